@@ -1,0 +1,19 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Constraints;
+
+/// <summary>Shortens vectors that are longer than a limit (Keras <c>keras.constraints.MaxNorm</c>).</summary>
+/// <param name="maxValue">The largest length.</param>
+/// <param name="axis">The axis along which the vectors lie.</param>
+public sealed class MaxNorm(double maxValue = 2, int axis = 0) : Constraint
+{
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor w)
+    {
+        Tensor norms = Norm(w, axis);
+        return w * (K.Clip(norms, 0, maxValue) / (K.Epsilon + norms));
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["max_value"] = maxValue, ["axis"] = axis };
+}

@@ -1,0 +1,102 @@
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>A size that is bound only when a plan is: the batch, or the free length of a sequence.</summary>
+internal sealed class Symbol(string name)
+{
+    static int s_count;
+
+    readonly int _order = Interlocked.Increment(ref s_count);
+
+    /// <summary>The number of samples in a batch: the first dimension of every input.</summary>
+    public static Symbol Batch { get; } = new("batch");
+
+    public string Name { get; } = name;
+
+    public static int Compare(Symbol a, Symbol b) => a._order.CompareTo(b._order);
+}
+
+/// <summary>The values of the symbols for one binding of a plan.</summary>
+internal sealed class Bindings(IReadOnlyDictionary<Symbol, int> values)
+{
+    public int this[Symbol symbol] => values[symbol];
+}
+
+/// <summary>
+/// A dimension: a constant times any symbols (28, batch, 3·batch·time). Products are all that shapes need: flattening
+/// multiplies, and a <c>-1</c> in a reshape divides.
+/// </summary>
+internal readonly struct Dim : IEquatable<Dim>
+{
+    static readonly Symbol[] s_none = [];
+
+    readonly Symbol[]? _symbols;
+
+    Dim(int factor, Symbol[] symbols) => (Factor, _symbols) = (factor, symbols.Length == 0 || factor == 0 ? null : symbols);
+
+    public int Factor { get; }
+
+    public static Dim Batch { get; } = Free(Symbol.Batch);
+
+    public static Dim Free(Symbol symbol) => new(1, [symbol]);
+
+    public static implicit operator Dim(int value) => new(value, s_none);
+
+    ReadOnlySpan<Symbol> Symbols => _symbols;
+
+    /// <summary>The size, if no symbol is in it.</summary>
+    public int? Constant => _symbols is null ? Factor : null;
+
+    /// <summary>The symbol, if the size is exactly one symbol.</summary>
+    public Symbol? Symbol => Factor == 1 && _symbols is [var symbol] ? symbol : null;
+
+    public bool IsOne => _symbols is null && Factor == 1;
+
+    public static Dim operator *(Dim a, Dim b)
+    {
+        Symbol[] symbols = [.. a.Symbols, .. b.Symbols];
+        Array.Sort(symbols, Symbol.Compare);
+        return new(checked(a.Factor * b.Factor), symbols);
+    }
+
+    /// <summary>Divides if the division is exact for every value of the symbols.</summary>
+    public bool TryDivide(Dim divisor, out Dim quotient)
+    {
+        quotient = default;
+        if (divisor.Factor == 0 || Factor % divisor.Factor != 0) return false;
+        List<Symbol> rest = [.. Symbols];
+        foreach (Symbol symbol in divisor.Symbols)
+            if (!rest.Remove(symbol)) return false;
+        quotient = new(Factor / divisor.Factor, [.. rest]);
+        return true;
+    }
+
+    public int Evaluate(Bindings bindings)
+    {
+        int value = Factor;
+        foreach (Symbol symbol in Symbols) value = checked(value * bindings[symbol]);
+        return value;
+    }
+
+    public bool Equals(Dim other) => Factor == other.Factor && Symbols.SequenceEqual(other.Symbols);
+
+    public override bool Equals(object? obj) => obj is Dim other && Equals(other);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.Add(Factor);
+        foreach (Symbol symbol in Symbols) hash.Add(symbol);
+        return hash.ToHashCode();
+    }
+
+    public static bool operator ==(Dim a, Dim b) => a.Equals(b);
+
+    public static bool operator !=(Dim a, Dim b) => !a.Equals(b);
+
+    public override string ToString()
+    {
+        string names = string.Join("·", Symbols.ToArray().Select(s => s.Name));
+        return names.Length == 0 ? Factor.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : Factor == 1 ? names : $"{Factor}·{names}";
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.ML.KerasSequential.Ops;
+using static Microsoft.ML.KerasSequential.Ops.ElementwiseKind;
+
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>
+/// Reverse-mode differentiation. The gradient of each op stands in one of two tables: a line or a short method, built
+/// from the same ops as the forward, so that gradients fuse, run and export like everything else.
+/// </summary>
+internal static class Gradients
+{
+    /// <summary>From a node y and the gradient g by it to the gradients by its inputs; null where none flows.</summary>
+    internal delegate Tensor?[] Rule(Tensor y, Tensor g);
+
+    internal static readonly IReadOnlyDictionary<ElementwiseKind, Rule> Elementwise = new Dictionary<ElementwiseKind, Rule>
+    {
+        [Identity] = (y, g) => [g],
+        [Negate] = (y, g) => [-g],
+        [Abs] = (y, g) => [g * K.Sign(y.Inputs[0])],
+        [Sqrt] = (y, g) => [g * 0.5 / y],
+        [Square] = (y, g) => [g * (2 * y.Inputs[0])],
+        [Exp] = (y, g) => [g * y],
+        [Expm1] = (y, g) => [g * (y + 1)],
+        [Log] = (y, g) => [g / y.Inputs[0]],
+        [Log1p] = (y, g) => [g / (y.Inputs[0] + 1)],
+        [Tanh] = (y, g) => [g * (1 - K.Square(y))],
+        [Sigmoid] = (y, g) => [g * (y * (1 - y))],
+        [Softplus] = (y, g) => [g * K.Sigmoid(y.Inputs[0])],
+        [Relu] = (y, g) => [K.Where(0 < y, g, 0)],
+        [Add] = (y, g) => [g, g],
+        [Subtract] = (y, g) => [g, -g],
+        [Multiply] = (y, g) => [g * y.Inputs[1], g * y.Inputs[0]],
+        [Divide] = (y, g) => [g / y.Inputs[1], -g * y / y.Inputs[1]],
+        [Pow] = Power,
+        [Minimum] = (y, g) => Split(g, y.Inputs[0] <= y.Inputs[1]),
+        [Maximum] = (y, g) => Split(g, y.Inputs[0] >= y.Inputs[1]),
+        [Where] = (y, g) => [null, K.Where(y.Inputs[0], g, 0), K.Where(y.Inputs[0], 0, g)],
+    };
+
+    internal static readonly IReadOnlyDictionary<Type, Rule> Structural = new Dictionary<Type, Rule>
+    {
+        [typeof(BroadcastTo)] = (y, g) => [g],
+        [typeof(Reshape)] = (y, g) => [K.ReshapeLike(g, y.Inputs[0])],
+        [typeof(Transpose)] = (y, g) => [new Tensor(new Transpose(((Transpose)y.Op).Inverse()), g)],
+        [typeof(Reduce)] = Reduction,
+        [typeof(MatMul)] = Product,
+        [typeof(Softmax)] = (y, g) => [y * (g - K.Sum(g * y, axis: -1, keepdims: true))],
+        [typeof(SoftmaxCrossentropy)] = (y, g) =>
+        [
+            -K.ExpandDims(g, -1) * K.Log(ClipIf(((SoftmaxCrossentropy)y.Op).Clip, K.Softmax(y.Inputs[1]))),
+            new Tensor(new SoftmaxCrossentropyGradient(((SoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
+        ],
+        [typeof(SparseSoftmaxCrossentropy)] = (y, g) =>
+        [
+            null,
+            new Tensor(new SparseSoftmaxCrossentropyGradient(((SparseSoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
+        ],
+        [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
+        [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
+    };
+
+    /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros for what it does not depend on.</summary>
+    public static Tensor[] Of(Tensor loss, IReadOnlyList<Tensor> wrt, Tensor? seed = null)
+    {
+        HashSet<Tensor> relevant = Dependents(loss, wrt);
+        var gradients = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        if (relevant.Contains(loss)) gradients[loss] = seed ?? K.OnesLike(loss);
+
+        foreach (Tensor y in Enumerable.Reverse(Topology.Order([loss])))
+        {
+            if (!gradients.TryGetValue(y, out Tensor? g) || y.Inputs.Length == 0) continue;
+            using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal) ? TraceScope.Name($"{y.Name[..y.Name.LastIndexOf('/')]}.gradient") : null;
+            Tensor?[] flows = RuleFor(y)?.Invoke(y, g) ?? [];
+            for (int i = 0; i < flows.Length; i++)
+            {
+                Tensor x = y.Inputs[i];
+                if (flows[i] is not { } flow || !relevant.Contains(x)) continue;
+                flow = SumTo(flow, x.Dims);
+                gradients[x] = gradients.TryGetValue(x, out Tensor? sum) ? sum + flow : flow;
+            }
+        }
+        return [.. wrt.Select(x => gradients.TryGetValue(x, out Tensor? g) ? g : K.ZerosLike(x))];
+    }
+
+    internal static Rule? RuleFor(Tensor y) => y.Op is Elementwise { Kind: var kind }
+        ? Elementwise.GetValueOrDefault(kind)
+        : Structural.GetValueOrDefault(y.Op.GetType());
+
+    /// <summary>Sums over what broadcasting repeated, so that the gradient has its input's shape.</summary>
+    static Tensor SumTo(Tensor g, Dims target)
+    {
+        if (g.Dims.Equals(target)) return g;
+        if (Dims.Broadcast(g.Dims, target) is { } wider && !wider.Equals(g.Dims)) g = new Tensor(new BroadcastTo(wider), g);
+        int extra = g.Rank - target.Rank;
+        int[] axes = [.. Enumerable.Range(0, g.Rank).Where(i => i < extra || (target[i - extra].IsOne && !g.Dims[i].IsOne))];
+        Tensor sum = axes.Length == 0 ? g : new Tensor(new Reduce(ReduceKind.Sum, new(axes)), g);
+        return sum.Dims.Equals(target) ? sum : new Tensor(new Reshape(target), sum);
+    }
+
+    static Tensor?[] Split(Tensor g, Tensor firstWins) => [K.Where(firstWins, g, 0), K.Where(firstWins, 0, g)];
+
+    static Tensor?[] Power(Tensor y, Tensor g)
+    {
+        Tensor x = y.Inputs[0], p = y.Inputs[1];
+        // log x has no place where x ≤ 0: there the exponent gets no gradient, as in the common frameworks.
+        return [g * p * K.Pow(x, p - 1), g * K.Where(0 < x, y * K.Log(K.Where(0 < x, x, 1)), 0)];
+    }
+
+    static Tensor?[] Reduction(Tensor y, Tensor g)
+    {
+        Tensor x = y.Inputs[0];
+        var reduce = (Reduce)y.Op;
+        if (reduce.Kind == ReduceKind.Prod) return [null];
+        var kept = new Dims([.. x.Dims.Select((d, i) => reduce.Axes.Contains(i) ? (Dim)1 : d)]);
+        Tensor wide = new(new Reshape(kept), g);
+        if (reduce.Kind == ReduceKind.Sum) return [new Tensor(new BroadcastTo(x.Dims), wide)];
+
+        // The gradient of an extreme value is shared by all elements that reach it.
+        Tensor hit = K.Equal(x, new Tensor(new Reshape(kept), y));
+        Tensor hits = new(new Reshape(kept), new Tensor(new Reduce(ReduceKind.Sum, reduce.Axes), hit));
+        return [hit * (wide / hits)];
+    }
+
+    static Tensor?[] Product(Tensor y, Tensor g)
+    {
+        var op = (MatMul)y.Op;
+        Tensor a = y.Inputs[0], b = y.Inputs[1];
+        Tensor da = op.TransposeA
+            ? new(new MatMul(op.TransposeB, true), b, g)
+            : new(new MatMul(false, !op.TransposeB), g, b);
+        Tensor db = op.TransposeB
+            ? new(new MatMul(true, op.TransposeA), g, a)
+            : new(new MatMul(!op.TransposeA, false), a, g);
+        return [K.ReshapeLike(da, a), K.ReshapeLike(db, b)];
+    }
+
+    static Tensor ClipIf(bool clip, Tensor p) => clip ? K.Clip(p, SoftmaxCrossentropy.Epsilon, 1 - SoftmaxCrossentropy.Epsilon) : p;
+
+    /// <summary>The nodes on a path from any of <paramref name="wrt"/> to the loss: no other needs a gradient.</summary>
+    static HashSet<Tensor> Dependents(Tensor loss, IReadOnlyList<Tensor> wrt)
+    {
+        var relevant = new HashSet<Tensor>(wrt, ReferenceEqualityComparer.Instance);
+        foreach (Tensor node in Topology.Order([loss]))
+            if (node.Inputs.Any(relevant.Contains)) relevant.Add(node);
+        return relevant;
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>A new value that a variable takes at the end of a run.</summary>
+internal readonly record struct Update(Variable Variable, Tensor Value);
+
+/// <summary>What one run computes: inputs, outputs that the caller reads, and updates of variables.</summary>
+internal sealed class Graph(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<Update> updates)
+{
+    public IReadOnlyList<Tensor> Inputs { get; } = inputs;
+
+    public IReadOnlyList<Tensor> Outputs { get; } = outputs;
+
+    public IReadOnlyList<Update> Updates { get; } = updates;
+
+    /// <summary>All that has to be computed; what nobody needs does not appear.</summary>
+    public IEnumerable<Tensor> Roots => Outputs.Concat(Updates.Select(u => u.Value));
+
+    /// <summary>The inputs that are needed but were not declared.</summary>
+    public IEnumerable<Tensor> UndeclaredInputs() =>
+        Topology.Order(Roots).Where(t => t.Op is Placeholder && !Inputs.Contains(t));
+}

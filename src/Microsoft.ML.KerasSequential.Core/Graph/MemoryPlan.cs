@@ -1,0 +1,62 @@
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>
+/// Places all values of a plan in one arena. Values that are never alive together share memory: the largest are placed
+/// first, each at the lowest offset where no value of an overlapping lifetime lies.
+/// </summary>
+internal sealed class MemoryPlan
+{
+    /// <summary>Offsets are multiples of a cache line.</summary>
+    const int Line = 16;
+
+    readonly Dictionary<Tensor, int> _offsets = new(ReferenceEqualityComparer.Instance);
+
+    readonly record struct Block(Tensor Tensor, int First, int Last, int Size);
+
+    MemoryPlan()
+    {
+    }
+
+    /// <summary>The arena's size in values.</summary>
+    public int Size { get; private set; }
+
+    public bool Contains(Tensor tensor) => _offsets.ContainsKey(tensor);
+
+    public int OffsetOf(Tensor tensor) => _offsets[tensor];
+
+    public static MemoryPlan Of(Graph graph, Schedule schedule, Bindings bindings)
+    {
+        var lifetimes = new Dictionary<Tensor, (int First, int Last)>(ReferenceEqualityComparer.Instance);
+        foreach (Tensor input in graph.Inputs) lifetimes[input] = (-1, -1);
+        for (int i = 0; i < schedule.Steps.Count; i++)
+        {
+            foreach (Tensor output in schedule.Steps[i].Outputs)
+                if (!schedule.InPlace.ContainsKey(output)) lifetimes[output] = (i, i);
+            foreach (Tensor origin in schedule.Steps[i].Inputs.Select(Schedule.Origin))
+                if (lifetimes.TryGetValue(origin, out (int First, int Last) life)) lifetimes[origin] = (life.First, i);
+        }
+        foreach (Tensor output in graph.Outputs)
+            if (lifetimes.TryGetValue(output, out (int First, int Last) life)) lifetimes[output] = (life.First, int.MaxValue);
+
+        var plan = new MemoryPlan();
+        var placed = new List<(Block Block, int Offset)>();
+        IEnumerable<Block> blocks = lifetimes
+            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, (l.Key.Dims.Size.Evaluate(bindings) + Line - 1) / Line * Line))
+            .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id);
+        foreach (Block block in blocks)
+        {
+            int offset = 0;
+            foreach ((Block other, int at) in placed.Where(p => p.Block.First <= block.Last && block.First <= p.Block.Last).OrderBy(p => p.Offset))
+            {
+                if (at >= offset + block.Size) break;
+                offset = Math.Max(offset, at + other.Size);
+            }
+            placed.Add((block, offset));
+            plan._offsets[block.Tensor] = offset;
+            plan.Size = Math.Max(plan.Size, checked(offset + block.Size));
+        }
+        return plan;
+    }
+}

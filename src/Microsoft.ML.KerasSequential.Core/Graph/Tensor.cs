@@ -1,0 +1,94 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// A symbolic array: what layers, losses, metrics and lambdas see. Operators and <see cref="K"/> build new ones; nothing
+/// is computed until a plan made from them runs.
+/// </summary>
+public class Tensor
+{
+    static long s_count;
+
+    internal Tensor(Op op, params Tensor[] inputs) : this(op, op.Infer(inputs), inputs)
+    {
+    }
+
+    internal Tensor(Op op, Dims dims, Tensor[] inputs)
+    {
+        Op = op;
+        Inputs = inputs;
+        Dims = dims;
+        Id = Interlocked.Increment(ref s_count);
+        Name = TraceScope.NameOf(op);
+    }
+
+    internal Op Op { get; }
+
+    internal Tensor[] Inputs { get; }
+
+    internal Dims Dims { get; }
+
+    /// <summary>Grows with creation, so inputs have smaller ids than what is computed from them.</summary>
+    internal long Id { get; }
+
+    /// <summary>Where the tensor comes from: the layer that was traced, a slash, the operation.</summary>
+    public string Name { get; internal set; }
+
+    /// <summary>The sizes, batch first; <see langword="null"/> for a free one.</summary>
+    public Shape Shape => Dims.ToShape();
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => Dims.Rank;
+
+    /// <summary>Elementwise sum, with broadcasting.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator +(Tensor a, Tensor b) => K.Add(a, b);
+
+    /// <summary>Elementwise difference, with broadcasting.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator -(Tensor a, Tensor b) => K.Subtract(a, b);
+
+    /// <summary>Elementwise product, with broadcasting.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator *(Tensor a, Tensor b) => K.Multiply(a, b);
+
+    /// <summary>Elementwise quotient, with broadcasting.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator /(Tensor a, Tensor b) => K.Divide(a, b);
+
+    /// <summary>Elementwise negation.</summary>
+    /// <param name="a">The operand.</param>
+    public static Tensor operator -(Tensor a) => K.Negative(a);
+
+    /// <summary>1 where a &gt; b, else 0.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator >(Tensor a, Tensor b) => K.Greater(a, b);
+
+    /// <summary>1 where a &lt; b, else 0.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator <(Tensor a, Tensor b) => K.Less(a, b);
+
+    /// <summary>1 where a ≥ b, else 0.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator >=(Tensor a, Tensor b) => K.GreaterEqual(a, b);
+
+    /// <summary>1 where a ≤ b, else 0.</summary>
+    /// <param name="a">The first operand.</param>
+    /// <param name="b">The second operand.</param>
+    public static Tensor operator <=(Tensor a, Tensor b) => K.LessEqual(a, b);
+
+    /// <summary>A number as a tensor without dimensions.</summary>
+    /// <param name="value">The number, rounded to float32.</param>
+    public static implicit operator Tensor(double value) => K.Scalar(value);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} {Shape}";
+}

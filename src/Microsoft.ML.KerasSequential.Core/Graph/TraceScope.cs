@@ -1,0 +1,55 @@
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>
+/// What is being traced on this thread: the name path that nodes carry back to their layer, whether the trace is for
+/// training, the seed of its random numbers, and the losses that layers add.
+/// </summary>
+internal sealed class TraceScope : IDisposable
+{
+    [ThreadStatic] static TraceScope? s_current;
+
+    readonly TraceScope? _outer = s_current;
+    readonly string _path;
+    int _randomNodes;
+
+    TraceScope(string path) => _path = path;
+
+    public static TraceScope? Current => s_current;
+
+    public bool Training { get; private init; }
+
+    public ulong Seed { get; private init; }
+
+    /// <summary>Losses that layers add while they are traced (activity regularization), summed into the model's.</summary>
+    public List<Tensor> Losses { get; private init; } = [];
+
+    public static TraceScope Begin(bool training, ulong seed) =>
+        s_current = new TraceScope("") { Training = training, Seed = seed };
+
+    /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
+    public static IDisposable Name(string name)
+    {
+        TraceScope? outer = s_current;
+        string path = outer is null || outer._path.Length == 0 ? name : $"{outer._path}/{name}";
+        return s_current = new TraceScope(path)
+        {
+            Training = outer?.Training ?? false,
+            Seed = outer?.Seed ?? 0,
+            Losses = outer?.Losses ?? [],
+        };
+    }
+
+    public static string NameOf(Op op) => s_current is { _path.Length: > 0 } scope ? $"{scope._path}/{op.Name}" : op.Name;
+
+    /// <summary>A key that no other random node of the same trace has, the same in every trace of the same model.</summary>
+    public static ulong NextRandomKey(int? seed)
+    {
+        TraceScope? root = s_current;
+        while (root?._outer is not null) root = root._outer;
+        ulong node = root is null ? 0 : (ulong)root._randomNodes++;
+        ulong start = seed is int own ? (ulong)(uint)own : root?.Seed ?? GlobalRandom.NextSeed();
+        return Numerics.SplitMix.Mix(start + 0x9E37_79B9_7F4A_7C15 * (node + 1));
+    }
+
+    public void Dispose() => s_current = _outer;
+}

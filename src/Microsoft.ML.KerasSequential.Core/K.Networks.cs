@@ -1,0 +1,119 @@
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Activations and losses.
+public static partial class K
+{
+    /// <summary>The rectified linear unit and its variants (Keras <c>K.relu</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="alpha">The slope below the threshold.</param>
+    /// <param name="maxValue">The largest value, or null for none.</param>
+    /// <param name="threshold">Below it the slope is <paramref name="alpha"/>.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Relu(Tensor x, double alpha = 0, double? maxValue = null, double threshold = 0)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor y = threshold == 0
+            ? Unary(ElementwiseKind.Relu, x)
+            : Where(threshold < x, x, 0);
+        if (maxValue is double max) y = Minimum(y, max);
+        return alpha == 0 ? y : y - alpha * Unary(ElementwiseKind.Relu, threshold - x);
+    }
+
+    /// <summary>x for positive values, α(eˣ − 1) for others (Keras <c>K.elu</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="alpha">The scale of the negative part.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Elu(Tensor x, double alpha = 1) => Where(x > 0, x, alpha * Expm1(Minimum(x, 0)));
+
+    /// <summary>x / (1 + |x|) (Keras <c>K.softsign</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Softsign(Tensor x) => x / (1 + Abs(x));
+
+    /// <summary>0.2x + 0.5, limited to [0, 1] (Keras <c>K.hard_sigmoid</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor HardSigmoid(Tensor x) => Clip(0.2 * x + 0.5, 0, 1);
+
+    /// <summary>eˣ / Σ eˣ along an axis (Keras <c>K.softmax</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The axis.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Softmax(Tensor x, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int at = x.Dims.Axis(axis);
+        if (at == x.Rank - 1) return new(new Softmax(), x);
+        int[] swap = [.. Enumerable.Range(0, x.Rank)];
+        (swap[at], swap[^1]) = (swap[^1], swap[at]);
+        return PermuteDimensions(new Tensor(new Softmax(), PermuteDimensions(x, swap)), swap);
+    }
+
+    /// <summary>x / ‖x‖₂ along an axis (Keras <c>K.l2_normalize</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The axis, or null for all.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor L2Normalize(Tensor x, int? axis = null) => x / Sqrt(Maximum(Sum(Square(x), axis, keepdims: true), Epsilon));
+
+    /// <summary>
+    /// −Σ t·log p along the last dimension (Keras <c>K.categorical_crossentropy</c>): p is scaled to sum to 1 and clipped to
+    /// [1e-7, 1 − 1e-7]. When the output comes from a softmax, its logits are used directly, which is exact and fast.
+    /// </summary>
+    /// <param name="target">Target distributions.</param>
+    /// <param name="output">Predictions of the same shape.</param>
+    /// <param name="fromLogits">Whether the predictions are logits.</param>
+    /// <returns>A loss a row.</returns>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static Tensor CategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        if (fromLogits) return new(new SoftmaxCrossentropy(Clip: false), target, output);
+        if (output.Op is Softmax) return new(new SoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
+        Tensor p = Clip(output / Sum(output, axis: -1, keepdims: true), Epsilon, 1 - Epsilon);
+        return -Sum(target * Log(p), axis: -1);
+    }
+
+    /// <summary>−log p of the target class along the last dimension (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
+    /// <param name="target">Class indices, with or without a last dimension of size 1.</param>
+    /// <param name="output">Predictions (…, classes).</param>
+    /// <param name="fromLogits">Whether the predictions are logits.</param>
+    /// <returns>A loss a row.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        if (target.Rank == output.Rank && target.Rank > 0 && target.Dims.Last.IsOne) target = Squeeze(target, -1);
+        if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
+        if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
+        // Clipped but not scaled, as TensorFlow's backend does; then log p are logits.
+        return new(new SparseSoftmaxCrossentropy(Clip: false), target, Log(Clip(output, Epsilon, 1 - Epsilon)));
+    }
+
+    /// <summary>
+    /// −t·log p − (1 − t)·log(1 − p) for each element (Keras <c>K.binary_crossentropy</c>), p clipped to [1e-7, 1 − 1e-7]. When
+    /// the output comes from a sigmoid, its logit is used directly, which is exact for p near 0 and 1.
+    /// </summary>
+    /// <param name="target">Targets.</param>
+    /// <param name="output">Predictions of the same shape.</param>
+    /// <param name="fromLogits">Whether the predictions are logits.</param>
+    /// <returns>A loss an element.</returns>
+    public static Tensor BinaryCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        if (!fromLogits && output.Op is not Elementwise { Kind: ElementwiseKind.Sigmoid })
+        {
+            Tensor p = Clip(output, Epsilon, 1 - Epsilon);
+            return -(target * Log(p) + (1 - target) * Log(1 - p));
+        }
+        Tensor x = fromLogits ? output : Clip(output.Inputs[0], -s_highestLogit, s_highestLogit);
+        return Unary(ElementwiseKind.Softplus, x) - target * x;
+    }
+
+    /// <summary>The logit of 1 − 1e-7.</summary>
+    static readonly double s_highestLogit = Math.Log((1 - Epsilon) / Epsilon);
+}

@@ -1,0 +1,174 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Products, shapes and indices.
+public static partial class K
+{
+    /// <summary>The matrix product: the last dimension of x with the first of y (Keras <c>K.dot</c>).</summary>
+    /// <param name="x">A tensor (…, n) of at least two dimensions.</param>
+    /// <param name="y">A matrix (n, m).</param>
+    /// <returns>A tensor (…, m).</returns>
+    /// <exception cref="ArgumentException">The inner sizes differ, or y is no matrix.</exception>
+    public static Tensor Dot(Tensor x, Tensor y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        return y.Rank == 2 ? new(new MatMul(false, false), x, y)
+            : throw new ArgumentException($"Dot: the second factor must be a matrix; given {y.Shape}.", nameof(y));
+    }
+
+    /// <summary>Adds a vector along the last dimension (Keras <c>K.bias_add</c>).</summary>
+    /// <param name="x">A tensor (…, n).</param>
+    /// <param name="bias">A vector (n).</param>
+    /// <returns>A tensor of the shape of x.</returns>
+    public static Tensor BiasAdd(Tensor x, Tensor bias) => x + bias;
+
+    /// <summary>The matrix transposed: all dimensions in reverse order (Keras <c>K.transpose</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>The transposed tensor.</returns>
+    public static Tensor Transpose(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return PermuteDimensions(x, [.. Enumerable.Range(0, x.Rank).Reverse()]);
+    }
+
+    /// <summary>Reorders the dimensions: dimension i of the result is dimension pattern[i] of x (Keras <c>K.permute_dimensions</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="pattern">A permutation of all axes.</param>
+    /// <returns>The permuted tensor.</returns>
+    /// <exception cref="ArgumentException">It is not a permutation of all axes.</exception>
+    public static Tensor PermuteDimensions(Tensor x, params int[] pattern)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(pattern);
+        return new(new Transpose(new((int[])pattern.Clone())), x);
+    }
+
+    /// <summary>The same elements under another shape (Keras <c>K.reshape</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="shape">The new sizes; one may be −1 and is worked out.</param>
+    /// <returns>The reshaped tensor.</returns>
+    /// <exception cref="ArgumentException">The sizes do not fit.</exception>
+    public static Tensor Reshape(Tensor x, params int[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(shape);
+        return ReshapeTo(x, [.. shape.Select(s => s == -1 ? (Dim?)null : s)]);
+    }
+
+    /// <summary>All elements in one dimension (Keras <c>K.flatten</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A vector.</returns>
+    public static Tensor Flatten(Tensor x) => Reshape(x, -1);
+
+    /// <summary>A row of elements a sample (Keras <c>K.batch_flatten</c>).</summary>
+    /// <param name="x">A tensor, batch first.</param>
+    /// <returns>A matrix (batch, elements).</returns>
+    public static Tensor BatchFlatten(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return new(new Reshape(new(x.Dims[0], x.Dims.Product(1, x.Rank))), x);
+    }
+
+    /// <summary>Inserts a dimension of size 1 (Keras <c>K.expand_dims</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">Where; −1 for the end.</param>
+    /// <returns>A tensor with one dimension more.</returns>
+    public static Tensor ExpandDims(Tensor x, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int at = axis < 0 ? axis + x.Rank + 1 : axis;
+        if (at < 0 || at > x.Rank) throw new ArgumentException($"Axis {axis} is out of range for a new dimension of a tensor of shape {x.Shape}.", nameof(axis));
+        return new(new Reshape(new([.. x.Dims.Take(at), 1, .. x.Dims.Skip(at)])), x);
+    }
+
+    /// <summary>Removes a dimension of size 1 (Keras <c>K.squeeze</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">Which.</param>
+    /// <returns>A tensor with one dimension less.</returns>
+    /// <exception cref="ArgumentException">The dimension's size is not 1.</exception>
+    public static Tensor Squeeze(Tensor x, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int at = x.Dims.Axis(axis);
+        return x.Dims[at].IsOne ? new(new Reshape(x.Dims.Without(at)), x)
+            : throw new ArgumentException($"Squeeze: dimension {axis} of {x.Shape} is not 1.", nameof(axis));
+    }
+
+    /// <summary>Repeats each row of a matrix as steps of a sequence: (batch, n) gives (batch, count, n) (Keras <c>K.repeat</c>).</summary>
+    /// <param name="x">A matrix.</param>
+    /// <param name="count">How many steps.</param>
+    /// <returns>The repeated tensor.</returns>
+    public static Tensor Repeat(Tensor x, int count)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return x.Rank == 2 ? new(new BroadcastTo(new(x.Dims[0], count, x.Dims[1])), ExpandDims(x, 1))
+            : throw new ArgumentException($"Repeat needs a tensor of 2 dimensions; given {x.Shape}.", nameof(x));
+    }
+
+    /// <summary>Rows of a table by index (Keras <c>K.gather</c>).</summary>
+    /// <param name="reference">The table (rows, …).</param>
+    /// <param name="indices">Row numbers of any shape.</param>
+    /// <returns>The rows, in the shape of the indices.</returns>
+    public static Tensor Gather(Tensor reference, Tensor indices)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(indices);
+        return new(new Gather(), reference, indices);
+    }
+
+    /// <summary>1 at each index along a new last dimension, 0 elsewhere (Keras <c>K.one_hot</c>).</summary>
+    /// <param name="indices">Class numbers of any shape.</param>
+    /// <param name="numClasses">The size of the new dimension.</param>
+    /// <returns>The indicators.</returns>
+    public static Tensor OneHot(Tensor indices, int numClasses)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        ArgumentOutOfRangeException.ThrowIfLessThan(numClasses, 1);
+        return new(new OneHot(numClasses), indices);
+    }
+
+    /// <summary>Zeros in the shape of another tensor (Keras <c>K.zeros_like</c>).</summary>
+    /// <param name="x">The tensor whose shape counts.</param>
+    /// <returns>The zeros.</returns>
+    public static Tensor ZerosLike(Tensor x) => Fill(0, x);
+
+    /// <summary>Ones in the shape of another tensor (Keras <c>K.ones_like</c>).</summary>
+    /// <param name="x">The tensor whose shape counts.</param>
+    /// <returns>The ones.</returns>
+    public static Tensor OnesLike(Tensor x) => Fill(1, x);
+
+    internal static Tensor Fill(float value, Tensor like)
+    {
+        ArgumentNullException.ThrowIfNull(like);
+        return like.Rank == 0 ? Scalar(value) : new(new BroadcastTo(like.Dims), Scalar(value));
+    }
+
+    internal static Tensor ReshapeLike(Tensor x, Tensor like) => x.Dims.Equals(like.Dims) ? x : new(new Reshape(like.Dims), x);
+
+    /// <summary>Reshapes to sizes of which one may be missing.</summary>
+    internal static Tensor ReshapeTo(Tensor x, IReadOnlyList<Dim?> sizes)
+    {
+        int free = -1;
+        Dim known = 1;
+        for (int i = 0; i < sizes.Count; i++)
+        {
+            if (sizes[i] is { } size) known *= size;
+            else if (free < 0) free = i;
+            else throw new ArgumentException("Reshape: only one size can be -1.", nameof(sizes));
+        }
+        Dim missing = 1;
+        if (free >= 0 && !x.Dims.Size.TryDivide(known, out missing))
+            throw new ArgumentException($"Cannot reshape a tensor of shape {x.Shape} to ({string.Join(", ", sizes.Select(s => s?.ToString() ?? "-1"))}): the sizes do not divide.", nameof(sizes));
+        return new(new Reshape(new([.. sizes.Select(s => s ?? missing)])), x);
+    }
+
+    /// <summary>The tensor with the given axis last.</summary>
+    static Tensor LastAxis(Tensor x, int axis)
+    {
+        int at = x.Dims.Axis(axis);
+        return at == x.Rank - 1 ? x : PermuteDimensions(x, [.. Enumerable.Range(0, x.Rank).Where(i => i != at), at]);
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Kernels;
+
+/// <summary>Which kernel runs which op on the CPU. Elementwise ops have no line: their expressions are the kernel.</summary>
+internal static class CpuKernels
+{
+    /// <summary>Binds a step to addresses and sizes: one launch or a few.</summary>
+    internal delegate IEnumerable<Launch> Binder(Step step, CpuBinding binding);
+
+    public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>
+    {
+        [typeof(MatMul)] = MatMulKernel.Bind,
+        [typeof(Reduce)] = ReduceKernel.Bind,
+        [typeof(Transpose)] = One(TransposeKernel.Bind),
+        [typeof(Softmax)] = One(SoftmaxKernel.Bind),
+        [typeof(SoftmaxCrossentropy)] = One(SoftmaxCrossentropyKernel.Bind),
+        [typeof(SoftmaxCrossentropyGradient)] = One(SoftmaxCrossentropyGradientKernel.Bind),
+        [typeof(SparseSoftmaxCrossentropy)] = One(SparseSoftmaxCrossentropyKernel.Bind),
+        [typeof(SparseSoftmaxCrossentropyGradient)] = One(SparseSoftmaxCrossentropyGradientKernel.Bind),
+        [typeof(Gather)] = One(GatherKernel.Bind),
+        [typeof(ScatterAdd)] = One(ScatterAddKernel.Bind),
+        [typeof(OneHot)] = One(OneHotKernel.Bind),
+        [typeof(ArgMax)] = One(ArgMaxKernel.Bind),
+        [typeof(InTopK)] = One(InTopKKernel.Bind),
+        [typeof(SizeOf)] = One(SizeOfKernel.Bind),
+        [typeof(RandomUniform)] = One(RandomKernel.Bind),
+        [typeof(RandomNormal)] = One(RandomKernel.Bind),
+        [typeof(DropoutMask)] = One(RandomKernel.Bind),
+    };
+
+    public static IEnumerable<Launch> Bind(Step step, CpuBinding binding) =>
+        step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding);
+
+    static Binder One(Func<Step, CpuBinding, Launch> bind) => (step, binding) => [bind(step, binding)];
+}

@@ -1,0 +1,55 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Kernels;
+
+/// <summary>
+/// The loops over a shape, with as few dimensions as its operands allow: neighbouring dimensions that every operand either
+/// follows or repeats over are one loop. Worked out from symbolic sizes, so that it does not depend on the batch size.
+/// </summary>
+internal sealed class IterationSpace
+{
+    /// <summary>A loop: its size, whether it is reduced away, and which operands follow it (the others repeat).</summary>
+    public readonly record struct Loop(Dim Size, bool Reduced, bool[] Follows);
+
+    IterationSpace(List<Loop> loops) => Loops = loops;
+
+    /// <summary>Outermost first; at least one.</summary>
+    public IReadOnlyList<Loop> Loops { get; }
+
+    /// <param name="space">The shape that is iterated over.</param>
+    /// <param name="operands">Shapes that broadcast to it.</param>
+    /// <param name="reduced">Axes of the space that are reduced.</param>
+    /// <param name="keepLast">Keeps the last dimension a loop of its own (the columns of an epilogue).</param>
+    public static IterationSpace Of(Dims space, IReadOnlyList<Dims> operands, Axes? reduced = null, bool keepLast = false)
+    {
+        var loops = new List<Loop>();
+        for (int axis = 0; axis < space.Rank; axis++)
+        {
+            bool last = keepLast && axis == space.Rank - 1;
+            if (space[axis].IsOne && !last) continue;
+            bool[] follows = [.. operands.Select(o =>
+                axis >= space.Rank - o.Rank && (!o[axis - (space.Rank - o.Rank)].IsOne || space[axis].IsOne))];
+            bool gone = reduced?.Contains(axis) ?? false;
+            if (loops.Count > 0 && !last && loops[^1].Reduced == gone && loops[^1].Follows.AsSpan().SequenceEqual(follows))
+                loops[^1] = loops[^1] with { Size = loops[^1].Size * space[axis] };
+            else
+                loops.Add(new(space[axis], gone, follows));
+        }
+        if (loops.Count == 0) loops.Add(new(1, false, [.. operands.Select(_ => true)]));
+        return new(loops);
+    }
+
+    /// <summary>The distance between neighbours of an operand along each loop; 0 where it repeats.</summary>
+    public int[] Strides(int operand, int[] sizes)
+    {
+        int[] strides = new int[Loops.Count];
+        int stride = 1;
+        for (int i = Loops.Count - 1; i >= 0; i--)
+        {
+            if (!Loops[i].Follows[operand]) continue;
+            strides[i] = stride;
+            stride *= sizes[i];
+        }
+        return strides;
+    }
+}

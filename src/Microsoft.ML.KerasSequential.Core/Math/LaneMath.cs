@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.KerasSequential.Numerics;
+
+/// <summary>
+/// Exponential, logarithm and their kin over any lane, to at most 4 ulp, with IEEE infinities and NaN.
+/// The minimax coefficients are those of the Cephes library (S. L. Moshier, single precision).
+/// </summary>
+internal static class LaneMath
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Exp<T>(T x) where T : struct, ILane<T>
+    {
+        // Beyond these bounds the result is 0 or infinity anyway; the bounds keep the exponent in range.
+        x = T.AtLeast(T.Splat(-104f), T.AtMost(T.Splat(89f), x));
+        T n = T.Round(x * T.Splat(1.44269504088896341f));
+        T r = T.Fma(n, T.Splat(-0.693359375f), x);
+        r = T.Fma(n, T.Splat(2.12194440e-4f), r);
+        T p = T.Splat(1.9875691500e-4f);
+        p = T.Fma(p, r, T.Splat(1.3981999507e-3f));
+        p = T.Fma(p, r, T.Splat(8.3334519073e-3f));
+        p = T.Fma(p, r, T.Splat(4.1665795894e-2f));
+        p = T.Fma(p, r, T.Splat(1.6666665459e-1f));
+        p = T.Fma(p, r, T.Splat(5.0000001201e-1f));
+        p = T.Fma(p, r * r, r) + T.Splat(1f);
+        return T.ScaleB(p, n);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Log<T>(T x) where T : struct, ILane<T>
+    {
+        T one = T.Splat(1f);
+        T subnormal = T.Less(x, T.Splat(FloatBits.SmallestNormal));
+        T normal = T.Select(subnormal, x * T.Splat(8388608f), x);
+        T e = T.Exponent(normal) - T.Select(subnormal, T.Splat(23f), T.Splat(0f));
+        T m = T.Mantissa(normal);
+
+        // Into [√½, √2), so that the polynomial's argument is small on both sides of 1.
+        T low = T.Less(m, T.Splat(0.707106781186547524f));
+        e = e - T.Select(low, one, T.Splat(0f));
+        m = T.Select(low, m + m, m) - one;
+
+        T z = m * m;
+        T p = T.Splat(7.0376836292e-2f);
+        p = T.Fma(p, m, T.Splat(-1.1514610310e-1f));
+        p = T.Fma(p, m, T.Splat(1.1676998740e-1f));
+        p = T.Fma(p, m, T.Splat(-1.2420140846e-1f));
+        p = T.Fma(p, m, T.Splat(1.4249322787e-1f));
+        p = T.Fma(p, m, T.Splat(-1.6668057665e-1f));
+        p = T.Fma(p, m, T.Splat(2.0000714765e-1f));
+        p = T.Fma(p, m, T.Splat(-2.4999993993e-1f));
+        p = T.Fma(p, m, T.Splat(3.3333331174e-1f));
+        T y = p * m * z;
+        y = T.Fma(e, T.Splat(-2.12194440e-4f), y);
+        y = T.Fma(z, T.Splat(-0.5f), y);
+        y = T.Fma(e, T.Splat(0.693359375f), m + y);
+
+        // log 0 = −∞, log ∞ = ∞, NaN for negative values and NaN.
+        y = T.Select(T.Less(T.Splat(0f), x), y, T.Splat(float.NaN));
+        y = T.Select(T.Equal(x, T.Splat(0f)), T.Splat(float.NegativeInfinity), y);
+        return T.Select(T.Equal(x, T.Splat(float.PositiveInfinity)), x, y);
+    }
+
+    /// <summary>log(1 + x), accurate for small x (Kahan's correction of the rounded sum).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Log1p<T>(T x) where T : struct, ILane<T>
+    {
+        T one = T.Splat(1f), u = one + x, rounded = u - one;
+        T corrected = Log(u) * (x / rounded);
+        T exact = T.Select(T.Equal(u, one), x, corrected);
+        return T.Select(T.Equal(u, T.Splat(float.PositiveInfinity)), u, exact);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Tanh<T>(T x) where T : struct, ILane<T>
+    {
+        T a = T.Abs(x), z = x * x;
+        T p = T.Splat(-5.70498872745e-3f);
+        p = T.Fma(p, z, T.Splat(2.06390887954e-2f));
+        p = T.Fma(p, z, T.Splat(-5.37397155531e-2f));
+        p = T.Fma(p, z, T.Splat(1.33314422036e-1f));
+        p = T.Fma(p, z, T.Splat(-3.33332819422e-1f));
+        T small = T.Fma(p * z, x, x);
+        T one = T.Splat(1f), e = Exp(a + a);
+        T large = T.CopySign(one - T.Splat(2f) / (e + one), x);
+        return T.Select(T.Less(a, T.Splat(0.625f)), small, large);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sigmoid<T>(T x) where T : struct, ILane<T>
+    {
+        T one = T.Splat(1f);
+        return one / (one + Exp(-x));
+    }
+
+    /// <summary>log(1 + eˣ) without overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Softplus<T>(T x) where T : struct, ILane<T> =>
+        T.AtLeast(T.Splat(0f), x) + Log1p(Exp(-T.Abs(x)));
+
+    /// <summary>eˣ − 1, accurate for small x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Expm1<T>(T x) where T : struct, ILane<T>
+    {
+        T z = x * x;
+        T p = T.Splat(1.9875691500e-4f);
+        p = T.Fma(p, x, T.Splat(1.3981999507e-3f));
+        p = T.Fma(p, x, T.Splat(8.3334519073e-3f));
+        p = T.Fma(p, x, T.Splat(4.1665795894e-2f));
+        p = T.Fma(p, x, T.Splat(1.6666665459e-1f));
+        p = T.Fma(p, x, T.Splat(5.0000001201e-1f));
+        T small = T.Fma(p, z, x);
+        return T.Select(T.Less(T.Abs(x), T.Splat(0.34657359f)), small, Exp(x) - T.Splat(1f));
+    }
+
+    /// <summary>xʸ, element by element through the framework: rare in networks, so accuracy comes before speed.</summary>
+    public static unsafe T Pow<T>(T x, T y) where T : struct, ILane<T>
+    {
+        float* a = stackalloc float[T.Width], b = stackalloc float[T.Width];
+        T.Store(a, x);
+        T.Store(b, y);
+        for (int i = 0; i < T.Width; i++) a[i] = MathF.Pow(a[i], b[i]);
+        return T.Load(a);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.KerasSequential.Numerics;
+
+/// <summary>
+/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+/// SC 2011): four random words are a function of a counter and a key, so any element can be made by any thread.
+/// </summary>
+/// <remarks>
+/// Element i is word (i / 16) mod 4 of block (i / 64)·16 + i mod 16: sixteen neighbours are the same word of sixteen
+/// neighbouring blocks, so wide registers fill from consecutive counters.
+/// </remarks>
+internal static class Philox
+{
+    /// <summary>Elements that one call of <see cref="Fill"/> makes.</summary>
+    public const int Group = 64;
+
+    const int Rounds = 10;
+    const uint MultiplierA = 0xD251_1F53, MultiplierB = 0xCD9E_8D57, WeylA = 0x9E37_79B9, WeylB = 0xBB67_AE85;
+
+    /// <summary>The 64 words of a group.</summary>
+    public static void Fill(ulong key, ulong step, uint group, Span<uint> words)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            for (int half = 0; half < 16; half += 8) Wide(key, step, group * 16 + (uint)half, words[half..]);
+            return;
+        }
+        for (int block = 0; block < 16; block++)
+        {
+            (uint x, uint y, uint z, uint w) = Block(key, step, group * 16 + (uint)block);
+            (words[block], words[16 + block], words[32 + block], words[48 + block]) = (x, y, z, w);
+        }
+    }
+
+    /// <summary>The four words of a counter.</summary>
+    public static (uint X, uint Y, uint Z, uint W) Block(ulong key, ulong step, uint counter)
+    {
+        uint x = counter, y = (uint)step, z = (uint)(step >> 32), w = 0, k0 = (uint)key, k1 = (uint)(key >> 32);
+        for (int round = 0; round < Rounds; round++)
+        {
+            ulong a = (ulong)MultiplierA * x, b = (ulong)MultiplierB * z;
+            (x, y, z, w) = ((uint)(b >> 32) ^ y ^ k0, (uint)b, (uint)(a >> 32) ^ w ^ k1, (uint)a);
+            k0 += WeylA;
+            k1 += WeylB;
+        }
+        return (x, y, z, w);
+    }
+
+    /// <summary>Eight neighbouring counters at once, each word in a 64-bit element.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Wide(ulong key, ulong step, uint counter, Span<uint> words)
+    {
+        Vector512<ulong> low = Vector512.Create((ulong)uint.MaxValue);
+        Vector512<ulong> x = Vector512.Create((ulong)counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
+        Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32), w = Vector512<ulong>.Zero;
+        uint k0 = (uint)key, k1 = (uint)(key >> 32);
+        for (int round = 0; round < Rounds; round++)
+        {
+            Vector512<ulong> a = x * Vector512.Create((ulong)MultiplierA), b = z * Vector512.Create((ulong)MultiplierB);
+            x = (b >> 32) ^ y ^ Vector512.Create((ulong)k0);
+            y = b & low;
+            z = (a >> 32) ^ w ^ Vector512.Create((ulong)k1);
+            w = a & low;
+            k0 += WeylA;
+            k1 += WeylB;
+        }
+        Narrow(x).CopyTo(words);
+        Narrow(y).CopyTo(words[16..]);
+        Narrow(z).CopyTo(words[32..]);
+        Narrow(w).CopyTo(words[48..]);
+    }
+
+    static Vector256<uint> Narrow(Vector512<ulong> v) => Vector256.Narrow(v.GetLower(), v.GetUpper());
+
+    /// <summary>The upper 24 bits as a number in [0, 1).</summary>
+    public static float ToUnit(uint word) => (word >> 8) * (1f / (1 << 24));
+}

@@ -1,0 +1,247 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// A dense array of float32 values in row-major order, with a shape: NumPy's <c>ndarray</c> as Keras uses it. Numbers and
+/// .NET arrays of <see langword="float"/>, <see langword="double"/> and <see langword="int"/> convert implicitly.
+/// </summary>
+public sealed class NDArray
+{
+    readonly float[] _data;
+    readonly int[] _shape;
+
+    /// <summary>Wraps values; the array is used as it is, not copied.</summary>
+    /// <param name="data">The values, last dimension fastest.</param>
+    /// <param name="shape">The size of each dimension; none for a single number.</param>
+    /// <exception cref="ArgumentException">The shape has a negative size, or does not hold as many values as given.</exception>
+    public NDArray(float[] data, params int[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(shape);
+        if (SizeOf(shape) is var size && size != data.Length)
+            throw new ArgumentException($"The shape {Microsoft.ML.KerasSequential.Shape.Format(shape)} holds {size} values, but {data.Length} were given.", nameof(data));
+        _data = data;
+        _shape = (int[])shape.Clone();
+    }
+
+    /// <summary>An array of zeros.</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    public NDArray(params int[] shape) : this(new float[SizeOf(shape)], shape)
+    {
+    }
+
+    /// <summary>The size of each dimension.</summary>
+    public ReadOnlySpan<int> Shape => _shape;
+
+    /// <summary>The number of dimensions.</summary>
+    public int Rank => _shape.Length;
+
+    /// <summary>The number of values.</summary>
+    public int Size => _data.Length;
+
+    /// <summary>The values, last dimension fastest.</summary>
+    public Span<float> Span => _data;
+
+    /// <summary>One value.</summary>
+    /// <param name="indices">The position along each dimension.</param>
+    /// <exception cref="ArgumentException">There is not one index for each dimension.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An index is outside its dimension.</exception>
+    public float this[params int[] indices]
+    {
+        get => _data[Offset(indices)];
+        set => _data[Offset(indices)] = value;
+    }
+
+    /// <summary>The number of values in one entry of the first dimension.</summary>
+    internal int RowSize => Rank == 0 ? 1 : SizeOf(_shape.AsSpan(1));
+
+    /// <summary>The size of the first dimension: the number of samples.</summary>
+    internal int Rows => Rank == 0 ? 1 : _shape[0];
+
+    internal float[] Data => _data;
+
+    /// <summary>A copy of the values, flat.</summary>
+    /// <returns>A new array, last dimension fastest.</returns>
+    public float[] ToArray() => (float[])_data.Clone();
+
+    /// <summary>A copy as the framework's tensor.</summary>
+    /// <returns>A new tensor of the same shape.</returns>
+    public System.Numerics.Tensors.Tensor<float> ToTensor() =>
+        System.Numerics.Tensors.Tensor.Create(ToArray(), [.. _shape.Select(d => (nint)d)]);
+
+    /// <summary>The same values under another shape; the memory is shared.</summary>
+    /// <param name="shape">The new sizes; one may be −1 and is worked out.</param>
+    /// <returns>A view.</returns>
+    /// <exception cref="ArgumentException">The number of values differs.</exception>
+    public NDArray Reshape(params int[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        int[] target = (int[])shape.Clone();
+        int free = Array.IndexOf(target, -1);
+        if (free >= 0)
+        {
+            target[free] = 1;
+            int rest = SizeOf(target);
+            target[free] = rest == 0 ? 0 : Size / rest;
+        }
+        return new(_data, target);
+    }
+
+    /// <summary>A copy of some entries of the first dimension.</summary>
+    internal NDArray Slice(int start, int count)
+    {
+        int row = RowSize;
+        int[] shape = (int[])_shape.Clone();
+        shape[0] = count;
+        return new(_data.AsSpan(start * row, count * row).ToArray(), shape);
+    }
+
+    /// <summary>A number without dimensions.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator NDArray(float value) => new([value]);
+
+    /// <summary>A number without dimensions, rounded to float32.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator NDArray(double value) => new([(float)value]);
+
+    /// <summary>A number without dimensions.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator NDArray(int value) => new([(float)value]);
+
+    /// <summary>A vector; the array is used as it is, not copied.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(float[] values) => new(NotNull(values), values.Length);
+
+    /// <summary>A copy as a matrix.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(float[,] values) => FromArray<float>(values);
+
+    /// <summary>A copy with three dimensions.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(float[,,] values) => FromArray<float>(values);
+
+    /// <summary>A copy with four dimensions.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(float[,,,] values) => FromArray<float>(values);
+
+    /// <summary>A copy as a matrix of equally long rows.</summary>
+    /// <param name="rows">The rows.</param>
+    public static implicit operator NDArray(float[][] rows) => FromRows(rows);
+
+    /// <summary>A copy as a vector, rounded to float32.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(double[] values) => FromArray<double>(values);
+
+    /// <summary>A copy as a matrix, rounded to float32.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(double[,] values) => FromArray<double>(values);
+
+    /// <summary>A copy with three dimensions, rounded to float32.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(double[,,] values) => FromArray<double>(values);
+
+    /// <summary>A copy with four dimensions, rounded to float32.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(double[,,,] values) => FromArray<double>(values);
+
+    /// <summary>A copy as a matrix of equally long rows, rounded to float32.</summary>
+    /// <param name="rows">The rows.</param>
+    public static implicit operator NDArray(double[][] rows) => FromRows(rows);
+
+    /// <summary>A copy as a vector.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(int[] values) => FromArray<int>(values);
+
+    /// <summary>A copy as a matrix.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(int[,] values) => FromArray<int>(values);
+
+    /// <summary>A copy with three dimensions.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(int[,,] values) => FromArray<int>(values);
+
+    /// <summary>A copy with four dimensions.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator NDArray(int[,,,] values) => FromArray<int>(values);
+
+    /// <summary>A copy as a matrix of equally long rows.</summary>
+    /// <param name="rows">The rows.</param>
+    public static implicit operator NDArray(int[][] rows) => FromRows(rows);
+
+    /// <summary>A copy of the framework's tensor.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public static implicit operator NDArray(System.Numerics.Tensors.Tensor<float> tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        float[] data = new float[checked((int)tensor.FlattenedLength)];
+        tensor.FlattenTo(data);
+        return new(data, [.. tensor.Lengths.ToArray().Select(l => checked((int)l))]);
+    }
+
+    /// <summary>The shape and the first values.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() =>
+        $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} [{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
+
+    static int SizeOf(ReadOnlySpan<int> shape)
+    {
+        int size = 1;
+        foreach (int dim in shape)
+        {
+            if (dim < 0) throw new ArgumentException($"A size cannot be negative: {Microsoft.ML.KerasSequential.Shape.Format(shape)}.", nameof(shape));
+            size = checked(size * dim);
+        }
+        return size;
+    }
+
+    static T NotNull<T>(T value) => value ?? throw new ArgumentNullException(nameof(value));
+
+    static NDArray FromArray<T>(Array values) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        int[] shape = [.. Enumerable.Range(0, values.Rank).Select(values.GetLength)];
+        float[] data = new float[values.Length];
+        if (data.Length > 0)
+            Convert(MemoryMarshal.CreateReadOnlySpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values)), data.Length), data);
+        return new(data, shape);
+    }
+
+    static NDArray FromRows<T>(T[][] rows) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        int columns = rows.Length == 0 ? 0 : NotNull(rows[0]).Length;
+        float[] data = new float[rows.Length * columns];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            if (NotNull(rows[i]).Length != columns)
+                throw new ArgumentException($"Row {i} has {rows[i].Length} values, but row 0 has {columns}.", nameof(rows));
+            Convert<T>(rows[i], data.AsSpan(i * columns, columns));
+        }
+        return new(data, rows.Length, columns);
+    }
+
+    static void Convert<T>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged
+    {
+        if (typeof(T) == typeof(float)) MemoryMarshal.Cast<T, float>(source).CopyTo(target);
+        else if (typeof(T) == typeof(double)) TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, double>(source), target);
+        else TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, int>(source), target);
+    }
+
+    int Offset(int[] indices)
+    {
+        ArgumentNullException.ThrowIfNull(indices);
+        if (indices.Length != Rank)
+            throw new ArgumentException($"An array of {Rank} dimensions needs {Rank} indices, but {indices.Length} were given.", nameof(indices));
+        int offset = 0;
+        for (int i = 0; i < indices.Length; i++)
+        {
+            if ((uint)indices[i] >= (uint)_shape[i])
+                throw new ArgumentOutOfRangeException(nameof(indices), $"Index {indices[i]} is outside dimension {i} of size {_shape[i]}.");
+            offset = offset * _shape[i] + indices[i];
+        }
+        return offset;
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>
+/// Random values from the counter-based generator Philox, a function of (key, step, index) alone: the same bits whatever
+/// the thread count. The key tells nodes apart; the step is the plan's run counter.
+/// </summary>
+internal abstract record RandomOp(Dims Dims, ulong Key) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => Dims;
+}
+
+/// <summary>Uniform in [0, 1).</summary>
+[NoGradient("a source of random numbers")]
+internal sealed record RandomUniform(Dims Dims, ulong Key) : RandomOp(Dims, Key);
+
+/// <summary>Normal with mean 0 and standard deviation 1.</summary>
+[NoGradient("a source of random numbers")]
+internal sealed record RandomNormal(Dims Dims, ulong Key) : RandomOp(Dims, Key);
+
+/// <summary>What inverted dropout multiplies by: 0 with probability Rate, else 1/(1 − Rate).</summary>
+[NoGradient("a source of random numbers")]
+internal sealed record DropoutMask(Dims Dims, ulong Key, float Rate) : RandomOp(Dims, Key);

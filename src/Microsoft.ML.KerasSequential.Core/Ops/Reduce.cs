@@ -1,0 +1,44 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+internal enum ReduceKind
+{
+    Sum,
+    Max,
+    Min,
+    [NoGradient("products over an axis serve shapes and masks")] Prod,
+}
+
+/// <summary>Reduces over axes, which leave the shape. The order of the additions is fixed by the shape alone.</summary>
+internal sealed record Reduce(ReduceKind Kind, Axes Axes) : Op
+{
+    public override string Name => Kind.ToString();
+
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
+        new([.. inputs[0].Dims.Where((_, i) => !Axes.Contains(i))]);
+}
+
+/// <summary>The index of the largest value along the last dimension, the first of equals (as a float32).</summary>
+[NoGradient("an index")]
+internal sealed record ArgMax : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs)
+    {
+        Dims dims = inputs[0].Dims;
+        return dims.Rank > 0 ? dims.Without(dims.Rank - 1)
+            : throw new ArgumentException("ArgMax needs at least one dimension; the tensor given has none.");
+    }
+}
+
+/// <summary>1 where the target class is among the K largest predictions of its row, else 0. Inputs: predictions (…, n), targets (…).</summary>
+[NoGradient("an indicator")]
+internal sealed record InTopK(int K) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs)
+    {
+        Dims predictions = inputs[0].Dims, targets = inputs[1].Dims;
+        return predictions.Rank > 0 && predictions.Without(predictions.Rank - 1).Equals(targets) ? targets
+            : throw new ArgumentException($"InTopK: predictions of shape {inputs[0].Shape} need targets of that shape without its last dimension; given {inputs[1].Shape}.");
+    }
+}

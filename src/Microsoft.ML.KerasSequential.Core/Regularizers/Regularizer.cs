@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Regularizers;
+
+/// <summary>A penalty on weights or outputs that is added to the loss (Keras <c>keras.regularizers.Regularizer</c>).</summary>
+public abstract class Regularizer
+{
+    static readonly NameRegistry<Func<Config, Regularizer>> s_known = new("regularizer")
+    {
+        ["L1L2"] = c => new L1L2(c.Double("l1", 0), c.Double("l2", 0)),
+        ["l1"] = c => new L1L2(l1: c.Double("l", 0.01)),
+        ["l2"] = c => new L1L2(l2: c.Double("l", 0.01)),
+        ["l1_l2"] = c => new L1L2(c.Double("l1", 0.01), c.Double("l2", 0.01)),
+    };
+
+    /// <summary>The penalty, a tensor without dimensions.</summary>
+    /// <param name="x">What is penalised.</param>
+    /// <returns>The penalty.</returns>
+    public abstract Tensor Call(Tensor x);
+
+    /// <summary>The settings under Keras' keys.</summary>
+    /// <returns>A JSON object.</returns>
+    public abstract JsonObject GetConfig();
+
+    /// <summary>A regularizer by its Keras name: <c>l1</c>, <c>l2</c> or <c>l1_l2</c>, each with 0.01.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Regularizer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+
+    /// <summary>A penalty given as a function.</summary>
+    /// <param name="function">From a tensor to a tensor without dimensions.</param>
+    /// <returns>The regularizer.</returns>
+    public static Regularizer FromFunction(Func<Tensor, Tensor> function) => new FunctionRegularizer(function);
+
+    /// <summary>A regularizer from Keras' configuration.</summary>
+    /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
+    /// <returns>The regularizer.</returns>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    public static Regularizer FromConfig(JsonElement config)
+    {
+        (string name, JsonElement settings) = Config.Open(config, "a regularizer");
+        return s_known.Get(name, nameof(config))(new Config(settings, name));
+    }
+
+    internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
+
+    sealed class FunctionRegularizer(Func<Tensor, Tensor> function) : Regularizer
+    {
+        readonly Func<Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
+
+        public override Tensor Call(Tensor x) => _function(x);
+
+        public override JsonObject GetConfig() => throw new InvalidOperationException("A regularizer made from a function cannot be written to a configuration.");
+    }
+}

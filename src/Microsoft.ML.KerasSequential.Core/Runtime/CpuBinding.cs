@@ -1,0 +1,74 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>Where the values of a plan lie and how large they are, for one binding of the free sizes.</summary>
+internal sealed unsafe class CpuBinding
+{
+    readonly Func<Tensor, nint> _address;
+    readonly Func<Tensor, bool> _isVariable;
+    readonly TemporaryMemory _temporary;
+    readonly Tensor? _replaced;
+    readonly nint _replacement;
+
+    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable)
+    {
+        (Bindings, Counter, _temporary, _address, _isVariable) = (bindings, counter, temporary, address, isVariable);
+    }
+
+    CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable) =>
+        (_replaced, _replacement) = (replaced, replacement);
+
+    public Bindings Bindings { get; }
+
+    public RunCounter Counter { get; }
+
+    public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
+
+    public float* Address(Tensor tensor) => (float*)(tensor == _replaced ? _replacement : _address(tensor));
+
+    /// <summary>The value is written straight into a variable.</summary>
+    public bool IsVariable(Tensor tensor) => _isVariable(tensor);
+
+    /// <summary>The same binding with one value elsewhere.</summary>
+    public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
+
+    /// <summary>Memory that holds during this step only.</summary>
+    public float* Temporary(int floats) => _temporary.Take(floats);
+
+    /// <summary>A tensor as rows of its last dimension.</summary>
+    public (int Rows, int Columns) Matrix(Tensor tensor) =>
+        (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
+}
+
+/// <summary>Memory that all steps share for what they need only while they run.</summary>
+internal sealed unsafe class TemporaryMemory : IDisposable
+{
+    const int Line = 16;
+
+    readonly List<Storage> _blocks = [];
+    int _used;
+
+    /// <summary>From here on the memory serves the next step.</summary>
+    public void NextStep() => _used = 0;
+
+    public float* Take(int floats)
+    {
+        floats = (floats + Line - 1) / Line * Line;
+        if (_blocks.Count == 0 || _used + floats > _blocks[^1].Length)
+        {
+            // Bound launches keep the smaller blocks they were given.
+            _blocks.Add(new Storage(Math.Max(floats, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].Length))));
+            _used = 0;
+        }
+        float* result = _blocks[^1].Pointer + _used;
+        _used += floats;
+        return result;
+    }
+
+    public void Dispose()
+    {
+        foreach (Storage block in _blocks) block.Dispose();
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>A graph made ready for a device. Inputs are written, the plan runs, outputs are read; variables keep their new values.</summary>
+internal abstract class Executable : IDisposable
+{
+    /// <summary>Chooses the free sizes for the next runs; a size seen before costs nothing.</summary>
+    public abstract void Prepare(int batch);
+
+    /// <summary>Gives a free size other than the batch its value; before <see cref="Prepare"/>.</summary>
+    public abstract void SetFree(Symbol symbol, int value);
+
+    /// <summary>Copies a whole input.</summary>
+    public abstract void Write(int input, ReadOnlySpan<float> values);
+
+    /// <summary>Copies the given rows of an array into an input.</summary>
+    public abstract void Gather(int input, NDArray source, ReadOnlySpan<int> rows);
+
+    /// <summary>Runs the plan once.</summary>
+    public abstract void Run();
+
+    /// <summary>Copies a whole output.</summary>
+    public abstract void Read(int output, Span<float> values);
+
+    /// <summary>The sizes of an output for the sizes in force.</summary>
+    public abstract int[] OutputSizes(int output);
+
+    /// <summary>The number of runs so far, which random numbers depend on; settable to resume a training run.</summary>
+    public abstract ulong Runs { get; set; }
+
+    /// <summary>The graph and the plan as text that a person can read.</summary>
+    public abstract string Explain();
+
+    public abstract void Dispose();
+}
