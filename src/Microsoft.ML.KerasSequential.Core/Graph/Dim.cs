@@ -70,6 +70,9 @@ internal readonly struct Dim : IEquatable<Dim>
         return true;
     }
 
+    /// <summary>Whether two sizes are equal, or can be once free sizes are known.</summary>
+    public static bool MayEqual(Dim a, Dim b) => a == b || a.Constant is null || b.Constant is null;
+
     public int Evaluate(Bindings bindings)
     {
         int value = Factor;

@@ -41,7 +41,10 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
 
     public Dims Without(int axis) => new([.. _dims.Where((_, i) => i != axis)]);
 
-    /// <summary>The shape that both shapes stretch to, by NumPy's rule; null if they do not fit.</summary>
+    /// <summary>
+    /// The shape that both shapes stretch to, by NumPy's rule; null if they do not fit. A free size may turn out to be the
+    /// other's: <see cref="SizeCheck"/> sees to it when sizes are bound.
+    /// </summary>
     public static Dims? Broadcast(Dims a, Dims b)
     {
         int rank = Math.Max(a.Rank, b.Rank);
@@ -52,10 +55,14 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
             Dim y = i < rank - b.Rank ? 1 : b[i - (rank - b.Rank)];
             if (x == y || y.IsOne) result[i] = x;
             else if (x.IsOne) result[i] = y;
+            else if (Dim.MayEqual(x, y)) result[i] = x.Constant is null ? x : y;
             else return null;
         }
         return new(result);
     }
+
+    /// <summary>Whether two shapes are equal, or can be once free sizes are known.</summary>
+    public static bool MayEqual(Dims a, Dims b) => a.Rank == b.Rank && a.Zip(b).All(pair => Dim.MayEqual(pair.First, pair.Second));
 
     /// <summary>An axis counted from the end if negative; an error that names the caller's axis if out of range.</summary>
     public int Axis(int axis)

@@ -90,6 +90,7 @@ internal static class Gradients
     static Tensor SumTo(Tensor g, Dims target)
     {
         if (g.Dims.Equals(target)) return g;
+        if (Dims.MayEqual(g.Dims, target) && !g.Dims.Zip(target).Any(p => p.Second.IsOne && !p.First.IsOne)) return new Tensor(new Reshape(target), g);
         if (Dims.Broadcast(g.Dims, target) is { } wider && !wider.Equals(g.Dims)) g = new Tensor(new BroadcastTo(wider), g);
         int extra = g.Rank - target.Rank;
         int[] axes = [.. Enumerable.Range(0, g.Rank).Where(i => i < extra || (target[i - extra].IsOne && !g.Dims[i].IsOne))];

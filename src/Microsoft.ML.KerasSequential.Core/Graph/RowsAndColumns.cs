@@ -9,7 +9,7 @@ internal static class RowsAndColumns
         if (space.Rank == 0) return true;
         int skip = space.Rank - operand.Rank;
         bool Repeats(int axis) => axis < skip || (operand[axis - skip].IsOne && !space[axis].IsOne);
-        bool Follows(int axis) => axis >= skip && operand[axis - skip] == space[axis];
+        bool Follows(int axis) => axis >= skip && !operand[axis - skip].IsOne;
         int[] leading = [.. Enumerable.Range(0, space.Rank - 1).Where(i => !space[i].IsOne)];
         return leading.All(Repeats) || leading.All(Follows);
     }

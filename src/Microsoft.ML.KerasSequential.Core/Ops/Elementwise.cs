@@ -56,6 +56,6 @@ internal sealed record Elementwise(ElementwiseKind Kind) : Op
 internal sealed record BroadcastTo(Dims Target) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
-        Dims.Broadcast(inputs[0].Dims, Target) is { } dims && dims.Equals(Target) ? Target
+        Dims.Broadcast(inputs[0].Dims, Target) is { } dims && Dims.MayEqual(dims, Target) ? Target
             : throw new ArgumentException($"A tensor of shape {inputs[0].Shape} does not broadcast to {Target.ToShape()}.");
 }

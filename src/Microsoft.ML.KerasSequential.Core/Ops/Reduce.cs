@@ -38,7 +38,7 @@ internal sealed record InTopK(int K) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims predictions = inputs[0].Dims, targets = inputs[1].Dims;
-        return predictions.Rank > 0 && predictions.Without(predictions.Rank - 1).Equals(targets) ? targets
+        return predictions.Rank > 0 && Dims.MayEqual(predictions.Without(predictions.Rank - 1), targets) ? predictions.Without(predictions.Rank - 1)
             : throw new ArgumentException($"InTopK: predictions of shape {inputs[0].Shape} need targets of that shape without its last dimension; given {inputs[1].Shape}.");
     }
 }

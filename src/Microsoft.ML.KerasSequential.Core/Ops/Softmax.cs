@@ -20,7 +20,7 @@ internal sealed record SoftmaxCrossentropy(bool Clip) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims targets = inputs[0].Dims, logits = inputs[1].Dims;
-        return logits.Rank > 0 && targets.Equals(logits) ? logits.Without(logits.Rank - 1)
+        return logits.Rank > 0 && Dims.MayEqual(targets, logits) ? logits.Without(logits.Rank - 1)
             : throw new ArgumentException($"Categorical crossentropy: targets of shape {inputs[0].Shape} do not match predictions of shape {inputs[1].Shape}.");
     }
 }
@@ -41,7 +41,7 @@ internal sealed record SparseSoftmaxCrossentropy(bool Clip) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims targets = inputs[0].Dims, logits = inputs[1].Dims;
-        return logits.Rank > 0 && targets.Equals(logits.Without(logits.Rank - 1)) ? targets
+        return logits.Rank > 0 && Dims.MayEqual(targets, logits.Without(logits.Rank - 1)) ? logits.Without(logits.Rank - 1)
             : throw new ArgumentException($"Sparse categorical crossentropy: targets of shape {inputs[0].Shape} do not match predictions of shape {inputs[1].Shape} without their last dimension.");
     }
 }

@@ -8,7 +8,7 @@ internal sealed record Reshape(Dims Target) : Op
     public override bool IsView => true;
 
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
-        inputs[0].Dims.Size == Target.Size ? Target
+        Dim.MayEqual(inputs[0].Dims.Size, Target.Size) ? Target
             : throw new ArgumentException($"Cannot reshape a tensor of shape {inputs[0].Shape} to {Target.ToShape()}: the sizes differ.");
 }
 

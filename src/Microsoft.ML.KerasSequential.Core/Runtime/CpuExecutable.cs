@@ -20,7 +20,7 @@ internal sealed unsafe class CpuExecutable : Executable
     Launch[] _plan = [];
     int _capacity = -1, _batch = -1;
     readonly Dictionary<Symbol, int> _free = [];
-    Bindings _bindings;
+    readonly Bindings _bindings;
 
     public CpuExecutable(Graph graph)
     {
@@ -51,7 +51,7 @@ internal sealed unsafe class CpuExecutable : Executable
     {
         if (batch == _batch) return;
         _free[Symbol.Batch] = batch;
-        _bindings = new Bindings(_free);
+        if (batch > _capacity || !_plans.ContainsKey(batch)) SizeCheck.Verify(_graph, _bindings);
         if (batch > _capacity) Grow(batch);
         if (!_plans.TryGetValue(batch, out Launch[]? plan))
         {

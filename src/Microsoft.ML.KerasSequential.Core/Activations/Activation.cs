@@ -1,0 +1,71 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Activations;
+
+/// <summary>
+/// A function of a layer's output: one of Keras' by name, or a C# lambda over symbolic tensors.
+/// </summary>
+public sealed class Activation
+{
+    internal static readonly NameRegistry<Func<Tensor, Tensor>> Known = new("activation function")
+    {
+        ["linear"] = x => x,
+        ["relu"] = x => K.Relu(x),
+        ["sigmoid"] = K.Sigmoid,
+        ["tanh"] = K.Tanh,
+        ["softmax"] = x => Softmax(x),
+        ["elu"] = x => K.Elu(x),
+        ["selu"] = Selu,
+        ["softplus"] = K.Softplus,
+        ["softsign"] = K.Softsign,
+        ["hard_sigmoid"] = K.HardSigmoid,
+        ["exponential"] = K.Exp,
+    };
+
+    readonly Func<Tensor, Tensor> _function;
+
+    Activation(string name, Func<Tensor, Tensor> function, bool isCustom) => (Name, _function, IsCustom) = (name, function, isCustom);
+
+    /// <summary>The Keras name, or <c>lambda</c>.</summary>
+    public string Name { get; }
+
+    internal bool IsCustom { get; }
+
+    /// <summary>Applies the function.</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public Tensor Call(Tensor x) => _function(x);
+
+    /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Activation(string name) => new(name, Known.Get(name, nameof(name)), isCustom: false);
+
+    /// <summary>An activation given as a function over symbolic tensors.</summary>
+    /// <param name="function">The function.</param>
+    public static implicit operator Activation(Func<Tensor, Tensor> function) => FromFunction(function);
+
+    /// <summary>An activation given as a function over symbolic tensors.</summary>
+    /// <param name="function">The function.</param>
+    /// <returns>The activation.</returns>
+    public static Activation FromFunction(Func<Tensor, Tensor> function) =>
+        new("lambda", function ?? throw new ArgumentNullException(nameof(function)), isCustom: true);
+
+    /// <summary>An activation from Keras' configuration.</summary>
+    /// <param name="config">A name.</param>
+    /// <returns>The activation.</returns>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static Activation FromConfig(JsonElement config) => Saving.Config.Open(config, "an activation").ClassName;
+
+    internal JsonNode Serialize() => !IsCustom ? JsonValue.Create(Name)!
+        : throw new InvalidOperationException("An activation made from a function cannot be written to a configuration.");
+
+    /// <summary>Scaled exponential linear unit (Klambauer et al. 2017).</summary>
+    static Tensor Selu(Tensor x) => 1.0507009873554804934193349852946 * K.Elu(x, 1.6732632423543772848170429916717);
+
+    /// <summary>Softmax needs at least two dimensions, as in Keras.</summary>
+    static Tensor Softmax(Tensor x) => x.Rank > 1 ? K.Softmax(x)
+        : throw new ArgumentException($"Cannot apply softmax to a tensor that is 1D; given shape {x.Shape}.", nameof(x));
+}

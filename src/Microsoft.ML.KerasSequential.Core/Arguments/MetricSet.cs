@@ -1,0 +1,67 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+using Microsoft.ML.KerasSequential.Metrics;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>The metrics given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one output.</summary>
+[CollectionBuilder(typeof(MetricSet), nameof(Create))]
+public sealed class MetricSet : IEnumerable<Metric>
+{
+    readonly IReadOnlyList<Metric> _metrics;
+    readonly IReadOnlyList<string> _outputs;
+
+    MetricSet(IReadOnlyList<Metric> metrics, IReadOnlyList<string>? outputs = null)
+    {
+        if (metrics.Contains(null!)) throw new ArgumentException("A metric cannot be null.", nameof(metrics));
+        (_metrics, _outputs) = (metrics, outputs ?? []);
+    }
+
+    /// <summary>Makes a list of metrics (the target of collection expressions).</summary>
+    /// <param name="metrics">The metrics.</param>
+    /// <returns>The set.</returns>
+    public static MetricSet Create(ReadOnlySpan<Metric> metrics) => new(metrics.ToArray());
+
+    /// <summary>One metric by its Keras name.</summary>
+    /// <param name="name">The name.</param>
+    public static implicit operator MetricSet(string name) => new([(Metric)name]);
+
+    /// <summary>One metric.</summary>
+    /// <param name="metric">The metric.</param>
+    public static implicit operator MetricSet(Metric metric) => new([metric]);
+
+    /// <summary>Metrics by Keras names.</summary>
+    /// <param name="names">The names.</param>
+    public static implicit operator MetricSet(string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return new([.. names.Select(n => (Metric)n)]);
+    }
+
+    /// <summary>A list of metrics.</summary>
+    /// <param name="metrics">The metrics.</param>
+    public static implicit operator MetricSet(Metric[] metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return new([.. metrics]);
+    }
+
+    /// <summary>Metrics by output name.</summary>
+    /// <param name="metrics">The metrics.</param>
+    public static implicit operator MetricSet(Dictionary<string, Metric[]> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return new([.. metrics.Values.SelectMany(m => m)], [.. metrics.Keys]);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<Metric> GetEnumerator() => _metrics.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal void CheckOutputs(string outputName, string parameter)
+    {
+        if (_outputs.FirstOrDefault(o => o != outputName) is { } unknown)
+            throw new ArgumentException($"Unknown entry in metrics dictionary: \"{unknown}\". The model's output is \"{outputName}\".", parameter);
+    }
+}

@@ -1,0 +1,63 @@
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>
+/// Hooks into training (Keras <c>keras.callbacks.Callback</c>). The logs that batch hooks receive are one dictionary that
+/// is filled anew for each batch: copy what is to be kept.
+/// </summary>
+public abstract class Callback
+{
+    /// <summary>The model that is trained; set before the first hook.</summary>
+    public Sequential Model { get; private set; } = null!;
+
+    /// <summary>The arguments of the training: epochs, steps, samples, verbosity, and the names of the logs.</summary>
+    public TrainingParameters Params { get; private set; } = null!;
+
+    /// <summary>Before the first epoch.</summary>
+    public virtual void OnTrainBegin()
+    {
+    }
+
+    /// <summary>After the last epoch, also when training was stopped.</summary>
+    public virtual void OnTrainEnd()
+    {
+    }
+
+    /// <summary>Before an epoch.</summary>
+    /// <param name="epoch">The epoch, counted from 0.</param>
+    public virtual void OnEpochBegin(int epoch)
+    {
+    }
+
+    /// <summary>After an epoch.</summary>
+    /// <param name="epoch">The epoch, counted from 0.</param>
+    /// <param name="logs">Loss and metrics of the epoch; validation results under <c>val_…</c>. Callbacks may add entries for those that follow.</param>
+    public virtual void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>Before a batch.</summary>
+    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
+    /// <param name="logs">The batch's number and size.</param>
+    public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>After a batch.</summary>
+    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
+    /// <param name="logs">The batch's number and size, its loss, and the metrics since the epoch began.</param>
+    public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    internal void Attach(Sequential model, TrainingParameters parameters) => (Model, Params) = (model, parameters);
+}
+
+/// <summary>The arguments of a training, as callbacks see them (Keras' <c>params</c>).</summary>
+/// <param name="Epochs">The last epoch, counted from 1.</param>
+/// <param name="Steps">Batches an epoch.</param>
+/// <param name="Samples">Samples an epoch, or null when the training counts steps.</param>
+/// <param name="BatchSize">Samples a batch, or null.</param>
+/// <param name="Verbose">0 for silence, 1 for a bar, 2 for a line an epoch.</param>
+/// <param name="DoValidation">Whether validation data were given.</param>
+/// <param name="Metrics">The names of the logs.</param>
+public sealed record TrainingParameters(int Epochs, int Steps, int? Samples, int? BatchSize, int Verbose, bool DoValidation, IReadOnlyList<string> Metrics);

@@ -1,0 +1,59 @@
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>Stops training when a value no longer improves (Keras <c>keras.callbacks.EarlyStopping</c>).</summary>
+/// <param name="monitor">The name of the value in the logs.</param>
+/// <param name="minDelta">The least change that counts as an improvement.</param>
+/// <param name="patience">How many epochs may pass without one.</param>
+/// <param name="verbose">1 to print a line when it stops.</param>
+/// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
+/// <param name="baseline">A value that must be beaten first.</param>
+/// <param name="restoreBestWeights">Whether the weights of the best epoch come back when training is stopped early.</param>
+public sealed class EarlyStopping(
+    string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false) : Callback
+{
+    readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
+    double _best;
+    int _wait;
+    IReadOnlyList<NDArray>? _bestWeights;
+
+    /// <summary>The epoch at which training was stopped, or 0.</summary>
+    public int StoppedEpoch { get; private set; }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin()
+    {
+        (_wait, StoppedEpoch, _bestWeights) = (0, 0, null);
+        _best = baseline ?? _improvement.Worst;
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        if (!logs.TryGetValue(monitor, out double current))
+        {
+            Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+            return;
+        }
+        if (_improvement.Over(_best, current))
+        {
+            (_best, _wait) = (current, 0);
+            if (restoreBestWeights) _bestWeights = Model.GetWeights();
+            return;
+        }
+        if (++_wait < patience) return;
+        StoppedEpoch = epoch;
+        Model.StopTraining = true;
+        if (restoreBestWeights && _bestWeights is not null)
+        {
+            if (verbose > 0) Console.WriteLine("Restoring model weights from the end of the best epoch");
+            Model.SetWeights(_bestWeights);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainEnd()
+    {
+        if (StoppedEpoch > 0 && verbose > 0) Console.WriteLine($"Epoch {StoppedEpoch + 1:00000}: early stopping");
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>); adds <c>lr</c> to the logs.</summary>
+public sealed class ReduceLROnPlateau : Callback
+{
+    readonly string _monitor;
+    readonly double _factor, _minLr;
+    readonly int _patience, _verbose, _cooldown;
+    readonly Improvement _improvement;
+    double _best;
+    int _wait, _cooldownLeft;
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="monitor">The name of the value in the logs.</param>
+    /// <param name="factor">What the rate is multiplied by, below 1.</param>
+    /// <param name="patience">How many epochs may pass without an improvement.</param>
+    /// <param name="verbose">1 to print a line for each change.</param>
+    /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
+    /// <param name="minDelta">The least change that counts as an improvement.</param>
+    /// <param name="cooldown">Epochs to wait after a change.</param>
+    /// <param name="minLr">The lowest rate.</param>
+    /// <exception cref="ArgumentException">The factor is 1 or more, or the mode is unknown.</exception>
+    public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0, string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0)
+    {
+        if (!(factor < 1)) throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.", nameof(factor));
+        _improvement = new(monitor, mode, minDelta);
+        (_monitor, _factor, _patience, _verbose, _cooldown, _minLr) = (monitor, factor, patience, verbose, cooldown, minLr);
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin() => (_best, _wait, _cooldownLeft) = (_improvement.Worst, 0, 0);
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        logs["lr"] = Model.Optimizer!.LearningRate;
+        if (!logs.TryGetValue(_monitor, out double current))
+        {
+            Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{_monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+            return;
+        }
+        if (_cooldownLeft > 0)
+        {
+            _cooldownLeft--;
+            _wait = 0;
+        }
+        if (_improvement.Over(_best, current))
+        {
+            (_best, _wait) = (current, 0);
+        }
+        else if (_cooldownLeft == 0 && ++_wait >= _patience)
+        {
+            double old = Model.Optimizer.LearningRate;
+            if (old <= _minLr) return;
+            Model.Optimizer.LearningRate = Math.Max(old * _factor, _minLr);
+            if (_verbose > 0)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nEpoch {epoch + 1:00000}: ReduceLROnPlateau reducing learning rate to {Model.Optimizer.LearningRate}."));
+            (_cooldownLeft, _wait) = (_cooldown, 0);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Graphs;
+
+/// <summary>
+/// Shapes with free sizes were allowed to meet where they may turn out equal. Now that the sizes are known, each meeting
+/// is checked, so that no kernel reads beyond its operands.
+/// </summary>
+internal static class SizeCheck
+{
+    public static void Verify(Graph graph, Bindings bindings)
+    {
+        foreach (Tensor node in Topology.Order(graph.Roots))
+        {
+            if (!Fits(node, bindings))
+                throw new ArgumentException($"{node.Name}: the sizes {string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} do not fit together.");
+        }
+    }
+
+    static bool Fits(Tensor node, Bindings bindings)
+    {
+        int[] output = node.Dims.Evaluate(bindings);
+        return node.Op switch
+        {
+            Elementwise or BroadcastTo => node.Inputs.All(i => Follows(i.Dims, bindings, output)),
+            Reshape => node.Inputs[0].Dims.Size.Evaluate(bindings) == node.Dims.Size.Evaluate(bindings),
+            MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings) == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
+            SoftmaxCrossentropy => Same(node.Inputs[0], node.Inputs[1], bindings),
+            SoftmaxCrossentropyGradient => Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            SparseSoftmaxCrossentropy => Rows(node.Inputs[1], node.Inputs[0], bindings),
+            SparseSoftmaxCrossentropyGradient => Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            InTopK => Rows(node.Inputs[0], node.Inputs[1], bindings),
+            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank).SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
+            _ => true,
+        };
+    }
+
+    /// <summary>An operand repeats only along sizes that are 1 whatever the free sizes are.</summary>
+    static bool Follows(Dims operand, Bindings bindings, int[] output)
+    {
+        int skip = output.Length - operand.Rank;
+        return Enumerable.Range(0, operand.Rank).All(i => operand[i].IsOne || operand[i].Evaluate(bindings) == output[i + skip]);
+    }
+
+    static int Inner(Dims dims, bool leading, Bindings bindings) =>
+        (leading ? dims.Product(0, dims.Rank - 1) : dims.Last).Evaluate(bindings);
+
+    static bool Same(Tensor a, Tensor b, Bindings bindings) => a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
+
+    /// <summary>One value for each row of a matrix.</summary>
+    static bool Rows(Tensor matrix, Tensor values, Bindings bindings) =>
+        matrix.Dims.Evaluate(bindings).AsSpan(0, matrix.Rank - 1).SequenceEqual(values.Dims.Evaluate(bindings));
+}

@@ -1,0 +1,72 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.ML.KerasSequential.Callbacks;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>What <c>fit</c> returns: for each name of the logs a value an epoch (Keras <c>keras.callbacks.History</c>).</summary>
+public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyList<double>>
+{
+    readonly List<int> _epoch = [];
+    readonly List<string> _names = [];
+    readonly Dictionary<string, List<double>> _values = [];
+
+    /// <summary>The epochs that were trained, counted from 0.</summary>
+    public IReadOnlyList<int> Epoch => _epoch;
+
+    /// <summary>The names, in the order in which they first appeared.</summary>
+    public IEnumerable<string> Keys => _names;
+
+    /// <inheritdoc/>
+    public IEnumerable<IReadOnlyList<double>> Values => _names.Select(n => _values[n]);
+
+    /// <summary>The number of names.</summary>
+    public int Count => _names.Count;
+
+    /// <summary>The values of a name.</summary>
+    /// <param name="key">A name, such as <c>loss</c> or <c>val_accuracy</c>.</param>
+    /// <exception cref="KeyNotFoundException">There is no such name.</exception>
+    public IReadOnlyList<double> this[string key] => _values.TryGetValue(key, out List<double>? values) ? values
+        : throw new KeyNotFoundException($"The history has no \"{key}\"; it has {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
+
+    /// <inheritdoc/>
+    public bool ContainsKey(string key) => _values.ContainsKey(key);
+
+    /// <inheritdoc/>
+    public bool TryGetValue(string key, [MaybeNullWhen(false)] out IReadOnlyList<double> value)
+    {
+        bool found = _values.TryGetValue(key, out List<double>? list);
+        value = list;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainBegin()
+    {
+        _epoch.Clear();
+        _names.Clear();
+        _values.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        _epoch.Add(epoch);
+        foreach ((string name, double value) in logs)
+        {
+            if (!_values.TryGetValue(name, out List<double>? list))
+            {
+                _names.Add(name);
+                _values[name] = list = [];
+            }
+            list.Add(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<KeyValuePair<string, IReadOnlyList<double>>> GetEnumerator() =>
+        _names.Select(n => KeyValuePair.Create(n, (IReadOnlyList<double>)_values[n])).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

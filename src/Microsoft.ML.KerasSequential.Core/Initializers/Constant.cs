@@ -1,0 +1,16 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Initializers;
+
+/// <summary>All the same value (Keras <c>keras.initializers.Constant</c>).</summary>
+/// <param name="value">The value.</param>
+public sealed class Constant(double value = 0) : Initializer
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new() { ["value"] = value };
+
+    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    {
+        values.Fill((float)value);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Initializers;
+
+/// <summary>The first values of a weight (Keras <c>keras.initializers.Initializer</c>).</summary>
+public abstract class Initializer
+{
+    static readonly NameRegistry<Func<Config, Initializer>> s_known = new("initializer")
+    {
+        ["Zeros"] = _ => new Zeros(),
+        ["zeros"] = _ => new Zeros(),
+        ["zero"] = _ => new Zeros(),
+        ["Ones"] = _ => new Ones(),
+        ["ones"] = _ => new Ones(),
+        ["one"] = _ => new Ones(),
+        ["Constant"] = ConstantOf,
+        ["constant"] = ConstantOf,
+        ["RandomNormal"] = NormalOf,
+        ["random_normal"] = NormalOf,
+        ["normal"] = NormalOf,
+        ["RandomUniform"] = UniformOf,
+        ["random_uniform"] = UniformOf,
+        ["uniform"] = UniformOf,
+        ["TruncatedNormal"] = TruncatedOf,
+        ["truncated_normal"] = TruncatedOf,
+        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in", c.String("distribution") ?? "normal", c.OptionalInt("seed")),
+        ["Orthogonal"] = OrthogonalOf,
+        ["orthogonal"] = OrthogonalOf,
+        ["Identity"] = IdentityOf,
+        ["identity"] = IdentityOf,
+        ["glorot_uniform"] = c => Scaled(c, 1, "fan_avg", "uniform"),
+        ["glorot_normal"] = c => Scaled(c, 1, "fan_avg", "normal"),
+        ["he_uniform"] = c => Scaled(c, 2, "fan_in", "uniform"),
+        ["he_normal"] = c => Scaled(c, 2, "fan_in", "normal"),
+        ["lecun_uniform"] = c => Scaled(c, 1, "fan_in", "uniform"),
+        ["lecun_normal"] = c => Scaled(c, 1, "fan_in", "normal"),
+    };
+
+    /// <summary>The seed, or null for the model's.</summary>
+    public virtual int? Seed => null;
+
+    /// <summary>The settings under Keras' keys.</summary>
+    /// <returns>A JSON object.</returns>
+    public abstract JsonObject GetConfig();
+
+    /// <summary>Makes the first values of a weight.</summary>
+    /// <param name="shape">The weight's shape.</param>
+    /// <param name="seed">What the random numbers start from if the initializer has no seed of its own.</param>
+    /// <returns>A new array.</returns>
+    /// <exception cref="ArgumentException">The initializer cannot make this shape.</exception>
+    public NDArray Call(int[] shape, long seed = 0)
+    {
+        var result = new NDArray(shape);
+        Fill(result.Span, shape, new RandomSource(Seed is int own ? (ulong)(uint)own : (ulong)seed));
+        return result;
+    }
+
+    /// <summary>An initializer by its Keras name, with default settings.</summary>
+    /// <param name="name">The name.</param>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Initializer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+
+    /// <summary>An initializer given as a function from a shape to values.</summary>
+    /// <param name="function">The function.</param>
+    /// <returns>The initializer.</returns>
+    public static Initializer FromFunction(Func<int[], NDArray> function) => new FunctionInitializer(function);
+
+    /// <summary>An initializer from Keras' configuration.</summary>
+    /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
+    /// <returns>The initializer.</returns>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    public static Initializer FromConfig(JsonElement config)
+    {
+        (string name, JsonElement settings) = Config.Open(config, "an initializer");
+        return s_known.Get(name, nameof(config))(new Config(settings, name));
+    }
+
+    internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
+
+    private protected abstract void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random);
+
+    static Constant ConstantOf(Config c) => new(c.Double("value", 0));
+
+    static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+
+    static RandomUniform UniformOf(Config c) => new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
+
+    static TruncatedNormal TruncatedOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+
+    static Orthogonal OrthogonalOf(Config c) => new(c.Double("gain", 1), c.OptionalInt("seed"));
+
+    static Identity IdentityOf(Config c) => new(c.Double("gain", 1));
+
+    static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) => new(scale, mode, distribution, c.OptionalInt("seed"));
+
+    sealed class FunctionInitializer(Func<int[], NDArray> function) : Initializer
+    {
+        readonly Func<int[], NDArray> _function = function ?? throw new ArgumentNullException(nameof(function));
+
+        public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a function cannot be written to a configuration.");
+
+        private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+        {
+            NDArray made = _function(shape.ToArray());
+            if (!made.Shape.SequenceEqual(shape))
+                throw new ArgumentException($"The initializer was asked for shape {Shape.Format(shape)}, but made {Shape.Format(made.Shape)}.");
+            made.Span.CopyTo(values);
+        }
+    }
+}

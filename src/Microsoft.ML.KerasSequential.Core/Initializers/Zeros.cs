@@ -1,0 +1,15 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Initializers;
+
+/// <summary>All zeros (Keras <c>keras.initializers.Zeros</c>).</summary>
+public sealed class Zeros : Initializer
+{
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => [];
+
+    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    {
+        values.Clear();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// activation(x·kernel + bias), over the last dimension of the input (Keras <c>keras.layers.Dense</c>). Weights: kernel
+/// (input, units), bias (units).
+/// </summary>
+public sealed class Dense : Layer
+{
+    readonly int _units;
+    readonly bool _useBias;
+    readonly ActivationFunction _activation;
+    readonly Initializer _kernelInitializer, _biasInitializer;
+    readonly Regularizer? _kernelRegularizer, _biasRegularizer;
+    readonly Constraint? _kernelConstraint, _biasConstraint;
+    Variable? _kernel, _bias;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="units">The size of the output, 1 or more.</param>
+    /// <param name="activation">A function of the output; none by default.</param>
+    /// <param name="useBias">Whether a vector is added.</param>
+    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
+    /// <param name="biasRegularizer">A penalty on the bias.</param>
+    /// <param name="activityRegularizer">A penalty on the output.</param>
+    /// <param name="kernelConstraint">A rule for the kernel.</param>
+    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="inputDim">The size of a flat sample: short for an <paramref name="inputShape"/> of one dimension.</param>
+    /// <param name="weights">The first values of kernel and bias, instead of the initializers'.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
+    public Dense(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        IReadOnlyList<NDArray>? weights = null)
+        : this(units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape ?? (inputDim is int dim ? [dim] : null), batchInputShape, batchSize, weights))
+    {
+    }
+
+    internal Dense(int units, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer,
+        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
+        LayerOptions options) : base(options)
+    {
+        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"A Dense layer needs 1 unit or more; given {units}.");
+        (_units, _useBias) = (units, useBias);
+        _activation = activation ?? "linear";
+        (_kernelInitializer, _biasInitializer) = (kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
+        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer) = (kernelRegularizer, biasRegularizer, activityRegularizer);
+        (_kernelConstraint, _biasConstraint) = (kernelConstraint, biasConstraint);
+    }
+
+    /// <summary>The size of the output.</summary>
+    public int Units => _units;
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        Tensor y = K.Dot(x, _kernel!);
+        if (_bias is not null) y = K.BiasAdd(y, _bias);
+        return _activation.Call(y);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["units"] = _units;
+        config["activation"] = _activation.Serialize();
+        config["use_bias"] = _useBias;
+        config["kernel_initializer"] = _kernelInitializer.Serialize();
+        config["bias_initializer"] = _biasInitializer.Serialize();
+        config["kernel_regularizer"] = _kernelRegularizer?.Serialize();
+        config["bias_regularizer"] = _biasRegularizer?.Serialize();
+        config["activity_regularizer"] = ActivityRegularizer?.Serialize();
+        config["kernel_constraint"] = _kernelConstraint?.Serialize();
+        config["bias_constraint"] = _biasConstraint?.Serialize();
+        return config;
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
+        _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>All values of a sample in one row (Keras <c>keras.layers.Flatten</c>).</summary>
+public sealed class Flatten : Layer
+{
+    readonly string _dataFormat;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>: then channels are moved to the end first, so that both give the same order.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    public Flatten(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal Flatten(string? dataFormat, LayerOptions options) : base(options)
+    {
+        _dataFormat = dataFormat switch
+        {
+            null or "channels_last" => "channels_last",
+            "channels_first" => "channels_first",
+            _ => throw new ArgumentException($"The data format must be \"channels_last\" or \"channels_first\"; given \"{dataFormat}\".", nameof(dataFormat)),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        if (_dataFormat == "channels_first" && x.Rank > 2)
+            x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, x.Rank - 2), 1]);
+        if (x.Dims.Skip(1).Any(d => d.Constant is null))
+            throw new ArgumentException($"The shape of the input to \"Flatten\" is not fully defined (got {x.Shape.WithoutBatch()}). Make sure to pass a complete \"inputShape\" argument to the first layer of the model.", nameof(x));
+        return K.BatchFlatten(x);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["data_format"] = _dataFormat;
+        return config;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>A function over symbolic tensors as a layer (Keras <c>keras.layers.Lambda</c>); its gradient follows from it.</summary>
+public sealed class Lambda : Layer
+{
+    readonly Func<Tensor, Tensor> _function;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="function">The function, built from operators and <see cref="K"/>.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    public Lambda(Func<Tensor, Tensor> function, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(function, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal Lambda(Func<Tensor, Tensor> function, LayerOptions options) : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        _function = function;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => _function(x);
+
+    /// <summary>A function has no configuration.</summary>
+    /// <returns>Nothing.</returns>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public override JsonObject GetConfig() =>
+        throw new InvalidOperationException($"Layer {Name} holds a function, which cannot be written to a configuration. Keep it in code.");
+}

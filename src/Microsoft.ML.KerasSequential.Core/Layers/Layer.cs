@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// A step from tensor to tensor, with weights (Keras <c>keras.layers.Layer</c>). A layer writes its forward only; gradient,
+/// fused kernels and export follow from the graph. Derive from it for layers of your own: make the weights in
+/// <see cref="Build"/>, use them in <see cref="Call"/>.
+/// </summary>
+public abstract class Layer
+{
+    readonly List<Variable> _weights = [];
+    readonly IReadOnlyList<NDArray>? _initialWeights;
+    string? _name;
+
+    /// <summary>Makes a layer; all arguments are those of every Keras layer.</summary>
+    /// <param name="options">Name, trainability, input shape and first weights.</param>
+    protected Layer(in LayerOptions options = default)
+    {
+        _name = options.Name;
+        if (_name is { Length: 0 }) throw new ArgumentException("A layer's name cannot be empty.", nameof(options));
+        HasOwnName = _name is not null;
+        Trainable = options.Trainable ?? true;
+        BatchInputShape = options.FullInputShape();
+        _initialWeights = options.Weights;
+    }
+
+    /// <summary>The layer's name; layers without one are numbered by class when they are added to a model (<c>dense_1</c>).</summary>
+    public string Name
+    {
+        get => _name ?? SnakeCase(ClassName);
+        internal set => _name = value;
+    }
+
+    /// <summary>Whether training may change the layer's weights. Takes effect when the model is compiled.</summary>
+    public bool Trainable { get; set; }
+
+    /// <summary>Whether the weights exist.</summary>
+    public bool Built { get; private set; }
+
+    /// <summary>The shape of the input, batch first, once the layer is built.</summary>
+    public Shape? InputShape { get; private set; }
+
+    /// <summary>The shape of the output, batch first, once the layer is part of a built model.</summary>
+    public Shape? OutputShape { get; internal set; }
+
+    /// <summary>The weights, in the order of Keras.</summary>
+    public IReadOnlyList<Variable> Weights => _weights;
+
+    /// <summary>The weights that training changes.</summary>
+    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. _weights.Where(w => w.Trainable)] : [];
+
+    /// <summary>The weights that training does not change.</summary>
+    public IReadOnlyList<Variable> NonTrainableWeights => Trainable ? [.. _weights.Where(w => !w.Trainable)] : _weights;
+
+    /// <summary>The class's name in configurations and summaries.</summary>
+    public virtual string ClassName => GetType().Name;
+
+    /// <summary>A penalty on the layer's output, added to the loss.</summary>
+    public Regularizer? ActivityRegularizer { get; protected init; }
+
+    /// <summary>The input shape that was given to the constructor, batch first.</summary>
+    internal Shape? BatchInputShape { get; set; }
+
+    internal bool HasOwnName { get; }
+
+    internal bool IsNumbered => _name is not null;
+
+    /// <summary>What the random first weights start from; the model sets it.</summary>
+    internal ulong Seed { get; set; }
+
+    /// <summary>The dimensions that the input must have, or null for any.</summary>
+    protected virtual int? InputRank => null;
+
+    /// <summary>The least number of dimensions of the input.</summary>
+    protected virtual int MinInputRank => 1;
+
+    /// <summary>The layer's forward.</summary>
+    /// <param name="x">The input, batch first.</param>
+    /// <returns>The output.</returns>
+    public abstract Tensor Call(Tensor x);
+
+    /// <summary>The number of values in the weights.</summary>
+    /// <returns>The count.</returns>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
+    public int CountParams() => Built ? _weights.Sum(w => w.Size)
+        : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't built.");
+
+    /// <summary>Copies of the weights.</summary>
+    /// <returns>An array for each weight.</returns>
+    public IReadOnlyList<NDArray> GetWeights() => [.. _weights.Select(w => w.GetValue())];
+
+    /// <summary>Replaces the weights.</summary>
+    /// <param name="weights">An array for each weight, of its shape.</param>
+    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    public void SetWeights(IReadOnlyList<NDArray> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        CheckWeights(_weights, weights, $"layer \"{Name}\"", nameof(weights));
+        for (int i = 0; i < weights.Count; i++) _weights[i].SetValue(weights[i]);
+    }
+
+    /// <summary>The layer's settings under Keras' keys.</summary>
+    /// <returns>A JSON object.</returns>
+    public virtual JsonObject GetConfig()
+    {
+        var config = new JsonObject { ["name"] = Name, ["trainable"] = Trainable };
+        if (BatchInputShape is not null) config["batch_input_shape"] = Saving.Config.Sizes(BatchInputShape);
+        config["dtype"] = "float32";
+        return config;
+    }
+
+    /// <summary>A layer from Keras' configuration.</summary>
+    /// <param name="config"><c>{"class_name", "config"}</c>.</param>
+    /// <returns>The layer.</returns>
+    /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
+    public static Layer FromConfig(JsonElement config) => LayerRegistry.FromConfig(config);
+
+    /// <summary>Makes the weights for an input shape; called once, before the first <see cref="Call"/>.</summary>
+    /// <param name="inputShape">The input's shape, batch first.</param>
+    protected virtual void Build(Shape inputShape)
+    {
+    }
+
+    /// <summary>Makes a weight; to be called in <see cref="Build"/>.</summary>
+    /// <param name="name">The weight's name within the layer.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="initializer">Its first values; Glorot's uniform ones by default.</param>
+    /// <param name="regularizer">A penalty that is added to the loss.</param>
+    /// <param name="trainable">Whether training changes it.</param>
+    /// <param name="constraint">A rule that it is brought back to after each update.</param>
+    /// <returns>The weight.</returns>
+    protected Variable AddWeight(string name, int[] shape, Initializer? initializer = null, Regularizer? regularizer = null, bool trainable = true, Constraint? constraint = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(shape);
+        NDArray first = (initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(Seed + (ulong)_weights.Count + 1));
+        var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
+        weight.SetValue(first);
+        _weights.Add(weight);
+        return weight;
+    }
+
+    /// <summary>Checks the input and traces the layer under its name, building it first if need be.</summary>
+    internal Tensor Apply(Tensor x)
+    {
+        CheckInput(x.Shape);
+        EnsureBuilt(x.Shape);
+        using IDisposable scope = TraceScope.Name(Name);
+        Tensor y;
+        try
+        {
+            y = Call(x);
+        }
+        catch (ArgumentException e) when (!e.Message.Contains(Name, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"Layer {Name} cannot take an input of shape {x.Shape}: {e.Message}", e.ParamName, e);
+        }
+        if (ActivityRegularizer is not null) TraceScope.Current!.Losses.Add(ActivityRegularizer.Call(y));
+        return y;
+    }
+
+    internal void EnsureBuilt(Shape inputShape)
+    {
+        if (Built)
+        {
+            return;
+        }
+        CheckInput(inputShape);
+        try
+        {
+            Build(inputShape);
+            if (_initialWeights is not null) SetWeights(_initialWeights);
+        }
+        catch
+        {
+            _weights.Clear();
+            throw;
+        }
+        InputShape = inputShape;
+        Built = true;
+    }
+
+    internal static void CheckWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner, string parameter)
+    {
+        if (weights.Count != values.Count)
+            throw new ArgumentException($"You called `set_weights` on {owner} with a weight list of length {values.Count}, but it was expecting {weights.Count} weights.", parameter);
+        for (int i = 0; i < weights.Count; i++)
+        {
+            if (values[i] is null) throw new ArgumentNullException(parameter, $"Weight {i} for {owner} is null.");
+            if (!values[i].Shape.SequenceEqual(weights[i].Sizes))
+                throw new ArgumentException($"Weight {weights[i].Name} of {owner} has shape {Shape.Format(weights[i].Sizes)}, which is not compatible with the provided weight shape {Shape.Format(values[i].Shape)}.", parameter);
+        }
+    }
+
+    internal JsonObject Serialize() => Saving.Config.Wrap(ClassName, GetConfig());
+
+    /// <summary>Keras' spelling of a class's name: BatchNormalization is batch_normalization.</summary>
+    internal static string SnakeCase(string name)
+    {
+        var result = new StringBuilder();
+        for (int i = 0; i < name.Length; i++)
+        {
+            bool start = char.IsUpper(name[i]) && i > 0
+                && (char.IsLower(name[i - 1]) || char.IsDigit(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
+            if (start && !(char.IsDigit(name[i - 1]) && (i + 1 == name.Length || !char.IsLower(name[i + 1])))) result.Append('_');
+            result.Append(char.ToLower(name[i], CultureInfo.InvariantCulture));
+        }
+        return result.ToString();
+    }
+
+    void CheckInput(Shape shape)
+    {
+        if (InputRank is int rank && shape.Rank != rank)
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found ndim={shape.Rank}");
+        if (shape.Rank < MinInputRank)
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected min_ndim={MinInputRank}, found ndim={shape.Rank}");
+        if (InputShape is null) return;
+        if (InputShape.Rank != shape.Rank || (InputShape[-1] is int last && shape[-1] is int given && last != given && _weights.Count > 0))
+            throw new ArgumentException($"Layer {Name} was built for an input of shape {InputShape}, but got one of shape {shape}.");
+    }
+}

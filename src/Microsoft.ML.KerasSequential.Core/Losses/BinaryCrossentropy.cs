@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Losses;
+
+/// <summary>The mean over the last dimension of −t·log p − (1 − t)·log(1 − p) (Keras <c>keras.losses.BinaryCrossentropy</c>).</summary>
+/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
+/// <param name="labelSmoothing">Moves targets from 0 and 1 towards ½ by half of this.</param>
+/// <param name="name">The loss's name.</param>
+public sealed class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, string name = "binary_crossentropy") : Loss(name)
+{
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor yTrue, Tensor yPred)
+    {
+        Tensor target = labelSmoothing == 0 ? yTrue : yTrue * (1 - labelSmoothing) + 0.5 * labelSmoothing;
+        return K.Mean(K.BinaryCrossentropy(target, yPred, fromLogits), axis: -1);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["from_logits"] = fromLogits;
+        config["label_smoothing"] = labelSmoothing;
+        return config;
+    }
+}

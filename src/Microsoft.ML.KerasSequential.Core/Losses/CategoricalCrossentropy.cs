@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Losses;
+
+/// <summary>−Σ t·log p for targets that are distributions, one-hot as a rule (Keras <c>keras.losses.CategoricalCrossentropy</c>).</summary>
+/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
+/// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
+/// <param name="name">The loss's name.</param>
+public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, string name = "categorical_crossentropy") : Loss(name)
+{
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor yTrue, Tensor yPred)
+    {
+        Tensor target = yTrue;
+        if (labelSmoothing != 0)
+        {
+            int classes = yPred.Shape[-1] ?? throw new ArgumentException("Label smoothing needs a known number of classes.", nameof(yPred));
+            target = yTrue * (1 - labelSmoothing) + labelSmoothing / classes;
+        }
+        return K.CategoricalCrossentropy(target, yPred, fromLogits);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["from_logits"] = fromLogits;
+        config["label_smoothing"] = labelSmoothing;
+        return config;
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Losses;
+
+/// <summary>−log p of the target class, for targets that are class numbers (Keras <c>keras.losses.SparseCategoricalCrossentropy</c>).</summary>
+/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
+/// <param name="name">The loss's name.</param>
+public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, string name = "sparse_categorical_crossentropy") : Loss(name)
+{
+    internal override bool TakesClassNumbers => true;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor yTrue, Tensor yPred) => K.SparseCategoricalCrossentropy(yTrue, yPred, fromLogits);
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["from_logits"] = fromLogits;
+        return config;
+    }
+}

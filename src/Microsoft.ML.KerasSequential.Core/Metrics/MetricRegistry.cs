@@ -1,0 +1,88 @@
+using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Metrics;
+
+/// <summary>The metrics by their Keras names.</summary>
+internal static class MetricRegistry
+{
+    static readonly NameRegistry<Func<Config, Metric>> s_classes = new("metric")
+    {
+        ["Accuracy"] = c => new Accuracy(Name(c, "accuracy")),
+        ["BinaryAccuracy"] = c => new BinaryAccuracy(Name(c, "binary_accuracy"), c.Double("threshold", 0.5)),
+        ["CategoricalAccuracy"] = c => new CategoricalAccuracy(Name(c, "categorical_accuracy")),
+        ["SparseCategoricalAccuracy"] = c => new SparseCategoricalAccuracy(Name(c, "sparse_categorical_accuracy")),
+        ["TopKCategoricalAccuracy"] = c => new TopKCategoricalAccuracy(c.Int("k", 5), Name(c, "top_k_categorical_accuracy")),
+        ["SparseTopKCategoricalAccuracy"] = c => new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy")),
+        ["MeanSquaredError"] = c => new MeanSquaredError(Name(c, "mean_squared_error")),
+        ["MeanAbsoluteError"] = c => new MeanAbsoluteError(Name(c, "mean_absolute_error")),
+        ["MeanAbsolutePercentageError"] = c => new MeanAbsolutePercentageError(Name(c, "mean_absolute_percentage_error")),
+        ["CosineSimilarity"] = c => new CosineSimilarity(Name(c, "cosine_similarity"), c.Int("axis", -1)),
+        ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
+        ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
+        ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false)),
+    };
+
+    /// <summary>Names that <c>compile</c> takes, each with the metric that it stands for.</summary>
+    static readonly NameRegistry<Func<string, Metric>> s_names = new("metric function")
+    {
+        ["accuracy"] = name => new DeferredMetric(name, DeferredMetric.Accuracy),
+        ["acc"] = name => new DeferredMetric(name, DeferredMetric.Accuracy),
+        ["crossentropy"] = name => new DeferredMetric(name, DeferredMetric.Crossentropy),
+        ["ce"] = name => new DeferredMetric(name, DeferredMetric.Crossentropy),
+        ["binary_accuracy"] = name => new BinaryAccuracy(name),
+        ["categorical_accuracy"] = name => new CategoricalAccuracy(name),
+        ["sparse_categorical_accuracy"] = name => new SparseCategoricalAccuracy(name),
+        ["top_k_categorical_accuracy"] = name => new TopKCategoricalAccuracy(name: name),
+        ["sparse_top_k_categorical_accuracy"] = name => new SparseTopKCategoricalAccuracy(name: name),
+        ["mean_squared_error"] = name => new MeanSquaredError(name),
+        ["mse"] = name => new MeanSquaredError(name),
+        ["MSE"] = name => new MeanSquaredError(name),
+        ["mean_absolute_error"] = name => new MeanAbsoluteError(name),
+        ["mae"] = name => new MeanAbsoluteError(name),
+        ["MAE"] = name => new MeanAbsoluteError(name),
+        ["mean_absolute_percentage_error"] = name => new MeanAbsolutePercentageError(name),
+        ["mape"] = name => new MeanAbsolutePercentageError(name),
+        ["MAPE"] = name => new MeanAbsolutePercentageError(name),
+        ["cosine_proximity"] = name => new CosineSimilarity(name),
+        ["cosine_similarity"] = name => new CosineSimilarity(name),
+        ["cosine"] = name => new CosineSimilarity(name),
+        ["binary_crossentropy"] = name => new BinaryCrossentropy(name),
+        ["categorical_crossentropy"] = name => new CategoricalCrossentropy(name),
+        ["sparse_categorical_crossentropy"] = name => new SparseCategoricalCrossentropy(name),
+    };
+
+    public static IEnumerable<string> Classes => s_classes.Names;
+
+    public static IEnumerable<string> Names => s_names.Names;
+
+    public static Metric ByName(string name) =>
+        name is not null && s_classes.TryGet(name, out Func<Config, Metric>? known) ? known!(new Config(default, name)) : s_names.Get(name!, nameof(name))(name!);
+
+    public static Metric FromConfig(string name, Config config) =>
+        s_classes.TryGet(name, out Func<Config, Metric>? known) ? known!(config) : s_names.Get(name, "config")(name);
+
+    static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
+}
+
+/// <summary><c>accuracy</c> or <c>crossentropy</c>: which one is meant shows when loss and output are known.</summary>
+internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Metric> choose) : Metric(name)
+{
+    internal override IReadOnlyList<Variable> States => [];
+
+    public static Metric Accuracy(string name, Loss? loss, Shape output) =>
+        loss is Losses.BinaryCrossentropy || output[-1] == 1 ? new BinaryAccuracy(name)
+        : loss is { TakesClassNumbers: true } ? new SparseCategoricalAccuracy(name)
+        : new CategoricalAccuracy(name);
+
+    public static Metric Crossentropy(string name, Loss? loss, Shape output) =>
+        loss is Losses.BinaryCrossentropy || output[-1] == 1 ? new BinaryCrossentropy(name)
+        : loss is { TakesClassNumbers: true } ? new SparseCategoricalCrossentropy(name)
+        : new CategoricalCrossentropy(name);
+
+    internal override Metric Resolve(Loss? loss, Shape output) => choose(Name, loss, output);
+
+    internal override (IReadOnlyList<Graphs.Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight) =>
+        throw new InvalidOperationException($"The metric {Name} was not resolved.");
+}

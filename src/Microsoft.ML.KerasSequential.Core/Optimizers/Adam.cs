@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>
+/// Adaptive moments (Kingma and Ba 2015; Keras <c>keras.optimizers.Adam</c>), with the correction of Reddi et al. 2018 as
+/// <c>amsgrad</c>: the largest second moment so far counts.
+/// </summary>
+public sealed class Adam : Optimizer
+{
+    readonly double _beta1, _beta2, _epsilon;
+    readonly bool _amsgrad;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
+    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
+    /// <param name="amsgrad">Whether the largest mean square so far counts.</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, decay, clipnorm, clipvalue)
+    {
+        if (!(beta1 >= 0 && beta1 < 1)) throw new ArgumentOutOfRangeException(nameof(beta1), $"beta1 must be in [0, 1); given {beta1}.");
+        if (!(beta2 >= 0 && beta2 < 1)) throw new ArgumentOutOfRangeException(nameof(beta2), $"beta2 must be in [0, 1); given {beta2}.");
+        NotNegative(epsilon, nameof(epsilon));
+        (_beta1, _beta2, _amsgrad, _epsilon) = (beta1, beta2, amsgrad, epsilon);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["beta_1"] = _beta1;
+        config["beta_2"] = _beta2;
+        config["epsilon"] = _epsilon;
+        config["amsgrad"] = _amsgrad;
+        return config;
+    }
+
+    /// <summary>lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ), by expm1, since 1 − β₂ loses most digits of a float32.</summary>
+    private protected override Tensor Prepare(Tensor rate, List<Update> updates)
+    {
+        Tensor t = Step + 1;
+        return rate * Sqrt(OneMinusPower(_beta2, t)) / OneMinusPower(_beta1, t);
+    }
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable meanSlot = Slot(weight, "m"), squareSlot = Slot(weight, "v");
+        Tensor mean = _beta1 * meanSlot + (1 - _beta1) * gradient;
+        Tensor square = _beta2 * squareSlot + (1 - _beta2) * K.Square(gradient);
+        updates.Add(new(meanSlot, mean));
+        updates.Add(new(squareSlot, square));
+        if (_amsgrad)
+        {
+            Variable largestSlot = Slot(weight, "vhat");
+            square = K.Maximum(largestSlot, square);
+            updates.Add(new(largestSlot, square));
+        }
+        return weight - rate * mean / (Sqrt(square) + _epsilon);
+    }
+
+    static Tensor OneMinusPower(double beta, Tensor t) => beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
+}

@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>
+/// How weights follow their gradients (Keras <c>keras.optimizers.Optimizer</c>). An optimizer is a set of slots for each
+/// weight and one formula; the formula is part of the graph, so it runs fused, on the device, with the step.
+/// </summary>
+public abstract class Optimizer
+{
+    static readonly NameRegistry<Func<Config, Optimizer>> s_known = new("optimizer", StringComparer.OrdinalIgnoreCase)
+    {
+        ["sgd"] = c => new SGD(Rate(c, 0.01), c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
+        ["rmsprop"] = c => new RMSprop(Rate(c, 0.001), c.Double("rho", 0.9), c.Double("decay", 0), c.Double("epsilon", K.Epsilon), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
+        ["adam"] = c => new Adam(Rate(c, 0.001), c.Double("beta_1", 0.9), c.Double("beta_2", 0.999), c.Bool("amsgrad", false), c.Double("decay", 0), c.Double("epsilon", K.Epsilon), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
+    };
+
+    readonly Variable _learningRate = new("learning_rate", []);
+    readonly Variable _iterations = new("iterations", []);
+    readonly Dictionary<(Variable, string), Variable> _slots = [];
+
+    private protected Optimizer(double learningRate, double decay, double? clipnorm, double? clipvalue)
+    {
+        NotNegative(learningRate, nameof(learningRate));
+        NotNegative(decay, nameof(decay));
+        if (clipnorm is double norm) NotNegative(norm, nameof(clipnorm));
+        if (clipvalue is double value) NotNegative(value, nameof(clipvalue));
+        LearningRate = learningRate;
+        (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
+    }
+
+    /// <summary>The step size; may be changed between batches.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not a number.</exception>
+    public double LearningRate
+    {
+        get => _rate;
+        set
+        {
+            NotNegative(value, nameof(value));
+            _rate = value;
+            _learningRate.Storage.Span[0] = (float)value;
+        }
+    }
+
+    double _rate;
+
+    /// <summary>The same as <see cref="LearningRate"/>, under Keras' older name.</summary>
+    public double Lr { get => LearningRate; set => LearningRate = value; }
+
+    /// <summary>The learning rate at update t is divided by 1 + decay·t.</summary>
+    public double Decay { get; }
+
+    /// <summary>The largest length of all gradients together, or null.</summary>
+    public double? Clipnorm { get; }
+
+    /// <summary>The largest absolute value of a gradient, or null.</summary>
+    public double? Clipvalue { get; }
+
+    /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
+    public long Iterations => (long)_iterations.Storage.Span[0];
+
+    /// <summary>The counter and the slots, in the order of creation.</summary>
+    internal IReadOnlyList<Variable> Weights => [_iterations, .. _slots.Values];
+
+    /// <summary>The number of the update in progress, counted from 0.</summary>
+    private protected Tensor Step => _iterations;
+
+    /// <summary>The settings under Keras' keys.</summary>
+    /// <returns>A JSON object.</returns>
+    public virtual JsonObject GetConfig()
+    {
+        var config = new JsonObject();
+        if (Clipnorm is double norm) config["clipnorm"] = norm;
+        if (Clipvalue is double value) config["clipvalue"] = value;
+        config["learning_rate"] = LearningRate;
+        config["decay"] = Decay;
+        return config;
+    }
+
+    /// <summary>An optimizer by its Keras name, with default settings.</summary>
+    /// <param name="name">The name, in any case.</param>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static implicit operator Optimizer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+
+    /// <summary>An optimizer from Keras' configuration.</summary>
+    /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
+    /// <returns>The optimizer.</returns>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    public static Optimizer FromConfig(JsonElement config)
+    {
+        (string name, JsonElement settings) = Config.Open(config, "an optimizer");
+        return s_known.Get(name, nameof(config))(new Config(settings, name));
+    }
+
+    /// <summary>Forgets slots and counter: what compiling does.</summary>
+    internal void Reset()
+    {
+        _iterations.Storage.Span[0] = 0;
+        foreach (Variable slot in _slots.Values) slot.Storage.Span.Clear();
+    }
+
+    /// <summary>All updates of a step.</summary>
+    internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights)
+    {
+        Tensor[] gradients = Gradients.Of(loss, weights);
+        using IDisposable scope = TraceScope.Name(GetType().Name);
+        if (Clipnorm is double norm && norm > 0)
+        {
+            Tensor length = Sqrt(gradients.Select(g => K.Sum(K.Square(g))).Aggregate((Tensor)0, (a, b) => a + b));
+            Tensor factor = K.Where(length >= norm, norm / length, 1);
+            gradients = [.. gradients.Select(g => g * factor)];
+        }
+        if (Clipvalue is double limit && limit > 0) gradients = [.. gradients.Select(g => K.Clip(g, -limit, limit))];
+
+        Tensor rate = Decay == 0 ? _learningRate : _learningRate / (1 + Decay * _iterations);
+        var updates = new List<Update> { new(_iterations, _iterations + 1) };
+        rate = Prepare(rate, updates);
+        for (int i = 0; i < weights.Count; i++)
+        {
+            Tensor next = Apply(weights[i], gradients[i], rate, updates);
+            updates.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
+        }
+        return updates;
+    }
+
+    /// <summary>What all weights share: the rate corrected for the step.</summary>
+    private protected virtual Tensor Prepare(Tensor rate, List<Update> updates) => rate;
+
+    /// <summary>The formula: the weight's next value; updates of its slots are added to the list.</summary>
+    private protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates);
+
+    /// <summary>A value that is kept beside a weight, zero at first.</summary>
+    private protected Variable Slot(Variable weight, string name)
+    {
+        if (!_slots.TryGetValue((weight, name), out Variable? slot))
+            _slots[(weight, name)] = slot = new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray());
+        return slot;
+    }
+
+    private protected static void NotNegative(double value, string name)
+    {
+        if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
+    }
+
+    private protected static void Share(double value, string name)
+    {
+        if (!(value >= 0 && value <= 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
+    }
+
+    /// <summary>The square root of what cannot be negative.</summary>
+    private protected static Tensor Sqrt(Tensor x) => new(new Elementwise(ElementwiseKind.Sqrt), x);
+
+    static double Rate(Config c, double otherwise) => c.Has("learning_rate") ? c.Double("learning_rate", otherwise) : c.Double("lr", otherwise);
+}

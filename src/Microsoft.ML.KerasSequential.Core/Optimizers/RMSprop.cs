@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>Divides each gradient by the root of its mean square (Tieleman and Hinton 2012; Keras <c>keras.optimizers.RMSprop</c>).</summary>
+public sealed class RMSprop : Optimizer
+{
+    readonly double _rho, _epsilon;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public RMSprop(double learningRate = 0.001, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, decay, clipnorm, clipvalue)
+    {
+        Share(rho, nameof(rho));
+        NotNegative(epsilon, nameof(epsilon));
+        (_rho, _epsilon) = (rho, epsilon);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["rho"] = _rho;
+        config["epsilon"] = _epsilon;
+        return config;
+    }
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable slot = Slot(weight, "mean_square");
+        Tensor meanSquare = _rho * slot + (1 - _rho) * K.Square(gradient);
+        updates.Add(new(slot, meanSquare));
+        return weight - rate * gradient / (Sqrt(meanSquare) + _epsilon);
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Metrics;
+using Microsoft.ML.KerasSequential.Optimizers;
+
+namespace Microsoft.ML.KerasSequential;
+
+// What training makes small, how, and what it reports.
+public sealed partial class Sequential
+{
+    MetricSet? _givenMetrics, _givenWeightedMetrics;
+    LossSet? _givenLoss;
+    LossWeights? _givenLossWeights;
+    List<Metric> _metrics = [], _weightedMetrics = [];
+    List<string> _metricsNames = ["loss"];
+    IReadOnlyList<Variable>? _collectedWeights;
+    double _lossWeight = 1;
+    SampleWeightMode _sampleWeightMode;
+
+    /// <summary>The optimizer, once the model is compiled.</summary>
+    public Optimizer? Optimizer { get; private set; }
+
+    /// <summary>The loss, once the model is compiled.</summary>
+    public Loss? Loss { get; private set; }
+
+    /// <summary>The metrics, once the model is compiled and built.</summary>
+    public IReadOnlyList<Metric> Metrics => [.. _metrics, .. _weightedMetrics];
+
+    /// <summary>The names of what <c>evaluate</c> gives: the loss, then the metrics.</summary>
+    public IReadOnlyList<string> MetricsNames => _metricsNames;
+
+    /// <summary>
+    /// Configures training (Keras <c>compile</c>). Weights stay as they are; the optimizer starts anew.
+    /// </summary>
+    /// <param name="optimizer">The optimizer, by name or as an object.</param>
+    /// <param name="loss">The loss, by name, as an object, or as a function; without one the model is trained by what its layers add.</param>
+    /// <param name="metrics">What to report besides; samples count equally.</param>
+    /// <param name="lossWeights">A factor of the loss.</param>
+    /// <param name="sampleWeightMode">Whether sample weights weigh samples or steps.</param>
+    /// <param name="weightedMetrics">What to report besides, weighted by sample and class weights.</param>
+    /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is as before.</exception>
+    /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
+    public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null, LossWeights? lossWeights = null,
+        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null)
+    {
+        ArgumentNullException.ThrowIfNull(optimizer);
+        lock (_gate)
+        {
+            RequireIdle();
+            if (sampleWeightMode is { } mode && !Enum.IsDefined(mode))
+                throw new ArgumentException($"Unknown sample weight mode: {mode}.", nameof(sampleWeightMode));
+            double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
+            Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
+            if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights);
+
+            (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
+            (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
+            _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
+            optimizer.Reset();
+            _collectedWeights = null;
+            DropExecutables();
+            if (Built) ResolveMetrics();
+        }
+    }
+
+    /// <summary>Forgets what the metrics collected.</summary>
+    public void ResetMetrics()
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            foreach (Metric metric in Metrics) metric.ResetStates();
+        }
+    }
+
+    /// <summary>Forgets the states of stateful layers.</summary>
+    public void ResetStates() => RequireAlive();
+
+    /// <summary>The last layer's name names the output.</summary>
+    string OutputName => _layers.Count == 0 ? Name : _layers[^1].Name;
+
+    /// <summary>What the loss and the metrics are depends on the output: settled when it is known.</summary>
+    void ResolveMetrics()
+    {
+        _givenLoss?.Single(OutputName, "loss");
+        CheckOutputNames(_givenMetrics, _givenWeightedMetrics, _givenLossWeights);
+        var names = new List<string> { "loss" };
+        _metrics = Resolve(_givenMetrics, names);
+        _weightedMetrics = Resolve(_givenWeightedMetrics, names);
+        _metricsNames = names;
+        _collectedWeights ??= TrainableWeights;
+    }
+
+    List<Metric> Resolve(MetricSet? given, List<string> names)
+    {
+        var result = new List<Metric>();
+        var seen = new HashSet<string>();
+        foreach (Metric metric in given ?? [])
+        {
+            // The same name twice in one list is one metric; in the other list it is numbered.
+            if (!seen.Add(metric.Name)) continue;
+            Metric resolved = metric.Resolve(Loss, _output!.Shape);
+            string name = resolved.Name;
+            for (int i = 1; names.Contains(name); i++) name = $"{resolved.Name}_{i}";
+            resolved.Name = name;
+            names.Add(name);
+            result.Add(resolved);
+        }
+        return result;
+    }
+
+    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights)
+    {
+        metrics?.CheckOutputs(OutputName, nameof(metrics));
+        weightedMetrics?.CheckOutputs(OutputName, nameof(weightedMetrics));
+        lossWeights?.CheckOutputs(OutputName, nameof(lossWeights));
+    }
+
+    void RequireCompiled()
+    {
+        RequireAlive();
+        if (Optimizer is null)
+            throw new InvalidOperationException("You must compile a model before training/testing. Use `model.Compile(optimizer, loss)`.");
+        if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
+    }
+}

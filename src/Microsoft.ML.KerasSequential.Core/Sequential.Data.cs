@@ -1,0 +1,156 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Losses;
+
+namespace Microsoft.ML.KerasSequential;
+
+// What the data must look like: everything is checked before anything changes.
+public sealed partial class Sequential
+{
+    /// <summary>Checked arrays: inputs, targets, and sample weights if there are any.</summary>
+    sealed record Data(NDArray X, NDArray Y, NDArray? Weight)
+    {
+        public int Count => X.Rows;
+
+        public IReadOnlyList<NDArray> Arrays { get; } = Weight is null ? [X, Y] : [X, Y, Weight];
+
+        public Data Slice(int start, int count) => new(X.Slice(start, count), Y.Slice(start, count), Weight?.Slice(start, count));
+    }
+
+    static Shape SampleShape(NDArray array) => array.Shape[1..].ToArray();
+
+    StepFunction Function(Mode mode, Data data) => Function(mode, SampleShape(data.X), SampleShape(data.Y), data.Weight?.Rank ?? 0);
+
+    /// <summary>Inputs in the shape that the model takes; an unbuilt model is built for them.</summary>
+    NDArray CheckInput(NDArray x, string parameter)
+    {
+        if (x is null) throw new ArgumentNullException(parameter);
+        if (x.Rank == 0) throw new ArgumentException($"Error when checking input: expected an array of samples, but got a single number.", parameter);
+        if (x.Rank == 1) x = x.Reshape(x.Rows, 1);
+        if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
+        if (_input is null)
+        {
+            try
+            {
+                Connect(SampleShape(x).WithBatch());
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException(e.Message, parameter, e);
+            }
+            if (Optimizer is not null) ResolveMetrics();
+        }
+        else if (Optimizer is not null && _collectedWeights is null)
+        {
+            ResolveMetrics();
+        }
+        CheckShape(x, _input!.Shape, "input", _input.Name, parameter);
+        return x;
+    }
+
+    Data CheckData(NDArray x, NDArray y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
+    {
+        if (y is null) throw new ArgumentNullException(yName);
+        if (x is null) throw new ArgumentNullException(xName);
+        if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data are empty: shape {Shape.Format(x.Shape)}.", xName);
+        if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
+        bool wasBuilt = Built;
+        x = CheckInput(x, xName);
+        if (y.Rank == 1) y = y.Reshape(y.Rows, 1);
+        CheckTarget(y, yName);
+        if (x.Rows != y.Rows)
+            throw new ArgumentException($"Input arrays should have the same number of samples as target arrays. Found {x.Rows} input samples and {y.Rows} target samples.", yName);
+        CheckFinite(x, $"input: {_input!.Name}", xName);
+        CheckFinite(y, $"target: {OutputName}", yName);
+        if (Loss is SparseCategoricalCrossentropy) CheckClasses(y, yName);
+        NDArray? weight = SampleWeight(y, sampleWeight, classWeight, weightName);
+        return new(x, y, weight);
+    }
+
+    void CheckTarget(NDArray y, string parameter)
+    {
+        Shape expected = _output!.Shape;
+        if (Loss is { TakesClassNumbers: true }) expected = new([.. expected.Take(expected.Rank - 1), 1]);
+        else if (Loss is null or { ChecksTargetShape: false }) return;
+        CheckShape(y, expected, "target", OutputName, parameter);
+    }
+
+    static void CheckShape(NDArray array, Shape expected, string what, string name, string parameter)
+    {
+        if (array.Rank != expected.Rank)
+            throw new ArgumentException($"Error when checking {what}: expected {name} to have {expected.Rank} dimensions, but got array with shape {Shape.Format(array.Shape)}", parameter);
+        for (int i = 1; i < array.Rank; i++)
+        {
+            if (expected[i] is int size && size != array.Shape[i])
+                throw new ArgumentException($"Error when checking {what}: expected {name} to have shape {expected.WithoutBatch()} but got array with shape {Shape.Format(array.Shape[1..])}", parameter);
+        }
+    }
+
+    static void CheckFinite(NDArray array, string what, string parameter)
+    {
+        if (float.IsFinite(TensorPrimitives.SumOfMagnitudes<float>(array.Data))) return;
+        ReadOnlySpan<float> values = array.Data;
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]))
+                throw new ArgumentException($"Error when checking {what} holds {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} in sample {i / Math.Max(1, array.RowSize)}; training needs finite numbers.", parameter);
+        }
+    }
+
+    void CheckClasses(NDArray y, string parameter)
+    {
+        int? classes = _output!.Shape[-1];
+        foreach (float value in y.Data)
+        {
+            if (value < 0 || value >= classes || value != MathF.Floor(value))
+                throw new ArgumentException($"Error when checking target: {OutputName} has {classes} classes, so targets are whole numbers from 0 to {classes - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
+        }
+    }
+
+    /// <summary>Sample weights times class weights, or null if neither is given.</summary>
+    NDArray? SampleWeight(NDArray y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string parameter)
+    {
+        NDArray? weight = null;
+        if (sampleWeight is not null)
+        {
+            bool temporal = _sampleWeightMode == SampleWeightMode.Temporal;
+            if (temporal && y.Rank < 3)
+                throw new ArgumentException($"Found a sample_weight array for an input with shape {Shape.Format(y.Shape)}. Timestep-wise sample weighting (use of sample_weight_mode=\"temporal\") is restricted to outputs that are at least 3D, i.e. that have a time dimension.", parameter);
+            int rank = temporal ? 2 : 1;
+            if (sampleWeight.Rank != rank)
+                throw new ArgumentException($"Found a sample_weight array with shape {Shape.Format(sampleWeight.Shape)}. {(temporal ? "In order to use timestep-wise sample weighting, you should pass a 2D sample_weight array." : "In order to use timestep-wise sample weights, you should specify sampleWeightMode: Temporal in Compile; else sample weights are 1D.")}", parameter);
+            for (int i = 0; i < rank; i++)
+            {
+                if (sampleWeight.Shape[i] != y.Shape[i])
+                    throw new ArgumentException($"Found a sample_weight array with shape {Shape.Format(sampleWeight.Shape)} for an input with shape {Shape.Format(y.Shape)}. sample_weight cannot be broadcast.", parameter);
+            }
+            CheckFinite(sampleWeight, "sample weights: the array", parameter);
+            weight = sampleWeight;
+        }
+        if (classWeight is null) return weight;
+        float[] classes = ClassWeights(y, classWeight);
+        if (weight is null) return classes;
+        var product = new float[weight.Size];
+        int perSample = weight.RowSize;
+        for (int i = 0; i < product.Length; i++) product[i] = weight.Data[i] * classes[i / perSample];
+        return new(product, weight.Shape.ToArray());
+    }
+
+    static float[] ClassWeights(NDArray y, IReadOnlyDictionary<int, double> classWeight)
+    {
+        if (y.Rank > 2) throw new ArgumentException("`class_weight` not supported for 3+ dimensional targets.", nameof(classWeight));
+        foreach ((int key, double value) in classWeight)
+            if (!double.IsFinite(value)) throw new ArgumentException($"The weight of class {key} must be a finite number; given {value}.", nameof(classWeight));
+        int columns = y.RowSize;
+        var weights = new float[y.Rows];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            ReadOnlySpan<float> row = y.Data.AsSpan(i * columns, columns);
+            int label = columns > 1 ? TensorPrimitives.IndexOfMax(row) : (int)row[0];
+            if (!classWeight.TryGetValue(label, out double value))
+                throw new ArgumentException($"`class_weight` must contain all classes in the data. The class {label} exists in the data but not in `class_weight`.", nameof(classWeight));
+            weights[i] = (float)value;
+        }
+        return weights;
+    }
+}

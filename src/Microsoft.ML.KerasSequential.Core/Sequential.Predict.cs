@@ -1,0 +1,104 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Outputs for new inputs.
+public sealed partial class Sequential
+{
+    /// <summary>The outputs for inputs (Keras <c>predict</c>); a model need not be compiled for it.</summary>
+    /// <param name="x">The inputs, a sample a row; none give no outputs.</param>
+    /// <param name="batchSize">Samples at a time; 32 by default.</param>
+    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
+    /// <param name="steps">How many times to go over all the data, one output after the other; instead of a batch size.</param>
+    /// <param name="callbacks">Accepted for Keras' sake; prediction has no epochs to hook into.</param>
+    /// <param name="cancellationToken">Ends the prediction between two batches.</param>
+    /// <returns>A new array, a sample a row.</returns>
+    /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
+    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
+    public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            CheckBatchSize(batchSize, nameof(batchSize));
+            CheckVerbose(verbose, nameof(verbose));
+            if (steps is < 1) throw new ArgumentOutOfRangeException(nameof(steps), $"`steps` must be 1 or more; given {steps}.");
+            if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
+            x = CheckInput(x, nameof(x));
+            int size = steps is null ? batchSize ?? DefaultBatchSize : Math.Max(1, x.Rows);
+            return PredictBatches(x, size, steps ?? 1, verbose, cancellationToken);
+        }
+    }
+
+    /// <summary>The outputs for one batch (Keras <c>predict_on_batch</c>).</summary>
+    /// <param name="x">The inputs, a sample a row.</param>
+    /// <returns>A new array, a sample a row.</returns>
+    /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
+    /// <exception cref="ArgumentException">The data do not fit.</exception>
+    public NDArray PredictOnBatch(NDArray x)
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            x = CheckInput(x, nameof(x));
+            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, default);
+        }
+    }
+
+    /// <summary>The class of each sample (Keras <c>predict_classes</c>): the position of the largest output, or for a single output whether it is above ½.</summary>
+    /// <param name="x">The inputs, a sample a row.</param>
+    /// <param name="batchSize">Samples at a time; 32 by default.</param>
+    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
+    /// <returns>Class numbers (samples), or 0 and 1 (samples, 1).</returns>
+    public NDArray PredictClasses(NDArray x, int? batchSize = null, int verbose = 0)
+    {
+        NDArray p = Predict(x, batchSize, verbose);
+        int columns = p.Shape[^1];
+        if (columns == 1)
+        {
+            foreach (ref float value in p.Span) value = value > 0.5f ? 1f : 0f;
+            return p;
+        }
+        var classes = new NDArray(p.Shape[..^1].ToArray());
+        for (int i = 0; i < classes.Size; i++)
+            classes.Span[i] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(p.Span.Slice(i * columns, columns));
+        return classes;
+    }
+
+    /// <summary>The same as <see cref="Predict"/>, under Keras' name for classifiers.</summary>
+    /// <param name="x">The inputs, a sample a row.</param>
+    /// <param name="batchSize">Samples at a time; 32 by default.</param>
+    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
+    /// <returns>A new array, a sample a row.</returns>
+    public NDArray PredictProba(NDArray x, int? batchSize = null, int verbose = 0) => Predict(x, batchSize, verbose);
+
+    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, CancellationToken token)
+    {
+        StepFunction function = Function(Mode.Predict, SampleShape(x), null, 0);
+        int rows = x.Rows;
+        function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
+        int[] sizes = function.Executable.OutputSizes(0);
+        sizes[0] = rows * passes;
+        var result = new NDArray(sizes);
+        int rowSize = result.RowSize, done = 0;
+        int[] order = [.. Enumerable.Range(0, rows)];
+        Progbar? bar = verbose == 1 ? new Progbar(rows * passes, perStep: false) : null;
+        for (int pass = 0; pass < passes; pass++)
+        {
+            for (int start = 0; start < rows; start += batchSize)
+            {
+                token.ThrowIfCancellationRequested();
+                int size = Math.Min(batchSize, rows - start);
+                function.Prepare(size);
+                function.Executable.Gather(0, x, order.AsSpan(start, size));
+                function.Executable.Run();
+                function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
+                done += size;
+                if (done < rows * passes) bar?.Update(done, new Dictionary<string, double>(), []);
+            }
+        }
+        bar?.Finish(new Dictionary<string, double>(), []);
+        return result;
+    }
+}

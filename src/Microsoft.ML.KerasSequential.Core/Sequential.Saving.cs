@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Saving;
+
+namespace Microsoft.ML.KerasSequential;
+
+// The architecture as text; weights are not part of it.
+public sealed partial class Sequential
+{
+    static readonly JsonDocumentOptions s_jsonOptions = new() { MaxDepth = 256 };
+
+    /// <summary>The architecture under Keras' keys.</summary>
+    /// <returns>A JSON object with the model's name and its layers.</returns>
+    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    public JsonObject GetConfig()
+    {
+        RequireAlive();
+        var config = new JsonObject { ["name"] = Name, ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
+        if (_input is not null && _layers.Count > 0 && _layers[0].BatchInputShape is null)
+            config["build_input_shape"] = Config.Sizes(_input.Shape);
+        return config;
+    }
+
+    /// <summary>A model from <see cref="GetConfig"/>'s or Keras' configuration.</summary>
+    /// <param name="config">The settings, or <c>{"class_name", "config"}</c>, or Keras' older list of layers.</param>
+    /// <returns>A model with new weights.</returns>
+    /// <exception cref="ArgumentException">A class is unknown or a setting is wrong.</exception>
+    public static Sequential FromConfig(JsonElement config)
+    {
+        if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("class_name", out JsonElement name))
+        {
+            if (name.ValueKind != JsonValueKind.String || name.GetString() != "Sequential")
+                throw new ArgumentException($"The configuration is of class {name.GetRawText()}, not \"Sequential\".", nameof(config));
+            if (!config.TryGetProperty("config", out config))
+                throw new ArgumentException("The configuration of the model lacks \"config\".", nameof(config));
+        }
+        string? modelName = null;
+        Shape? input = null;
+        JsonElement layers = config;
+        if (config.ValueKind == JsonValueKind.Object)
+        {
+            var settings = new Config(config, "model Sequential");
+            modelName = settings.String("name");
+            layers = settings.Element("layers") ?? throw settings.Missing("layers");
+            input = settings.Sizes("build_input_shape") is { } sizes ? new Shape(sizes) : null;
+        }
+        if (layers.ValueKind != JsonValueKind.Array)
+            throw new ArgumentException("The configuration of a Sequential holds a list of layers.", nameof(config));
+        var model = new Sequential([.. layers.EnumerateArray().Select(Layer.FromConfig)], modelName);
+        if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
+        return model;
+    }
+
+    /// <summary>The architecture as Keras' <c>to_json</c> writes it.</summary>
+    /// <returns>JSON text.</returns>
+    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    public string ToJson()
+    {
+        JsonObject json = Config.Wrap("Sequential", GetConfig());
+        json["keras_version"] = "2.3.1";
+        json["backend"] = "tensorflow";
+        return json.ToJsonString();
+    }
+
+    /// <summary>A model from what Keras' <c>to_json</c> wrote.</summary>
+    /// <param name="json">JSON text.</param>
+    /// <returns>A model with new weights.</returns>
+    /// <exception cref="ArgumentException">The text is no JSON, a class is unknown, or a setting is wrong.</exception>
+    public static Sequential FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, s_jsonOptions);
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"The text is not JSON: {e.Message}", nameof(json), e);
+        }
+        using (document) return FromConfig(document.RootElement);
+    }
+}

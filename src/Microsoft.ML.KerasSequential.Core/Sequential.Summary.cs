@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential;
+
+// The model as a table.
+public sealed partial class Sequential
+{
+    /// <summary>Prints the layers with their output shapes and numbers of parameters (Keras <c>summary</c>).</summary>
+    /// <param name="lineLength">The width of the table; 65 by default.</param>
+    /// <param name="positions">Where the columns end, as shares of the width or in characters; 0.45, 0.85 and 1 by default.</param>
+    /// <param name="printFn">What prints a line; the console by default.</param>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    /// <exception cref="ArgumentException">The width or the positions make no table.</exception>
+    public void Summary(int? lineLength = null, IReadOnlyList<double>? positions = null, Action<string>? printFn = null)
+    {
+        RequireBuilt(_output);
+        int width = lineLength ?? 65;
+        if (width < 1) throw new ArgumentOutOfRangeException(nameof(lineLength), $"The line length must be 1 or more; given {width}.");
+        IReadOnlyList<double> ends = positions ?? [0.45, 0.85, 1];
+        if (ends.Count < 3) throw new ArgumentException($"The table has 3 columns; {ends.Count} positions were given.", nameof(positions));
+        int[] columns = [.. ends.Select(p => (int)(ends[^1] <= 1 ? p * width : p))];
+        if (columns.Any(c => c < 0)) throw new ArgumentException("The positions of columns cannot be negative.", nameof(positions));
+        Action<string> print = printFn ?? Console.WriteLine;
+
+        print($"Model: \"{Name}\"");
+        print(new string('_', width));
+        print(Row(columns, "Layer (type)", "Output Shape", "Param #"));
+        print(new string('=', width));
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            Layer layer = _layers[i];
+            print(Row(columns, $"{layer.Name} ({layer.ClassName})", layer.OutputShape?.ToString() ?? "multiple", layer.CountParams().ToString(CultureInfo.InvariantCulture)));
+            print(new string(i == _layers.Count - 1 ? '=' : '_', width));
+        }
+        long trainable = (_collectedWeights ?? TrainableWeights).Sum(w => (long)w.Size);
+        long total = _layers.Sum(l => (long)l.CountParams());
+        print(string.Create(CultureInfo.InvariantCulture, $"Total params: {total:N0}"));
+        print(string.Create(CultureInfo.InvariantCulture, $"Trainable params: {trainable:N0}"));
+        print(string.Create(CultureInfo.InvariantCulture, $"Non-trainable params: {total - trainable:N0}"));
+        print(new string('_', width));
+    }
+
+    static string Row(int[] columns, params string[] fields)
+    {
+        var line = new StringBuilder();
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (i > 0 && line.Length > 0) line[^1] = ' ';
+            line.Append(fields[i]);
+            line.Length = Math.Min(line.Length, columns[i]);
+            line.Append(' ', columns[i] - line.Length);
+        }
+        return line.ToString();
+    }
+}

@@ -1,0 +1,128 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Metrics;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential;
+
+// From layers to executables: one for each mode and shape of the data.
+public sealed partial class Sequential
+{
+    enum Mode
+    {
+        Train,
+        Test,
+        Predict,
+    }
+
+    readonly record struct TraceKey(Mode Mode, Shape X, Shape? Y, int WeightRank);
+
+    readonly Dictionary<TraceKey, StepFunction> _functions = [];
+    ulong _trainSteps;
+
+    /// <summary>The graphs and plans made so far, as text that a person can read: each step with its layer, inputs and memory.</summary>
+    /// <returns>The text.</returns>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    public string ExplainPlan()
+    {
+        lock (_gate)
+        {
+            Shape shape = RequireBuilt(_input).Shape.WithoutBatch();
+            if (_functions.Count == 0 && shape.All(d => d is not null)) Function(Mode.Predict, shape, null, 0).Prepare(1);
+            return string.Join(Environment.NewLine, _functions.Select(f =>
+                $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on {_device}{Environment.NewLine}{f.Value.Explain()}"));
+        }
+    }
+
+    StepFunction Function(Mode mode, Shape x, Shape? y, int weightRank)
+    {
+        var key = new TraceKey(mode, x, y, weightRank);
+        if (_functions.TryGetValue(key, out StepFunction? known)) return known;
+        using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed);
+        Tensor input = K.Placeholder(Dims.Of(x.WithBatch()), _input!.Name);
+        Tensor output = Forward(input);
+        Graph graph = mode == Mode.Predict
+            ? new([input], [output], [])
+            : Step(scope, mode == Mode.Train, input, output, y!, weightRank);
+        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count);
+    }
+
+    Graph Step(TraceScope scope, bool training, Tensor input, Tensor output, Shape y, int weightRank)
+    {
+        Tensor target = K.Placeholder(Dims.Of(y.WithBatch()), $"{OutputName}_target");
+        Tensor? weight = weightRank switch
+        {
+            0 => null,
+            1 => K.Placeholder(new Dims(Dim.Batch), $"{OutputName}_sample_weights"),
+            _ => K.Placeholder(new Dims(Dim.Batch, y[0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
+        };
+
+        Tensor total = 0;
+        var updates = new List<Update>();
+        var outputs = new List<Tensor>();
+        using (TraceScope.Name("loss"))
+        {
+            if (Loss is not null)
+            {
+                Tensor values = Loss.Call(target, output);
+                if (weight is not null) values *= SampleWeights.Broadcast(weight, values);
+                total = K.Mean(values);
+                if (_lossWeight != 1) total *= _lossWeight;
+            }
+            foreach (Tensor added in scope.Losses) total += K.Sum(added);
+            foreach (Variable w in _layers.SelectMany(l => l.Weights))
+                if (w.Regularizer is not null) total += K.Sum(w.Regularizer.Call(w));
+        }
+        outputs.Add(total);
+        foreach (Metric metric in _metrics) Collect(metric, null);
+        foreach (Metric metric in _weightedMetrics) Collect(metric, weight);
+        if (training) updates.AddRange(Optimizer!.Updates(total, _collectedWeights!));
+
+        List<Tensor> inputs = [input, target];
+        if (weight is not null) inputs.Add(weight);
+        return new(inputs, outputs, updates);
+
+        void Collect(Metric metric, Tensor? metricWeight)
+        {
+            using IDisposable name = TraceScope.Name(metric.Name);
+            (IReadOnlyList<Update> state, Tensor result) = metric.Trace(target, output, metricWeight);
+            updates.AddRange(state);
+            outputs.Add(result);
+        }
+    }
+
+    void DropExecutables()
+    {
+        foreach (StepFunction function in _functions.Values) function.Dispose();
+        _functions.Clear();
+    }
+}
+
+/// <summary>An executable with room for the numbers that each step gives: the loss, then the metrics.</summary>
+internal sealed class StepFunction(Executable executable, int outputs) : IDisposable
+{
+    readonly float[] _value = new float[1];
+
+    /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
+    public double[] Results { get; } = new double[outputs];
+
+    public Executable Executable => executable;
+
+    public void Prepare(int batch) => executable.Prepare(batch);
+
+    /// <summary>One step over the given rows of the arrays.</summary>
+    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows)
+    {
+        executable.Prepare(rows.Length);
+        for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
+        executable.Run();
+        for (int i = 0; i < Results.Length; i++)
+        {
+            executable.Read(i, _value);
+            Results[i] = _value[0];
+        }
+    }
+
+    public string Explain() => executable.Explain();
+
+    public void Dispose() => executable.Dispose();
+}

@@ -1,0 +1,306 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Numerics;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// A linear stack of layers (Keras <c>keras.models.Sequential</c>): compile it with an optimizer and a loss, fit it to data,
+/// evaluate it, predict with it.
+/// </summary>
+/// <remarks>A model is used by one thread at a time; calls from several threads wait for each other.</remarks>
+public sealed partial class Sequential : IDisposable
+{
+    static int s_count;
+
+    readonly List<Layer> _layers = [];
+    readonly Lock _gate = new();
+    InputLayer? _inputLayer;
+    Tensor? _input, _output;
+    Device _device = Device.Default;
+    ulong _seed = GlobalRandom.NextSeed();
+    bool _disposed;
+    int _training;
+
+    /// <summary>Makes a model.</summary>
+    /// <param name="layers">Its layers, in order.</param>
+    /// <param name="name">Its name; <c>sequential_1</c>, <c>sequential_2</c> … by default.</param>
+    /// <exception cref="ArgumentException">The layers do not fit together.</exception>
+    public Sequential(IEnumerable<Layer>? layers = null, string? name = null)
+    {
+        if (name is { Length: 0 }) throw new ArgumentException("A model's name cannot be empty.", nameof(name));
+        Name = name ?? $"sequential_{Interlocked.Increment(ref s_count)}";
+        foreach (Layer layer in layers ?? []) Add(layer);
+    }
+
+    /// <summary>The model's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The layers, in order; the input layer is not listed.</summary>
+    public IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>The symbolic input of the predict graph; empty before the model is built.</summary>
+    public IReadOnlyList<Tensor> Inputs => _input is null ? [] : [_input];
+
+    /// <summary>The symbolic output of the predict graph; empty before the model is built.</summary>
+    public IReadOnlyList<Tensor> Outputs => _output is null ? [] : [_output];
+
+    /// <summary>The shape of the input, batch first.</summary>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    public Shape InputShape => RequireBuilt(_input).Shape;
+
+    /// <summary>The shape of the output, batch first.</summary>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    public Shape OutputShape => RequireBuilt(_output).Shape;
+
+    /// <summary>All weights: those that are trained first, then the others.</summary>
+    public IReadOnlyList<Variable> Weights => [.. TrainableWeights, .. NonTrainableWeights];
+
+    /// <summary>The weights that training changes.</summary>
+    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. _layers.SelectMany(l => l.TrainableWeights)] : [];
+
+    /// <summary>The weights that training does not change.</summary>
+    public IReadOnlyList<Variable> NonTrainableWeights => Trainable
+        ? [.. _layers.SelectMany(l => l.NonTrainableWeights)]
+        : [.. _layers.SelectMany(l => l.TrainableWeights), .. _layers.SelectMany(l => l.NonTrainableWeights)];
+
+    /// <summary>Whether training may change the weights. Takes effect when the model is compiled.</summary>
+    public bool Trainable { get; set; } = true;
+
+    /// <summary>Whether a layer keeps its state from batch to batch.</summary>
+    public bool Stateful => false;
+
+    /// <summary>Whether the weights exist: with an input shape from the first layer on, else from the first data on.</summary>
+    public bool Built => _output is not null;
+
+    /// <summary>Where the model runs. To be set before the model is compiled.</summary>
+    /// <exception cref="InvalidOperationException">The model is being trained.</exception>
+    public Device Device
+    {
+        get => _device;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            lock (_gate)
+            {
+                RequireIdle();
+                _device = value;
+                DropExecutables();
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the model's random numbers start from: first weights, the order of samples, dropout. Drawn from the process-wide
+    /// generator when the model is made (see <see cref="K.SetRandomSeed"/>); to be set before layers are added.
+    /// </summary>
+    public long Seed
+    {
+        get => (long)_seed;
+        set
+        {
+            lock (_gate)
+            {
+                RequireIdle();
+                _seed = (ulong)value;
+                _shuffles = 0;
+                DropExecutables();
+            }
+        }
+    }
+
+    /// <summary>Adds a layer at the end. If the input shape is known, its weights are made at once.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <exception cref="ArgumentException">The layer does not fit, or its name is taken; the model is as before.</exception>
+    /// <exception cref="InvalidOperationException">The model is being trained.</exception>
+    public void Add(Layer layer)
+    {
+        if (layer is null) throw new ArgumentNullException(nameof(layer), "The added layer must be an instance of class Layer. Found: null");
+        lock (_gate)
+        {
+            RequireIdle();
+            if (layer is InputLayer input)
+            {
+                AddInput(input);
+                return;
+            }
+            string? numbered = layer.IsNumbered ? null : NextName(layer);
+            string name = numbered ?? layer.Name;
+            if (_layers.Any(l => l.Name == name))
+                throw new ArgumentException($"The name \"{name}\" is used 2 times in the model. All layer names should be unique.", nameof(layer));
+            if (numbered is not null) layer.Name = numbered;
+
+            _layers.Add(layer);
+            try
+            {
+                if (!layer.Built) layer.Seed = SplitMix.Mix(_seed ^ SplitMix.Mix((ulong)_layers.Count));
+                if (_output is not null) Extend(layer);
+                else if (_layers.Count == 1 && layer.BatchInputShape is { } shape) Connect(shape);
+                DropExecutables();
+            }
+            catch
+            {
+                _layers.RemoveAt(_layers.Count - 1);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Removes the last layer.</summary>
+    /// <exception cref="InvalidOperationException">There are no layers, or the model is being trained.</exception>
+    public void Pop()
+    {
+        lock (_gate)
+        {
+            RequireIdle();
+            if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
+            Shape? input = _input?.Shape;
+            _layers.RemoveAt(_layers.Count - 1);
+            (_input, _output) = (null, null);
+            if (_layers.Count > 0 && input is not null) Connect(input);
+            DropExecutables();
+        }
+    }
+
+    /// <summary>Makes the weights for an input shape, as the first data would.</summary>
+    /// <param name="inputShape">The shape of a batch; a free batch size is null.</param>
+    /// <exception cref="ArgumentException">A layer cannot take its input.</exception>
+    /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
+    public void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        lock (_gate)
+        {
+            RequireIdle();
+            if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
+            if (inputShape.Rank == 0 || inputShape.Any(d => d is < 1))
+                throw new ArgumentException($"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.", nameof(inputShape));
+            if (_input is not null && _input.Shape.Equals(inputShape)) return;
+            Connect(inputShape);
+            DropExecutables();
+        }
+    }
+
+    /// <summary>A layer by name or by position; the position wins.</summary>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="index">The layer's position, counted from 0; negative from the end.</param>
+    /// <returns>The layer.</returns>
+    /// <exception cref="ArgumentException">There is no such layer, or neither was given.</exception>
+    public Layer GetLayer(string? name = null, int? index = null)
+    {
+        if (index is int i)
+        {
+            int at = i < 0 ? i + _layers.Count : i;
+            return at >= 0 && at < _layers.Count ? _layers[at]
+                : throw new ArgumentException($"Was asked to retrieve layer at index {i} but model only has {_layers.Count} layers.", nameof(index));
+        }
+        if (name is null) throw new ArgumentException("Provide either a layer name or layer index.", nameof(name));
+        return _layers.Find(l => l.Name == name)
+            ?? throw new ArgumentException($"No such layer: {name}. The layers are {string.Join(", ", _layers.Select(l => l.Name))}.", nameof(name));
+    }
+
+    /// <summary>Copies of all weights, layer by layer.</summary>
+    /// <returns>An array for each weight.</returns>
+    public IReadOnlyList<NDArray> GetWeights()
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            return [.. _layers.SelectMany(l => l.GetWeights())];
+        }
+    }
+
+    /// <summary>Replaces all weights.</summary>
+    /// <param name="weights">An array for each weight, layer by layer.</param>
+    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    public void SetWeights(IReadOnlyList<NDArray> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        lock (_gate)
+        {
+            RequireAlive();
+            List<Variable> own = [.. _layers.SelectMany(l => l.Weights)];
+            Layer.CheckWeights(own, weights, $"model \"{Name}\"", nameof(weights));
+            for (int i = 0; i < own.Count; i++) own[i].SetValue(weights[i]);
+        }
+    }
+
+    /// <summary>The number of values in all weights.</summary>
+    /// <returns>The count.</returns>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    public int CountParams()
+    {
+        RequireBuilt(_output);
+        return _layers.Sum(l => l.CountParams());
+    }
+
+    /// <summary>Frees the model's memory outside the managed heap; the model cannot be used afterwards.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_training > 0) throw new InvalidOperationException($"The model {Name} is being trained and cannot be disposed now.");
+            _disposed = true;
+            DropExecutables();
+        }
+    }
+
+    /// <summary>Traces all layers on an input, under their names.</summary>
+    internal Tensor Forward(Tensor x) => _layers.Aggregate(x, (tensor, layer) => layer.Apply(tensor));
+
+    void AddInput(InputLayer input)
+    {
+        if (_layers.Count > 0 || _inputLayer is not null)
+            throw new ArgumentException("An InputLayer can only be the first layer of a model.", nameof(input));
+        _inputLayer = input;
+        _input = K.Placeholder(Dims.Of(input.BatchInputShape!), input.IsNumbered ? input.Name : "input_1");
+        _output = _input;
+    }
+
+    /// <summary>Builds all layers for an input shape.</summary>
+    void Connect(Shape shape)
+    {
+        using TraceScope scope = TraceScope.Begin(training: false, _seed);
+        Tensor input = K.Placeholder(Dims.Of(shape), _inputLayer is { IsNumbered: true } own ? own.Name : $"{_layers[0].Name}_input");
+        Tensor output = input;
+        var shapes = new List<Shape>();
+        foreach (Layer layer in _layers)
+        {
+            output = layer.Apply(output);
+            shapes.Add(output.Shape);
+        }
+        for (int i = 0; i < shapes.Count; i++) _layers[i].OutputShape = shapes[i];
+        (_input, _output) = (input, output);
+    }
+
+    void Extend(Layer layer)
+    {
+        // The rank of the batch-free trace is all that an InputLayer alone has; its first real layer gives the input its name.
+        if (_layers.Count == 1 && _inputLayer is { IsNumbered: false }) _input!.Name = $"{layer.Name}_input";
+        using TraceScope scope = TraceScope.Begin(training: false, _seed);
+        Tensor output = layer.Apply(_output!);
+        layer.OutputShape = output.Shape;
+        _output = output;
+    }
+
+    string NextName(Layer layer)
+    {
+        string stem = Layer.SnakeCase(layer.ClassName);
+        for (int i = 1; ; i++)
+            if (_layers.All(l => l.Name != $"{stem}_{i}")) return $"{stem}_{i}";
+    }
+
+    Tensor RequireBuilt(Tensor? tensor)
+    {
+        RequireAlive();
+        return tensor ?? throw new InvalidOperationException("This model has not yet been built. Build the model first by calling Build() or calling Fit() with some data, or give the first layer an `inputShape`.");
+    }
+
+    void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
+
+    void RequireIdle()
+    {
+        RequireAlive();
+        if (_training > 0) throw new InvalidOperationException($"The model {Name} is being trained; its structure cannot be changed now.");
+    }
+}
