@@ -1,0 +1,30 @@
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Samples;
+
+/// <summary>Multi-class: three species of iris by the sizes of their leaves, with one-hot targets.</summary>
+internal static class Iris
+{
+    public static void Run(int seed)
+    {
+        (NDArray x, NDArray species, NDArray testX, NDArray testSpecies) = Table.WithTargetLast(Table.Read("iris.csv", skip: 1)).Split(0.3, seed);
+        Table.Standardize(x, testX);
+        NDArray y = OneHot(species), testY = OneHot(testSpecies);
+
+        using var model = new Sequential([
+            new Dense(16, activation: "relu", inputShape: [4]),
+            new Dense(3, activation: "softmax"),
+        ], name: "iris");
+        model.Compile(optimizer: "adam", loss: "categorical_crossentropy", metrics: ["accuracy"]);
+        model.Fit(x, y, batchSize: 16, epochs: 150, verbose: 0);
+        Console.WriteLine(model.Evaluate(testX, testY, verbose: 0));
+    }
+
+    static NDArray OneHot(NDArray classes)
+    {
+        var result = new NDArray(classes.Size, 3);
+        for (int i = 0; i < classes.Size; i++) result[i, (int)classes.Span[i]] = 1;
+        return result;
+    }
+}

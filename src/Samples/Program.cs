@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.ML.KerasSequential;
+using Samples;
+
+// One runnable file a sample; without a name the main one runs: reading handwritten digits.
+var samples = new (string Name, string What, Action<int> Run)[]
+{
+    ("digits", "reads handwritten digits (10 classes)", Digits.Run),
+    ("iris", "tells three species of iris apart (multi-class)", Iris.Run),
+    ("breast-cancer", "tells malignant from benign tumours (binary)", BreastCancer.Run),
+    ("diabetes", "predicts the progression of diabetes (regression)", Diabetes.Run),
+};
+
+int seed = 1;
+string? name = null;
+foreach (string argument in args)
+{
+    if (int.TryParse(argument, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)) seed = number;
+    else name = argument;
+}
+if (name == "list")
+{
+    foreach ((string sample, string what, _) in samples) Console.WriteLine($"{sample,-14} {what}");
+    return 0;
+}
+name ??= samples[0].Name;
+int index = Array.FindIndex(samples, s => s.Name == name);
+if (index < 0)
+{
+    Console.Error.WriteLine($"There is no sample \"{name}\". Usage: [NAME] [SEED], or `list`; the samples are {string.Join(", ", samples.Select(s => s.Name))}.");
+    return 2;
+}
+Console.WriteLine($"{samples[index].Name}: {samples[index].What}; seed {seed}; on {Device.Default}");
+K.SetRandomSeed(seed);
+samples[index].Run(seed);
+return 0;
