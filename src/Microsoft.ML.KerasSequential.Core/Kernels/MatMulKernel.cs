@@ -159,7 +159,7 @@ internal sealed unsafe class MatMulLaunch : Launch
     readonly Matrix _a, _b;
     readonly float* _c;
     readonly float* _packed;
-    readonly int _firstPacked, _rowsPerChunk, _columnsPerChunk, _columnChunks, _depthBlock;
+    readonly int _firstPacked, _rowTiles, _rowChunks, _columnsPerChunk, _columnChunks, _depthBlock;
     readonly bool _packA;
     readonly ElementwiseLoop? _epilogue;
 
@@ -175,16 +175,17 @@ internal sealed unsafe class MatMulLaunch : Launch
         int depthBlocks = Math.Max(1, (a.Columns + MaxDepth - 1) / MaxDepth);
         _depthBlock = (a.Columns + depthBlocks - 1) / depthBlocks;
 
-        // Blocks of about half a million multiply-adds, full tiles high; few rows are cut by columns too.
+        // Blocks of about half a million multiply-adds; their number is a multiple of four, so that threads share them evenly.
         long work = (long)a.Rows * a.Columns * b.Columns;
-        int wanted = (int)Math.Clamp(work / (512 * 1024), 1, 64);
-        int rowBlocks = Math.Max(1, Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(Math.Min(wanted, MinChunks), a.Rows / (2 * TileRows))));
-        _rowsPerChunk = Math.Max(TileRows, (((a.Rows + rowBlocks - 1) / rowBlocks) + TileRows - 1) / TileRows * TileRows);
-        rowBlocks = (a.Rows + _rowsPerChunk - 1) / _rowsPerChunk;
-        int columnBlocks = Math.Clamp(Math.Min(wanted, MinChunks) / Math.Max(1, rowBlocks), 1, Math.Max(1, b.Columns / (4 * panel)));
+        int wanted = (int)Math.Clamp(work / (512 * 1024), 1, MinChunks);
+        _rowTiles = (a.Rows + TileRows - 1) / TileRows;
+        _rowChunks = Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(wanted, _rowTiles / 2));
+        if (_rowChunks > 2) _rowChunks = (_rowChunks + 3) / 4 * 4;
+        _rowChunks = Math.Clamp(_rowChunks, 1, Math.Max(1, _rowTiles));
+        int columnBlocks = Math.Clamp(wanted / _rowChunks, 1, Math.Max(1, b.Columns / (4 * panel)));
         _columnsPerChunk = Math.Max(panel, (((b.Columns + columnBlocks - 1) / columnBlocks) + panel - 1) / panel * panel);
         _columnChunks = (b.Columns + _columnsPerChunk - 1) / _columnsPerChunk;
-        Chunks = rowBlocks * _columnChunks;
+        Chunks = a.Rows == 0 ? 0 : _rowChunks * _columnChunks;
 
         // Reading A in place is cheaper unless its rows collide in the cache or lie far apart.
         _packA = (long)a.Rows * a.Columns > 32 * 1024 && b.Columns >= 4 * panel;
@@ -195,7 +196,9 @@ internal sealed unsafe class MatMulLaunch : Launch
 
     public override void Run(int chunk, float* scratch)
     {
-        int row = chunk / _columnChunks * _rowsPerChunk, rowEnd = Math.Min(row + _rowsPerChunk, _a.Rows);
+        int part = chunk / _columnChunks;
+        int row = (int)((long)_rowTiles * part / _rowChunks) * TileRows;
+        int rowEnd = Math.Min((int)((long)_rowTiles * (part + 1) / _rowChunks) * TileRows, _a.Rows);
         int column = chunk % _columnChunks * _columnsPerChunk, columnEnd = Math.Min(column + _columnsPerChunk, _b.Columns);
         if (Vector512.IsHardwareAccelerated) Block<Lane512>(row, rowEnd, column, columnEnd, scratch);
         else if (Vector256.IsHardwareAccelerated) Block<Lane256>(row, rowEnd, column, columnEnd, scratch);

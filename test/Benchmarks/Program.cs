@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Globalization;
+using Benchmarks;
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
+
+// One table: our kernels and training steps beside the processor's own peak and, where python3 has it, PyTorch.
+int threads = Device.Threads;
+Dictionary<string, double> torch = Torch.Measure(threads);
+Console.WriteLine($"{Device.Cpu}, {threads} threads; PyTorch: {(torch.Count > 0 ? "beside us" : "not found")}");
+
+var table = new Table("work", "ours", "floor or peak", "ours / floor", "PyTorch", "PyTorch / ours");
+foreach (int count in threads > 1 ? new[] { 1, threads } : [1])
+{
+    Device.Threads = count;
+    double peak = Peak.GigaflopsPerSecond(count);
+    foreach (int n in new[] { 128, 256, 512, 1024 })
+    {
+        double ours = MatMul(n, peak);
+        double? peer = torch.TryGetValue($"matmul_{n}_{count}", out double t) ? t : null;
+        table.Add($"matrix product {n}³, {count} thread{(count > 1 ? "s" : "")} (GFLOP/s)", ours, peak, ours / peak, peer, peer / ours);
+    }
+    peak = Peak.GigaflopsPerSecond(count);
+}
+
+double full = Peak.GigaflopsPerSecond(threads);
+Step("tabular step: batch 32, 20–64–64–1, Adam, mse (µs)", "tabular", 32, [20, 64, 64, 1], 200_000, () => Models.Tabular());
+Step("mnist_mlp step: batch 128, 784–512–512–10, dropout, RMSprop (µs)", "mnist_mlp", 128, [784, 512, 512, 10], 8_000, () => Models.MnistMlp());
+Console.WriteLine(table);
+
+double MatMul(int n, double peak)
+{
+    Tensor a = K.Placeholder(n, n), b = K.Placeholder(n, n);
+    using var function = Device.Cpu.Compile(new Graph([a, b], [K.Dot(a, b)], []));
+    function.Prepare(1);
+    float[] values = new float[n * n];
+    for (int i = 0; i < values.Length; i++) values[i] = (i * 7919 % 1000) / 1000f;
+    function.Write(0, values);
+    function.Write(1, values);
+    double work = 2.0 * n * n * n;
+    int repeats = Math.Max(2, (int)(peak * 1e9 * 0.05 / work));
+    return work / Timing.Best(function.Run, repeats) / 1e9;
+}
+
+void Step(string name, string key, int batch, int[] sizes, int steps, Func<(Sequential, NDArray, NDArray)> make)
+{
+    // Forward, gradients by the weights, and gradients by all layers' inputs but the first.
+    double products = 0;
+    for (int i = 0; i + 1 < sizes.Length; i++) products += (i == 0 ? 2.0 : 3.0) * batch * sizes[i] * sizes[i + 1];
+    double floor = 2 * products / (full * 1e9) * 1e6;
+    (Sequential model, NDArray x, NDArray y) = make();
+    int perEpoch = x.Shape[0] / batch;
+    double ours = double.MaxValue;
+    for (int i = 0; i < 8; i++)
+    {
+        int epochs = Math.Max(1, steps / 8 / perEpoch);
+        var clock = Stopwatch.StartNew();
+        model.Fit(x, y, batchSize: batch, epochs: epochs, verbose: 0);
+        ours = Math.Min(ours, clock.Elapsed.TotalMicroseconds / (epochs * perEpoch));
+    }
+    model.Dispose();
+    double? peer = torch.TryGetValue(key, out double t) ? t : null;
+    table.Add(name, ours, floor, ours / floor, peer, peer / ours);
+}
+
+namespace Benchmarks
+{
+    internal static class Models
+    {
+        public static (Sequential, NDArray, NDArray) Tabular()
+        {
+            var model = new Sequential([
+                new Dense(64, activation: "relu", inputShape: [20]),
+                new Dense(64, activation: "relu"),
+                new Dense(1),
+            ]);
+            model.Compile("adam", "mse");
+            return (model, Data(3200, 20), Data(3200, 1));
+        }
+
+        public static (Sequential, NDArray, NDArray) MnistMlp()
+        {
+            var model = new Sequential([
+                new Dense(512, activation: "relu", inputShape: [784]),
+                new Dropout(0.2),
+                new Dense(512, activation: "relu"),
+                new Dropout(0.2),
+                new Dense(10, activation: "softmax"),
+            ]);
+            model.Compile("rmsprop", "categorical_crossentropy", metrics: ["accuracy"]);
+            var y = new NDArray(12_800, 10);
+            for (int i = 0; i < y.Shape[0]; i++) y[i, i * 7 % 10] = 1;
+            return (model, Data(12_800, 784), y);
+        }
+
+        static NDArray Data(int rows, int columns)
+        {
+            var random = new Random(1);
+            var array = new NDArray(rows, columns);
+            foreach (ref float value in array.Span) value = random.NextSingle();
+            return array;
+        }
+    }
+
+    internal static class Timing
+    {
+        /// <summary>The best of several runs, in seconds a call.</summary>
+        public static double Best(Action action, int repeats)
+        {
+            double best = double.MaxValue;
+            for (int i = 0; i < 12; i++)
+            {
+                var clock = Stopwatch.StartNew();
+                for (int r = 0; r < repeats; r++) action();
+                best = Math.Min(best, clock.Elapsed.TotalSeconds / repeats);
+            }
+            return best;
+        }
+    }
+
+    internal sealed class Table(params string[] headers)
+    {
+        readonly List<string[]> _rows = [headers];
+
+        public void Add(string name, params double?[] values) =>
+            _rows.Add([name, .. values.Select(v => v is double d ? d.ToString(Math.Abs(d) >= 100 ? "0" : Math.Abs(d) >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture) : "–")]);
+
+        public override string ToString()
+        {
+            int[] widths = [.. Enumerable.Range(0, headers.Length).Select(c => _rows.Max(r => r[c].Length))];
+            return string.Join(Environment.NewLine, _rows.Select(r => $"| {string.Join(" | ", r.Select((cell, c) => c == 0 ? cell.PadRight(widths[c]) : cell.PadLeft(widths[c])))} |"));
+        }
+    }
+}
