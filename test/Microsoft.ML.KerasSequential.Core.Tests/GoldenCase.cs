@@ -30,8 +30,8 @@ internal static class GoldenCase
 
     public static void AssertClose(double actual, double expected, double relative, double absolute, string what)
     {
-        double allowed = absolute + relative * Math.Abs(expected);
-        Assert.IsTrue(Math.Abs(actual - expected) <= allowed || (double.IsNaN(actual) && double.IsNaN(expected)),
+        double allowed = double.IsFinite(expected) ? absolute + relative * Math.Abs(expected) : 0;
+        Assert.IsTrue(actual.Equals(expected) || Math.Abs(actual - expected) <= allowed,
             $"{what}: expected {expected}, got {actual}, which differs by more than {allowed}.");
     }
 }

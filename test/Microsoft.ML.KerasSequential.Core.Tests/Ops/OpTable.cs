@@ -1,0 +1,89 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Tests.Ops;
+
+/// <summary>An op under test: its inputs' shapes from two random sizes, the range of its values, and the node.</summary>
+/// <param name="Op">The registry entry that is covered: an elementwise kind or an op's class name.</param>
+/// <param name="Shapes">The shapes of the inputs, from two sizes.</param>
+/// <param name="Build">The node.</param>
+/// <param name="Values">Random values for an input; smooth ranges keep finite differences away from kinks.</param>
+/// <param name="Differentiable">Which inputs the gradient is checked for; all by default.</param>
+internal sealed record OpCase(string Op, Func<int, int, int[][]> Shapes, Func<Tensor[], Tensor> Build, Func<int, Random, double>? Values = null, int[]? Differentiable = null)
+{
+    public double Value(int input, Random random) => Values?.Invoke(input, random) ?? random.NextDouble() * 4 - 2;
+}
+
+/// <summary>All ops. A test that walks the registries fails when one is missing here.</summary>
+internal static class OpTable
+{
+    public static IReadOnlyList<OpCase> Cases { get; } =
+    [
+        .. Unary(ElementwiseKind.Identity, ElementwiseKind.StopGradient, ElementwiseKind.Negate, ElementwiseKind.Square, ElementwiseKind.Exp, ElementwiseKind.Expm1,
+            ElementwiseKind.Tanh, ElementwiseKind.Sigmoid, ElementwiseKind.Softplus),
+        .. Unary((_, r) => AwayFromWhole(r), ElementwiseKind.Abs, ElementwiseKind.Sign, ElementwiseKind.Relu, ElementwiseKind.Floor, ElementwiseKind.Round),
+        .. Unary((_, r) => 0.3 + 3 * r.NextDouble(), ElementwiseKind.Sqrt, ElementwiseKind.Log, ElementwiseKind.Log1p),
+        .. Binary(null, ElementwiseKind.Add, ElementwiseKind.Subtract, ElementwiseKind.Multiply),
+        .. Binary((i, r) => i == 0 ? r.NextDouble() * 4 - 2 : (0.5 + r.NextDouble()) * (r.Next(2) * 2 - 1), ElementwiseKind.Divide),
+        .. Binary((i, r) => 0.4 + 2 * r.NextDouble(), ElementwiseKind.Pow),
+        .. Binary((i, r) => Math.Round(r.NextDouble() * 40) * 0.2 + i * 0.1, ElementwiseKind.Minimum, ElementwiseKind.Maximum, ElementwiseKind.Less, ElementwiseKind.LessEqual, ElementwiseKind.Equal),
+        new("Equal", (m, n) => [[m, n], [m, n]], t => Node(ElementwiseKind.Equal, t), (_, r) => r.Next(3)),
+        new("Where", (m, n) => [[m, n], [m, n], [n]], t => Node(ElementwiseKind.Where, t), (i, r) => i == 0 ? r.Next(2) : r.NextDouble(), [1, 2]),
+        new(nameof(BroadcastTo), (m, n) => [[n]], t => new(new BroadcastTo(new(3, 2, t[0].Dims[0])), t)),
+        new(nameof(BroadcastTo), (m, n) => [[m, 1, n]], t => new(new BroadcastTo(new(t[0].Dims[0], 4, t[0].Dims[2])), t)),
+        new(nameof(Reshape), (m, n) => [[m, 2, n]], t => K.Square(new(new Reshape(new(t[0].Dims[2], t[0].Dims[0] * 2)), t))),
+        .. new int[][] { [1, 0], [0, 1] }.Select(axes => new OpCase(nameof(Transpose), (m, n) => [[m, n]], t => new(new Transpose(new(axes)), t))),
+        .. new int[][] { [2, 1, 0], [0, 2, 1], [1, 0, 2], [2, 0, 1] }.Select(axes => new OpCase(nameof(Transpose), (m, n) => [[m, 3, n]], t => K.Square(new(new Transpose(new(axes)), t)))),
+        .. Reductions(ReduceKind.Sum, null),
+        // On a grid: two equal values share the gradient, as the central difference says; almost equal ones would confuse it.
+        .. Reductions(ReduceKind.Max, (_, r) => r.Next(-20_000, 20_000) * 1e-4),
+        .. Reductions(ReduceKind.Min, (_, r) => r.Next(-20_000, 20_000) * 1e-4),
+        .. Reductions(ReduceKind.Prod, (_, r) => 0.5 + r.NextDouble()),
+        new(nameof(Reduce), (m, n) => [[m, n], [n]], t => K.Sum(K.Square(t[0] - t[1]), axis: 0)),
+        new(nameof(Reduce), (m, n) => [[m, n], [m, 1]], t => K.Sum(K.Tanh(t[0] * t[1]), axis: -1)),
+        .. from ta in new[] { false, true }
+           from tb in new[] { false, true }
+           select new OpCase(nameof(MatMul), (m, n) => [ta ? [5, m] : [m, 5], tb ? [n, 5] : [5, n]], t => new(new MatMul(ta, tb), t)),
+        new(nameof(MatMul), (m, n) => [[m, n], [n, 1]], t => new(new MatMul(false, false), t)),
+        new(nameof(MatMul), (m, n) => [[n, m], [n, 1]], t => new(new MatMul(true, false), t)),
+        new(nameof(MatMul), (m, n) => [[m, 2, 3], [3, n]], t => new(new MatMul(false, false), t)),
+        new(nameof(MatMul), (m, n) => [[m, 4], [4, n], [n], [m, n]], t => K.Tanh(K.Dot(t[0], t[1]) + t[2]) * t[3]),
+        new(nameof(Softmax), (m, n) => [[m, n + 1]], t => K.Square(K.Softmax(t[0]))),
+        new(nameof(Softmax), (m, n) => [[m, 3, n]], t => K.Square(K.Softmax(t[0], axis: 1))),
+        new(nameof(SoftmaxCrossentropy), (m, n) => [[m, n + 1], [m, n + 1]], t => new(new SoftmaxCrossentropy(Clip: true), t), (i, r) => i == 0 ? r.NextDouble() : r.NextDouble() * 4 - 2),
+        new(nameof(SoftmaxCrossentropy), (m, n) => [[m, n + 1], [m, n + 1]], t => new(new SoftmaxCrossentropy(Clip: false), t), (i, r) => i == 0 ? r.NextDouble() : r.NextDouble() * 4 - 2),
+        new(nameof(SoftmaxCrossentropyGradient), (m, n) => [[m, n + 1], [m, n + 1], [m]], t => new(new SoftmaxCrossentropyGradient(Clip: true), t), (_, r) => r.NextDouble(), []),
+        new(nameof(SparseSoftmaxCrossentropy), (m, n) => [[m], [m, 4]], t => new(new SparseSoftmaxCrossentropy(Clip: true), t), (i, r) => i == 0 ? r.Next(4) : r.NextDouble() * 4 - 2, [1]),
+        new(nameof(SparseSoftmaxCrossentropy), (m, n) => [[m, n], [m, n, 19]], t => new(new SparseSoftmaxCrossentropy(Clip: false), t), (i, r) => i == 0 ? r.Next(19) : r.NextDouble() * 4 - 2, [1]),
+        new(nameof(SparseSoftmaxCrossentropyGradient), (m, n) => [[m], [m, 5], [m]], t => new(new SparseSoftmaxCrossentropyGradient(Clip: true), t), (i, r) => i == 0 ? r.Next(5) : r.NextDouble(), []),
+        new(nameof(Gather), (m, n) => [[4, n], [m]], t => new(new Gather(), t), (i, r) => i == 1 ? r.Next(4) : r.NextDouble(), [0]),
+        new(nameof(ScatterAdd), (m, n) => [[m], [m, n]], t => new(new ScatterAdd(4), t), (i, r) => i == 0 ? r.Next(4) : r.NextDouble(), [1]),
+        new(nameof(OneHot), (m, n) => [[m, n]], t => new(new OneHot(4), t), (_, r) => r.Next(4), []),
+        new(nameof(ArgMax), (m, n) => [[m, n + 1]], t => new(new ArgMax(), t), Differentiable: []),
+        new(nameof(InTopK), (m, n) => [[m, 6], [m]], t => new(new InTopK(2), t), (i, r) => i == 1 ? r.Next(6) : r.NextDouble(), []),
+        new(nameof(SizeOf), (m, n) => [[m, n]], t => t[0] * new Tensor(new SizeOf(t[0].Dims.Size))),
+    ];
+
+    static IEnumerable<OpCase> Unary(params ElementwiseKind[] kinds) => Unary(null!, kinds);
+
+    static IEnumerable<OpCase> Unary(Func<int, Random, double> values, params ElementwiseKind[] kinds) =>
+        kinds.Select(k => new OpCase(k.ToString(), (m, n) => [[m, n]], t => Node(k, t), values));
+
+    /// <summary>Same shapes, and every way to broadcast.</summary>
+    static IEnumerable<OpCase> Binary(Func<int, Random, double>? values, params ElementwiseKind[] kinds) =>
+        from k in kinds
+        from shapes in new Func<int, int, int[][]>[]
+        {
+            (m, n) => [[m, n], [m, n]], (m, n) => [[m, n], [n]], (m, n) => [[n], [m, n]], (m, n) => [[m, n], [m, 1]], (m, n) => [[m, n], []],
+            (m, n) => [[m, 1], [1, n]], (m, n) => [[2, m, n], [m, 1]], (m, n) => [[m, 2, n], [m, 1, n]],
+        }
+        select new OpCase(k.ToString(), shapes, t => Node(k, t), values);
+
+    static IEnumerable<OpCase> Reductions(ReduceKind kind, Func<int, Random, double>? values) =>
+        from axes in new int[][] { [0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2] }
+        select new OpCase(nameof(Reduce), (m, n) => [[m, 3, n]], t => new(new Reduce(kind, new(axes)), t), values, kind == ReduceKind.Prod ? [] : null);
+
+    static Tensor Node(ElementwiseKind kind, Tensor[] inputs) => new(new Elementwise(kind), inputs);
+
+    static double AwayFromWhole(Random r) => r.Next(-3, 3) + 0.1 + 0.3 * r.NextDouble();
+}

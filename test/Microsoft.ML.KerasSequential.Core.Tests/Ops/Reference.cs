@@ -1,0 +1,181 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Tests.Ops;
+
+/// <summary>
+/// What each op means, in float64 and in the plainest loops: what the kernels and the gradients are compared with.
+/// </summary>
+internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
+{
+    static readonly Bindings s_none = new(new Dictionary<Symbol, int>());
+
+    readonly Dictionary<Tensor, double[]> _values = new(inputs, ReferenceEqualityComparer.Instance);
+
+    public double[] Evaluate(Tensor root)
+    {
+        foreach (Tensor node in Topology.Order([root]))
+            if (!_values.ContainsKey(node)) _values[node] = Compute(node);
+        return _values[root];
+    }
+
+    /// <summary>The elementwise operations by definition.</summary>
+    public static double Apply(ElementwiseKind kind, double x, double y = 0, double z = 0) => kind switch
+    {
+        ElementwiseKind.Identity or ElementwiseKind.StopGradient => x,
+        ElementwiseKind.Negate => -x,
+        ElementwiseKind.Abs => Math.Abs(x),
+        ElementwiseKind.Sign => double.IsNaN(x) ? x : Math.Sign(x),
+        ElementwiseKind.Sqrt => Math.Sqrt(x),
+        ElementwiseKind.Square => x * x,
+        ElementwiseKind.Exp => Math.Exp(x),
+        ElementwiseKind.Expm1 => Math.Abs(x) < 1e-5 ? x + x * x / 2 : Math.Exp(x) - 1,
+        ElementwiseKind.Log => Math.Log(x),
+        ElementwiseKind.Log1p => Math.Abs(x) < 1e-5 ? x - x * x / 2 : Math.Log(1 + x),
+        ElementwiseKind.Tanh => Math.Tanh(x),
+        ElementwiseKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
+        ElementwiseKind.Softplus => x > 30 ? x : x < -30 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x)),
+        ElementwiseKind.Relu => double.IsNaN(x) ? x : Math.Max(x, 0),
+        ElementwiseKind.Floor => Math.Floor(x),
+        ElementwiseKind.Round => Math.Round(x, MidpointRounding.ToEven),
+        ElementwiseKind.Add => x + y,
+        ElementwiseKind.Subtract => x - y,
+        ElementwiseKind.Multiply => x * y,
+        ElementwiseKind.Divide => x / y,
+        ElementwiseKind.Pow => Math.Pow(x, y),
+        ElementwiseKind.Minimum => Math.Min(x, y),
+        ElementwiseKind.Maximum => Math.Max(x, y),
+        ElementwiseKind.Less => x < y ? 1 : 0,
+        ElementwiseKind.LessEqual => x <= y ? 1 : 0,
+        ElementwiseKind.Equal => x == y ? 1 : 0,
+        ElementwiseKind.Where => x != 0 ? y : z,
+        _ => throw new InvalidOperationException($"The reference does not know {kind}."),
+    };
+
+    double[] Compute(Tensor node)
+    {
+        int[] shape = node.Dims.Evaluate(s_none);
+        double[][] x = [.. node.Inputs.Select(i => _values[i])];
+        int[][] shapes = [.. node.Inputs.Select(i => i.Dims.Evaluate(s_none))];
+        int size = shape.Aggregate(1, (a, b) => a * b);
+        return node.Op switch
+        {
+            Constant c => [.. c.Value.ToArray().Select(v => (double)v)],
+            Scalar s => [s.Value],
+            SizeOf s => [s.Size.Evaluate(s_none)],
+            Elementwise e => Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
+            BroadcastTo => Each(size, i => At(0, i)),
+            Reshape => x[0],
+            Transpose t => Each(size, i =>
+            {
+                int[] index = Unravel(i, shape), source = new int[index.Length];
+                for (int d = 0; d < index.Length; d++) source[t.Axes[d]] = index[d];
+                return x[0][Ravel(source, shapes[0])];
+            }),
+            Reduce r => Reduction(r, x[0], shapes[0], shape),
+            MatMul m => Product(m, x[0], shapes[0], x[1], shapes[1]),
+            Softmax => Rows(x[0], shape[^1], row => row.Select(v => Math.Exp(v - row.Max()) / row.Sum(w => Math.Exp(w - row.Max())))),
+            SoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -row.Select((p, k) => x[0][r * row.Length + k] == 0 ? 0 : x[0][r * row.Length + k] * ClippedLog(p, c.Clip)).Sum()),
+            SparseSoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -ClippedLog(row[(int)x[0][r]], c.Clip)),
+            SoftmaxCrossentropyGradient c => Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1] * shape[^1] + k], c.Clip)),
+            SparseSoftmaxCrossentropyGradient c => Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1]] == k ? 1 : 0, c.Clip)),
+            Gather => Each(size, i =>
+            {
+                int row = shapes[0].Skip(1).Aggregate(1, (a, b) => a * b);
+                double index = x[1][i / row];
+                return index >= 0 && index < shapes[0][0] ? x[0][(int)index * row + i % row] : double.NaN;
+            }),
+            ScatterAdd => Scatter(x[0], x[1], shape),
+            OneHot o => Each(size, i => x[0][i / o.Depth] == i % o.Depth ? 1 : 0),
+            ArgMax => Rows(x[0], shapes[0][^1], row => [Array.IndexOf(row, row.Max())]),
+            InTopK k => Rows(x[0], shapes[0][^1], row => [0]).Select((_, r) =>
+            {
+                double[] row = x[0][(r * shapes[0][^1])..((r + 1) * shapes[0][^1])];
+                return row.Count(v => v > row[(int)x[1][r]]) < k.K ? 1.0 : 0.0;
+            }).ToArray(),
+            _ => throw new InvalidOperationException($"The reference does not know {node.Op.Name}."),
+        };
+
+        double At(int input, int i)
+        {
+            int[] index = Unravel(i, shape), source = new int[shapes[input].Length];
+            for (int d = 0; d < source.Length; d++) source[d] = shapes[input][d] == 1 ? 0 : index[d + index.Length - source.Length];
+            return x[input][Ravel(source, shapes[input])];
+        }
+    }
+
+    static double ClippedLog(double p, bool clip) => Math.Log(clip ? Math.Clamp(p, 1e-7, 1 - 1e-7) : p);
+
+    static double Slope(int i, int columns, double[] p, double[] upstream, Func<int, double> target, bool clip)
+    {
+        int row = i / columns * columns;
+        double Passing(int k) => !clip || (p[row + k] >= 1e-7 && p[row + k] <= 1 - 1e-7) ? target(k) : 0;
+        return upstream[i / columns] * (p[i] * Enumerable.Range(0, columns).Sum(Passing) - Passing(i % columns));
+    }
+
+    static double[] Each(int size, Func<int, double> value) => [.. Enumerable.Range(0, size).Select(value)];
+
+    static double[] Rows(double[] x, int columns, Func<double[], IEnumerable<double>> row) => columns == 0 ? [] : [.. x.Chunk(columns).SelectMany(row)];
+
+    static double[] RowLoss(double[] logits, int columns, Func<double[], int, double> loss) =>
+        [.. logits.Chunk(columns).Select((row, r) => loss([.. row.Select(v => Math.Exp(v - row.Max()) / row.Sum(w => Math.Exp(w - row.Max())))], r))];
+
+    static double[] Reduction(Reduce op, double[] x, int[] shape, int[] result)
+    {
+        double start = op.Kind switch { ReduceKind.Sum => 0, ReduceKind.Max => double.NegativeInfinity, ReduceKind.Min => double.PositiveInfinity, _ => 1 };
+        double[] y = Each(result.Aggregate(1, (a, b) => a * b), _ => start);
+        for (int i = 0; i < x.Length; i++)
+        {
+            int[] index = Unravel(i, shape);
+            int target = Ravel([.. index.Where((_, axis) => !op.Axes.Contains(axis))], result);
+            y[target] = op.Kind switch
+            {
+                ReduceKind.Sum => y[target] + x[i],
+                ReduceKind.Max => Math.Max(y[target], x[i]),
+                ReduceKind.Min => Math.Min(y[target], x[i]),
+                _ => y[target] * x[i],
+            };
+        }
+        return y;
+    }
+
+    static double[] Product(MatMul op, double[] a, int[] aShape, double[] b, int[] bShape)
+    {
+        int aColumns = aShape[^1], aRows = aShape[..^1].Aggregate(1, (p, q) => p * q);
+        int bColumns = bShape[^1], bRows = bShape[..^1].Aggregate(1, (p, q) => p * q);
+        int rows = op.TransposeA ? aColumns : aRows, depth = op.TransposeA ? aRows : aColumns, columns = op.TransposeB ? bRows : bColumns;
+        double[] c = new double[rows * columns];
+        for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++)
+                for (int k = 0; k < depth; k++)
+                    c[i * columns + j] += (op.TransposeA ? a[k * aColumns + i] : a[i * aColumns + k]) * (op.TransposeB ? b[j * bColumns + k] : b[k * bColumns + j]);
+        return c;
+    }
+
+    static double[] Scatter(double[] indices, double[] updates, int[] shape)
+    {
+        double[] y = new double[shape.Aggregate(1, (a, b) => a * b)];
+        int row = shape.Skip(1).Aggregate(1, (a, b) => a * b);
+        for (int i = 0; i < indices.Length; i++)
+            for (int k = 0; k < row; k++) y[(int)indices[i] * row + k] += updates[i * row + k];
+        return y;
+    }
+
+    static int[] Unravel(int i, int[] shape)
+    {
+        int[] index = new int[shape.Length];
+        for (int d = shape.Length - 1; d >= 0; d--)
+        {
+            index[d] = i % shape[d];
+            i /= shape[d];
+        }
+        return index;
+    }
+
+    static int Ravel(int[] index, int[] shape)
+    {
+        int i = 0;
+        for (int d = 0; d < shape.Length; d++) i = i * shape[d] + index[d];
+        return i;
+    }
+}
