@@ -1,0 +1,140 @@
+using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>Accuracy and special values of the functions that kernels are made of, on every lane.</summary>
+[TestClass]
+public sealed unsafe class MathTests
+{
+    delegate T Function<T>(T x) where T : struct, ILane<T>;
+
+    [TestMethod]
+    [DataRow("Exp", -103.0, 88.7)]
+    [DataRow("Log", 1e-44, 3e38)]
+    [DataRow("Log", 0.5, 2.0)]
+    [DataRow("Log1p", -0.99, 10.0)]
+    [DataRow("Log1p", -1e-6, 1e-6)]
+    [DataRow("Expm1", -1.0, 1.0)]
+    [DataRow("Tanh", -10.0, 10.0)]
+    [DataRow("Tanh", -1e-3, 1e-3)]
+    [DataRow("Sigmoid", -80.0, 40.0)]
+    [DataRow("Softplus", -80.0, 40.0)]
+    public void Functions_are_accurate_to_4_ulp(string name, double low, double high)
+    {
+        Sweep<Lane512>(name, low, high);
+        Sweep<Lane256>(name, low, high);
+        Sweep<Lane128>(name, low, high);
+        Sweep<LaneScalar>(name, low, high);
+    }
+
+    [TestMethod]
+    public void Special_values_follow_IEEE_on_every_lane()
+    {
+        Specials<Lane512>();
+        Specials<Lane256>();
+        Specials<Lane128>();
+        Specials<LaneScalar>();
+    }
+
+    [TestMethod]
+    public void Elementwise_ops_propagate_NaN_and_infinity()
+    {
+        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, 1e-40f, float.MaxValue, 0.5f, -2.5f];
+        var shaped = new NDArray(special, special.Length);
+        foreach (ElementwiseKind kind in Enum.GetValues<ElementwiseKind>())
+        {
+            int inputs = kind < ElementwiseKind.Add ? 1 : kind < ElementwiseKind.Where ? 2 : 3;
+            Tensor[] x = [.. Enumerable.Range(0, inputs).Select(_ => K.Placeholder(special.Length))];
+            using Function function = K.Function(x, [new Tensor(new Elementwise(kind), x)]);
+            foreach (float second in inputs > 1 ? special : [0f])
+            {
+                NDArray other = Enumerable.Repeat(second, special.Length).ToArray();
+                NDArray[] values = [shaped, other, shaped];
+                float[] y = function.Run(values[..inputs])[0].ToArray();
+                for (int i = 0; i < y.Length; i++)
+                {
+                    // float32 rounds and overflows where float64 does not.
+                    float expected = (float)Ops.Reference.Apply(kind, special[i], second, special[i]);
+                    GoldenCase.AssertClose(y[i], expected, 1e-5, 1e-38, $"{kind}({special[i]}, {second})");
+                }
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Philox_gives_the_published_numbers()
+    {
+        // Known answer of Random123 for the zero counter and key.
+        Assert.AreEqual((0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u), Philox.Block(0, 0, 0));
+    }
+
+    [TestMethod]
+    public void Philox_groups_are_made_of_blocks()
+    {
+        uint[] words = new uint[Philox.Group];
+        Philox.Fill(0x0123_4567_89AB_CDEF, 42, 7, words);
+        for (uint block = 0; block < 16; block++)
+            Assert.AreEqual(Philox.Block(0x0123_4567_89AB_CDEF, 42, 7 * 16 + block), (words[block], words[16 + block], words[32 + block], words[48 + block]));
+    }
+
+    static void Sweep<T>(string name, double low, double high) where T : struct, ILane<T>
+    {
+        (Function<T> function, Func<double, double> exact) = Of<T>(name);
+        float* x = stackalloc float[T.Width], y = stackalloc float[T.Width];
+        const int count = 40_000;
+        bool logarithmic = low > 0 && high / low > 1e6;
+        for (int i = 0; i < count; i += T.Width)
+        {
+            for (int k = 0; k < T.Width; k++)
+            {
+                double t = (i + k) / (double)count;
+                x[k] = (float)(logarithmic ? low * Math.Pow(high / low, t) : low + (high - low) * t);
+            }
+            T.Store(y, function(T.Load(x)));
+            for (int k = 0; k < T.Width; k++)
+            {
+                double expected = exact(x[k]);
+                if (Math.Abs(expected) > float.MaxValue) continue;
+                double ulp = Math.Max(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(Math.Abs(expected), 1e-45))) - 23), 1.4e-45);
+                Assert.IsTrue(Math.Abs(y[k] - expected) <= 4 * ulp, $"{name}({x[k]:R}) = {y[k]:R}, exact {expected:R}, off by {Math.Abs(y[k] - expected) / ulp:0.0} ulp with {T.Width} lanes");
+            }
+        }
+    }
+
+    static (Function<T>, Func<double, double>) Of<T>(string name) where T : struct, ILane<T> => name switch
+    {
+        "Exp" => (LaneMath.Exp, Math.Exp),
+        "Log" => (LaneMath.Log, Math.Log),
+        "Log1p" => (LaneMath.Log1p, x => Series(x, x - x * x / 2 + x * x * x / 3, () => Math.Log(1 + x))),
+        "Expm1" => (LaneMath.Expm1, x => Series(x, x + x * x / 2 + x * x * x / 6, () => Math.Exp(x) - 1)),
+        "Tanh" => (LaneMath.Tanh, Math.Tanh),
+        "Sigmoid" => (LaneMath.Sigmoid, x => 1 / (1 + Math.Exp(-x))),
+        _ => (LaneMath.Softplus, x => x < -20 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x))),
+    };
+
+    static double Series(double x, double near, Func<double> otherwise) => Math.Abs(x) < 1e-5 ? near : otherwise();
+
+    static void Specials<T>() where T : struct, ILane<T>
+    {
+        float inf = float.PositiveInfinity;
+        Check<T>(LaneMath.Exp, (float.NaN, float.NaN), (inf, inf), (-inf, 0f), (0f, 1f), (200f, inf), (-200f, 0f));
+        Check<T>(LaneMath.Log, (float.NaN, float.NaN), (inf, inf), (0f, -inf), (-1f, float.NaN), (-inf, float.NaN), (1f, 0f));
+        Check<T>(LaneMath.Tanh, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
+        Check<T>(LaneMath.Sigmoid, (float.NaN, float.NaN), (inf, 1f), (-inf, 0f), (0f, 0.5f));
+        Check<T>(LaneMath.Softplus, (float.NaN, float.NaN), (inf, inf), (-inf, 0f));
+        Check<T>(LaneMath.Log1p, (float.NaN, float.NaN), (inf, inf), (-1f, -inf), (-2f, float.NaN), (0f, 0f));
+        Check<T>(LaneMath.Expm1, (float.NaN, float.NaN), (inf, inf), (-inf, -1f), (0f, 0f));
+    }
+
+    static void Check<T>(Function<T> function, params (float X, float Y)[] expected) where T : struct, ILane<T>
+    {
+        float* y = stackalloc float[T.Width];
+        foreach ((float x, float value) in expected)
+        {
+            T.Store(y, function(T.Splat(x)));
+            for (int k = 0; k < T.Width; k++) Assert.AreEqual(value, y[k], $"f({x}) with {T.Width} lanes");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Callbacks;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>What a training run promises: the same bits, no allocation, steady memory.</summary>
+[TestClass]
+public sealed class TrainingTests
+{
+    [TestMethod]
+    public void The_same_seed_gives_the_same_bits_on_one_thread_and_on_two()
+    {
+        int threads = Device.Threads;
+        try
+        {
+            Device.Threads = 1;
+            float[] one = Train(), again = Train();
+            Device.Threads = 2;
+            float[] two = Train();
+            CollectionAssert.AreEqual(one, again);
+            CollectionAssert.AreEqual(one, two);
+        }
+        finally
+        {
+            Device.Threads = threads;
+        }
+
+        static float[] Train()
+        {
+            K.SetRandomSeed(7);
+            using var model = new Sequential([
+                new Dense(300, activation: "relu", inputShape: [100]),
+                new Dropout(0.3),
+                new Dense(200, activation: "tanh"),
+                new Dropout(0.1),
+                new Dense(5, activation: "softmax"),
+            ]);
+            model.Compile(new Adam(clipnorm: 1), "categorical_crossentropy", metrics: ["accuracy"]);
+            (NDArray x, NDArray y) = Classes(700, 100, 5);
+            model.Fit(x, y, batchSize: 256, epochs: 3, verbose: 0, validationSplit: 0.1);
+            return [.. model.GetWeights().SelectMany(w => w.ToArray())];
+        }
+    }
+
+    [TestMethod]
+    public void A_steady_training_loop_allocates_nothing_per_step()
+    {
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(6400, 20, 3);
+        // Both batch sizes are met first, so that only the number of steps differs below.
+        for (int warm = 0; warm < 3; warm++)
+        {
+            Allocated(640);
+            Allocated(32);
+        }
+        (long fewHere, long fewAll) = Allocated(640);
+        (long manyHere, long manyAll) = Allocated(32);
+        const int moreSteps = 1900;
+        Assert.AreEqual(fewHere, manyHere, $"{moreSteps} more steps allocated {manyHere - fewHere} bytes more");
+        // The threads of the test host allocate now and then: over all threads it is less than a byte a step.
+        Assert.IsTrue(manyAll - fewAll < moreSteps, $"{moreSteps} more steps allocated {manyAll - fewAll} bytes more on all threads");
+
+        (long Here, long All) Allocated(int batchSize)
+        {
+            (long Here, long All) least = (long.MaxValue, long.MaxValue);
+            for (int i = 0; i < 5; i++)
+            {
+                long here = GC.GetAllocatedBytesForCurrentThread(), all = GC.GetTotalAllocatedBytes(precise: true);
+                model.Fit(x, y, batchSize: batchSize, epochs: 10, verbose: 0);
+                least.Here = Math.Min(least.Here, GC.GetAllocatedBytesForCurrentThread() - here);
+                least.All = Math.Min(least.All, GC.GetTotalAllocatedBytes(precise: true) - all);
+            }
+            return least;
+        }
+    }
+
+    [TestMethod]
+    public void Memory_does_not_grow_over_10_000_steps()
+    {
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(3200, 20, 3);
+        model.Fit(x, y, batchSize: 32, epochs: 5, verbose: 0);
+        (long managed, long all) = Memory();
+        model.Fit(x, y, batchSize: 32, epochs: 100, verbose: 0);
+        (long managedAfter, long allAfter) = Memory();
+        Assert.IsTrue(managedAfter - managed < 256 * 1024, $"the managed heap grew by {managedAfter - managed} bytes");
+        Assert.IsTrue(allAfter - all < 16 * 1024 * 1024, $"the process grew by {allAfter - all} bytes");
+
+        static (long, long) Memory()
+        {
+            long managed = GC.GetTotalMemory(forceFullCollection: true);
+            using Process process = Process.GetCurrentProcess();
+            return (managed, process.PrivateMemorySize64);
+        }
+    }
+
+    [TestMethod]
+    public void A_cancelled_training_stops_between_batches_and_the_model_goes_on()
+    {
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(320, 20, 3);
+        using var source = new CancellationTokenSource();
+        var hook = new OnBatch(b => { if (b == 3) source.Cancel(); });
+        Assert.ThrowsExactly<OperationCanceledException>(() => model.Fit(x, y, verbose: 0, callbacks: [hook], cancellationToken: source.Token));
+        Assert.AreEqual(4, hook.Batches);
+        Assert.HasCount(1, model.Fit(x, y, verbose: 0).Epoch);
+    }
+
+    [TestMethod]
+    public void A_stop_requested_in_a_batch_ends_the_epoch_without_validation()
+    {
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(320, 20, 3);
+        var hook = new OnBatch(b => { });
+        hook.Stop = 2;
+        History history = model.Fit(x, y, epochs: 5, verbose: 0, callbacks: [hook], validationData: (x, y));
+        Assert.AreEqual(3, hook.Batches);
+        Assert.HasCount(1, history.Epoch);
+        Assert.IsFalse(history.ContainsKey("val_loss"));
+    }
+
+    [TestMethod]
+    public void Training_learns_what_can_be_learned()
+    {
+        K.SetRandomSeed(1);
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(2000, 20, 3);
+        model.Fit(x, y, epochs: 20, verbose: 0, validationSplit: 0.2);
+        Assert.IsTrue(model.Evaluate(x, y, verbose: 0)["accuracy"] > 0.95);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Shuffling_uses_every_sample_once(bool byBatch)
+    {
+        // With a rate of 0 and a batch for each sample, the epoch's mean loss is that of all samples.
+        using var model = new Sequential([new Dense(1, useBias: false, kernelInitializer: "ones", inputShape: [1])]);
+        model.Compile(new SGD(learningRate: 0), "mae");
+        NDArray x = Enumerable.Range(0, 37).Select(i => (float)i).ToArray(), y = new float[37];
+        History history = model.Fit(x, y, batchSize: 5, epochs: 3, verbose: 0, shuffle: byBatch ? "batch" : true);
+        foreach (double loss in history["loss"]) Assert.AreEqual(18, loss, 1e-4);
+    }
+
+    static Sequential Small()
+    {
+        var model = new Sequential([
+            new Dense(64, activation: "relu", inputShape: [20]),
+            new Dropout(0.1),
+            new Dense(64, activation: "relu"),
+            new Dense(3, activation: "softmax"),
+        ]);
+        model.Compile("adam", "categorical_crossentropy", metrics: ["accuracy"]);
+        return model;
+    }
+
+    /// <summary>Classes by which of some random directions a point lies along.</summary>
+    static (NDArray X, NDArray Y) Classes(int rows, int columns, int classes)
+    {
+        var random = new Random(3);
+        NDArray x = new(rows, columns), y = new(rows, classes);
+        foreach (ref float v in x.Span) v = random.NextSingle() * 2 - 1;
+        for (int r = 0; r < rows; r++)
+            y[r, Enumerable.Range(0, classes).MaxBy(c => Enumerable.Range(0, columns).Where(k => k % classes == c).Sum(k => x[r, k]))] = 1;
+        return (x, y);
+    }
+
+    sealed class OnBatch(Action<int> action) : Callback
+    {
+        public int Batches { get; private set; }
+
+        public int Stop { get; set; } = -1;
+
+        public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+        {
+            Batches++;
+            action(batch);
+            if (batch == Stop) Model.StopTraining = true;
+        }
+    }
+}
