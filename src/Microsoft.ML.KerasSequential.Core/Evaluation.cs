@@ -23,7 +23,9 @@ public sealed class Evaluation : IReadOnlyDictionary<string, double>
 
     /// <summary>A value by position; 0 is the loss.</summary>
     /// <param name="index">The position.</param>
-    public double this[int index] => _values[index];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such position.</exception>
+    public double this[int index] => (uint)index < (uint)_values.Length ? _values[index]
+        : throw new ArgumentOutOfRangeException(nameof(index), $"There are {_values.Length} values; given position {index}.");
 
     /// <summary>A value by name.</summary>
     /// <param name="key">A name of <c>metrics_names</c>.</param>

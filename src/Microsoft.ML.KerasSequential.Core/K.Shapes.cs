@@ -55,6 +55,7 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Any(s => s < -1)) throw new ArgumentException($"Reshape: a size cannot be negative, but for one -1; given {Shape.Format(shape)}.", nameof(shape));
         return ReshapeTo(x, [.. shape.Select(s => s == -1 ? (Dim?)null : s)]);
     }
 

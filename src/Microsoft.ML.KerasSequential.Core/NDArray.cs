@@ -81,6 +81,7 @@ public sealed class NDArray
         ArgumentNullException.ThrowIfNull(shape);
         int[] target = (int[])shape.Clone();
         int free = Array.IndexOf(target, -1);
+        if (target.Count(d => d == -1) > 1) throw new ArgumentException("Only one size can be -1.", nameof(shape));
         if (free >= 0)
         {
             target[free] = 1;
@@ -192,7 +193,8 @@ public sealed class NDArray
         foreach (int dim in shape)
         {
             if (dim < 0) throw new ArgumentException($"A size cannot be negative: {Microsoft.ML.KerasSequential.Shape.Format(shape)}.", nameof(shape));
-            size = checked(size * dim);
+            if ((long)size * dim > Array.MaxLength) throw new ArgumentException($"An array cannot have the shape {Microsoft.ML.KerasSequential.Shape.Format(shape)}: it would hold too many values.", nameof(shape));
+            size *= dim;
         }
         return size;
     }

@@ -7,6 +7,8 @@ namespace Microsoft.ML.KerasSequential;
 // The model as a table.
 public sealed partial class Sequential
 {
+    const int MaxWidth = 10_000;
+
     /// <summary>Prints the layers with their output shapes and numbers of parameters (Keras <c>summary</c>).</summary>
     /// <param name="lineLength">The width of the table; 65 by default.</param>
     /// <param name="positions">Where the columns end, as shares of the width or in characters; 0.45, 0.85 and 1 by default.</param>
@@ -17,11 +19,12 @@ public sealed partial class Sequential
     {
         RequireBuilt(_output);
         int width = lineLength ?? 65;
-        if (width < 1) throw new ArgumentOutOfRangeException(nameof(lineLength), $"The line length must be 1 or more; given {width}.");
+        if (width is < 3 or > MaxWidth) throw new ArgumentOutOfRangeException(nameof(lineLength), $"The line length must be from 3 to {MaxWidth}; given {width}.");
         IReadOnlyList<double> ends = positions ?? [0.45, 0.85, 1];
         if (ends.Count < 3) throw new ArgumentException($"The table has 3 columns; {ends.Count} positions were given.", nameof(positions));
         int[] columns = [.. ends.Select(p => (int)(ends[^1] <= 1 ? p * width : p))];
-        if (columns.Any(c => c < 0)) throw new ArgumentException("The positions of columns cannot be negative.", nameof(positions));
+        if (columns.Any(c => c is < 1 or > MaxWidth) || !columns.SequenceEqual(columns.Order()))
+            throw new ArgumentException($"The positions of columns must ascend from 1 to at most {MaxWidth} characters; given {string.Join(", ", ends)}.", nameof(positions));
         Action<string> print = printFn ?? Console.WriteLine;
 
         print($"Model: \"{Name}\"");

@@ -34,7 +34,16 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
     /// <summary>The size of a dimension; negative indices count from the end.</summary>
     /// <param name="index">The dimension.</param>
     /// <returns>Its size, or <see langword="null"/> if it is free.</returns>
-    public int? this[int index] => _dims[index < 0 ? index + _dims.Length : index];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    public int? this[int index]
+    {
+        get
+        {
+            int at = index < 0 ? index + _dims.Length : index;
+            return (uint)at < (uint)_dims.Length ? _dims[at]
+                : throw new ArgumentOutOfRangeException(nameof(index), $"The shape {this} has no dimension {index}.");
+        }
+    }
 
     /// <summary>This shape with a free batch dimension before it.</summary>
     /// <returns>The longer shape.</returns>
@@ -42,7 +51,8 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
 
     /// <summary>This shape without its first dimension, the batch.</summary>
     /// <returns>The shorter shape.</returns>
-    public Shape WithoutBatch() => new(_dims[1..]);
+    /// <exception cref="InvalidOperationException">There is no dimension.</exception>
+    public Shape WithoutBatch() => Rank > 0 ? new(_dims[1..]) : throw new InvalidOperationException("A shape without dimensions has no batch.");
 
     /// <summary>Converts sizes that are all known.</summary>
     /// <param name="dims">The sizes.</param>

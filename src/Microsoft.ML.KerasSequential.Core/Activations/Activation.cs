@@ -36,7 +36,7 @@ public sealed class Activation
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public Tensor Call(Tensor x) => _function(x);
+    public Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)));
 
     /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>.</summary>
     /// <param name="name">The name.</param>

@@ -6,11 +6,16 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public abstract class Callback
 {
+    Sequential? _model;
+    TrainingParameters? _params;
+
     /// <summary>The model that is trained; set before the first hook.</summary>
-    public Sequential Model { get; private set; } = null!;
+    /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
+    public Sequential Model => _model ?? throw NotTraining();
 
     /// <summary>The arguments of the training: epochs, steps, samples, verbosity, and the names of the logs.</summary>
-    public TrainingParameters Params { get; private set; } = null!;
+    /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
+    public TrainingParameters Params => _params ?? throw NotTraining();
 
     /// <summary>Before the first epoch.</summary>
     public virtual void OnTrainBegin()
@@ -49,7 +54,9 @@ public abstract class Callback
     {
     }
 
-    internal void Attach(Sequential model, TrainingParameters parameters) => (Model, Params) = (model, parameters);
+    internal void Attach(Sequential model, TrainingParameters parameters) => (_model, _params) = (model, parameters);
+
+    InvalidOperationException NotTraining() => new($"The callback {GetType().Name} is not part of a training; give it to Fit.");
 }
 
 /// <summary>The arguments of a training, as callbacks see them (Keras' <c>params</c>).</summary>

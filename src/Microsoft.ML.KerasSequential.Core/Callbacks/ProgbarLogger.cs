@@ -25,13 +25,13 @@ public sealed class ProgbarLogger(TextWriter? output = null) : Callback
         ArgumentNullException.ThrowIfNull(logs);
         _seen += Params.Samples is null ? 1 : (int)logs["size"];
         // The last batch is shown with the epoch's values.
-        if (_seen < _bar!.Target) _bar.Update(_seen, logs, Params.Metrics);
+        if (_bar is not null && _seen < _bar.Target) _bar.Update(_seen, logs, Params.Metrics);
     }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        _bar!.Finish(logs, Params.Metrics);
+        _bar?.Finish(logs, Params.Metrics);
     }
 }

@@ -55,7 +55,7 @@ internal readonly struct Dim : IEquatable<Dim>
     {
         Symbol[] symbols = [.. a.Symbols, .. b.Symbols];
         Array.Sort(symbols, Symbol.Compare);
-        return new(checked(a.Factor * b.Factor), symbols);
+        return new(ToSize((long)a.Factor * b.Factor), symbols);
     }
 
     /// <summary>Divides if the division is exact for every value of the symbols.</summary>
@@ -76,9 +76,13 @@ internal readonly struct Dim : IEquatable<Dim>
     public int Evaluate(Bindings bindings)
     {
         int value = Factor;
-        foreach (Symbol symbol in Symbols) value = checked(value * bindings[symbol]);
+        foreach (Symbol symbol in Symbols) value = ToSize((long)value * bindings[symbol]);
         return value;
     }
+
+    /// <summary>Kernels count in 32 bits.</summary>
+    static int ToSize(long size) => size is <= int.MaxValue and >= int.MinValue ? (int)size
+        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {int.MaxValue}.", nameof(size));
 
     public bool Equals(Dim other) => Factor == other.Factor && Symbols.SequenceEqual(other.Symbols);
 

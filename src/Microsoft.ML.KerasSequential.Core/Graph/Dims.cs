@@ -13,11 +13,10 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
 
     public int Count => _dims.Length;
 
-    public Dim this[int index] => _dims[index];
+    public Dim this[int index] => (uint)index < (uint)_dims.Length ? _dims[index]
+        : throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {index}.", nameof(index));
 
-    public Dim this[Index index] => _dims[index];
-
-    public Dim Last => _dims[^1];
+    public Dim Last => this[Rank - 1];
 
     /// <summary>The number of elements.</summary>
     public Dim Size => Product(0, Rank);
@@ -27,6 +26,7 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
 
     public Dim Product(int start, int end)
     {
+        if (end > Rank) throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
         Dim product = 1;
         for (int i = start; i < end; i++) product *= _dims[i];
         return product;

@@ -217,14 +217,14 @@ public abstract class Layer
         return result.ToString();
     }
 
-    void CheckInput(Shape shape)
+    void CheckInput(Shape inputShape)
     {
-        if (InputRank is int rank && shape.Rank != rank)
-            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found ndim={shape.Rank}");
-        if (shape.Rank < MinInputRank)
-            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected min_ndim={MinInputRank}, found ndim={shape.Rank}");
+        if (InputRank is int rank && inputShape.Rank != rank)
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found ndim={inputShape.Rank}", nameof(inputShape));
+        if (inputShape.Rank < MinInputRank)
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected min_ndim={MinInputRank}, found ndim={inputShape.Rank}", nameof(inputShape));
         if (InputShape is null) return;
-        if (InputShape.Rank != shape.Rank || (InputShape[-1] is int last && shape[-1] is int given && last != given && _weights.Count > 0))
-            throw new ArgumentException($"Layer {Name} was built for an input of shape {InputShape}, but got one of shape {shape}.");
+        if (InputShape.Rank != inputShape.Rank || (InputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))
+            throw new ArgumentException($"Layer {Name} was built for an input of inputShape {InputShape}, but got one of inputShape {inputShape}.", nameof(inputShape));
     }
 }

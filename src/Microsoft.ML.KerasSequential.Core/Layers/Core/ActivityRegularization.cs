@@ -28,7 +28,7 @@ public sealed class ActivityRegularization : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Call(Tensor x) => x;
+    public override Tensor Call(Tensor x) => x ?? throw new ArgumentNullException(nameof(x));
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -70,7 +70,8 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
-        Tensor y = K.Dot(x, _kernel!);
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor y = K.Dot(x, _kernel ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or give it an input."));
         if (_bias is not null) y = K.BiasAdd(y, _bias);
         return _activation.Call(y);
     }

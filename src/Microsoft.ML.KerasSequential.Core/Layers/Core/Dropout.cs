@@ -34,8 +34,11 @@ public sealed class Dropout : Layer
     public double Rate { get; }
 
     /// <inheritdoc/>
-    public override Tensor Call(Tensor x) =>
-        K.LearningPhase() && Rate > 0 && Rate < 1 ? K.Dropout(x, Rate, _noiseShape, _seed) : x;
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return K.LearningPhase() && Rate > 0 && Rate < 1 ? K.Dropout(x, Rate, _noiseShape, _seed) : x;
+    }
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -35,6 +35,7 @@ public sealed class Flatten : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         if (_dataFormat == "channels_first" && x.Rank > 2)
             x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, x.Rank - 2), 1]);
         if (x.Dims.Skip(1).Any(d => d.Constant is null))

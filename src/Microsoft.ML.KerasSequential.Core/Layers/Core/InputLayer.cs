@@ -19,7 +19,7 @@ public sealed class InputLayer : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Call(Tensor x) => x;
+    public override Tensor Call(Tensor x) => x ?? throw new ArgumentNullException(nameof(x));
 
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new()

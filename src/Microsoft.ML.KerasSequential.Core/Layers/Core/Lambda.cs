@@ -26,7 +26,8 @@ public sealed class Lambda : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Call(Tensor x) => _function(x);
+    public override Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)))
+        ?? throw new InvalidOperationException($"The function of layer {Name} returned null.");
 
     /// <summary>A function has no configuration.</summary>
     /// <returns>Nothing.</returns>

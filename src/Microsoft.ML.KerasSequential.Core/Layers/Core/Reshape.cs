@@ -31,6 +31,7 @@ public sealed class Reshape : Layer
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         Dim?[] sizes = [x.Dims[0], .. _targetShape.Select(d => d == -1 ? (Dim?)null : d)];
         return K.ReshapeTo(x, sizes);
     }
