@@ -28,7 +28,7 @@ public sealed class RandomArgumentTests
             if (type == typeof(Device) && member.Name == "set_Threads") continue;
             // Reflection cannot pass spans.
             if (member is MethodInfo { ReturnType.IsByRefLike: true } || member.GetParameters().Any(p => p.ParameterType.IsByRefLike)) continue;
-            Check.One(Config.QuickThrowOnFailure.WithMaxTest(25), Prop.ForAll(seeds, seed => Call(member, new Random(seed))));
+            Check.One(Config.QuickThrowOnFailure.WithMaxTest(100), Prop.ForAll(seeds, seed => Call(member, new Random(seed))));
         }
     }
 
