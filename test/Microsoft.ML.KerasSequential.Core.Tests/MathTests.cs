@@ -1,6 +1,6 @@
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
-using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Optimizers;
-using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 

@@ -1,7 +1,6 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Initializers;
@@ -15,7 +14,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// fused kernels and export follow from the graph. Derive from it for layers of your own: make the weights in
 /// <see cref="Build"/>, use them in <see cref="Call"/>.
 /// </summary>
-public abstract class Layer
+public abstract partial class Layer
 {
     readonly List<Variable> _weights = [];
     readonly IReadOnlyList<NDArray>? _initialWeights;
@@ -204,18 +203,14 @@ public abstract class Layer
     internal JsonObject Serialize() => Saving.Config.Wrap(ClassName, GetConfig());
 
     /// <summary>Keras' spelling of a class's name: BatchNormalization is batch_normalization.</summary>
-    internal static string SnakeCase(string name)
-    {
-        var result = new StringBuilder();
-        for (int i = 0; i < name.Length; i++)
-        {
-            bool start = char.IsUpper(name[i]) && i > 0
-                && (char.IsLower(name[i - 1]) || char.IsDigit(name[i - 1]) || (i + 1 < name.Length && char.IsLower(name[i + 1])));
-            if (start && !(char.IsDigit(name[i - 1]) && (i + 1 == name.Length || !char.IsLower(name[i + 1])))) result.Append('_');
-            result.Append(char.ToLower(name[i], CultureInfo.InvariantCulture));
-        }
-        return result.ToString();
-    }
+    internal static string SnakeCase(string name) =>
+        LowerThenUpper().Replace(BeforeWord().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
+
+    [GeneratedRegex("(.)([A-Z][a-z0-9]+)")]
+    private static partial Regex BeforeWord();
+
+    [GeneratedRegex("([a-z])([A-Z])")]
+    private static partial Regex LowerThenUpper();
 
     void CheckInput(Shape inputShape)
     {

@@ -51,6 +51,7 @@ internal sealed unsafe class CpuExecutable : Executable
     {
         if (batch == _batch) return;
         _free[Symbol.Batch] = batch;
+        _batch = -1;
         if (batch > _capacity || !_plans.ContainsKey(batch)) SizeCheck.Verify(_graph, _bindings);
         if (batch > _capacity) Grow(batch);
         if (!_plans.TryGetValue(batch, out Launch[]? plan))

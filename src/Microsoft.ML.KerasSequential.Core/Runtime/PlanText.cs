@@ -19,13 +19,15 @@ internal static class PlanText
         for (int i = 0; i < schedule.Steps.Count; i++)
         {
             Step step = schedule.Steps[i];
-            text.AppendLine(CultureInfo.InvariantCulture, $"{i,4}  {step.Root.Name}  {step.Root.Dims}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{i,4}  {Title(step)}  {step.Root.Dims}");
             text.AppendLine(CultureInfo.InvariantCulture, $"      {step}");
             text.AppendLine(CultureInfo.InvariantCulture, $"      reads {string.Join(", ", step.Inputs.Select(Describe))}");
             text.AppendLine(CultureInfo.InvariantCulture, $"      writes {string.Join(", ", step.Outputs.Select(o => Place(o, schedule, memory)))}");
         }
         return text.ToString();
     }
+
+    static string Title(Step step) => step.Macro is { } macro && macro != step.Root ? $"{macro.Name} → {step.Root.Name}" : step.Root.Name;
 
     static string Describe(Tensor tensor) => $"{tensor.Name} {tensor.Dims}";
 

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>Keras' layer test for every layer: shapes, weights, configuration, gradients, a short training.</summary>
+[TestClass]
+public sealed class LayerTests
+{
+    sealed record LayerCase(string Name, Func<Layer> Make, int[] Input, int?[] Output, int[][] Weights, bool HasConfig = true);
+
+    static readonly LayerCase[] s_cases =
+    [
+        new("Dense", () => new Dense(3, activation: "tanh", kernelRegularizer: "l2", biasConstraint: "non_neg"), [4], [null, 3], [[4, 3], [3]]),
+        new("Dense", () => new Dense(2, useBias: false, kernelInitializer: "he_normal", activityRegularizer: new L1L2(0.1, 0.2)), [3, 5], [null, 3, 2], [[5, 2]]),
+        new("Activation", () => new Activation("softplus"), [2, 3], [null, 2, 3], []),
+        new("Dropout", () => new Dropout(0.4, seed: 3), [5], [null, 5], []),
+        new("Dropout", () => new Dropout(0.4, noiseShape: [null, 1, 3]), [4, 3], [null, 4, 3], []),
+        new("Flatten", () => new Flatten(), [2, 3, 4], [null, 24], []),
+        new("Flatten", () => new Flatten("channels_first"), [2, 3, 4], [null, 24], []),
+        new("Reshape", () => new Reshape([-1, 2]), [3, 4], [null, 6, 2], []),
+        new("Permute", () => new Permute([2, 1]), [3, 4], [null, 4, 3], []),
+        new("RepeatVector", () => new RepeatVector(3), [4], [null, 3, 4], []),
+        new("ActivityRegularization", () => new ActivityRegularization(0.1, 0.2), [4], [null, 4], []),
+        new("Lambda", () => new Lambda(x => K.Square(x) + x), [4], [null, 4], [], HasConfig: false),
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void Shapes_and_weights_are_those_of_Keras(int index, string name)
+    {
+        LayerCase c = s_cases[index];
+        using Sequential model = Model(c);
+        CollectionAssert.AreEqual(c.Output, model.OutputShape.ToArray(), name);
+        CollectionAssert.AreEqual(c.Output, model.Layers[^1].OutputShape!.ToArray());
+        Assert.HasCount(c.Weights.Length, model.Layers[0].Weights);
+        for (int i = 0; i < c.Weights.Length; i++)
+            CollectionAssert.AreEqual(c.Weights[i].Select(d => (int?)d).ToArray(), model.Layers[0].Weights[i].Shape.ToArray());
+        NDArray y = model.Predict(Values([3, .. c.Input]));
+        CollectionAssert.AreEqual(c.Output.Skip(1).Select(d => d!.Value).Prepend(3).ToArray(), y.Shape.ToArray());
+        Assert.IsTrue(y.ToArray().All(float.IsFinite));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void A_configuration_makes_the_same_layer(int index, string name)
+    {
+        LayerCase c = s_cases[index];
+        using Sequential model = Model(c);
+        if (!c.HasConfig)
+        {
+            Assert.Contains(model.Layers[0].Name, Assert.ThrowsExactly<InvalidOperationException>(() => model.ToJson()).Message);
+            return;
+        }
+        using Sequential copy = Sequential.FromJson(model.ToJson());
+        Assert.AreEqual(model.ToJson(), copy.ToJson(), name);
+        copy.SetWeights(model.GetWeights());
+        NDArray x = Values([3, .. c.Input]);
+        CollectionAssert.AreEqual(model.Predict(x).ToArray(), copy.Predict(x).ToArray());
+        Assert.AreEqual(model.Layers[0].GetType(), Layer.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{c.Name}}", "config": {{model.Layers[0].GetConfig().ToJsonString()}}}""").RootElement).GetType());
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void Gradients_agree_with_central_differences(int index, string name)
+    {
+        LayerCase c = s_cases[index];
+        using Sequential model = Model(c);
+        NDArray x = Values([2, .. c.Input]);
+        using TraceScope scope = TraceScope.Begin(training: false, 0);
+        Tensor input = K.Placeholder([.. x.Shape.ToArray().Select(d => (int?)d)]);
+        Tensor loss = K.Sum(K.Tanh(model.Forward(input)));
+        foreach (Tensor added in scope.Losses) loss += added;
+        Tensor[] wrt = [input, .. model.TrainableWeights];
+        using Function function = K.Function([input], K.Gradients(loss, wrt));
+        NDArray[] gradients = function.Run(x);
+
+        var exact = new Dictionary<Tensor, double[]> { [input] = Exact(x) };
+        foreach (Variable w in model.Weights) exact[w] = Exact(w.GetValue());
+        for (int i = 0; i < wrt.Length; i++)
+        {
+            double[] values = exact[wrt[i]];
+            for (int k = 0; k < values.Length; k++)
+            {
+                const double step = 1e-5;
+                double old = values[k];
+                values[k] = old + step;
+                double above = new Ops.Reference(exact).Evaluate(loss)[0];
+                values[k] = old - step;
+                double below = new Ops.Reference(exact).Evaluate(loss)[0];
+                values[k] = old;
+                GoldenCase.AssertClose(gradients[i].Span[k], (above - below) / (2 * step), 1e-3, 1e-4, $"{name}, gradient {i}[{k}]");
+            }
+        }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void A_short_training_runs_and_changes_the_weights(int index, string name)
+    {
+        LayerCase c = s_cases[index];
+        using Sequential model = Model(c);
+        model.Compile(new SGD(0.05), "mse");
+        NDArray x = Values([6, .. c.Input]);
+        NDArray y = Values([6, .. c.Output.Skip(1).Select(d => d!.Value)]);
+        float[][] before = [.. model.GetWeights().Select(w => w.ToArray())];
+        History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
+        Assert.IsTrue(history["loss"].All(double.IsFinite), name);
+        for (int i = 0; i < before.Length; i++) CollectionAssert.AreNotEqual(before[i], model.GetWeights()[i].ToArray(), $"{name}, weight {i}");
+
+        model.Layers[0].Trainable = false;
+        model.Compile(new SGD(0.05), "mse");
+        float[][] frozen = [.. model.GetWeights().Select(w => w.ToArray())];
+        model.Fit(x, y, epochs: 1, verbose: 0);
+        for (int i = 0; i < frozen.Length; i++) CollectionAssert.AreEqual(frozen[i], model.GetWeights()[i].ToArray(), $"{name}, frozen weight {i}");
+    }
+
+    [TestMethod]
+    public void Every_layer_has_a_case()
+    {
+        var covered = s_cases.Select(c => c.Name).ToHashSet();
+        // An InputLayer is part of no model's list of layers; it has tests of its own.
+        foreach (string name in LayerRegistry.Names.Where(n => n != "InputLayer")) Assert.IsTrue(covered.Contains(name), $"{name} has no case");
+        foreach (Type type in typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer)))
+            Assert.IsTrue(covered.Contains(type.Name), $"{type.Name} has no case");
+    }
+
+    [TestMethod]
+    public void A_layer_written_by_a_user_trains_like_any_other()
+    {
+        K.SetRandomSeed(2);
+        using var model = new Sequential([new Scale(inputShape: [3]), new Dense(1)]);
+        Assert.AreEqual("scale_1", model.Layers[0].Name);
+        model.Compile(new Adam(0.05), "mse");
+        NDArray x = Values([64, 3]), y = new float[64];
+        for (int i = 0; i < 64; i++) y.Span[i] = 2 * x[i, 0] - x[i, 1];
+        History history = model.Fit(x, y, epochs: 60, verbose: 0);
+        Assert.IsTrue(history["loss"][^1] < 0.01 * history["loss"][0]);
+    }
+
+    [TestMethod]
+    public void First_weights_can_be_given()
+    {
+        using var model = new Sequential([new Dense(1, inputShape: [2], weights: [new float[,] { { 2 }, { 3 } }, new float[] { 1 }])]);
+        Assert.AreEqual(2 * 5 + 3 * 7 + 1, model.Predict(new float[,] { { 5, 7 } }).Span[0]);
+        Assert.ThrowsExactly<ArgumentException>(() => model.Add(new Dense(1, weights: [new float[,] { { 2 }, { 3 } }])));
+        Assert.HasCount(1, model.Layers);
+    }
+
+    [TestMethod]
+    [DataRow("BatchNormalization", "batch_normalization")]
+    [DataRow("Dense", "dense")]
+    [DataRow("RepeatVector", "repeat_vector")]
+    [DataRow("Conv2D", "conv2d")]
+    [DataRow("MaxPooling2D", "max_pooling2d")]
+    [DataRow("LSTM", "lstm")]
+    [DataRow("UpSampling1D", "up_sampling1d")]
+    [DataRow("SeparableConv2D", "separable_conv2d")]
+    [DataRow("ConvLSTM2D", "conv_lst_m2d")]
+    [DataRow("PReLU", "p_re_lu")]
+    public void Names_are_spelt_as_Keras_does(string className, string expected) => Assert.AreEqual(expected, Layer.SnakeCase(className));
+
+    static IEnumerable<object[]> Cases => s_cases.Select((c, i) => new object[] { i, c.Name });
+
+    static Sequential Model(LayerCase c)
+    {
+        K.SetRandomSeed(4);
+        var model = new Sequential();
+        model.Add(c.Make());
+        model.Build([null, .. c.Input]);
+        return model;
+    }
+
+    static double[] Exact(NDArray array) => [.. array.ToArray().Select(v => (double)v)];
+
+    static NDArray Values(int[] shape)
+    {
+        var random = new Random(11);
+        var result = new NDArray(shape);
+        foreach (ref float v in result.Span) v = random.NextSingle() * 2 - 1;
+        return result;
+    }
+
+    sealed class Scale(Shape? inputShape = null) : Layer(new LayerOptions(InputShape: inputShape))
+    {
+        Variable? _factor;
+
+        public override Tensor Call(Tensor x) => x * _factor!;
+
+        protected override void Build(Shape inputShape) => _factor = AddWeight("factor", [inputShape[-1]!.Value], "ones");
+    }
+}
