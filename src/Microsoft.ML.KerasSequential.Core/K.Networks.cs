@@ -107,8 +107,9 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(output);
         if (!fromLogits && output.Op is not Elementwise { Kind: ElementwiseKind.Sigmoid })
         {
-            Tensor p = Clip(output, Epsilon, 1 - Epsilon);
-            return -(target * Log(p) + (1 - target) * Log(1 - p));
+            // 1 − p is clipped by itself: 1 − 1e-7 is not a float32.
+            Tensor p = Clip(output, Epsilon, 1 - Epsilon), q = Clip(1 - output, Epsilon, 1 - Epsilon);
+            return -(target * Log(p) + (1 - target) * Log(q));
         }
         Tensor x = fromLogits ? output : Clip(output.Inputs[0], -s_highestLogit, s_highestLogit);
         return Unary(ElementwiseKind.Softplus, x) - target * x;

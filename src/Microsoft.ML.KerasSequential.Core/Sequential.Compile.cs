@@ -97,10 +97,10 @@ public sealed partial class Sequential
         foreach (Metric metric in given ?? [])
         {
             // The same name twice in one list is one metric; in the other list it is numbered.
-            if (!seen.Add(metric.Name)) continue;
+            if (metric.NumberedStem is null && !seen.Add(metric.Name)) continue;
             Metric resolved = metric.Resolve(Loss, _output!.Shape);
-            string name = resolved.Name;
-            for (int i = 1; names.Contains(name); i++) name = $"{resolved.Name}_{i}";
+            string stem = metric.NumberedStem ?? resolved.Name, name = metric.NumberedStem is null ? stem : $"{stem}_1";
+            for (int i = 1; names.Contains(name); i++) name = $"{stem}_{(metric.NumberedStem is null ? i : i + 1)}";
             resolved.Name = name;
             names.Add(name);
             result.Add(resolved);

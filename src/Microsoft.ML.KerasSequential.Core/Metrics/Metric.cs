@@ -22,6 +22,9 @@ public abstract class Metric
     /// <summary>The name in <c>metrics_names</c>, the history and the logs.</summary>
     public string Name { get; internal set; }
 
+    /// <summary>The beginning of the name of a metric that was given none: the model numbers it.</summary>
+    internal string? NumberedStem { get; init; }
+
     /// <summary>What the metric remembers between batches.</summary>
     internal abstract IReadOnlyList<Variable> States { get; }
 

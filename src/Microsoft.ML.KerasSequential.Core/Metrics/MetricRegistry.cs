@@ -22,6 +22,15 @@ internal static class MetricRegistry
         ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
         ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
         ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false)),
+        ["TruePositives"] = c => new TruePositives(Threshold(c), c.String("name")),
+        ["FalsePositives"] = c => new FalsePositives(Threshold(c), c.String("name")),
+        ["TrueNegatives"] = c => new TrueNegatives(Threshold(c), c.String("name")),
+        ["FalseNegatives"] = c => new FalseNegatives(Threshold(c), c.String("name")),
+        ["Precision"] = c => new Precision(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
+        ["Recall"] = c => new Recall(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
+        ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC", c.String("summation_method") ?? "interpolation", c.Numbers("thresholds"), c.String("name")),
+        ["SensitivityAtSpecificity"] = c => new SensitivityAtSpecificity(c.OptionalDouble("specificity") ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name")),
+        ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity") ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
     };
 
     /// <summary>Names that <c>compile</c> takes, each with the metric that it stands for.</summary>
@@ -62,6 +71,14 @@ internal static class MetricRegistry
 
     public static Metric FromConfig(string name, Config config) =>
         s_classes.TryGet(name, out Func<Config, Metric>? known) ? known!(config) : s_names.Get(name, "config")(name);
+
+    /// <summary>Keras takes a list too; several thresholds would give several values.</summary>
+    static double? Threshold(Config config) => config.Numbers("thresholds") switch
+    {
+        null or [] => null,
+        [var one] => one,
+        _ => throw new ArgumentException($"{config.Owner}: several thresholds give several values; add a metric for each threshold."),
+    };
 
     static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
 }

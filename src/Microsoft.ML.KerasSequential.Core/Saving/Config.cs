@@ -37,6 +37,15 @@ internal readonly struct Config(JsonElement element, string owner)
     public string? String(string key) => Element(key) is { } e
         ? e.ValueKind == JsonValueKind.String ? e.GetString() : throw Wrong(key, "a string", e) : null;
 
+    /// <summary>A number, or a list of numbers.</summary>
+    public double[]? Numbers(string key)
+    {
+        if (Element(key) is not { } e) return null;
+        if (e.ValueKind == JsonValueKind.Number) return [e.GetDouble()];
+        return e.ValueKind == JsonValueKind.Array && e.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+            ? [.. e.EnumerateArray().Select(item => item.GetDouble())] : throw Wrong(key, "a number or a list of numbers", e);
+    }
+
     /// <summary>A list of sizes in which null is a free one.</summary>
     public int?[]? Sizes(string key)
     {

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Metrics;
+
+/// <summary>The four counts of the confusion matrix, one value a threshold.</summary>
+internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives, Tensor FalseNegatives);
+
+/// <summary>
+/// A metric made of the (weighted) counts of right and wrong positives and negatives at one or more thresholds: targets are
+/// positive where they are not 0, predictions where they exceed the threshold (Keras <c>update_confusion_matrix_variables</c>).
+/// </summary>
+public abstract class ConfusionMetric : Metric
+{
+    /// <summary>What predictions outside the k largest become.</summary>
+    private protected const double Lowest = -1e10;
+
+    static readonly string[] s_countNames = ["true_positives", "false_positives", "true_negatives", "false_negatives"];
+
+    readonly NDArray _thresholds;
+    readonly Variable[] _counts;
+
+    private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null, int? classId = null) : base(name ?? stem)
+    {
+        if (thresholds.Length == 0) throw new ArgumentException("At least one threshold is needed.", nameof(thresholds));
+        if (topK is < 1) throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
+        if (classId is < 0) throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
+        NumberedStem = name is null ? stem : null;
+        _thresholds = thresholds.Select(t => (float)t).ToArray();
+        _counts = [.. s_countNames.Select(n => new Variable(n, [thresholds.Length]))];
+        (TopK, ClassId) = (topK, classId);
+    }
+
+    /// <summary>Only the k largest predictions of a row can be positive, or null.</summary>
+    private protected int? TopK { get; }
+
+    /// <summary>Only this class counts, or null.</summary>
+    private protected int? ClassId { get; }
+
+    internal override IReadOnlyList<Variable> States => _counts;
+
+    internal override (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight)
+    {
+        Tensor weights = weight is null ? K.OnesLike(yPred) : SampleWeights.Broadcast(weight, yPred);
+        if (TopK is int k) yPred = Largest(yPred, k);
+        if (ClassId is int id)
+        {
+            if (id >= yPred.Shape[-1]) throw new ArgumentException($"The metric {Name} counts class {id}, but there are only {yPred.Shape[-1]} classes.", nameof(yPred));
+            weights *= K.OneHot(id, yPred.Shape[-1]!.Value);
+        }
+        Tensor Column(Tensor t) => K.Reshape(t, -1, 1);
+        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights), positive = Column(yPred) > K.Constant(_thresholds);
+        Tensor Count(Tensor hits) => K.Sum(hits * w, axis: 0);
+        Tensor[] counts =
+        [
+            _counts[0] + Count(label * positive),
+            _counts[1] + Count((1 - label) * positive),
+            _counts[2] + Count((1 - label) * (1 - positive)),
+            _counts[3] + Count(label * (1 - positive)),
+        ];
+        Tensor result = Result(new(counts[0], counts[1], counts[2], counts[3]));
+        return ([.. counts.Select((c, i) => new Update(_counts[i], c))], K.Sum(result));
+    }
+
+    /// <summary>The metric from the counts; one value.</summary>
+    internal abstract Tensor Result(ConfusionCounts counts);
+
+    /// <summary>a / b, and 0 where b is 0.</summary>
+    private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
+
+    /// <summary>Keras' forms of a threshold: none, a number, or a list, of which only one value gives one result.</summary>
+    private protected static double[] Single(double? threshold, double otherwise)
+    {
+        if (threshold is double given && !(given >= 0 && given <= 1))
+            throw new ArgumentException($"Threshold values must be in [0, 1]. Invalid values: {given}.", nameof(threshold));
+        return [threshold ?? otherwise];
+    }
+
+    /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
+    private protected static double[] Spread(int count, double margin)
+    {
+        if (count < 2) throw new ArgumentOutOfRangeException(nameof(count), $"`num_thresholds` must be 2 or more; given {count}.");
+        return [-margin, .. Enumerable.Range(1, count - 2).Select(i => i / (count - 1.0)), 1 + margin];
+    }
+
+    private protected JsonObject WithSettings(params (string Key, JsonNode? Value)[] settings)
+    {
+        JsonObject config = base.GetConfig();
+        foreach ((string key, JsonNode? value) in settings) config[key] = value;
+        return config;
+    }
+
+    /// <summary>All but the k largest of each row become very small; of equals the larger group stays.</summary>
+    static Tensor Largest(Tensor x, int k)
+    {
+        Tensor larger = K.Sum(K.ExpandDims(x, -2) > K.ExpandDims(x, -1), axis: -1);
+        return K.Where(larger < k, x, Lowest);
+    }
+}
