@@ -12,6 +12,19 @@ internal static class Digits
 {
     public static void Run(int seed)
     {
+        (Sequential model, NDArray testX, NDArray testY) = Train(seed, verbose: 1);
+        using (model)
+        {
+            Evaluation result = model.Evaluate(testX, testY, verbose: 0);
+            Console.WriteLine($"on {testX.Shape[0]} digits never seen in training:");
+            foreach ((string metric, double value) in result) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
+            Confusion(testY, model.PredictClasses(testX));
+        }
+    }
+
+    /// <summary>Trains on two thirds of the digits; the last third is returned with the model.</summary>
+    public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose)
+    {
         Table table = Table.WithTargetLast(Table.Read("digits.csv.gz"));
         (NDArray x, NDArray y, NDArray testX, NDArray testY) = table.Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
@@ -21,24 +34,20 @@ internal static class Digits
         int validation = x.Shape[0] / 10, training = x.Shape[0] - validation;
         (x, y) = WithShifted(x, y, training);
 
-        using var model = new Sequential([
+        var model = new Sequential([
             new Dense(256, activation: "relu", inputShape: [Pixels]),
             new Dropout(0.3),
             new Dense(128, activation: "relu"),
             new Dropout(0.3),
             new Dense(10, activation: "softmax"),
         ], name: "digits");
-        model.Summary();
+        if (verbose > 0) model.Summary();
         model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
 
         var clock = Stopwatch.StartNew();
-        model.Fit(x, y, batchSize: 64, epochs: 30, validationSplit: (double)validation / x.Shape[0], verbose: Console.IsOutputRedirected ? 2 : 1);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {clock.Elapsed.TotalSeconds:0.0} s"));
-
-        Evaluation result = model.Evaluate(testX, testY, verbose: 0);
-        Console.WriteLine($"on {testX.Shape[0]} digits never seen in training:");
-        foreach ((string metric, double value) in result) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
-        Confusion(testY, model.PredictClasses(testX));
+        model.Fit(x, y, batchSize: 64, epochs: 30, validationSplit: (double)validation / x.Shape[0], verbose: verbose);
+        if (verbose > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {clock.Elapsed.TotalSeconds:0.0} s"));
+        return (model, testX, testY);
     }
 
     /// <summary>The first images and their copies shifted by one pixel up, down, left and right; then the rest, as it is.</summary>

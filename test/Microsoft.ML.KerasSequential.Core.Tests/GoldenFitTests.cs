@@ -41,7 +41,7 @@ public sealed class GoldenFitTests
             batchSize: fit.Optional("batch_size")?.GetInt32(),
             epochs: fit.GetProperty("epochs").GetInt32(),
             verbose: 0,
-            callbacks: fit.Optional("callbacks")?.EnumerateArray().Select(Hook).ToList(),
+            callbacks: fit.Optional("callbacks")?.EnumerateArray().Select(Callback.FromConfig).ToList(),
             validationSplit: fit.Optional("validation_split")?.GetDouble() ?? 0,
             validationData: validation,
             shuffle: false,
@@ -103,18 +103,6 @@ public sealed class GoldenFitTests
     }
 
     static MetricSet Metrics(JsonElement list) => list.EnumerateArray().Select(Metric.FromConfig).ToArray();
-
-    static Callback Hook(JsonElement c)
-    {
-        JsonElement config = c.GetProperty("config");
-        string monitor = config.Optional("monitor")?.GetString() ?? "val_loss", mode = config.Optional("mode")?.GetString() ?? "auto";
-        return c.GetProperty("class_name").GetString() switch
-        {
-            "EarlyStopping" => new EarlyStopping(monitor, patience: config.Optional("patience")?.GetInt32() ?? 0, mode: mode),
-            "ReduceLROnPlateau" => new ReduceLROnPlateau(monitor, config.Optional("factor")?.GetDouble() ?? 0.1, config.Optional("patience")?.GetInt32() ?? 10, minLr: config.Optional("min_lr")?.GetDouble() ?? 0),
-            var other => throw new InvalidOperationException($"The recorded callback {other} is not known."),
-        };
-    }
 
     static void AssertClose(double[] actual, double[] expected, string what)
     {

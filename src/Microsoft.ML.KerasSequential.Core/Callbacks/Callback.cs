@@ -1,3 +1,7 @@
+using System.Text.Json;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
@@ -6,6 +10,16 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public abstract class Callback
 {
+    static readonly NameRegistry<Func<Config, Callback>> s_known = new("callback")
+    {
+        ["History"] = _ => new History(),
+        ["ProgbarLogger"] = _ => new ProgbarLogger(),
+        ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0), c.Int("verbose", 0), Mode(c),
+            c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false)),
+        ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10), c.Int("verbose", 0), Mode(c),
+            c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0)),
+    };
+
     Sequential? _model;
     TrainingParameters? _params;
 
@@ -53,6 +67,20 @@ public abstract class Callback
     public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
+
+    /// <summary>A callback from a configuration.</summary>
+    /// <param name="config">A class name, or <c>{"class_name", "config"}</c> with the constructor's arguments under Keras' keys.</param>
+    /// <returns>The callback.</returns>
+    /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
+    public static Callback FromConfig(JsonElement config)
+    {
+        (string name, JsonElement settings) = Config.Open(config, "a callback");
+        return s_known.Get(name, nameof(config))(new Config(settings, name));
+    }
+
+    static string Monitor(Config c) => c.String("monitor") ?? "val_loss";
+
+    static string Mode(Config c) => c.String("mode") ?? "auto";
 
     internal void Attach(Sequential model, TrainingParameters parameters) => (_model, _params) = (model, parameters);
 
