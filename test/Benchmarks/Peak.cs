@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Numerics;
@@ -15,14 +14,7 @@ internal sealed unsafe class Peak : Launch
     {
         var launch = new Peak { Chunks = threads };
         int width = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
-        double best = double.MaxValue;
-        for (int i = 0; i < 12; i++)
-        {
-            var clock = Stopwatch.StartNew();
-            Workers.Run(launch);
-            best = Math.Min(best, clock.Elapsed.TotalSeconds);
-        }
-        return 2.0 * width * Accumulators * Iterations * launch.Chunks / best / 1e9;
+        return 2.0 * width * Accumulators * Iterations * launch.Chunks / Timing.Best(() => Workers.Run(launch), 1) / 1e9;
     }
 
     public override void Run(int chunk, float* scratch)

@@ -8,7 +8,7 @@ internal sealed unsafe class Workers : IDisposable
 {
     public const int ScratchFloats = 96 * 1024;
 
-    const int SpinsBeforeSleep = 4000;
+    const int SpinsBeforeSleep = 16_000;
 
     [ThreadStatic] static Storage? s_scratch;
 
