@@ -48,13 +48,27 @@ public sealed partial class Sequential
         return x;
     }
 
+    /// <summary>Runs checks; if they fail, a model that they built for the data is unbuilt again.</summary>
+    T Checked<T>(Func<T> checks)
+    {
+        bool wasBuilt = Built;
+        try
+        {
+            return checks();
+        }
+        catch when (!wasBuilt)
+        {
+            Disconnect();
+            throw;
+        }
+    }
+
     Data CheckData(NDArray x, NDArray y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
     {
         if (y is null) throw new ArgumentNullException(yName);
         if (x is null) throw new ArgumentNullException(xName);
         if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data are empty: shape {Shape.Format(x.Shape)}.", xName);
         if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
-        bool wasBuilt = Built;
         x = CheckInput(x, xName);
         if (y.Rank == 1) y = y.Reshape(y.Rows, 1);
         CheckTarget(y, yName);

@@ -28,7 +28,7 @@ public sealed partial class Sequential
             CheckVerbose(verbose, nameof(verbose));
             if (steps is < 1) throw new ArgumentOutOfRangeException(nameof(steps), $"`steps` must be 1 or more; given {steps}.");
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            Data data = CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight));
+            Data data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             double[] values = steps is int count
                 ? EvaluateSteps(data, count, verbose, cancellationToken)
                 : EvaluateBatches(data, batchSize ?? DefaultBatchSize, verbose, cancellationToken);

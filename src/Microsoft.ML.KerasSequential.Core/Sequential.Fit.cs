@@ -52,22 +52,11 @@ public sealed partial class Sequential
             List<Callback> hooks = [.. callbacks ?? []];
             if (hooks.Contains(null!)) throw new ArgumentException("A callback cannot be null.", nameof(callbacks));
 
-            Data data = CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
-            Data? validation = null;
-            if (validationData is not null)
+            (Data data, Data? validation) = Checked(() =>
             {
-                validation = CheckData(validationData.X, validationData.Y, validationData.SampleWeight, null, nameof(validationData), nameof(validationData), nameof(validationData));
-                if (stepsPerEpoch is not null && validationSteps is null)
-                    throw new ArgumentException("If `steps_per_epoch` is set and validation data are given, `validation_steps` must be set too.", nameof(validationSteps));
-            }
-            else if (validationSplit > 0)
-            {
-                int kept = (int)(data.Count * (1 - validationSplit));
-                if (kept == 0) throw new ArgumentException($"A validation split of {validationSplit} leaves none of {data.Count} samples for training.", nameof(validationSplit));
-                // As Keras does: what is split off keeps its class weights; validation data of their own have none.
-                validation = kept == data.Count ? null : data.Slice(kept, data.Count - kept);
-                data = data.Slice(0, kept);
-            }
+                Data all = CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
+                return validationData is null ? Split(all, validationSplit) : (all, CheckValidation(validationData, stepsPerEpoch, validationSteps));
+            });
 
             var loop = new FitLoop(this, data, validation)
             {
@@ -84,13 +73,28 @@ public sealed partial class Sequential
             _training++;
             try
             {
-                return History = loop.Run(hooks);
+                return loop.Run(hooks);
             }
             finally
             {
                 _training--;
             }
         }
+    }
+
+    /// <summary>The last samples are held back, with their weights: what is split off keeps its class weights, as in Keras.</summary>
+    static (Data Training, Data? Validation) Split(Data data, double validationSplit)
+    {
+        int kept = (int)(data.Count * (1 - validationSplit));
+        if (kept == 0) throw new ArgumentException($"A validation split of {validationSplit} leaves none of {data.Count} samples for training.", nameof(validationSplit));
+        return kept == data.Count ? (data, null) : (data.Slice(0, kept), data.Slice(kept, data.Count - kept));
+    }
+
+    Data CheckValidation(ValidationData validationData, int? stepsPerEpoch, int? validationSteps)
+    {
+        if (stepsPerEpoch is not null && validationSteps is null)
+            throw new ArgumentException("If `steps_per_epoch` is set and validation data are given, `validation_steps` must be set too.", nameof(validationSteps));
+        return CheckData(validationData.X, validationData.Y, validationData.SampleWeight, null, nameof(validationData), nameof(validationData), nameof(validationData));
     }
 
     static void CheckFitArguments(int? batchSize, int epochs, int verbose, double validationSplit, int initialEpoch, int? stepsPerEpoch, int? validationSteps, int maxQueueSize, int workers)
@@ -137,7 +141,7 @@ public sealed partial class Sequential
 
         public History Run(List<Callback> hooks)
         {
-            var history = new History();
+            History history = model.History = new History();
             IReadOnlyList<string> names = model.MetricsNames;
             IReadOnlyList<string> logNames = validation is null ? names : [.. names, .. names.Select(n => $"val_{n}")];
             var parameters = new TrainingParameters(Epochs, BatchCount, Steps is null ? data.Count : null, Steps is null ? BatchSize : null, Verbose, validation is not null, logNames);

@@ -17,7 +17,7 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireCompiled();
-            Data data = CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
+            Data data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps++;
             return OnBatch(function, data, resetMetrics);
@@ -37,7 +37,7 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireCompiled();
-            Data data = CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight));
+            Data data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             return OnBatch(Function(Mode.Test, data), data, resetMetrics);
         }
     }

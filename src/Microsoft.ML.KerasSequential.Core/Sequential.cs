@@ -157,7 +157,7 @@ public sealed partial class Sequential : IDisposable
             Shape? input = _input?.Shape;
             _layers.RemoveAt(_layers.Count - 1);
             (_input, _output) = (null, null);
-            if (_layers.Count > 0 && input is not null) Connect(input);
+            if (input is not null && (_layers.Count > 0 || _inputLayer is not null)) Connect(input);
             DropExecutables();
         }
     }
@@ -253,34 +253,62 @@ public sealed partial class Sequential : IDisposable
         if (_layers.Count > 0 || _inputLayer is not null)
             throw new ArgumentException("An InputLayer can only be the first layer of a model.", nameof(input));
         _inputLayer = input;
-        _input = K.Placeholder(Dims.Of(input.BatchInputShape!), input.IsNumbered ? input.Name : "input_1");
-        _output = _input;
+        Connect(input.BatchInputShape!);
     }
 
-    /// <summary>Builds all layers for an input shape.</summary>
+    /// <summary>The input is named by its own layer, or after the first one.</summary>
+    string InputName => _inputLayer is { IsNumbered: true } own ? own.Name : _layers.Count > 0 ? $"{_layers[0].Name}_input" : "input_1";
+
+    /// <summary>Builds all layers for an input shape; if one cannot take its input, none is built.</summary>
     void Connect(Shape shape)
     {
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
-        Tensor input = K.Placeholder(Dims.Of(shape), _inputLayer is { IsNumbered: true } own ? own.Name : $"{_layers[0].Name}_input");
+        List<Layer> unbuilt = _layers.FindAll(l => !l.Built);
+        Tensor input = K.Placeholder(Dims.Of(shape), InputName);
         Tensor output = input;
         var shapes = new List<Shape>();
-        foreach (Layer layer in _layers)
+        try
         {
-            output = layer.Apply(output);
-            shapes.Add(output.Shape);
+            foreach (Layer layer in _layers)
+            {
+                output = layer.Apply(output);
+                shapes.Add(output.Shape);
+            }
+        }
+        catch
+        {
+            unbuilt.ForEach(l => l.Unbuild());
+            throw;
         }
         for (int i = 0; i < shapes.Count; i++) _layers[i].OutputShape = shapes[i];
         (_input, _output) = (input, output);
     }
 
+    /// <summary>Takes back what <see cref="Connect"/> did for data that turned out to be wrong.</summary>
+    void Disconnect()
+    {
+        _layers.ForEach(l => l.Unbuild());
+        (_input, _output, _collectedWeights) = (null, null, null);
+        (_metrics, _weightedMetrics, _metricsNames) = ([], [], ["loss"]);
+        DropExecutables();
+    }
+
     void Extend(Layer layer)
     {
-        // The rank of the batch-free trace is all that an InputLayer alone has; its first real layer gives the input its name.
-        if (_layers.Count == 1 && _inputLayer is { IsNumbered: false }) _input!.Name = $"{layer.Name}_input";
+        bool wasBuilt = layer.Built;
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
-        Tensor output = layer.Apply(_output!);
-        layer.OutputShape = output.Shape;
-        _output = output;
+        try
+        {
+            Tensor output = layer.Apply(_output!);
+            layer.OutputShape = output.Shape;
+            _output = output;
+            _input!.Name = InputName;
+        }
+        catch when (!wasBuilt)
+        {
+            layer.Unbuild();
+            throw;
+        }
     }
 
     string NextName(Layer layer)

@@ -10,7 +10,7 @@ int threads = Device.Threads;
 Dictionary<string, double> torch = Torch.Measure(threads);
 Console.WriteLine($"{Device.Cpu}, {threads} threads; PyTorch: {(torch.Count > 0 ? "beside us" : "not found")}");
 
-var table = new Table("work", "ours", "floor or peak", "ours / floor", "PyTorch", "PyTorch / ours");
+var table = new Table("work", "ours", "floor or peak", "ours / floor", "PyTorch", "times as fast");
 foreach (int count in threads > 1 ? new[] { 1, threads } : [1])
 {
     Device.Threads = count;
@@ -22,7 +22,7 @@ foreach (int count in threads > 1 ? new[] { 1, threads } : [1])
     foreach ((int n, double ours) in sizes.Zip(measured))
     {
         double? peer = torch.TryGetValue($"matmul_{n}_{count}", out double t) ? t : null;
-        table.Add($"matrix product {n}³, {count} thread{(count > 1 ? "s" : "")} (GFLOP/s)", ours, peak, ours / peak, peer, peer / ours);
+        table.Add($"matrix product {n}³, {count} thread{(count > 1 ? "s" : "")} (GFLOP/s)", ours, peak, ours / peak, peer, ours / peer);
     }
 }
 

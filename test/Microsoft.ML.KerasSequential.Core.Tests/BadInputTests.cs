@@ -69,6 +69,37 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void A_model_without_input_shape_is_not_built_by_data_that_do_not_fit()
+    {
+        foreach (Action<Sequential> mistake in new Action<Sequential>[]
+        {
+            m => m.Fit(Ramp(12, 5), OneHot(12, 2), verbose: 0),
+            m => m.Fit(Ramp(12, 5), OneHot(11, 3), verbose: 0),
+            m => m.Fit(With(Ramp(12, 5), float.NaN), s_y, verbose: 0),
+            m => m.Fit(Ramp(12, 5), s_y, verbose: 0, validationData: (Ramp(3, 5), OneHot(3, 4))),
+            m => m.Evaluate(Ramp(12, 5), OneHot(12, 2), verbose: 0),
+            m => m.TrainOnBatch(Ramp(12, 5), OneHot(12, 2)),
+            m => m.Predict(Ramp(12, 4).Reshape(12, 2, 2)),
+        })
+        {
+            using Sequential spoiled = Deferred(), twin = Deferred();
+            Assert.Throws<ArgumentException>(() => mistake(spoiled));
+            Assert.IsFalse(spoiled.Built);
+            Assert.IsEmpty(spoiled.Weights);
+            History expected = twin.Fit(s_x, s_y, epochs: 2, verbose: 0), actual = spoiled.Fit(s_x, s_y, epochs: 2, verbose: 0);
+            CollectionAssert.AreEqual(expected["loss"].ToArray(), actual["loss"].ToArray());
+        }
+
+        static Sequential Deferred()
+        {
+            K.SetRandomSeed(6);
+            var model = new Sequential([new Dense(5), new RepeatVector(1), new Flatten(), new Dense(3, activation: "softmax")]);
+            model.Compile("adam", "categorical_crossentropy", metrics: ["accuracy"]);
+            return model;
+        }
+    }
+
+    [TestMethod]
     [DataRow("adm", "adam")]
     [DataRow("rms", "rmsprop")]
     public void An_unknown_optimizer_lists_its_neighbours(string given, string near) =>

@@ -47,6 +47,9 @@ public sealed class SequentialTests
         Assert.AreEqual(10, model.CountParams());
         using Sequential copy = Sequential.FromJson(model.ToJson());
         Assert.AreEqual(10, copy.CountParams());
+        model.Pop();
+        model.Add(new Dense(3));
+        Assert.AreEqual(15, model.CountParams());
     }
 
     [TestMethod]

@@ -169,10 +169,7 @@ public abstract partial class Layer
 
     internal void EnsureBuilt(Shape inputShape)
     {
-        if (Built)
-        {
-            return;
-        }
+        if (Built) return;
         CheckInput(inputShape);
         try
         {
@@ -186,6 +183,13 @@ public abstract partial class Layer
         }
         InputShape = inputShape;
         Built = true;
+    }
+
+    /// <summary>Forgets the weights, as if no input had been seen.</summary>
+    internal void Unbuild()
+    {
+        _weights.Clear();
+        (Built, InputShape, OutputShape) = (false, null, null);
     }
 
     internal static void CheckWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner, string parameter)
