@@ -1,5 +1,4 @@
 using Microsoft.ML.KerasSequential.Graphs;
-using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;

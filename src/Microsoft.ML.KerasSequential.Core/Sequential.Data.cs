@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Losses;
 
 namespace Microsoft.ML.KerasSequential;

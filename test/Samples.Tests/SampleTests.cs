@@ -1,5 +1,4 @@
 using Microsoft.ML.KerasSequential;
-using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 [assembly: DoNotParallelize]
 

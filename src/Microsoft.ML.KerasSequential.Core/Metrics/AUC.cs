@@ -15,10 +15,10 @@ public sealed class AUC : ConfusionMetric
     /// <param name="numThresholds">How many thresholds, 2 or more; without effect if <paramref name="thresholds"/> are given.</param>
     /// <param name="curve"><c>ROC</c> or <c>PR</c>.</param>
     /// <param name="summationMethod"><c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.</param>
-    /// <param name="thresholds">The thresholds between 0 and 1; those two are added.</param>
     /// <param name="name">The metric's name; <c>auc_1</c> by default.</param>
+    /// <param name="thresholds">The thresholds between 0 and 1; those two are added.</param>
     /// <exception cref="ArgumentException">A setting is unknown or out of range.</exception>
-    public AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", IReadOnlyList<double>? thresholds = null, string? name = null)
+    public AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", string? name = null, IReadOnlyList<double>? thresholds = null)
         : base("auc", name, All(numThresholds, thresholds))
     {
         if (curve is not ("ROC" or "PR")) throw new ArgumentException($"Invalid AUC curve value \"{curve}\": expected \"ROC\" or \"PR\".", nameof(curve));

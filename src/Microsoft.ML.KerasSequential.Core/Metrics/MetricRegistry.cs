@@ -28,7 +28,7 @@ internal static class MetricRegistry
         ["FalseNegatives"] = c => new FalseNegatives(Threshold(c), c.String("name")),
         ["Precision"] = c => new Precision(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
         ["Recall"] = c => new Recall(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
-        ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC", c.String("summation_method") ?? "interpolation", c.Numbers("thresholds"), c.String("name")),
+        ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC", c.String("summation_method") ?? "interpolation", c.String("name"), c.Numbers("thresholds")),
         ["SensitivityAtSpecificity"] = c => new SensitivityAtSpecificity(c.OptionalDouble("specificity") ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name")),
         ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity") ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
     };

@@ -2,13 +2,13 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
 /// The threads that run kernels. Chunks are claimed one by one from a shared counter; between launches the threads spin
-/// for some microseconds, because in a training step the next launch follows at once, then sleep.
+/// for about a millisecond, because in a training step the next launch follows at once, then sleep.
 /// </summary>
 internal sealed unsafe class Workers : IDisposable
 {
     public const int ScratchFloats = 96 * 1024;
 
-    const int SpinsBeforeSleep = 16_000;
+    const int SpinsBeforeSleep = 8_000;
 
     [ThreadStatic] static Storage? s_scratch;
 

@@ -1,0 +1,156 @@
+using System.Runtime.Intrinsics;
+using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Kernels;
+
+/// <summary>The product over a grid of row and column blocks.</summary>
+internal sealed unsafe class MatMulLaunch : Launch
+{
+    const int MaxDepth = 512, MaxRows = 48;
+
+    /// <summary>Enough chunks for the threads to share evenly; more column blocks would only copy A again.</summary>
+    const int MinChunks = 8;
+
+    readonly Matrix _a, _b;
+    readonly float* _c;
+    readonly float* _packed;
+    readonly int _firstPacked, _rowTiles, _rowChunks, _columnsPerChunk, _columnChunks, _depthBlock;
+    readonly bool _packA;
+    readonly ElementwiseLoop? _epilogue;
+
+    public MatMulLaunch(Matrix a, Matrix b, nint c, nint packed, int firstPacked, ElementwiseLoop? epilogue)
+    {
+        _a = a;
+        _b = b;
+        _c = (float*)c;
+        _packed = (float*)packed;
+        _firstPacked = firstPacked;
+        _epilogue = epilogue;
+        int panel = MatMulKernel.LaneWidth * 2;
+        int depthBlocks = Math.Max(1, (a.Columns + MaxDepth - 1) / MaxDepth);
+        _depthBlock = (a.Columns + depthBlocks - 1) / depthBlocks;
+
+        // Blocks of about half a million multiply-adds; their number is a multiple of four, so that threads share them evenly.
+        long work = (long)a.Rows * a.Columns * b.Columns;
+        int wanted = (int)Math.Clamp(work / (512 * 1024), 1, MinChunks);
+        _rowTiles = (a.Rows + TileRows - 1) / TileRows;
+        _rowChunks = Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(wanted, _rowTiles / 2));
+        if (_rowChunks > 2) _rowChunks = (_rowChunks + 3) / 4 * 4;
+        _rowChunks = Math.Clamp(_rowChunks, 1, Math.Max(1, _rowTiles));
+        int columnBlocks = Math.Clamp(wanted / _rowChunks, 1, Math.Max(1, b.Columns / (4 * panel)));
+        _columnsPerChunk = Math.Max(panel, (((b.Columns + columnBlocks - 1) / columnBlocks) + panel - 1) / panel * panel);
+        _columnChunks = (b.Columns + _columnsPerChunk - 1) / _columnsPerChunk;
+        Chunks = a.Rows == 0 ? 0 : _rowChunks * _columnChunks;
+
+        // Reading A in place is cheaper unless its rows collide in the cache or lie far apart.
+        _packA = (long)a.Rows * a.Columns > 32 * 1024 && b.Columns >= 4 * panel;
+    }
+
+    /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
+    public static int TileRows => Vector512.IsHardwareAccelerated ? 12 : 6;
+
+    public override void Run(int chunk, float* scratch)
+    {
+        int part = chunk / _columnChunks;
+        int row = (int)((long)_rowTiles * part / _rowChunks) * TileRows;
+        int rowEnd = Math.Min((int)((long)_rowTiles * (part + 1) / _rowChunks) * TileRows, _a.Rows);
+        int column = chunk % _columnChunks * _columnsPerChunk, columnEnd = Math.Min(column + _columnsPerChunk, _b.Columns);
+        if (Vector512.IsHardwareAccelerated) Block<Lane512>(row, rowEnd, column, columnEnd, scratch);
+        else if (Vector256.IsHardwareAccelerated) Block<Lane256>(row, rowEnd, column, columnEnd, scratch);
+        else if (Vector128.IsHardwareAccelerated) Block<Lane128>(row, rowEnd, column, columnEnd, scratch);
+        else Block<LaneScalar>(row, rowEnd, column, columnEnd, scratch);
+        _epilogue?.Run(row, rowEnd, column, columnEnd);
+    }
+
+    void Block<T>(int row, int rowEnd, int column, int columnEnd, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width;
+        float* tile = scratch;
+        float* packedA = scratch + TileRows * panel;
+        if (_a.Columns == 0) Clear(row, rowEnd, column, columnEnd);
+        for (int k = 0; k < _a.Columns; k += _depthBlock)
+        {
+            int depth = Math.Min(_depthBlock, _a.Columns - k);
+            if (_packA) PackA(packedA, row, rowEnd, k, depth);
+            for (int j = column; j < columnEnd; j += panel)
+            {
+                int p = j / panel;
+                bool inPanels = p >= _firstPacked;
+                float* b = inPanels
+                    ? _packed + ((nint)(p - _firstPacked) * _b.Rows + k) * panel
+                    : _b.Pointer + (nint)k * _b.RowStride + j;
+                nint bStride = inPanels ? panel : _b.RowStride;
+                int width = Math.Min(panel, columnEnd - j);
+                for (int i = row; i < rowEnd;)
+                {
+                    int height = rowEnd - i >= TileRows ? TileRows : rowEnd - i >= 4 ? 4 : 1;
+                    float* a;
+                    nint rowStride, depthStride;
+                    if (_packA)
+                    {
+                        int group = (i - row) / TileRows;
+                        a = packedA + (nint)group * TileRows * depth + (i - row - group * TileRows);
+                        (rowStride, depthStride) = (1, TileRows);
+                    }
+                    else
+                    {
+                        a = _a.Pointer + (nint)i * _a.RowStride + (nint)k * _a.ColumnStride;
+                        (rowStride, depthStride) = (_a.RowStride, _a.ColumnStride);
+                    }
+                    float* c = _c + (nint)i * _b.Columns + j;
+                    if (width == panel)
+                    {
+                        Tile<T>(height, a, rowStride, depthStride, b, bStride, depth, c, _b.Columns, k > 0);
+                    }
+                    else
+                    {
+                        Tile<T>(height, a, rowStride, depthStride, b, bStride, depth, tile, panel, false);
+                        CopyTile(tile, panel, c, height, width, k > 0);
+                    }
+                    i += height;
+                }
+            }
+        }
+    }
+
+    static void Tile<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+        where T : struct, ILane<T>
+    {
+        if (height == 12) MatMulTiles.Tile12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6) MatMulTiles.Tile6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4) MatMulTiles.Tile4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else MatMulTiles.Tile1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+    }
+
+    /// <summary>Tiles of A side by side: for each step of depth the values of the tile's rows.</summary>
+    void PackA(float* target, int row, int rowEnd, int k, int depth)
+    {
+        for (int i = row; i < rowEnd; i += TileRows)
+        {
+            int height = Math.Min(TileRows, rowEnd - i);
+            float* source = _a.Pointer + (nint)i * _a.RowStride + (nint)k * _a.ColumnStride;
+            if (_a.RowStride == 1)
+            {
+                for (int d = 0; d < depth; d++)
+                    new ReadOnlySpan<float>(source + (nint)d * _a.ColumnStride, height).CopyTo(new Span<float>(target + (nint)d * TileRows, height));
+            }
+            else
+            {
+                TransposeTiles.Run(source, _a.RowStride, target, TileRows, height, depth);
+            }
+            target += (nint)TileRows * depth;
+        }
+    }
+
+    void CopyTile(float* tile, int panel, float* c, int height, int width, bool accumulate)
+    {
+        for (int r = 0; r < height; r++, tile += panel, c += _b.Columns)
+            for (int x = 0; x < width; x++) c[x] = accumulate ? c[x] + tile[x] : tile[x];
+    }
+
+    void Clear(int row, int rowEnd, int column, int columnEnd)
+    {
+        for (int i = row; i < rowEnd; i++) new Span<float>(_c + (nint)i * _b.Columns + column, columnEnd - column).Clear();
+    }
+}
