@@ -77,6 +77,21 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    public void Callbacks_are_called_without_allocating_either()
+    {
+        using Sequential model = Small();
+        (NDArray x, NDArray y) = Classes(3200, 20, 3);
+        long first = 0, last = 0;
+        var hook = new OnBatch(b =>
+        {
+            if (b == 20) first = GC.GetAllocatedBytesForCurrentThread();
+            if (b == 99) last = GC.GetAllocatedBytesForCurrentThread();
+        });
+        model.Fit(x, y, batchSize: 32, epochs: 3, verbose: 0, callbacks: [hook]);
+        Assert.AreEqual(first, last);
+    }
+
+    [TestMethod]
     public void Memory_does_not_grow_over_10_000_steps()
     {
         using Sequential model = Small();
