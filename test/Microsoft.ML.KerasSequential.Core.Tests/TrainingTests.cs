@@ -45,6 +45,27 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    public void Models_that_train_at_the_same_time_do_not_disturb_each_other()
+    {
+        (NDArray x, NDArray y) = Classes(600, 100, 5);
+        float[] alone = Train(x, y);
+        Task<float[]>[] together = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => Train(x, y)))];
+        Task.WaitAll(together);
+        foreach (Task<float[]> task in together) CollectionAssert.AreEqual(alone, task.Result);
+
+        static float[] Train(NDArray x, NDArray y)
+        {
+            using var model = new Sequential { Seed = 8 };
+            model.Add(new Dense(300, activation: "relu", inputShape: [100]));
+            model.Add(new Dropout(0.3));
+            model.Add(new Dense(5, activation: "softmax"));
+            model.Compile("rmsprop", "categorical_crossentropy");
+            model.Fit(x, y, batchSize: 200, epochs: 4, verbose: 0);
+            return [.. model.GetWeights().SelectMany(w => w.ToArray())];
+        }
+    }
+
+    [TestMethod]
     public void A_steady_training_loop_allocates_nothing_per_step()
     {
         using Sequential model = Small();
