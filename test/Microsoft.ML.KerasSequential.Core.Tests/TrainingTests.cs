@@ -113,6 +113,26 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    [DataRow("adam")]
+    [DataRow("rmsprop")]
+    [DataRow("sgd")]
+    public void Slots_that_only_decay_do_not_end_as_subnormal_numbers(string name)
+    {
+        Optimizer optimizer = name == "sgd" ? new SGD(momentum: 0.9) : name;
+        using var model = new Sequential([new Dense(4, useBias: false, inputShape: [8])]);
+        model.Compile(optimizer, "mse");
+        NDArray x = new(16, 8), y = new(16, 4);
+        x.Span.Fill(0.5f);
+        y.Span.Fill(1e-3f);
+        model.Fit(x, y, epochs: 3, verbose: 0);
+        // From here on the inputs, and so the gradients, are 0.
+        model.Fit(new NDArray(16, 8), y, epochs: 2000, verbose: 0);
+        Assert.IsTrue(optimizer.Weights.Count > 1);
+        foreach (Variable slot in optimizer.Weights)
+            Assert.IsFalse(slot.GetValue().ToArray().Any(float.IsSubnormal), slot.Name);
+    }
+
+    [TestMethod]
     public void Memory_does_not_grow_over_10_000_steps()
     {
         using Sequential model = Small();

@@ -135,6 +135,12 @@ internal sealed class LoopGroup(int[] loops, int[] sizes)
 {
     public int Count { get; } = loops.Aggregate(1, (count, loop) => count * sizes[loop]);
 
+    /// <summary>How many indices from this one on lie along the innermost of the loops.</summary>
+    public int RunFrom(int index) => loops.Length == 0 ? 1 : sizes[loops[^1]] - index % sizes[loops[^1]];
+
+    /// <summary>The distance between neighbours along the innermost of the loops.</summary>
+    public nint Step(int[] strides) => loops.Length == 0 ? 0 : strides[loops[^1]];
+
     public nint Offset(int index, int[] strides)
     {
         if (loops.Length == 1) return (nint)index * strides[loops[0]];
@@ -275,19 +281,24 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
     {
         TProgram program = _program;
         float** pointers = stackalloc float*[Args<T>.InputSlots];
-        float** bases = stackalloc float*[Args<T>.InputSlots];
+        nint* steps = stackalloc nint[Args<T>.InputSlots];
         int count = _plan.Pointers.Length;
-        for (int i = 0; i < count; i++) bases[i] = (float*)_plan.Pointers[i] + _plan.Kept.Offset(row, _plan.Strides[i]);
+        for (int i = 0; i < count; i++) steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
         T total = T.Splat(TReducer.Start);
         for (int k = start; k < end;)
         {
+            // No call in the inner loop: the accumulator would go through memory.
+            int run = Math.Min(Math.Min(_plan.Reduced.RunFrom(k), Block), end - k);
+            for (int i = 0; i < count; i++)
+                pointers[i] = (float*)_plan.Pointers[i] + _plan.Kept.Offset(row, _plan.Strides[i]) + _plan.Reduced.Offset(k, _plan.Strides[i]);
             T block = T.Splat(TReducer.Start);
-            for (int blockEnd = Math.Min(k + Block, end); k < blockEnd; k++)
+            for (int n = 0; n < run; n++)
             {
-                for (int i = 0; i < count; i++) pointers[i] = bases[i] + _plan.Reduced.Offset(k, _plan.Strides[i]);
                 block = TReducer.Combine(block, Value<T>(program, pointers, column));
+                for (int i = 0; i < count; i++) pointers[i] += steps[i];
             }
             total = TReducer.Combine(total, block);
+            k += run;
         }
         T.Store(target + column, total);
     }

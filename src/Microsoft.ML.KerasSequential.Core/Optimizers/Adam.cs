@@ -53,8 +53,8 @@ public sealed class Adam : Optimizer
     private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
     {
         Variable meanSlot = Slot(weight, "m"), squareSlot = Slot(weight, "v");
-        Tensor mean = _beta1 * meanSlot + (1 - _beta1) * gradient;
-        Tensor square = _beta2 * squareSlot + (1 - _beta2) * K.Square(gradient);
+        Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
+        Tensor square = Normal(_beta2 * squareSlot + (1 - _beta2) * K.Square(gradient));
         updates.Add(new(meanSlot, mean));
         updates.Add(new(squareSlot, square));
         if (_amsgrad)

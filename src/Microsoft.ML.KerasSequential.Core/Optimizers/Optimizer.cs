@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Saving;
 using Microsoft.ML.KerasSequential.Utils;
@@ -141,6 +142,12 @@ public abstract class Optimizer
             _slots[(weight, name)] = slot = new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray());
         return slot;
     }
+
+    /// <summary>
+    /// A slot's next value without subnormal numbers: a mean that only decays would end as one and stay there, and
+    /// processors compute with them several times more slowly.
+    /// </summary>
+    private protected static Tensor Normal(Tensor slot) => K.Where(K.Abs(slot) < FloatBits.SmallestNormal, 0, slot);
 
     private protected static void NotNegative(double value, string name)
     {

@@ -36,7 +36,7 @@ public sealed class RMSprop : Optimizer
     private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
     {
         Variable slot = Slot(weight, "mean_square");
-        Tensor meanSquare = _rho * slot + (1 - _rho) * K.Square(gradient);
+        Tensor meanSquare = Normal(_rho * slot + (1 - _rho) * K.Square(gradient));
         updates.Add(new(slot, meanSquare));
         return weight - rate * gradient / (Sqrt(meanSquare) + _epsilon);
     }

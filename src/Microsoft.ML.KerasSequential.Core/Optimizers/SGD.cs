@@ -37,7 +37,7 @@ public sealed class SGD : Optimizer
     {
         if (_momentum == 0) return weight - rate * gradient;
         Variable slot = Slot(weight, "moment");
-        Tensor velocity = _momentum * slot - rate * gradient;
+        Tensor velocity = Normal(_momentum * slot - rate * gradient);
         updates.Add(new(slot, velocity));
         return _nesterov ? weight + _momentum * velocity - rate * gradient : weight + velocity;
     }
