@@ -21,8 +21,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
     /// <summary>The number of elements.</summary>
     public Dim Size => Product(0, Rank);
 
-    public static Dims Of(Shape shape, Symbol? batch = null) =>
-        new([.. shape.Select((d, i) => d ?? Dim.Free(i == 0 ? batch ?? Symbol.Batch : new Symbol("?")))]);
+    public static Dims Of(Shape shape) =>
+        new([.. shape.Select((d, i) => d ?? Dim.Free(i == 0 ? Symbol.Batch : new Symbol("?")))]);
 
     public Dim Product(int start, int end)
     {

@@ -147,23 +147,11 @@ internal sealed class ElementwiseKernel : Launch
 
         IProgram program = ProgramBuilder.Build(chain, [.. order.Select(i => inputs[i])], outputs);
         Operand[] ins = [.. order.Select(i => new Operand(binding.Address(inputs[i]), loops.Strides(i, sizes)))];
-        int[] dense = Dense(sizes);
+        int[] dense = IterationSpace.Dense(sizes);
         Operand[] outs = [.. outputs.Select(o => new Operand(binding.Address(o), dense))];
 
         Type type = typeof(ElementwiseLoop<,,>).MakeGenericType(program.GetType(), Numerics.Index.Type(streams), Numerics.Index.Type(outputs.Count));
         var loop = (ElementwiseLoop)Activator.CreateInstance(type, program, sizes, ins, outs)!;
         return (loop, sizes[..^1].Aggregate(1, (a, b) => a * b), sizes[^1]);
-    }
-
-    static int[] Dense(int[] sizes)
-    {
-        int[] strides = new int[sizes.Length];
-        int stride = 1;
-        for (int i = sizes.Length - 1; i >= 0; i--)
-        {
-            strides[i] = stride;
-            stride *= sizes[i];
-        }
-        return strides;
     }
 }

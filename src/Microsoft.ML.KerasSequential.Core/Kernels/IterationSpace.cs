@@ -40,13 +40,18 @@ internal sealed class IterationSpace
     }
 
     /// <summary>The distance between neighbours of an operand along each loop; 0 where it repeats.</summary>
-    public int[] Strides(int operand, int[] sizes)
+    public int[] Strides(int operand, int[] sizes) => Strides(sizes, loop => Loops[loop].Follows[operand]);
+
+    /// <summary>The distances in an array that repeats along no loop.</summary>
+    public static int[] Dense(int[] sizes) => Strides(sizes, _ => true);
+
+    static int[] Strides(int[] sizes, Func<int, bool> follows)
     {
-        int[] strides = new int[Loops.Count];
+        int[] strides = new int[sizes.Length];
         int stride = 1;
-        for (int i = Loops.Count - 1; i >= 0; i--)
+        for (int i = sizes.Length - 1; i >= 0; i--)
         {
-            if (!Loops[i].Follows[operand]) continue;
+            if (!follows(i)) continue;
             strides[i] = stride;
             stride *= sizes[i];
         }

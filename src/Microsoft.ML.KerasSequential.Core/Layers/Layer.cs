@@ -26,7 +26,6 @@ public abstract partial class Layer
     {
         _name = options.Name;
         if (_name is { Length: 0 }) throw new ArgumentException("A layer's name cannot be empty.", nameof(options));
-        HasOwnName = _name is not null;
         Trainable = options.Trainable ?? true;
         BatchInputShape = options.FullInputShape();
         _initialWeights = options.Weights;
@@ -68,8 +67,6 @@ public abstract partial class Layer
 
     /// <summary>The input shape that was given to the constructor, batch first.</summary>
     internal Shape? BatchInputShape { get; set; }
-
-    internal bool HasOwnName { get; }
 
     internal bool IsNumbered => _name is not null;
 
