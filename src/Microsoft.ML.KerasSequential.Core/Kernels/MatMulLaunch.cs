@@ -7,7 +7,11 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>The product over a grid of row and column blocks.</summary>
 internal sealed unsafe class MatMulLaunch : Launch
 {
-    const int MaxDepth = 512, MaxRows = 48;
+    /// <summary>A block of A and one panel of B fill about a third of a megabyte: they stay in the second-level cache.</summary>
+    const int MaxDepth = 1024, MaxRows = 48;
+
+    /// <summary>Multiply-adds worth a thread's start.</summary>
+    const int WorkPerChunk = 512 * 1024;
 
     /// <summary>Enough chunks for the threads to share evenly; more column blocks would only copy A again.</summary>
     const int MinChunks = 8;
@@ -32,10 +36,11 @@ internal sealed unsafe class MatMulLaunch : Launch
         _depthBlock = (a.Columns + depthBlocks - 1) / depthBlocks;
 
         // Blocks of about half a million multiply-adds; their number is a multiple of four, so that threads share them evenly.
+        // Less than that stays on one thread: the other would have to fetch A, B and the epilogue's operands from its cache.
         long work = (long)a.Rows * a.Columns * b.Columns;
-        int wanted = (int)Math.Clamp(work / (512 * 1024), 1, MinChunks);
+        int wanted = (int)Math.Clamp(work / WorkPerChunk, 1, MinChunks);
         _rowTiles = (a.Rows + TileRows - 1) / TileRows;
-        _rowChunks = Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(wanted, _rowTiles / 2));
+        _rowChunks = work < WorkPerChunk ? 1 : Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(wanted, _rowTiles / 2));
         if (_rowChunks > 2) _rowChunks = (_rowChunks + 3) / 4 * 4;
         _rowChunks = Math.Clamp(_rowChunks, 1, Math.Max(1, _rowTiles));
         int columnBlocks = Math.Clamp(wanted / _rowChunks, 1, Math.Max(1, b.Columns / (4 * panel)));
