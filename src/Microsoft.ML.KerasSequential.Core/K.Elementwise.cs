@@ -65,6 +65,11 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Expm1(Tensor x) => Unary(ElementwiseKind.Expm1, x);
 
+    /// <summary>The error function 2/√π·∫₀ˣ exp(−t²) dt.</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Erf(Tensor x) => Unary(ElementwiseKind.Erf, x);
+
     /// <summary>Elementwise log(1 + x), accurate near 0 (Keras <c>K.log1p</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>

@@ -32,6 +32,28 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Softsign(Tensor x) => x / (1 + Abs(x));
 
+    /// <summary>x·Φ(x), Φ being the normal distribution's (Hendrycks and Gimpel 2016; Keras 3 <c>keras.activations.gelu</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="approximate">Whether Φ is approximated by a hyperbolic tangent.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Gelu(Tensor x, bool approximate = false)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return approximate
+            ? 0.5 * x * (1 + Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * (x * Square(x)))))
+            : 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
+    }
+
+    /// <summary>x·σ(x) (Ramachandran et al. 2017; Keras 3 <c>keras.activations.silu</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Swish(Tensor x) => x * Sigmoid(x);
+
+    /// <summary>x·tanh(log(1 + eˣ)) (Misra 2019; Keras 3 <c>keras.activations.mish</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Mish(Tensor x) => x * Tanh(Softplus(x));
+
     /// <summary>0.2x + 0.5, limited to [0, 1] (Keras <c>K.hard_sigmoid</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>

@@ -51,6 +51,8 @@ public sealed partial class Sequential
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
             Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights);
+            foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
+            foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
 
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
             (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
@@ -88,6 +90,14 @@ public sealed partial class Sequential
         _weightedMetrics = Resolve(_givenWeightedMetrics, names);
         _metricsNames = names;
         _collectedWeights ??= TrainableWeights;
+    }
+
+    static void CheckMetric(Metric metric, string parameter)
+    {
+        if (metric.HasManyValues)
+            throw new ArgumentException($"The metric {metric.Name} has several thresholds and so several values, but a model reports one for each metric: give a metric for each threshold.", parameter);
+        if (metric is Reduce)
+            throw new ArgumentException($"The metric {metric.Name} collects single values, not targets and predictions: give it to AddMetric.", parameter);
     }
 
     List<Metric> Resolve(MetricSet? given, List<string> names)

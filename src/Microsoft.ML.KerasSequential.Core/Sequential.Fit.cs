@@ -201,6 +201,7 @@ public sealed partial class Sequential
                     _batchLogs["size"] = counted;
                     foreach (Callback callback in callbacks) callback.OnTrainBatchBegin(batch, _batchLogs);
                 }
+                model.Optimizer!.BeginStep();
                 step.Run(data.Arrays, order.AsSpan(start, size));
                 model._trainSteps++;
                 sum += step.Results[0] * counted;

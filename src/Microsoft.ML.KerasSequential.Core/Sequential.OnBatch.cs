@@ -20,6 +20,7 @@ public sealed partial class Sequential
             Data data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps++;
+            Optimizer!.BeginStep();
             return OnBatch(function, data, resetMetrics);
         }
     }

@@ -63,9 +63,7 @@ public sealed partial class Sequential
         {
             if (Loss is not null)
             {
-                Tensor values = Loss.Call(target, output);
-                if (weight is not null) values *= SampleWeights.Broadcast(weight, values);
-                total = K.Mean(values);
+                total = K.Mean(Loss.Apply(target, output, weight));
                 if (_lossWeight != 1) total *= _lossWeight;
             }
             foreach (Tensor added in scope.Losses) total += K.Sum(added);

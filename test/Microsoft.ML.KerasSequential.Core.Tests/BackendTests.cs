@@ -104,7 +104,6 @@ public sealed class BackendTests
         foreach (System.Text.Json.JsonElement c in GoldenCase.Load("losses.json"))
         {
             string name = c.GetProperty("loss").GetString()!;
-            if (name is not ("mean_squared_error" or "mean_absolute_error" or "categorical_crossentropy" or "binary_crossentropy" or "sparse_categorical_crossentropy")) continue;
             NDArray t = GoldenCase.Array(c.GetProperty("y_true")), p = GoldenCase.Array(c.GetProperty("y_pred"));
             Tensor yTrue = K.Placeholder([.. t.Shape.ToArray().Select(d => (int?)d)]), yPred = K.Placeholder([.. p.Shape.ToArray().Select(d => (int?)d)]);
             Tensor loss = ((Losses.Loss)name).Call(yTrue, yPred);
@@ -114,7 +113,7 @@ public sealed class BackendTests
             GoldenCase.AssertClose(y[1].Span, GoldenCase.Array(c.GetProperty("grad_of_sum_by_y_pred")).Span, 1e-4, 1e-5, $"{name}, gradient");
             run++;
         }
-        Assert.AreEqual(5, run);
+        Assert.AreEqual(30, run);
     }
 
     [TestMethod]

@@ -16,6 +16,8 @@ public sealed unsafe class MathTests
     [DataRow("Log1p", -0.99, 10.0)]
     [DataRow("Log1p", -1e-6, 1e-6)]
     [DataRow("Expm1", -1.0, 1.0)]
+    [DataRow("Erf", -5.0, 5.0)]
+    [DataRow("Erf", -1e-3, 1e-3)]
     [DataRow("Tanh", -10.0, 10.0)]
     [DataRow("Tanh", -1e-3, 1e-3)]
     [DataRow("Sigmoid", -80.0, 40.0)]
@@ -108,6 +110,7 @@ public sealed unsafe class MathTests
         "Log" => (LaneMath.Log, Math.Log),
         "Log1p" => (LaneMath.Log1p, x => Series(x, x - x * x / 2 + x * x * x / 3, () => Math.Log(1 + x))),
         "Expm1" => (LaneMath.Expm1, x => Series(x, x + x * x / 2 + x * x * x / 6, () => Math.Exp(x) - 1)),
+        "Erf" => (LaneMath.Erf, Ops.Reference.Erf),
         "Tanh" => (LaneMath.Tanh, Math.Tanh),
         "Sigmoid" => (LaneMath.Sigmoid, x => 1 / (1 + Math.Exp(-x))),
         _ => (LaneMath.Softplus, x => x < -20 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x))),
@@ -121,6 +124,7 @@ public sealed unsafe class MathTests
         Check<T>(LaneMath.Exp, (float.NaN, float.NaN), (inf, inf), (-inf, 0f), (0f, 1f), (200f, inf), (-200f, 0f));
         Check<T>(LaneMath.Log, (float.NaN, float.NaN), (inf, inf), (0f, -inf), (-1f, float.NaN), (-inf, float.NaN), (1f, 0f));
         Check<T>(LaneMath.Tanh, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
+        Check<T>(LaneMath.Erf, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
         Check<T>(LaneMath.Sigmoid, (float.NaN, float.NaN), (inf, 1f), (-inf, 0f), (0f, 0.5f));
         Check<T>(LaneMath.Softplus, (float.NaN, float.NaN), (inf, inf), (-inf, 0f));
         Check<T>(LaneMath.Log1p, (float.NaN, float.NaN), (inf, inf), (-1f, -inf), (-2f, float.NaN), (0f, 0f));

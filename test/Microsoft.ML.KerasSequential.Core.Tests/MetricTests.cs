@@ -97,12 +97,61 @@ public sealed class MetricTests
         foreach (Type type in typeof(Metric).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Metric)) && !t.IsAbstract && t != typeof(MeanMetric)))
         {
             Assert.IsTrue(MetricRegistry.Classes.Contains(type.Name), $"{type.Name} is not in the registry");
-            string settings = type.Name switch { "SensitivityAtSpecificity" => "{\"specificity\": 0.5}", "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}", _ => "{}" };
+            string settings = type.Name switch { "SensitivityAtSpecificity" => "{\"specificity\": 0.5}", "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}", "MeanIoU" => "{\"num_classes\": 3}", _ => "{}" };
             Metric metric = Metric.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{settings}}}""").RootElement);
             Assert.AreEqual(type, metric.GetType());
             Metric copy = Metric.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{metric.GetConfig().ToJsonString()}}}""").RootElement);
             Assert.AreEqual(metric.GetConfig().ToJsonString(), copy.GetConfig().ToJsonString());
         }
+    }
+
+    [TestMethod]
+    public void Means_of_the_losses_follow_their_definitions()
+    {
+        double Mean(Func<int, double> value) => Enumerable.Range(0, Rows).Sum(r => s_w[r] * value(r)) / s_w.Sum();
+        IEnumerable<int> all = Enumerable.Range(0, Classes);
+        double Margin(int r, int c) => Math.Max(0, 1 - (2 * s_t[r, c] - 1) * s_p[r, c]);
+        double Clip(double x) => Math.Clamp(x, 1e-7, 1);
+        Check(new RootMeanSquaredError(), Math.Sqrt(Mean(r => all.Average(c => Math.Pow(s_t[r, c] - s_p[r, c], 2)))));
+        Check(new Metrics.MeanSquaredLogarithmicError(), Mean(r => all.Average(c => Math.Pow(Math.Log(1 + s_t[r, c]) - Math.Log(1 + s_p[r, c]), 2))));
+        Check(new Metrics.Hinge(), Mean(r => all.Average(c => Margin(r, c))));
+        Check(new Metrics.SquaredHinge(), Mean(r => all.Average(c => Margin(r, c) * Margin(r, c))));
+        Check(new Metrics.CategoricalHinge(), Mean(r => Math.Max(0, 1 + all.Max(c => (1 - s_t[r, c]) * s_p[r, c]) - all.Sum(c => s_t[r, c] * s_p[r, c]))));
+        Check(new LogCoshError(), Mean(r => all.Average(c => Math.Log(Math.Cosh(s_t[r, c] - s_p[r, c])))));
+        Check(new Metrics.Poisson(), Mean(r => all.Average(c => s_p[r, c] - s_t[r, c] * Math.Log(s_p[r, c] + 1e-7))));
+        Check(new Metrics.KLDivergence(), Mean(r => all.Sum(c => Clip(s_t[r, c]) * Math.Log(Clip(s_t[r, c]) / Clip(s_p[r, c])))));
+    }
+
+    [TestMethod]
+    public void The_intersection_over_union_is_the_mean_of_the_classes_that_occur()
+    {
+        var metric = new MeanIoU(4);
+        metric.UpdateState(new float[] { 0, 0, 1, 1 }, new float[] { 0, 1, 1, 1 }, new float[] { 1, 1, 1, 2 });
+        metric.UpdateState(new float[] { 2 }, new float[] { 0 });
+        // Class 0: 1 of 3; class 1: 3 of 4; class 2: 0 of 1; class 3 does not occur.
+        Assert.AreEqual((1 / 3.0 + 0.75 + 0) / 3, metric.Result().Span[0], 1e-6);
+        metric.ResetStates();
+        Assert.AreEqual(0f, metric.Result().Span[0]);
+    }
+
+    [TestMethod]
+    public void Metrics_work_without_a_model_and_several_thresholds_give_several_values()
+    {
+        var mean = new Mean();
+        mean.UpdateState(new float[] { 1, 2, 3 });
+        mean.UpdateState(new float[] { 10 }, new float[] { 3 });
+        Assert.AreEqual(36 / 6.0, mean.Result().Span[0], 1e-6);
+        var sum = new Sum();
+        sum.UpdateState(new float[] { 1, 2, 3 }, new float[] { 1, 0, 2 });
+        Assert.AreEqual(7f, sum.Result().Span[0]);
+
+        var precision = new Precision([0.2, 0.6]);
+        precision.UpdateState(new float[,] { { 1 }, { 0 }, { 1 } }, new float[,] { { 0.7f }, { 0.5f }, { 0.3f } });
+        CollectionAssert.AreEqual(new[] { 2 / 3f, 1f }, precision.Result().ToArray());
+        using var model = new Sequential([new Dense(1, inputShape: [2])]);
+        Assert.Contains("precision", Assert.ThrowsExactly<ArgumentException>(() => model.Compile("sgd", "mse", metrics: precision)).Message);
+        Assert.IsNull(model.Optimizer);
+        Assert.Contains("AddMetric", Assert.ThrowsExactly<ArgumentException>(() => model.Compile("sgd", "mse", metrics: new Mean())).Message);
     }
 
     /// <summary>The metric over weighted batches of 7, through a model that passes its input on.</summary>

@@ -22,26 +22,40 @@ public sealed class Activation
         ["softsign"] = K.Softsign,
         ["hard_sigmoid"] = K.HardSigmoid,
         ["exponential"] = K.Exp,
+        ["gelu"] = x => K.Gelu(x),
+        ["swish"] = K.Swish,
+        ["silu"] = K.Swish,
+        ["mish"] = K.Mish,
     };
 
     readonly Func<Tensor, Tensor> _function;
 
-    Activation(string name, Func<Tensor, Tensor> function, bool isCustom) => (Name, _function, IsCustom) = (name, function, isCustom);
+    Activation(string? name, Func<Tensor, Tensor> function) => (_name, _function) = (name, function);
 
-    /// <summary>The Keras name, or <c>lambda</c>.</summary>
-    public string Name { get; }
+    readonly string? _name;
 
-    internal bool IsCustom { get; }
+    /// <summary>The Keras name, the name given to a function, or <c>lambda</c>.</summary>
+    public string Name => _name ?? "lambda";
 
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
     public Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)));
 
-    /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>.</summary>
+    /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>, and of later versions <c>gelu</c>, <c>swish</c> (<c>silu</c>), <c>mish</c>.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Activation(string name) => new(name, Known.Get(name, nameof(name)), isCustom: false);
+    public static implicit operator Activation(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return CustomObjectScope.Find(name) switch
+        {
+            Activation made => made,
+            Func<Tensor, Tensor> function => new(name, function),
+            null => new(name, Known.Get(name, nameof(name))),
+            var other => throw new ArgumentException($"The custom object \"{name}\" is a {other.GetType()}, which is no activation function.", nameof(name)),
+        };
+    }
 
     /// <summary>An activation given as a function over symbolic tensors.</summary>
     /// <param name="function">The function.</param>
@@ -49,9 +63,10 @@ public sealed class Activation
 
     /// <summary>An activation given as a function over symbolic tensors.</summary>
     /// <param name="function">The function.</param>
+    /// <param name="name">Its name in configurations; a <see cref="CustomObjectScope"/> finds the function by it.</param>
     /// <returns>The activation.</returns>
-    public static Activation FromFunction(Func<Tensor, Tensor> function) =>
-        new("lambda", function ?? throw new ArgumentNullException(nameof(function)), isCustom: true);
+    public static Activation FromFunction(Func<Tensor, Tensor> function, string? name = null) =>
+        new(name, function ?? throw new ArgumentNullException(nameof(function)));
 
     /// <summary>An activation from Keras' configuration.</summary>
     /// <param name="config">A name.</param>
@@ -59,8 +74,8 @@ public sealed class Activation
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Activation FromConfig(JsonElement config) => Saving.Config.Open(config, "an activation").ClassName;
 
-    internal JsonNode Serialize() => !IsCustom ? JsonValue.Create(Name)!
-        : throw new InvalidOperationException("An activation made from a function cannot be written to a configuration.");
+    internal JsonNode Serialize() => _name ?? throw new InvalidOperationException(
+        "An activation made from a function cannot be written to a configuration unless it has a name, by which a CustomObjectScope knows it.");
 
     /// <summary>Scaled exponential linear unit (Klambauer et al. 2017).</summary>
     static Tensor Selu(Tensor x) => 1.0507009873554804934193349852946 * K.Elu(x, 1.6732632423543772848170429916717);

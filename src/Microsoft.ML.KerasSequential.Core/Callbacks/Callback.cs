@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
@@ -10,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public abstract class Callback
 {
-    static readonly NameRegistry<Func<Config, Callback>> s_known = new("callback")
+    static readonly ObjectRegistry<Callback> s_known = new("callback")
     {
         ["History"] = _ => new History(),
         ["ProgbarLogger"] = _ => new ProgbarLogger(),
@@ -75,7 +74,7 @@ public abstract class Callback
     public static Callback FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a callback");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
     static string Monitor(Config c) => c.String("monitor") ?? "val_loss";

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Constraints;
 
 /// <summary>A rule that a weight is brought back to after each update (Keras <c>keras.constraints.Constraint</c>).</summary>
 public abstract class Constraint
 {
-    static readonly NameRegistry<Func<Config, Constraint>> s_known = new("constraint")
+    static readonly ObjectRegistry<Constraint> s_known = new("constraint", (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["MaxNorm"] = MaxNormOf,
         ["max_norm"] = MaxNormOf,
@@ -36,12 +35,13 @@ public abstract class Constraint
     /// <summary>A constraint by its Keras name (<c>max_norm</c>, <c>non_neg</c>, <c>unit_norm</c>, <c>min_max_norm</c>), with default settings.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Constraint(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+    public static implicit operator Constraint(string name) => s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>A rule given as a function.</summary>
     /// <param name="function">From a weight to a tensor of the same shape.</param>
+    /// <param name="name">Its name in configurations; a <see cref="Utils.CustomObjectScope"/> finds the function by it.</param>
     /// <returns>The constraint.</returns>
-    public static Constraint FromFunction(Func<Tensor, Tensor> function) => new FunctionConstraint(function);
+    public static Constraint FromFunction(Func<Tensor, Tensor> function, string? name = null) => new FunctionConstraint(function, name);
 
     /// <summary>A constraint from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -50,10 +50,10 @@ public abstract class Constraint
     public static Constraint FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a constraint");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
-    internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
+    internal virtual JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
     /// <summary>The length of the weight's vectors along an axis.</summary>
     private protected static Tensor Norm(Tensor w, int axis) => K.Sqrt(K.Sum(K.Square(w), axis: axis, keepdims: true));
@@ -64,12 +64,15 @@ public abstract class Constraint
 
     static MinMaxNorm MinMaxNormOf(Config c) => new(c.Double("min_value", 0), c.Double("max_value", 1), c.Double("rate", 1), c.Int("axis", 0));
 
-    sealed class FunctionConstraint(Func<Tensor, Tensor> function) : Constraint
+    sealed class FunctionConstraint(Func<Tensor, Tensor> function, string? name) : Constraint
     {
         readonly Func<Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
 
         public override Tensor Call(Tensor w) => _function(w);
 
-        public override JsonObject GetConfig() => throw new InvalidOperationException("A constraint made from a function cannot be written to a configuration.");
+        public override JsonObject GetConfig() => [];
+
+        internal override JsonNode Serialize() => name ?? throw new InvalidOperationException(
+            "A constraint made from a function cannot be written to a configuration unless it has a name, by which a CustomObjectScope knows it.");
     }
 }

@@ -21,6 +21,7 @@ internal static class Gradients
         [Square] = (y, g) => [g * (2 * y.Inputs[0])],
         [Exp] = (y, g) => [g * y],
         [Expm1] = (y, g) => [g * (y + 1)],
+        [Erf] = (y, g) => [g * (2 / Math.Sqrt(Math.PI) * K.Exp(-K.Square(y.Inputs[0])))],
         [Log] = (y, g) => [g / y.Inputs[0]],
         [Log1p] = (y, g) => [g / (y.Inputs[0] + 1)],
         [Tanh] = (y, g) => [g * (1 - K.Square(y))],

@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>The first values of a weight (Keras <c>keras.initializers.Initializer</c>).</summary>
 public abstract class Initializer
 {
-    static readonly NameRegistry<Func<Config, Initializer>> s_known = new("initializer")
+    static readonly ObjectRegistry<Initializer> s_known = new("initializer")
     {
         ["Zeros"] = _ => new Zeros(),
         ["zeros"] = _ => new Zeros(),
@@ -61,7 +60,7 @@ public abstract class Initializer
     /// <summary>An initializer by its Keras name, with default settings.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Initializer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+    public static implicit operator Initializer(string name) => s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>An initializer given as a function from a shape to values.</summary>
     /// <param name="function">The function.</param>
@@ -75,7 +74,7 @@ public abstract class Initializer
     public static Initializer FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "an initializer");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
     internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());

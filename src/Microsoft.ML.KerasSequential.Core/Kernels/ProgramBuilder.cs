@@ -25,6 +25,7 @@ internal sealed class ProgramBuilder
         [ElementwiseKind.Exp] = typeof(Exp<>),
         [ElementwiseKind.Expm1] = typeof(Expm1<>),
         [ElementwiseKind.Log] = typeof(Log<>),
+        [ElementwiseKind.Erf] = typeof(Erf<>),
         [ElementwiseKind.Log1p] = typeof(Log1p<>),
         [ElementwiseKind.Tanh] = typeof(Tanh<>),
         [ElementwiseKind.Sigmoid] = typeof(Sigmoid<>),

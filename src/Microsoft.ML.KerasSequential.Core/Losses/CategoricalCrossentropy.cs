@@ -5,8 +5,9 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <summary>−Σ t·log p for targets that are distributions, one-hot as a rule (Keras <c>keras.losses.CategoricalCrossentropy</c>).</summary>
 /// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
 /// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
+/// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, string name = "categorical_crossentropy") : Loss(name)
+public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)

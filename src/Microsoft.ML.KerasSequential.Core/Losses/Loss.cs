@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
@@ -11,27 +10,19 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// </summary>
 public abstract class Loss
 {
-    static readonly NameRegistry<Func<Config, Loss>> s_known = new("loss function", StringComparer.Ordinal)
-    {
-        ["mean_squared_error"] = _ => new MeanSquaredError(),
-        ["mse"] = _ => new MeanSquaredError(),
-        ["MSE"] = _ => new MeanSquaredError(),
-        ["MeanSquaredError"] = _ => new MeanSquaredError(),
-        ["mean_absolute_error"] = _ => new MeanAbsoluteError(),
-        ["mae"] = _ => new MeanAbsoluteError(),
-        ["MAE"] = _ => new MeanAbsoluteError(),
-        ["MeanAbsoluteError"] = _ => new MeanAbsoluteError(),
-        ["binary_crossentropy"] = BinaryOf,
-        ["BinaryCrossentropy"] = BinaryOf,
-        ["categorical_crossentropy"] = CategoricalOf,
-        ["CategoricalCrossentropy"] = CategoricalOf,
-        ["sparse_categorical_crossentropy"] = SparseOf,
-        ["SparseCategoricalCrossentropy"] = SparseOf,
-    };
-
     /// <summary>Makes a loss.</summary>
     /// <param name="name">Its name.</param>
-    protected Loss(string name) => Name = name;
+    /// <param name="reduction">How the values become one number.</param>
+    /// <exception cref="ArgumentException">The reduction is unknown.</exception>
+    protected Loss(string name, Reduction reduction = Reduction.SumOverBatchSize)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!Enum.IsDefined(reduction)) throw new ArgumentException($"Invalid Reduction Key {reduction}.", nameof(reduction));
+        (Name, Reduction) = (name, reduction);
+    }
+
+    /// <summary>How the values become one number.</summary>
+    public Reduction Reduction { get; }
 
     /// <summary>The loss's name, as Keras spells it.</summary>
     public string Name { get; }
@@ -48,14 +39,31 @@ public abstract class Loss
     /// <returns>The values, without the last dimension of the predictions.</returns>
     public abstract Tensor Call(Tensor yTrue, Tensor yPred);
 
+    /// <summary>The loss as one number, as training computes it (calling a Keras loss object).</summary>
+    /// <param name="yTrue">The targets.</param>
+    /// <param name="yPred">The predictions.</param>
+    /// <param name="sampleWeight">A factor for each value; missing trailing dimensions repeat.</param>
+    /// <returns>A tensor without dimensions; with <see cref="Reduction.None"/> a value a sample.</returns>
+    public Tensor Apply(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)
+    {
+        Tensor values = Call(yTrue, yPred);
+        if (sampleWeight is not null) values *= SampleWeights.Broadcast(sampleWeight, values);
+        return Reduction switch
+        {
+            Reduction.None => values,
+            Reduction.Sum => K.Sum(values),
+            _ => K.Mean(values),
+        };
+    }
+
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
-    public virtual JsonObject GetConfig() => new() { ["reduction"] = "sum_over_batch_size", ["name"] = Name };
+    public virtual JsonObject GetConfig() => new() { ["reduction"] = LossRegistry.Name(Reduction), ["name"] = Name };
 
     /// <summary>A loss by its Keras name.</summary>
     /// <param name="name">The name, or Keras' abbreviation.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Loss(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+    public static implicit operator Loss(string name) => LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>A loss given as a function over symbolic tensors: its gradient and its kernels follow from it.</summary>
     /// <param name="function">From targets and predictions to a value a sample.</param>
@@ -70,14 +78,8 @@ public abstract class Loss
     public static Loss FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a loss");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return LossRegistry.Known.Make(name, new Config(settings, name), nameof(config));
     }
-
-    static BinaryCrossentropy BinaryOf(Config c) => new(c.Bool("from_logits", false), c.Double("label_smoothing", 0), c.String("name") ?? "binary_crossentropy");
-
-    static CategoricalCrossentropy CategoricalOf(Config c) => new(c.Bool("from_logits", false), c.Double("label_smoothing", 0), c.String("name") ?? "categorical_crossentropy");
-
-    static SparseCategoricalCrossentropy SparseOf(Config c) => new(c.Bool("from_logits", false), c.String("name") ?? "sparse_categorical_crossentropy");
 
     sealed class FunctionLoss(Func<Tensor, Tensor, Tensor> function, string name) : Loss(name)
     {

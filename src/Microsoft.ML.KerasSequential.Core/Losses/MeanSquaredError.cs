@@ -1,9 +1,10 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>The mean of the squared differences (Keras <c>keras.losses.MeanSquaredError</c>).</summary>
+/// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class MeanSquaredError(string name = "mean_squared_error") : Loss(name)
+public sealed class MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_error") : Loss(name, reduction)
 {
     /// <inheritdoc/>
-    public override Tensor Call(Tensor yTrue, Tensor yPred) => K.Mean(K.Square(yPred - yTrue), axis: -1);
+    public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.MeanSquaredError(yTrue, yPred);
 }

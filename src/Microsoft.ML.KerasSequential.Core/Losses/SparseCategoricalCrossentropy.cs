@@ -4,8 +4,9 @@ namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>−log p of the target class, for targets that are class numbers (Keras <c>keras.losses.SparseCategoricalCrossentropy</c>).</summary>
 /// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
+/// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, string name = "sparse_categorical_crossentropy") : Loss(name)
+public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, Reduction reduction = Reduction.SumOverBatchSize, string name = "sparse_categorical_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesClassNumbers => true;
 

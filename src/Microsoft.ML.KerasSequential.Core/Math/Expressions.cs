@@ -144,6 +144,14 @@ internal readonly struct Expm1<X>(X x) : IExpr where X : struct, IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Expm1(x.Eval(a));
 }
 
+internal readonly struct Erf<X>(X x) : IExpr where X : struct, IExpr
+{
+    readonly X x = x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Erf(x.Eval(a));
+}
+
 internal readonly struct Log<X>(X x) : IExpr where X : struct, IExpr
 {
     readonly X x = x;

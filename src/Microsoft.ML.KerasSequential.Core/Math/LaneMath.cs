@@ -113,6 +113,34 @@ internal static class LaneMath
         return T.Select(T.Less(T.Abs(x), T.Splat(0.34657359f)), small, Exp(x) - T.Splat(1f));
     }
 
+    /// <summary>
+    /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Up to 1 a polynomial in x²; beyond, 1 − exp(−q) with a polynomial q fitted to −log erfc(x).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Erf<T>(T x) where T : struct, ILane<T>
+    {
+        T z = x * x;
+        T p = T.Splat(7.88249713e-5f);
+        p = T.Fma(p, z, T.Splat(-8.018855e-4f));
+        p = T.Fma(p, z, T.Splat(5.18931194e-3f));
+        p = T.Fma(p, z, T.Splat(-2.68543288e-2f));
+        p = T.Fma(p, z, T.Splat(1.12835974e-1f));
+        p = T.Fma(p, z, T.Splat(-3.76126269e-1f));
+        p = T.Fma(p, z, T.Splat(1.28379167e-1f));
+        T small = T.Fma(p, x, x);
+        T far = T.AtMost(T.Splat(4f), T.Abs(x));
+        T q = T.Splat(1.33093904e-5f);
+        q = T.Fma(q, far, T.Splat(-3.17572035e-4f));
+        q = T.Fma(q, far, T.Splat(3.4368676e-3f));
+        q = T.Fma(q, far, T.Splat(-2.26219859e-2f));
+        q = T.Fma(q, far, T.Splat(1.0331898e-1f));
+        q = T.Fma(q, far, T.Splat(6.39093319e-1f));
+        q = T.Fma(q, far, T.Splat(1.12592595f));
+        q = T.Fma(q, far, T.Splat(7.56968624e-4f));
+        T large = T.CopySign(T.Splat(1f) - Exp(-q), x);
+        return T.Select(T.Less(T.Abs(x), T.Splat(1f)), small, large);
+    }
+
     /// <summary>xʸ, element by element through the framework: rare in networks, so accuracy comes before speed.</summary>
     public static unsafe T Pow<T>(T x, T y) where T : struct, ILane<T>
     {

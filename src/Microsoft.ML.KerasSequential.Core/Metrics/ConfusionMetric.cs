@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
@@ -18,7 +17,6 @@ public abstract class ConfusionMetric : Metric
     static readonly string[] s_countNames = ["true_positives", "false_positives", "true_negatives", "false_negatives"];
 
     readonly NDArray _thresholds;
-    readonly Variable[] _counts;
 
     private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null, int? classId = null) : base(name ?? stem)
     {
@@ -27,7 +25,7 @@ public abstract class ConfusionMetric : Metric
         if (classId is < 0) throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
         NumberedStem = name is null ? stem : null;
         _thresholds = thresholds.Select(t => (float)t).ToArray();
-        _counts = [.. s_countNames.Select(n => new Variable(n, [thresholds.Length]))];
+        foreach (string count in s_countNames) AddState(count, thresholds.Length);
         (TopK, ClassId) = (topK, classId);
     }
 
@@ -37,11 +35,10 @@ public abstract class ConfusionMetric : Metric
     /// <summary>Only this class counts, or null.</summary>
     private protected int? ClassId { get; }
 
-    internal override IReadOnlyList<Variable> States => _counts;
-
-    internal override (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight)
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
-        Tensor weights = weight is null ? K.OnesLike(yPred) : SampleWeights.Broadcast(weight, yPred);
+        Tensor weights = sampleWeight is null ? K.OnesLike(yPred) : SampleWeights.Broadcast(sampleWeight, yPred);
         if (TopK is int k) yPred = Largest(yPred, k);
         if (ClassId is int id)
         {
@@ -51,30 +48,27 @@ public abstract class ConfusionMetric : Metric
         Tensor Column(Tensor t) => K.Reshape(t, -1, 1);
         Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights), positive = Column(yPred) > K.Constant(_thresholds);
         Tensor Count(Tensor hits) => K.Sum(hits * w, axis: 0);
-        Tensor[] counts =
+        return
         [
-            _counts[0] + Count(label * positive),
-            _counts[1] + Count((1 - label) * positive),
-            _counts[2] + Count((1 - label) * (1 - positive)),
-            _counts[3] + Count(label * (1 - positive)),
+            States[0] + Count(label * positive),
+            States[1] + Count((1 - label) * positive),
+            States[2] + Count((1 - label) * (1 - positive)),
+            States[3] + Count(label * (1 - positive)),
         ];
-        Tensor result = Result(new(counts[0], counts[1], counts[2], counts[3]));
-        return ([.. counts.Select((c, i) => new Update(_counts[i], c))], K.Sum(result));
     }
 
-    /// <summary>The metric from the counts; one value.</summary>
+    /// <inheritdoc/>
+    protected internal override Tensor Value(IReadOnlyList<Tensor> states)
+    {
+        Tensor result = Result(new(states[0], states[1], states[2], states[3]));
+        return HasManyValues ? result : K.Sum(result);
+    }
+
+    /// <summary>The metric from the counts; one value, or one a threshold.</summary>
     internal abstract Tensor Result(ConfusionCounts counts);
 
     /// <summary>a / b, and 0 where b is 0.</summary>
     private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
-
-    /// <summary>Keras' forms of a threshold: none, a number, or a list, of which only one value gives one result.</summary>
-    private protected static double[] Single(double? threshold, double otherwise)
-    {
-        if (threshold is double given && !(given >= 0 && given <= 1))
-            throw new ArgumentException($"Threshold values must be in [0, 1]. Invalid values: {given}.", nameof(threshold));
-        return [threshold ?? otherwise];
-    }
 
     /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
     private protected static double[] Spread(int count, double margin)

@@ -4,4 +4,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="axis">The axis along which the vectors lie.</param>
 public sealed class CosineSimilarity(string name = "cosine_similarity", int axis = -1)
-    : MeanMetric((t, p) => MetricFunctions.CosineProximity(t, p, axis), name, new() { ["axis"] = axis });
+    : MeanMetric((t, p) => Losses.LossFunctions.Cosine(t, p, axis), name, new() { ["axis"] = axis });

@@ -3,4 +3,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <summary>The mean of the absolute differences (Keras <c>keras.metrics.MeanAbsoluteError</c>).</summary>
 /// <param name="name">The metric's name.</param>
 public sealed class MeanAbsoluteError(string name = "mean_absolute_error")
-    : MeanMetric(new Losses.MeanAbsoluteError().Call, name);
+    : MeanMetric(Losses.LossFunctions.MeanAbsoluteError, name);

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
@@ -7,16 +6,22 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class MeanMetric : Metric
 {
     readonly Func<Tensor, Tensor, Tensor> _function;
-    readonly Variable _total = new("total", []), _count = new("count", []);
     readonly JsonObject? _settings;
 
-    internal MeanMetric(Func<Tensor, Tensor, Tensor> function, string name, JsonObject? settings = null) : base(name)
+    /// <summary>Makes the metric.</summary>
+    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <param name="name">The metric's name.</param>
+    public MeanMetric(Func<Tensor, Tensor, Tensor> function, string name) : this(function, name, null)
+    {
+    }
+
+    internal MeanMetric(Func<Tensor, Tensor, Tensor> function, string name, JsonObject? settings) : base(name)
     {
         _function = function ?? throw new ArgumentNullException(nameof(function));
         _settings = settings;
+        AddState("total");
+        AddState("count");
     }
-
-    internal override IReadOnlyList<Variable> States => [_total, _count];
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -26,23 +31,10 @@ public class MeanMetric : Metric
         return config;
     }
 
-    internal override (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight)
-    {
-        Tensor values = _function(yTrue, yPred);
-        Tensor count;
-        if (weight is null)
-        {
-            count = K.Sum(K.OnesLike(values));
-            if (values.Dims.Size.Constant is null) count = new Tensor(new Ops.SizeOf(values.Dims.Size));
-        }
-        else
-        {
-            weight = SampleWeights.Broadcast(weight, values);
-            count = K.Sum(weight);
-            values *= weight;
-        }
-        Tensor total = _total + K.Sum(values), counted = _count + count;
-        Tensor result = K.Where(K.Equal(counted, 0), 0, total / counted);
-        return ([new(_total, total), new(_count, counted)], result);
-    }
+    /// <inheritdoc/>
+    protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+        Mean.Add(States, _function(yTrue, yPred), sampleWeight);
+
+    /// <inheritdoc/>
+    protected internal override Tensor Value(IReadOnlyList<Tensor> states) => Mean.Of(states);
 }

@@ -11,6 +11,8 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// </summary>
 public abstract class Metric
 {
+    readonly List<Variable> _states = [];
+
     /// <summary>Makes a metric.</summary>
     /// <param name="name">Its name in <c>metrics_names</c>, the history and the logs.</param>
     protected Metric(string name)
@@ -25,14 +27,58 @@ public abstract class Metric
     /// <summary>The beginning of the name of a metric that was given none: the model numbers it.</summary>
     internal string? NumberedStem { get; init; }
 
-    /// <summary>What the metric remembers between batches.</summary>
-    internal abstract IReadOnlyList<Variable> States { get; }
+    /// <summary>What the metric remembers between batches, zero at first.</summary>
+    public IReadOnlyList<Variable> States => _states;
+
+    /// <summary>Whether the result is a number for each of several thresholds, which a model cannot report.</summary>
+    internal virtual bool HasManyValues => false;
 
     /// <summary>Forgets what was collected (Keras <c>reset_states</c>).</summary>
     public void ResetStates()
     {
-        foreach (Variable state in States) state.Storage.Span.Clear();
+        foreach (Variable state in _states) state.Storage.Span.Clear();
     }
+
+    /// <summary>Adds a batch, without a model (Keras <c>update_state</c>).</summary>
+    /// <param name="yTrue">The targets.</param>
+    /// <param name="yPred">The predictions.</param>
+    /// <param name="sampleWeight">A factor for each sample or value.</param>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    public void UpdateState(NDArray yTrue, NDArray yPred, NDArray? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(yPred);
+        NDArray[] values = sampleWeight is null ? [yTrue, yPred] : [yTrue, yPred, sampleWeight];
+        Tensor[] inputs = [.. values.Select(v => K.Placeholder([.. v.Shape.ToArray().Select(d => (int?)d)]))];
+        Run(inputs, values, Trace(inputs[0], inputs[1], sampleWeight is null ? null : inputs[2]).Updates);
+    }
+
+    /// <summary>The value of what was collected (Keras <c>result</c>).</summary>
+    /// <returns>A number; with several thresholds one for each.</returns>
+    public NDArray Result() => Run([], [], [])!;
+
+    /// <summary>Makes a state; to be called in the constructor (Keras <c>add_weight</c>).</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <returns>The state.</returns>
+    protected Variable AddState(string name, params int[] shape)
+    {
+        var state = new Variable(name, shape);
+        _states.Add(state);
+        return state;
+    }
+
+    /// <summary>The states after a batch.</summary>
+    /// <param name="yTrue">The targets.</param>
+    /// <param name="yPred">The predictions.</param>
+    /// <param name="sampleWeight">A factor for each sample or value, or null.</param>
+    /// <returns>A tensor for each of <see cref="States"/>.</returns>
+    protected internal abstract IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight);
+
+    /// <summary>The metric's value.</summary>
+    /// <param name="states">A tensor for each of <see cref="States"/>.</param>
+    /// <returns>A tensor without dimensions.</returns>
+    protected internal abstract Tensor Value(IReadOnlyList<Tensor> states);
 
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
@@ -63,5 +109,26 @@ public abstract class Metric
     internal virtual Metric Resolve(Losses.Loss? loss, Shape output) => this;
 
     /// <summary>Adds one batch: the updates of the states and the value after them.</summary>
-    internal abstract (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight);
+    internal (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight) => Trace(Update(yTrue, yPred, weight));
+
+    private protected (IReadOnlyList<Update> Updates, Tensor Result) Trace(IReadOnlyList<Tensor> next)
+    {
+        if (next.Count != _states.Count)
+            throw new ArgumentException($"The metric {Name} has {_states.Count} states, but its update gave {next.Count} tensors.", nameof(next));
+        return ([.. next.Select((tensor, i) => new Update(_states[i], tensor))], Value(next));
+    }
+
+    /// <summary>Runs updates outside a model; without any, gives the value.</summary>
+    private protected NDArray? Run(IReadOnlyList<Tensor> inputs, NDArray[] values, IReadOnlyList<Update> updates)
+    {
+        Tensor[] outputs = updates.Count == 0 ? [Value(_states)] : [];
+        using Runtime.Executable executable = Device.Cpu.Compile(new Graph(inputs, outputs, updates));
+        executable.Prepare(1);
+        for (int i = 0; i < values.Length; i++) executable.Write(i, values[i].Span);
+        executable.Run();
+        if (outputs.Length == 0) return null;
+        var result = new NDArray(executable.OutputSizes(0));
+        executable.Read(0, result.Span);
+        return result;
+    }
 }

@@ -15,12 +15,6 @@ internal static class MetricFunctions
 
     public static Tensor SparseTopK(Tensor yTrue, Tensor yPred, int k) => K.InTopK(yPred, ClassNumbers(yTrue, yPred), k);
 
-    public static Tensor MeanAbsolutePercentageError(Tensor yTrue, Tensor yPred) =>
-        100 * K.Mean(K.Abs((yTrue - yPred) / K.Maximum(K.Abs(yTrue), K.Epsilon)), axis: -1);
-
-    public static Tensor CosineProximity(Tensor yTrue, Tensor yPred, int axis = -1) =>
-        K.Sum(K.L2Normalize(yTrue, axis) * K.L2Normalize(yPred, axis), axis);
-
     /// <summary>Class numbers without their last dimension of size 1.</summary>
     static Tensor ClassNumbers(Tensor yTrue, Tensor yPred) => yTrue.Rank == yPred.Rank && yTrue.Shape[-1] == 1 ? K.Squeeze(yTrue, -1) : yTrue;
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <summary>The metrics by their Keras names.</summary>
 internal static class MetricRegistry
 {
-    static readonly NameRegistry<Func<Config, Metric>> s_classes = new("metric")
+    static readonly ObjectRegistry<Metric> s_classes = new("metric", (name, custom) => custom is Func<Tensor, Tensor, Tensor> function ? new MeanMetric(function, name) : null)
     {
         ["Accuracy"] = c => new Accuracy(Name(c, "accuracy")),
         ["BinaryAccuracy"] = c => new BinaryAccuracy(Name(c, "binary_accuracy"), c.Double("threshold", 0.5)),
@@ -15,6 +15,17 @@ internal static class MetricRegistry
         ["SparseCategoricalAccuracy"] = c => new SparseCategoricalAccuracy(Name(c, "sparse_categorical_accuracy")),
         ["TopKCategoricalAccuracy"] = c => new TopKCategoricalAccuracy(c.Int("k", 5), Name(c, "top_k_categorical_accuracy")),
         ["SparseTopKCategoricalAccuracy"] = c => new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy")),
+        ["Mean"] = c => new Mean(Name(c, "mean")),
+        ["Sum"] = c => new Sum(Name(c, "sum")),
+        ["MeanSquaredLogarithmicError"] = c => new MeanSquaredLogarithmicError(Name(c, "mean_squared_logarithmic_error")),
+        ["RootMeanSquaredError"] = c => new RootMeanSquaredError(Name(c, "root_mean_squared_error")),
+        ["Hinge"] = c => new Hinge(Name(c, "hinge")),
+        ["SquaredHinge"] = c => new SquaredHinge(Name(c, "squared_hinge")),
+        ["CategoricalHinge"] = c => new CategoricalHinge(Name(c, "categorical_hinge")),
+        ["LogCoshError"] = c => new LogCoshError(Name(c, "logcosh")),
+        ["Poisson"] = c => new Poisson(Name(c, "poisson")),
+        ["KLDivergence"] = c => new KLDivergence(Name(c, "kullback_leibler_divergence")),
+        ["MeanIoU"] = c => new MeanIoU(c.RequiredInt("num_classes"), c.String("name")),
         ["MeanSquaredError"] = c => new MeanSquaredError(Name(c, "mean_squared_error")),
         ["MeanAbsoluteError"] = c => new MeanAbsoluteError(Name(c, "mean_absolute_error")),
         ["MeanAbsolutePercentageError"] = c => new MeanAbsolutePercentageError(Name(c, "mean_absolute_percentage_error")),
@@ -54,6 +65,18 @@ internal static class MetricRegistry
         ["mean_absolute_percentage_error"] = name => new MeanAbsolutePercentageError(name),
         ["mape"] = name => new MeanAbsolutePercentageError(name),
         ["MAPE"] = name => new MeanAbsolutePercentageError(name),
+        ["mean_squared_logarithmic_error"] = name => new MeanSquaredLogarithmicError(name),
+        ["msle"] = name => new MeanSquaredLogarithmicError(name),
+        ["MSLE"] = name => new MeanSquaredLogarithmicError(name),
+        ["hinge"] = name => new Hinge(name),
+        ["squared_hinge"] = name => new SquaredHinge(name),
+        ["categorical_hinge"] = name => new CategoricalHinge(name),
+        ["logcosh"] = name => new LogCoshError(name),
+        ["huber_loss"] = name => new MeanMetric((t, p) => LossFunctions.Huber(t, p, 1), name),
+        ["poisson"] = name => new Poisson(name),
+        ["kullback_leibler_divergence"] = name => new KLDivergence(name),
+        ["kld"] = name => new KLDivergence(name),
+        ["KLD"] = name => new KLDivergence(name),
         ["cosine_proximity"] = name => new CosineSimilarity(name),
         ["cosine_similarity"] = name => new CosineSimilarity(name),
         ["cosine"] = name => new CosineSimilarity(name),
@@ -66,18 +89,20 @@ internal static class MetricRegistry
 
     public static IEnumerable<string> Names => s_names.Names;
 
-    public static Metric ByName(string name) =>
-        name is not null && s_classes.TryGet(name, out Func<Config, Metric>? known) ? known!(new Config(default, name)) : s_names.Get(name!, nameof(name))(name!);
+    public static Metric ByName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return s_classes.Knows(name) ? s_classes.Make(name, new Config(default, name), nameof(name)) : s_names.Get(name, nameof(name))(name);
+    }
 
     public static Metric FromConfig(string name, Config config) =>
-        s_classes.TryGet(name, out Func<Config, Metric>? known) ? known!(config) : s_names.Get(name, "config")(name);
+        s_classes.Knows(name) ? s_classes.Make(name, config, nameof(config)) : s_names.Get(name, nameof(config))(name);
 
-    /// <summary>Keras takes a list too; several thresholds would give several values.</summary>
-    static double? Threshold(Config config) => config.Numbers("thresholds") switch
+    static Thresholds? Threshold(Config config) => config.Numbers("thresholds") switch
     {
         null or [] => null,
-        [var one] => one,
-        _ => throw new ArgumentException($"{config.Owner}: several thresholds give several values; add a metric for each threshold."),
+        [var one] when config.Element("thresholds")!.Value.ValueKind == System.Text.Json.JsonValueKind.Number => one,
+        var several => several,
     };
 
     static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
@@ -86,8 +111,6 @@ internal static class MetricRegistry
 /// <summary><c>accuracy</c> or <c>crossentropy</c>: which one is meant shows when loss and output are known.</summary>
 internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Metric> choose) : Metric(name)
 {
-    internal override IReadOnlyList<Variable> States => [];
-
     public static Metric Accuracy(string name, Loss? loss, Shape output) =>
         loss is Losses.BinaryCrossentropy || output[-1] == 1 ? new BinaryAccuracy(name)
         : loss is { TakesClassNumbers: true } ? new SparseCategoricalAccuracy(name)
@@ -100,6 +123,9 @@ internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Met
 
     internal override Metric Resolve(Loss? loss, Shape output) => choose(Name, loss, output);
 
-    internal override (IReadOnlyList<Graphs.Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight) =>
-        throw new InvalidOperationException($"The metric {Name} was not resolved.");
+    protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => throw Unresolved();
+
+    protected internal override Tensor Value(IReadOnlyList<Tensor> states) => throw Unresolved();
+
+    InvalidOperationException Unresolved() => new($"What the metric \"{Name}\" means depends on the loss and the output: give it to Compile.");
 }

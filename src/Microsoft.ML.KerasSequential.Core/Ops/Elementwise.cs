@@ -14,6 +14,7 @@ internal enum ElementwiseKind
     Square,
     Exp,
     Expm1,
+    Erf,
     Log,
     Log1p,
     Tanh,

@@ -26,11 +26,24 @@ public sealed class Adam : Optimizer
         double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
-        if (!(beta1 >= 0 && beta1 < 1)) throw new ArgumentOutOfRangeException(nameof(beta1), $"beta1 must be in [0, 1); given {beta1}.");
-        if (!(beta2 >= 0 && beta2 < 1)) throw new ArgumentOutOfRangeException(nameof(beta2), $"beta2 must be in [0, 1); given {beta2}.");
+        Beta(beta1, nameof(beta1));
+        Beta(beta2, nameof(beta2));
         NotNegative(epsilon, nameof(epsilon));
         (_beta1, _beta2, _amsgrad, _epsilon) = (beta1, beta2, amsgrad, epsilon);
     }
+
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
+    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
+    /// <param name="amsgrad">Whether the largest mean square so far counts.</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, amsgrad, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -43,7 +56,7 @@ public sealed class Adam : Optimizer
         return config;
     }
 
-    /// <summary>lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ), by expm1, since 1 − β₂ loses most digits of a float32.</summary>
+    /// <summary>lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ).</summary>
     private protected override Tensor Prepare(Tensor rate, List<Update> updates)
     {
         Tensor t = Step + 1;
@@ -52,19 +65,17 @@ public sealed class Adam : Optimizer
 
     private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
     {
-        Variable meanSlot = Slot(weight, "m"), squareSlot = Slot(weight, "v");
+        Variable meanSlot = SlotOf(weight, "m"), squareSlot = SlotOf(weight, "v");
         Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
         Tensor square = Normal(_beta2 * squareSlot + (1 - _beta2) * K.Square(gradient));
         updates.Add(new(meanSlot, mean));
         updates.Add(new(squareSlot, square));
         if (_amsgrad)
         {
-            Variable largestSlot = Slot(weight, "vhat");
+            Variable largestSlot = SlotOf(weight, "vhat");
             square = K.Maximum(largestSlot, square);
             updates.Add(new(largestSlot, square));
         }
         return weight - rate * mean / (Sqrt(square) + _epsilon);
     }
-
-    static Tensor OneMinusPower(double beta, Tensor t) => beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
 }

@@ -4,7 +4,6 @@ using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
@@ -14,16 +13,9 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 public abstract class Optimizer
 {
-    static readonly NameRegistry<Func<Config, Optimizer>> s_known = new("optimizer", StringComparer.OrdinalIgnoreCase)
-    {
-        ["sgd"] = c => new SGD(Rate(c, 0.01), c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
-        ["rmsprop"] = c => new RMSprop(Rate(c, 0.001), c.Double("rho", 0.9), c.Double("decay", 0), c.Double("epsilon", K.Epsilon), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
-        ["adam"] = c => new Adam(Rate(c, 0.001), c.Double("beta_1", 0.9), c.Double("beta_2", 0.999), c.Bool("amsgrad", false), c.Double("decay", 0), c.Double("epsilon", K.Epsilon), c.OptionalDouble("clipnorm"), c.OptionalDouble("clipvalue")),
-    };
-
     readonly Variable _learningRate = new("learning_rate", []);
     readonly Variable _iterations = new("iterations", []);
-    readonly Dictionary<(Variable, string), Variable> _slots = [];
+    readonly Dictionary<(Variable?, string), Slot> _slots = [];
 
     private protected Optimizer(double learningRate, double decay, double? clipnorm, double? clipvalue)
     {
@@ -35,13 +27,15 @@ public abstract class Optimizer
         (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
     }
 
-    /// <summary>The step size; may be changed between batches.</summary>
+    /// <summary>The step size; may be changed between batches. With a schedule, what that says for the next update.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not a number.</exception>
+    /// <exception cref="InvalidOperationException">A schedule sets the learning rate.</exception>
     public double LearningRate
     {
-        get => _rate;
+        get => Schedule?.At(Iterations) ?? _rate;
         set
         {
+            if (Schedule is not null) throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
             NotNegative(value, nameof(value));
             _rate = value;
             _learningRate.Storage.Span[0] = (float)value;
@@ -49,6 +43,9 @@ public abstract class Optimizer
     }
 
     double _rate;
+
+    /// <summary>What the learning rate follows from update to update, or null for a number that stays.</summary>
+    public LearningRateSchedule? Schedule { get; private protected init; }
 
     /// <summary>The same as <see cref="LearningRate"/>, under Keras' older name.</summary>
     public double Lr { get => LearningRate; set => LearningRate = value; }
@@ -66,7 +63,7 @@ public abstract class Optimizer
     public long Iterations => (long)_iterations.Storage.Span[0];
 
     /// <summary>The counter and the slots, in the order of creation.</summary>
-    internal IReadOnlyList<Variable> Weights => [_iterations, .. _slots.Values];
+    internal IReadOnlyList<Variable> Weights => [_iterations, .. _slots.Values.Select(s => s.State)];
 
     /// <summary>The number of the update in progress, counted from 0.</summary>
     private protected Tensor Step => _iterations;
@@ -78,7 +75,7 @@ public abstract class Optimizer
         var config = new JsonObject();
         if (Clipnorm is double norm) config["clipnorm"] = norm;
         if (Clipvalue is double value) config["clipvalue"] = value;
-        config["learning_rate"] = LearningRate;
+        config["learning_rate"] = Schedule is null ? LearningRate : Schedule.Serialize();
         config["decay"] = Decay;
         return config;
     }
@@ -86,7 +83,7 @@ public abstract class Optimizer
     /// <summary>An optimizer by its Keras name, with default settings.</summary>
     /// <param name="name">The name, in any case.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Optimizer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+    public static implicit operator Optimizer(string name) => OptimizerRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>An optimizer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -95,14 +92,20 @@ public abstract class Optimizer
     public static Optimizer FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "an optimizer");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return OptimizerRegistry.Known.Make(name, new Config(settings, name), nameof(config));
     }
 
     /// <summary>Forgets slots and counter: what compiling does.</summary>
     internal void Reset()
     {
         _iterations.Storage.Span[0] = 0;
-        foreach (Variable slot in _slots.Values) slot.Storage.Span.Clear();
+        foreach (Slot slot in _slots.Values) slot.Reset();
+    }
+
+    /// <summary>Sets the learning rate of the next update.</summary>
+    internal void BeginStep()
+    {
+        if (Schedule is not null) _learningRate.Storage.Span[0] = (float)Schedule.At(Iterations);
     }
 
     /// <summary>All updates of a step.</summary>
@@ -135,13 +138,24 @@ public abstract class Optimizer
     /// <summary>The formula: the weight's next value; updates of its slots are added to the list.</summary>
     private protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates);
 
-    /// <summary>A value that is kept beside a weight, zero at first.</summary>
-    private protected Variable Slot(Variable weight, string name)
+    /// <summary>A value that is kept beside a weight.</summary>
+    private protected Variable SlotOf(Variable weight, string name, double first = 0)
     {
-        if (!_slots.TryGetValue((weight, name), out Variable? slot))
-            _slots[(weight, name)] = slot = new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray());
-        return slot;
+        if (!_slots.TryGetValue((weight, name), out Slot? slot))
+            _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
+        return slot.State;
     }
+
+    /// <summary>A number that is kept for all weights together.</summary>
+    private protected Variable Shared(string name, double first)
+    {
+        if (!_slots.TryGetValue((null, name), out Slot? slot))
+            _slots[(null, name)] = slot = new Slot(new Variable(name, []), (float)first);
+        return slot.State;
+    }
+
+    /// <summary>1 − βᵗ by expm1, since 1 − β loses most digits of a float32.</summary>
+    private protected static Tensor OneMinusPower(double beta, Tensor t) => beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
 
     /// <summary>
     /// A slot's next value without subnormal numbers: a mean that only decays would end as one and stay there, and
@@ -154,6 +168,12 @@ public abstract class Optimizer
         if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
     }
 
+    /// <summary>A factor of a running mean: in [0, 1).</summary>
+    private protected static void Beta(double value, string name)
+    {
+        if (!(value >= 0 && value < 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1); given {value}.");
+    }
+
     private protected static void Share(double value, string name)
     {
         if (!(value >= 0 && value <= 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
@@ -162,5 +182,19 @@ public abstract class Optimizer
     /// <summary>The square root of what cannot be negative.</summary>
     private protected static Tensor Sqrt(Tensor x) => new(new Elementwise(ElementwiseKind.Sqrt), x);
 
-    static double Rate(Config c, double otherwise) => c.Has("learning_rate") ? c.Double("learning_rate", otherwise) : c.Double("lr", otherwise);
+    /// <summary>A state with its first value.</summary>
+    sealed class Slot
+    {
+        readonly float _first;
+
+        public Slot(Variable state, float first)
+        {
+            (State, _first) = (state, first);
+            Reset();
+        }
+
+        public Variable State { get; }
+
+        public void Reset() => State.Storage.Span.Fill(_first);
+    }
 }

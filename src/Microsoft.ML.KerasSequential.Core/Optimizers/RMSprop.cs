@@ -24,6 +24,17 @@ public sealed class RMSprop : Optimizer
         (_rho, _epsilon) = (rho, epsilon);
     }
 
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public RMSprop(LearningRateSchedule learningRate, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
@@ -35,7 +46,7 @@ public sealed class RMSprop : Optimizer
 
     private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
     {
-        Variable slot = Slot(weight, "mean_square");
+        Variable slot = SlotOf(weight, "mean_square");
         Tensor meanSquare = Normal(_rho * slot + (1 - _rho) * K.Square(gradient));
         updates.Add(new(slot, meanSquare));
         return weight - rate * gradient / (Sqrt(meanSquare) + _epsilon);

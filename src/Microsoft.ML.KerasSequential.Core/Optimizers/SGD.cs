@@ -24,6 +24,17 @@ public sealed class SGD : Optimizer
         (_momentum, _nesterov) = (momentum, nesterov);
     }
 
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="momentum">How much of the last step goes on, in [0, 1].</param>
+    /// <param name="nesterov">Whether the gradient is followed from where the momentum leads.</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public SGD(LearningRateSchedule learningRate, double momentum = 0, bool nesterov = false, double decay = 0, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), momentum, nesterov, decay, clipnorm, clipvalue) => Schedule = learningRate;
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
@@ -36,7 +47,7 @@ public sealed class SGD : Optimizer
     private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
     {
         if (_momentum == 0) return weight - rate * gradient;
-        Variable slot = Slot(weight, "moment");
+        Variable slot = SlotOf(weight, "moment");
         Tensor velocity = Normal(_momentum * slot - rate * gradient);
         updates.Add(new(slot, velocity));
         return _nesterov ? weight + _momentum * velocity - rate * gradient : weight + velocity;

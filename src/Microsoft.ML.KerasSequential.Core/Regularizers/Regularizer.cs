@@ -1,14 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
-using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Regularizers;
 
 /// <summary>A penalty on weights or outputs that is added to the loss (Keras <c>keras.regularizers.Regularizer</c>).</summary>
 public abstract class Regularizer
 {
-    static readonly NameRegistry<Func<Config, Regularizer>> s_known = new("regularizer")
+    static readonly ObjectRegistry<Regularizer> s_known = new("regularizer", (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["L1L2"] = c => new L1L2(c.Double("l1", 0), c.Double("l2", 0)),
         ["l1"] = c => new L1L2(l1: c.Double("l", 0.01)),
@@ -28,12 +27,13 @@ public abstract class Regularizer
     /// <summary>A regularizer by its Keras name: <c>l1</c>, <c>l2</c> or <c>l1_l2</c>, each with 0.01.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Regularizer(string name) => s_known.Get(name, nameof(name))(new Config(default, name));
+    public static implicit operator Regularizer(string name) => s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>A penalty given as a function.</summary>
     /// <param name="function">From a tensor to a tensor without dimensions.</param>
+    /// <param name="name">Its name in configurations; a <see cref="Utils.CustomObjectScope"/> finds the function by it.</param>
     /// <returns>The regularizer.</returns>
-    public static Regularizer FromFunction(Func<Tensor, Tensor> function) => new FunctionRegularizer(function);
+    public static Regularizer FromFunction(Func<Tensor, Tensor> function, string? name = null) => new FunctionRegularizer(function, name);
 
     /// <summary>A regularizer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -42,17 +42,20 @@ public abstract class Regularizer
     public static Regularizer FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a regularizer");
-        return s_known.Get(name, nameof(config))(new Config(settings, name));
+        return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
-    internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
+    internal virtual JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    sealed class FunctionRegularizer(Func<Tensor, Tensor> function) : Regularizer
+    sealed class FunctionRegularizer(Func<Tensor, Tensor> function, string? name) : Regularizer
     {
         readonly Func<Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
 
         public override Tensor Call(Tensor x) => _function(x);
 
-        public override JsonObject GetConfig() => throw new InvalidOperationException("A regularizer made from a function cannot be written to a configuration.");
+        public override JsonObject GetConfig() => [];
+
+        internal override JsonNode Serialize() => name ?? throw new InvalidOperationException(
+            "A regularizer made from a function cannot be written to a configuration unless it has a name, by which a CustomObjectScope knows it.");
     }
 }

@@ -10,6 +10,9 @@ internal readonly struct Config(JsonElement element, string owner)
 
     public string Owner { get; } = owner;
 
+    /// <summary>The whole object.</summary>
+    public JsonElement All => _element;
+
     public bool Has(string key) => _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     public JsonElement? Element(string key) => Has(key) ? _element.GetProperty(key) : null;

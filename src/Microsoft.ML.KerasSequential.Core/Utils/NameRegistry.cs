@@ -17,7 +17,8 @@ internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? co
     {
         ArgumentNullException.ThrowIfNull(name, parameter);
         if (_items.TryGetValue(name, out T? value)) return value;
-        IEnumerable<string> near = _items.Keys.OrderBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).Take(4);
+        IEnumerable<string> near = _items.Keys
+            .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).Take(4);
         throw new ArgumentException($"Unknown {kind}: \"{name}\". The nearest known names are {string.Join(", ", near.Select(n => $"\"{n}\""))}.", parameter);
     }
 

@@ -18,7 +18,7 @@ internal static class OpTable
 {
     public static IReadOnlyList<OpCase> Cases { get; } =
     [
-        .. Unary(ElementwiseKind.Identity, ElementwiseKind.StopGradient, ElementwiseKind.Negate, ElementwiseKind.Square, ElementwiseKind.Exp, ElementwiseKind.Expm1,
+        .. Unary(ElementwiseKind.Identity, ElementwiseKind.StopGradient, ElementwiseKind.Negate, ElementwiseKind.Square, ElementwiseKind.Exp, ElementwiseKind.Expm1, ElementwiseKind.Erf,
             ElementwiseKind.Tanh, ElementwiseKind.Sigmoid, ElementwiseKind.Softplus),
         .. Unary((_, r) => AwayFromWhole(r), ElementwiseKind.Abs, ElementwiseKind.Sign, ElementwiseKind.Relu, ElementwiseKind.Floor, ElementwiseKind.Round),
         .. Unary((_, r) => 0.3 + 3 * r.NextDouble(), ElementwiseKind.Sqrt, ElementwiseKind.Log, ElementwiseKind.Log1p),

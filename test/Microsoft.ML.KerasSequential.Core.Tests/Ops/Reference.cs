@@ -19,6 +19,27 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
         return _values[root];
     }
 
+    /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond 2.</summary>
+    public static double Erf(double x)
+    {
+        if (double.IsNaN(x)) return x;
+        double far = Math.Abs(x);
+        if (far > 6) return Math.Sign(x);
+        if (far > 2)
+        {
+            double fraction = 0;
+            for (int k = 80; k > 0; k--) fraction = k / 2.0 / (far + fraction);
+            return Math.Sign(x) * (1 - Math.Exp(-x * x) / Math.Sqrt(Math.PI) / (far + fraction));
+        }
+        double term = x, sum = x;
+        for (int k = 1; k < 60; k++)
+        {
+            term *= -x * x / k;
+            sum += term / (2 * k + 1);
+        }
+        return 2 / Math.Sqrt(Math.PI) * sum;
+    }
+
     /// <summary>The elementwise operations by definition.</summary>
     public static double Apply(ElementwiseKind kind, double x, double y = 0, double z = 0) => kind switch
     {
@@ -30,6 +51,7 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
         ElementwiseKind.Square => x * x,
         ElementwiseKind.Exp => Math.Exp(x),
         ElementwiseKind.Expm1 => Math.Abs(x) < 1e-5 ? x + x * x / 2 : Math.Exp(x) - 1,
+        ElementwiseKind.Erf => Erf(x),
         ElementwiseKind.Log => Math.Log(x),
         ElementwiseKind.Log1p => Math.Abs(x) < 1e-5 ? x - x * x / 2 : Math.Log(1 + x),
         ElementwiseKind.Tanh => Math.Tanh(x),

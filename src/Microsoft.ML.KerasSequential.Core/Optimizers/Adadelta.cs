@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>Steps as large as the last ones, in proportion to the gradients (Zeiler 2012; Keras <c>keras.optimizers.Adadelta</c>).</summary>
+public sealed class Adadelta : Optimizer
+{
+    readonly double _rho, _epsilon;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adadelta(double learningRate = 1, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, decay, clipnorm, clipvalue)
+    {
+        Share(rho, nameof(rho));
+        NotNegative(epsilon, nameof(epsilon));
+        (_rho, _epsilon) = (rho, epsilon);
+    }
+
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adadelta(LearningRateSchedule learningRate, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["rho"] = _rho;
+        config["epsilon"] = _epsilon;
+        return config;
+    }
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable squareSlot = SlotOf(weight, "accumulator"), stepSlot = SlotOf(weight, "delta_accumulator");
+        Tensor squares = Normal(_rho * squareSlot + (1 - _rho) * K.Square(gradient));
+        Tensor step = gradient * Sqrt(stepSlot + _epsilon) / Sqrt(squares + _epsilon);
+        updates.Add(new(squareSlot, squares));
+        updates.Add(new(stepSlot, Normal(_rho * stepSlot + (1 - _rho) * K.Square(step))));
+        return weight - rate * step;
+    }
+}

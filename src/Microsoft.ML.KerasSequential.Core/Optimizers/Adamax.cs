@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>Adam with the largest gradient instead of the mean square (Kingma and Ba 2015, section 7; Keras <c>keras.optimizers.Adamax</c>).</summary>
+public sealed class Adamax : Optimizer
+{
+    readonly double _beta1, _beta2, _epsilon;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
+    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adamax(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, decay, clipnorm, clipvalue)
+    {
+        Beta(beta1, nameof(beta1));
+        Beta(beta2, nameof(beta2));
+        NotNegative(epsilon, nameof(epsilon));
+        (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
+    }
+
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
+    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">Added to the root, against division by 0.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Adamax(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["beta_1"] = _beta1;
+        config["beta_2"] = _beta2;
+        config["epsilon"] = _epsilon;
+        return config;
+    }
+
+    private protected override Tensor Prepare(Tensor rate, List<Update> updates) => rate / OneMinusPower(_beta1, Step + 1);
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable meanSlot = SlotOf(weight, "m"), largestSlot = SlotOf(weight, "u");
+        Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
+        Tensor largest = Normal(K.Maximum(_beta2 * largestSlot, K.Abs(gradient)));
+        updates.Add(new(meanSlot, mean));
+        updates.Add(new(largestSlot, largest));
+        return weight - rate * mean / (largest + _epsilon);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>Follow the regularized leader: sparse weights (McMahan et al. 2013; Keras 3 <c>keras.optimizers.Ftrl</c>).</summary>
+public sealed class Ftrl : Optimizer
+{
+    readonly double _learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="learningRatePower">The power by which the rate falls with the squares of the gradients; 0 or less.</param>
+    /// <param name="initialAccumulatorValue">The first sum of squares, 0 or more.</param>
+    /// <param name="l1">The factor of the absolute values, 0 or more.</param>
+    /// <param name="l2">The factor of the squares, 0 or more.</param>
+    /// <param name="l2Shrinkage">The factor of a penalty on the size that acts on the gradient only, 0 or more.</param>
+    /// <param name="beta">Added to the root in the rate, 0 or more.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Ftrl(double learningRate = 0.001, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, 0, clipnorm, clipvalue)
+    {
+        if (!(learningRatePower <= 0 && double.IsFinite(learningRatePower))) throw new ArgumentOutOfRangeException(nameof(learningRatePower), $"learningRatePower must be 0 or less; given {learningRatePower}.");
+        NotNegative(initialAccumulatorValue, nameof(initialAccumulatorValue));
+        NotNegative(l1, nameof(l1));
+        NotNegative(l2, nameof(l2));
+        NotNegative(l2Shrinkage, nameof(l2Shrinkage));
+        NotNegative(beta, nameof(beta));
+        (_learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta) = (learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta);
+    }
+
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="learningRatePower">The power by which the rate falls with the squares of the gradients; 0 or less.</param>
+    /// <param name="initialAccumulatorValue">The first sum of squares, 0 or more.</param>
+    /// <param name="l1">The factor of the absolute values, 0 or more.</param>
+    /// <param name="l2">The factor of the squares, 0 or more.</param>
+    /// <param name="l2Shrinkage">The factor of a penalty on the size that acts on the gradient only, 0 or more.</param>
+    /// <param name="beta">Added to the root in the rate, 0 or more.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Ftrl(LearningRateSchedule learningRate, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta, clipnorm, clipvalue) => Schedule = learningRate;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["learning_rate_power"] = _learningRatePower;
+        config["initial_accumulator_value"] = _initialAccumulatorValue;
+        config["l1_regularization_strength"] = _l1;
+        config["l2_regularization_strength"] = _l2;
+        config["l2_shrinkage_regularization_strength"] = _l2Shrinkage;
+        config["beta"] = _beta;
+        return config;
+    }
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue), linearSlot = SlotOf(weight, "linear");
+        Tensor squares = squareSlot + K.Square(gradient);
+        Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * weight;
+        Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * weight;
+        Tensor quadratic = Power(squares) / rate + 2 * (_l2 + _beta / (2 * rate));
+        updates.Add(new(squareSlot, squares));
+        updates.Add(new(linearSlot, linear));
+        return (K.Clip(linear, -_l1, _l1) - linear) / quadratic;
+    }
+
+    Tensor Power(Tensor x) => _learningRatePower == -0.5 ? Sqrt(x) : K.Pow(x, -_learningRatePower);
+}

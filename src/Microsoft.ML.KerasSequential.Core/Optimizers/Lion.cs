@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>The sign of a momentum that looks ahead (Chen et al. 2023; Keras 3 <c>keras.optimizers.Lion</c>).</summary>
+public sealed class Lion : Optimizer
+{
+    readonly double _beta1, _beta2, _weightDecay;
+
+    /// <summary>Makes the optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="beta1">How much of the momentum is looked at, in [0, 1).</param>
+    /// <param name="beta2">How much of the momentum stays, in [0, 1).</param>
+    /// <param name="weightDecay">Each update first takes this share, times the learning rate, off each weight.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Lion(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
+        : base(learningRate, 0, clipnorm, clipvalue)
+    {
+        Beta(beta1, nameof(beta1));
+        Beta(beta2, nameof(beta2));
+        NotNegative(weightDecay, nameof(weightDecay));
+        (_beta1, _beta2, _weightDecay) = (beta1, beta2, weightDecay);
+    }
+
+    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="beta1">How much of the momentum is looked at, in [0, 1).</param>
+    /// <param name="beta2">How much of the momentum stays, in [0, 1).</param>
+    /// <param name="weightDecay">Each update first takes this share, times the learning rate, off each weight.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public Lion(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, weightDecay, clipnorm, clipvalue) => Schedule = learningRate;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["beta_1"] = _beta1;
+        config["beta_2"] = _beta2;
+        config["weight_decay"] = _weightDecay;
+        return config;
+    }
+
+    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    {
+        Variable slot = SlotOf(weight, "m");
+        updates.Add(new(slot, Normal(_beta2 * slot + (1 - _beta2) * gradient)));
+        Tensor start = _weightDecay == 0 ? weight : weight - weight * _weightDecay * rate;
+        return start - rate * K.Sign(_beta1 * slot + (1 - _beta1) * gradient);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>A half cosine wave down from the first rate, after a straight rise if there is a warm-up (Loshchilov and Hutter 2017) (Keras 3 <c>keras.optimizers.schedules.CosineDecay</c>).</summary>
+public sealed class CosineDecay : LearningRateSchedule
+{
+    readonly double _initialLearningRate;
+    readonly double _decaySteps;
+    readonly double _alpha;
+    readonly double? _warmupTarget;
+    readonly double _warmupSteps;
+
+    /// <summary>Makes the schedule.</summary>
+    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
+    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
+    /// <param name="alpha">The last rate, as a share of the highest.</param>
+    /// <param name="warmupTarget">The highest rate, which the warm-up rises to; null for no warm-up.</param>
+    /// <param name="warmupSteps">How many updates the warm-up takes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public CosineDecay(double initialLearningRate, double decaySteps, double alpha = 0, double? warmupTarget = null, double warmupSteps = 0)
+    {
+        NotNegative(initialLearningRate, nameof(initialLearningRate));
+        Positive(decaySteps, nameof(decaySteps));
+        NotNegative(alpha, nameof(alpha));
+        NotNegative(warmupSteps, nameof(warmupSteps));
+        if (warmupTarget is double target) NotNegative(target, nameof(warmupTarget));
+        _initialLearningRate = initialLearningRate;
+        _decaySteps = decaySteps;
+        _alpha = alpha;
+        _warmupTarget = warmupTarget;
+        _warmupSteps = warmupSteps;
+    }
+
+    /// <inheritdoc/>
+    public override double At(long step)
+    {
+        double highest = _warmupTarget ?? _initialLearningRate, start = _warmupTarget is null ? 0 : _warmupSteps;
+        if (step < start) return _initialLearningRate + (highest - _initialLearningRate) * step / start;
+        double done = Math.Min(1, (step - start) / _decaySteps);
+        return highest * ((1 - _alpha) * 0.5 * (1 + Math.Cos(Math.PI * done)) + _alpha);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new()
+    {
+        ["initial_learning_rate"] = _initialLearningRate,
+        ["decay_steps"] = _decaySteps,
+        ["alpha"] = _alpha,
+        ["warmup_target"] = _warmupTarget,
+        ["warmup_steps"] = _warmupSteps,
+    };
+}

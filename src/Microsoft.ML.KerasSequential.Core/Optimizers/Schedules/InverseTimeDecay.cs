@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>initial / (1 + rate·t) with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.InverseTimeDecay</c>).</summary>
+public sealed class InverseTimeDecay : LearningRateSchedule
+{
+    readonly double _initialLearningRate;
+    readonly double _decaySteps;
+    readonly double _decayRate;
+    readonly bool _staircase;
+
+    /// <summary>Makes the schedule.</summary>
+    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
+    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
+    /// <param name="decayRate">How fast it falls, 0 or more.</param>
+    /// <param name="staircase">Whether t is cut to a whole number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public InverseTimeDecay(double initialLearningRate, double decaySteps, double decayRate, bool staircase = false)
+    {
+        NotNegative(initialLearningRate, nameof(initialLearningRate));
+        Positive(decaySteps, nameof(decaySteps));
+        NotNegative(decayRate, nameof(decayRate));
+        _initialLearningRate = initialLearningRate;
+        _decaySteps = decaySteps;
+        _decayRate = decayRate;
+        _staircase = staircase;
+    }
+
+    /// <inheritdoc/>
+    public override double At(long step)
+    {
+        double t = step / _decaySteps;
+        return _initialLearningRate / (1 + _decayRate * (_staircase ? Math.Floor(t) : t));
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new()
+    {
+        ["initial_learning_rate"] = _initialLearningRate,
+        ["decay_steps"] = _decaySteps,
+        ["decay_rate"] = _decayRate,
+        ["staircase"] = _staircase,
+    };
+}

@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Optimizers;
+
+/// <summary>From a first rate to a last one by a power of the remaining share of the steps (Keras 3 <c>keras.optimizers.schedules.PolynomialDecay</c>).</summary>
+public sealed class PolynomialDecay : LearningRateSchedule
+{
+    readonly double _initialLearningRate;
+    readonly double _decaySteps;
+    readonly double _endLearningRate;
+    readonly double _power;
+    readonly bool _cycle;
+
+    /// <summary>Makes the schedule.</summary>
+    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
+    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
+    /// <param name="endLearningRate">The rate at the end, 0 or more.</param>
+    /// <param name="power">The power; 1 is a straight line.</param>
+    /// <param name="cycle">Whether the decay begins again, over a multiple of the steps, instead of staying at the end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001, double power = 1, bool cycle = false)
+    {
+        NotNegative(initialLearningRate, nameof(initialLearningRate));
+        Positive(decaySteps, nameof(decaySteps));
+        NotNegative(endLearningRate, nameof(endLearningRate));
+        NotNegative(power, nameof(power));
+        _initialLearningRate = initialLearningRate;
+        _decaySteps = decaySteps;
+        _endLearningRate = endLearningRate;
+        _power = power;
+        _cycle = cycle;
+    }
+
+    /// <inheritdoc/>
+    public override double At(long step)
+    {
+        double length = _cycle ? _decaySteps * Math.Max(1, Math.Ceiling(step / _decaySteps)) : _decaySteps;
+        double left = 1 - (_cycle ? step : Math.Min(step, _decaySteps)) / length;
+        return (_initialLearningRate - _endLearningRate) * Math.Pow(left, _power) + _endLearningRate;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig() => new()
+    {
+        ["initial_learning_rate"] = _initialLearningRate,
+        ["decay_steps"] = _decaySteps,
+        ["end_learning_rate"] = _endLearningRate,
+        ["power"] = _power,
+        ["cycle"] = _cycle,
+    };
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// How objects of one kind are made from a Keras name and its settings: Keras' own, and those of the user
+/// (<see cref="CustomObjectScope"/>), which go first.
+/// </summary>
+/// <param name="kind">What the objects are called in errors.</param>
+/// <param name="fromFunction">Makes one from the user's function, or gives null if it is none that fits.</param>
+/// <param name="comparer">How names are compared.</param>
+internal sealed class ObjectRegistry<T>(string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null) where T : class
+{
+    readonly NameRegistry<Func<Config, T>> _known = new(kind, comparer);
+
+    public IEnumerable<string> Names => _known.Names;
+
+    public Func<Config, T> this[string name] { set => _known[name] = value; }
+
+    public void Add(Func<Config, T> make, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names) _known[name] = make;
+    }
+
+    public bool Knows(string name) => _known.TryGet(name, out _) || CustomObjectScope.Find(name) is not null;
+
+    public T Make(string name, Config config, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(name, parameter);
+        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, config.All, parameter) : _known.Get(name, parameter)(config);
+    }
+
+    T Custom(string name, object custom, JsonElement settings, string parameter) => custom switch
+    {
+        T made => made,
+        Func<T> make => make(),
+        Func<JsonElement, T> make => make(settings),
+        _ => fromFunction?.Invoke(name, custom),
+    } ?? throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}, which is no {kind} and makes none.", parameter);
+}
