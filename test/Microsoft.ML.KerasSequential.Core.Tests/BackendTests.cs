@@ -113,7 +113,7 @@ public sealed class BackendTests
             GoldenCase.AssertClose(y[1].Span, GoldenCase.Array(c.GetProperty("grad_of_sum_by_y_pred")).Span, 1e-4, 1e-5, $"{name}, gradient");
             run++;
         }
-        Assert.AreEqual(30, run);
+        Assert.AreEqual(15, run);
     }
 
     [TestMethod]

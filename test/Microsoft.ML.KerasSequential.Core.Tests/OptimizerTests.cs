@@ -23,24 +23,28 @@ public sealed class OptimizerTests
         {
             double v = 0;
             return (w, g, t) => w + (v = 0.9 * v - 0.1 / (1 + 0.2 * t) * g);
-        }),
+        }
+        ),
         ["sgd, nesterov"] = (() => new SGD(0.1, momentum: 0.9, nesterov: true), () =>
         {
             double v = 0;
             return (w, g, _) => w + 0.9 * (v = 0.9 * v - 0.1 * g) - 0.1 * g;
-        }),
+        }
+        ),
         ["sgd, clipvalue"] = (() => new SGD(0.1, clipvalue: 0.4), () => (w, g, _) => w - 0.1 * Math.Clamp(g, -0.4, 0.4)),
         ["sgd, clipnorm"] = (() => new SGD(0.1, clipnorm: 0.4), () => (w, g, _) => w - 0.1 * Math.Clamp(g, -0.4, 0.4)),
         ["rmsprop"] = (() => new RMSprop(0.01, rho: 0.8), () =>
         {
             double a = 0;
             return (w, g, _) => w - 0.01 * g / (Math.Sqrt(a = 0.8 * a + 0.2 * g * g) + 1e-7);
-        }),
+        }
+        ),
         ["adagrad"] = (() => new Adagrad(0.1), () =>
         {
             double a = 0;
             return (w, g, _) => w - 0.1 * g / (Math.Sqrt(a += g * g) + 1e-7);
-        }),
+        }
+        ),
         ["adadelta"] = (() => new Adadelta(1, rho: 0.9), () =>
         {
             double a = 0, d = 0;
@@ -51,7 +55,8 @@ public sealed class OptimizerTests
                 d = 0.9 * d + 0.1 * step * step;
                 return w - step;
             };
-        }),
+        }
+        ),
         ["adam"] = (() => new Adam(0.01), () => AdamRule(0, amsgrad: false)),
         ["adam, amsgrad"] = (() => new Adam(0.01, amsgrad: true), () => AdamRule(0, amsgrad: true)),
         ["adamw"] = (() => new AdamW(0.01, weightDecay: 0.3), () => AdamRule(0.3, amsgrad: false)),
@@ -64,7 +69,8 @@ public sealed class OptimizerTests
                 u = Math.Max(0.999 * u, Math.Abs(g));
                 return w - 0.02 / (1 - Math.Pow(0.9, t + 1)) * m / (u + 1e-7);
             };
-        }),
+        }
+        ),
         ["nadam"] = (() => new Nadam(0.02), () =>
         {
             double m = 0, v = 0, product = 1;
@@ -77,7 +83,8 @@ public sealed class OptimizerTests
                 double ahead = (1 - now) * g / (1 - product) + next * m / (1 - product * next);
                 return w - 0.02 * ahead / (Math.Sqrt(v / (1 - Math.Pow(0.999, t + 1))) + 1e-7);
             };
-        }),
+        }
+        ),
         ["lion"] = (() => new Lion(0.01, weightDecay: 0.1), () =>
         {
             double m = 0;
@@ -87,7 +94,8 @@ public sealed class OptimizerTests
                 m = 0.99 * m + 0.01 * g;
                 return next;
             };
-        }),
+        }
+        ),
         ["ftrl"] = (() => new Ftrl(0.1, l1: 0.01, l2: 0.02, l2Shrinkage: 0.03, beta: 0.04), () =>
         {
             double a = 0.1, z = 0;
@@ -98,7 +106,8 @@ public sealed class OptimizerTests
                 a = next;
                 return (Math.Clamp(z, -0.01, 0.01) - z) / (Math.Sqrt(a) / 0.1 + 2 * (0.02 + 0.04 / 0.2));
             };
-        }),
+        }
+        ),
         ["ftrl, another power"] = (() => new Ftrl(0.1, learningRatePower: -0.7), () =>
         {
             double a = 0.1, z = 0;
@@ -109,7 +118,8 @@ public sealed class OptimizerTests
                 a = next;
                 return -z / (Math.Pow(a, 0.7) / 0.1);
             };
-        }),
+        }
+        ),
         ["sgd, schedule"] = (() => new SGD(new ExponentialDecay(0.5, 2, 0.25)), () => (w, g, t) => w - 0.5 * Math.Pow(0.25, t / 2.0) * g),
     };
 
