@@ -91,6 +91,16 @@ public sealed class NDArray
         return new(_data, target);
     }
 
+    /// <summary>Arrays one after the other along the first dimension.</summary>
+    internal static NDArray Concatenate(IReadOnlyList<NDArray> arrays)
+    {
+        int[] shape = (int[])arrays[0]._shape.Clone();
+        if (arrays.Any(a => !a.Shape[1..].SequenceEqual(shape.AsSpan(1))))
+            throw new ArgumentException($"Arrays of the shapes {string.Join(", ", arrays.Select(a => KerasSequential.Shape.Format(a.Shape)).Distinct())} cannot be put one after the other.", nameof(arrays));
+        shape[0] = arrays.Sum(a => a.Rows);
+        return new([.. arrays.SelectMany(a => a._data)], shape);
+    }
+
     /// <summary>A copy of some entries of the first dimension.</summary>
     internal NDArray Slice(int start, int count)
     {

@@ -10,6 +10,7 @@ public sealed partial class Sequential
     MetricSet? _givenMetrics, _givenWeightedMetrics;
     LossSet? _givenLoss;
     LossWeights? _givenLossWeights;
+    TargetTensors? _targetTensors;
     List<Metric> _metrics = [], _weightedMetrics = [];
     List<string> _metricsNames = ["loss"];
     IReadOnlyList<Variable>? _collectedWeights;
@@ -37,10 +38,11 @@ public sealed partial class Sequential
     /// <param name="lossWeights">A factor of the loss.</param>
     /// <param name="sampleWeightMode">Whether sample weights weigh samples or steps.</param>
     /// <param name="weightedMetrics">What to report besides, weighted by sample and class weights.</param>
+    /// <param name="targetTensors">Data that the model holds, for calls of <c>fit</c> that give no targets, or no data at all.</param>
     /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is as before.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
     public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null, LossWeights? lossWeights = null,
-        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null)
+        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         lock (_gate)
@@ -50,12 +52,15 @@ public sealed partial class Sequential
                 throw new ArgumentException($"Unknown sample weight mode: {mode}.", nameof(sampleWeightMode));
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
             Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
+            if (Built && targetTensors?.Output is { } output && output != OutputName)
+                throw new ArgumentException($"Unknown entry in `target_tensors` dictionary: \"{output}\". Only expected the following keys: {OutputName}", nameof(targetTensors));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
 
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
             (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
+            _targetTensors = targetTensors;
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
             optimizer.Reset();
             _collectedWeights = null;

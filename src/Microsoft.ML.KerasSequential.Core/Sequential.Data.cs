@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Losses;
 
 namespace Microsoft.ML.KerasSequential;
@@ -6,19 +7,26 @@ namespace Microsoft.ML.KerasSequential;
 // What the data must look like: everything is checked before anything changes.
 public sealed partial class Sequential
 {
-    /// <summary>Checked arrays: inputs, targets, and sample weights if there are any.</summary>
-    sealed record Data(NDArray X, NDArray Y, NDArray? Weight)
-    {
-        public int Count => X.Rows;
-
-        public IReadOnlyList<NDArray> Arrays { get; } = Weight is null ? [X, Y] : [X, Y, Weight];
-
-        public Data Slice(int start, int count) => new(X.Slice(start, count), Y.Slice(start, count), Weight?.Slice(start, count));
-    }
-
     static Shape SampleShape(NDArray array) => array.Shape[1..].ToArray();
 
-    StepFunction Function(Mode mode, Data data) => Function(mode, SampleShape(data.X), SampleShape(data.Y), data.Weight?.Rank ?? 0);
+    StepFunction Function(Mode mode, ModelData data) => Function(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
+
+    /// <summary>A batch against the model; the arrays are found by name if need be.</summary>
+    ModelData CheckBatch(Batch batch, IReadOnlyDictionary<int, double>? classWeight, string parameter)
+    {
+        NDArray x = batch.X ?? Named(batch.NamedX!, InputName, "input", parameter);
+        NDArray? y = batch.Y ?? (batch.NamedY is null ? null : Named(batch.NamedY, OutputName, "target", parameter));
+        NDArray? weight = batch.SampleWeight ?? (batch.NamedSampleWeight is null ? null : Named(batch.NamedSampleWeight, OutputName, "sample weight", parameter));
+        return CheckData(x, y, weight, classWeight, parameter, parameter, parameter);
+    }
+
+    static NDArray Named(IReadOnlyDictionary<string, NDArray> arrays, string name, string what, string parameter) =>
+        arrays.TryGetValue(name, out NDArray? array) && array is not null ? array
+            : throw new ArgumentException($"No data provided for the {what} \"{name}\". Need data for each key in: \"{name}\"; given {(arrays.Count == 0 ? "none" : string.Join(", ", arrays.Keys.Select(k => $"\"{k}\"")))}.", parameter);
+
+    static NDArray Single(IReadOnlyList<NDArray> arrays, string what, string parameter) =>
+        arrays is [{ } single] ? single
+            : throw new ArgumentException($"Error when checking model {what}: the list of arrays that you are passing to your model is not the size the model expected. Expected to see 1 array(s), but got {arrays.Count}.", parameter);
 
     /// <summary>Inputs in the shape that the model takes; an unbuilt model is built for them.</summary>
     NDArray CheckInput(NDArray x, string parameter)
@@ -62,11 +70,13 @@ public sealed partial class Sequential
         }
     }
 
-    Data CheckData(NDArray x, NDArray y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
+    ModelData CheckData(NDArray x, NDArray? y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
     {
-        if (y is null) throw new ArgumentNullException(yName);
+        y ??= _targetTensors?.Value();
+        if (y is null && Loss is not null) throw new ArgumentNullException(yName, $"The model has the loss {Loss.Name}, which needs targets.");
         if (x is null) throw new ArgumentNullException(xName);
         if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data are empty: shape {Shape.Format(x.Shape)}.", xName);
+        if (y is null) return WithoutTargets(x, sampleWeight, classWeight, xName, weightName);
         if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
         x = CheckInput(x, xName);
         if (y.Rank == 1) y = y.Reshape(y.Rows, 1);
@@ -78,6 +88,16 @@ public sealed partial class Sequential
         if (Loss is SparseCategoricalCrossentropy) CheckClasses(y, yName);
         NDArray? weight = SampleWeight(y, sampleWeight, classWeight, weightName);
         return new(x, y, weight);
+    }
+
+    /// <summary>Data of a model that learns by the losses that it adds itself.</summary>
+    ModelData WithoutTargets(NDArray x, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string weightName)
+    {
+        x = CheckInput(x, xName);
+        CheckFinite(x, $"input: {_input!.Name}", xName);
+        if (_metrics.Count + _weightedMetrics.Count > 0) throw new ArgumentNullException(xName, $"The metrics {string.Join(", ", Metrics.Select(m => m.Name))} need targets.");
+        if (sampleWeight is not null || classWeight is not null) throw new ArgumentException("Sample weights and class weights weigh a loss over targets, but there are no targets.", weightName);
+        return new(x, null, null);
     }
 
     void CheckTarget(NDArray y, string parameter)

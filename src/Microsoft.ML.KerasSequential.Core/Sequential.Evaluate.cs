@@ -1,73 +1,121 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Utils;
+
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
-// Judging the model on arrays.
+// Judging the model.
 public sealed partial class Sequential
 {
     /// <summary>Loss and metrics on data (Keras <c>evaluate</c>); the weights stay as they are.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="y">The targets, a sample a row.</param>
+    /// <param name="x">The inputs, a sample a row; null for the data given as <c>targetTensors</c> to <see cref="Compile"/>.</param>
+    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c>, or for a model without a loss.</param>
     /// <param name="batchSize">Samples at a time; 32 by default.</param>
     /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
-    /// <param name="steps">How many times to go over all the data; instead of a batch size.</param>
-    /// <param name="callbacks">Accepted for Keras' sake; evaluation has no epochs to hook into.</param>
+    /// <param name="steps">How many times to go over all the data, instead of a batch size; or how many batches to take.</param>
+    /// <param name="callbacks">Hooks; the test hooks are called.</param>
+    /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
+    /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
+    /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
     /// <param name="cancellationToken">Ends the evaluation between two batches.</param>
     /// <returns>The values in the order of <see cref="MetricsNames"/>; the loss is the mean over all samples.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
-    public Evaluation Evaluate(NDArray x, NDArray y, int? batchSize = null, int verbose = 1, NDArray? sampleWeight = null, int? steps = null,
-        IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    [OverloadResolutionPriority(1)]
+    public Evaluation Evaluate(NDArray? x = null, NDArray? y = null, int? batchSize = null, int verbose = 1, NDArray? sampleWeight = null, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
+        if (x is null && y is null && _targetTensors?.Sequence is { } held)
+            return Evaluate(held, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
         lock (_gate)
         {
             RequireCompiled();
             CheckBatchSize(batchSize, nameof(batchSize));
-            CheckVerbose(verbose, nameof(verbose));
-            if (steps is < 1) throw new ArgumentOutOfRangeException(nameof(steps), $"`steps` must be 1 or more; given {steps}.");
+            CheckQueue(maxQueueSize, workers);
+            CheckJudging(verbose, steps);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            Data data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
-            double[] values = steps is int count
-                ? EvaluateSteps(data, count, verbose, cancellationToken)
-                : EvaluateBatches(data, batchSize ?? DefaultBatchSize, verbose, cancellationToken);
-            return new(MetricsNames, values);
+            IReadOnlyList<Callback> hooks = Hooks(callbacks);
+            ModelData data = Checked(() => CheckData(x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            using EpochSource source = steps is int count ? new WholeArraySource(data, count) : new ArraySource(data, batchSize ?? DefaultBatchSize);
+            return Evaluate(source, verbose, hooks, cancellationToken);
         }
     }
 
-    double[] EvaluateBatches(Data data, int batchSize, int verbose, CancellationToken token = default)
+    /// <summary>Loss and metrics on data by the names of the model's input and output.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <param name="y">The targets by output name.</param>
+    /// <param name="sampleWeight">The sample weights by output name.</param>
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation Evaluate(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, int? batchSize = null, int verbose = 1,
+        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
-        int[] order = [.. Enumerable.Range(0, data.Count)];
-        int batches = (data.Count + batchSize - 1) / batchSize;
-        return Judge(data, verbose, data.Count, batches, b => order.AsMemory(b * batchSize, Math.Min(batchSize, data.Count - b * batchSize)), perStep: false, token);
+        ArgumentNullException.ThrowIfNull(x);
+        return Evaluate(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, verbose,
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
-    double[] EvaluateSteps(Data data, int steps, int verbose, CancellationToken token = default)
+    /// <summary>Loss and metrics on a list of arrays an input; a Sequential has one.</summary>
+    /// <param name="x">The inputs, one array.</param>
+    /// <param name="y">The targets, one array.</param>
+    /// <param name="sampleWeight">The sample weights, one array.</param>
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation Evaluate(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null, int verbose = 1,
+        IReadOnlyList<NDArray>? sampleWeight = null, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
-        int[] order = [.. Enumerable.Range(0, data.Count)];
-        return Judge(data, verbose, steps, steps, _ => order, perStep: true, token);
+        ArgumentNullException.ThrowIfNull(x);
+        return Evaluate(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, verbose,
+            sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)), steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
-    double[] Judge(Data data, int verbose, int target, int batches, Func<int, ReadOnlyMemory<int>> rowsOf, bool perStep, CancellationToken token)
+    static void CheckJudging(int verbose, int? steps)
     {
-        StepFunction function = Function(Mode.Test, data);
+        CheckVerbose(verbose, nameof(verbose));
+        CheckSteps(steps, "steps", nameof(steps));
+    }
+
+    Evaluation Evaluate(EpochSource source, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
+    {
+        var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
+        foreach (Callback callback in hooks) callback.Attach(this, parameters);
+        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? source.Steps, perStep: source.Samples is null) : null;
+        return new(MetricsNames, Judge(source, bar, hooks, token));
+    }
+
+    /// <summary>One pass over the data in test mode.</summary>
+    double[] Judge(EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token)
+    {
         ResetMetrics();
-        Progbar? bar = verbose == 1 ? new Progbar(target, perStep: perStep) : null;
+        source.BeginEpoch();
+        foreach (Callback callback in hooks) callback.OnTestBegin();
+        ModelData? last = null;
+        StepFunction? function = null;
         double sum = 0;
-        int seen = 0;
-        for (int b = 0; b < batches; b++)
+        long seen = 0;
+        Dictionary<string, double> logs = [];
+        for (int step = 0; step < source.Steps; step++)
         {
             token.ThrowIfCancellationRequested();
-            ReadOnlyMemory<int> rows = rowsOf(b);
-            function.Run(data.Arrays, rows.Span);
-            int counted = perStep ? 1 : rows.Length;
-            sum += function.Results[0] * counted;
-            seen += counted;
-            if (seen < target) bar?.Update(seen, new Dictionary<string, double>(), []);
+            StepData next = source.Next(token);
+            if (!ReferenceEquals(next.Data, last)) function = Function(Mode.Test, last = next.Data);
+            if (hooks.Count > 0) (logs["batch"], logs["size"]) = (step, next.Weight);
+            foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
+            function!.Run(next.Data.Arrays, next.Rows.Span);
+            for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
+            foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
+            sum += function.Results[0] * next.Weight;
+            seen += next.Weight;
+            bar?.Update(source.Samples is null ? step + 1 : (int)seen, new Dictionary<string, double>(), []);
         }
+        source.EndEpoch();
+        foreach (Callback callback in hooks) callback.OnTestEnd();
         bar?.Finish(new Dictionary<string, double>(), []);
-        double[] values = (double[])function.Results.Clone();
+        double[] values = (double[])function!.Results.Clone();
         values[0] = sum / seen;
         return values;
     }

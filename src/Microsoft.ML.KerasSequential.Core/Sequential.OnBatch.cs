@@ -1,3 +1,8 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.KerasSequential.Data;
+
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
 namespace Microsoft.ML.KerasSequential;
 
 // One step at a time.
@@ -5,19 +10,20 @@ public sealed partial class Sequential
 {
     /// <summary>One update on one batch (Keras <c>train_on_batch</c>).</summary>
     /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="y">The targets, a sample a row.</param>
+    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
     /// <param name="classWeight">A factor for the samples of each class.</param>
     /// <param name="resetMetrics">Whether the metrics are forgotten afterwards; else they go on collecting.</param>
     /// <returns>The batch's loss before the update, and the metrics.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">The data do not fit; the model is as before.</exception>
-    public Evaluation TrainOnBatch(NDArray x, NDArray y, NDArray? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
+    [OverloadResolutionPriority(1)]
+    public Evaluation TrainOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
     {
         lock (_gate)
         {
             RequireCompiled();
-            Data data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps++;
             Optimizer!.BeginStep();
@@ -27,23 +33,50 @@ public sealed partial class Sequential
 
     /// <summary>Loss and metrics on one batch (Keras <c>test_on_batch</c>).</summary>
     /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="y">The targets, a sample a row.</param>
+    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
     /// <param name="resetMetrics">Whether the metrics are forgotten afterwards; else they go on collecting.</param>
     /// <returns>The batch's loss, and the metrics.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">The data do not fit.</exception>
-    public Evaluation TestOnBatch(NDArray x, NDArray y, NDArray? sampleWeight = null, bool resetMetrics = true)
+    [OverloadResolutionPriority(1)]
+    public Evaluation TestOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, bool resetMetrics = true)
     {
         lock (_gate)
         {
             RequireCompiled();
-            Data data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             return OnBatch(Function(Mode.Test, data), data, resetMetrics);
         }
     }
 
-    Evaluation OnBatch(StepFunction function, Data data, bool resetMetrics)
+    /// <summary>One update on one batch by the names of the model's input and output.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <param name="y">The targets by output name.</param>
+    /// <param name="sampleWeight">The sample weights by output name.</param>
+    /// <inheritdoc cref="TrainOnBatch(NDArray, NDArray, NDArray, IReadOnlyDictionary{int, double}, bool)"/>
+    public Evaluation TrainOnBatch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
+        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return TrainOnBatch(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)),
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), classWeight, resetMetrics);
+    }
+
+    /// <summary>Loss and metrics on one batch by the names of the model's input and output.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <param name="y">The targets by output name.</param>
+    /// <param name="sampleWeight">The sample weights by output name.</param>
+    /// <inheritdoc cref="TestOnBatch(NDArray, NDArray, NDArray, bool)"/>
+    public Evaluation TestOnBatch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
+        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, bool resetMetrics = true)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return TestOnBatch(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)),
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), resetMetrics);
+    }
+
+    Evaluation OnBatch(StepFunction function, ModelData data, bool resetMetrics)
     {
         if (_rows.Length < data.Count) _rows = [.. Enumerable.Range(0, data.Count)];
         function.Run(data.Arrays, _rows.AsSpan(0, data.Count));

@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Utils;
+
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -11,24 +14,50 @@ public sealed partial class Sequential
     /// <param name="batchSize">Samples at a time; 32 by default.</param>
     /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
     /// <param name="steps">How many times to go over all the data, one output after the other; instead of a batch size.</param>
-    /// <param name="callbacks">Accepted for Keras' sake; prediction has no epochs to hook into.</param>
+    /// <param name="callbacks">Hooks; the predict hooks are called.</param>
+    /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
+    /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
+    /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
     /// <param name="cancellationToken">Ends the prediction between two batches.</param>
     /// <returns>A new array, a sample a row.</returns>
     /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
-    public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    [OverloadResolutionPriority(1)]
+    public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         lock (_gate)
         {
             RequireAlive();
             CheckBatchSize(batchSize, nameof(batchSize));
-            CheckVerbose(verbose, nameof(verbose));
-            if (steps is < 1) throw new ArgumentOutOfRangeException(nameof(steps), $"`steps` must be 1 or more; given {steps}.");
+            CheckQueue(maxQueueSize, workers);
+            CheckJudging(verbose, steps);
+            IReadOnlyList<Callback> hooks = Hooks(callbacks);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             x = CheckInput(x, nameof(x));
             int size = steps is null ? batchSize ?? DefaultBatchSize : Math.Max(1, x.Rows);
-            return PredictBatches(x, size, steps ?? 1, verbose, cancellationToken);
+            return PredictBatches(x, size, steps ?? 1, verbose, hooks, cancellationToken);
         }
+    }
+
+    /// <summary>The outputs for inputs by the name of the model's input.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray Predict(IReadOnlyDictionary<string, NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Predict(Named(x, InputName, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+    }
+
+    /// <summary>The outputs for a list of arrays an input; a Sequential has one.</summary>
+    /// <param name="x">The inputs, one array.</param>
+    /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray Predict(IReadOnlyList<NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Predict(Single(x, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
     /// <summary>The outputs for one batch (Keras <c>predict_on_batch</c>).</summary>
@@ -42,7 +71,7 @@ public sealed partial class Sequential
         {
             RequireAlive();
             x = CheckInput(x, nameof(x));
-            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, default);
+            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], default);
         }
     }
 
@@ -66,17 +95,17 @@ public sealed partial class Sequential
         return classes;
     }
 
-    /// <summary>The same as <see cref="Predict"/>, under Keras' name for classifiers.</summary>
+    /// <summary>The same as <c>Predict</c>, under Keras' name for classifiers.</summary>
     /// <param name="x">The inputs, a sample a row.</param>
     /// <param name="batchSize">Samples at a time; 32 by default.</param>
     /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
     /// <returns>A new array, a sample a row.</returns>
     public NDArray PredictProba(NDArray x, int? batchSize = null, int verbose = 0) => Predict(x, batchSize, verbose);
 
-    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, CancellationToken token)
+    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
         StepFunction function = Function(Mode.Predict, SampleShape(x), null, 0);
-        int rows = x.Rows;
+        int rows = x.Rows, batches = (rows + batchSize - 1) / batchSize;
         function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
         int[] sizes = function.Executable.OutputSizes(0);
         sizes[0] = rows * passes;
@@ -84,21 +113,34 @@ public sealed partial class Sequential
         int rowSize = result.RowSize, done = 0;
         int[] order = [.. Enumerable.Range(0, rows)];
         Progbar? bar = verbose == 1 ? new Progbar(rows * passes, perStep: false) : null;
-        for (int pass = 0; pass < passes; pass++)
+        foreach (Callback callback in hooks) callback.Attach(this, new(1, batches * passes, rows * passes, batchSize, verbose, false, []));
+        foreach (Callback callback in hooks) callback.OnPredictBegin();
+        for (int batch = 0; batch < batches * passes; batch++)
         {
-            for (int start = 0; start < rows; start += batchSize)
-            {
-                token.ThrowIfCancellationRequested();
-                int size = Math.Min(batchSize, rows - start);
-                function.Prepare(size);
-                function.Executable.Gather(0, x, order.AsSpan(start, size));
-                function.Executable.Run();
-                function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
-                done += size;
-                if (done < rows * passes) bar?.Update(done, new Dictionary<string, double>(), []);
-            }
+            token.ThrowIfCancellationRequested();
+            int start = batch % batches * batchSize, size = Math.Min(batchSize, rows - start);
+            Hook(hooks, batch, size, begin: true);
+            function.Prepare(size);
+            function.Executable.Gather(0, x, order.AsSpan(start, size));
+            function.Executable.Run();
+            function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
+            done += size;
+            Hook(hooks, batch, size, begin: false);
+            bar?.Update(done, new Dictionary<string, double>(), []);
         }
+        foreach (Callback callback in hooks) callback.OnPredictEnd();
         bar?.Finish(new Dictionary<string, double>(), []);
         return result;
+    }
+
+    static void Hook(IReadOnlyList<Callback> hooks, int batch, int size, bool begin)
+    {
+        if (hooks.Count == 0) return;
+        var logs = new Dictionary<string, double> { ["batch"] = batch, ["size"] = size };
+        foreach (Callback callback in hooks)
+        {
+            if (begin) callback.OnPredictBatchBegin(batch, logs);
+            else callback.OnPredictBatchEnd(batch, logs);
+        }
     }
 }

@@ -42,18 +42,18 @@ public sealed partial class Sequential
         Tensor output = Forward(input);
         Graph graph = mode == Mode.Predict
             ? new([input], [output], [])
-            : Step(scope, mode == Mode.Train, input, output, y!, weightRank);
+            : Step(scope, mode == Mode.Train, input, output, y, weightRank);
         return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count);
     }
 
-    Graph Step(TraceScope scope, bool training, Tensor input, Tensor output, Shape y, int weightRank)
+    Graph Step(TraceScope scope, bool training, Tensor input, Tensor output, Shape? y, int weightRank)
     {
-        Tensor target = K.Placeholder(Dims.Of(y.WithBatch()), $"{OutputName}_target");
+        Tensor? target = y is null ? null : K.Placeholder(Dims.Of(y.WithBatch()), $"{OutputName}_target");
         Tensor? weight = weightRank switch
         {
             0 => null,
             1 => K.Placeholder(new Dims(Dim.Batch), $"{OutputName}_sample_weights"),
-            _ => K.Placeholder(new Dims(Dim.Batch, y[0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
+            _ => K.Placeholder(new Dims(Dim.Batch, y![0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
         };
 
         Tensor total = 0;
@@ -61,7 +61,7 @@ public sealed partial class Sequential
         var outputs = new List<Tensor>();
         using (TraceScope.Name("loss"))
         {
-            if (Loss is not null)
+            if (Loss is not null && target is not null)
             {
                 total = K.Mean(Loss.Apply(target, output, weight));
                 if (_lossWeight != 1) total *= _lossWeight;
@@ -75,14 +75,14 @@ public sealed partial class Sequential
         foreach (Metric metric in _weightedMetrics) Collect(metric, weight);
         if (training) updates.AddRange(Optimizer!.Updates(total, _collectedWeights!));
 
-        List<Tensor> inputs = [input, target];
+        List<Tensor> inputs = target is null ? [input] : [input, target];
         if (weight is not null) inputs.Add(weight);
         return new(inputs, outputs, updates);
 
         void Collect(Metric metric, Tensor? metricWeight)
         {
             using IDisposable name = TraceScope.Name(metric.Name);
-            (IReadOnlyList<Update> state, Tensor result) = metric.Trace(target, output, metricWeight);
+            (IReadOnlyList<Update> state, Tensor result) = metric.Trace(target!, output, metricWeight);
             updates.AddRange(state);
             outputs.Add(result);
         }

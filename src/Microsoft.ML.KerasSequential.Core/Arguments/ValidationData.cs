@@ -1,19 +1,46 @@
+using Microsoft.ML.KerasSequential.Data;
+
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>Data that an epoch's model is judged by: inputs, targets and perhaps sample weights.</summary>
-/// <param name="x">The inputs.</param>
-/// <param name="y">The targets.</param>
-/// <param name="sampleWeight">A weight a sample (or a step).</param>
-public sealed class ValidationData(NDArray x, NDArray y, NDArray? sampleWeight = null)
+/// <summary>Data that an epoch's model is judged by: arrays, or batches from a sequence or an enumeration.</summary>
+public sealed class ValidationData
 {
-    /// <summary>The inputs.</summary>
-    public NDArray X { get; } = x ?? throw new ArgumentNullException(nameof(x));
+    /// <summary>Inputs, targets and perhaps sample weights.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="sampleWeight">A weight a sample (or a step).</param>
+    public ValidationData(NDArray x, NDArray y, NDArray? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        Arrays = new(x, y, sampleWeight);
+    }
 
-    /// <summary>The targets.</summary>
-    public NDArray Y { get; } = y ?? throw new ArgumentNullException(nameof(y));
+    /// <summary>Inputs, targets and perhaps sample weights by the names of the model's input and output.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <param name="y">The targets by output name.</param>
+    /// <param name="sampleWeight">The sample weights by output name.</param>
+    public ValidationData(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray> y, IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        Arrays = new(x, y, sampleWeight);
+    }
 
-    /// <summary>A weight a sample (or a step), or null.</summary>
-    public NDArray? SampleWeight { get; } = sampleWeight;
+    /// <summary>Batches by number.</summary>
+    /// <param name="batches">The batches; an evaluation uses all of them, or as many as <c>validationSteps</c> says.</param>
+    public ValidationData(BatchSequence batches) => Sequence = batches ?? throw new ArgumentNullException(nameof(batches));
+
+    /// <summary>Batches one after the other.</summary>
+    /// <param name="batches">The batches; a collection is used whole and begins again, others need <c>validationSteps</c>.</param>
+    public ValidationData(IEnumerable<Batch> batches) => Batches = batches ?? throw new ArgumentNullException(nameof(batches));
+
+    /// <summary>All data as one batch, or null.</summary>
+    internal Batch? Arrays { get; }
+
+    internal BatchSequence? Sequence { get; }
+
+    internal IEnumerable<Batch>? Batches { get; }
 
     /// <summary>Inputs and targets.</summary>
     /// <param name="data">The pair.</param>
@@ -22,4 +49,21 @@ public sealed class ValidationData(NDArray x, NDArray y, NDArray? sampleWeight =
     /// <summary>Inputs, targets and sample weights.</summary>
     /// <param name="data">The triple.</param>
     public static implicit operator ValidationData((NDArray X, NDArray Y, NDArray SampleWeight) data) => new(data.X, data.Y, data.SampleWeight);
+
+    /// <summary>Batches by number.</summary>
+    /// <param name="batches">The batches.</param>
+    public static implicit operator ValidationData(BatchSequence batches) => new(batches);
+
+    /// <summary>Batches one after the other.</summary>
+    /// <param name="batches">The batches.</param>
+    public static implicit operator ValidationData(Batch[] batches) => new(batches);
+
+    /// <summary>Batches one after the other.</summary>
+    /// <param name="batches">The batches.</param>
+    public static implicit operator ValidationData(List<Batch> batches) => new(batches);
+
+    internal BatchFeed? Feed(int maxQueueSize, int workers) =>
+        Sequence is not null ? new SequenceFeed(Sequence, null, maxQueueSize, workers)
+        : Batches is not null ? new EnumerableFeed(Batches, maxQueueSize, workers)
+        : null;
 }

@@ -53,17 +53,75 @@ public abstract class Callback
     {
     }
 
-    /// <summary>Before a batch.</summary>
+    /// <summary>Before a batch; calls <see cref="OnBatchBegin"/>.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
     /// <param name="logs">The batch's number and size.</param>
-    public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
+    public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchBegin(batch, logs);
+
+    /// <summary>After a batch; calls <see cref="OnBatchEnd"/>.</summary>
+    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
+    /// <param name="logs">The batch's number and size, its loss, and the metrics since the epoch began.</param>
+    public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchEnd(batch, logs);
+
+    /// <summary>Before a batch of training, under its older name.</summary>
+    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
+    /// <param name="logs">The batch's number and size.</param>
+    public virtual void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>After a batch.</summary>
+    /// <summary>After a batch of training, under its older name.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
     /// <param name="logs">The batch's number and size, its loss, and the metrics since the epoch began.</param>
-    public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    public virtual void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>Before an evaluation, also the validation after an epoch.</summary>
+    public virtual void OnTestBegin()
+    {
+    }
+
+    /// <summary>After an evaluation.</summary>
+    public virtual void OnTestEnd()
+    {
+    }
+
+    /// <summary>Before a batch of an evaluation.</summary>
+    /// <param name="batch">The batch, counted from 0.</param>
+    /// <param name="logs">The batch's number and size.</param>
+    public virtual void OnTestBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>After a batch of an evaluation.</summary>
+    /// <param name="batch">The batch, counted from 0.</param>
+    /// <param name="logs">The batch's number and size, its loss, and the metrics so far.</param>
+    public virtual void OnTestBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>Before a prediction.</summary>
+    public virtual void OnPredictBegin()
+    {
+    }
+
+    /// <summary>After a prediction.</summary>
+    public virtual void OnPredictEnd()
+    {
+    }
+
+    /// <summary>Before a batch of a prediction.</summary>
+    /// <param name="batch">The batch, counted from 0.</param>
+    /// <param name="logs">The batch's number and size.</param>
+    public virtual void OnPredictBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>After a batch of a prediction.</summary>
+    /// <param name="batch">The batch, counted from 0.</param>
+    /// <param name="logs">The batch's number and size.</param>
+    public virtual void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 

@@ -1,0 +1,49 @@
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>What one step gets: inputs, and perhaps targets and sample weights.</summary>
+public sealed class Batch
+{
+    /// <summary>Makes a batch.</summary>
+    /// <param name="x">The inputs, a sample a row.</param>
+    /// <param name="y">The targets; null for prediction.</param>
+    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
+    public Batch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null) =>
+        (X, Y, SampleWeight) = (x ?? throw new ArgumentNullException(nameof(x)), y, sampleWeight);
+
+    /// <summary>Makes a batch by the names of the model's input and output.</summary>
+    /// <param name="x">The inputs by input name.</param>
+    /// <param name="y">The targets by output name; null for prediction.</param>
+    /// <param name="sampleWeight">The sample weights by output name.</param>
+    public Batch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null) =>
+        (NamedX, NamedY, NamedSampleWeight) = (x ?? throw new ArgumentNullException(nameof(x)), y, sampleWeight);
+
+    /// <summary>The inputs, or null if they are given by name.</summary>
+    public NDArray? X { get; }
+
+    /// <summary>The targets, or null.</summary>
+    public NDArray? Y { get; }
+
+    /// <summary>The sample weights, or null.</summary>
+    public NDArray? SampleWeight { get; }
+
+    /// <summary>The inputs by name, or null.</summary>
+    public IReadOnlyDictionary<string, NDArray>? NamedX { get; }
+
+    /// <summary>The targets by name, or null.</summary>
+    public IReadOnlyDictionary<string, NDArray>? NamedY { get; }
+
+    /// <summary>The sample weights by name, or null.</summary>
+    public IReadOnlyDictionary<string, NDArray>? NamedSampleWeight { get; }
+
+    /// <summary>Inputs alone.</summary>
+    /// <param name="x">The inputs.</param>
+    public static implicit operator Batch(NDArray x) => new(x);
+
+    /// <summary>Inputs and targets.</summary>
+    /// <param name="batch">The pair.</param>
+    public static implicit operator Batch((NDArray X, NDArray Y) batch) => new(batch.X, batch.Y);
+
+    /// <summary>Inputs, targets and sample weights.</summary>
+    /// <param name="batch">The triple.</param>
+    public static implicit operator Batch((NDArray X, NDArray Y, NDArray SampleWeight) batch) => new(batch.X, batch.Y, batch.SampleWeight);
+}

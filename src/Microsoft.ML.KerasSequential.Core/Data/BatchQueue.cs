@@ -1,0 +1,136 @@
+using System.Runtime.ExceptionServices;
+
+namespace Microsoft.ML.KerasSequential.Data;
+
+/// <summary>
+/// Makes batches ahead of their use, on threads of its own. Batches are claimed by number and taken in order, so the number
+/// of threads changes nothing but the speed. What a thread throws is thrown again by <see cref="Take"/>, with its stack.
+/// </summary>
+internal sealed class BatchQueue : IDisposable
+{
+    static int s_running;
+
+    readonly Func<long, Batch?> _produce;
+    readonly Lock? _oneAtATime;
+    readonly object _lock = new();
+    readonly Slot[] _slots;
+    readonly Thread[] _threads;
+    long _claimed, _taken, _limit;
+    bool _stopped;
+
+    /// <param name="produce">Makes a batch by number; null when there are no more.</param>
+    /// <param name="inOrder">Whether batches can be made only one after the other, as an enumerator does.</param>
+    /// <param name="workers">The number of threads.</param>
+    /// <param name="maxQueueSize">How many batches may be made ahead.</param>
+    /// <param name="limit">The first number that must not be made yet.</param>
+    public BatchQueue(Func<long, Batch?> produce, bool inOrder, int workers, int maxQueueSize, long limit)
+    {
+        (_produce, _limit) = (produce, limit);
+        _oneAtATime = inOrder ? new() : null;
+        _slots = new Slot[maxQueueSize];
+        _threads = new Thread[Math.Min(workers, maxQueueSize)];
+        for (int i = 0; i < _threads.Length; i++)
+        {
+            _threads[i] = new Thread(Work) { IsBackground = true, Name = $"KerasSequential batches {i + 1}" };
+            Interlocked.Increment(ref s_running);
+            _threads[i].Start();
+        }
+    }
+
+    /// <summary>How many threads make batches now, in all queues.</summary>
+    public static int Running => Volatile.Read(ref s_running);
+
+    /// <summary>The next batch, in order; waits until it is made. Null when there are no more.</summary>
+    public Batch? Take(CancellationToken token)
+    {
+        using CancellationTokenRegistration wake = token.UnsafeRegister(_ => Change(() => { }), null);
+        lock (_lock)
+        {
+            ref Slot slot = ref _slots[_taken % _slots.Length];
+            while (!slot.Made)
+            {
+                token.ThrowIfCancellationRequested();
+                Monitor.Wait(_lock);
+            }
+            Slot made = slot;
+            slot = default;
+            _taken++;
+            Monitor.PulseAll(_lock);
+            made.Failure?.Throw();
+            return made.Batch;
+        }
+    }
+
+    /// <summary>Lets batches up to a number be made.</summary>
+    public void Allow(long limit) => Change(() => _limit = limit);
+
+    /// <summary>Stops the threads and waits until they have ended.</summary>
+    public void Dispose()
+    {
+        Change(() => _stopped = true);
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+            Interlocked.Decrement(ref s_running);
+        }
+    }
+
+    void Work()
+    {
+        while (true)
+        {
+            long number;
+            Slot made = new() { Made = true };
+            _oneAtATime?.Enter();
+            try
+            {
+                if (!Claim(out number)) return;
+                try
+                {
+                    made.Batch = _produce(number);
+                }
+                catch (Exception e) when (made.Catch(e))
+                {
+                }
+            }
+            finally
+            {
+                _oneAtATime?.Exit();
+            }
+            Change(() => _slots[number % _slots.Length] = made);
+        }
+    }
+
+    bool Claim(out long number)
+    {
+        lock (_lock)
+        {
+            while (!_stopped && (_claimed >= _limit || _claimed - _taken >= _slots.Length)) Monitor.Wait(_lock);
+            number = _claimed;
+            if (!_stopped) _claimed++;
+            return !_stopped;
+        }
+    }
+
+    void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    struct Slot
+    {
+        public bool Made;
+        public Batch? Batch;
+        public ExceptionDispatchInfo? Failure;
+
+        public bool Catch(Exception e)
+        {
+            Failure = ExceptionDispatchInfo.Capture(e);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Data;
+
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
+namespace Microsoft.ML.KerasSequential;
+
+// Training, judging and predicting on data that come in batches.
+public sealed partial class Sequential
+{
+    /// <summary>Trains the model on batches by number (Keras <c>fit</c> with a <c>keras.utils.Sequence</c>).</summary>
+    /// <param name="x">The batches, each used once an epoch.</param>
+    /// <param name="shuffle">Whether the batches change their order with each epoch (the default).</param>
+    /// <param name="stepsPerEpoch">How many batches an epoch has; all by default.</param>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
+        Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
+        return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, cancellationToken));
+    }
+
+    /// <summary>Trains the model on batches one after the other (Keras <c>fit</c> with a generator).</summary>
+    /// <param name="x">The batches. A collection is used whole in each epoch; anything else goes on from epoch to epoch and must last.</param>
+    /// <param name="shuffle">Without effect: batches are used in the order in which they come.</param>
+    /// <param name="stepsPerEpoch">How many batches an epoch has; all of a collection by default.</param>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
+        Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, cancellationToken));
+    }
+
+    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
+    /// <param name="generator">The batches, each used once an epoch.</param>
+    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
+        Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
+            maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
+    /// <param name="generator">The batches.</param>
+    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
+        Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
+            maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    /// <summary>Loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean over all samples.</summary>
+    /// <param name="x">Batches by number.</param>
+    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation Evaluate(BatchSequence x, int verbose = 1, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Evaluate(() => new SequenceFeed(x, null, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
+    }
+
+    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with its own order of arguments.</summary>
+    /// <param name="generator">Batches by number.</param>
+    /// <inheritdoc cref="Evaluate(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation EvaluateGenerator(BatchSequence generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
+        Evaluate(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    /// <summary>The outputs for batches, one after the other (Keras <c>predict</c> with a generator); targets are not used.</summary>
+    /// <param name="x">Batches by number.</param>
+    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray Predict(BatchSequence x, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Predict(() => new SequenceFeed(x, null, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
+    }
+
+    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with its own order of arguments.</summary>
+    /// <param name="generator">Batches by number.</param>
+    /// <inheritdoc cref="Predict(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray PredictGenerator(BatchSequence generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
+        Predict(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    /// <summary>Loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean over all samples.</summary>
+    /// <param name="x">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation Evaluate(IEnumerable<Batch> x, int verbose = 1, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Evaluate(() => new EnumerableFeed(x, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
+    }
+
+    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with its own order of arguments.</summary>
+    /// <param name="generator">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <inheritdoc cref="Evaluate(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public Evaluation EvaluateGenerator(IEnumerable<Batch> generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
+        Evaluate(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    /// <summary>The outputs for batches, one after the other (Keras <c>predict</c> with a generator); targets are not used.</summary>
+    /// <param name="x">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray Predict(IEnumerable<Batch> x, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Predict(() => new EnumerableFeed(x, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
+    }
+
+    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with its own order of arguments.</summary>
+    /// <param name="generator">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <inheritdoc cref="Predict(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    public NDArray PredictGenerator(IEnumerable<Batch> generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
+        Predict(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+
+    History Fit(Func<BatchFeed> open, IReadOnlyDictionary<int, double>? classWeight, int? stepsPerEpoch, ValidationData? validationData, Func<FitOptions> check)
+    {
+        lock (_gate)
+        {
+            RequireCompiled();
+            FitOptions options = check();
+            return Checked(() =>
+            {
+                EpochSource source = Open(open(), stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch), batch => CheckBatch(batch, classWeight, "x"), options.Token);
+                try
+                {
+                    return new Opened(source, OpenValidation(validationData, DefaultBatchSize, options));
+                }
+                catch
+                {
+                    source.Dispose();
+                    throw;
+                }
+            }).Train(this, options);
+        }
+    }
+
+    Evaluation Evaluate(Func<BatchFeed> open, int verbose, int? steps, IEnumerable<Callback>? callbacks, int maxQueueSize, int workers, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            RequireCompiled();
+            CheckQueue(maxQueueSize, workers);
+            CheckJudging(verbose, steps);
+            IReadOnlyList<Callback> hooks = Hooks(callbacks);
+            using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token));
+            return Evaluate(source, verbose, hooks, token);
+        }
+    }
+
+    NDArray Predict(Func<BatchFeed> open, int verbose, int? steps, IEnumerable<Callback>? callbacks, int maxQueueSize, int workers, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            CheckQueue(maxQueueSize, workers);
+            CheckJudging(verbose, steps);
+            IReadOnlyList<Callback> hooks = Hooks(callbacks);
+            ModelData Input(Batch batch) => new(CheckInput(batch.X ?? Named(batch.NamedX!, InputName, "input", "x"), "x"), null, null);
+            using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token));
+            Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
+            foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
+            foreach (Callback callback in hooks) callback.OnPredictBegin();
+            var outputs = new List<NDArray>();
+            for (int step = 0; step < source.Steps; step++)
+            {
+                token.ThrowIfCancellationRequested();
+                NDArray x = source.Next(token).Data.X;
+                Hook(hooks, step, x.Rows, begin: true);
+                outputs.Add(PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], token));
+                Hook(hooks, step, x.Rows, begin: false);
+                bar?.Update(step + 1, new Dictionary<string, double>(), []);
+            }
+            foreach (Callback callback in hooks) callback.OnPredictEnd();
+            bar?.Finish(new Dictionary<string, double>(), []);
+            return NDArray.Concatenate(outputs);
+        }
+    }
+}

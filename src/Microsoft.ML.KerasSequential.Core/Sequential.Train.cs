@@ -1,0 +1,125 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Data;
+
+namespace Microsoft.ML.KerasSequential;
+
+// The loop over epochs and steps, whatever the data come from.
+public sealed partial class Sequential
+{
+    /// <summary>The arguments of a training that do not depend on where its data come from.</summary>
+    sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch, int? ValidationSteps, ValidationFreq ValidationFreq,
+        int MaxQueueSize, int Workers, CancellationToken Token);
+
+    /// <summary>Data that were checked and opened, and are closed after the training.</summary>
+    sealed record Opened(EpochSource Source, EpochSource? Validation)
+    {
+        public History Train(Sequential model, FitOptions options)
+        {
+            model._training++;
+            try
+            {
+                return new FitLoop(model, Source, Validation, options).Run();
+            }
+            finally
+            {
+                model._training--;
+                Source.Dispose();
+                Validation?.Dispose();
+            }
+        }
+    }
+
+    sealed class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
+    {
+        readonly Dictionary<string, double> _batchLogs = [];
+        readonly bool _hooked = options.Callbacks.Count > 0 || options.Verbose > 0;
+        Callback[] _callbacks = [];
+        ModelData? _data;
+        StepFunction? _step;
+
+        public History Run()
+        {
+            History history = model.History = new History();
+            IReadOnlyList<string> names = model.MetricsNames;
+            IReadOnlyList<string> logNames = validation is null ? names : [.. names, .. names.Select(n => $"val_{n}")];
+            var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, logNames);
+            _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. options.Callbacks, history];
+            foreach (Callback callback in _callbacks) callback.Attach(model, parameters);
+            Announce();
+
+            model.StopTraining = false;
+            // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
+            if (source is ArraySource arrays) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
+            foreach (Callback callback in _callbacks) callback.OnTrainBegin();
+            for (int epoch = options.InitialEpoch; epoch < options.Epochs && !model.StopTraining; epoch++)
+            {
+                foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
+                model.ResetMetrics();
+                source.BeginEpoch();
+                double loss = Epoch();
+                source.EndEpoch();
+
+                var logs = new Dictionary<string, double>();
+                double[] results = (double[])_step!.Results.Clone();
+                if (validation is not null && options.ValidationFreq.Includes(epoch) && !model.StopTraining)
+                {
+                    double[] judged = model.Judge(validation, null, options.Callbacks, options.Token);
+                    for (int i = 0; i < names.Count; i++) logs[$"val_{names[i]}"] = judged[i];
+                }
+                logs["loss"] = loss;
+                for (int i = 1; i < names.Count; i++) logs[names[i]] = results[i];
+                foreach (Callback callback in _callbacks) callback.OnEpochEnd(epoch, logs);
+            }
+            foreach (Callback callback in _callbacks) callback.OnTrainEnd();
+            return history;
+        }
+
+        /// <summary>As Keras: what is trained on, where it is arrays.</summary>
+        void Announce()
+        {
+            if (options.Verbose == 0 || source is FeedSource) return;
+            string trained = source.Samples is int samples ? $"{samples} samples" : $"{source.Steps} steps";
+            string judged = validation is null ? "" : validation.Samples is int held ? $", validate on {held} samples" : $", validate on {validation.Steps} steps";
+            Console.WriteLine($"Train on {trained}{judged}");
+        }
+
+        /// <summary>One pass over the data; the mean loss, weighted by batch size.</summary>
+        double Epoch()
+        {
+            double sum = 0;
+            long seen = 0;
+            IReadOnlyList<string> names = model.MetricsNames;
+            for (int batch = 0; batch < source.Steps && !model.StopTraining; batch++)
+            {
+                options.Token.ThrowIfCancellationRequested();
+                StepData next = source.Next(options.Token);
+                if (_hooked)
+                {
+                    _batchLogs["batch"] = batch;
+                    _batchLogs["size"] = next.Weight;
+                    foreach (Callback callback in _callbacks) callback.OnTrainBatchBegin(batch, _batchLogs);
+                }
+                StepFunction step = Function(next.Data);
+                model.Optimizer!.BeginStep();
+                step.Run(next.Data.Arrays, next.Rows.Span);
+                model._trainSteps++;
+                sum += step.Results[0] * next.Weight;
+                seen += next.Weight;
+                if (!_hooked) continue;
+                for (int i = 0; i < names.Count; i++) _batchLogs[names[i]] = step.Results[i];
+                foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
+            }
+            return seen == 0 ? 0 : sum / seen;
+        }
+
+        /// <summary>The step for these arrays; looked up only when they change.</summary>
+        StepFunction Function(ModelData data)
+        {
+            if (ReferenceEquals(data, _data)) return _step!;
+            _data = data;
+            _step = model.Function(Mode.Train, data);
+            _step.Executable.Runs = model._trainSteps;
+            return _step;
+        }
+    }
+}

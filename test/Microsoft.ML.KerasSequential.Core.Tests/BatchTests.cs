@@ -1,0 +1,230 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>Data that come in batches: sequences, enumerations, named arrays, data that the model holds.</summary>
+[TestClass]
+public sealed class BatchTests
+{
+    const int Rows = 22, Size = 5, Batches = 5;
+
+    static readonly NDArray s_x = Values(Rows, 3, 1), s_y = Values(Rows, 1, 2);
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    [DataRow(4)]
+    public void Batches_train_as_the_arrays_do_whatever_the_number_of_workers(int workers)
+    {
+        using Sequential arrays = Model(), sequence = Model(), list = Model(), endless = Model();
+        History expected = arrays.Fit(s_x, s_y, batchSize: Size, epochs: 3, verbose: 0, shuffle: false, validationData: (s_x, s_y));
+        var batches = new Slices();
+        AssertSame(expected, sequence.Fit(batches, epochs: 3, verbose: 0, shuffle: false, validationData: new Slices(), workers: workers, maxQueueSize: 3));
+        AssertSame(expected, list.Fit(batches.ToList(), epochs: 3, verbose: 0, validationData: batches.ToList(), workers: workers));
+        AssertSame(expected, endless.FitGenerator(Forever(batches), stepsPerEpoch: Batches, epochs: 3, verbose: 0, validationData: (s_x, s_y), workers: workers));
+        foreach (Sequential model in new[] { sequence, list, endless })
+            CollectionAssert.AreEqual(arrays.GetWeights()[0].ToArray(), model.GetWeights()[0].ToArray());
+
+        double[] judged = [.. arrays.Evaluate(s_x, s_y, batchSize: Size, verbose: 0).Values];
+        CollectionAssert.AreEqual(judged, sequence.Evaluate(batches, verbose: 0, workers: workers).Values.ToArray());
+        CollectionAssert.AreEqual(judged, sequence.EvaluateGenerator(Forever(batches), steps: Batches, workers: workers).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), sequence.Predict(batches, workers: workers).ToArray());
+        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), sequence.PredictGenerator(batches.ToList(), workers: workers).ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(3)]
+    public void A_sequence_is_used_once_an_epoch_and_told_of_each_end(int workers)
+    {
+        using Sequential model = Model();
+        var batches = new Slices();
+        model.Fit(batches, epochs: 4, verbose: 0, workers: workers);
+        Assert.AreEqual(4, batches.Ends);
+        CollectionAssert.AreEqual(Enumerable.Range(0, Batches).SelectMany(i => Enumerable.Repeat(i, 4)).ToArray(), batches.Asked.Order().ToArray());
+        if (workers > 0) return;
+        int[][] orders = [.. batches.Asked.Chunk(Batches)];
+        Assert.IsTrue(orders.Skip(1).Any(o => !o.SequenceEqual(orders[0])), "The order of batches never changed.");
+        Assert.IsTrue(orders.All(o => o.Order().SequenceEqual(Enumerable.Range(0, Batches))));
+    }
+
+    [TestMethod]
+    public void Steps_may_be_fewer_than_batches_and_the_next_epoch_goes_on()
+    {
+        using Sequential model = Model();
+        var batches = new Slices();
+        model.Fit(batches, epochs: 3, stepsPerEpoch: 2, shuffle: false, verbose: 0, workers: 0);
+        CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4, 0 }, batches.Asked.ToArray());
+        Assert.AreEqual(1, batches.Ends);
+    }
+
+    [TestMethod]
+    public void Batches_are_made_beside_the_training_no_further_ahead_than_the_queue_allows()
+    {
+        using Sequential model = Model();
+        var batches = new Slices(40);
+        int ahead = 0;
+        model.Fit(batches, verbose: 0, shuffle: false, workers: 2, maxQueueSize: 3,
+            callbacks: [new Watch(batch => ahead = Math.Max(ahead, batches.Asked.Count - (batch + 1)))]);
+        Assert.IsGreaterThan(0, ahead);
+        Assert.IsLessThanOrEqualTo(3 + 1, ahead);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(2)]
+    public void What_a_generator_throws_comes_out_with_its_stack_and_the_model_goes_on(int workers)
+    {
+        using Sequential model = Model();
+        FormatException e = Assert.ThrowsExactly<FormatException>(() => model.Fit(new Slices { FailAt = 3 }, verbose: 0, shuffle: false, workers: workers));
+        Assert.Contains(nameof(Slices), e.StackTrace!);
+        Assert.ThrowsExactly<FormatException>(() => model.Fit(Failing(), stepsPerEpoch: 4, verbose: 0, workers: workers));
+        Assert.AreEqual(0, Threads());
+        model.Fit(new Slices(), verbose: 0);
+
+        static IEnumerable<Batch> Failing()
+        {
+            yield return new Slices()[0];
+            throw new FormatException("no more");
+        }
+    }
+
+    [TestMethod]
+    public void Cancelling_stops_training_and_threads_also_while_a_batch_is_awaited()
+    {
+        using Sequential model = Model();
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => model.Fit(new Slices { Before = i => { if (i == 2) source.Cancel(); Thread.Sleep(20); } }, verbose: 0, shuffle: false, workers: 2, cancellationToken: source.Token));
+        Assert.AreEqual(0, Threads());
+        Assert.IsGreaterThan(0, model.Optimizer!.Iterations + 1);
+        model.Fit(s_x, s_y, verbose: 0);
+    }
+
+    [TestMethod]
+    public void Wrong_batches_are_refused_before_anything_changes()
+    {
+        using Sequential model = Model(), twin = Model();
+        Assert.Contains("steps_per_epoch", Assert.Throws<ArgumentException>(() => model.Fit(Forever(new Slices()), verbose: 0)).Message);
+        Assert.Contains("ran out of data after 5".Replace("ran out of data", "ran out"), Assert.Throws<ArgumentException>(() => twin.Fit(Once(new Slices()), stepsPerEpoch: 6, verbose: 0)).Message);
+        Assert.Throws<ArgumentException>(() => model.Fit(new List<Batch> { new(s_x) }, verbose: 0));
+        Assert.Throws<ArgumentException>(() => model.Fit(new List<Batch> { (Values(3, 4, 1), Values(3, 1, 1)) }, verbose: 0));
+        Assert.Throws<ArgumentException>(() => model.Fit(new Slices(0), verbose: 0));
+        Assert.Throws<ArgumentException>(() => model.Evaluate(new List<Batch>(), verbose: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => model.Fit(new Slices(), maxQueueSize: 0));
+        Assert.AreEqual(0, model.Optimizer!.Iterations);
+        Assert.AreEqual(0, Threads());
+    }
+
+    [TestMethod]
+    public void Arrays_may_be_given_by_name_or_as_lists()
+    {
+        using Sequential arrays = Model(), named = Model(), listed = Model(), batch = Model();
+        History expected = arrays.Fit(s_x, s_y, epochs: 2, verbose: 0, shuffle: false);
+        var x = new Dictionary<string, NDArray> { ["dense_1_input"] = s_x, ["unused"] = s_y };
+        var y = new Dictionary<string, NDArray> { ["dense_1"] = s_y };
+        AssertSame(expected, named.Fit(x, y, epochs: 2, verbose: 0, shuffle: false));
+        AssertSame(expected, listed.Fit([s_x], [s_y], epochs: 2, verbose: 0, shuffle: false));
+        var all = new Batch(x, y);
+        batch.Fit(new List<Batch> { all }, epochs: 1, verbose: 0);
+        CollectionAssert.AreEqual(arrays.Evaluate(s_x, s_y, verbose: 0).Values.ToArray(), named.Evaluate(x, y, verbose: 0).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), listed.Predict([s_x]).ToArray());
+        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), named.Predict(x).ToArray());
+        CollectionAssert.AreEqual(arrays.TrainOnBatch(s_x, s_y).Values.ToArray(), named.TrainOnBatch(x, y).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.TestOnBatch(s_x, s_y).Values.ToArray(), named.TestOnBatch(x, y).Values.ToArray());
+        Assert.Contains("dense_1_input", Assert.Throws<ArgumentException>(() => named.Fit(y, y, verbose: 0)).Message);
+        Assert.Contains("1 array", Assert.Throws<ArgumentException>(() => named.Fit(new NDArray[] { s_x, s_x }, [s_y], verbose: 0)).Message);
+    }
+
+    [TestMethod]
+    public void Data_that_the_model_holds_serve_calls_without_data()
+    {
+        using Sequential arrays = Model(), constant = Model(), variable = Model(), held = Model();
+        History expected = arrays.Fit(s_x, s_y, batchSize: Size, epochs: 2, verbose: 0, shuffle: false);
+        constant.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: K.Constant(s_y));
+        AssertSame(expected, constant.Fit(s_x, batchSize: Size, epochs: 2, verbose: 0, shuffle: false));
+        variable.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: new Dictionary<string, Tensor> { ["dense_1"] = K.Variable(s_y) });
+        AssertSame(expected, variable.Fit(s_x, batchSize: Size, epochs: 2, verbose: 0, shuffle: false));
+        held.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: new Slices());
+        AssertSame(expected, held.Fit(x: null, y: null, epochs: 2, verbose: 0, shuffle: false));
+        Assert.AreEqual(arrays.Evaluate(s_x, s_y, verbose: 0)[0], held.Evaluate(verbose: 0)[0], 1e-6);
+
+        using Sequential plain = Model();
+        Assert.Throws<ArgumentNullException>(() => plain.Fit());
+        Assert.Throws<ArgumentException>(() => plain.Compile("sgd", "mse", targetTensors: K.Placeholder(null, 1)));
+        Assert.Throws<ArgumentException>(() => plain.Compile("sgd", "mse", targetTensors: new Dictionary<string, Tensor> { ["dense_9"] = K.Constant(s_y) }));
+        plain.Fit(s_x, s_y, verbose: 0);
+    }
+
+    static Sequential Model()
+    {
+        var model = new Sequential([new Dense(1, kernelInitializer: "ones", inputShape: [3])]);
+        model.Compile(new SGD(0.1), "mse", metrics: "mae");
+        return model;
+    }
+
+    static NDArray Values(int rows, int columns, int seed)
+    {
+        var random = new Random(seed);
+        var array = new NDArray(rows, columns);
+        foreach (ref float value in array.Span) value = random.NextSingle();
+        return array;
+    }
+
+    static IEnumerable<Batch> Forever(Slices batches)
+    {
+        while (true)
+            foreach (Batch batch in Once(batches)) yield return batch;
+    }
+
+    static IEnumerable<Batch> Once(Slices batches)
+    {
+        for (int i = 0; i < batches.Count; i++) yield return batches[i];
+    }
+
+    static int Threads() => Data.BatchQueue.Running;
+
+    static void AssertSame(History expected, History actual)
+    {
+        CollectionAssert.AreEqual(expected.Keys.ToArray(), actual.Keys.ToArray());
+        foreach (string key in expected.Keys)
+            for (int i = 0; i < expected[key].Count; i++) Assert.AreEqual(expected[key][i], actual[key][i], 1e-6, $"{key}[{i}]");
+    }
+
+    sealed class Watch(Action<int> before) : Callback
+    {
+        public override void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => before(batch);
+    }
+
+    /// <summary>The rows of the test data, five at a time.</summary>
+    sealed class Slices(int count = Batches) : BatchSequence
+    {
+        public ConcurrentQueue<int> Asked { get; } = [];
+
+        public int Ends { get; private set; }
+
+        public int FailAt { get; init; } = -1;
+
+        public Action<int>? Before { get; init; }
+
+        public override int Count => count;
+
+        public override Batch this[int index]
+        {
+            get
+            {
+                Asked.Enqueue(index);
+                Before?.Invoke(index);
+                if (index == FailAt) throw new FormatException("batch 3 is broken");
+                int start = index % Batches * Size, rows = Math.Min(Size, Rows - start);
+                return (s_x.Slice(start, rows), s_y.Slice(start, rows));
+            }
+        }
+
+        public override void OnEpochEnd() => Ends++;
+
+        public List<Batch> ToList() => [.. Enumerable.Range(0, Count).Select(i => this[i])];
+    }
+}
