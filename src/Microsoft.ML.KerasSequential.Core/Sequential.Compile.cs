@@ -24,7 +24,9 @@ public sealed partial class Sequential
     public Loss? Loss { get; private set; }
 
     /// <summary>The metrics, once the model is compiled and built.</summary>
-    public IReadOnlyList<Metric> Metrics => [.. _metrics, .. _weightedMetrics];
+    public IReadOnlyList<Metric> Metrics => [.. _metrics, .. _weightedMetrics, .. AddedMetrics];
+
+    IEnumerable<Reduce> AddedMetrics => _layerMetrics.Concat(_addedMetrics.Select(m => m.Metric));
 
     /// <summary>The names of what <c>evaluate</c> gives: the loss, then the metrics.</summary>
     public IReadOnlyList<string> MetricsNames => _metricsNames;
@@ -93,6 +95,12 @@ public sealed partial class Sequential
         var names = new List<string> { "loss" };
         _metrics = Resolve(_givenMetrics, names);
         _weightedMetrics = Resolve(_givenWeightedMetrics, names);
+        foreach (Reduce added in AddedMetrics)
+        {
+            string name = added.Name;
+            for (int i = 1; names.Contains(name); i++) name = $"{added.Name}_{i}";
+            names.Add(name);
+        }
         _metricsNames = names;
         _collectedWeights ??= TrainableWeights;
     }

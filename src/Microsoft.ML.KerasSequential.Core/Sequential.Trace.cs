@@ -39,15 +39,17 @@ public sealed partial class Sequential
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed);
         Tensor input = K.Placeholder(Dims.Of(x.WithBatch()), _input!.Name);
-        Tensor output = Forward(input);
+        List<Tensor> trace = Forward(input);
+        Tensor output = trace[^1];
         Graph graph = mode == Mode.Predict
             ? new([input], [output], [])
-            : Step(scope, mode == Mode.Train, input, output, y, weightRank);
+            : Step(scope, mode == Mode.Train, trace, y, weightRank);
         return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count);
     }
 
-    Graph Step(TraceScope scope, bool training, Tensor input, Tensor output, Shape? y, int weightRank)
+    Graph Step(TraceScope scope, bool training, List<Tensor> trace, Shape? y, int weightRank)
     {
+        (Tensor input, Tensor output) = (trace[0], trace[^1]);
         Tensor? target = y is null ? null : K.Placeholder(Dims.Of(y.WithBatch()), $"{OutputName}_target");
         Tensor? weight = weightRank switch
         {
@@ -66,13 +68,20 @@ public sealed partial class Sequential
                 total = K.Mean(Loss.Apply(target, output, weight));
                 if (_lossWeight != 1) total *= _lossWeight;
             }
-            foreach (Tensor added in scope.Losses) total += K.Sum(added);
+            foreach (Tensor added in scope.Losses.Concat(Retraced(_addedLosses, trace))) total += K.Sum(added);
             foreach (Variable w in _layers.SelectMany(l => l.Weights))
                 if (w.Regularizer is not null) total += K.Sum(w.Regularizer.Call(w));
         }
         outputs.Add(total);
         foreach (Metric metric in _metrics) Collect(metric, null);
         foreach (Metric metric in _weightedMetrics) Collect(metric, weight);
+        IEnumerable<Tensor> addedValues = Retraced([.. _addedMetrics.Select(m => m.Value)], trace);
+        foreach ((Reduce metric, Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
+        {
+            (IReadOnlyList<Update> state, Tensor result) = metric.TraceValues(value);
+            updates.AddRange(state);
+            outputs.Add(result);
+        }
         if (training) updates.AddRange(Optimizer!.Updates(total, _collectedWeights!));
 
         List<Tensor> inputs = target is null ? [input] : [input, target];

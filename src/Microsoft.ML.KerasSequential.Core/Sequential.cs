@@ -17,6 +17,7 @@ public sealed partial class Sequential : IDisposable
     readonly Lock _gate = new();
     InputLayer? _inputLayer;
     Tensor? _input, _output;
+    List<Tensor> _trace = [];
     Device _device = Device.Default;
     ulong _seed = GlobalRandom.NextSeed();
     bool _disposed;
@@ -245,8 +246,13 @@ public sealed partial class Sequential : IDisposable
         }
     }
 
-    /// <summary>Traces all layers on an input, under their names.</summary>
-    internal Tensor Forward(Tensor x) => _layers.Aggregate(x, (tensor, layer) => layer.Apply(tensor));
+    /// <summary>Traces all layers on an input, under their names: the input, then what each layer makes of it.</summary>
+    internal List<Tensor> Forward(Tensor input)
+    {
+        List<Tensor> trace = [input];
+        foreach (Layer layer in _layers) trace.Add(layer.Apply(trace[^1]));
+        return trace;
+    }
 
     void AddInput(InputLayer input)
     {
@@ -264,24 +270,21 @@ public sealed partial class Sequential : IDisposable
     {
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
         List<Layer> unbuilt = _layers.FindAll(l => !l.Built);
-        Tensor input = K.Placeholder(Dims.Of(shape), InputName);
-        Tensor output = input;
-        var shapes = new List<Shape>();
+        List<Tensor> trace;
         try
         {
-            foreach (Layer layer in _layers)
-            {
-                output = layer.Apply(output);
-                shapes.Add(output.Shape);
-            }
+            trace = Forward(K.Placeholder(Dims.Of(shape), InputName));
         }
         catch
         {
             unbuilt.ForEach(l => l.Unbuild());
             throw;
         }
-        for (int i = 0; i < shapes.Count; i++) _layers[i].OutputShape = shapes[i];
-        (_input, _output) = (input, output);
+        for (int i = 0; i < _layers.Count; i++) _layers[i].OutputShape = trace[i + 1].Shape;
+        (_trace, _layerMetrics) = (trace, [.. scope.Metrics.Select(m => m.Metric)]);
+        (_input, _output) = (trace[0], trace[^1]);
+        _addedLosses.Clear();
+        _addedMetrics.Clear();
     }
 
     /// <summary>Takes back what <see cref="Connect"/> did for data that turned out to be wrong.</summary>
@@ -302,6 +305,8 @@ public sealed partial class Sequential : IDisposable
             Tensor output = layer.Apply(_output!);
             layer.OutputShape = output.Shape;
             _output = output;
+            _trace.Add(output);
+            _layerMetrics.AddRange(scope.Metrics.Select(m => m.Metric));
             _input!.Name = InputName;
         }
         catch when (!wasBuilt)

@@ -12,7 +12,16 @@ public abstract class Callback
     static readonly ObjectRegistry<Callback> s_known = new("callback")
     {
         ["History"] = _ => new History(),
-        ["ProgbarLogger"] = _ => new ProgbarLogger(),
+        ["ProgbarLogger"] = c => new ProgbarLogger(c.String("count_mode") ?? "samples"),
+        ["BaseLogger"] = _ => new BaseLogger(),
+        ["TerminateOnNaN"] = _ => new TerminateOnNaN(),
+        ["CSVLogger"] = c => new CSVLogger(c.String("filename") ?? throw c.Missing("filename"), c.String("separator") ?? ",", c.Bool("append", false)),
+        ["ModelCheckpoint"] = c => new ModelCheckpoint(c.String("filepath") ?? throw c.Missing("filepath"), Monitor(c), c.Int("verbose", 0),
+            c.Bool("save_best_only", false), c.Bool("save_weights_only", false), Mode(c), c.Int("period", 1)),
+        ["RemoteMonitor"] = c => new RemoteMonitor(c.String("root") ?? "http://localhost:9000", c.String("path") ?? "/publish/epoch/end/", c.String("field") ?? "data",
+            sendAsJson: c.Bool("send_as_json", false)),
+        ["TensorBoard"] = c => new TensorBoard(c.String("log_dir") ?? "./logs", c.Int("histogram_freq", 0), c.Bool("write_graph", true),
+            updateFreq: c.Element("update_freq") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32() : c.String("update_freq") ?? "epoch"),
         ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0), c.Int("verbose", 0), Mode(c),
             c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false)),
         ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10), c.Int("verbose", 0), Mode(c),

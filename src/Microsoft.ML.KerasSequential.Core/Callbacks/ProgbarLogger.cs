@@ -4,18 +4,31 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for verbose 1 and 2.</summary>
-/// <param name="output">Where to; the console by default.</param>
-public sealed class ProgbarLogger(TextWriter? output = null) : Callback
+public sealed class ProgbarLogger : Callback
 {
+    readonly bool _samples;
+    readonly TextWriter? _output;
     Progbar? _bar;
     int _seen;
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="countMode"><c>samples</c> or <c>steps</c>: what the bar counts. Where only steps are known, it counts those.</param>
+    /// <param name="output">Where to; the console by default.</param>
+    /// <exception cref="ArgumentException">Another mode.</exception>
+    public ProgbarLogger(string countMode = "samples", TextWriter? output = null)
+    {
+        if (countMode is not ("samples" or "steps")) throw new ArgumentException($"Unknown `count_mode`: {countMode}; expected \"samples\" or \"steps\".", nameof(countMode));
+        (_samples, _output) = (countMode == "samples", output);
+    }
+
+    int? Samples => _samples ? Params.Samples : null;
 
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch)
     {
-        TextWriter writer = output ?? Console.Out;
+        TextWriter writer = _output ?? Console.Out;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1}/{Params.Epochs}"));
-        _bar = new Progbar(Params.Samples ?? Params.Steps, verbose: Params.Verbose, perStep: Params.Samples is null, output: writer);
+        _bar = new Progbar(Samples ?? Params.Steps, verbose: Params.Verbose, perStep: Samples is null, output: writer);
         _seen = 0;
     }
 
@@ -23,7 +36,7 @@ public sealed class ProgbarLogger(TextWriter? output = null) : Callback
     public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        _seen += Params.Samples is null ? 1 : (int)logs["size"];
+        _seen += Samples is null ? 1 : (int)logs["size"];
         // The last batch is shown with the epoch's values.
         if (_bar is not null && _seen < _bar.Target) _bar.Update(_seen, logs, Params.Metrics);
     }

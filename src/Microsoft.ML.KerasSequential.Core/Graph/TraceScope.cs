@@ -2,7 +2,7 @@ namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
 /// What is being traced on this thread: the name path that nodes carry back to their layer, whether the trace is for
-/// training, the seed of its random numbers, and the losses that layers add.
+/// training, the seed of its random numbers, and the losses and metrics that layers add.
 /// </summary>
 internal sealed class TraceScope : IDisposable
 {
@@ -23,6 +23,9 @@ internal sealed class TraceScope : IDisposable
     /// <summary>Losses that layers add while they are traced (activity regularization), summed into the model's.</summary>
     public List<Tensor> Losses { get; private init; } = [];
 
+    /// <summary>Values that layers report while they are traced, each with what collects it.</summary>
+    public List<(Metrics.Reduce Metric, Tensor Value)> Metrics { get; private init; } = [];
+
     public static TraceScope Begin(bool training, ulong seed) =>
         s_current = new TraceScope("") { Training = training, Seed = seed };
 
@@ -36,6 +39,7 @@ internal sealed class TraceScope : IDisposable
             Training = outer?.Training ?? false,
             Seed = outer?.Seed ?? 0,
             Losses = outer?.Losses ?? [],
+            Metrics = outer?.Metrics ?? [],
         };
     }
 

@@ -17,6 +17,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 public abstract partial class Layer
 {
     readonly List<Variable> _weights = [];
+    readonly Dictionary<string, Metrics.Mean> _metrics = [];
     readonly IReadOnlyList<NDArray>? _initialWeights;
     string? _name;
 
@@ -143,6 +144,25 @@ public abstract partial class Layer
         weight.SetValue(first);
         _weights.Add(weight);
         return weight;
+    }
+
+    /// <summary>Adds to the model's loss; to be called in <see cref="Call"/> (Keras <c>add_loss</c>).</summary>
+    /// <param name="loss">A tensor, which is summed.</param>
+    protected void AddLoss(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        TraceScope.Current?.Losses.Add(loss);
+    }
+
+    /// <summary>Reports a value beside the model's metrics, its mean over the epoch; to be called in <see cref="Call"/> (Keras <c>add_metric</c>).</summary>
+    /// <param name="value">A tensor, of which the mean is taken.</param>
+    /// <param name="name">The name in <c>metrics_names</c>.</param>
+    protected void AddMetric(Tensor value, string name)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_metrics.TryGetValue(name, out Metrics.Mean? metric)) _metrics[name] = metric = new(name);
+        TraceScope.Current?.Metrics.Add((metric, value));
     }
 
     /// <summary>Checks the input and traces the layer under its name, building it first if need be.</summary>

@@ -37,7 +37,21 @@ internal static class LayerRegistry
             config.String("name"),
             config.Bool("trainable", true),
             BatchInputShape: config.Sizes("batch_input_shape") is { } shape ? new Shape(shape) : null);
-        return s_known.Get(name, nameof(element))(config, options);
+        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options) : s_known.Get(name, nameof(element))(config, options);
+    }
+
+    static Layer Custom(string name, object custom, JsonElement settings, LayerOptions options)
+    {
+        Layer layer = custom switch
+        {
+            Func<Layer> make => make(),
+            Func<JsonElement, Layer> make => make(settings),
+            _ => throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}; a layer's is a function that makes a new one."),
+        };
+        if (!layer.IsNumbered && options.Name is not null) layer.Name = options.Name;
+        layer.BatchInputShape ??= options.BatchInputShape;
+        layer.Trainable = options.Trainable ?? true;
+        return layer;
     }
 
     static ActivationFunction? Activation(Config c, string key) => c.Element(key) is { } e ? ActivationFunction.FromConfig(e) : null;

@@ -60,6 +60,8 @@ public abstract class Loss
     /// <returns>A JSON object.</returns>
     public virtual JsonObject GetConfig() => new() { ["reduction"] = LossRegistry.Name(Reduction), ["name"] = Name };
 
+    internal virtual JsonNode Serialize() => Saving.Config.Wrap(GetType().Name, GetConfig());
+
     /// <summary>A loss by its Keras name.</summary>
     /// <param name="name">The name, or Keras' abbreviation.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
@@ -86,6 +88,8 @@ public abstract class Loss
         readonly Func<Tensor, Tensor, Tensor> _function = function ?? throw new ArgumentNullException(nameof(function));
 
         internal override bool ChecksTargetShape => false;
+
+        internal override JsonNode Serialize() => Name;
 
         public override Tensor Call(Tensor yTrue, Tensor yPred) => _function(yTrue, yPred);
     }

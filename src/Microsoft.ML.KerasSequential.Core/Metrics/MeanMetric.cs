@@ -31,6 +31,9 @@ public class MeanMetric : Metric
         return config;
     }
 
+    /// <summary>A function is known by its name.</summary>
+    internal override JsonNode Serialize() => GetType() == typeof(MeanMetric) ? Name : base.Serialize();
+
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
         Mean.Add(States, _function(yTrue, yPred), sampleWeight);

@@ -84,6 +84,8 @@ public abstract class Metric
     /// <returns>A JSON object.</returns>
     public virtual JsonObject GetConfig() => new() { ["name"] = Name };
 
+    internal virtual JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
+
     /// <summary>A metric by its Keras name or abbreviation; <c>accuracy</c> and <c>crossentropy</c> become what fits the loss.</summary>
     /// <param name="name">The name, which is also the metric's name in the history.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>

@@ -123,6 +123,8 @@ internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Met
 
     internal override Metric Resolve(Loss? loss, Shape output) => choose(Name, loss, output);
 
+    internal override System.Text.Json.Nodes.JsonNode Serialize() => Name;
+
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => throw Unresolved();
 
     protected internal override Tensor Value(IReadOnlyList<Tensor> states) => throw Unresolved();

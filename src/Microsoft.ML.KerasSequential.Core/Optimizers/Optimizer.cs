@@ -62,8 +62,23 @@ public abstract class Optimizer
     /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
     public long Iterations => (long)_iterations.Storage.Span[0];
 
-    /// <summary>The counter and the slots, in the order of creation.</summary>
-    internal IReadOnlyList<Variable> Weights => [_iterations, .. _slots.Values.Select(s => s.State)];
+    /// <summary>Copies of the counter and the slots by name.</summary>
+    internal IReadOnlyList<KeyValuePair<string, NDArray>> GetState() =>
+        [.. _slots.Values.Select(s => s.State).Prepend(_iterations).Select(v => KeyValuePair.Create(v.Name, v.GetValue()))];
+
+    /// <summary>Brings back what <see cref="GetState"/> gave: at once, or for slots that are made later, then.</summary>
+    internal void SetState(IReadOnlyDictionary<string, NDArray> state)
+    {
+        _restored = state;
+        foreach (Variable variable in _slots.Values.Select(s => s.State).Prepend(_iterations)) Restore(variable);
+    }
+
+    void Restore(Variable variable)
+    {
+        if (_restored.TryGetValue(variable.Name, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes)) variable.SetValue(value);
+    }
+
+    IReadOnlyDictionary<string, NDArray> _restored = new Dictionary<string, NDArray>();
 
     /// <summary>The number of the update in progress, counted from 0.</summary>
     private protected Tensor Step => _iterations;
@@ -99,6 +114,7 @@ public abstract class Optimizer
     internal void Reset()
     {
         _iterations.Storage.Span[0] = 0;
+        _restored = new Dictionary<string, NDArray>();
         foreach (Slot slot in _slots.Values) slot.Reset();
     }
 
@@ -142,7 +158,10 @@ public abstract class Optimizer
     private protected Variable SlotOf(Variable weight, string name, double first = 0)
     {
         if (!_slots.TryGetValue((weight, name), out Slot? slot))
+        {
             _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
+            Restore(slot.State);
+        }
         return slot.State;
     }
 
@@ -150,7 +169,10 @@ public abstract class Optimizer
     private protected Variable Shared(string name, double first)
     {
         if (!_slots.TryGetValue((null, name), out Slot? slot))
+        {
             _slots[(null, name)] = slot = new Slot(new Variable(name, []), (float)first);
+            Restore(slot.State);
+        }
         return slot.State;
     }
 

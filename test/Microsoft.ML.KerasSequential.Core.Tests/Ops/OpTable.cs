@@ -16,6 +16,16 @@ internal sealed record OpCase(string Op, Func<int, int, int[][]> Shapes, Func<Te
 /// <summary>All ops. A test that walks the registries fails when one is missing here.</summary>
 internal static class OpTable
 {
+    static CustomOp Squared { get; } = new("Squared",
+        a =>
+        {
+            for (int i = 0; i < a.Output.Length; i++) a.Output[i] = a.Input(0)[i] * a.Input(0)[i];
+        },
+        a =>
+        {
+            for (int i = 0; i < a.Gradient.Length; i++) a.Gradient[i] = 2 * a.Input(0)[i] * a.OutputGradient[i];
+        });
+
     public static IReadOnlyList<OpCase> Cases { get; } =
     [
         .. Unary(ElementwiseKind.Identity, ElementwiseKind.StopGradient, ElementwiseKind.Negate, ElementwiseKind.Square, ElementwiseKind.Exp, ElementwiseKind.Expm1, ElementwiseKind.Erf,
@@ -57,6 +67,9 @@ internal static class OpTable
         new(nameof(SparseSoftmaxCrossentropyGradient), (m, n) => [[m], [m, 5], [m]], t => new(new SparseSoftmaxCrossentropyGradient(Clip: true), t), (i, r) => i == 0 ? r.Next(5) : r.NextDouble(), []),
         new(nameof(Gather), (m, n) => [[4, n], [m]], t => new(new Gather(), t), (i, r) => i == 1 ? r.Next(4) : r.NextDouble(), [0]),
         new(nameof(ScatterAdd), (m, n) => [[m], [m, n]], t => new(new ScatterAdd(4), t), (i, r) => i == 0 ? r.Next(4) : r.NextDouble(), [1]),
+        // The user's function: here the square.
+        new(nameof(CustomForward), (m, n) => [[m, n]], t => Squared.Call(t)),
+        new(nameof(CustomBackward), (m, n) => [[m, n], [m, n], [m, n]], t => new(new CustomBackward(Squared, 0), t), null, []),
         new(nameof(OneHot), (m, n) => [[m, n]], t => new(new OneHot(4), t), (_, r) => r.Next(4), []),
         new(nameof(ArgMax), (m, n) => [[m, n + 1]], t => new(new ArgMax(), t), Differentiable: []),
         new(nameof(InTopK), (m, n) => [[m, 6], [m]], t => new(new InTopK(2), t), (i, r) => i == 1 ? r.Next(6) : r.NextDouble(), []),

@@ -108,6 +108,8 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
                 return index >= 0 && index < shapes[0][0] ? x[0][(int)index * row + i % row] : double.NaN;
             }),
             ScatterAdd => Scatter(x[0], x[1], shape),
+            CustomForward => Each(size, i => x[0][i] * x[0][i]),
+            CustomBackward => Each(size, i => 2 * x[0][i] * x[2][i]),
             OneHot o => Each(size, i => x[0][i / o.Depth] == i % o.Depth ? 1 : 0),
             ArgMax => Rows(x[0], shapes[0][^1], row => [Array.IndexOf(row, row.Max())]),
             InTopK k => Rows(x[0], shapes[0][^1], row => [0]).Select((_, r) =>

@@ -1,0 +1,41 @@
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>
+/// Means of the batches' values over the epoch (Keras <c>keras.callbacks.BaseLogger</c>), written into the logs of the epoch.
+/// Training does this by itself; the callback serves loops of your own, and other means.
+/// </summary>
+/// <param name="statefulMetrics">Values that are means already: their last one counts. All but the loss by default, as a model's metrics are.</param>
+public sealed class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
+{
+    readonly Dictionary<string, double> _totals = [];
+    double _seen;
+
+    /// <inheritdoc/>
+    public override void OnEpochBegin(int epoch)
+    {
+        _totals.Clear();
+        _seen = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        double size = logs.GetValueOrDefault("size");
+        _seen += size;
+        foreach (string name in Params.Metrics)
+        {
+            if (!logs.TryGetValue(name, out double value)) continue;
+            _totals[name] = IsStateful(name) ? value : _totals.GetValueOrDefault(name) + value * size;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        foreach ((string name, double total) in _totals) logs[name] = IsStateful(name) ? total : total / _seen;
+    }
+
+    bool IsStateful(string name) => statefulMetrics?.Contains(name) ?? name != "loss";
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>A line for each epoch in a file of separated values (Keras <c>keras.callbacks.CSVLogger</c>).</summary>
+public sealed class CSVLogger : Callback
+{
+    readonly string _filename, _separator;
+    readonly bool _append;
+    string[]? _keys;
+    bool _needsHeader;
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="filename">The file.</param>
+    /// <param name="separator">What stands between two values.</param>
+    /// <param name="append">Whether lines are added to a file that exists; else it is replaced.</param>
+    /// <exception cref="ArgumentException">The name or the separator is empty.</exception>
+    public CSVLogger(string filename, string separator = ",", bool append = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(filename);
+        ArgumentException.ThrowIfNullOrEmpty(separator);
+        (_filename, _separator, _append) = (filename, separator, append);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public override void OnTrainBegin()
+    {
+        _keys = null;
+        _needsHeader = !(_append && File.Exists(_filename) && new FileInfo(_filename).Length > 0);
+        if (!_append) File.WriteAllText(_filename, "");
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        if (_keys is null)
+        {
+            // Validation may come in later epochs only, or not any more after a stop: its columns are there from the start.
+            _keys = [.. logs.Keys.Union(Params.Metrics).Order(StringComparer.Ordinal)];
+            if (_needsHeader) Append(_keys.Prepend("epoch"));
+        }
+        IEnumerable<string> values = _keys.Select(k => logs.TryGetValue(k, out double value) ? PythonFormat.Repr(value) : "NA");
+        Append(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>The file is open only while a line is written, so that it is complete whatever ends the training.</summary>
+    void Append(IEnumerable<string> values) => File.AppendAllText(_filename, string.Join(_separator, values.Select(Quoted)) + "\r\n");
+
+    string Quoted(string value) => value.Contains(_separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')
+        ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
+}

@@ -1,0 +1,43 @@
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds <c>lr</c> to the logs.</summary>
+public sealed class LearningRateScheduler : Callback
+{
+    readonly Func<int, double, double> _schedule;
+    readonly int _verbose;
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="schedule">From the epoch, counted from 0, and the rate so far to the new rate.</param>
+    /// <param name="verbose">1 to print a line for each epoch.</param>
+    public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0) =>
+        (_schedule, _verbose) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose);
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="schedule">From the epoch, counted from 0, to the rate.</param>
+    /// <param name="verbose">1 to print a line for each epoch.</param>
+    public LearningRateScheduler(Func<int, double> schedule, int verbose = 0)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        (_schedule, _verbose) = ((epoch, _) => schedule(epoch), verbose);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The schedule gave no rate: it is negative or not a number.</exception>
+    public override void OnEpochBegin(int epoch)
+    {
+        double rate = _schedule(epoch, Model.Optimizer!.LearningRate);
+        if (!(rate >= 0 && double.IsFinite(rate)))
+            throw new InvalidOperationException($"The output of the \"schedule\" function should be a learning rate, 0 or more; it gave {rate} for epoch {epoch}.");
+        Model.Optimizer.LearningRate = rate;
+        if (_verbose > 0) Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to {PythonFormat.Repr(rate)}.");
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        logs["lr"] = Model.Optimizer!.LearningRate;
+    }
+}

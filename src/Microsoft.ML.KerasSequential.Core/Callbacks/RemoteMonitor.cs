@@ -1,0 +1,60 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>Sends the logs of each epoch to a server by HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). A server that cannot be reached is a warning.</summary>
+public sealed class RemoteMonitor : Callback
+{
+    static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(10) };
+
+    readonly Uri _address;
+    readonly string _root, _field;
+    readonly IReadOnlyDictionary<string, string> _headers;
+    readonly bool _sendAsJson;
+
+    /// <summary>Makes the callback.</summary>
+    /// <param name="root">The server's address.</param>
+    /// <param name="path">The path on it.</param>
+    /// <param name="field">The form's field that holds the data; without effect with <paramref name="sendAsJson"/>.</param>
+    /// <param name="headers">Headers of each request.</param>
+    /// <param name="sendAsJson">Whether the body is JSON; else it is a form.</param>
+    /// <exception cref="ArgumentException">The address is none.</exception>
+    public RemoteMonitor(string root = "http://localhost:9000", string path = "/publish/epoch/end/", string field = "data",
+        IReadOnlyDictionary<string, string>? headers = null, bool sendAsJson = false)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentException.ThrowIfNullOrEmpty(field);
+        if (!Uri.TryCreate(root + path, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+            throw new ArgumentException($"\"{root}{path}\" is no address of a server.", nameof(root));
+        (_root, _address, _field, _headers, _sendAsJson) = (root, address, field, headers ?? new Dictionary<string, string>(), sendAsJson);
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        var data = new JsonObject { ["epoch"] = epoch };
+        foreach ((string name, double value) in logs) data[name] = double.IsFinite(value) ? JsonValue.Create(value) : PythonFormat.Repr(value);
+        string json = data.ToJsonString();
+        using var request = new HttpRequestMessage(HttpMethod.Post, _address)
+        {
+            Content = _sendAsJson
+                ? new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"))
+                : new FormUrlEncodedContent(new Dictionary<string, string> { [_field] = json }),
+        };
+        foreach ((string name, string value) in _headers) request.Headers.TryAddWithoutValidation(name, value);
+        try
+        {
+            using HttpResponseMessage response = s_client.Send(request);
+            response.EnsureSuccessStatusCode();
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            Console.Error.WriteLine($"Warning: could not reach RemoteMonitor root server at {_root}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Microsoft.ML.KerasSequential.Callbacks;
+
+/// <summary>Stops training when the loss is no number or infinite (Keras <c>keras.callbacks.TerminateOnNaN</c>).</summary>
+public sealed class TerminateOnNaN : Callback
+{
+    /// <inheritdoc/>
+    public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        if (!logs.TryGetValue("loss", out double loss) || double.IsFinite(loss)) return;
+        Console.WriteLine($"Batch {batch}: Invalid loss, terminating training");
+        Model.StopTraining = true;
+    }
+}

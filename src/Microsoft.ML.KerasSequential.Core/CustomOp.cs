@@ -1,0 +1,127 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// An operation of your own on plain numbers, for what the functions of <see cref="K"/> cannot express. It runs on the CPU, on one thread,
+/// and is not fused; a model that holds one cannot be exported.
+/// </summary>
+/// <example><code>
+/// var cube = new CustomOp("Cube",
+///     forward: a => { for (int i = 0; i &lt; a.Output.Length; i++) a.Output[i] = MathF.Pow(a.Input(0)[i], 3); },
+///     backward: a => { for (int i = 0; i &lt; a.Gradient.Length; i++) a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i]; });
+/// var layer = new Lambda(x => cube.Call(x));
+/// </code></example>
+public sealed class CustomOp
+{
+    /// <summary>Computes the output.</summary>
+    /// <param name="arguments">The inputs, and the output to fill.</param>
+    public delegate void ForwardFunction(ForwardArguments arguments);
+
+    /// <summary>Computes the gradient by one input, <see cref="BackwardArguments.Index"/>; called for each input.</summary>
+    /// <param name="arguments">The inputs, the output, the gradient by it, and the gradient to fill.</param>
+    public delegate void BackwardFunction(BackwardArguments arguments);
+
+    readonly Func<IReadOnlyList<Shape>, Shape>? _outputShape;
+
+    /// <summary>Makes the operation.</summary>
+    /// <param name="name">Its name in plans and errors.</param>
+    /// <param name="forward">Computes the output.</param>
+    /// <param name="backward">Computes the gradients; without it, nothing before the operation can be trained.</param>
+    /// <param name="outputShape">The output's shape from the inputs', batch first (null for a free size); the first input's by default.</param>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null, Func<IReadOnlyList<Shape>, Shape>? outputShape = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        (Name, Forward, Backward, _outputShape) = (name, forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape);
+    }
+
+    /// <summary>The operation's name.</summary>
+    public string Name { get; }
+
+    internal ForwardFunction Forward { get; }
+
+    internal BackwardFunction? Backward { get; }
+
+    internal bool HasBackward => Backward is not null;
+
+    /// <summary>Applies the operation to tensors.</summary>
+    /// <param name="inputs">One tensor or more.</param>
+    /// <returns>The output.</returns>
+    /// <exception cref="ArgumentException">There are no inputs, or one is null.</exception>
+    public Tensor Call(params Tensor[] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        if (inputs.Length == 0 || inputs.Contains(null!)) throw new ArgumentException($"The custom operation {Name} needs one tensor or more, and none that is null.", nameof(inputs));
+        return new(new CustomForward(this), [.. inputs]);
+    }
+
+    internal Dims Infer(IReadOnlyList<Tensor> inputs) => _outputShape is null ? inputs[0].Dims
+        : Dims.Of(_outputShape([.. inputs.Select(i => i.Shape)]) ?? throw new ArgumentException($"The custom operation {Name} gave null as its output's shape."));
+
+    /// <summary>A tensor's numbers and sizes.</summary>
+    internal readonly unsafe record struct Memory(nint Pointer, int[] Sizes)
+    {
+        public int Length => Sizes.Aggregate(1, (size, d) => size * d);
+
+        public Span<float> Span => new((float*)Pointer, Length);
+    }
+
+    /// <summary>What a forward function sees.</summary>
+    public readonly ref struct ForwardArguments
+    {
+        readonly Memory[] _inputs;
+        readonly Memory _output;
+
+        internal ForwardArguments(Memory[] inputs, Memory output) => (_inputs, _output) = (inputs, output);
+
+        /// <summary>The values of an input, last dimension fastest.</summary>
+        /// <param name="index">Which one.</param>
+        /// <returns>The values.</returns>
+        public ReadOnlySpan<float> Input(int index) => _inputs[index].Span;
+
+        /// <summary>The sizes of an input.</summary>
+        /// <param name="index">Which one.</param>
+        /// <returns>The sizes, batch first.</returns>
+        public ReadOnlySpan<int> InputShape(int index) => _inputs[index].Sizes;
+
+        /// <summary>The output, to be filled.</summary>
+        public Span<float> Output => _output.Span;
+
+        /// <summary>The output's sizes, batch first.</summary>
+        public ReadOnlySpan<int> OutputShape => _output.Sizes;
+    }
+
+    /// <summary>What a backward function sees.</summary>
+    public readonly ref struct BackwardArguments
+    {
+        readonly Memory[] _inputs;
+        readonly Memory _output, _outputGradient, _gradient;
+
+        internal BackwardArguments(Memory[] inputs, Memory output, Memory outputGradient, Memory gradient, int index) =>
+            (_inputs, _output, _outputGradient, _gradient, Index) = (inputs, output, outputGradient, gradient, index);
+
+        /// <summary>The input whose gradient is asked for.</summary>
+        public int Index { get; }
+
+        /// <summary>The values of an input, last dimension fastest.</summary>
+        /// <param name="index">Which one.</param>
+        /// <returns>The values.</returns>
+        public ReadOnlySpan<float> Input(int index) => _inputs[index].Span;
+
+        /// <summary>The sizes of an input.</summary>
+        /// <param name="index">Which one.</param>
+        /// <returns>The sizes, batch first.</returns>
+        public ReadOnlySpan<int> InputShape(int index) => _inputs[index].Sizes;
+
+        /// <summary>What the forward function computed.</summary>
+        public ReadOnlySpan<float> Output => _output.Span;
+
+        /// <summary>The gradient by the output.</summary>
+        public ReadOnlySpan<float> OutputGradient => _outputGradient.Span;
+
+        /// <summary>The gradient by input <see cref="Index"/>, to be filled.</summary>
+        public Span<float> Gradient => _gradient.Span;
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>The user's own function.</summary>
+internal sealed record CustomForward(CustomOp Custom) : Op
+{
+    public override string Name => Custom.Name;
+
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => Custom.Infer(inputs);
+}
+
+/// <summary>The gradient of the user's own function by one of its inputs. Inputs: those of the function, its output, the gradient by it.</summary>
+[NoGradient("a second derivative would need another function of the user")]
+internal sealed record CustomBackward(CustomOp Custom, int Input) : Op
+{
+    public override string Name => $"{Custom.Name}Gradient";
+
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => inputs[Input].Dims;
+
+    /// <summary>A node for each input of the function.</summary>
+    public static Tensor?[] Rule(Tensor y, Tensor g)
+    {
+        CustomOp custom = ((CustomForward)y.Op).Custom;
+        if (!custom.HasBackward) throw new ArgumentException($"The custom operation {custom.Name} has no backward function, so nothing before it can be trained.");
+        return [.. y.Inputs.Select((_, i) => new Tensor(new CustomBackward(custom, i), [.. y.Inputs, y, g]))];
+    }
+}

@@ -1,0 +1,104 @@
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// A model in one zip: <c>metadata.json</c> with the format's version, <c>config.json</c> with the architecture,
+/// <c>weights.safetensors</c>, and for a compiled model <c>training.json</c> and <c>optimizer.safetensors</c>.
+/// </summary>
+internal static class ModelFile
+{
+    const string Format = "Microsoft.ML.KerasSequential";
+    const int Version = 1;
+
+    /// <summary>Keras' own extensions promise another format.</summary>
+    public static void CheckExtension(string path)
+    {
+        string extension = Path.GetExtension(path);
+        if (extension.Equals(".h5", StringComparison.OrdinalIgnoreCase) || extension.Equals(".hdf5", StringComparison.OrdinalIgnoreCase) || extension.Equals(".keras", StringComparison.OrdinalIgnoreCase))
+            throw new NotSupportedException($"The file {path} promises by its extension a format built on HDF5, which this package cannot write; name it .zip (a model) or .safetensors (weights).");
+    }
+
+    public static void Write(Stream stream, JsonObject config, JsonObject? training, IReadOnlyList<KeyValuePair<string, NDArray>> weights, IReadOnlyList<KeyValuePair<string, NDArray>> slots)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        Text(zip, "metadata.json", new JsonObject { ["format"] = Format, ["version"] = Version });
+        Text(zip, "config.json", config);
+        Arrays(zip, "weights.safetensors", weights);
+        if (training is null) return;
+        Text(zip, "training.json", training);
+        Arrays(zip, "optimizer.safetensors", slots);
+    }
+
+    /// <exception cref="InvalidDataException">The file is damaged, of another format or of a later version.</exception>
+    public static Contents Read(Stream stream, string source)
+    {
+        using ZipArchive zip = Open(stream, source);
+        using JsonDocument metadata = Json(zip, "metadata.json", source) ?? throw new InvalidDataException($"{source} is no model of this library: it lacks metadata.json.");
+        if (metadata.RootElement.ValueKind != JsonValueKind.Object || !metadata.RootElement.TryGetProperty("format", out JsonElement format) || format.ToString() != Format
+            || !metadata.RootElement.TryGetProperty("version", out JsonElement v) || v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int version))
+        {
+            throw new InvalidDataException($"{source} is no model of this library: its metadata name another format.");
+        }
+        if (version is < 1 or > Version) throw new InvalidDataException($"{source} has version {version} of the format; this library reads version {Version}.");
+        JsonDocument config = Json(zip, "config.json", source) ?? throw new InvalidDataException($"{source} is damaged: it lacks config.json.");
+        return new(config, Json(zip, "training.json", source), Arrays(zip, "weights.safetensors", source), Arrays(zip, "optimizer.safetensors", source));
+    }
+
+    /// <summary>What a file holds.</summary>
+    public sealed record Contents(JsonDocument Config, JsonDocument? Training, Dictionary<string, NDArray> Weights, Dictionary<string, NDArray> Slots) : IDisposable
+    {
+        public void Dispose()
+        {
+            Config.Dispose();
+            Training?.Dispose();
+        }
+    }
+
+    static ZipArchive Open(Stream stream, string source)
+    {
+        try
+        {
+            return new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{source} is no model of this library, or damaged: it is no zip ({e.Message}).", e);
+        }
+    }
+
+    static void Text(ZipArchive zip, string name, JsonObject json)
+    {
+        using Stream entry = zip.CreateEntry(name).Open();
+        JsonSerializer.Serialize(entry, json);
+    }
+
+    static void Arrays(ZipArchive zip, string name, IReadOnlyList<KeyValuePair<string, NDArray>> arrays)
+    {
+        using Stream entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
+        Safetensors.Write(entry, arrays);
+    }
+
+    static JsonDocument? Json(ZipArchive zip, string name, string source)
+    {
+        if (zip.GetEntry(name) is not { } entry) return null;
+        try
+        {
+            using Stream stream = entry.Open();
+            return JsonDocument.Parse(stream, new() { MaxDepth = 256 });
+        }
+        catch (Exception e) when (e is JsonException or InvalidDataException)
+        {
+            throw new InvalidDataException($"{source} is damaged: {name} cannot be read ({e.Message}).", e);
+        }
+    }
+
+    static Dictionary<string, NDArray> Arrays(ZipArchive zip, string name, string source)
+    {
+        if (zip.GetEntry(name) is not { } entry) return [];
+        using Stream stream = entry.Open();
+        return Safetensors.Read(stream, $"{source}, {name}");
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Metrics;
+using Placeholder = Microsoft.ML.KerasSequential.Ops.Placeholder;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Losses and metrics beside those over targets.
+public sealed partial class Sequential
+{
+    readonly List<Tensor> _addedLosses = [];
+    readonly List<(Reduce Metric, Tensor Value)> _addedMetrics = [];
+    List<Reduce> _layerMetrics = [];
+
+    /// <summary>
+    /// Adds to the loss something computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>, <see cref="Weights"/>) without
+    /// targets (Keras <c>add_loss</c>). In training it is computed from the training's own tensors, with dropout and the like. Building the model
+    /// anew, as <see cref="Pop"/> does, drops it.
+    /// </summary>
+    /// <param name="loss">A tensor, which is summed.</param>
+    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
+    public void AddLoss(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        lock (_gate)
+        {
+            RequireOwn(loss, nameof(loss));
+            _addedLosses.Add(loss);
+            DropExecutables();
+        }
+    }
+
+    /// <summary>Reports something computed from the model's tensors beside the metrics (Keras <c>add_metric</c>).</summary>
+    /// <param name="value">A tensor, as for <see cref="AddLoss"/>; its mean over the epoch is reported.</param>
+    /// <param name="name">The name in <see cref="MetricsNames"/>; numbered if it is taken.</param>
+    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
+    public void AddMetric(Tensor value, string name = "metric") => AddMetric(value, new Mean(name));
+
+    /// <summary>Reports something computed from the model's tensors beside the metrics.</summary>
+    /// <param name="value">A tensor, as for <see cref="AddLoss"/>.</param>
+    /// <param name="metric">What collects it: a <see cref="Mean"/> or a <see cref="Sum"/>.</param>
+    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
+    public void AddMetric(Tensor value, Reduce metric)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ArgumentNullException.ThrowIfNull(metric);
+        lock (_gate)
+        {
+            RequireOwn(value, nameof(value));
+            _addedMetrics.Add((metric, value));
+            DropExecutables();
+            if (Optimizer is not null) ResolveMetrics();
+        }
+    }
+
+    void RequireOwn(Tensor tensor, string parameter)
+    {
+        RequireBuilt(_output);
+        RequireIdle();
+        if (Topology.Order([tensor]).Find(t => t.Op is Placeholder && t != _input) is { } foreign)
+            throw new ArgumentException($"The tensor depends on {foreign}, which is not the model's input.", parameter);
+    }
+
+    /// <summary>Tensors over the predict graph, built again over another trace of the same layers.</summary>
+    IEnumerable<Tensor> Retraced(IReadOnlyList<Tensor> tensors, List<Tensor> trace)
+    {
+        if (tensors.Count == 0) return [];
+        var twins = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < _trace.Count; i++) twins[_trace[i]] = trace[i];
+        foreach (Tensor tensor in Topology.Order(tensors))
+        {
+            if (twins.ContainsKey(tensor)) continue;
+            Tensor[] inputs = [.. tensor.Inputs.Select(i => twins[i])];
+            twins[tensor] = inputs.AsSpan().SequenceEqual(tensor.Inputs) ? tensor : new Tensor(tensor.Op, inputs);
+        }
+        return tensors.Select(t => twins[t]);
+    }
+}

@@ -1,0 +1,157 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Metrics;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Saving;
+using Microsoft.ML.KerasSequential.Utils;
+
+namespace Microsoft.ML.KerasSequential;
+
+// The model as files.
+public sealed partial class Sequential
+{
+    /// <summary>
+    /// Writes architecture, weights, and for a compiled model the arguments of <see cref="Compile"/> and the optimizer's state, into one
+    /// zip (Keras <c>save</c>). The file is written beside its place and renamed when it is whole.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether a file that exists is replaced.</param>
+    /// <param name="includeOptimizer">Whether training can go on from the file.</param>
+    /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name.</exception>
+    /// <exception cref="NotSupportedException">The extension is one of a format that cannot be written.</exception>
+    /// <exception cref="IOException">The file exists, or cannot be written; what was there stays.</exception>
+    public void Save(string path, bool overwrite = true, bool includeOptimizer = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelFile.CheckExtension(path);
+        lock (_gate)
+        {
+            RequireBuilt(_output);
+            JsonObject config = Config.Wrap("Sequential", GetConfig());
+            JsonObject? training = includeOptimizer && Optimizer is not null ? TrainingConfig() : null;
+            AtomicFile.Write(path, overwrite, stream => ModelFile.Write(stream, config, training, NamedWeights(), Optimizer?.GetState() ?? []));
+        }
+    }
+
+    /// <summary>A model from a file that <see cref="Save"/> wrote (Keras <c>load_model</c>).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="compile">Whether the model is compiled as it was when it was saved.</param>
+    /// <returns>The model. Objects of your own are found by name in a <see cref="CustomObjectScope"/>.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
+    /// <exception cref="ArgumentException">The file names objects that are not known.</exception>
+    public static Sequential Load(string path, bool compile = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using ModelFile.Contents file = ModelFile.Read(stream, path);
+        Sequential model = FromConfig(file.Config.RootElement);
+        try
+        {
+            if (!model.Built && file.Weights.Count > 0) throw new InvalidDataException($"{path} holds weights, but its configuration lacks an input shape.");
+            model.SetNamed(file.Weights, path);
+            if (compile && file.Training is not null)
+            {
+                model.CompileAs(new Config(file.Training.RootElement, $"{path}, training.json"));
+                model.Optimizer!.SetState(file.Slots);
+            }
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the weights alone, in the safetensors format (Keras <c>save_weights</c>). The file is written beside its place and renamed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overwrite">Whether a file that exists is replaced.</param>
+    /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
+    /// <exception cref="NotSupportedException">The extension is one of a format that cannot be written.</exception>
+    /// <exception cref="IOException">The file exists, or cannot be written; what was there stays.</exception>
+    public void SaveWeights(string path, bool overwrite = true)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ModelFile.CheckExtension(path);
+        lock (_gate)
+        {
+            RequireBuilt(_output);
+            AtomicFile.Write(path, overwrite, stream => Safetensors.Write(stream, NamedWeights()));
+        }
+    }
+
+    /// <summary>Reads weights that <see cref="SaveWeights"/> wrote (Keras <c>load_weights</c>).</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="byName">Whether only weights of the same name are read; else all are, in order.</param>
+    /// <param name="skipMismatch">Whether weights of another shape are left out; only with <paramref name="byName"/>.</param>
+    /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
+    /// <exception cref="ArgumentException">The weights do not fit; nothing was changed.</exception>
+    public void LoadWeights(string path, bool byName = false, bool skipMismatch = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (skipMismatch && !byName) throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.", nameof(skipMismatch));
+        lock (_gate)
+        {
+            RequireBuilt(_output);
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            Dictionary<string, NDArray> weights = Safetensors.Read(stream, path);
+            if (!byName)
+            {
+                SetWeights([.. weights.Values]);
+                return;
+            }
+            List<(Variable Own, NDArray Value)> found = [];
+            foreach ((string name, Variable own) in WeightNames())
+            {
+                if (!weights.TryGetValue(name, out NDArray? value)) continue;
+                if (value.Shape.SequenceEqual(own.Sizes)) found.Add((own, value));
+                else if (!skipMismatch) throw new ArgumentException($"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.", nameof(path));
+            }
+            foreach ((Variable own, NDArray value) in found) own.SetValue(value);
+        }
+    }
+
+    /// <summary>A model of the same architecture with weights of its own (Keras <c>clone_model</c>).</summary>
+    /// <returns>The model, not compiled.</returns>
+    /// <exception cref="InvalidOperationException">A layer holds a function without a name.</exception>
+    public Sequential Clone() => FromConfig(Config.Parse(GetConfig()));
+
+    /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
+    JsonObject TrainingConfig() => new()
+    {
+        ["optimizer_config"] = Config.Wrap(Optimizer!.GetType().Name, Optimizer.GetConfig()),
+        ["loss"] = Loss?.Serialize(),
+        ["metrics"] = new JsonArray([.. (_givenMetrics ?? []).Select(m => m.Serialize())]),
+        ["weighted_metrics"] = new JsonArray([.. (_givenWeightedMetrics ?? []).Select(m => m.Serialize())]),
+        ["sample_weight_mode"] = _sampleWeightMode == SampleWeightMode.Temporal ? "temporal" : null,
+        ["loss_weights"] = _lossWeight,
+    };
+
+    void CompileAs(Config training) => Compile(
+        Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
+        training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
+        MetricsOf(training, "metrics"),
+        training.Double("loss_weights", 1),
+        training.String("sample_weight_mode") == "temporal" ? SampleWeightMode.Temporal : SampleWeightMode.None,
+        MetricsOf(training, "weighted_metrics"));
+
+    static MetricSet MetricsOf(Config training, string key) =>
+        training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
+
+    IReadOnlyList<KeyValuePair<string, NDArray>> NamedWeights() => [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
+
+    IEnumerable<(string Name, Variable Weight)> WeightNames() =>
+        _layers.SelectMany(layer => layer.Weights.Select(w => ($"{layer.Name}/{w.Name[(w.Name.LastIndexOf('/') + 1)..]}", w)));
+
+    void SetNamed(Dictionary<string, NDArray> values, string source)
+    {
+        (string Name, Variable Weight)[] own = [.. WeightNames()];
+        if (own.FirstOrDefault(w => !values.ContainsKey(w.Name)) is { Name: { } missing }) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        foreach ((string name, Variable weight) in own)
+        {
+            if (!values[name].Shape.SequenceEqual(weight.Sizes))
+                throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(values[name].Shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
+        }
+        foreach ((string name, Variable weight) in own) weight.SetValue(values[name]);
+    }
+}
