@@ -98,16 +98,19 @@ public static partial class K
         return -Sum(target * Log(p), axis: -1);
     }
 
-    /// <summary>−log p of the target class along the last dimension (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
+    /// <summary>−log p of the target class along an axis (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
     /// <param name="target">Class indices, with or without a last dimension of size 1.</param>
-    /// <param name="output">Predictions (…, classes).</param>
+    /// <param name="output">Predictions, one for each class along the axis.</param>
     /// <param name="fromLogits">Whether the predictions are logits.</param>
+    /// <param name="axis">The axis of the classes.</param>
     /// <returns>A loss a row.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
+    public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
+        int at = output.Dims.Axis(axis);
+        if (at != output.Rank - 1) output = PermuteDimensions(output, [.. Enumerable.Range(0, output.Rank).Where(i => i != at), at]);
         if (target.Rank == output.Rank && target.Rank > 0 && target.Dims.Last.IsOne) target = Squeeze(target, -1);
         if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);

@@ -32,7 +32,7 @@ internal static class MetricRegistry
         ["CosineSimilarity"] = c => new CosineSimilarity(Name(c, "cosine_similarity"), c.Int("axis", -1)),
         ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
         ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
-        ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false)),
+        ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false), c.Int("axis", -1)),
         ["TruePositives"] = c => new TruePositives(Threshold(c), c.String("name")),
         ["FalsePositives"] = c => new FalsePositives(Threshold(c), c.String("name")),
         ["TrueNegatives"] = c => new TrueNegatives(Threshold(c), c.String("name")),
