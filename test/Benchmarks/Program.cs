@@ -39,6 +39,15 @@ for (int c = 0; c < counts.Length; c++)
 double full = Peak.GigaflopsPerSecond(threads);
 Step("tabular step: batch 32, 20–64–64–1, Adam, mse (µs)", "tabular", 32, [20, 64, 64, 1], 200_000, () => Models.Tabular());
 Step("mnist_mlp step: batch 128, 784–512–512–10, dropout, RMSprop (µs)", "mnist_mlp", 128, [784, 512, 512, 10], 8_000, () => Models.MnistMlp());
+foreach (int workers in new[] { 0, 4 })
+{
+    (Sequential model, _, _) = Models.Tabular();
+    var batches = new WaitingBatches();
+    model.Fit(batches, verbose: 0, workers: workers);
+    double ours = Timing.Best(() => model.Fit(batches, verbose: 0, workers: workers), 1) / batches.Count * 1e6, floor = WaitingBatches.Milliseconds * 1e3 / Math.Max(1, workers);
+    table.Add($"Fit over batches that wait {WaitingBatches.Milliseconds} ms each, workers: {workers} (µs a batch)", ours, floor, ours / floor, null, null);
+    model.Dispose();
+}
 Console.WriteLine(table);
 
 double MatMul(int n, double peak)
@@ -112,6 +121,25 @@ namespace Benchmarks
             var array = new NDArray(rows, columns);
             foreach (ref float value in array.Span) value = random.NextSingle();
             return array;
+        }
+    }
+
+    /// <summary>Batches that take their time, as those that are read from afar.</summary>
+    internal sealed class WaitingBatches : BatchSequence
+    {
+        public const int Milliseconds = 5;
+
+        static readonly Batch s_batch = (new NDArray(32, 20), new NDArray(32, 1));
+
+        public override int Count => 100;
+
+        public override Batch this[int index]
+        {
+            get
+            {
+                Thread.Sleep(Milliseconds);
+                return s_batch;
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -137,6 +138,26 @@ public sealed class CallbackTests
         {
             using var source = new CancellationTokenSource();
             model.Fit(s_x, s_y, epochs: 9, verbose: 0, cancellationToken: source.Token, callbacks: [checkpoint, new LambdaCallback(onEpochEnd: (e, _) => { if (e == 1) source.Cancel(); })]);
+        }
+    }
+
+    [TestMethod]
+    public void A_process_that_is_killed_leaves_the_last_checkpoint_whole()
+    {
+        string path = Path.Combine(_folder, "last.zip"), program = typeof(CallbackTests).Assembly.Location;
+        var random = new Random(3);
+        for (int kill = 0; kill < 6; kill++)
+        {
+            var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [program, path]) { RedirectStandardOutput = true };
+            using Process victim = Process.Start(start)!;
+            Assert.AreEqual("begins", victim.StandardOutput.ReadLine());
+            DateTime before = File.GetLastWriteTimeUtc(path);
+            while (File.GetLastWriteTimeUtc(path) == before) Thread.Sleep(1);
+            Thread.Sleep(random.Next(40));
+            victim.Kill();
+            victim.WaitForExit();
+            using Sequential model = Sequential.Load(path);
+            Assert.IsGreaterThan(0, model.Optimizer!.Iterations);
         }
     }
 
