@@ -14,7 +14,7 @@ public sealed partial class Sequential
     /// <summary>
     /// Adds to the loss something computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>, <see cref="Weights"/>) without
     /// targets (Keras <c>add_loss</c>). In training it is computed from the training's own tensors, with dropout and the like. Building the model
-    /// anew, as <see cref="Pop"/> does, drops it.
+    /// anew, as <see cref="Pop"/> does, drops it; files and configurations do not hold it.
     /// </summary>
     /// <param name="loss">A tensor, which is summed.</param>
     /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>

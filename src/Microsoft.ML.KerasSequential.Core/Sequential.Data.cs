@@ -14,9 +14,9 @@ public sealed partial class Sequential
     /// <summary>A batch against the model; the arrays are found by name if need be.</summary>
     ModelData CheckBatch(Batch batch, IReadOnlyDictionary<int, double>? classWeight, string parameter)
     {
-        NDArray x = batch.X ?? Named(batch.NamedX!, InputName, "input", parameter);
-        NDArray? y = batch.Y ?? (batch.NamedY is null ? null : Named(batch.NamedY, OutputName, "target", parameter));
-        NDArray? weight = batch.SampleWeight ?? (batch.NamedSampleWeight is null ? null : Named(batch.NamedSampleWeight, OutputName, "sample weight", parameter));
+        NDArray x = batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", parameter);
+        NDArray? y = batch.NamedY is null ? batch.Y : Named(batch.NamedY, OutputName, "target", parameter);
+        NDArray? weight = batch.NamedSampleWeight is null ? batch.SampleWeight : Named(batch.NamedSampleWeight, OutputName, "sample weight", parameter);
         return CheckData(x, y, weight, classWeight, parameter, parameter, parameter);
     }
 

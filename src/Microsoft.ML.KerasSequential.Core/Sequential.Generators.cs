@@ -170,7 +170,7 @@ public sealed partial class Sequential
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
-            ModelData Input(Batch batch) => new(CheckInput(batch.X ?? Named(batch.NamedX!, InputName, "input", "x"), "x"), null, null);
+            ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
             using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token));
             Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
             foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));

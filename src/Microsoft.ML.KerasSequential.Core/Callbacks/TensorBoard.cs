@@ -79,28 +79,3 @@ public sealed class TensorBoard : Callback
         }
     }
 }
-
-/// <summary>When TensorBoard gets values: after each epoch, each batch, or a number of samples.</summary>
-public sealed class UpdateFreq
-{
-    UpdateFreq(int? samples) => Samples = samples;
-
-    /// <summary>After how many samples; null for an epoch.</summary>
-    internal int? Samples { get; }
-
-    /// <summary><c>"epoch"</c> or <c>"batch"</c>.</summary>
-    /// <param name="unit">The word.</param>
-    /// <exception cref="ArgumentException">Another word.</exception>
-    public static implicit operator UpdateFreq(string unit) => unit switch
-    {
-        "epoch" => new(null),
-        "batch" => new(1),
-        _ => throw new ArgumentException($"`update_freq` must be \"epoch\", \"batch\" or a number of samples; given \"{unit}\".", nameof(unit)),
-    };
-
-    /// <summary>A number of samples.</summary>
-    /// <param name="samples">The number, 1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
-    public static implicit operator UpdateFreq(int samples) => samples >= 1 ? new(samples)
-        : throw new ArgumentOutOfRangeException(nameof(samples), $"`update_freq` must be 1 sample or more; given {samples}.");
-}

@@ -14,16 +14,22 @@ public sealed class Batch
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name; null for prediction.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    public Batch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null) =>
-        (NamedX, NamedY, NamedSampleWeight) = (x ?? throw new ArgumentNullException(nameof(x)), y, sampleWeight);
+    /// <exception cref="ArgumentException">There are no inputs.</exception>
+    public Batch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        X = x.Values.FirstOrDefault() ?? throw new ArgumentException("A batch needs inputs; none were given.", nameof(x));
+        (Y, SampleWeight) = (y?.Values.FirstOrDefault(), sampleWeight?.Values.FirstOrDefault());
+        (NamedX, NamedY, NamedSampleWeight) = (x, y, sampleWeight);
+    }
 
-    /// <summary>The inputs, or null if they are given by name.</summary>
-    public NDArray? X { get; }
+    /// <summary>The inputs; of several given by name the first.</summary>
+    public NDArray X { get; }
 
-    /// <summary>The targets, or null.</summary>
+    /// <summary>The targets, or null; of several given by name the first.</summary>
     public NDArray? Y { get; }
 
-    /// <summary>The sample weights, or null.</summary>
+    /// <summary>The sample weights, or null; of several given by name the first.</summary>
     public NDArray? SampleWeight { get; }
 
     /// <summary>The inputs by name, or null.</summary>

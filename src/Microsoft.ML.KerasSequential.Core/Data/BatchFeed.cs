@@ -1,12 +1,10 @@
-using Microsoft.ML.KerasSequential.Initializers;
-
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>Batches one after the other, from a sequence or an enumeration, made on the caller's thread or ahead on others.</summary>
 internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 {
     BatchQueue? _queue;
-    long _taken;
+    long _taken, _ended;
 
     /// <summary>The batches of one pass, or null if that is not known.</summary>
     public abstract int? Count { get; }
@@ -47,8 +45,6 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         Close();
     }
 
-    long _ended;
-
     long Limit => Count is int count ? _ended + count : long.MaxValue;
 
     protected abstract bool MustBeInOrder { get; }
@@ -62,61 +58,4 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     protected virtual void Close()
     {
     }
-}
-
-/// <summary>The batches of a sequence, perhaps shuffled anew for each pass.</summary>
-internal sealed class SequenceFeed : BatchFeed
-{
-    readonly BatchSequence _sequence;
-    readonly Func<RandomSource>? _shuffle;
-    readonly int[] _order;
-
-    public SequenceFeed(BatchSequence sequence, Func<RandomSource>? shuffle, int maxQueueSize, int workers) : base(maxQueueSize, workers)
-    {
-        if (sequence.Count < 1) throw new ArgumentException($"The sequence has {sequence.Count} batches; at least one is needed.");
-        (_sequence, _shuffle) = (sequence, shuffle);
-        _order = [.. Enumerable.Range(0, sequence.Count)];
-        _shuffle?.Invoke().Shuffle(_order);
-    }
-
-    public override int? Count => _order.Length;
-
-    protected override bool MustBeInOrder => false;
-
-    protected override Batch? Make(long number)
-    {
-        int index = _order[number % _order.Length];
-        return _sequence[index] ?? throw new ArgumentException($"The sequence gave null as batch {index}.");
-    }
-
-    protected override void Renew()
-    {
-        _sequence.OnEpochEnd();
-        _shuffle?.Invoke().Shuffle(_order);
-    }
-}
-
-/// <summary>The batches of an enumeration. A collection begins again at its end; anything else ends there.</summary>
-internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers) : BatchFeed(maxQueueSize, workers)
-{
-    IEnumerator<Batch>? _enumerator;
-
-    public override int? Count => batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
-
-    protected override bool MustBeInOrder => true;
-
-    protected override Batch? Make(long number)
-    {
-        _enumerator ??= batches.GetEnumerator();
-        if (!_enumerator.MoveNext())
-        {
-            if (Count is null) return null;
-            _enumerator.Dispose();
-            _enumerator = batches.GetEnumerator();
-            if (!_enumerator.MoveNext()) return null;
-        }
-        return _enumerator.Current ?? throw new ArgumentException($"The data gave null as batch {number}.");
-    }
-
-    protected override void Close() => _enumerator?.Dispose();
 }

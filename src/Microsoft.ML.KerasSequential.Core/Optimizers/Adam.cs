@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// Adaptive moments (Kingma and Ba 2015; Keras <c>keras.optimizers.Adam</c>), with the correction of Reddi et al. 2018 as
 /// <c>amsgrad</c>: the largest second moment so far counts.
 /// </summary>
-public sealed class Adam : Optimizer
+public class Adam : Optimizer
 {
     readonly double _beta1, _beta2, _epsilon;
     readonly bool _amsgrad;

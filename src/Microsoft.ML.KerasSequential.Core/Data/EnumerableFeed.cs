@@ -1,0 +1,26 @@
+namespace Microsoft.ML.KerasSequential.Data;
+
+/// <summary>The batches of an enumeration. A collection begins again at its end; anything else ends there.</summary>
+internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers) : BatchFeed(maxQueueSize, workers)
+{
+    IEnumerator<Batch>? _enumerator;
+
+    public override int? Count => batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
+
+    protected override bool MustBeInOrder => true;
+
+    protected override Batch? Make(long number)
+    {
+        _enumerator ??= batches.GetEnumerator();
+        if (!_enumerator.MoveNext())
+        {
+            if (Count is null) return null;
+            _enumerator.Dispose();
+            _enumerator = batches.GetEnumerator();
+            if (!_enumerator.MoveNext()) return null;
+        }
+        return _enumerator.Current ?? throw new ArgumentException($"The data gave null as batch {number}.");
+    }
+
+    protected override void Close() => _enumerator?.Dispose();
+}
