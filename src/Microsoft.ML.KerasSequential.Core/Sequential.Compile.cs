@@ -15,7 +15,7 @@ public sealed partial class Sequential
     List<string> _metricsNames = ["loss"];
     IReadOnlyList<Variable>? _collectedWeights;
     double _lossWeight = 1;
-    SampleWeightMode _sampleWeightMode;
+    SampleWeightMode _sampleWeightMode = SampleWeightMode.None;
 
     /// <summary>The optimizer, once the model is compiled.</summary>
     public Optimizer? Optimizer { get; private set; }
@@ -50,12 +50,12 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireIdle();
-            if (sampleWeightMode is { } mode && !Enum.IsDefined(mode))
-                throw new ArgumentException($"Unknown sample weight mode: {mode}.", nameof(sampleWeightMode));
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
             Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
             if (Built && targetTensors?.Output is { } output && output != OutputName)
                 throw new ArgumentException($"Unknown entry in `target_tensors` dictionary: \"{output}\". Only expected the following keys: {OutputName}", nameof(targetTensors));
+            if (Built && sampleWeightMode?.Output is { } weighted && weighted != OutputName)
+                throw new ArgumentException($"Unknown entry in sample_weight_mode dictionary: \"{weighted}\". Only expected the following keys: {OutputName}", nameof(sampleWeightMode));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));

@@ -146,7 +146,7 @@ public sealed partial class Sequential
         NDArray? weight = null;
         if (sampleWeight is not null)
         {
-            bool temporal = _sampleWeightMode == SampleWeightMode.Temporal;
+            bool temporal = _sampleWeightMode.IsTemporal;
             if (temporal && y.Rank < 3)
                 throw new ArgumentException($"Found a sample_weight array for an input with shape {Shape.Format(y.Shape)}. Timestep-wise sample weighting (use of sample_weight_mode=\"temporal\") is restricted to outputs that are at least 3D, i.e. that have a time dimension.", parameter);
             int rank = temporal ? 2 : 1;

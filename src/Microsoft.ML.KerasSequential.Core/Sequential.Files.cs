@@ -123,7 +123,7 @@ public sealed partial class Sequential
         ["loss"] = Loss?.Serialize(),
         ["metrics"] = new JsonArray([.. (_givenMetrics ?? []).Select(m => m.Serialize())]),
         ["weighted_metrics"] = new JsonArray([.. (_givenWeightedMetrics ?? []).Select(m => m.Serialize())]),
-        ["sample_weight_mode"] = _sampleWeightMode == SampleWeightMode.Temporal ? "temporal" : null,
+        ["sample_weight_mode"] = _sampleWeightMode.IsTemporal ? "temporal" : null,
         ["loss_weights"] = _lossWeight,
     };
 
@@ -132,7 +132,7 @@ public sealed partial class Sequential
         training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
         MetricsOf(training, "metrics"),
         training.Double("loss_weights", 1),
-        training.String("sample_weight_mode") == "temporal" ? SampleWeightMode.Temporal : SampleWeightMode.None,
+        training.String("sample_weight_mode"),
         MetricsOf(training, "weighted_metrics"));
 
     static MetricSet MetricsOf(Config training, string key) =>

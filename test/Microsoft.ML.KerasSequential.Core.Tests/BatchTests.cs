@@ -139,6 +139,25 @@ public sealed class BatchTests
     }
 
     [TestMethod]
+    public void Arguments_of_compile_may_be_given_alone_as_lists_or_by_output_name()
+    {
+        NDArray x = Values(4, 6, 1).Reshape(4, 2, 3), y = Values(4, 2, 2).Reshape(4, 2, 1), weight = Values(4, 2, 3);
+        using Sequential single = Steps(), listed = Steps(), named = Steps();
+        single.Compile("sgd", "mse", metrics: "mae", lossWeights: 0.5, sampleWeightMode: "temporal", weightedMetrics: "mae");
+        listed.Compile("sgd", ["mse"], metrics: ["mae"], lossWeights: new[] { 0.5 }, sampleWeightMode: new[] { "temporal" }, weightedMetrics: ["mae"]);
+        named.Compile("sgd", new Dictionary<string, Losses.Loss> { ["dense_1"] = "mse" }, metrics: new Dictionary<string, Metrics.Metric[]> { ["dense_1"] = ["mae"] },
+            lossWeights: new Dictionary<string, double> { ["dense_1"] = 0.5 }, sampleWeightMode: new Dictionary<string, string?> { ["dense_1"] = "temporal" },
+            weightedMetrics: new Dictionary<string, Metrics.Metric[]> { ["dense_1"] = ["mae"] });
+        double[] expected = [.. single.TrainOnBatch(x, y, weight).Values];
+        CollectionAssert.AreEqual(expected, listed.TrainOnBatch(x, y, weight).Values.ToArray());
+        CollectionAssert.AreEqual(expected, named.TrainOnBatch(x, y, weight).Values.ToArray());
+        Assert.Contains("dense_9", Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: new Dictionary<string, string?> { ["dense_9"] = null })).Message);
+        Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: "spatial"));
+
+        static Sequential Steps() => new([new Dense(1, kernelInitializer: "ones", inputShape: [2, 3])]);
+    }
+
+    [TestMethod]
     public void Data_that_the_model_holds_serve_calls_without_data()
     {
         using Sequential arrays = Model(), constant = Model(), variable = Model(), held = Model();

@@ -1,11 +1,50 @@
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What a sample weight weighs (Keras' <c>sample_weight_mode</c>).</summary>
-public enum SampleWeightMode
+/// <summary>What a sample weight weighs (Keras' <c>sample_weight_mode</c>): one word, a list, or a dictionary by output name. A Sequential has one output.</summary>
+public sealed class SampleWeightMode
 {
+    SampleWeightMode(bool isTemporal, string? output = null) => (IsTemporal, Output) = (isTemporal, output);
+
     /// <summary>A whole sample: weights have one dimension (Keras' <c>None</c>).</summary>
-    None,
+    public static SampleWeightMode None { get; } = new(false);
 
     /// <summary>Each step of each sample: weights have two dimensions (Keras' <c>"temporal"</c>).</summary>
-    Temporal,
+    public static SampleWeightMode Temporal { get; } = new(true);
+
+    internal bool IsTemporal { get; }
+
+    /// <summary>The output that the mode was given for by name, or null.</summary>
+    internal string? Output { get; }
+
+    /// <summary><c>"temporal"</c>, or null for whole samples.</summary>
+    /// <param name="mode">The word.</param>
+    /// <exception cref="ArgumentException">Another word.</exception>
+    public static implicit operator SampleWeightMode(string? mode) => new(IsTemporalWord(mode));
+
+    /// <summary>A mode an output.</summary>
+    /// <param name="modes">The words.</param>
+    /// <exception cref="ArgumentException">Not one word, or another one.</exception>
+    public static implicit operator SampleWeightMode(string?[] modes)
+    {
+        ArgumentNullException.ThrowIfNull(modes);
+        return modes is [var single] ? new(IsTemporalWord(single))
+            : throw new ArgumentException($"When passing a list as sample_weight_mode, it should have one entry per model output. The model has 1 output, but you passed {modes.Length}.", nameof(modes));
+    }
+
+    /// <summary>Modes by output name.</summary>
+    /// <param name="modes">The words.</param>
+    /// <exception cref="ArgumentException">Not one word, or another one.</exception>
+    public static implicit operator SampleWeightMode(Dictionary<string, string?> modes)
+    {
+        ArgumentNullException.ThrowIfNull(modes);
+        return modes.Count == 1 ? new(IsTemporalWord(modes.Values.Single()), modes.Keys.Single())
+            : throw new ArgumentException($"The sample_weight_mode dictionary should have one entry per model output. The model has 1 output, but you passed {modes.Count}.", nameof(modes));
+    }
+
+    static bool IsTemporalWord(string? mode) => mode switch
+    {
+        null => false,
+        "temporal" => true,
+        _ => throw new ArgumentException($"Unknown sample weight mode: \"{mode}\"; expected \"temporal\" or null.", nameof(mode)),
+    };
 }
