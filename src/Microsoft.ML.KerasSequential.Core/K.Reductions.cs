@@ -217,7 +217,7 @@ public static partial class K
     }
 
     /// <summary>How many elements one element of the reduced tensor comes from.</summary>
-    static Tensor CountOver(Tensor x, int[] axis)
+    internal static Tensor CountOver(Tensor x, int[] axis)
     {
         Dim count = 1;
         foreach (int a in axis.Select(x.Dims.Axis).Distinct()) count *= x.Dims[a];

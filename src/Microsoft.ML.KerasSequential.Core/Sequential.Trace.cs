@@ -82,6 +82,7 @@ public sealed partial class Sequential
             updates.AddRange(state);
             outputs.Add(result);
         }
+        if (training && Trainable) updates.AddRange(scope.Updates);
         if (training) updates.AddRange(Optimizer!.Updates(total, _collectedWeights!));
 
         List<Tensor> inputs = target is null ? [input] : [input, target];

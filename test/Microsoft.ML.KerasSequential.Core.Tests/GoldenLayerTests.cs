@@ -12,7 +12,7 @@ public sealed class GoldenLayerTests
     [DynamicData(nameof(Cases))]
     public void A_recorded_layer_gives_the_same_numbers(string name)
     {
-        JsonElement c = GoldenCase.Load("layers-core.json").Single(e => e.GetProperty("name").GetString() == name);
+        JsonElement c = All().Single(e => e.GetProperty("name").GetString() == name);
         using Sequential model = Sequential.FromJson(c.GetProperty("config").GetRawText());
         model.SetWeights(GoldenCase.Arrays(c.GetProperty("weights")));
         NDArray x = GoldenCase.Array(c.GetProperty("x"));
@@ -44,7 +44,7 @@ public sealed class GoldenLayerTests
     [DynamicData(nameof(Cases))]
     public void A_recorded_configuration_is_written_as_it_was_read(string name)
     {
-        JsonElement c = GoldenCase.Load("layers-core.json").Single(e => e.GetProperty("name").GetString() == name);
+        JsonElement c = All().Single(e => e.GetProperty("name").GetString() == name);
         using Sequential model = Sequential.FromJson(c.GetProperty("config").GetRawText());
         JsonNode expected = Comparable(JsonNode.Parse(c.GetProperty("config").GetRawText())!);
         JsonNode actual = Comparable(JsonNode.Parse(model.ToJson())!);
@@ -52,9 +52,13 @@ public sealed class GoldenLayerTests
     }
 
     [TestMethod]
-    public void The_cases_whose_layers_exist_are_all_run() => Assert.AreEqual(22, Cases.Count());
+    public void The_cases_whose_layers_exist_are_all_run() => Assert.AreEqual(36, Cases.Count());
 
-    static IEnumerable<object[]> Cases => GoldenCase.Load("layers-core.json")
+    static readonly string[] s_files = ["layers-core.json", "layers-pool.json"];
+
+    static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
+
+    static IEnumerable<object[]> Cases => All()
         .Where(c => c.GetProperty("config").GetProperty("config").GetProperty("layers").EnumerateArray()
             .All(l => LayerRegistry.Names.Contains(l.GetProperty("class_name").GetString())))
         .Select(c => new object[] { c.GetProperty("name").GetString()! });

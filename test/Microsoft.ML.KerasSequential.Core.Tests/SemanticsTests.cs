@@ -16,7 +16,7 @@ public sealed class SemanticsTests
     /// <summary>Rules of layers that are not here yet.</summary>
     static readonly string[] s_toCome =
     [
-        "LSTM and GRU:", "LSTM gates", "GRU gates", "Stateful RNN", "BatchNormalization:", "`padding='same'`", "A stateful network",
+        "LSTM and GRU:", "LSTM gates", "GRU gates", "Stateful RNN", "`padding='same'`", "A stateful network",
     ];
 
     static readonly NDArray s_x = Values(10, 3, 1), s_y = Values(10, 2, 2);
@@ -59,6 +59,34 @@ public sealed class SemanticsTests
     }
 
     [TestMethod]
+    [Rule("BatchNormalization:")]
+    public void Normalisation_goes_by_the_batch_in_training_and_corrects_the_moving_variance()
+    {
+        NDArray x = Values(8, 3, 6), y = new(8, 3);
+        var layer = new BatchNormalization(inputShape: [3]);
+        Assert.AreEqual(0.99, layer.GetConfig()["momentum"]!.GetValue<double>());
+        Assert.AreEqual(1e-3, layer.GetConfig()["epsilon"]!.GetValue<double>());
+        using var model = new Sequential([layer]);
+        model.Compile(new SGD(0), "mse");
+        double[] mean = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 8).Average(r => (double)x[r, c]))];
+        double[] variance = [.. Enumerable.Range(0, 3).Select(c => Enumerable.Range(0, 8).Average(r => Math.Pow(x[r, c] - mean[c], 2)))];
+        // The loss is that of values normalised by the batch, whether the layer is trained or frozen.
+        double expected = Enumerable.Range(0, 24).Average(i => Math.Pow((x[i / 3, i % 3] - mean[i % 3]) / Math.Sqrt(variance[i % 3] + 1e-3), 2));
+        Assert.AreEqual(expected, model.TrainOnBatch(x, y)["loss"], 1e-5);
+        NDArray[] weights = [.. layer.GetWeights()];
+        for (int c = 0; c < 3; c++)
+        {
+            Assert.AreEqual(0.01 * mean[c], weights[2][c], 1e-6);
+            Assert.AreEqual(0.99 + 0.01 * variance[c] * 8 / (8 - 1.001), weights[3][c], 1e-6);
+        }
+        layer.Trainable = false;
+        model.Compile(new SGD(0), "mse");
+        Assert.AreEqual(expected, model.TrainOnBatch(x, y)["loss"], 1e-5);
+        CollectionAssert.AreEqual(weights[2].ToArray(), layer.GetWeights()[2].ToArray());
+        Assert.AreEqual((x[0, 0] - weights[2][0]) / Math.Sqrt(weights[3][0] + 1e-3), model.Predict(x)[0, 0], 1e-5);
+    }
+
+    [TestMethod]
     [Rule("VarianceScaling normal")]
     public void Scaled_normals_are_truncated_penalties_have_no_half_and_activity_is_summed()
     {
@@ -91,6 +119,8 @@ public sealed class SemanticsTests
         using var model = new Sequential([new Dense(2, trainable: false, name: "still", inputShape: [3]), new Dense(1, name: "moving")]);
         CollectionAssert.AreEqual(new[] { "moving/kernel", "moving/bias", "still/kernel", "still/bias" }, model.Weights.Select(w => w.Name).ToArray());
         CollectionAssert.AreEqual(new[] { 6, 2, 2, 1 }, model.GetWeights().Select(w => w.Size).ToArray());
+        CollectionAssert.AreEqual(new[] { "gamma", "beta", "moving_mean", "moving_variance" },
+            new Sequential([new BatchNormalization(name: "n", inputShape: [3])]).Layers[0].Weights.Select(w => w.Name[2..]).ToArray());
     }
 
     [TestMethod]

@@ -23,6 +23,9 @@ internal sealed class TraceScope : IDisposable
     /// <summary>Losses that layers add while they are traced (activity regularization), summed into the model's.</summary>
     public List<Tensor> Losses { get; private init; } = [];
 
+    /// <summary>New values of weights that layers keep themselves, such as moving means.</summary>
+    public List<Update> Updates { get; private init; } = [];
+
     /// <summary>Values that layers report while they are traced, each with what collects it.</summary>
     public List<(Metrics.Reduce Metric, Tensor Value)> Metrics { get; private init; } = [];
 
@@ -40,6 +43,7 @@ internal sealed class TraceScope : IDisposable
             Seed = outer?.Seed ?? 0,
             Losses = outer?.Losses ?? [],
             Metrics = outer?.Metrics ?? [],
+            Updates = outer?.Updates ?? [],
         };
     }
 

@@ -154,6 +154,17 @@ public abstract partial class Layer
         TraceScope.Current?.Losses.Add(loss);
     }
 
+    /// <summary>Gives a weight of the layer a new value after each step of training; to be called in <see cref="Call"/> (Keras <c>add_update</c>). Without effect while <see cref="Trainable"/> is false.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="value">Its next value.</param>
+    protected void AddUpdate(Variable weight, Tensor value)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentNullException.ThrowIfNull(value);
+        if (!_weights.Contains(weight)) throw new ArgumentException($"{weight.Name} is no weight of layer {Name}.", nameof(weight));
+        if (Trainable) TraceScope.Current?.Updates.Add(new(weight, value));
+    }
+
     /// <summary>Reports a value beside the model's metrics, its mean over the epoch; to be called in <see cref="Call"/> (Keras <c>add_metric</c>).</summary>
     /// <param name="value">A tensor, of which the mean is taken.</param>
     /// <param name="name">The name in <c>metrics_names</c>.</param>

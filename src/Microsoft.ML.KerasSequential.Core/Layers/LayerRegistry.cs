@@ -23,6 +23,28 @@ internal static class LayerRegistry
         ["Reshape"] = (c, o) => new Reshape(c.RequiredInts("target_shape"), o),
         ["Permute"] = (c, o) => new Permute(c.RequiredInts("dims"), o),
         ["RepeatVector"] = (c, o) => new RepeatVector(c.RequiredInt("n"), o),
+        ["SpatialDropout1D"] = (c, o) => new SpatialDropout1D(Rate(c), o),
+        ["SpatialDropout2D"] = (c, o) => new SpatialDropout2D(Rate(c), c.String("data_format"), o),
+        ["SpatialDropout3D"] = (c, o) => new SpatialDropout3D(Rate(c), c.String("data_format"), o),
+        ["GaussianNoise"] = (c, o) => new GaussianNoise(c.OptionalDouble("stddev") ?? throw c.Missing("stddev"), o),
+        ["GaussianDropout"] = (c, o) => new GaussianDropout(Rate(c), o),
+        ["AlphaDropout"] = (c, o) => new AlphaDropout(Rate(c), c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
+        ["LeakyReLU"] = (c, o) => new LeakyReLU(c.Double("alpha", 0.3), o),
+        ["PReLU"] = (c, o) => new PReLU(Initializer(c, "alpha_initializer"), Regularizer(c, "alpha_regularizer"), Constraint(c, "alpha_constraint"),
+            c.Has("shared_axes") ? c.RequiredInts("shared_axes") : null, o),
+        ["ELU"] = (c, o) => new ELU(c.Double("alpha", 1), o),
+        ["ThresholdedReLU"] = (c, o) => new ThresholdedReLU(c.Double("theta", 1), o),
+        ["Softmax"] = (c, o) => new Softmax(c.Int("axis", -1), o),
+        ["ReLU"] = (c, o) => new ReLU(c.OptionalDouble("max_value"), c.Double("negative_slope", 0), c.Double("threshold", 0), o),
+        ["BatchNormalization"] = (c, o) => new BatchNormalization(c.Int("axis", -1), c.Double("momentum", 0.99), c.Double("epsilon", 1e-3), c.Bool("center", true), c.Bool("scale", true),
+            Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"), Initializer(c, "moving_mean_initializer"), Initializer(c, "moving_variance_initializer"),
+            Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"), Constraint(c, "gamma_constraint"), o),
+        ["GlobalAveragePooling1D"] = (c, o) => new GlobalAveragePooling1D(c.String("data_format"), o),
+        ["GlobalAveragePooling2D"] = (c, o) => new GlobalAveragePooling2D(c.String("data_format"), o),
+        ["GlobalAveragePooling3D"] = (c, o) => new GlobalAveragePooling3D(c.String("data_format"), o),
+        ["GlobalMaxPooling1D"] = (c, o) => new GlobalMaxPooling1D(c.String("data_format"), o),
+        ["GlobalMaxPooling2D"] = (c, o) => new GlobalMaxPooling2D(c.String("data_format"), o),
+        ["GlobalMaxPooling3D"] = (c, o) => new GlobalMaxPooling3D(c.String("data_format"), o),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
     };
 
@@ -53,6 +75,8 @@ internal static class LayerRegistry
         layer.Trainable = options.Trainable ?? true;
         return layer;
     }
+
+    static double Rate(Config c) => c.OptionalDouble("rate") ?? throw c.Missing("rate");
 
     static ActivationFunction? Activation(Config c, string key) => c.Element(key) is { } e ? ActivationFunction.FromConfig(e) : null;
 

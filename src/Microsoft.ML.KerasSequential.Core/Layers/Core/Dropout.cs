@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Sets a random share of the inputs to 0 in training and scales the others up (Srivastava et al. 2014; Keras <c>keras.layers.Dropout</c>). A rate of 0 or less, or of 1 or more, changes nothing, as in Keras.</summary>
-public sealed class Dropout : Layer
+public class Dropout : Layer
 {
     readonly Shape? _noiseShape;
     readonly int? _seed;
@@ -33,11 +33,14 @@ public sealed class Dropout : Layer
     /// <summary>The share of inputs that are set to 0.</summary>
     public double Rate { get; }
 
+    /// <summary>The shape of the mask, or null for the input's.</summary>
+    private protected virtual Shape? NoiseShape => _noiseShape;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return K.LearningPhase() && Rate > 0 && Rate < 1 ? K.Dropout(x, Rate, _noiseShape, _seed) : x;
+        return K.LearningPhase() && Rate > 0 && Rate < 1 ? K.Dropout(x, Rate, NoiseShape, _seed) : x;
     }
 
     /// <inheritdoc/>

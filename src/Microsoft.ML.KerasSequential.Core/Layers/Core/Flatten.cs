@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>All values of a sample in one row (Keras <c>keras.layers.Flatten</c>).</summary>
 public sealed class Flatten : Layer
 {
-    readonly string _dataFormat;
+    readonly bool _channelsFirst;
 
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>: then channels are moved to the end first, so that both give the same order.</param>
@@ -21,12 +21,7 @@ public sealed class Flatten : Layer
 
     internal Flatten(string? dataFormat, LayerOptions options) : base(options)
     {
-        _dataFormat = dataFormat switch
-        {
-            null or "channels_last" => "channels_last",
-            "channels_first" => "channels_first",
-            _ => throw new ArgumentException($"The data format must be \"channels_last\" or \"channels_first\"; given \"{dataFormat}\".", nameof(dataFormat)),
-        };
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
     }
 
     /// <inheritdoc/>
@@ -36,7 +31,7 @@ public sealed class Flatten : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (_dataFormat == "channels_first" && x.Rank > 2)
+        if (_channelsFirst && x.Rank > 2)
             x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, x.Rank - 2), 1]);
         if (x.Dims.Skip(1).Any(d => d.Constant is null))
             throw new ArgumentException($"The shape of the input to \"Flatten\" is not fully defined (got {x.Shape.WithoutBatch()}). Make sure to pass a complete \"inputShape\" argument to the first layer of the model.", nameof(x));
@@ -47,7 +42,7 @@ public sealed class Flatten : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["data_format"] = _dataFormat;
+        config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
         return config;
     }
 }

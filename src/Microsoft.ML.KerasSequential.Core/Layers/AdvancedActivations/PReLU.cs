@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>x for positive values, a learned part of others (He et al. 2015). Weights: alpha, in the shape of a sample, or 1 along the shared axes (Keras <c>keras.layers.PReLU</c>).</summary>
+public sealed class PReLU : Layer
+{
+    readonly Initializer _alphaInitializer;
+    readonly Regularizer? _alphaRegularizer;
+    readonly Constraint? _alphaConstraint;
+    readonly int[]? _sharedAxes;
+    Variable? _alpha;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="alphaInitializer">The first slopes; <c>zeros</c> by default.</param>
+    /// <param name="alphaRegularizer">A penalty on the slopes.</param>
+    /// <param name="alphaConstraint">A rule for the slopes.</param>
+    /// <param name="sharedAxes">Axes along which slopes are shared, counted from 1: [1, 2] shares those of an image.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A shared axis is less than 1.</exception>
+    public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null, Constraint? alphaConstraint = null, int[]? sharedAxes = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(alphaInitializer, alphaRegularizer, alphaConstraint, sharedAxes, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal PReLU(Initializer? alphaInitializer, Regularizer? alphaRegularizer, Constraint? alphaConstraint, int[]? sharedAxes, LayerOptions options) : base(options)
+    {
+        _alphaInitializer = alphaInitializer ?? "zeros";
+        (_alphaRegularizer, _alphaConstraint, _sharedAxes) = (alphaRegularizer, alphaConstraint, (int[]?)sharedAxes?.Clone());
+        if (_sharedAxes?.Any(a => a < 1) == true) throw new ArgumentOutOfRangeException(nameof(sharedAxes), $"Shared axes are counted from 1, behind the batch; given {string.Join(", ", _sharedAxes)}.");
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        if (_sharedAxes?.FirstOrDefault(a => a >= inputShape.Rank) is int and > 0 and var axis)
+            throw new ArgumentException($"Layer {Name} shares its slopes along axis {axis}, but its input has shape {inputShape}.", nameof(inputShape));
+        int[] shape = [.. Enumerable.Range(1, inputShape.Rank - 1).Select(i => _sharedAxes?.Contains(i) == true ? 1
+            : inputShape[i] ?? throw new ArgumentException($"Layer {Name} needs a slope for each value along axis {i}, whose size is not known: {inputShape}. Share it, or give the size.", nameof(inputShape)))];
+        _alpha = AddWeight("alpha", shape, _alphaInitializer, _alphaRegularizer, constraint: _alphaConstraint);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return K.Relu(x) - _alpha! * K.Relu(-x);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["alpha_initializer"] = _alphaInitializer.Serialize();
+        config["alpha_regularizer"] = _alphaRegularizer?.Serialize();
+        config["alpha_constraint"] = _alphaConstraint?.Serialize();
+        config["shared_axes"] = _sharedAxes is null ? null : Saving.Config.Sizes(_sharedAxes.Select(a => (int?)a));
+        return config;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>eˣ / Σ eˣ along an axis (Keras <c>keras.layers.Softmax</c>).</summary>
+public sealed class Softmax : Layer
+{
+    readonly int _axis;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="axis">The axis; −1 is the last.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    public Softmax(int axis = -1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(axis, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal Softmax(int axis, LayerOptions options) : base(options)
+    {
+        _axis = axis;
+    }
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return K.Softmax(x, _axis);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["axis"] = _axis;
+        return config;
+    }
+}

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Dropout of whole channels of samples with 1 dimension of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout1D</c>).</summary>
+public sealed class SpatialDropout1D : Dropout
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="rate">The share of channels.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    public SpatialDropout1D(double rate, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(rate, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal SpatialDropout1D(double rate, LayerOptions options) : base(rate, null, null, options)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => 3;
+
+    private protected override Shape? NoiseShape => [null, 1, null];
+}

@@ -1,0 +1,39 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Dropout of whole channels of samples with 3 dimensions of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout3D</c>).</summary>
+public sealed class SpatialDropout3D : Dropout
+{
+    readonly bool _channelsFirst;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="rate">The share of channels.</param>
+    /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">The data format is unknown.</exception>
+    public SpatialDropout3D(double rate, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(rate, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal SpatialDropout3D(double rate, string? dataFormat, LayerOptions options) : base(rate, null, null, options) =>
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+
+    /// <inheritdoc/>
+    protected override int? InputRank => 5;
+
+    private protected override Shape? NoiseShape => _channelsFirst ? [null, null, 1, 1, 1] : [null, 1, 1, 1, null];
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        if (_channelsFirst) config["data_format"] = "channels_first";
+        return config;
+    }
+}

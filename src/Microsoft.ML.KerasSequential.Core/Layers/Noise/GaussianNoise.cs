@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Adds normal noise with mean 0 in training (Keras <c>keras.layers.GaussianNoise</c>).</summary>
+public sealed class GaussianNoise : Layer
+{
+    readonly double _stddev;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="stddev">The standard deviation of the noise, 0 or more.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Negative or not a number.</exception>
+    public GaussianNoise(double stddev, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(stddev, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal GaussianNoise(double stddev, LayerOptions options) : base(options)
+    {
+        if (!(stddev >= 0 && double.IsFinite(stddev))) throw new ArgumentOutOfRangeException(nameof(stddev), $"stddev must be 0 or more; given {stddev}.");
+        _stddev = stddev;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return K.LearningPhase() ? x + K.RandomNormal(x, stddev: _stddev) : x;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["stddev"] = _stddev;
+        return config;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// (x − mean)/√(variance + ε)·gamma + beta for each channel, by the batch in training and by the moving mean and variance
+/// otherwise (Ioffe and Szegedy 2015). Weights: gamma, beta, moving mean, moving variance. A layer whose <c>Trainable</c> is false still goes by the batch in training, but leaves the moving values alone, as in Keras
+/// (<c>keras.layers.BatchNormalization</c>).
+/// </summary>
+public sealed class BatchNormalization : Layer
+{
+    readonly int _axis;
+    readonly double _momentum, _epsilon;
+    readonly bool _center, _scale;
+    readonly Initializer _betaInitializer, _gammaInitializer, _movingMeanInitializer, _movingVarianceInitializer;
+    readonly Regularizer? _betaRegularizer, _gammaRegularizer;
+    readonly Constraint? _betaConstraint, _gammaConstraint;
+    Variable? _gamma, _beta, _movingMean, _movingVariance;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="axis">The axis of the channels, which are normalised each for itself.</param>
+    /// <param name="momentum">How much of the moving mean and variance stays at each update.</param>
+    /// <param name="epsilon">Added to the variance, against division by 0.</param>
+    /// <param name="center">Whether beta is added.</param>
+    /// <param name="scale">Whether it is multiplied by gamma.</param>
+    /// <param name="betaInitializer">The first values of beta; <c>zeros</c> by default.</param>
+    /// <param name="gammaInitializer">The first values of gamma; <c>ones</c> by default.</param>
+    /// <param name="movingMeanInitializer">The first moving mean; <c>zeros</c> by default.</param>
+    /// <param name="movingVarianceInitializer">The first moving variance; <c>ones</c> by default.</param>
+    /// <param name="betaRegularizer">A penalty on beta.</param>
+    /// <param name="gammaRegularizer">A penalty on gamma.</param>
+    /// <param name="betaConstraint">A rule for beta.</param>
+    /// <param name="gammaConstraint">A rule for gamma.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal BatchNormalization(int axis, double momentum, double epsilon, bool center, bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer, Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer, Constraint? betaConstraint, Constraint? gammaConstraint, LayerOptions options) : base(options)
+    {
+        if (!(momentum >= 0 && momentum <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
+        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
+        (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
+        (_movingMeanInitializer, _movingVarianceInitializer) = (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
+        (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) = (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
+    }
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        int axis = _axis < 0 ? _axis + inputShape.Rank : _axis;
+        if (axis < 1 || axis >= inputShape.Rank) throw new ArgumentException($"Layer {Name} normalises along axis {_axis}, but its input has shape {inputShape}.", nameof(inputShape));
+        int channels = inputShape[axis] ?? throw new ArgumentException($"Axis {_axis} of input tensor should have a defined dimension but the layer {Name} received an input with shape {inputShape}.", nameof(inputShape));
+        _gamma = _scale ? AddWeight("gamma", [channels], _gammaInitializer, _gammaRegularizer, constraint: _gammaConstraint) : null;
+        _beta = _center ? AddWeight("beta", [channels], _betaInitializer, _betaRegularizer, constraint: _betaConstraint) : null;
+        _movingMean = AddWeight("moving_mean", [channels], _movingMeanInitializer, trainable: false);
+        _movingVariance = AddWeight("moving_variance", [channels], _movingVarianceInitializer, trainable: false);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int axis = x.Dims.Axis(_axis);
+        int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => i != axis)];
+        // Along the channels, 1 elsewhere.
+        Tensor Wide(Tensor channels) => axis == x.Rank - 1 ? channels : K.Reshape(channels, [.. Enumerable.Range(0, x.Rank).Select(i => i == axis ? -1 : 1)]);
+        Tensor mean = _movingMean!, variance = _movingVariance!;
+        if (K.LearningPhase())
+        {
+            mean = K.Mean(x, others);
+            variance = K.Mean(K.Square(x - Wide(mean)), others);
+            // Keras corrects the moving variance for the size n of the sample: n/(n − (1 + ε)).
+            Tensor n = K.CountOver(x, others);
+            AddUpdate(_movingMean!, _momentum * _movingMean! + (1 - _momentum) * mean);
+            AddUpdate(_movingVariance!, _momentum * _movingVariance! + (1 - _momentum) * variance * (n / (n - (1 + _epsilon))));
+        }
+        Tensor y = (x - Wide(mean)) / K.Sqrt(Wide(variance) + _epsilon);
+        if (_gamma is not null) y *= Wide(_gamma);
+        return _beta is null ? y : y + Wide(_beta);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["axis"] = _axis;
+        config["momentum"] = _momentum;
+        config["epsilon"] = _epsilon;
+        config["center"] = _center;
+        config["scale"] = _scale;
+        config["beta_initializer"] = _betaInitializer.Serialize();
+        config["gamma_initializer"] = _gammaInitializer.Serialize();
+        config["moving_mean_initializer"] = _movingMeanInitializer.Serialize();
+        config["moving_variance_initializer"] = _movingVarianceInitializer.Serialize();
+        config["beta_regularizer"] = _betaRegularizer?.Serialize();
+        config["gamma_regularizer"] = _gammaRegularizer?.Serialize();
+        config["beta_constraint"] = _betaConstraint?.Serialize();
+        config["gamma_constraint"] = _gammaConstraint?.Serialize();
+        return config;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>One value a channel, over all places (the base of Keras' <c>GlobalAveragePooling1D</c> … <c>GlobalMaxPooling3D</c>).</summary>
+public abstract class GlobalPooling : Layer
+{
+    readonly int _rank;
+    readonly bool _channelsFirst;
+
+    private protected GlobalPooling(int rank, string? dataFormat, LayerOptions options) : base(options)
+    {
+        _rank = rank;
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+    }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => _rank + 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Pool(x, [.. Enumerable.Range(_channelsFirst ? 2 : 1, _rank)]);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        return config;
+    }
+
+    /// <summary>Pools over the given axes.</summary>
+    private protected abstract Tensor Pool(Tensor x, int[] axes);
+}
