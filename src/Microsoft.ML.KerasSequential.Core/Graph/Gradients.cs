@@ -57,6 +57,8 @@ internal static class Gradients
             new Tensor(new SparseSoftmaxCrossentropyGradient(((SparseSoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
         ],
         [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
+        [typeof(Patches)] = (y, g) => [new Tensor(new PatchesGradient(((Patches)y.Op).Windows, y.Inputs[0].Dims), g)],
+        [typeof(PatchesGradient)] = (y, g) => [new Tensor(new Patches(((PatchesGradient)y.Op).Windows, 0), g)],
         [typeof(CustomForward)] = CustomBackward.Rule,
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
     };

@@ -29,6 +29,8 @@ internal static class CpuKernels
         [typeof(RandomUniform)] = One(RandomKernel.Bind),
         [typeof(RandomNormal)] = One(RandomKernel.Bind),
         [typeof(DropoutMask)] = One(RandomKernel.Bind),
+        [typeof(Patches)] = One(PatchesKernel.BindForward),
+        [typeof(PatchesGradient)] = One(PatchesKernel.BindBackward),
         [typeof(CustomForward)] = One(CustomKernel.Bind),
         [typeof(CustomBackward)] = One(CustomKernel.Bind),
     };

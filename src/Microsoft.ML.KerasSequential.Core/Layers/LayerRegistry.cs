@@ -39,6 +39,21 @@ internal static class LayerRegistry
         ["BatchNormalization"] = (c, o) => new BatchNormalization(c.Int("axis", -1), c.Double("momentum", 0.99), c.Double("epsilon", 1e-3), c.Bool("center", true), c.Bool("scale", true),
             Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"), Initializer(c, "moving_mean_initializer"), Initializer(c, "moving_variance_initializer"),
             Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"), Constraint(c, "gamma_constraint"), o),
+        ["Conv1D"] = (c, o) => new Conv1D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
+        ["MaxPooling1D"] = (c, o) => new MaxPooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling1D"] = (c, o) => new AveragePooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["Conv2D"] = (c, o) => new Conv2D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
+        ["MaxPooling2D"] = (c, o) => new MaxPooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling2D"] = (c, o) => new AveragePooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["Conv3D"] = (c, o) => new Conv3D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
+        ["MaxPooling3D"] = (c, o) => new MaxPooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling3D"] = (c, o) => new AveragePooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
         ["GlobalAveragePooling1D"] = (c, o) => new GlobalAveragePooling1D(c.String("data_format"), o),
         ["GlobalAveragePooling2D"] = (c, o) => new GlobalAveragePooling2D(c.String("data_format"), o),
         ["GlobalAveragePooling3D"] = (c, o) => new GlobalAveragePooling3D(c.String("data_format"), o),
@@ -75,6 +90,8 @@ internal static class LayerRegistry
         layer.Trainable = options.Trainable ?? true;
         return layer;
     }
+
+    static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
 
     static double Rate(Config c) => c.OptionalDouble("rate") ?? throw c.Missing("rate");
 

@@ -67,6 +67,10 @@ internal static class OpTable
         new(nameof(SparseSoftmaxCrossentropyGradient), (m, n) => [[m], [m, 5], [m]], t => new(new SparseSoftmaxCrossentropyGradient(Clip: true), t), (i, r) => i == 0 ? r.Next(5) : r.NextDouble(), []),
         new(nameof(Gather), (m, n) => [[4, n], [m]], t => new(new Gather(), t), (i, r) => i == 1 ? r.Next(4) : r.NextDouble(), [0]),
         new(nameof(ScatterAdd), (m, n) => [[m], [m, n]], t => new(new ScatterAdd(4), t), (i, r) => i == 0 ? r.Next(4) : r.NextDouble(), [1]),
+        new(nameof(Patches), (m, n) => [[m, 5, n]], t => new(new Patches(new(new Window(3, 2, 1, 1, 1)), 0), t)),
+        new(nameof(Patches), (m, n) => [[m, 4, 5, n]], t => K.Square(new(new Patches(new(new Window(2, 1, 2, 0, 1), new Window(3, 2, 1, 2, 0)), 0.5f), t))),
+        new(nameof(Patches), (m, n) => [[m, 3, 2, 3, n]], t => new(new Patches(new(new Window(2, 1, 1, 0, 0), new Window(2, 2, 1, 1, 1), new Window(1, 2, 1, 0, 0)), 0), t)),
+        new(nameof(PatchesGradient), (m, n) => [[m, 3, 3, n]], t => new(new PatchesGradient(new(new Window(3, 2, 1, 1, 1)), new([t[0].Dims[0], 5, t[0].Dims[3]])), t)),
         // The user's function: here the square.
         new(nameof(CustomForward), (m, n) => [[m, n]], t => Squared.Call(t)),
         new(nameof(CustomBackward), (m, n) => [[m, n], [m, n], [m, n]], t => new(new CustomBackward(Squared, 0), t), null, []),

@@ -74,6 +74,27 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
         _ => throw new InvalidOperationException($"The reference does not know {kind}."),
     };
 
+    /// <summary>Visits all windows: for each value of a patch the place it comes from (−1 beyond the edge) and its own index.</summary>
+    static double[] Windowed(Windows windows, int[] places, int[] patches, Action<int, int, double[]> visit, int size)
+    {
+        var result = new double[size];
+        int rank = windows.Values.Count;
+        for (int to = 0; to < patches.Aggregate(1, (a, b) => a * b); to++)
+        {
+            int[] index = Unravel(to, patches), from = new int[rank + 2];
+            (from[0], from[^1]) = (index[0], index[^1]);
+            bool inside = true;
+            for (int d = 0; d < rank; d++)
+            {
+                Window w = windows.Values[d];
+                from[d + 1] = index[d + 1] * w.Stride - w.Before + index[d + 1 + rank] * w.Dilation;
+                inside &= from[d + 1] >= 0 && from[d + 1] < places[d + 1];
+            }
+            visit(inside ? Ravel(from, places) : -1, to, result);
+        }
+        return result;
+    }
+
     double[] Compute(Tensor node)
     {
         int[] shape = node.Dims.Evaluate(s_none);
@@ -108,6 +129,8 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
                 return index >= 0 && index < shapes[0][0] ? x[0][(int)index * row + i % row] : double.NaN;
             }),
             ScatterAdd => Scatter(x[0], x[1], shape),
+            Patches p => Windowed(p.Windows, shapes[0], shape, (from, to, sum) => sum[to] = from < 0 ? p.Fill : x[0][from], size),
+            PatchesGradient p => Windowed(p.Windows, shape, shapes[0], (from, to, sum) => sum[Math.Max(0, from)] += from < 0 ? 0 : x[0][to], size),
             CustomForward => Each(size, i => x[0][i] * x[0][i]),
             CustomBackward => Each(size, i => 2 * x[0][i] * x[2][i]),
             OneHot o => Each(size, i => x[0][i / o.Depth] == i % o.Depth ? 1 : 0),

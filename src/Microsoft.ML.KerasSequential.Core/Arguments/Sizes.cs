@@ -1,0 +1,52 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>A number for each dimension of places, such as a kernel's size: one for all of them, or a list (Keras takes an integer or a tuple).</summary>
+[CollectionBuilder(typeof(Sizes), nameof(Create))]
+public sealed class Sizes : IEnumerable<int>
+{
+    readonly int[] _values;
+
+    Sizes(int[] values) => _values = values;
+
+    /// <summary>Makes a list (the target of collection expressions).</summary>
+    /// <param name="values">The numbers.</param>
+    /// <returns>The sizes.</returns>
+    public static Sizes Create(ReadOnlySpan<int> values) => new(values.ToArray());
+
+    /// <summary>The same number for all dimensions.</summary>
+    /// <param name="value">The number.</param>
+    public static implicit operator Sizes(int value) => new([value]);
+
+    /// <summary>A number for each dimension.</summary>
+    /// <param name="values">The numbers.</param>
+    public static implicit operator Sizes(int[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        return new((int[])values.Clone());
+    }
+
+    /// <summary>Two dimensions.</summary>
+    /// <param name="values">The numbers.</param>
+    public static implicit operator Sizes((int, int) values) => new([values.Item1, values.Item2]);
+
+    /// <summary>Three dimensions.</summary>
+    /// <param name="values">The numbers.</param>
+    public static implicit operator Sizes((int, int, int) values) => new([values.Item1, values.Item2, values.Item3]);
+
+    /// <inheritdoc/>
+    public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)_values).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>A number for each of <paramref name="rank"/> dimensions, each 1 or more (Keras <c>normalize_tuple</c>).</summary>
+    internal int[] For(int rank, string name)
+    {
+        int[] values = _values.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : _values;
+        if (values.Length != rank) throw new ArgumentException($"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.", name);
+        if (values.Any(v => v < 1)) throw new ArgumentOutOfRangeException(name, $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
+        return (int[])values.Clone();
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The largest value of each window (the base of Keras' <c>MaxPooling1D</c>, <c>MaxPooling2D</c>, <c>MaxPooling3D</c>).</summary>
+public abstract class MaxPooling : Pooling
+{
+    private protected MaxPooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options)
+        : base(rank, poolSize, strides, padding, dataFormat, options)
+    {
+    }
+
+    private protected override float Fill => float.NegativeInfinity;
+
+    internal override Tensor Pool(Tensor patches, int axis, Window[] windows, int[] sizes) => K.Max(patches, axis);
+}

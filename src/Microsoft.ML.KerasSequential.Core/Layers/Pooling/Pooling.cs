@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>One value for each window of places, each channel for itself (the base of Keras' <c>MaxPooling1D</c> … <c>AveragePooling3D</c>).</summary>
+public abstract class Pooling : Layer
+{
+    readonly int _rank;
+    readonly int[] _poolSize, _strides;
+    readonly string _padding;
+    readonly bool _channelsFirst;
+
+    private protected Pooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options) : base(options)
+    {
+        _rank = rank;
+        _poolSize = (poolSize ?? 2).For(rank, nameof(poolSize));
+        _strides = strides?.For(rank, nameof(strides)) ?? _poolSize;
+        _padding = Saving.Padding.Check(padding);
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+    }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => _rank + 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, _rank), 1]);
+        var windows = new Window[_rank];
+        for (int i = 0; i < _rank; i++)
+        {
+            int length = x.Dims[i + 1].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
+            windows[i] = Window.Of(_poolSize[i], _strides[i], 1, _padding, length);
+        }
+        var patches = new Tensor(new Patches(new(windows), Fill), x);
+        // The windows' places side by side: (batch, …positions, places of the window, channels).
+        Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), _poolSize.Aggregate(1, (size, k) => size * k), x.Dims.Last])), patches);
+        Tensor y = Pool(side, _rank + 1, windows, [.. x.Dims.Skip(1).Take(_rank).Select(d => d.Constant!.Value)]);
+        return _channelsFirst ? K.PermuteDimensions(y, [0, _rank + 1, .. Enumerable.Range(1, _rank)]) : y;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["pool_size"] = Saving.Config.Sizes(_poolSize.Select(k => (int?)k));
+        config["padding"] = _padding;
+        config["strides"] = Saving.Config.Sizes(_strides.Select(s => (int?)s));
+        config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        return config;
+    }
+
+    /// <summary>What stands for places beyond the edge.</summary>
+    private protected abstract float Fill { get; }
+
+    /// <summary>Reduces the axis of the windows' places.</summary>
+    internal abstract Tensor Pool(Tensor patches, int axis, Window[] windows, int[] sizes);
+}

@@ -1,0 +1,64 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>A window that slides along one dimension: how many values it sees, how far it moves, how far its values lie apart, and how many places are added before and after.</summary>
+internal readonly record struct Window(int Size, int Stride, int Dilation, int Before, int After)
+{
+    /// <summary>From the first value that the window sees to the last.</summary>
+    public int Span => (Size - 1) * Dilation + 1;
+
+    /// <summary>How many places the window takes along a dimension; less than 1 if it does not fit.</summary>
+    public int Positions(int size) => (size + Before + After - Span) / Stride + (size + Before + After < Span ? 0 : 1);
+
+    /// <summary>A window as Keras' padding has it, by TensorFlow's rule: the smaller half before.</summary>
+    public static Window Of(int size, int stride, int dilation, string padding, int length)
+    {
+        var window = new Window(size, stride, dilation, 0, 0);
+        if (padding == "causal") return window with { Before = window.Span - 1 };
+        if (padding == "valid") return window;
+        int total = Math.Max(((length + stride - 1) / stride - 1) * stride + window.Span - length, 0);
+        return window with { Before = total / 2, After = total - total / 2 };
+    }
+}
+
+/// <summary>Windows along the dimensions between batch and channels, with value equality.</summary>
+internal sealed class Windows(params Window[] values) : IEquatable<Windows>
+{
+    public IReadOnlyList<Window> Values { get; } = values;
+
+    public bool Equals(Windows? other) => other is not null && Values.SequenceEqual(other.Values);
+
+    public override bool Equals(object? obj) => Equals(obj as Windows);
+
+    public override int GetHashCode() => Values.Aggregate(0, HashCode.Combine);
+
+    public override string ToString() => string.Join(" × ", Values.Select(w => w.Size));
+}
+
+/// <summary>
+/// What each window sees: (batch, …places, channels) to (batch, …positions, …window, channels). Places beyond the edge hold the
+/// fill value. A convolution is a matrix product over patches, a pooling a reduction of them.
+/// </summary>
+internal sealed record Patches(Windows Windows, float Fill) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs)
+    {
+        Dims x = inputs[0].Dims;
+        var positions = new Dim[Windows.Values.Count];
+        for (int i = 0; i < positions.Length; i++)
+        {
+            int size = x[i + 1].Constant ?? throw new ArgumentException($"Windows need known sizes; given shape {inputs[0].Shape}.");
+            int count = Windows.Values[i].Positions(size);
+            if (count < 1) throw new ArgumentException($"A window that spans {Windows.Values[i].Span} places does not fit into {size + Windows.Values[i].Before + Windows.Values[i].After}: input shape {inputs[0].Shape}.");
+            positions[i] = count;
+        }
+        return new([x[0], .. positions, .. Windows.Values.Select(w => (Dim)w.Size), x.Last]);
+    }
+}
+
+/// <summary>The gradient of <see cref="Patches"/>: each place gets the sum of what the windows that see it bring.</summary>
+internal sealed record PatchesGradient(Windows Windows, Dims Places) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => Places;
+}
