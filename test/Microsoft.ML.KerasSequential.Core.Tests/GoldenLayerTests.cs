@@ -52,9 +52,9 @@ public sealed class GoldenLayerTests
     }
 
     [TestMethod]
-    public void The_cases_whose_layers_exist_are_all_run() => Assert.AreEqual(91, Cases.Count());
+    public void The_cases_whose_layers_exist_are_all_run() => Assert.AreEqual(98, Cases.Count());
 
-    static readonly string[] s_files = ["layers-core.json", "layers-pool.json", "layers-conv.json", "layers-3d.json", "layers-stack.json"];
+    static readonly string[] s_files = ["layers-core.json", "layers-pool.json", "layers-conv.json", "layers-3d.json", "layers-stack.json", "layers-shape.json"];
 
     static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
 

@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Adds or cuts places at the edges (the base of Keras' <c>ZeroPadding1D</c> … <c>Cropping3D</c>).</summary>
+public abstract class Margin : Layer
+{
+    readonly (int Before, int After)[] _ends;
+    readonly int _rank;
+    readonly bool _channelsFirst, _cuts;
+
+    private protected Margin(int rank, Margins margins, bool cuts, string? dataFormat, LayerOptions options) : base(options)
+    {
+        (_rank, _cuts) = (rank, cuts);
+        _ends = margins.For(rank, cuts ? "cropping" : "padding");
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+    }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => _rank + 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, _rank), 1]);
+        // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
+        int sign = _cuts ? -1 : 1;
+        var patches = new Tensor(new Patches(new([.. _ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
+        Tensor y = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches);
+        return _channelsFirst ? K.PermuteDimensions(y, [0, _rank + 1, .. Enumerable.Range(1, _rank)]) : y;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config[_cuts ? "cropping" : "padding"] = Margins.ToJson(_ends);
+        if (_rank > 1) config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        return config;
+    }
+}

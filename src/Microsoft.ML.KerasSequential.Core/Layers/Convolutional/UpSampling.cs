@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Repeats places, or fills in between them (the base of Keras' <c>UpSampling1D</c>, <c>UpSampling2D</c>, <c>UpSampling3D</c>).</summary>
+public abstract class UpSampling : Layer
+{
+    readonly int[] _size;
+    readonly bool _channelsFirst, _bilinear;
+
+    private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options) : base(options)
+    {
+        _size = (size ?? 2).For(rank, nameof(size));
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+        _bilinear = interpolation switch
+        {
+            "nearest" => false,
+            "bilinear" => true,
+            _ => throw new ArgumentException($"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".", nameof(interpolation)),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => _size.Length + 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        int first = _channelsFirst ? 2 : 1;
+        for (int i = 0; i < _size.Length; i++) x = _bilinear ? Interpolated(x, first + i, _size[i]) : Repeated(x, first + i, _size[i]);
+        return x;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["size"] = _size is [var one] ? one : Saving.Config.Sizes(_size.Select(s => (int?)s));
+        if (_size.Length > 1) config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        if (_size.Length == 2) config["interpolation"] = _bilinear ? "bilinear" : "nearest";
+        return config;
+    }
+
+    /// <summary>Each place several times.</summary>
+    static Tensor Repeated(Tensor x, int axis, int times)
+    {
+        Dims before = new([.. x.Dims.Take(axis + 1)]), after = new([.. x.Dims.Skip(axis + 1)]);
+        Tensor column = new(new Ops.Reshape(new([.. before, 1, .. after])), x);
+        Tensor wide = new(new Ops.BroadcastTo(new([.. before, times, .. after])), column);
+        return new(new Ops.Reshape(new([.. before.Take(axis), before[axis] * times, .. after])), wide);
+    }
+
+    /// <summary>A product with the weights of the two nearest places, by the distance of the places' middles.</summary>
+    Tensor Interpolated(Tensor x, int axis, int times)
+    {
+        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
+        var weights = new NDArray(size, size * times);
+        for (int to = 0; to < size * times; to++)
+        {
+            double at = Math.Max(0, (to + 0.5) / times - 0.5);
+            int low = Math.Min((int)at, size - 1), high = Math.Min(low + 1, size - 1);
+            weights[low, to] += (float)(1 - (at - low));
+            weights[high, to] += (float)(at - low);
+        }
+        int[] swap = [.. Enumerable.Range(0, x.Rank)];
+        (swap[axis], swap[^1]) = (swap[^1], swap[axis]);
+        return K.PermuteDimensions(K.Dot(K.PermuteDimensions(x, swap), K.Constant(weights)), swap);
+    }
+}

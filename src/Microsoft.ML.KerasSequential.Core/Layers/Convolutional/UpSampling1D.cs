@@ -1,0 +1,22 @@
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>Makes sequences larger, (batch, steps, channels) (Keras <c>keras.layers.UpSampling1D</c>).</summary>
+public sealed class UpSampling1D : UpSampling
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">A number is less than 1, or an argument is unknown.</exception>
+    public UpSampling1D(Sizes? size = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(size, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal UpSampling1D(Sizes? size, LayerOptions options) : base(1, size, null, "nearest", options)
+    {
+    }
+}
