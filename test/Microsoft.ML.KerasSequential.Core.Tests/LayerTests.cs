@@ -63,6 +63,12 @@ public sealed class LayerTests
         new("UpSampling2D", () => new UpSampling2D((2, 3), "channels_first"), [2, 2, 3], [null, 2, 4, 9], []),
         new("UpSampling2D", () => new UpSampling2D((2, 3), interpolation: "bilinear"), [2, 3, 2], [null, 4, 9, 2], []),
         new("UpSampling3D", () => new UpSampling3D([1, 2, 2]), [2, 2, 2, 2], [null, 2, 4, 4, 2], []),
+        new("Conv2DTranspose", () => new Conv2DTranspose(2, (2, 3), strides: 2, outputPadding: [1, 0]), [2, 2, 3], [null, 5, 5, 2], [[2, 3, 2, 3], [2]]),
+        new("Conv2DTranspose", () => new Conv2DTranspose(2, 3, strides: (1, 2), padding: "same", dataFormat: "channels_first"), [3, 2, 2], [null, 2, 2, 4], [[3, 3, 2, 3], [2]]),
+        new("Conv3DTranspose", () => new Conv3DTranspose(1, [1, 2, 2], strides: [2, 1, 1], activation: "tanh"), [2, 1, 2, 2], [null, 4, 2, 3, 1], [[1, 2, 2, 1, 2], [1]]),
+        new("SeparableConv1D", () => new SeparableConv1D(3, 2, depthMultiplier: 2, padding: "causal"), [4, 2], [null, 4, 3], [[2, 2, 2], [1, 4, 3], [3]]),
+        new("SeparableConv2D", () => new SeparableConv2D(2, (2, 1), strides: 2, padding: "same", pointwiseRegularizer: "l2"), [3, 4, 2], [null, 2, 2, 2], [[2, 1, 2, 1], [1, 1, 2, 2], [2]]),
+        new("DepthwiseConv2D", () => new DepthwiseConv2D(2, depthMultiplier: 2, dilationRate: 2, dataFormat: "channels_first"), [2, 4, 3], [null, 4, 2, 1], [[2, 2, 2, 2], [4]]),
         new("GlobalAveragePooling1D", () => new GlobalAveragePooling1D(), [3, 4], [null, 4], []),
         new("GlobalAveragePooling2D", () => new GlobalAveragePooling2D("channels_first"), [2, 3, 4], [null, 2], []),
         new("GlobalAveragePooling3D", () => new GlobalAveragePooling3D(), [2, 3, 2, 4], [null, 4], []),
@@ -206,6 +212,14 @@ public sealed class LayerTests
     [DataRow("ConvLSTM2D", "conv_lst_m2d")]
     [DataRow("PReLU", "p_re_lu")]
     public void Names_are_spelt_as_Keras_does(string className, string expected) => Assert.AreEqual(expected, Layer.SnakeCase(className));
+
+    [TestMethod]
+    public void Bilinear_interpolation_goes_by_the_middles_of_places()
+    {
+        using var model = new Sequential([new UpSampling2D((1, 2), interpolation: "bilinear", inputShape: [1, 3, 1])]);
+        NDArray x = new float[] { 0, 4, 2 };
+        CollectionAssert.AreEqual(new[] { 0f, 1, 3, 3.5f, 2.5f, 2 }, model.Predict(x.Reshape(1, 1, 3, 1)).ToArray());
+    }
 
     static IEnumerable<object[]> Cases => s_cases.Select((c, i) => new object[] { i, c.Name });
 

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>What all convolutions share: a window that slides over places, a bias, an activation.</summary>
+public abstract class ConvBase : Layer
+{
+    readonly bool _channelsFirst, _useBias;
+    readonly ActivationFunction _activation;
+    readonly Initializer _biasInitializer;
+    readonly Regularizer? _biasRegularizer;
+    readonly Constraint? _biasConstraint;
+    Variable? _bias;
+
+    private protected ConvBase(int rank, ConvOptions convolution, LayerOptions options) : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(convolution.KernelSize, "kernelSize");
+        Rank = rank;
+        KernelSize = convolution.KernelSize.For(rank, "kernelSize");
+        Strides = (convolution.Strides ?? 1).For(rank, "strides");
+        DilationRate = (convolution.DilationRate ?? 1).For(rank, "dilationRate");
+        if (Strides.Any(s => s > 1) && DilationRate.Any(d => d > 1))
+            throw new ArgumentException($"`strides` above 1 cannot be combined with a `dilation_rate` above 1; given {string.Join(", ", Strides)} and {string.Join(", ", DilationRate)}.", nameof(convolution));
+        Padding = Saving.Padding.Check(convolution.Padding, causal: rank == 1);
+        _channelsFirst = Saving.DataFormat.IsChannelsFirst(convolution.DataFormat);
+        if (_channelsFirst && Padding == "causal") throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal data).", nameof(convolution));
+        (_activation, _useBias) = (convolution.Activation ?? "linear", convolution.UseBias);
+        (_biasInitializer, _biasRegularizer, _biasConstraint) = (convolution.BiasInitializer ?? "zeros", convolution.BiasRegularizer, convolution.BiasConstraint);
+        ActivityRegularizer = convolution.ActivityRegularizer;
+    }
+
+    private protected int Rank { get; }
+
+    private protected int[] KernelSize { get; }
+
+    private protected int[] Strides { get; }
+
+    private protected int[] DilationRate { get; }
+
+    private protected string Padding { get; }
+
+    /// <inheritdoc/>
+    protected override int? InputRank => Rank + 2;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, Rank), 1]);
+        Tensor y = Convolve(x);
+        if (_bias is not null) y = K.BiasAdd(y, _bias);
+        y = _activation.Call(y);
+        return _channelsFirst ? K.PermuteDimensions(y, [0, Rank + 1, .. Enumerable.Range(1, Rank)]) : y;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["kernel_size"] = Saving.Config.Sizes(KernelSize.Select(k => (int?)k));
+        config["strides"] = Saving.Config.Sizes(Strides.Select(s => (int?)s));
+        config["padding"] = Padding;
+        config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        config["dilation_rate"] = Saving.Config.Sizes(DilationRate.Select(d => (int?)d));
+        config["activation"] = _activation.Serialize();
+        config["use_bias"] = _useBias;
+        config["bias_initializer"] = _biasInitializer.Serialize();
+        config["bias_regularizer"] = _biasRegularizer?.Serialize();
+        config["activity_regularizer"] = ActivityRegularizer?.Serialize();
+        config["bias_constraint"] = _biasConstraint?.Serialize();
+        return config;
+    }
+
+    /// <summary>The convolution of an input whose channels come last, without bias and activation.</summary>
+    private protected abstract Tensor Convolve(Tensor x);
+
+    /// <summary>The number of input channels.</summary>
+    private protected int Channels(Shape inputShape) => inputShape[_channelsFirst ? 1 : -1]
+        ?? throw new ArgumentException($"The channel dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+
+    /// <summary>Makes the bias, after the kernels.</summary>
+    private protected void BuildBias(int filters) =>
+        _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+
+    /// <summary>What the kernel sees at each place: (batch, …positions, …kernel size, channels).</summary>
+    private protected Tensor PatchesOf(Tensor x) => new(new Patches(WindowsOver([.. Enumerable.Range(1, Rank).Select(i => Length(x, i))]), 0), x);
+
+    private protected Windows WindowsOver(int[] lengths) =>
+        new([.. lengths.Select((length, i) => Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length))]);
+
+    private protected int Length(Tensor x, int axis) =>
+        x.Dims[axis].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
+}

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// The gradient of a convolution by its input, as a layer: from the shape that a convolution gives to the one that it takes (the base of
+/// Keras' <c>Conv2DTranspose</c>, <c>Conv3DTranspose</c>). Weights: kernel (…kernel size, filters, channels), bias (filters).
+/// </summary>
+public abstract class ConvTranspose : Conv
+{
+    readonly int[]? _outputPadding;
+
+    private protected ConvTranspose(int rank, int filters, ConvOptions convolution, int[]? outputPadding, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
+        : base(rank, filters, convolution, kernelInitializer, kernelRegularizer, kernelConstraint, options)
+    {
+        if (outputPadding is null) return;
+        _outputPadding = outputPadding.Length == 1 ? [.. Enumerable.Repeat(outputPadding[0], rank)] : (int[])outputPadding.Clone();
+        if (_outputPadding.Length != rank) throw new ArgumentException($"The `output_padding` argument must be {rank} numbers, or one for all; given {string.Join(", ", outputPadding)}.", nameof(outputPadding));
+        for (int i = 0; i < rank; i++)
+        {
+            if (_outputPadding[i] < 0 || _outputPadding[i] >= Strides[i])
+                throw new ArgumentException($"Stride {string.Join(", ", Strides)} must be greater than output padding {string.Join(", ", _outputPadding)}.", nameof(outputPadding));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        if (Rank == 3) config.Remove("dilation_rate");
+        config["output_padding"] = _outputPadding is null ? null : Saving.Config.Sizes(_outputPadding.Select(p => (int?)p));
+        return config;
+    }
+
+    private protected override int[] KernelChannels(int channels) => [Filters, channels];
+
+    private protected override Tensor Convolve(Tensor x)
+    {
+        int[] lengths = [.. Enumerable.Range(0, Rank).Select(i => OutputLength(Length(x, i + 1), i))];
+        Tensor rows = K.Dot(x, K.Transpose(Kernel()));
+        Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(Rank + 1), .. KernelSize.Select(k => (Dim)k), Filters])), rows);
+        return new(new PatchesGradient(WindowsOver(lengths), new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), Filters])), patches);
+    }
+
+    /// <summary>Keras' <c>deconv_length</c>.</summary>
+    int OutputLength(int length, int i)
+    {
+        int span = (KernelSize[i] - 1) * DilationRate[i] + 1, stride = Strides[i];
+        if (_outputPadding is null) return length * stride + (Padding == "valid" ? Math.Max(span - stride, 0) : 0);
+        return (length - 1) * stride + span - (Padding == "same" ? 2 * (span / 2) : 0) + _outputPadding[i];
+    }
+}
