@@ -60,7 +60,8 @@ public sealed partial class Sequential
                 source.EndEpoch();
 
                 var logs = new Dictionary<string, double>();
-                double[] results = (double[])_step!.Results.Clone();
+                // None if a callback stopped the training before its first step.
+                double[] results = (double[]?)_step?.Results.Clone() ?? new double[names.Count];
                 if (validation is not null && options.ValidationFreq.Includes(epoch) && !model.StopTraining)
                 {
                     double[] judged = model.Judge(validation, null, options.Callbacks, options.Token);

@@ -152,8 +152,9 @@ public sealed class CallbackTests
             using Process victim = Process.Start(start)!;
             Assert.AreEqual("begins", victim.StandardOutput.ReadLine());
             DateTime before = File.GetLastWriteTimeUtc(path);
-            while (File.GetLastWriteTimeUtc(path) == before) Thread.Sleep(1);
+            while (File.GetLastWriteTimeUtc(path) == before && !victim.HasExited) Thread.Sleep(1);
             Thread.Sleep(random.Next(40));
+            Assert.IsFalse(victim.HasExited);
             victim.Kill();
             victim.WaitForExit();
             using Sequential model = Sequential.Load(path);

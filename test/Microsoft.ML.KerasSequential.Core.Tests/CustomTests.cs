@@ -96,7 +96,7 @@ public sealed class CustomTests
     [TestMethod]
     public void A_model_may_learn_by_added_losses_alone_and_a_layer_may_add_them()
     {
-        using var model = new Sequential([new Dense(2, inputShape: [3]), new Penalty()]);
+        using var model = new Sequential([new Dense(2, kernelInitializer: "ones", inputShape: [3]), new Penalty()]);
         model.Compile(new SGD(0.1));
         CollectionAssert.AreEqual(new[] { "loss", "size" }, model.MetricsNames.ToArray());
         History history = model.Fit(s_x, epochs: 10, verbose: 0);

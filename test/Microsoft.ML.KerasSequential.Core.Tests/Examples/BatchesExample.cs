@@ -11,6 +11,7 @@ public sealed class BatchesExample
     public void Runs()
     {
         #region example
+        K.SetRandomSeed(1);                                         // the same numbers in every run
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile("sgd", "mse");
 

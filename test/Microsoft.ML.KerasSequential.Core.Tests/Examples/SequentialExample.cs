@@ -11,6 +11,7 @@ public sealed class SequentialExample
     public void Runs()
     {
         #region example
+        K.SetRandomSeed(1);                                         // the same numbers in every run
         var x = new NDArray(90, 4);
         var y = new NDArray(90, 3);
         var random = new Random(1);
