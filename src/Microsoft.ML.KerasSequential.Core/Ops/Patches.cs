@@ -27,6 +27,14 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
 {
     public IReadOnlyList<Window> Values { get; } = values;
 
+    /// <summary>A window for each of the given lengths.</summary>
+    public static Windows Over(int[] lengths, int[] sizes, int[] strides, int[]? dilations, string padding) =>
+        new([.. lengths.Select((length, i) => Window.Of(sizes[i], strides[i], dilations?[i] ?? 1, padding, length))]);
+
+    /// <summary>The sizes between batch and channels, which must be known.</summary>
+    public static int[] Lengths(Tensor x) =>
+        [.. x.Dims.Skip(1).SkipLast(1).Select(d => d.Constant ?? throw new ArgumentException($"Windows need an input whose places are known; given {x.Shape}.", nameof(x)))];
+
     public bool Equals(Windows? other) => other is not null && Values.SequenceEqual(other.Values);
 
     public override bool Equals(object? obj) => Equals(obj as Windows);

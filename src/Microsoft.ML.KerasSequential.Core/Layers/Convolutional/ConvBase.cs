@@ -51,11 +51,11 @@ public abstract class ConvBase : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, Rank), 1]);
+        x = ChannelOrder.ToLast(x, _channelsFirst);
         Tensor y = Convolve(x);
         if (_bias is not null) y = K.BiasAdd(y, _bias);
         y = _activation.Call(y);
-        return _channelsFirst ? K.PermuteDimensions(y, [0, Rank + 1, .. Enumerable.Range(1, Rank)]) : y;
+        return ChannelOrder.FromLast(y, _channelsFirst);
     }
 
     /// <inheritdoc/>
@@ -88,11 +88,7 @@ public abstract class ConvBase : Layer
         _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
 
     /// <summary>What the kernel sees at each place: (batch, …positions, …kernel size, channels).</summary>
-    private protected Tensor PatchesOf(Tensor x) => new(new Patches(WindowsOver([.. Enumerable.Range(1, Rank).Select(i => Length(x, i))]), 0), x);
+    private protected Tensor PatchesOf(Tensor x) => new(new Patches(WindowsOver(Windows.Lengths(x)), 0), x);
 
-    private protected Windows WindowsOver(int[] lengths) =>
-        new([.. lengths.Select((length, i) => Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length))]);
-
-    private protected int Length(Tensor x, int axis) =>
-        x.Dims[axis].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
+    private protected Windows WindowsOver(int[] lengths) => Windows.Over(lengths, KernelSize, Strides, DilationRate, Padding);
 }

@@ -41,7 +41,7 @@ public abstract class ConvTranspose : Conv
 
     private protected override Tensor Convolve(Tensor x)
     {
-        int[] lengths = [.. Enumerable.Range(0, Rank).Select(i => OutputLength(Length(x, i + 1), i))];
+        int[] lengths = [.. Windows.Lengths(x).Select(OutputLength)];
         Tensor rows = K.Dot(x, K.Transpose(Kernel()));
         Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(Rank + 1), .. KernelSize.Select(k => (Dim)k), Filters])), rows);
         return new(new PatchesGradient(WindowsOver(lengths), new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), Filters])), patches);

@@ -24,12 +24,12 @@ public abstract class Margin : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, _rank), 1]);
+        x = ChannelOrder.ToLast(x, _channelsFirst);
         // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
         int sign = _cuts ? -1 : 1;
         var patches = new Tensor(new Patches(new([.. _ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
         Tensor y = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches);
-        return _channelsFirst ? K.PermuteDimensions(y, [0, _rank + 1, .. Enumerable.Range(1, _rank)]) : y;
+        return ChannelOrder.FromLast(y, _channelsFirst);
     }
 
     /// <inheritdoc/>

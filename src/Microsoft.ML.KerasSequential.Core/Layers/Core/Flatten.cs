@@ -31,8 +31,7 @@ public sealed class Flatten : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (_channelsFirst && x.Rank > 2)
-            x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, x.Rank - 2), 1]);
+        x = ChannelOrder.ToLast(x, _channelsFirst && x.Rank > 2);
         if (x.Dims.Skip(1).Any(d => d.Constant is null))
             throw new ArgumentException($"The shape of the input to \"Flatten\" is not fully defined (got {x.Shape.WithoutBatch()}). Make sure to pass a complete \"inputShape\" argument to the first layer of the model.", nameof(x));
         return K.BatchFlatten(x);

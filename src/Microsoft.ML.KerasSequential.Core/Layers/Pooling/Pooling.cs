@@ -27,18 +27,14 @@ public abstract class Pooling : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (_channelsFirst) x = K.PermuteDimensions(x, [0, .. Enumerable.Range(2, _rank), 1]);
-        var windows = new Window[_rank];
-        for (int i = 0; i < _rank; i++)
-        {
-            int length = x.Dims[i + 1].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
-            windows[i] = Window.Of(_poolSize[i], _strides[i], 1, _padding, length);
-        }
-        var patches = new Tensor(new Patches(new(windows), Fill), x);
+        x = ChannelOrder.ToLast(x, _channelsFirst);
+        int[] lengths = Windows.Lengths(x);
+        Windows windows = Windows.Over(lengths, _poolSize, _strides, null, _padding);
+        var patches = new Tensor(new Patches(windows, Fill), x);
         // The windows' places side by side: (batch, …positions, places of the window, channels).
         Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), _poolSize.Aggregate(1, (size, k) => size * k), x.Dims.Last])), patches);
-        Tensor y = Pool(side, _rank + 1, windows, [.. x.Dims.Skip(1).Take(_rank).Select(d => d.Constant!.Value)]);
-        return _channelsFirst ? K.PermuteDimensions(y, [0, _rank + 1, .. Enumerable.Range(1, _rank)]) : y;
+        Tensor y = Pool(side, _rank + 1, [.. windows.Values], lengths);
+        return ChannelOrder.FromLast(y, _channelsFirst);
     }
 
     /// <inheritdoc/>
