@@ -52,11 +52,7 @@ public sealed partial class Sequential
             RequireIdle();
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
             Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
-            if (Built && targetTensors?.Output is { } output && output != OutputName)
-                throw new ArgumentException($"Unknown entry in `target_tensors` dictionary: \"{output}\". Only expected the following keys: {OutputName}", nameof(targetTensors));
-            if (Built && sampleWeightMode?.Output is { } weighted && weighted != OutputName)
-                throw new ArgumentException($"Unknown entry in sample_weight_mode dictionary: \"{weighted}\". Only expected the following keys: {OutputName}", nameof(sampleWeightMode));
-            if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights);
+            if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights, sampleWeightMode, targetTensors);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
 
@@ -91,7 +87,7 @@ public sealed partial class Sequential
     void ResolveMetrics()
     {
         _givenLoss?.Single(OutputName, "loss");
-        CheckOutputNames(_givenMetrics, _givenWeightedMetrics, _givenLossWeights);
+        CheckOutputNames(_givenMetrics, _givenWeightedMetrics, _givenLossWeights, _sampleWeightMode, _targetTensors);
         var names = new List<string> { "loss" };
         _metrics = Resolve(_givenMetrics, names);
         _weightedMetrics = Resolve(_givenWeightedMetrics, names);
@@ -131,11 +127,13 @@ public sealed partial class Sequential
         return result;
     }
 
-    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights)
+    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights, SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)
     {
         metrics?.CheckOutputs(OutputName, nameof(metrics));
         weightedMetrics?.CheckOutputs(OutputName, nameof(weightedMetrics));
         lossWeights?.CheckOutputs(OutputName, nameof(lossWeights));
+        sampleWeightMode?.CheckOutputs(OutputName, nameof(sampleWeightMode));
+        targetTensors?.CheckOutputs(OutputName, nameof(targetTensors));
     }
 
     void RequireCompiled()

@@ -166,6 +166,10 @@ public sealed class BatchTests
         CollectionAssert.AreEqual(expected, named.TrainOnBatch(x, y, weight).Values.ToArray());
         Assert.Contains("dense_9", Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: new Dictionary<string, string?> { ["dense_9"] = null })).Message);
         Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: "spatial"));
+        // A model without an input shape learns its output's name with the first data.
+        using var deferred = new Sequential([new Dense(1)]);
+        deferred.Compile("sgd", "mse", sampleWeightMode: new Dictionary<string, string?> { ["dense_9"] = null });
+        Assert.Contains("dense_9", Assert.Throws<ArgumentException>(() => deferred.Fit(x, y, verbose: 0)).Message);
 
         static Sequential Steps() => new([new Dense(1, kernelInitializer: "ones", inputShape: [2, 3])]);
     }

@@ -3,7 +3,9 @@ namespace Microsoft.ML.KerasSequential;
 /// <summary>What a sample weight weighs (Keras' <c>sample_weight_mode</c>): one word, a list, or a dictionary by output name. A Sequential has one output.</summary>
 public sealed class SampleWeightMode
 {
-    SampleWeightMode(bool isTemporal, string? output = null) => (IsTemporal, Output) = (isTemporal, output);
+    readonly string? _output;
+
+    SampleWeightMode(bool isTemporal, string? output = null) => (IsTemporal, _output) = (isTemporal, output);
 
     /// <summary>A whole sample: weights have one dimension (Keras' <c>None</c>).</summary>
     public static SampleWeightMode None { get; } = new(false);
@@ -12,9 +14,6 @@ public sealed class SampleWeightMode
     public static SampleWeightMode Temporal { get; } = new(true);
 
     internal bool IsTemporal { get; }
-
-    /// <summary>The output that the mode was given for by name, or null.</summary>
-    internal string? Output { get; }
 
     /// <summary><c>"temporal"</c>, or null for whole samples.</summary>
     /// <param name="mode">The word.</param>
@@ -39,6 +38,12 @@ public sealed class SampleWeightMode
         ArgumentNullException.ThrowIfNull(modes);
         return modes.Count == 1 ? new(IsTemporalWord(modes.Values.Single()), modes.Keys.Single())
             : throw new ArgumentException($"The sample_weight_mode dictionary should have one entry per model output. The model has 1 output, but you passed {modes.Count}.", nameof(modes));
+    }
+
+    internal void CheckOutputs(string outputName, string parameter)
+    {
+        if (_output is not null && _output != outputName)
+            throw new ArgumentException($"Unknown entry in sample_weight_mode dictionary: \"{_output}\". Only expected the following keys: {outputName}", parameter);
     }
 
     static bool IsTemporalWord(string? mode) => mode switch

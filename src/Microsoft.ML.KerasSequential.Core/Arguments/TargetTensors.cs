@@ -10,15 +10,13 @@ public sealed class TargetTensors
 {
     readonly Tensor? _tensor;
     readonly NDArray? _array;
+    readonly string? _output;
 
     TargetTensors(Tensor? tensor = null, NDArray? array = null, BatchSequence? sequence = null, string? output = null) =>
-        (_tensor, _array, Sequence, Output) = (tensor, array, sequence, output);
+        (_tensor, _array, Sequence, _output) = (tensor, array, sequence, output);
 
     /// <summary>Inputs and targets, or null if only targets are held.</summary>
     internal BatchSequence? Sequence { get; }
-
-    /// <summary>The output that the targets were given for by name, or null.</summary>
-    internal string? Output { get; }
 
     /// <summary>Targets as a tensor that needs no input: a constant, a variable, or something computed from them.</summary>
     /// <param name="target">The tensor.</param>
@@ -57,6 +55,12 @@ public sealed class TargetTensors
         if (_tensor is Variable variable) return variable.GetValue();
         using Function function = K.Function([], [_tensor]);
         return function.Run()[0];
+    }
+
+    internal void CheckOutputs(string outputName, string parameter)
+    {
+        if (_output is not null && _output != outputName)
+            throw new ArgumentException($"Unknown entry in `target_tensors` dictionary: \"{_output}\". Only expected the following keys: {outputName}", parameter);
     }
 
     static Tensor Checked(Tensor target)

@@ -15,7 +15,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     {
         EndPass();
         // Only now, so that nothing is made for an epoch that does not come.
-        _queue?.Allow(Limit);
+        if (_ended == _taken) _queue?.Allow(Limit);
         Batch? batch;
         if (workers == 0)
         {

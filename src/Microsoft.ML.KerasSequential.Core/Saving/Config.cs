@@ -81,6 +81,8 @@ internal readonly struct Config(JsonElement element, string owner)
 
     public static JsonObject Wrap(string className, JsonObject settings) => new() { ["class_name"] = className, ["config"] = settings };
 
+    public static JsonArray Sizes(IEnumerable<int> sizes) => [.. sizes.Select(s => (JsonNode)s)];
+
     public static JsonArray Sizes(IEnumerable<int?> sizes) => [.. sizes.Select(s => (JsonNode?)s)];
 
     public static JsonElement Parse(JsonNode node) => JsonSerializer.SerializeToElement(node);

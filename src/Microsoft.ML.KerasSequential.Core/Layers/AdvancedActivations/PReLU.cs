@@ -62,7 +62,7 @@ public sealed class PReLU : Layer
         config["alpha_initializer"] = _alphaInitializer.Serialize();
         config["alpha_regularizer"] = _alphaRegularizer?.Serialize();
         config["alpha_constraint"] = _alphaConstraint?.Serialize();
-        config["shared_axes"] = _sharedAxes is null ? null : Saving.Config.Sizes(_sharedAxes.Select(a => (int?)a));
+        config["shared_axes"] = _sharedAxes is null ? null : Saving.Config.Sizes(_sharedAxes);
         return config;
     }
 }

@@ -62,11 +62,11 @@ public abstract class ConvBase : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["kernel_size"] = Saving.Config.Sizes(KernelSize.Select(k => (int?)k));
-        config["strides"] = Saving.Config.Sizes(Strides.Select(s => (int?)s));
+        config["kernel_size"] = Saving.Config.Sizes(KernelSize);
+        config["strides"] = Saving.Config.Sizes(Strides);
         config["padding"] = Padding;
         config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
-        config["dilation_rate"] = Saving.Config.Sizes(DilationRate.Select(d => (int?)d));
+        config["dilation_rate"] = Saving.Config.Sizes(DilationRate);
         config["activation"] = _activation.Serialize();
         config["use_bias"] = _useBias;
         config["bias_initializer"] = _biasInitializer.Serialize();

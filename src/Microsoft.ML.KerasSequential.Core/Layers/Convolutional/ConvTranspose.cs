@@ -33,7 +33,7 @@ public abstract class ConvTranspose : Conv
     {
         JsonObject config = base.GetConfig();
         if (Rank == 3) config.Remove("dilation_rate");
-        config["output_padding"] = _outputPadding is null ? null : Saving.Config.Sizes(_outputPadding.Select(p => (int?)p));
+        config["output_padding"] = _outputPadding is null ? null : Saving.Config.Sizes(_outputPadding);
         return config;
     }
 

@@ -37,7 +37,7 @@ public abstract class UpSampling : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["size"] = _size is [var one] ? one : Saving.Config.Sizes(_size.Select(s => (int?)s));
+        config["size"] = _size is [var one] ? one : Saving.Config.Sizes(_size);
         if (_size.Length > 1) config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
         if (_size.Length == 2) config["interpolation"] = _bilinear ? "bilinear" : "nearest";
         return config;

@@ -37,7 +37,7 @@ public sealed class Permute : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["dims"] = Saving.Config.Sizes(_dims.Select(d => (int?)d));
+        config["dims"] = Saving.Config.Sizes(_dims);
         return config;
     }
 }

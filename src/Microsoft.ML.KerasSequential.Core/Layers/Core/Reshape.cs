@@ -40,7 +40,7 @@ public sealed class Reshape : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["target_shape"] = Saving.Config.Sizes(_targetShape.Select(d => (int?)d));
+        config["target_shape"] = Saving.Config.Sizes(_targetShape);
         return config;
     }
 }

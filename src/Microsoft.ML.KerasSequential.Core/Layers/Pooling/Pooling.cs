@@ -41,9 +41,9 @@ public abstract class Pooling : Layer
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["pool_size"] = Saving.Config.Sizes(_poolSize.Select(k => (int?)k));
+        config["pool_size"] = Saving.Config.Sizes(_poolSize);
         config["padding"] = _padding;
-        config["strides"] = Saving.Config.Sizes(_strides.Select(s => (int?)s));
+        config["strides"] = Saving.Config.Sizes(_strides);
         config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
         return config;
     }
