@@ -131,6 +131,52 @@ public static partial class K
         return new(new OneHot(numClasses), indices);
     }
 
+    /// <summary>A range of one dimension (Keras <c>K.slice</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The dimension.</param>
+    /// <param name="start">The first place.</param>
+    /// <param name="size">The number of places.</param>
+    /// <returns>A tensor with that many places.</returns>
+    /// <exception cref="ArgumentException">The places do not exist.</exception>
+    public static Tensor Slice(Tensor x, int axis, int start, int size)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        return new(new Slice(x.Dims.Axis(axis), start, size), x);
+    }
+
+    /// <summary>Tensors one behind the other along one dimension (Keras <c>K.concatenate</c>).</summary>
+    /// <param name="tensors">One tensor or more, of the same shape but for that dimension.</param>
+    /// <param name="axis">The dimension, not the batch.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="ArgumentException">There is none, or the shapes differ.</exception>
+    public static Tensor Concatenate(IReadOnlyList<Tensor> tensors, int axis = -1)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        if (tensors.Count == 0) throw new ArgumentException("Concatenate needs one tensor or more.", nameof(tensors));
+        if (tensors.Count == 1) return tensors[0];
+        int at = tensors[0].Dims.Axis(axis);
+        Dim total = 0;
+        foreach (Tensor tensor in tensors)
+        {
+            Dim size = tensor.Rank == tensors[0].Rank ? tensor.Dims[at] : throw new ArgumentException($"Concatenate: the shapes {string.Join(", ", tensors.Select(t => t.Shape))} must be equal but for dimension {axis}.", nameof(tensors));
+            // A sum of free sizes is a free size of its own.
+            total = total.Constant is int sum && size.Constant is int more ? sum + more : Dim.Free(new Symbol("?"));
+        }
+        return new(new Concat(at, total), [.. tensors]);
+    }
+
+    /// <summary>One dimension in reverse order (Keras <c>K.reverse</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The dimension.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    public static Tensor Reverse(Tensor x, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return new(new Reverse(x.Dims.Axis(axis)), x);
+    }
+
     /// <summary>Zeros in the shape of another tensor (Keras <c>K.zeros_like</c>).</summary>
     /// <param name="x">The tensor whose shape counts.</param>
     /// <returns>The zeros.</returns>

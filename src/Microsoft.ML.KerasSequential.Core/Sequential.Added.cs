@@ -12,14 +12,14 @@ public sealed partial class Sequential
     List<Reduce> _layerMetrics = [];
 
     /// <summary>
-    /// Adds to the loss something computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>, <see cref="Weights"/>) without
+    /// Adds to the loss something computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>, <see cref="Microsoft.ML.KerasSequential.Layers.Layer.Weights"/>) without
     /// targets (Keras <c>add_loss</c>). In training it is computed from the training's own tensors, with dropout and the like. Building the model
     /// anew, as <see cref="Pop"/> does, drops it; files and configurations do not hold it.
     /// </summary>
     /// <param name="loss">A tensor, which is summed.</param>
     /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
-    public void AddLoss(Tensor loss)
+    public new void AddLoss(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
         lock (_gate)
@@ -35,7 +35,7 @@ public sealed partial class Sequential
     /// <param name="name">The name in <see cref="MetricsNames"/>; numbered if it is taken.</param>
     /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
-    public void AddMetric(Tensor value, string name = "metric") => AddMetric(value, new Mean(name));
+    public new void AddMetric(Tensor value, string name = "metric") => AddMetric(value, new Mean(name));
 
     /// <summary>Reports something computed from the model's tensors beside the metrics.</summary>
     /// <param name="value">A tensor, as for <see cref="AddLoss"/>.</param>

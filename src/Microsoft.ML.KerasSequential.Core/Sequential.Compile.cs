@@ -78,7 +78,14 @@ public sealed partial class Sequential
     }
 
     /// <summary>Forgets the states of stateful layers.</summary>
-    public void ResetStates() => RequireAlive();
+    public override void ResetStates()
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            base.ResetStates();
+        }
+    }
 
     /// <summary>The last layer's name names the output.</summary>
     string OutputName => _layers.Count == 0 ? Name : _layers[^1].Name;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
 
 namespace Microsoft.ML.KerasSequential;
@@ -18,6 +19,24 @@ public sealed partial class Sequential
         NDArray? y = batch.NamedY is null ? batch.Y : Named(batch.NamedY, OutputName, "target", parameter);
         NDArray? weight = batch.NamedSampleWeight is null ? batch.SampleWeight : Named(batch.NamedSampleWeight, OutputName, "sample weight", parameter);
         return CheckData(x, y, weight, classWeight, parameter, parameter, parameter);
+    }
+
+    /// <summary>The number of samples in a batch of a stateful model, or null.</summary>
+    int? FixedBatch => Stateful ? _input?.Shape[0] : null;
+
+    /// <summary>How many samples a step takes: the caller's number, or what a stateful model is made for.</summary>
+    int BatchSizeOf(int? given, string parameter)
+    {
+        if (FixedBatch is not int size) return given ?? DefaultBatchSize;
+        return given is null || given == size ? size
+            : throw new ArgumentException($"The stateful network {Name} was made for batches of {size} samples; given a batch size of {given}.", parameter);
+    }
+
+    /// <summary>A stateful model takes whole batches only.</summary>
+    void CheckWholeBatches(NDArray x, string parameter)
+    {
+        if (FixedBatch is int size && x.Rows % size != 0)
+            throw new ArgumentException($"In a stateful network, you should only pass inputs with a number of samples that can be divided by the batch size. Found: {x.Rows} samples; the batch size is {size}.", parameter);
     }
 
     static NDArray Named(IReadOnlyDictionary<string, NDArray> arrays, string name, string what, string parameter) =>
@@ -52,6 +71,7 @@ public sealed partial class Sequential
             ResolveMetrics();
         }
         CheckShape(x, _input!.Shape, "input", _input.Name, parameter);
+        CheckWholeBatches(x, parameter);
         return x;
     }
 
@@ -84,6 +104,7 @@ public sealed partial class Sequential
         if (x.Rows != y.Rows)
             throw new ArgumentException($"Input arrays should have the same number of samples as target arrays. Found {x.Rows} input samples and {y.Rows} target samples.", yName);
         CheckFinite(x, $"input: {_input!.Name}", xName);
+        CheckIndices(x, xName);
         CheckFinite(y, $"target: {OutputName}", yName);
         if (Loss is SparseCategoricalCrossentropy) CheckClasses(y, yName);
         NDArray? weight = SampleWeight(y, sampleWeight, classWeight, weightName);
@@ -127,6 +148,17 @@ public sealed partial class Sequential
         {
             if (!float.IsFinite(values[i]))
                 throw new ArgumentException($"Error when checking {what} holds {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} in sample {i / Math.Max(1, array.RowSize)}; training needs finite numbers.", parameter);
+        }
+    }
+
+    /// <summary>What an embedding looks up must be in its table.</summary>
+    void CheckIndices(NDArray x, string parameter)
+    {
+        if (_layers[0] is not Embedding embedding) return;
+        foreach (float value in x.Data)
+        {
+            if (value < 0 || value >= embedding.InputDim || value != MathF.Floor(value))
+                throw new ArgumentException($"Error when checking input: layer {embedding.Name} takes whole numbers from 0 to {embedding.InputDim - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
         }
     }
 

@@ -28,7 +28,7 @@ public sealed partial class Sequential
             RequireBuilt(_output);
             JsonObject config = Config.Wrap("Sequential", GetConfig());
             JsonObject? training = includeOptimizer && Optimizer is not null ? TrainingConfig() : null;
-            AtomicFile.Write(path, overwrite, stream => ModelFile.Write(stream, config, training, NamedWeights(), Optimizer?.GetState() ?? []));
+            AtomicFile.Write(path, overwrite, stream => ModelFile.Write(stream, config, training, WeightValues(), Optimizer?.GetState() ?? []));
         }
     }
 
@@ -75,7 +75,7 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireBuilt(_output);
-            AtomicFile.Write(path, overwrite, stream => Safetensors.Write(stream, NamedWeights()));
+            AtomicFile.Write(path, overwrite, stream => Safetensors.Write(stream, WeightValues()));
         }
     }
 
@@ -138,10 +138,10 @@ public sealed partial class Sequential
     static MetricSet MetricsOf(Config training, string key) =>
         training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
 
-    IReadOnlyList<KeyValuePair<string, NDArray>> NamedWeights() => [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
+    IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() => [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
 
     IEnumerable<(string Name, Variable Weight)> WeightNames() =>
-        _layers.SelectMany(layer => layer.Weights.Select(w => ($"{layer.Name}/{w.Name[(w.Name.LastIndexOf('/') + 1)..]}", w)));
+        _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight))).DistinctBy(w => w.Weight);
 
     void SetNamed(Dictionary<string, NDArray> values, string source)
     {

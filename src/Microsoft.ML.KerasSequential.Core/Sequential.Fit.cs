@@ -69,11 +69,12 @@ public sealed partial class Sequential
             if (stepsPerEpoch is null && validatesArrays && validationSteps is not null)
                 throw new ArgumentException("`validation_steps` can only be used with arrays when training counts steps: `steps_per_epoch` must be set too.", nameof(validationSteps));
 
-            int size = batchSize ?? DefaultBatchSize;
             return Checked(() =>
             {
                 ModelData all = CheckData(x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
+                int size = BatchSizeOf(batchSize, nameof(batchSize));
                 (ModelData data, ModelData? heldBack) = validationData is null ? Split(all, validationSplit) : (all, null);
+                CheckWholeBatches(data.X, nameof(validationSplit));
                 EpochSource source = stepsPerEpoch is int steps
                     ? new WholeArraySource(data, steps)
                     : new ArraySource(data, size, order => Reorder(order, size, shuffle ?? true));

@@ -35,7 +35,7 @@ public sealed partial class Sequential
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             x = CheckInput(x, nameof(x));
-            int size = steps is null ? batchSize ?? DefaultBatchSize : Math.Max(1, x.Rows);
+            int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             return PredictBatches(x, size, steps ?? 1, verbose, hooks, cancellationToken);
         }
     }

@@ -13,7 +13,7 @@ public sealed partial class Sequential
     /// <summary>The architecture under Keras' keys.</summary>
     /// <returns>A JSON object with the model's name and its layers.</returns>
     /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
-    public JsonObject GetConfig()
+    public override JsonObject GetConfig()
     {
         RequireAlive();
         var config = new JsonObject { ["name"] = Name, ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
@@ -26,7 +26,7 @@ public sealed partial class Sequential
     /// <param name="config">The settings, or <c>{"class_name", "config"}</c>, or Keras' older list of layers.</param>
     /// <returns>A model with new weights.</returns>
     /// <exception cref="ArgumentException">A class is unknown or a setting is wrong.</exception>
-    public static Sequential FromConfig(JsonElement config)
+    public static new Sequential FromConfig(JsonElement config)
     {
         if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("class_name", out JsonElement name))
         {

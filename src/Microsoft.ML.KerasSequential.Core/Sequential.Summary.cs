@@ -38,7 +38,7 @@ public sealed partial class Sequential
             print(new string(i == _layers.Count - 1 ? '=' : '_', width));
         }
         long trainable = (_collectedWeights ?? TrainableWeights).Sum(w => (long)w.Size);
-        long total = _layers.Sum(l => (long)l.CountParams());
+        long total = LayerWeights.Sum(w => (long)w.Size);
         print(string.Create(CultureInfo.InvariantCulture, $"Total params: {total:N0}"));
         print(string.Create(CultureInfo.InvariantCulture, $"Trainable params: {trainable:N0}"));
         print(string.Create(CultureInfo.InvariantCulture, $"Non-trainable params: {total - trainable:N0}"));

@@ -38,43 +38,47 @@ public sealed partial class Sequential
         var key = new TraceKey(mode, x, y, weightRank);
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed);
-        Tensor input = K.Placeholder(Dims.Of(x.WithBatch()), _input!.Name);
-        List<Tensor> trace = Forward(input);
-        Tensor output = trace[^1];
+        // States belong to the samples of one batch, so a stateful model has a fixed number of them.
+        Dim batch = FixedBatch is int size ? size : Dim.Batch;
+        Tensor input = K.Placeholder(new Dims([batch, .. Dims.Of(x.WithBatch()).Skip(1)]), _input!.Name);
+        List<Tensor> trace = Forward(input, null, out Tensor? mask);
         Graph graph = mode == Mode.Predict
-            ? new([input], [output], [])
-            : Step(scope, mode == Mode.Train, trace, y, weightRank);
-        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count);
+            ? new([input], [trace[^1]], scope.States)
+            : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
+        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count, FixedBatch);
     }
 
-    Graph Step(TraceScope scope, bool training, List<Tensor> trace, Shape? y, int weightRank)
+    Graph Step(TraceScope scope, bool training, List<Tensor> trace, Tensor? mask, Shape? y, int weightRank)
     {
         (Tensor input, Tensor output) = (trace[0], trace[^1]);
-        Tensor? target = y is null ? null : K.Placeholder(Dims.Of(y.WithBatch()), $"{OutputName}_target");
+        Dim batch = input.Dims[0];
+        Tensor? target = y is null ? null : K.Placeholder(new Dims([batch, .. Dims.Of(y.WithBatch()).Skip(1)]), $"{OutputName}_target");
         Tensor? weight = weightRank switch
         {
             0 => null,
-            1 => K.Placeholder(new Dims(Dim.Batch), $"{OutputName}_sample_weights"),
-            _ => K.Placeholder(new Dims(Dim.Batch, y![0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
+            1 => K.Placeholder(new Dims(batch), $"{OutputName}_sample_weights"),
+            _ => K.Placeholder(new Dims(batch, y![0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
         };
 
+        // A step that is masked out weighs nothing, in the loss and in all metrics.
+        Tensor? weightAndMask = Masked(weight, mask);
         Tensor total = 0;
-        var updates = new List<Update>();
+        var updates = new List<Update>(scope.States);
         var outputs = new List<Tensor>();
         using (TraceScope.Name("loss"))
         {
             if (Loss is not null && target is not null)
             {
-                total = K.Mean(Loss.Apply(target, output, weight));
+                total = K.Mean(Loss.Apply(target, output, weightAndMask));
                 if (_lossWeight != 1) total *= _lossWeight;
             }
             foreach (Tensor added in scope.Losses.Concat(Retraced(_addedLosses, trace))) total += K.Sum(added);
-            foreach (Variable w in _layers.SelectMany(l => l.Weights))
+            foreach (Variable w in LayerWeights)
                 if (w.Regularizer is not null) total += K.Sum(w.Regularizer.Call(w));
         }
         outputs.Add(total);
-        foreach (Metric metric in _metrics) Collect(metric, null);
-        foreach (Metric metric in _weightedMetrics) Collect(metric, weight);
+        foreach (Metric metric in _metrics) Collect(metric, mask);
+        foreach (Metric metric in _weightedMetrics) Collect(metric, weightAndMask);
         IEnumerable<Tensor> addedValues = Retraced([.. _addedMetrics.Select(m => m.Value)], trace);
         foreach ((Reduce metric, Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
         {
@@ -98,6 +102,13 @@ public sealed partial class Sequential
         }
     }
 
+    static Tensor? Masked(Tensor? weight, Tensor? mask)
+    {
+        if (weight is null || mask is null) return weight ?? mask;
+        while (weight.Rank < mask.Rank) weight = K.ExpandDims(weight);
+        return weight * mask;
+    }
+
     void DropExecutables()
     {
         foreach (StepFunction function in _functions.Values) function.Dispose();
@@ -106,7 +117,7 @@ public sealed partial class Sequential
 }
 
 /// <summary>An executable with room for the numbers that each step gives: the loss, then the metrics.</summary>
-internal sealed class StepFunction(Executable executable, int outputs) : IDisposable
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch) : IDisposable
 {
     readonly float[] _value = new float[1];
 
@@ -115,12 +126,17 @@ internal sealed class StepFunction(Executable executable, int outputs) : IDispos
 
     public Executable Executable => executable;
 
-    public void Prepare(int batch) => executable.Prepare(batch);
+    public void Prepare(int batch)
+    {
+        if (fixedBatch is int size && batch != size)
+            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
+        executable.Prepare(batch);
+    }
 
     /// <summary>One step over the given rows of the arrays.</summary>
     public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows)
     {
-        executable.Prepare(rows.Length);
+        Prepare(rows.Length);
         for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
         executable.Run();
         for (int i = 0; i < Results.Length; i++)

@@ -8,15 +8,15 @@ namespace Microsoft.ML.KerasSequential;
 /// A linear stack of layers (Keras <c>keras.models.Sequential</c>): compile it with an optimizer and a loss, fit it to data,
 /// evaluate it, predict with it.
 /// </summary>
-/// <remarks>A model is used by one thread at a time; calls from several threads wait for each other.</remarks>
-public sealed partial class Sequential : IDisposable
+/// <remarks>A model is used by one thread at a time; calls from several threads wait for each other. A model is a layer too: it can be part of another one.</remarks>
+public sealed partial class Sequential : Layer, IDisposable
 {
     static int s_count;
 
     readonly List<Layer> _layers = [];
     readonly Lock _gate = new();
     InputLayer? _inputLayer;
-    Tensor? _input, _output;
+    Tensor? _input, _output, _outputMask;
     List<Tensor> _trace = [];
     Device _device = Device.Default;
     ulong _seed = GlobalRandom.NextSeed();
@@ -27,15 +27,13 @@ public sealed partial class Sequential : IDisposable
     /// <param name="layers">Its layers, in order.</param>
     /// <param name="name">Its name; <c>sequential_1</c>, <c>sequential_2</c> … by default.</param>
     /// <exception cref="ArgumentException">The layers do not fit together.</exception>
-    public Sequential(IEnumerable<Layer>? layers = null, string? name = null)
+    public Sequential(IEnumerable<Layer>? layers = null, string? name = null) : base(new LayerOptions(NameFor(name)))
     {
-        if (name is { Length: 0 }) throw new ArgumentException("A model's name cannot be empty.", nameof(name));
-        Name = name ?? $"sequential_{Interlocked.Increment(ref s_count)}";
         foreach (Layer layer in layers ?? []) Add(layer);
     }
 
-    /// <summary>The model's name.</summary>
-    public string Name { get; }
+    static string NameFor(string? name) => name is { Length: 0 } ? throw new ArgumentException("A model's name cannot be empty.", nameof(name))
+        : name ?? $"sequential_{Interlocked.Increment(ref s_count)}";
 
     /// <summary>The layers, in order; the input layer is not listed.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
@@ -48,31 +46,14 @@ public sealed partial class Sequential : IDisposable
 
     /// <summary>The shape of the input, batch first.</summary>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
-    public Shape InputShape => RequireBuilt(_input).Shape;
+    public override Shape InputShape => RequireBuilt(_input).Shape;
 
     /// <summary>The shape of the output, batch first.</summary>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
-    public Shape OutputShape => RequireBuilt(_output).Shape;
-
-    /// <summary>All weights: those that are trained first, then the others.</summary>
-    public IReadOnlyList<Variable> Weights => [.. TrainableWeights, .. NonTrainableWeights];
-
-    /// <summary>The weights that training changes.</summary>
-    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. _layers.SelectMany(l => l.TrainableWeights)] : [];
-
-    /// <summary>The weights that training does not change.</summary>
-    public IReadOnlyList<Variable> NonTrainableWeights => Trainable
-        ? [.. _layers.SelectMany(l => l.NonTrainableWeights)]
-        : [.. _layers.SelectMany(l => l.TrainableWeights), .. _layers.SelectMany(l => l.NonTrainableWeights)];
-
-    /// <summary>Whether training may change the weights. Takes effect when the model is compiled.</summary>
-    public bool Trainable { get; set; } = true;
-
-    /// <summary>Whether a layer keeps its state from batch to batch.</summary>
-    public bool Stateful => false;
+    public override Shape OutputShape => RequireBuilt(_output).Shape;
 
     /// <summary>Whether the weights exist: with an input shape from the first layer on, else from the first data on.</summary>
-    public bool Built => _output is not null;
+    public override bool Built => _output is not null;
 
     /// <summary>Where the model runs. To be set before the model is compiled.</summary>
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
@@ -127,14 +108,14 @@ public sealed partial class Sequential : IDisposable
             }
             string? numbered = layer.IsNumbered ? null : NextName(layer);
             string name = numbered ?? layer.Name;
-            if (_layers.Any(l => l.Name == name))
+            if (_layers.Any(l => l.Name == name && l != layer))
                 throw new ArgumentException($"The name \"{name}\" is used 2 times in the model. All layer names should be unique.", nameof(layer));
             if (numbered is not null) layer.Name = numbered;
 
             _layers.Add(layer);
             try
             {
-                if (!layer.Built) layer.Seed = SplitMix.Mix(_seed ^ SplitMix.Mix((ulong)_layers.Count));
+                if (!layer.Built) layer.WeightSeed = SplitMix.Mix(_seed ^ SplitMix.Mix((ulong)_layers.Count));
                 if (_output is not null) Extend(layer);
                 else if (_layers.Count == 1 && layer.BatchInputShape is { } shape) Connect(shape);
                 DropExecutables();
@@ -167,7 +148,7 @@ public sealed partial class Sequential : IDisposable
     /// <param name="inputShape">The shape of a batch; a free batch size is null.</param>
     /// <exception cref="ArgumentException">A layer cannot take its input.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
-    public void Build(Shape inputShape)
+    public new void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         lock (_gate)
@@ -202,37 +183,35 @@ public sealed partial class Sequential : IDisposable
 
     /// <summary>Copies of all weights, layer by layer.</summary>
     /// <returns>An array for each weight.</returns>
-    public IReadOnlyList<NDArray> GetWeights()
+    public override IReadOnlyList<NDArray> GetWeights()
     {
         lock (_gate)
         {
             RequireAlive();
-            return [.. _layers.SelectMany(l => l.GetWeights())];
+            return [.. LayerWeights.Select(w => w.GetValue())];
         }
     }
 
     /// <summary>Replaces all weights.</summary>
     /// <param name="weights">An array for each weight, layer by layer.</param>
     /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
-    public void SetWeights(IReadOnlyList<NDArray> weights)
+    public override void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
         lock (_gate)
         {
             RequireAlive();
-            List<Variable> own = [.. _layers.SelectMany(l => l.Weights)];
-            Layer.CheckWeights(own, weights, $"model \"{Name}\"", nameof(weights));
-            for (int i = 0; i < own.Count; i++) own[i].SetValue(weights[i]);
+            SetWeights(LayerWeights, weights, $"model \"{Name}\"");
         }
     }
 
     /// <summary>The number of values in all weights.</summary>
     /// <returns>The count.</returns>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
-    public int CountParams()
+    public override int CountParams()
     {
         RequireBuilt(_output);
-        return _layers.Sum(l => l.CountParams());
+        return LayerWeights.Sum(w => w.Size);
     }
 
     /// <summary>Frees the model's memory outside the managed heap; the model cannot be used afterwards.</summary>
@@ -246,11 +225,48 @@ public sealed partial class Sequential : IDisposable
         }
     }
 
-    /// <summary>Traces all layers on an input, under their names: the input, then what each layer makes of it.</summary>
-    internal List<Tensor> Forward(Tensor input)
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Forward(x ?? throw new ArgumentNullException(nameof(x)))[^1];
+
+    internal override IReadOnlyList<Layer> Inner => _layers;
+
+    internal override Shape? BatchInputShape { get => _input?.Shape; set => base.BatchInputShape = value; }
+
+    /// <summary>The weights layer by layer.</summary>
+    IReadOnlyList<Variable> LayerWeights => [.. _layers.SelectMany(l => l.Weights).Distinct()];
+
+    /// <summary>As a layer of another model.</summary>
+    internal override Masked Apply(Masked input)
     {
+        EnsureBuilt(input.Value.Shape);
+        using IDisposable scope = TraceScope.Name(Name);
+        int updates = TraceScope.Current!.Updates.Count;
+        List<Tensor> trace = Forward(input.Value, input.Mask, out Tensor? mask);
+        TraceScope.Current.Losses.AddRange(Retraced(_addedLosses, trace));
+        if (!Trainable) TraceScope.Current.Updates.RemoveRange(updates, TraceScope.Current.Updates.Count - updates);
+        return new(trace[^1], mask);
+    }
+
+    internal override void EnsureBuilt(Shape inputShape)
+    {
+        if (!Built) Connect(inputShape);
+    }
+
+    internal override void Unbuild() => Disconnect();
+
+    /// <summary>Traces all layers on an input, under their names: the input, then what each layer makes of it.</summary>
+    internal List<Tensor> Forward(Tensor input) => Forward(input, null, out _);
+
+    List<Tensor> Forward(Tensor input, Tensor? inputMask, out Tensor? mask)
+    {
+        var signal = new Masked(input, inputMask);
         List<Tensor> trace = [input];
-        foreach (Layer layer in _layers) trace.Add(layer.Apply(trace[^1]));
+        foreach (Layer layer in _layers)
+        {
+            signal = layer.Apply(signal);
+            trace.Add(signal.Value);
+        }
+        mask = signal.Mask;
         return trace;
     }
 
@@ -273,14 +289,14 @@ public sealed partial class Sequential : IDisposable
         List<Tensor> trace;
         try
         {
-            trace = Forward(K.Placeholder(Dims.Of(shape), InputName));
+            trace = Forward(K.Placeholder(Dims.Of(shape), InputName), null, out _outputMask);
         }
         catch
         {
             unbuilt.ForEach(l => l.Unbuild());
             throw;
         }
-        for (int i = 0; i < _layers.Count; i++) _layers[i].OutputShape = trace[i + 1].Shape;
+        for (int i = 0; i < _layers.Count; i++) _layers[i].SetOutputShape(trace[i + 1].Shape);
         (_trace, _layerMetrics) = (trace, [.. scope.Metrics.Select(m => m.Metric)]);
         (_input, _output) = (trace[0], trace[^1]);
         _addedLosses.Clear();
@@ -299,19 +315,21 @@ public sealed partial class Sequential : IDisposable
     void Extend(Layer layer)
     {
         bool wasBuilt = layer.Built;
+        Tensor? before = _outputMask;
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
         try
         {
-            Tensor output = layer.Apply(_output!);
-            layer.OutputShape = output.Shape;
+            (Tensor output, _outputMask) = layer.Apply(new Masked(_output!, _outputMask));
+            layer.SetOutputShape(output.Shape);
             _output = output;
             _trace.Add(output);
             _layerMetrics.AddRange(scope.Metrics.Select(m => m.Metric));
             _input!.Name = InputName;
         }
-        catch when (!wasBuilt)
+        catch
         {
-            layer.Unbuild();
+            _outputMask = before;
+            if (!wasBuilt) layer.Unbuild();
             throw;
         }
     }

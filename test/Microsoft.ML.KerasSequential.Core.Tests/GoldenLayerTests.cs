@@ -26,6 +26,13 @@ public sealed class GoldenLayerTests
             model.OutputShape.ToArray());
         Assert.AreEqual(c.GetProperty("count_params").GetInt32(), model.CountParams());
 
+        if (c.Optional("stateful_outputs") is { } twice)
+        {
+            model.ResetStates();
+            foreach (JsonElement next in twice.EnumerateArray()) GoldenCase.AssertClose(model.Predict(x).Span, GoldenCase.Array(next).Span, 1e-4, 1e-5, "stateful output");
+            model.ResetStates();
+        }
+
         Tensor input = K.Placeholder([null, .. model.InputShape.Skip(1)]);
         Tensor cotangent = K.Constant(GoldenCase.Array(c.GetProperty("cotangent")));
         using var scope = Graphs.TraceScope.Begin(training: false, 0);
@@ -54,7 +61,7 @@ public sealed class GoldenLayerTests
     [TestMethod]
     public void The_cases_whose_layers_exist_are_all_run() => Assert.AreEqual(112, Cases.Count());
 
-    static readonly string[] s_files = ["layers-core.json", "layers-pool.json", "layers-conv.json", "layers-3d.json", "layers-stack.json", "layers-shape.json"];
+    static readonly string[] s_files = ["layers-core.json", "layers-pool.json", "layers-conv.json", "layers-3d.json", "layers-stack.json", "layers-shape.json", "layers-rnn.json", "layers-local.json"];
 
     static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
 

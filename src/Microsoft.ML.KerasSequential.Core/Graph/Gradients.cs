@@ -59,8 +59,20 @@ internal static class Gradients
         [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
         [typeof(Patches)] = (y, g) => [new Tensor(new PatchesGradient(((Patches)y.Op).Windows, y.Inputs[0].Dims), g)],
         [typeof(PatchesGradient)] = (y, g) => [new Tensor(new Patches(((PatchesGradient)y.Op).Windows, 0), g)],
+        [typeof(Slice)] = (y, g) => [new Tensor(new Pad(((Slice)y.Op).Axis, ((Slice)y.Op).Start, y.Inputs[0].Dims[((Slice)y.Op).Axis]), g)],
+        [typeof(Pad)] = (y, g) => [new Tensor(new Slice(((Pad)y.Op).Axis, ((Pad)y.Op).Before, y.Inputs[0].Dims[((Pad)y.Op).Axis]), g)],
+        [typeof(Concat)] = Pieces,
+        [typeof(Reverse)] = (y, g) => [new Tensor(y.Op, g)],
         [typeof(CustomForward)] = CustomBackward.Rule,
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
+    };
+
+    /// <summary>From a node with several results and the gradients by them, null where none flows, to the gradients by its inputs that are wanted.</summary>
+    internal delegate Tensor?[] MultiRule(Tensor y, Tensor?[] g, Func<Tensor, bool> wanted);
+
+    internal static readonly IReadOnlyDictionary<Type, MultiRule> Multiple = new Dictionary<Type, MultiRule>
+    {
+        [typeof(Scan)] = ScanGradient.Rule,
     };
 
     /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros for what it does not depend on.</summary>
@@ -68,13 +80,22 @@ internal static class Gradients
     {
         HashSet<Tensor> relevant = Dependents(loss, wrt);
         var gradients = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        var parts = new Dictionary<Tensor, Tensor?[]>(ReferenceEqualityComparer.Instance);
         if (relevant.Contains(loss)) gradients[loss] = seed ?? K.OnesLike(loss);
 
         foreach (Tensor y in Enumerable.Reverse(Topology.Order([loss])))
         {
-            if (!gradients.TryGetValue(y, out Tensor? g) || y.Inputs.Length == 0) continue;
+            bool several = parts.TryGetValue(y, out Tensor?[]? partial);
+            if (!gradients.TryGetValue(y, out Tensor? g) && !several || y.Inputs.Length == 0) continue;
+            if (y.Op is Part { Index: var index })
+            {
+                if (!parts.TryGetValue(y.Inputs[0], out partial))
+                    parts[y.Inputs[0]] = partial = new Tensor?[((MultiOp)y.Inputs[0].Op).LayoutOf(y.Inputs[0].Inputs).Views.Count];
+                partial[index] = partial[index] is { } other ? other + g! : g;
+                continue;
+            }
             using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal) ? TraceScope.Name($"{y.Name[..y.Name.LastIndexOf('/')]}.gradient") : null;
-            Tensor?[] flows = RuleFor(y)?.Invoke(y, g) ?? [];
+            Tensor?[] flows = several ? Multiple.GetValueOrDefault(y.Op.GetType())?.Invoke(y, partial!, relevant.Contains) ?? [] : RuleFor(y)?.Invoke(y, g!) ?? [];
             for (int i = 0; i < flows.Length; i++)
             {
                 Tensor x = y.Inputs[i];
@@ -137,6 +158,20 @@ internal static class Gradients
             ? new(new MatMul(true, op.TransposeA), g, a)
             : new(new MatMul(!op.TransposeA, false), a, g);
         return [K.ReshapeLike(da, a), K.ReshapeLike(db, b)];
+    }
+
+    /// <summary>What lies one behind the other in y belongs to one input after the other.</summary>
+    static Tensor?[] Pieces(Tensor y, Tensor g)
+    {
+        int axis = ((Concat)y.Op).Axis, start = 0;
+        var pieces = new Tensor?[y.Inputs.Length];
+        for (int i = 0; i < pieces.Length; i++)
+        {
+            Dim size = y.Inputs[i].Dims[axis];
+            pieces[i] = new Tensor(new Slice(axis, start, size), g);
+            if (i + 1 < pieces.Length) start += size.Constant ?? throw new ArgumentException($"Concatenate: the gradient needs known sizes along dimension {axis}; given {y.Inputs[i].Shape}.");
+        }
+        return pieces;
     }
 
     static Tensor ClipIf(bool clip, Tensor p) => clip ? K.Clip(p, SoftmaxCrossentropy.Epsilon, 1 - SoftmaxCrossentropy.Epsilon) : p;

@@ -24,6 +24,9 @@ internal sealed class MemoryPlan
 
     public int OffsetOf(Tensor tensor) => _offsets[tensor];
 
+    static int SizeOf(Tensor tensor, Bindings bindings) =>
+        tensor.Op is Ops.MultiOp several ? several.Floats(tensor.Inputs, bindings) : tensor.Dims.Size.Evaluate(bindings);
+
     public static MemoryPlan Of(Graph graph, Schedule schedule, Bindings bindings)
     {
         var lifetimes = new Dictionary<Tensor, (int First, int Last)>(ReferenceEqualityComparer.Instance);
@@ -41,7 +44,7 @@ internal sealed class MemoryPlan
         var plan = new MemoryPlan();
         var placed = new List<(Block Block, int Offset)>();
         IEnumerable<Block> blocks = lifetimes
-            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, (l.Key.Dims.Size.Evaluate(bindings) + Line - 1) / Line * Line))
+            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, (SizeOf(l.Key, bindings) + Line - 1) / Line * Line))
             .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id);
         foreach (Block block in blocks)
         {

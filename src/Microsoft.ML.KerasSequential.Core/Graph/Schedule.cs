@@ -43,7 +43,8 @@ internal sealed class Schedule
         Tensor Copy(Tensor t) => new(new Elementwise(ElementwiseKind.Identity), t) { Name = t.Name };
         List<Update> updates = [.. graph.Updates.Select(u =>
             Fuse.IsElementwise(u.Value) && taken.Add(u.Value) ? u : u with { Value = Copy(u.Value) })];
-        List<Tensor> outputs = [.. graph.Outputs.Select(t => t.Op.IsSource || t.Op.IsView || t.Op is Scalar ? Copy(t) : t)];
+        var given = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
+        List<Tensor> outputs = [.. graph.Outputs.Select(t => t.Op.IsSource || t.Op.IsView || t.Op is Scalar || !given.Add(t) ? Copy(t) : t)];
         return new(graph.Inputs, outputs, updates);
     }
 

@@ -30,9 +30,27 @@ internal static class SizeCheck
             SparseSoftmaxCrossentropy => Rows(node.Inputs[1], node.Inputs[0], bindings),
             SparseSoftmaxCrossentropyGradient => Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             InTopK => Rows(node.Inputs[0], node.Inputs[1], bindings),
+            Slice s => s.Start + s.Size.Evaluate(bindings) <= node.Inputs[0].Dims[s.Axis].Evaluate(bindings),
+            Pad p => p.Before + node.Inputs[0].Dims[p.Axis].Evaluate(bindings) <= p.Total.Evaluate(bindings),
+            Concat c => node.Inputs.Sum(i => i.Dims[c.Axis].Evaluate(bindings)) == c.Total.Evaluate(bindings)
+                && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan().SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
+            Scan s => Loops(s, node, bindings),
             ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank).SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
             _ => true,
         };
+    }
+
+    /// <summary>All sequences have as many steps as the loop, and all values the size that the body expects.</summary>
+    static bool Loops(Scan scan, Tensor node, Bindings bindings)
+    {
+        Tensor[] expected = [.. scan.Body.Sequences, .. scan.Body.States, .. scan.Body.Shared];
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Dims wanted = i < scan.FirstState ? new([scan.Steps, .. expected[i].Dims]) : expected[i].Dims;
+            if (!node.Inputs[i].Dims.Evaluate(bindings).AsSpan().SequenceEqual(wanted.Evaluate(bindings))) return false;
+        }
+        Verify(scan.Body.Plan.Graph, bindings);
+        return true;
     }
 
     /// <summary>An operand repeats only along sizes that are 1 whatever the free sizes are.</summary>

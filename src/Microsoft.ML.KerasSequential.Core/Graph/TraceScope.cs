@@ -29,6 +29,9 @@ internal sealed class TraceScope : IDisposable
     /// <summary>Values that layers report while they are traced, each with what collects it.</summary>
     public List<(Metrics.Reduce Metric, Tensor Value)> Metrics { get; private init; } = [];
 
+    /// <summary>New values of states that layers keep from batch to batch, in training and out of it.</summary>
+    public List<Update> States { get; private init; } = [];
+
     public static TraceScope Begin(bool training, ulong seed) =>
         s_current = new TraceScope("") { Training = training, Seed = seed };
 
@@ -44,6 +47,7 @@ internal sealed class TraceScope : IDisposable
             Losses = outer?.Losses ?? [],
             Metrics = outer?.Metrics ?? [],
             Updates = outer?.Updates ?? [],
+            States = outer?.States ?? [],
         };
     }
 

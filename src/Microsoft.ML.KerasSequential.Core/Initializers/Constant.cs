@@ -9,7 +9,7 @@ public sealed class Constant(double value = 0) : Initializer
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["value"] = value };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         values.Fill((float)value);
     }

@@ -9,7 +9,7 @@ public sealed class Identity(double gain = 1) : Initializer
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["gain"] = gain };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         if (shape.Length != 2)
             throw new ArgumentException($"The identity initializer makes matrices; the weight has shape {Shape.Format(shape)}.");

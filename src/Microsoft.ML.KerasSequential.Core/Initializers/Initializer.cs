@@ -79,7 +79,7 @@ public abstract class Initializer
 
     internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    private protected abstract void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random);
+    internal abstract void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random);
 
     static Constant ConstantOf(Config c) => new(c.Double("value", 0));
 
@@ -101,7 +101,7 @@ public abstract class Initializer
 
         public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a function cannot be written to a configuration.");
 
-        private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+        internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
         {
             NDArray made = _function(shape.ToArray());
             if (!made.Shape.SequenceEqual(shape))

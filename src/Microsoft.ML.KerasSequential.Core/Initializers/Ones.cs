@@ -8,7 +8,7 @@ public sealed class Ones : Initializer
     /// <inheritdoc/>
     public override JsonObject GetConfig() => [];
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         values.Fill(1f);
     }

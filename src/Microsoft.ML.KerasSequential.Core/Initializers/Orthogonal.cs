@@ -13,7 +13,7 @@ public sealed class Orthogonal(double gain = 1, int? seed = null) : Initializer
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["gain"] = gain, ["seed"] = seed };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         if (shape.Length < 2)
             throw new ArgumentException($"The orthogonal initializer makes matrices; the weight has shape {Shape.Format(shape)}.");

@@ -14,7 +14,7 @@ public sealed class RandomNormal(double mean = 0, double stddev = 0.05, int? see
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["mean"] = mean, ["stddev"] = stddev, ["seed"] = seed };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         foreach (ref float v in values) v = (float)(mean + stddev * random.Normal());
     }

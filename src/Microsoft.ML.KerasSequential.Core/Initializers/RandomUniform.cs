@@ -14,7 +14,7 @@ public sealed class RandomUniform(double minval = -0.05, double maxval = 0.05, i
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["minval"] = minval, ["maxval"] = maxval, ["seed"] = seed };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         foreach (ref float v in values) v = (float)(minval + (maxval - minval) * random.Uniform());
     }

@@ -37,7 +37,7 @@ public sealed class VarianceScaling : Initializer
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["scale"] = _scale, ["mode"] = _mode, ["distribution"] = _distribution, ["seed"] = _seed };
 
-    private protected override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         (double fanIn, double fanOut) = Fans(shape);
         double n = _mode switch { "fan_in" => fanIn, "fan_out" => fanOut, _ => (fanIn + fanOut) / 2 };

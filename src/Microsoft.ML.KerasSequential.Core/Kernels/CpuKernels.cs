@@ -31,12 +31,17 @@ internal static class CpuKernels
         [typeof(DropoutMask)] = One(RandomKernel.Bind),
         [typeof(Patches)] = One(PatchesKernel.BindForward),
         [typeof(PatchesGradient)] = One(PatchesKernel.BindBackward),
+        [typeof(Slice)] = BlocksKernel.BindSlice,
+        [typeof(Pad)] = BlocksKernel.BindPad,
+        [typeof(Concat)] = BlocksKernel.BindConcat,
+        [typeof(Reverse)] = BlocksKernel.BindReverse,
+        [typeof(Scan)] = ScanKernel.Bind,
         [typeof(CustomForward)] = One(CustomKernel.Bind),
         [typeof(CustomBackward)] = One(CustomKernel.Bind),
     };
 
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding) =>
-        step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding);
+        (step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding)).Where(l => l.Chunks > 0);
 
     static Binder One(Func<Step, CpuBinding, Launch> bind) => (step, binding) => [bind(step, binding)];
 }

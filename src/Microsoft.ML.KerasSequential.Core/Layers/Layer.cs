@@ -12,14 +12,17 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>
 /// A step from tensor to tensor, with weights (Keras <c>keras.layers.Layer</c>). A layer writes its forward only; gradient,
 /// fused kernels and export follow from the graph. Derive from it for layers of your own: make the weights in
-/// <see cref="Build"/>, use them in <see cref="Call"/>.
+/// <see cref="Build"/>, use them in <see cref="Call(Tensor)"/>.
 /// </summary>
 public abstract partial class Layer
 {
     readonly List<Variable> _weights = [];
+    readonly List<Layer> _inner = [];
     readonly Dictionary<string, Metrics.Mean> _metrics = [];
     readonly IReadOnlyList<NDArray>? _initialWeights;
     string? _name;
+    bool _built;
+    Shape? _inputShape, _outputShape;
 
     /// <summary>Makes a layer; all arguments are those of every Keras layer.</summary>
     /// <param name="options">Name, trainability, input shape and first weights.</param>
@@ -43,22 +46,35 @@ public abstract partial class Layer
     public bool Trainable { get; set; }
 
     /// <summary>Whether the weights exist.</summary>
-    public bool Built { get; private set; }
+    public virtual bool Built => _built;
 
     /// <summary>The shape of the input, batch first, once the layer is built.</summary>
-    public Shape? InputShape { get; private set; }
+    public virtual Shape? InputShape => _inputShape;
 
     /// <summary>The shape of the output, batch first, once the layer is part of a built model.</summary>
-    public Shape? OutputShape { get; internal set; }
+    public virtual Shape? OutputShape => _outputShape;
 
-    /// <summary>The weights, in the order of Keras.</summary>
-    public IReadOnlyList<Variable> Weights => _weights;
+    /// <summary>All weights, those of the layers inside too: the trainable ones first.</summary>
+    public IReadOnlyList<Variable> Weights => [.. TrainableWeights, .. NonTrainableWeights];
 
     /// <summary>The weights that training changes.</summary>
-    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. _weights.Where(w => w.Trainable)] : [];
+    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights)] : [];
 
     /// <summary>The weights that training does not change.</summary>
-    public IReadOnlyList<Variable> NonTrainableWeights => Trainable ? [.. _weights.Where(w => !w.Trainable)] : _weights;
+    public IReadOnlyList<Variable> NonTrainableWeights
+    {
+        get
+        {
+            IEnumerable<Variable> fixedOnes = OwnAndInner(l => l._weights.Where(w => !w.Trainable), l => l.NonTrainableWeights);
+            return Trainable ? [.. fixedOnes] : [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights).Concat(fixedOnes).Distinct()];
+        }
+    }
+
+    /// <summary>Whether the layer keeps a state from batch to batch.</summary>
+    public virtual bool Stateful => Inner.Any(l => l.Stateful);
+
+    /// <summary>Whether a mask of the input is of use to the layer, or passes through it; others refuse masks.</summary>
+    public virtual bool SupportsMasking => false;
 
     /// <summary>The class's name in configurations and summaries.</summary>
     public virtual string ClassName => GetType().Name;
@@ -67,12 +83,15 @@ public abstract partial class Layer
     public Regularizer? ActivityRegularizer { get; protected init; }
 
     /// <summary>The input shape that was given to the constructor, batch first.</summary>
-    internal Shape? BatchInputShape { get; set; }
+    internal virtual Shape? BatchInputShape { get; set; }
+
+    /// <summary>The layers that this one is made of.</summary>
+    internal virtual IReadOnlyList<Layer> Inner => _inner;
 
     internal bool IsNumbered => _name is not null;
 
     /// <summary>What the random first weights start from; the model sets it.</summary>
-    internal ulong Seed { get; set; }
+    internal ulong WeightSeed { get; set; }
 
     /// <summary>The dimensions that the input must have, or null for any.</summary>
     protected virtual int? InputRank => null;
@@ -85,24 +104,54 @@ public abstract partial class Layer
     /// <returns>The output.</returns>
     public abstract Tensor Call(Tensor x);
 
+    /// <summary>The layer's forward over an input with a mask; by default the mask makes no difference to it.</summary>
+    /// <param name="x">The input, batch first.</param>
+    /// <param name="mask">1 where a step of a sample counts, 0 where it does not (batch, steps); null if all do.</param>
+    /// <returns>The output.</returns>
+    public virtual Tensor Call(Tensor x, Tensor? mask) => Call(x);
+
+    /// <summary>The mask of the output (Keras <c>compute_mask</c>): by default the input's, if the layer <see cref="SupportsMasking"/>.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="mask">The input's mask, or null.</param>
+    /// <returns>The output's mask, or null if it has none.</returns>
+    /// <exception cref="ArgumentException">There is a mask, but the layer does not support masking.</exception>
+    public virtual Tensor? ComputeMask(Tensor x, Tensor? mask) => mask is null || SupportsMasking ? mask
+        : throw new ArgumentException($"Layer {Name} does not support masking, but was passed an input_mask: {mask}", nameof(mask));
+
+    /// <summary>Calls the layer as a model does: builds it if need be, checks the input, and traces it under its name (Keras <c>__call__</c>).</summary>
+    /// <param name="x">The input, batch first.</param>
+    /// <param name="mask">The input's mask, or null.</param>
+    /// <returns>The output.</returns>
+    /// <exception cref="ArgumentException">The layer cannot take this input.</exception>
+    public Tensor Apply(Tensor x, Tensor? mask = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Apply(new Masked(x, mask)).Value;
+    }
+
+    /// <summary>Forgets the states that the layer keeps from batch to batch.</summary>
+    public virtual void ResetStates()
+    {
+        foreach (Layer layer in Inner) layer.ResetStates();
+    }
+
     /// <summary>The number of values in the weights.</summary>
     /// <returns>The count.</returns>
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
-    public int CountParams() => Built ? _weights.Sum(w => w.Size)
+    public virtual int CountParams() => Built ? Weights.Sum(w => w.Size)
         : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't built.");
 
     /// <summary>Copies of the weights.</summary>
     /// <returns>An array for each weight.</returns>
-    public IReadOnlyList<NDArray> GetWeights() => [.. _weights.Select(w => w.GetValue())];
+    public virtual IReadOnlyList<NDArray> GetWeights() => [.. Weights.Select(w => w.GetValue())];
 
     /// <summary>Replaces the weights.</summary>
     /// <param name="weights">An array for each weight, of its shape.</param>
     /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
-    public void SetWeights(IReadOnlyList<NDArray> weights)
+    public virtual void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        CheckWeights(_weights, weights, $"layer \"{Name}\"", nameof(weights));
-        for (int i = 0; i < weights.Count; i++) _weights[i].SetValue(weights[i]);
+        SetWeights(Weights, weights, $"layer \"{Name}\"");
     }
 
     /// <summary>The layer's settings under Keras' keys.</summary>
@@ -121,7 +170,7 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
     public static Layer FromConfig(JsonElement config) => LayerRegistry.FromConfig(config);
 
-    /// <summary>Makes the weights for an input shape; called once, before the first <see cref="Call"/>.</summary>
+    /// <summary>Makes the weights for an input shape; called once, before the first <see cref="Call(Tensor)"/>.</summary>
     /// <param name="inputShape">The input's shape, batch first.</param>
     protected virtual void Build(Shape inputShape)
     {
@@ -139,14 +188,25 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
-        NDArray first = (initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(Seed + (ulong)_weights.Count + 1));
+        NDArray first = (initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1));
         var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
         weight.SetValue(first);
         _weights.Add(weight);
         return weight;
     }
 
-    /// <summary>Adds to the model's loss; to be called in <see cref="Call"/> (Keras <c>add_loss</c>).</summary>
+    /// <summary>Makes another layer part of this one: its weights, losses and states count as this one's. To be called in the constructor or in <see cref="Build"/>; use the layer by its <see cref="Apply(Tensor, Tensor)"/>.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <returns>The same layer.</returns>
+    protected T Track<T>(T layer) where T : Layer
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_{1 + _inner.Count(l => l.ClassName == layer.ClassName)}";
+        _inner.Add(layer);
+        return layer;
+    }
+
+    /// <summary>Adds to the model's loss; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_loss</c>).</summary>
     /// <param name="loss">A tensor, which is summed.</param>
     protected void AddLoss(Tensor loss)
     {
@@ -154,7 +214,7 @@ public abstract partial class Layer
         TraceScope.Current?.Losses.Add(loss);
     }
 
-    /// <summary>Gives a weight of the layer a new value after each step of training; to be called in <see cref="Call"/> (Keras <c>add_update</c>). Without effect while <see cref="Trainable"/> is false.</summary>
+    /// <summary>Gives a weight of the layer a new value after each step of training; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_update</c>). Without effect while <see cref="Trainable"/> is false.</summary>
     /// <param name="weight">The weight.</param>
     /// <param name="value">Its next value.</param>
     protected void AddUpdate(Variable weight, Tensor value)
@@ -165,7 +225,7 @@ public abstract partial class Layer
         if (Trainable) TraceScope.Current?.Updates.Add(new(weight, value));
     }
 
-    /// <summary>Reports a value beside the model's metrics, its mean over the epoch; to be called in <see cref="Call"/> (Keras <c>add_metric</c>).</summary>
+    /// <summary>Reports a value beside the model's metrics, its mean over the epoch; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_metric</c>).</summary>
     /// <param name="value">A tensor, of which the mean is taken.</param>
     /// <param name="name">The name in <c>metrics_names</c>.</param>
     protected void AddMetric(Tensor value, string name)
@@ -177,47 +237,76 @@ public abstract partial class Layer
     }
 
     /// <summary>Checks the input and traces the layer under its name, building it first if need be.</summary>
-    internal Tensor Apply(Tensor x)
+    internal virtual Masked Apply(Masked input)
     {
+        (Tensor x, Tensor? mask) = input;
         CheckInput(x.Shape);
         EnsureBuilt(x.Shape);
         using IDisposable scope = TraceScope.Name(Name);
-        Tensor y;
+        int updates = TraceScope.Current!.Updates.Count;
+        Masked output;
         try
         {
-            y = Call(x);
+            output = new(Call(x, mask), ComputeMask(x, mask));
         }
         catch (ArgumentException e) when (!e.Message.Contains(Name, StringComparison.Ordinal))
         {
             throw new ArgumentException($"Layer {Name} cannot take an input of shape {x.Shape}: {e.Message}", e.ParamName, e);
         }
-        if (ActivityRegularizer is not null) TraceScope.Current!.Losses.Add(ActivityRegularizer.Call(y));
-        return y;
+        if (ActivityRegularizer is not null) TraceScope.Current.Losses.Add(ActivityRegularizer.Call(output.Value));
+        // What is frozen from outside does not train inside either.
+        if (!Trainable) TraceScope.Current.Updates.RemoveRange(updates, TraceScope.Current.Updates.Count - updates);
+        _outputShape ??= output.Value.Shape;
+        return output;
     }
 
-    internal void EnsureBuilt(Shape inputShape)
+    internal virtual void EnsureBuilt(Shape inputShape)
     {
-        if (Built) return;
+        if (_built) return;
         CheckInput(inputShape);
         try
         {
+            for (int i = 0; i < _inner.Count; i++) Sow(_inner[i], i);
             Build(inputShape);
+            _built = true;
             if (_initialWeights is not null) SetWeights(_initialWeights);
         }
         catch
         {
-            _weights.Clear();
+            Unbuild();
             throw;
         }
-        InputShape = inputShape;
-        Built = true;
+        _inputShape = inputShape;
     }
 
     /// <summary>Forgets the weights, as if no input had been seen.</summary>
-    internal void Unbuild()
+    internal virtual void Unbuild()
     {
         _weights.Clear();
-        (Built, InputShape, OutputShape) = (false, null, null);
+        _inner.ForEach(l => l.Unbuild());
+        (_built, _inputShape, _outputShape) = (false, null, null);
+    }
+
+    internal void SetOutputShape(Shape shape) => _outputShape = shape;
+
+    /// <summary>The weights by paths that are unique within the layer.</summary>
+    internal IEnumerable<(string Path, Variable Weight)> NamedWeights() =>
+        _weights.Select(w => (w.Name[(w.Name.LastIndexOf('/') + 1)..], w))
+            .Concat(Inner.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight)))).DistinctBy(w => w.Item2);
+
+    /// <summary>The layer's own weights and those of the layers inside, each once.</summary>
+    IEnumerable<Variable> OwnAndInner(Func<Layer, IEnumerable<Variable>> own, Func<Layer, IEnumerable<Variable>> inner) => own(this).Concat(Inner.SelectMany(inner)).Distinct();
+
+    /// <summary>Gives a layer inside the seed of its first weights.</summary>
+    void Sow(Layer layer, int position)
+    {
+        if (!layer.Built) layer.WeightSeed = SplitMix.Mix(WeightSeed ^ SplitMix.Mix((ulong)position + 0x51));
+    }
+
+    private protected static void SetWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner)
+    {
+        CheckWeights(weights, values, owner, nameof(weights));
+        for (int i = 0; i < weights.Count; i++) weights[i].SetValue(values[i]);
     }
 
     internal static void CheckWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner, string parameter)
@@ -250,8 +339,8 @@ public abstract partial class Layer
             throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found ndim={inputShape.Rank}", nameof(inputShape));
         if (inputShape.Rank < MinInputRank)
             throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected min_ndim={MinInputRank}, found ndim={inputShape.Rank}", nameof(inputShape));
-        if (InputShape is null) return;
-        if (InputShape.Rank != inputShape.Rank || (InputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))
-            throw new ArgumentException($"Layer {Name} was built for an input of inputShape {InputShape}, but got one of inputShape {inputShape}.", nameof(inputShape));
+        if (_inputShape is null) return;
+        if (_inputShape.Rank != inputShape.Rank || (_inputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))
+            throw new ArgumentException($"Layer {Name} was built for an input of inputShape {_inputShape}, but got one of inputShape {inputShape}.", nameof(inputShape));
     }
 }

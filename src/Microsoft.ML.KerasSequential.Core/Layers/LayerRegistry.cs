@@ -14,6 +14,18 @@ internal static class LayerRegistry
     static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = new("layer")
     {
         ["InputLayer"] = (c, o) => new InputLayer(batchInputShape: o.BatchInputShape, name: o.Name),
+        ["Sequential"] = (c, o) => Sequential.FromConfig(c.All),
+        ["Masking"] = (c, o) => new Masking(c.Double("mask_value", 0), o),
+        ["Embedding"] = (c, o) => new Embedding(c.RequiredInt("input_dim"), c.RequiredInt("output_dim"), Initializer(c, "embeddings_initializer"), Regularizer(c, "embeddings_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "embeddings_constraint"), c.Bool("mask_zero", false), SizeOrSizes(c, "input_length"), o),
+        ["SimpleRNNCell"] = (c, o) => new SimpleRNNCell(Cell(c), o),
+        ["GRUCell"] = (c, o) => new GRUCell(Cell(c), c.Bool("reset_after", false), o),
+        ["LSTMCell"] = (c, o) => new LSTMCell(Cell(c), c.Bool("unit_forget_bias", true), o),
+        ["StackedRNNCells"] = (c, o) => new StackedRNNCells(Inner<Cell>(c, "cells"), o),
+        ["SimpleRNN"] = (c, o) => new SimpleRNN(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["GRU"] = (c, o) => new GRU(Cell(c), c.Bool("reset_after", false), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["RNN"] = (c, o) => new RNN(One<Cell>(c, "cell"), Recurrent(c), null, o),
         ["Dense"] = (c, o) => new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
@@ -111,6 +123,24 @@ internal static class LayerRegistry
     }
 
     static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
+
+    static CellOptions Cell(Config c) => new(c.RequiredInt("units"), Activation(c, "activation"), Activation(c, "recurrent_activation"), c.Bool("use_bias", true),
+        Initializer(c, "kernel_initializer"), Initializer(c, "recurrent_initializer"), Initializer(c, "bias_initializer"),
+        Regularizer(c, "kernel_regularizer"), Regularizer(c, "recurrent_regularizer"), Regularizer(c, "bias_regularizer"),
+        Constraint(c, "kernel_constraint"), Constraint(c, "recurrent_constraint"), Constraint(c, "bias_constraint"),
+        c.Double("dropout", 0), c.Double("recurrent_dropout", 0), c.Int("implementation", 2));
+
+    static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
+
+    /// <summary>A layer inside another one.</summary>
+    static T One<T>(Config c, string key) where T : Layer => FromConfig(c.Element(key) ?? throw c.Missing(key)) as T
+        ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must be a {typeof(T).Name}; given {c.Element(key)}.");
+
+    static T[] Inner<T>(Config c, string key) where T : Layer => c.Element(key) is { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Select(e => FromConfig(e) as T ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must hold objects of class {typeof(T).Name}; given {e}."))]
+        : throw c.Missing(key);
+
+    static int?[]? SizeOrSizes(Config c, string key) => c.Element(key) is { ValueKind: JsonValueKind.Number } ? [c.RequiredInt(key)] : c.Sizes(key);
 
     static double Rate(Config c) => c.OptionalDouble("rate") ?? throw c.Missing("rate");
 

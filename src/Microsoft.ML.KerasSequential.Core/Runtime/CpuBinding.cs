@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
@@ -26,13 +27,35 @@ internal sealed unsafe class CpuBinding
 
     public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
 
-    public float* Address(Tensor tensor) => (float*)(tensor == _replaced ? _replacement : _address(tensor));
+    /// <summary>Where a value lies; a view's lies inside another one's.</summary>
+    public float* Address(Tensor tensor)
+    {
+        int offset = 0;
+        while (tensor != _replaced && tensor.Op.IsView)
+        {
+            if (tensor.Op is Part part) offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
+            tensor = tensor.Inputs[0];
+        }
+        return (float*)(tensor == _replaced ? _replacement : _address(tensor)) + offset;
+    }
 
     /// <summary>The value is written straight into a variable.</summary>
     public bool IsVariable(Tensor tensor) => _isVariable(tensor);
 
     /// <summary>The same binding with one value elsewhere.</summary>
     public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
+
+    /// <summary>A binding for a graph inside this one, which shares sizes, random numbers and temporary memory.</summary>
+    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false);
+
+    /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
+    public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)
+    {
+        (int Block, int Used) before = _temporary.Mark;
+        List<Launch> launches = [.. bind()];
+        _temporary.Mark = before;
+        return launches;
+    }
 
     /// <summary>Memory that holds during this step only.</summary>
     public float* Temporary(int floats) => _temporary.Take(floats);
@@ -52,6 +75,13 @@ internal sealed unsafe class TemporaryMemory : IDisposable
 
     /// <summary>From here on the memory serves the next step.</summary>
     public void NextStep() => _used = 0;
+
+    /// <summary>How much is taken; what was taken after a mark is free again when the mark is restored.</summary>
+    public (int Block, int Used) Mark
+    {
+        get => (_blocks.Count, _used);
+        set => _used = value.Block == _blocks.Count ? value.Used : 0;
+    }
 
     public float* Take(int floats)
     {

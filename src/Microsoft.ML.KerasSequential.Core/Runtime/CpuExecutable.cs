@@ -28,21 +28,7 @@ internal sealed unsafe class CpuExecutable : Executable
             throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.", nameof(graph));
         (_graph, _schedule) = Schedule.Of(graph);
         _bindings = new Bindings(_free);
-        foreach (Tensor node in Topology.Order(_graph.Roots))
-        {
-            if (node.Op is Constant constant)
-            {
-                var storage = new Storage(constant.Value.Size);
-                constant.Value.Span.CopyTo(storage.Span);
-                _constants[node] = storage;
-            }
-            else if (node.Op is Scalar scalar)
-            {
-                var storage = new Storage(1);
-                storage.Span[0] = scalar.Value;
-                _constants[node] = storage;
-            }
-        }
+        Keep(_graph.Roots);
     }
 
     public override ulong Runs { get => _counter.Value; set => _counter.Value = value; }
@@ -118,6 +104,20 @@ internal sealed unsafe class CpuExecutable : Executable
         foreach (Storage constant in _constants.Values) constant.Dispose();
     }
 
+    /// <summary>Gives the constants of the graph, and of the loops in it, memory of their own.</summary>
+    void Keep(IEnumerable<Tensor> roots)
+    {
+        foreach (Tensor node in Topology.Order(roots))
+        {
+            if (node.Op is Scan scan) Keep(scan.Body.Plan.Graph.Roots);
+            float[]? values = node.Op is Constant constant ? constant.Value.Data : node.Op is Scalar scalar ? [scalar.Value] : null;
+            if (values is null || _constants.ContainsKey(node)) continue;
+            var storage = new Storage(values.Length);
+            values.CopyTo(storage.Span);
+            _constants[node] = storage;
+        }
+    }
+
     static bool IsRun(ReadOnlySpan<int> rows)
     {
         for (int i = 1; i < rows.Length; i++)
@@ -150,7 +150,6 @@ internal sealed unsafe class CpuExecutable : Executable
 
     nint Address(Tensor tensor)
     {
-        tensor = Schedule.Origin(tensor);
         if (_schedule.InPlace.TryGetValue(tensor, out Variable? written)) return (nint)written.Storage.Pointer;
         if (tensor is Variable variable) return (nint)variable.Storage.Pointer;
         return _constants.TryGetValue(tensor, out Storage? constant)

@@ -27,6 +27,9 @@ public sealed class ELU : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -38,6 +38,9 @@ public sealed class PReLU : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);

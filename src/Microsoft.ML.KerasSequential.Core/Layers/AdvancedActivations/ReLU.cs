@@ -32,6 +32,9 @@ public sealed class ReLU : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -25,6 +25,9 @@ public sealed class Softmax : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     protected override int MinInputRank => 2;
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ public sealed class Activation : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x) => _activation.Call(x);
 
     /// <inheritdoc/>

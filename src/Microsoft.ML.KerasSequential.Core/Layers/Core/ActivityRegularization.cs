@@ -28,6 +28,9 @@ public sealed class ActivityRegularization : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x) => x ?? throw new ArgumentNullException(nameof(x));
 
     /// <inheritdoc/>

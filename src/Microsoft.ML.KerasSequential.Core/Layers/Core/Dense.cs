@@ -65,6 +65,9 @@ public sealed class Dense : Layer
     public int Units => _units;
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     protected override int MinInputRank => 2;
 
     /// <inheritdoc/>

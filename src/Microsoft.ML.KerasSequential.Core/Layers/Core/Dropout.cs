@@ -37,6 +37,9 @@ public class Dropout : Layer
     private protected virtual Shape? NoiseShape => _noiseShape;
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

@@ -2,32 +2,39 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>A function over symbolic tensors as a layer (Keras <c>keras.layers.Lambda</c>); its gradient follows from it.</summary>
+/// <summary>
+/// A function over symbolic tensors as a layer (Keras <c>keras.layers.Lambda</c>); its gradient follows from it. Keras' <c>output_shape</c> is not
+/// needed, since the function says it, nor are its <c>arguments</c>, since a lambda captures what it uses.
+/// </summary>
 public sealed class Lambda : Layer
 {
     readonly Func<Tensor, Tensor> _function;
+    readonly Func<Tensor, Tensor?, Tensor?>? _mask;
 
     /// <summary>Makes the layer.</summary>
     /// <param name="function">The function, built from operators and <see cref="K"/>.</param>
+    /// <param name="mask">From the input and its mask to the mask of the output; without one the output has no mask.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Lambda(Func<Tensor, Tensor> function, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(function, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
-    {
-    }
-
-    internal Lambda(Func<Tensor, Tensor> function, LayerOptions options) : base(options)
+    public Lambda(Func<Tensor, Tensor> function, Func<Tensor, Tensor?, Tensor?>? mask = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : base(new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
         ArgumentNullException.ThrowIfNull(function);
-        _function = function;
+        (_function, _mask) = (function, mask);
     }
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => _mask is not null;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)))
         ?? throw new InvalidOperationException($"The function of layer {Name} returned null.");
+
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => _mask?.Invoke(x, mask);
 
     /// <summary>A function has no configuration.</summary>
     /// <returns>Nothing.</returns>

@@ -34,6 +34,9 @@ public sealed class AlphaDropout : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

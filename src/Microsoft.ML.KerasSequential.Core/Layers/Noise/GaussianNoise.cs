@@ -27,6 +27,9 @@ public sealed class GaussianNoise : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);

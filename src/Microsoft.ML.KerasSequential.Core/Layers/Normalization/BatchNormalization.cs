@@ -56,6 +56,9 @@ public sealed class BatchNormalization : Layer
     }
 
     /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
     protected override int MinInputRank => 2;
 
     /// <inheritdoc/>

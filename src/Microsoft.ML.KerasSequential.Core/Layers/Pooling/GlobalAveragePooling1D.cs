@@ -20,5 +20,22 @@ public sealed class GlobalAveragePooling1D : GlobalPooling
     {
     }
 
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        if (mask is null) return Call(x);
+        Tensor steps = K.ExpandDims(mask, ChannelsFirst ? 1 : 2);
+        int axis = ChannelsFirst ? 2 : 1;
+        return K.Sum(x * steps, axis) / K.Sum(steps, axis);
+    }
+
+    /// <summary>The mask ends here: no steps are left.</summary>
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => null;
+
     private protected override Tensor Pool(Tensor x, int[] axes) => K.Mean(x, axes);
 }

@@ -6,13 +6,15 @@ namespace Microsoft.ML.KerasSequential.Layers;
 public abstract class GlobalPooling : Layer
 {
     readonly int _rank;
-    readonly bool _channelsFirst;
-
+    
     private protected GlobalPooling(int rank, string? dataFormat, LayerOptions options) : base(options)
     {
         _rank = rank;
-        _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
+        ChannelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
     }
+
+    /// <summary>Whether the channels stand before the places.</summary>
+    private protected bool ChannelsFirst { get; }
 
     /// <inheritdoc/>
     protected override int? InputRank => _rank + 2;
@@ -21,14 +23,14 @@ public abstract class GlobalPooling : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Pool(x, [.. Enumerable.Range(_channelsFirst ? 2 : 1, _rank)]);
+        return Pool(x, [.. Enumerable.Range(ChannelsFirst ? 2 : 1, _rank)]);
     }
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        config["data_format"] = Saving.DataFormat.Name(ChannelsFirst);
         return config;
     }
 

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The gated recurrent unit: update gate z, reset gate r, h = z∘h₋₁ + (1 − z)∘activation(x·W + (r∘h₋₁)·U + b); the gates lie in the order z, r, h (Cho et al. 2014; Keras <c>keras.layers.GRUCell</c>).</summary>
+public sealed class GRUCell : StandardCell
+{
+    readonly bool _resetAfter;
+
+    /// <summary>Makes the cell.</summary>
+    /// <param name="units">The size of the output, 1 or more.</param>
+    /// <param name="activation">A function of the new values; <c>tanh</c> by default.</param>
+    /// <param name="recurrentActivation">A function of the gates; <c>sigmoid</c> by default.</param>
+    /// <param name="useBias">Whether a vector is added.</param>
+    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="recurrentInitializer">The first values of the recurrent kernel; <c>orthogonal</c> by default.</param>
+    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
+    /// <param name="recurrentRegularizer">A penalty on the recurrent kernel.</param>
+    /// <param name="biasRegularizer">A penalty on the bias.</param>
+    /// <param name="kernelConstraint">A rule for the kernel.</param>
+    /// <param name="recurrentConstraint">A rule for the recurrent kernel.</param>
+    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="dropout">The share of the inputs that are set to 0 in training.</param>
+    /// <param name="recurrentDropout">The share of the state that is set to 0 in training where it meets the recurrent kernel.</param>
+    /// <param name="implementation">2 for one product for all gates; 1 for other dropped values for each gate. Without dropout both are the same.</param>
+    /// <param name="resetAfter">Whether the reset gate acts behind the recurrent product (as in cuDNN) or before it.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public GRUCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, int implementation = 2, bool resetAfter = false, string? name = null, bool trainable = true)
+        : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), resetAfter, new LayerOptions(name, trainable))
+    {
+    }
+
+    internal GRUCell(CellOptions options, bool resetAfter, LayerOptions layer) : base(3, options, layer) => _resetAfter = resetAfter;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> StateSize => [Units];
+
+    internal override Prepared Prepare(Tensor x) => new(Project(x), _resetAfter
+        ? [RecurrentKernel, .. Bias is null ? Array.Empty<Tensor>() : [Row(Bias, 1)]]
+        : [K.Slice(RecurrentKernel, 1, 0, 2 * Units), K.Slice(RecurrentKernel, 1, 2 * Units, Units)]);
+
+    internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
+    {
+        Tensor before = states[0], recurrent = Recur(before, shared[0], _resetAfter ? 3 : 2);
+        if (_resetAfter && shared.Count > 1) recurrent = K.BiasAdd(recurrent, shared[1]);
+        Tensor z = RecurrentActivation.Call(Gate(x, 0) + Gate(recurrent, 0)), r = RecurrentActivation.Call(Gate(x, 1) + Gate(recurrent, 1));
+        Tensor candidate = Activation.Call(Gate(x, 2) + (_resetAfter ? r * Gate(recurrent, 2) : Recur(r * before, shared[1], 1)));
+        Tensor h = z * before + (1 - z) * candidate;
+        return new(h, [h]);
+    }
+
+    private protected override int[] BiasShape => _resetAfter ? [2, 3 * Units] : [3 * Units];
+
+    private protected override Tensor? InputBias => _resetAfter && Bias is not null ? Row(Bias, 0) : Bias;
+
+    private protected override void WriteOwnSettings(JsonObject config) => config["reset_after"] = _resetAfter;
+
+    Tensor Row(Tensor matrix, int row) => K.Reshape(K.Slice(matrix, 0, row, 1), 3 * Units);
+}

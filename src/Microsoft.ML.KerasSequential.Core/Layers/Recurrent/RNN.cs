@@ -1,0 +1,219 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// A cell over the steps of a sequence, (batch, steps, …) (Keras <c>keras.layers.RNN</c>). Where the input has a mask, a step that is masked out leaves the
+/// states as they are and repeats the output before it; before the first step that counts, the output is 0.
+/// </summary>
+public class RNN : Layer
+{
+    Variable[] _states = [];
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="cell">What happens at each step.</param>
+    /// <param name="returnSequences">Whether the outputs of all steps are given, or the last one.</param>
+    /// <param name="returnState">Whether the last states are given besides: only for layers of your own, by <see cref="Run"/>, since a Sequential has one output.</param>
+    /// <param name="goBackwards">Whether the sequence is read from its end; outputs come in the order of reading.</param>
+    /// <param name="stateful">Whether the last states of a batch are the first states of the next one. Needs a fixed batch size.</param>
+    /// <param name="unroll">Accepted for Keras' sake: loops are always laid out flat before they run.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="inputDim">The values of a step; with <paramref name="inputLength"/> another way to give the input shape.</param>
+    /// <param name="inputLength">The number of steps.</param>
+    /// <param name="weights">The first values of the weights.</param>
+    public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null, new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize, weights))
+    {
+    }
+
+    /// <summary>Makes the layer over a stack of cells: the output of each is the input of the next (<see cref="StackedRNNCells"/>).</summary>
+    /// <param name="cells">The cells, the first one first.</param>
+    /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?, IReadOnlyList{NDArray})"/>
+    public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable, inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
+    {
+    }
+
+    internal RNN(Cell cell, RecurrentOptions recurrent, Regularizers.Regularizer? activityRegularizer, LayerOptions options) : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(cell);
+        Cell = Track(cell);
+        (Recurrent, ActivityRegularizer) = (recurrent, activityRegularizer);
+    }
+
+    /// <summary>What happens at each step.</summary>
+    public Cell Cell { get; }
+
+    /// <summary>Whether the outputs of all steps are given.</summary>
+    public bool ReturnSequences => Recurrent.ReturnSequences;
+
+    /// <summary>Whether the last states are given besides.</summary>
+    public bool ReturnState => Recurrent.ReturnState;
+
+    /// <summary>Whether the sequence is read from its end.</summary>
+    public bool GoBackwards => Recurrent.GoBackwards;
+
+    /// <inheritdoc/>
+    public override bool Stateful => Recurrent.Stateful;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <summary>The states that a stateful layer keeps.</summary>
+    public IReadOnlyList<Variable> States => _states;
+
+    internal RecurrentOptions Recurrent { get; }
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 3;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Loop(x, mask, null).Output;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => ReturnSequences ? mask : null;
+
+    /// <summary>The layer from given first states, with the last states: for layers of your own.</summary>
+    /// <param name="x">The input (batch, steps, …).</param>
+    /// <param name="mask">The input's mask, or null.</param>
+    /// <param name="initialState">The states before the first step; null for 0, or for what a stateful layer kept.</param>
+    /// <returns>The output, and the states after the last step.</returns>
+    /// <exception cref="ArgumentException">The input or the number of states does not fit.</exception>
+    public CellOutput Run(Tensor x, Tensor? mask = null, IReadOnlyList<Tensor>? initialState = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        EnsureBuilt(x.Shape);
+        using IDisposable scope = TraceScope.Name(Name);
+        return Loop(x, mask, initialState);
+    }
+
+    /// <summary>Sets the states that a stateful layer keeps.</summary>
+    /// <param name="states">An array for each state; null for 0.</param>
+    /// <exception cref="InvalidOperationException">The layer is not stateful.</exception>
+    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    public void ResetStates(IReadOnlyList<NDArray>? states)
+    {
+        if (!Stateful) throw new InvalidOperationException($"Layer {Name} must be stateful to have states.");
+        if (states is null) ResetStates();
+        else SetWeights(_states, states, $"the states of layer \"{Name}\"");
+    }
+
+    /// <inheritdoc/>
+    public override void ResetStates()
+    {
+        foreach (Variable state in _states) state.Storage.Span.Clear();
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["return_sequences"] = Recurrent.ReturnSequences;
+        config["return_state"] = Recurrent.ReturnState;
+        config["go_backwards"] = Recurrent.GoBackwards;
+        config["stateful"] = Recurrent.Stateful;
+        config["unroll"] = Recurrent.Unroll;
+        WriteCell(config);
+        return config;
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        Shape step = new([inputShape[0], .. inputShape.Skip(2)]);
+        Cell.EnsureBuilt(step);
+        if (!Stateful) return;
+        int batch = inputShape[0] ?? throw new ArgumentException(
+            "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
+        _states = [.. Cell.StateShapes(step).Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]))];
+    }
+
+    internal override void Unbuild()
+    {
+        base.Unbuild();
+        _states = [];
+    }
+
+    internal override Masked Apply(Masked input) => !ReturnState ? base.Apply(input)
+        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
+
+    /// <summary>The cell in the configuration; layers with a cell of their own write its settings instead.</summary>
+    private protected virtual void WriteCell(JsonObject config) => config["cell"] = Cell.Serialize();
+
+    internal static Shape? InputOf(Shape? inputShape, int? inputDim, int? inputLength) => inputShape ?? (inputDim is null ? null : [inputLength, inputDim]);
+
+    CellOutput Loop(Tensor x, Tensor? mask, IReadOnlyList<Tensor>? initialState)
+    {
+        IReadOnlyList<int[]> shapes = Cell.StateShapes(new([x.Shape[0], .. x.Shape.Skip(2)]));
+        if (initialState is not null && initialState.Count != shapes.Count)
+            throw new ArgumentException($"Layer {Name} has {shapes.Count} states, but was passed {initialState.Count} initial states.", nameof(initialState));
+        bool fromZero = initialState is null && !Stateful;
+        Tensor[] first = [.. shapes.Select((shape, i) => initialState is not null ? initialState[i] : Stateful ? Kept(x, i) : Cell.Zeros(x, shape))];
+        Tensor? steps = mask is null ? null : Read(mask);
+
+        Prepared prepared = Cell.Prepare(Read(x));
+        // A kernel's output is its first state, which is 0 before the first step that counts only if it begins so.
+        WholeSequence? kernel = steps is null || fromZero ? Cell.Whole(prepared, first, steps) : null;
+        WholeSequence whole = kernel ?? Scanned(prepared, first, steps, fromZero);
+        if (Stateful && initialState is null)
+        {
+            for (int i = 0; i < _states.Length; i++)
+                TraceScope.Current?.States.Add(new(_states[i], K.ReshapeLike(whole.LastStates[i], _states[i])));
+        }
+        return new(ReturnSequences ? Turned(whole.Outputs) : whole.LastOutput, whole.LastStates);
+    }
+
+    /// <summary>Any cell, step by step.</summary>
+    WholeSequence Scanned(Prepared prepared, Tensor[] first, Tensor? mask, bool fromZero)
+    {
+        Tensor sequence = prepared.Sequence;
+        Tensor x = K.Placeholder(new Dims([.. sequence.Dims.Skip(1)])), here = K.Placeholder(new Dims(sequence.Dims[1]));
+        Tensor[] states = [.. first.Select(s => K.Placeholder(s.Dims))], shared = [.. prepared.Shared.Select(s => K.Placeholder(s.Dims))];
+        CellOutput step = Cell.Step(x, states, shared);
+        if (step.States.Count != states.Length)
+            throw new ArgumentException($"Cell {Cell.Name} has {states.Length} states, but its step gave {step.States.Count}.");
+        List<Tensor> before = [.. states], after = [.. step.States], start = [.. first];
+
+        // The output is a state too, unless it is one already: a step that is masked out repeats it.
+        int output = step.States.Select((s, i) => (s, i)).Where(s => s.s == step.Output && (mask is null || fromZero)).Select(s => s.i).DefaultIfEmpty(-1).First();
+        if (output < 0)
+        {
+            output = before.Count;
+            before.Add(K.Placeholder(step.Output.Dims));
+            after.Add(step.Output);
+            start.Add(K.Fill(0, before[^1]));
+        }
+        if (mask is not null) after = [.. after.Select((s, i) => K.Where(K.ReshapeTo(here, [here.Dims[0], .. Enumerable.Repeat((Dim?)1, s.Rank - 1)]), s, before[i]))];
+
+        var body = new ScanBody(mask is null ? [x] : [x, here], [.. before], shared, [.. after], [], keepsStates: true);
+        Tensor scan = Scan.Over(body, sequence.Dims[0], backward: false, mask is null ? [sequence] : [sequence, mask], start, prepared.Shared);
+        return new(Scan.State(scan, output, Scan.After), Scan.State(scan, output, Scan.Last), [.. first.Select((_, i) => Scan.State(scan, i, Scan.Last))]);
+    }
+
+    Tensor Kept(Tensor x, int state) => new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
+
+    /// <summary>The steps in the order in which they are read, time first: then the values of a step lie together.</summary>
+    Tensor Read(Tensor x) => GoBackwards ? K.Reverse(Turned(x), 0) : Turned(x);
+
+    /// <summary>Batch and time change places.</summary>
+    static Tensor Turned(Tensor x) => K.PermuteDimensions(x, [1, 0, .. Enumerable.Range(2, x.Rank - 2)]);
+}
+
+/// <summary>What recurrent layers take besides their cell's settings.</summary>
+internal sealed record RecurrentOptions(bool ReturnSequences, bool ReturnState, bool GoBackwards, bool Stateful, bool Unroll);

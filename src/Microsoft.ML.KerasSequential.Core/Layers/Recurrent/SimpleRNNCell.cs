@@ -1,0 +1,48 @@
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The fully recurrent cell: h = activation(x·kernel + h₋₁·recurrent kernel + bias) (Elman 1990; Keras <c>keras.layers.SimpleRNNCell</c>).</summary>
+public sealed class SimpleRNNCell : StandardCell
+{
+    /// <summary>Makes the cell.</summary>
+    /// <param name="units">The size of the output, 1 or more.</param>
+    /// <param name="activation">A function of the new values; <c>tanh</c> by default.</param>
+    /// <param name="useBias">Whether a vector is added.</param>
+    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="recurrentInitializer">The first values of the recurrent kernel; <c>orthogonal</c> by default.</param>
+    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
+    /// <param name="recurrentRegularizer">A penalty on the recurrent kernel.</param>
+    /// <param name="biasRegularizer">A penalty on the bias.</param>
+    /// <param name="kernelConstraint">A rule for the kernel.</param>
+    /// <param name="recurrentConstraint">A rule for the recurrent kernel.</param>
+    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="dropout">The share of the inputs that are set to 0 in training.</param>
+    /// <param name="recurrentDropout">The share of the state that is set to 0 in training where it meets the recurrent kernel.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
+        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
+    {
+    }
+
+    internal SimpleRNNCell(CellOptions options, LayerOptions layer) : base(1, options, layer)
+    {
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> StateSize => [Units];
+
+    internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
+
+    internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
+    {
+        Tensor h = Activation.Call(x + Recur(states[0], shared[0], 1));
+        return new(h, [h]);
+    }
+}

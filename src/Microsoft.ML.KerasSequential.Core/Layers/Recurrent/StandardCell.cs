@@ -1,0 +1,157 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The settings that Keras' standard cells share.</summary>
+internal sealed record CellOptions(int Units, ActivationFunction? Activation, ActivationFunction? RecurrentActivation, bool UseBias,
+    Initializer? KernelInitializer, Initializer? RecurrentInitializer, Initializer? BiasInitializer,
+    Regularizer? KernelRegularizer, Regularizer? RecurrentRegularizer, Regularizer? BiasRegularizer,
+    Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout, double RecurrentDropout, int Implementation);
+
+/// <summary>
+/// A cell of gates, each a function of x·kernel + state·recurrent kernel + bias (the base of <see cref="SimpleRNNCell"/>, <see cref="GRUCell"/> and
+/// <see cref="LSTMCell"/>). Weights: kernel (input, gates·units), recurrent kernel (units, gates·units), bias; the gates lie side by side.
+/// </summary>
+public abstract class StandardCell : Cell
+{
+    readonly CellOptions _options;
+    readonly int _gates;
+    Variable? _kernel, _recurrentKernel, _bias;
+
+    private protected StandardCell(int gates, CellOptions options, LayerOptions layer) : base(layer)
+    {
+        if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer needs 1 unit or more; given {options.Units}.");
+        if (options.Implementation is not (0 or 1 or 2)) throw new ArgumentOutOfRangeException(nameof(options), $"The implementation must be 1 or 2; given {options.Implementation}.");
+        if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout)) throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
+        (_gates, _options) = (gates, options);
+        // As Keras: rates beyond [0, 1] are limits.
+        (Dropout, RecurrentDropout) = (Math.Clamp(options.Dropout, 0, 1), Math.Clamp(options.RecurrentDropout, 0, 1));
+        (Activation, RecurrentActivation) = (options.Activation ?? "tanh", options.RecurrentActivation ?? "sigmoid");
+        (KernelInitializer, RecurrentInitializer, BiasInitializer) = (options.KernelInitializer ?? "glorot_uniform", options.RecurrentInitializer ?? "orthogonal", options.BiasInitializer ?? "zeros");
+    }
+
+    /// <summary>The size of the output and of each state.</summary>
+    public int Units => _options.Units;
+
+    /// <summary>The share of the inputs that are set to 0 in training, the same ones at all steps.</summary>
+    public double Dropout { get; }
+
+    /// <summary>The share of the state that is set to 0 in training where it meets the recurrent kernel, the same at all steps.</summary>
+    public double RecurrentDropout { get; }
+
+    private protected ActivationFunction Activation { get; }
+
+    private protected ActivationFunction RecurrentActivation { get; }
+
+    private protected Initializer KernelInitializer { get; }
+
+    private protected Initializer RecurrentInitializer { get; }
+
+    private protected Initializer BiasInitializer { get; }
+
+    private protected bool UseBias => _options.UseBias;
+
+    private protected Variable Kernel => _kernel ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or give it an input.");
+
+    private protected Variable RecurrentKernel => _recurrentKernel!;
+
+    private protected Variable? Bias => _bias;
+
+    /// <inheritdoc/>
+    public override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(states);
+        Prepared prepared = Prepare(x);
+        return Step(prepared.Sequence, states, prepared.Shared);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        WriteSettings(config);
+        return config;
+    }
+
+    /// <summary>The settings, in Keras' order.</summary>
+    internal void WriteSettings(JsonObject config)
+    {
+        config["units"] = Units;
+        config["activation"] = Activation.Serialize();
+        if (_gates > 1) config["recurrent_activation"] = RecurrentActivation.Serialize();
+        config["use_bias"] = UseBias;
+        config["kernel_initializer"] = KernelInitializer.Serialize();
+        config["recurrent_initializer"] = RecurrentInitializer.Serialize();
+        config["bias_initializer"] = BiasInitializer.Serialize();
+        config["kernel_regularizer"] = _options.KernelRegularizer?.Serialize();
+        config["recurrent_regularizer"] = _options.RecurrentRegularizer?.Serialize();
+        config["bias_regularizer"] = _options.BiasRegularizer?.Serialize();
+        config["kernel_constraint"] = _options.KernelConstraint?.Serialize();
+        config["recurrent_constraint"] = _options.RecurrentConstraint?.Serialize();
+        config["bias_constraint"] = _options.BiasConstraint?.Serialize();
+        config["dropout"] = Dropout;
+        config["recurrent_dropout"] = RecurrentDropout;
+        if (_gates > 1) config["implementation"] = _options.Implementation;
+        WriteOwnSettings(config);
+    }
+
+    /// <summary>The settings that only this cell has.</summary>
+    private protected virtual void WriteOwnSettings(JsonObject config)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer, constraint: _options.KernelConstraint);
+        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], RecurrentInitializer, _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
+        _bias = UseBias ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
+    }
+
+    private protected virtual int[] BiasShape => [_gates * Units];
+
+    private protected virtual Initializer BiasStart => BiasInitializer;
+
+    /// <summary>The bias that is added to x·kernel.</summary>
+    private protected virtual Tensor? InputBias => _bias;
+
+    /// <summary>x·kernel + bias for all gates, of one step or of all: one product.</summary>
+    private protected Tensor Project(Tensor x)
+    {
+        Tensor projected = SeparateMasks(Dropout)
+            ? K.Concatenate([.. Enumerable.Range(0, _gates).Select(g => K.Dot(Dropped(x, Dropout), Gate(Kernel, g)))])
+            : K.Dot(Dropped(x, Dropout), Kernel);
+        return InputBias is { } bias ? K.BiasAdd(projected, bias) : projected;
+    }
+
+    /// <summary>state·recurrent kernel for the given gates. With separate masks, each gate has a product of its own.</summary>
+    private protected Tensor Recur(Tensor state, Tensor recurrentKernel, int gates) => SeparateMasks(RecurrentDropout)
+        ? K.Concatenate([.. Enumerable.Range(0, gates).Select(g => K.Dot(Dropped(state, RecurrentDropout), Gate(recurrentKernel, g)))])
+        : K.Dot(Dropped(state, RecurrentDropout), recurrentKernel);
+
+    /// <summary>The values of one gate.</summary>
+    private protected Tensor Gate(Tensor gates, int gate) => K.Slice(gates, -1, gate * Units, Units);
+
+    /// <summary>Whether nothing is dropped from the state in this trace.</summary>
+    private protected bool KeepsState => !K.LearningPhase() || RecurrentDropout is 0 or 1;
+
+    /// <summary>Implementation 1 drops other values for each gate.</summary>
+    bool SeparateMasks(double rate) => _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
+
+    /// <summary>x with a mask that is the same for all its steps.</summary>
+    static Tensor Dropped(Tensor x, double rate)
+    {
+        if (!K.LearningPhase() || rate is not (> 0 and < 1)) return x;
+        return K.Dropout(x, rate, x.Rank == 3 ? [1, null, null] : null);
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>An op with several results, which lie one behind the other in its memory; a <see cref="Part"/> reads one.</summary>
+internal abstract record MultiOp : Op
+{
+    /// <summary>Blocks begin at cache lines.</summary>
+    const int Line = 16;
+
+    /// <summary>Equal values in a row, one for each slot: the steps of a sequence and <paramref name="More"/>.</summary>
+    public readonly record struct Block(Dims Value, Dim Slots, int More = 0)
+    {
+        public int Floats(Bindings bindings) => (checked(Value.Size.Evaluate(bindings) * (Slots.Evaluate(bindings) + More)) + Line - 1) / Line * Line;
+    }
+
+    /// <summary>A result: a block from one of its slots on. Results may overlap, since they are only read.</summary>
+    public readonly record struct View(int Block, Dims Dims, Func<Bindings, int> FirstSlot);
+
+    /// <summary>The blocks of the memory, and the results in it.</summary>
+    public sealed record Layout(IReadOnlyList<Block> Blocks, IReadOnlyList<View> Views);
+
+    public abstract Layout LayoutOf(IReadOnlyList<Tensor> inputs);
+
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => LayoutOf(inputs).Views[0].Dims;
+
+    /// <summary>The size of the memory.</summary>
+    public int Floats(IReadOnlyList<Tensor> inputs, Bindings bindings) => LayoutOf(inputs).Blocks.Sum(b => b.Floats(bindings));
+
+    /// <summary>Where a block begins.</summary>
+    public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) => LayoutOf(inputs).Blocks.Take(block).Sum(b => b.Floats(bindings));
+
+    /// <summary>Where a result begins.</summary>
+    public int Offset(IReadOnlyList<Tensor> inputs, int view, Bindings bindings)
+    {
+        Layout layout = LayoutOf(inputs);
+        View wanted = layout.Views[view];
+        return layout.Blocks.Take(wanted.Block).Sum(b => b.Floats(bindings)) + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
+    }
+}
+
+/// <summary>One result of a <see cref="MultiOp"/>, read where it lies.</summary>
+internal sealed record Part(int Index) : Op
+{
+    public override bool IsView => true;
+
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => ((MultiOp)inputs[0].Op).LayoutOf(inputs[0].Inputs).Views[Index].Dims;
+}
