@@ -26,6 +26,11 @@ internal static class LayerRegistry
         ["GRU"] = (c, o) => new GRU(Cell(c), c.Bool("reset_after", false), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["RNN"] = (c, o) => new RNN(One<Cell>(c, "cell"), Recurrent(c), null, o),
+        ["TimeDistributed"] = (c, o) => new TimeDistributed(One<Layer>(c, "layer"), o),
+        ["Bidirectional"] = (c, o) => new Bidirectional(One<RNN>(c, "layer"), c.String("merge_mode"), o),
+        ["ConvLSTM2DCell"] = (c, o) => new ConvLSTM2DCell(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), o),
+        ["ConvRNN2D"] = (c, o) => new ConvRNN2D(One<Cell>(c, "cell"), Recurrent(c), null, o),
+        ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["Dense"] = (c, o) => new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
@@ -124,11 +129,14 @@ internal static class LayerRegistry
 
     static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
 
-    static CellOptions Cell(Config c) => new(c.RequiredInt("units"), Activation(c, "activation"), Activation(c, "recurrent_activation"), c.Bool("use_bias", true),
+    static CellOptions Cell(Config c, string units = "units") => new(c.RequiredInt(units), Activation(c, "activation"), Activation(c, "recurrent_activation"), c.Bool("use_bias", true),
         Initializer(c, "kernel_initializer"), Initializer(c, "recurrent_initializer"), Initializer(c, "bias_initializer"),
         Regularizer(c, "kernel_regularizer"), Regularizer(c, "recurrent_regularizer"), Regularizer(c, "bias_regularizer"),
         Constraint(c, "kernel_constraint"), Constraint(c, "recurrent_constraint"), Constraint(c, "bias_constraint"),
         c.Double("dropout", 0), c.Double("recurrent_dropout", 0), c.Int("implementation", 2));
+
+    static ConvGeometry Geometry(Config c) =>
+        new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"));
 
     static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Regularizers;
 
@@ -50,12 +49,7 @@ public abstract class Conv : ConvBase
     /// <summary>The last two sizes of the kernel.</summary>
     private protected virtual int[] KernelChannels(int channels) => [channels, Filters];
 
-    private protected override Tensor Convolve(Tensor x)
-    {
-        // Each place's patch in a row: then the convolution is one matrix product.
-        Tensor patches = PatchesOf(x), kernel = Kernel();
-        return K.Dot(new Tensor(new Ops.Reshape(new Dims([.. patches.Dims.Take(Rank + 1), kernel.Dims[0]])), patches), kernel);
-    }
+    private protected override Tensor Convolve(Tensor x) => Convolution.Of(x, _kernel!, Strides, DilationRate, Padding);
 
     /// <summary>The kernel as a matrix, its last size the columns.</summary>
     private protected Tensor Kernel() => K.Reshape(_kernel!, -1, _kernel!.Sizes[^1]);

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>A <see cref="ConvLSTM2DCell"/> over a sequence of images, (batch, steps, rows, columns, channels) (Keras <c>keras.layers.ConvLSTM2D</c>).</summary>
+public sealed class ConvLSTM2D : ConvRNN2D
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="filters">The number of output channels, 1 or more.</param>
+    /// <param name="kernelSize">The size of both kernels, a number for each dimension or one for both.</param>
+    /// <param name="strides">How far the kernel moves over the input; 1 by default.</param>
+    /// <param name="padding"><c>valid</c> or <c>same</c>, for the input.</param>
+    /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="dilationRate">How far the places that the kernel sees in the input lie apart; 1 by default.</param>
+    /// <param name="activation">A function of the new values; <c>tanh</c> by default.</param>
+    /// <param name="recurrentActivation">A function of the gates; <c>hard_sigmoid</c> by default.</param>
+    /// <param name="useBias">Whether a vector is added.</param>
+    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="recurrentInitializer">The first values of the recurrent kernel; <c>orthogonal</c> by default.</param>
+    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
+    /// <param name="unitForgetBias">Whether the forget gate's bias begins at 1 (Jozefowicz et al. 2015).</param>
+    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
+    /// <param name="recurrentRegularizer">A penalty on the recurrent kernel.</param>
+    /// <param name="biasRegularizer">A penalty on the bias.</param>
+    /// <param name="activityRegularizer">A penalty on the output.</param>
+    /// <param name="kernelConstraint">A rule for the kernel.</param>
+    /// <param name="recurrentConstraint">A rule for the recurrent kernel.</param>
+    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="returnSequences">Whether the outputs of all steps are given, or the last one.</param>
+    /// <param name="goBackwards">Whether the sequence is read from its end.</param>
+    /// <param name="stateful">Whether the last states of a batch are the first states of the next one. Needs a fixed batch size.</param>
+    /// <param name="dropout">The share of the inputs that are set to 0 in training.</param>
+    /// <param name="recurrentDropout">The share of the state that is set to 0 in training where it meets the recurrent kernel.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">A number is out of range, or an argument is unknown.</exception>
+    public ConvLSTM2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, bool unitForgetBias = true, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, bool returnSequences = false, bool goBackwards = false, bool stateful = false, double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(new ConvGeometry(kernelSize, strides, padding, dataFormat, dilationRate), new CellOptions(filters, activation, recurrentActivation ?? "hard_sigmoid", useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), unitForgetBias, new RecurrentOptions(returnSequences, false, goBackwards, stateful, false), activityRegularizer,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal ConvLSTM2D(ConvGeometry geometry, CellOptions cell, bool unitForgetBias, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+        : base(new ConvLSTM2DCell(geometry, cell, unitForgetBias, default), recurrent, activityRegularizer, options)
+    {
+    }
+
+    private protected override void WriteCell(JsonObject config)
+    {
+        ((ConvLSTM2DCell)Cell).WriteSettings(config);
+        config["activity_regularizer"] = ActivityRegularizer?.Serialize();
+    }
+}

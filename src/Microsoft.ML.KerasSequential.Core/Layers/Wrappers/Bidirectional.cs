@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// A recurrent layer from the beginning of a sequence, and another one of the same kind from its end (Schuster and Paliwal 1997; Keras
+/// <c>keras.layers.Bidirectional</c>). Weights: those of the forward layer, then those of the backward layer.
+/// </summary>
+public sealed class Bidirectional : Wrapper
+{
+    static readonly string?[] s_modes = ["concat", "sum", "mul", "ave", null];
+
+    readonly string? _mergeMode;
+    readonly string _layerName;
+    readonly RNN _forward, _backward;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="layer">The layer for the way forward; one with the same settings goes backward.</param>
+    /// <param name="mergeMode">How the two outputs become one: <c>concat</c>, <c>sum</c>, <c>mul</c> or <c>ave</c>. Null for two outputs: only for layers of your own, by <see cref="Run"/>.</param>
+    /// <param name="weights">The first weights of the forward layer, then of the backward layer.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">The mode is unknown, or the layer is already built.</exception>
+    public Bidirectional(RNN layer, string? mergeMode = "concat", IReadOnlyList<NDArray>? weights = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(layer, mergeMode, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize, weights))
+    {
+    }
+
+    internal Bidirectional(RNN layer, string? mergeMode, LayerOptions options) : base(layer, options with { InputShape = options.InputShape ?? InputOf(layer, options) })
+    {
+        if (!s_modes.Contains(mergeMode))
+            throw new ArgumentException($"Invalid merge mode \"{mergeMode}\". Merge mode should be one of {{\"sum\", \"mul\", \"ave\", \"concat\", null}}.", nameof(mergeMode));
+        if (layer.Built) throw new ArgumentException($"The layer {layer.Name} has weights already; Bidirectional needs a new one.", nameof(layer));
+        _mergeMode = mergeMode;
+        if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_1";
+        _layerName = layer.Name;
+        JsonObject twin = layer.GetConfig();
+        twin["go_backwards"] = !layer.GoBackwards;
+        twin["name"] = $"backward_{_layerName}";
+        _forward = Track(layer);
+        _backward = Track((RNN)FromConfig(Config.Parse(Config.Wrap(layer.ClassName, twin))));
+        _forward.Name = $"forward_{_layerName}";
+    }
+
+    /// <summary>The layer that reads from the beginning.</summary>
+    public RNN ForwardLayer => _forward;
+
+    /// <summary>The layer that reads from the end.</summary>
+    public RNN BackwardLayer => _backward;
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 3;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        (Tensor forward, Tensor backward) = Both(x, mask);
+        return _mergeMode switch
+        {
+            "concat" => K.Concatenate([forward, backward]),
+            "sum" => forward + backward,
+            "mul" => forward * backward,
+            _ => (forward + backward) / 2,
+        };
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask) => _forward.ComputeMask(x, mask);
+
+    /// <summary>Both outputs for themselves: for layers of your own.</summary>
+    /// <param name="x">The input (batch, steps, …).</param>
+    /// <param name="mask">The input's mask, or null.</param>
+    /// <returns>The outputs, the backward one in the order of the steps.</returns>
+    public (Tensor Forward, Tensor Backward) Run(Tensor x, Tensor? mask = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        EnsureBuilt(x.Shape);
+        using IDisposable scope = Graphs.TraceScope.Name(Name);
+        return Both(x, mask);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["layer"]!["config"]!["name"] = _layerName;
+        config["merge_mode"] = _mergeMode;
+        return config;
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        _forward.EnsureBuilt(inputShape);
+        _backward.EnsureBuilt(inputShape);
+    }
+
+    internal override Masked Apply(Masked input) => _mergeMode is not null ? base.Apply(input)
+        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} does not merge its two. In a layer of your own, call its Run.", nameof(input));
+
+    (Tensor Forward, Tensor Backward) Both(Tensor x, Tensor? mask)
+    {
+        var input = new Masked(x, mask);
+        Tensor backward = _backward.Apply(input).Value;
+        return (_forward.Apply(input).Value, _backward.ReturnSequences ? K.Reverse(backward, 1) : backward);
+    }
+
+    /// <summary>The input's shape may be given with the layer inside.</summary>
+    static Shape? InputOf(RNN? layer, LayerOptions options) => options.BatchInputShape is null && layer?.BatchInputShape is { } given && given[0] is null ? given.WithoutBatch() : null;
+}

@@ -1,0 +1,65 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// A layer over each step of a sequence for itself: (batch, steps, …) (Keras <c>keras.layers.TimeDistributed</c>). All steps of all samples go through
+/// the layer as one batch, so a <see cref="BatchNormalization"/> inside takes its mean over both.
+/// </summary>
+public sealed class TimeDistributed : Wrapper
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="layer">The layer for each step.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    public TimeDistributed(Layer layer, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(layer, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal TimeDistributed(Layer layer, LayerOptions options) : base(layer, options) => Track(layer);
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 3;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        // A mask of whole steps says nothing about what is inside a step.
+        Tensor? inside = mask is { Rank: > 2 } ? Merged(mask) : null;
+        Tensor y = Layer.Apply(new Masked(Merged(x), inside)).Value;
+        return Split(y, x);
+    }
+
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        Tensor? inside = Layer.ComputeMask(Merged(x), mask is null ? null : Merged(mask));
+        if (inside is not null) return Split(inside, x);
+        // The steps stay masked, although their inside is masked no more.
+        return mask is { Rank: > 2 } ? K.Any(mask, [.. Enumerable.Range(2, mask.Rank - 2)]) : mask;
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        Layer.EnsureBuilt(new([null, .. inputShape.Skip(2)]));
+    }
+
+    /// <summary>(batch, steps, …) as one batch of steps.</summary>
+    static Tensor Merged(Tensor x) => new(new Ops.Reshape(new([x.Dims[0] * x.Dims[1], .. x.Dims.Skip(2)])), x);
+
+    static Tensor Split(Tensor y, Tensor x) => new(new Ops.Reshape(new Dims([x.Dims[0], x.Dims[1], .. y.Dims.Skip(1)])), y);
+}
