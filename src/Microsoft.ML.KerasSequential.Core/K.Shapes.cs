@@ -19,6 +19,37 @@ public static partial class K
             : throw new ArgumentException($"Dot: the second factor must be a matrix; given {y.Shape}.", nameof(y));
     }
 
+    /// <summary>
+    /// Sums over one dimension of each, sample by sample (Keras <c>K.batch_dot</c>): the result has the other dimensions of x, then those of y. Two
+    /// matrices give a column.
+    /// </summary>
+    /// <param name="x">A tensor of at least two dimensions, batch first.</param>
+    /// <param name="y">A tensor of at least two dimensions, batch first.</param>
+    /// <param name="xAxis">The dimension of x, not the batch.</param>
+    /// <param name="yAxis">The dimension of y, not the batch.</param>
+    /// <returns>The products.</returns>
+    /// <exception cref="ArgumentException">The sizes of the dimensions differ.</exception>
+    public static Tensor BatchDot(Tensor x, Tensor y, int xAxis, int yAxis)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        int a = x.Dims.Axis(xAxis), b = y.Dims.Axis(yAxis);
+        if (a == 0 || b == 0 || x.Rank < 2 || y.Rank < 2) throw new ArgumentException($"BatchDot sums over a dimension that is not the batch; given axes {xAxis} and {yAxis} of {x.Shape} and {y.Shape}.", nameof(xAxis));
+        if (!Dim.MayEqual(x.Dims[a], y.Dims[b])) throw new ArgumentException($"BatchDot: dimension {xAxis} of {x.Shape} and dimension {yAxis} of {y.Shape} differ.", nameof(yAxis));
+        (Tensor left, Dim[] rows) = AxisLast(x, a);
+        (Tensor right, Dim[] columns) = AxisLast(y, b);
+        var product = new Tensor(new BatchMatMul(false, true), left, right);
+        Dim[] sizes = [.. rows, .. columns];
+        return new(new Reshape(new([x.Dims[0], .. sizes.Length == 0 ? [1] : sizes])), product);
+    }
+
+    /// <summary>(batch, others, axis), and the others' sizes.</summary>
+    static (Tensor Matrix, Dim[] Others) AxisLast(Tensor x, int axis)
+    {
+        Tensor turned = LastAxis(x, axis);
+        return (new(new Reshape(new(x.Dims[0], turned.Dims.Product(1, x.Rank - 1), turned.Dims.Last)), turned), [.. turned.Dims.Skip(1).SkipLast(1)]);
+    }
+
     /// <summary>Adds a vector along the last dimension (Keras <c>K.bias_add</c>).</summary>
     /// <param name="x">A tensor (…, n).</param>
     /// <param name="bias">A vector (n).</param>

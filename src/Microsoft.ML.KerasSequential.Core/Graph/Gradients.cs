@@ -45,6 +45,7 @@ internal static class Gradients
         [typeof(Transpose)] = (y, g) => [new Tensor(new Transpose(((Transpose)y.Op).Inverse()), g)],
         [typeof(Reduce)] = Reduction,
         [typeof(MatMul)] = Product,
+        [typeof(BatchMatMul)] = BatchProduct,
         [typeof(Softmax)] = (y, g) => [y * (g - K.Sum(g * y, axis: -1, keepdims: true))],
         [typeof(SoftmaxCrossentropy)] = (y, g) =>
         [
@@ -158,6 +159,17 @@ internal static class Gradients
             ? new(new MatMul(true, op.TransposeA), g, a)
             : new(new MatMul(!op.TransposeA, false), a, g);
         return [K.ReshapeLike(da, a), K.ReshapeLike(db, b)];
+    }
+
+    static Tensor?[] BatchProduct(Tensor y, Tensor g)
+    {
+        var op = (BatchMatMul)y.Op;
+        Tensor a = y.Inputs[0], b = y.Inputs[1];
+        return
+        [
+            op.TransposeA ? new(new BatchMatMul(op.TransposeB, true), b, g) : new(new BatchMatMul(false, !op.TransposeB), g, b),
+            op.TransposeB ? new(new BatchMatMul(true, op.TransposeA), g, a) : new(new BatchMatMul(!op.TransposeA, false), a, g),
+        ];
     }
 
     /// <summary>What lies one behind the other in y belongs to one input after the other.</summary>

@@ -25,6 +25,7 @@ internal static class SizeCheck
             Elementwise or BroadcastTo => node.Inputs.All(i => Follows(i.Dims, bindings, output)),
             Reshape => node.Inputs[0].Dims.Size.Evaluate(bindings) == node.Dims.Size.Evaluate(bindings),
             MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings) == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
+            BatchMatMul op => Batches(node.Inputs[0].Dims, op.TransposeA, node.Inputs[1].Dims, op.TransposeB, bindings),
             SoftmaxCrossentropy => Same(node.Inputs[0], node.Inputs[1], bindings),
             SoftmaxCrossentropyGradient => Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             SparseSoftmaxCrossentropy => Rows(node.Inputs[1], node.Inputs[0], bindings),
@@ -62,6 +63,10 @@ internal static class SizeCheck
 
     static int Inner(Dims dims, bool leading, Bindings bindings) =>
         (leading ? dims.Product(0, dims.Rank - 1) : dims.Last).Evaluate(bindings);
+
+    static bool Batches(Dims a, bool transposeA, Dims b, bool transposeB, Bindings bindings) =>
+        a.Evaluate(bindings).AsSpan(0, a.Rank - 2).SequenceEqual(b.Evaluate(bindings).AsSpan(0, b.Rank - 2))
+        && a[a.Rank - (transposeA ? 2 : 1)].Evaluate(bindings) == b[b.Rank - (transposeB ? 1 : 2)].Evaluate(bindings);
 
     static bool Same(Tensor a, Tensor b, Bindings bindings) => a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
 

@@ -13,6 +13,7 @@ internal static class CpuKernels
     public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>
     {
         [typeof(MatMul)] = MatMulKernel.Bind,
+        [typeof(BatchMatMul)] = BatchMatMulKernel.Bind,
         [typeof(Reduce)] = ReduceKernel.Bind,
         [typeof(Transpose)] = One(TransposeKernel.Bind),
         [typeof(Softmax)] = One(SoftmaxKernel.Bind),

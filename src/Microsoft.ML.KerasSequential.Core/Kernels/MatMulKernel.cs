@@ -28,6 +28,12 @@ internal static class MatMulKernel
             epilogue = ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c), keepLast: true).Loop;
         }
 
+        return Product(a, b, c, epilogue, binding);
+    }
+
+    /// <summary>The launches of one product: B is packed first where that pays.</summary>
+    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding)
+    {
         int panel = LaneWidth * 2;
         if (b.Columns == 1)
         {

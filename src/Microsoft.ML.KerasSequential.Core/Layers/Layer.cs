@@ -247,7 +247,7 @@ public abstract partial class Layer
         Masked output;
         try
         {
-            output = new(Call(x, mask), ComputeMask(x, mask));
+            output = Trace(input);
         }
         catch (ArgumentException e) when (!e.Message.Contains(Name, StringComparison.Ordinal))
         {
@@ -259,6 +259,9 @@ public abstract partial class Layer
         _outputShape ??= output.Value.Shape;
         return output;
     }
+
+    /// <summary>The output with its mask.</summary>
+    private protected virtual Masked Trace(Masked input) => new(Call(input.Value, input.Mask), ComputeMask(input.Value, input.Mask));
 
     internal virtual void EnsureBuilt(Shape inputShape)
     {

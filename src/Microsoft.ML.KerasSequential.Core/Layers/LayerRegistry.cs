@@ -31,6 +31,18 @@ internal static class LayerRegistry
         ["ConvLSTM2DCell"] = (c, o) => new ConvLSTM2DCell(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), o),
         ["ConvRNN2D"] = (c, o) => new ConvRNN2D(One<Cell>(c, "cell"), Recurrent(c), null, o),
         ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["LocallyConnected1D"] = (c, o) => new LocallyConnected1D(c.RequiredInt("filters"), Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"), Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
+        ["LocallyConnected2D"] = (c, o) => new LocallyConnected2D(c.RequiredInt("filters"), Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"), Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
+        ["Add"] = (c, o) => new Add(o),
+        ["Subtract"] = (c, o) => new Subtract(o),
+        ["Multiply"] = (c, o) => new Multiply(o),
+        ["Average"] = (c, o) => new Average(o),
+        ["Maximum"] = (c, o) => new Maximum(o),
+        ["Minimum"] = (c, o) => new Minimum(o),
+        ["Concatenate"] = (c, o) => new Concatenate(c.Int("axis", -1), o),
+        ["Dot"] = (c, o) => Sizes(c, "axes") is { } axes ? new Dot(axes.First(), axes.Last(), c.Element("axes")!.Value.ValueKind == JsonValueKind.Array, c.Bool("normalize", false), o) : throw c.Missing("axes"),
+        ["Branches"] = (c, o) => new Branches(Inner<Layer>(c, "branches"), One<Merge>(c, "merge"), o),
+        ["Residual"] = (c, o) => new Residual(Inner<Layer>(c, "layers"), c.Has("shortcut") ? One<Layer>(c, "shortcut") : null, c.Has("merge") ? One<Merge>(c, "merge") : null, o),
         ["Dense"] = (c, o) => new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
@@ -137,6 +149,9 @@ internal static class LayerRegistry
 
     static ConvGeometry Geometry(Config c) =>
         new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"));
+
+    static ConvOptions Local(Config c) => new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), null,
+        Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "bias_initializer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "bias_constraint"));
 
     static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
 

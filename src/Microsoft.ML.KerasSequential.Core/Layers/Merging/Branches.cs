@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// Several layers over the same input, their outputs merged: what Keras' functional models do within a Sequential. A branch of several layers is a
+/// <see cref="Sequential"/>.
+/// </summary>
+public sealed class Branches : Layer
+{
+    /// <summary>Makes the layer.</summary>
+    /// <param name="branches">The layers, one for each branch.</param>
+    /// <param name="merge">How their outputs become one, by name (<c>concatenate</c>, <c>add</c> …) or as an object.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">There are no branches.</exception>
+    public Branches(IReadOnlyList<Layer> branches, Merge merge, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(branches, merge, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal Branches(IReadOnlyList<Layer> branches, Merge merge, LayerOptions options) : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(branches);
+        ArgumentNullException.ThrowIfNull(merge);
+        if (branches.Count < 2) throw new ArgumentException($"A merge needs 2 branches or more; given {branches.Count}.", nameof(branches));
+        Layers = [.. branches.Select(Track)];
+        Merge = Track(merge);
+    }
+
+    /// <summary>The layers, one for each branch.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>How the outputs become one.</summary>
+    public Merge Merge { get; }
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Apply(new Masked(x, mask)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["branches"] = new JsonArray([.. Layers.Select(l => (JsonNode)l.Serialize())]);
+        config["merge"] = Merge.Serialize();
+        return config;
+    }
+
+    /// <inheritdoc/>
+    protected override void Build(Shape inputShape)
+    {
+        foreach (Layer layer in Layers) layer.EnsureBuilt(inputShape);
+    }
+
+    private protected override Masked Trace(Masked input)
+    {
+        Masked[] outputs = [.. Layers.Select(l => l.Apply(input))];
+        Tensor[] values = [.. outputs.Select(o => o.Value)];
+        return new(Merge.Call(values), Merge.ComputeMask(values, [.. outputs.Select(o => o.Mask)]));
+    }
+}

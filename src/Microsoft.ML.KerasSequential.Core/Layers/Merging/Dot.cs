@@ -1,0 +1,51 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The sum of products over one dimension of each of two tensors, sample by sample (Keras <c>keras.layers.Dot</c>).</summary>
+public sealed class Dot : Merge
+{
+    readonly Sizes? _both;
+    readonly int _first, _second;
+    readonly bool _normalize;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="axes">The dimension of both tensors, not the batch.</param>
+    /// <param name="normalize">Whether both are scaled to length 1 along it first, which gives the cosine.</param>
+    /// <param name="name">The layer's name.</param>
+    public Dot(int axes, bool normalize = false, string? name = null) : this(axes, axes, false, normalize, new LayerOptions(name))
+    {
+    }
+
+    /// <summary>Makes the layer with a dimension for each tensor.</summary>
+    /// <param name="axes">The dimensions of the first and of the second tensor, not the batch.</param>
+    /// <param name="normalize">Whether both are scaled to length 1 along them first.</param>
+    /// <param name="name">The layer's name.</param>
+    public Dot((int First, int Second) axes, bool normalize = false, string? name = null) : this(axes.First, axes.Second, true, normalize, new LayerOptions(name))
+    {
+    }
+
+    internal Dot(int first, int second, bool separate, bool normalize, LayerOptions options) : base(options) =>
+        (_first, _second, _both, _normalize) = (first, second, separate ? [first, second] : null, normalize);
+
+    private protected override int MaxInputs => 2;
+
+    /// <summary>The result has no mask.</summary>
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks) => null;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["axes"] = _both is null ? _first : Saving.Config.Sizes(_both);
+        config["normalize"] = _normalize;
+        return config;
+    }
+
+    private protected override Tensor Merged(IReadOnlyList<Tensor> inputs)
+    {
+        Tensor Scaled(Tensor x, int axis) => _normalize ? K.L2Normalize(x, axis) : x;
+        return K.BatchDot(Scaled(inputs[0], _first), Scaled(inputs[1], _second), _first, _second);
+    }
+}

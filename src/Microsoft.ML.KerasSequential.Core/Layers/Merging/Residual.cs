@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>x + f(x), f being some layers one after the other (He et al. 2016).</summary>
+public sealed class Residual : Layer
+{
+    readonly Layer? _shortcut;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="layers">The layers of f.</param>
+    /// <param name="shortcut">What x goes through on its way round, such as a convolution of size 1 where the shapes differ; nothing by default.</param>
+    /// <param name="merge">How both become one; <c>add</c> by default.</param>
+    /// <param name="name">The layer's name.</param>
+    /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
+    /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
+    /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <exception cref="ArgumentException">There are no layers.</exception>
+    public Residual(IReadOnlyList<Layer> layers, Layer? shortcut = null, Merge? merge = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(layers, shortcut, merge, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    {
+    }
+
+    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(options)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        if (layers.Count == 0) throw new ArgumentException("A residual block needs one layer or more.", nameof(layers));
+        Layers = [.. layers.Select(Track)];
+        _shortcut = shortcut is null ? null : Track(shortcut);
+        Merge = Track(merge ?? "add");
+    }
+
+    /// <summary>The layers of f.</summary>
+    public IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>How x and f(x) become one.</summary>
+    public Merge Merge { get; }
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return Apply(new Masked(x, mask)).Value;
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["layers"] = new JsonArray([.. Layers.Select(l => (JsonNode)l.Serialize())]);
+        config["shortcut"] = _shortcut?.Serialize();
+        config["merge"] = Merge.Serialize();
+        return config;
+    }
+
+    private protected override Masked Trace(Masked input)
+    {
+        Masked f = Layers.Aggregate(input, (signal, layer) => layer.Apply(signal)), round = _shortcut?.Apply(input) ?? input;
+        Tensor[] both = [round.Value, f.Value];
+        return new(Merge.Call(both), Merge.ComputeMask(both, [round.Mask, f.Mask]));
+    }
+}
