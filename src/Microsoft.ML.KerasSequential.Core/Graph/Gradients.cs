@@ -74,6 +74,7 @@ internal static class Gradients
     internal static readonly IReadOnlyDictionary<Type, MultiRule> Multiple = new Dictionary<Type, MultiRule>
     {
         [typeof(Scan)] = ScanGradient.Rule,
+        [typeof(Recurrent)] = RecurrentGradient.Rule,
     };
 
     /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros for what it does not depend on.</summary>

@@ -37,6 +37,8 @@ internal static class CpuKernels
         [typeof(Concat)] = BlocksKernel.BindConcat,
         [typeof(Reverse)] = BlocksKernel.BindReverse,
         [typeof(Scan)] = ScanKernel.Bind,
+        [typeof(Recurrent)] = RecurrentKernel.BindForward,
+        [typeof(RecurrentGradient)] = RecurrentKernel.BindBackward,
         [typeof(CustomForward)] = One(CustomKernel.Bind),
         [typeof(CustomBackward)] = One(CustomKernel.Bind),
     };

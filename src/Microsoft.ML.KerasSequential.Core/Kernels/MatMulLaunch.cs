@@ -119,7 +119,7 @@ internal sealed unsafe class MatMulLaunch : Launch
         }
     }
 
-    static void Tile<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    public static void Tile<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         if (height == 12) MatMulTiles.Tile12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);

@@ -269,7 +269,7 @@ public abstract partial class Layer
         CheckInput(inputShape);
         try
         {
-            for (int i = 0; i < _inner.Count; i++) Sow(_inner[i], i);
+            SowInner();
             Build(inputShape);
             _built = true;
             if (_initialWeights is not null) SetWeights(_initialWeights);
@@ -300,10 +300,11 @@ public abstract partial class Layer
     /// <summary>The layer's own weights and those of the layers inside, each once.</summary>
     IEnumerable<Variable> OwnAndInner(Func<Layer, IEnumerable<Variable>> own, Func<Layer, IEnumerable<Variable>> inner) => own(this).Concat(Inner.SelectMany(inner)).Distinct();
 
-    /// <summary>Gives a layer inside the seed of its first weights.</summary>
-    void Sow(Layer layer, int position)
+    /// <summary>Gives the layers inside the seeds of their first weights.</summary>
+    private protected void SowInner()
     {
-        if (!layer.Built) layer.WeightSeed = SplitMix.Mix(WeightSeed ^ SplitMix.Mix((ulong)position + 0x51));
+        for (int i = 0; i < _inner.Count; i++)
+            if (!_inner[i].Built) _inner[i].WeightSeed = SplitMix.Mix(WeightSeed ^ SplitMix.Mix((ulong)i + 0x51));
     }
 
     private protected static void SetWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner)

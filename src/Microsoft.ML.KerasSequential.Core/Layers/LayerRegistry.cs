@@ -43,6 +43,14 @@ internal static class LayerRegistry
         ["Dot"] = (c, o) => Sizes(c, "axes") is { } axes ? new Dot(axes.First(), axes.Last(), c.Element("axes")!.Value.ValueKind == JsonValueKind.Array, c.Bool("normalize", false), o) : throw c.Missing("axes"),
         ["Branches"] = (c, o) => new Branches(Inner<Layer>(c, "branches"), One<Merge>(c, "merge"), o),
         ["Residual"] = (c, o) => new Residual(Inner<Layer>(c, "layers"), c.Has("shortcut") ? One<Layer>(c, "shortcut") : null, c.Has("merge") ? One<Merge>(c, "merge") : null, o),
+        ["LayerNormalization"] = (c, o) => new LayerNormalization(Sizes(c, "axis")?.ToArray() ?? [-1], c.Double("epsilon", 1e-3), Scale(c), o),
+        ["GroupNormalization"] = (c, o) => new GroupNormalization(c.Int("groups", 32), c.Int("axis", -1), c.Double("epsilon", 1e-3), Scale(c), o),
+        ["MultiHeadAttention"] = (c, o) => new MultiHeadAttention(c.RequiredInt("num_heads"), c.RequiredInt("key_dim"), c.OptionalInt("value_dim"), c.Double("dropout", 0), c.Bool("use_bias", true), c.OptionalInt("output_shape"), c.Bool("use_causal_mask", false), c.OptionalInt("seed"),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
+        ["TransformerEncoder"] = (c, o) => new TransformerEncoder(c.RequiredInt("intermediate_dim"), c.RequiredInt("num_heads"), c.Double("dropout", 0), Activation(c, "activation"), c.Double("layer_norm_epsilon", 1e-5),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), c.Bool("normalize_first", false), o),
+        ["CuDNNGRU"] = (c, o) => new CuDNNGRU(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["CuDNNLSTM"] = (c, o) => new CuDNNLSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["Dense"] = (c, o) => new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
@@ -152,6 +160,9 @@ internal static class LayerRegistry
 
     static ConvOptions Local(Config c) => new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), null,
         Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "bias_initializer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "bias_constraint"));
+
+    static ScaleOptions Scale(Config c) => new(c.Bool("center", true), c.Bool("scale", true), Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"),
+        Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"), Constraint(c, "gamma_constraint"));
 
     static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
 

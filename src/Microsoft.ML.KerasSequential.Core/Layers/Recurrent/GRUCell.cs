@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
@@ -9,7 +10,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The gated recurrent unit: update gate z, reset gate r, h = z∘h₋₁ + (1 − z)∘activation(x·W + (r∘h₋₁)·U + b); the gates lie in the order z, r, h (Cho et al. 2014; Keras <c>keras.layers.GRUCell</c>).</summary>
 public sealed class GRUCell : StandardCell
 {
-    readonly bool _resetAfter;
+    readonly bool _resetAfter, _flatBias;
 
     /// <summary>Makes the cell.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>
@@ -37,7 +38,12 @@ public sealed class GRUCell : StandardCell
     {
     }
 
-    internal GRUCell(CellOptions options, bool resetAfter, LayerOptions layer) : base(3, options, layer) => _resetAfter = resetAfter;
+    /// <param name="options">The settings.</param>
+    /// <param name="resetAfter">Whether the reset gate acts behind the recurrent product.</param>
+    /// <param name="layer">What every layer takes.</param>
+    /// <param name="flatBias">As cuDNN: both biases in one vector.</param>
+    internal GRUCell(CellOptions options, bool resetAfter, LayerOptions layer, bool flatBias = false) : base(3, options, layer) =>
+        (_resetAfter, _flatBias) = (resetAfter, flatBias);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> StateSize => [Units];
@@ -45,6 +51,17 @@ public sealed class GRUCell : StandardCell
     internal override Prepared Prepare(Tensor x) => new(Project(x), _resetAfter
         ? [RecurrentKernel, .. Bias is null ? Array.Empty<Tensor>() : [Row(Bias, 1)]]
         : [K.Slice(RecurrentKernel, 1, 0, 2 * Units), K.Slice(RecurrentKernel, 1, 2 * Units, Units)]);
+
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask)
+    {
+        if (!_resetAfter) return Whole(CellKind.GRU, prepared.Sequence, states, null, mask);
+        // The recurrent biases of the gates z and r may as well be added before; the candidate's stands inside the reset gate.
+        Tensor? recurrent = prepared.Shared.Count > 1 ? prepared.Shared[1] : null;
+        Tensor bias = recurrent is null ? K.Constant(new NDArray(Units)) : K.Slice(recurrent, 0, 2 * Units, Units);
+        Tensor projected = recurrent is null ? prepared.Sequence
+            : K.BiasAdd(prepared.Sequence, K.Concatenate([K.Slice(recurrent, 0, 0, 2 * Units), K.Constant(new NDArray(Units))]));
+        return Whole(CellKind.ResetAfterGRU, projected, states, bias, mask);
+    }
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {
@@ -56,11 +73,11 @@ public sealed class GRUCell : StandardCell
         return new(h, [h]);
     }
 
-    private protected override int[] BiasShape => _resetAfter ? [2, 3 * Units] : [3 * Units];
+    private protected override int[] BiasShape => _flatBias ? [6 * Units] : _resetAfter ? [2, 3 * Units] : [3 * Units];
 
     private protected override Tensor? InputBias => _resetAfter && Bias is not null ? Row(Bias, 0) : Bias;
 
     private protected override void WriteOwnSettings(JsonObject config) => config["reset_after"] = _resetAfter;
 
-    Tensor Row(Tensor matrix, int row) => K.Reshape(K.Slice(matrix, 0, row, 1), 3 * Units);
+    Tensor Row(Tensor bias, int row) => K.Slice(K.Flatten(bias), 0, row * 3 * Units, 3 * Units);
 }

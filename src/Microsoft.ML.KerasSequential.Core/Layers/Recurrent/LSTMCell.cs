@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
@@ -9,7 +10,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The long short-term memory: input, forget and output gates i, f, o, memory c = f∘c₋₁ + i∘activation(…), output h = o∘activation(c); the gates lie in the order i, f, c, o (Hochreiter and Schmidhuber 1997; Keras <c>keras.layers.LSTMCell</c>).</summary>
 public sealed class LSTMCell : StandardCell
 {
-    readonly bool _unitForgetBias;
+    readonly bool _unitForgetBias, _twoBiases;
 
     /// <summary>Makes the cell.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>
@@ -37,12 +38,19 @@ public sealed class LSTMCell : StandardCell
     {
     }
 
-    internal LSTMCell(CellOptions options, bool unitForgetBias, LayerOptions layer) : base(4, options, layer) => _unitForgetBias = unitForgetBias;
+    /// <param name="options">The settings.</param>
+    /// <param name="unitForgetBias">Whether the forget gate's bias begins at 1.</param>
+    /// <param name="layer">What every layer takes.</param>
+    /// <param name="twoBiases">As cuDNN: a bias for x·kernel, and one for state·recurrent kernel behind it.</param>
+    internal LSTMCell(CellOptions options, bool unitForgetBias, LayerOptions layer, bool twoBiases = false) : base(4, options, layer) =>
+        (_unitForgetBias, _twoBiases) = (unitForgetBias, twoBiases);
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> StateSize => [Units, Units];
 
     internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
+
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => Whole(CellKind.LSTM, prepared.Sequence, states, null, mask);
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {
@@ -53,7 +61,11 @@ public sealed class LSTMCell : StandardCell
         return new(h, [h, c]);
     }
 
-    private protected override Initializer BiasStart => _unitForgetBias ? new ForgetBias(BiasInitializer, Units, gate: 1) : BiasInitializer;
+    private protected override int[] BiasShape => [(_twoBiases ? 8 : 4) * Units];
+
+    private protected override Tensor? InputBias => _twoBiases && Bias is not null ? K.Slice(Bias, 0, 0, 4 * Units) + K.Slice(Bias, 0, 4 * Units, 4 * Units) : Bias;
+
+    private protected override Initializer BiasStart => _unitForgetBias ? new ForgetBias(BiasInitializer, Units, gate: _twoBiases ? 5 : 1) : BiasInitializer;
 
     private protected override void WriteOwnSettings(JsonObject config) => config["unit_forget_bias"] = _unitForgetBias;
 }

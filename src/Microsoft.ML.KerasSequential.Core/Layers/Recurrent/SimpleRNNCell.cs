@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
@@ -39,6 +40,8 @@ public sealed class SimpleRNNCell : StandardCell
     public override IReadOnlyList<int> StateSize => [Units];
 
     internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
+
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => Whole(CellKind.SimpleRNN, prepared.Sequence, states, null, mask);
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {

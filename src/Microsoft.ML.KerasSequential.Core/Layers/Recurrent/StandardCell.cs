@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
@@ -142,8 +143,25 @@ public abstract class StandardCell : Cell
     /// <summary>The values of one gate.</summary>
     private protected Tensor Gate(Tensor gates, int gate) => K.Slice(gates, -1, gate * Units, Units);
 
-    /// <summary>Whether nothing is dropped from the state in this trace.</summary>
-    private protected bool KeepsState => !K.LearningPhase() || RecurrentDropout is 0 or 1;
+    /// <summary>The cell over a whole sequence in one kernel, where its activations have one and nothing is dropped from the state.</summary>
+    private protected WholeSequence? Whole(CellKind kind, Tensor projected, IReadOnlyList<Tensor> states, Tensor? bias, Tensor? mask)
+    {
+        if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation || Known(RecurrentActivation) is not { } recurrent) return null;
+        var op = new Recurrent(new(kind, activation, recurrent, mask is not null));
+        Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias], .. mask is null ? Array.Empty<Tensor>() : [mask]]);
+        Tensor View(int state, int view) => new(new Part(state * Recurrent.ViewsPerState + view), node);
+        return new(View(0, Recurrent.After), View(0, Recurrent.Last), [.. states.Select((_, i) => View(i, Recurrent.Last))]);
+    }
+
+    static GateFunction? Known(ActivationFunction activation) => activation.Name switch
+    {
+        "linear" => GateFunction.Linear,
+        "relu" => GateFunction.Relu,
+        "sigmoid" => GateFunction.Sigmoid,
+        "hard_sigmoid" => GateFunction.HardSigmoid,
+        "tanh" => GateFunction.Tanh,
+        _ => null,
+    };
 
     /// <summary>Implementation 1 drops other values for each gate.</summary>
     bool SeparateMasks(double rate) => _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();

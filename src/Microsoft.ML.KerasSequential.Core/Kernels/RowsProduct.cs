@@ -1,0 +1,54 @@
+using System.Runtime.Intrinsics;
+using Microsoft.ML.KerasSequential.Numerics;
+
+namespace Microsoft.ML.KerasSequential.Kernels;
+
+/// <summary>A product of a few rows with a matrix that was packed into panels before: C = A·B, or C + A·B.</summary>
+internal static unsafe class RowsProduct
+{
+    /// <summary>The values of scratch memory that a product needs.</summary>
+    public static int ScratchFloats => MatMulLaunch.TileRows * 2 * MatMulKernel.LaneWidth;
+
+    /// <param name="a">The rows.</param>
+    /// <param name="rows">Their number.</param>
+    /// <param name="rowStride">From row to row of A.</param>
+    /// <param name="packed">B, as <see cref="PackLaunch"/> leaves it.</param>
+    /// <param name="depth">The rows of B.</param>
+    /// <param name="columns">The columns of B.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="cStride">From row to row of C.</param>
+    /// <param name="accumulate">Whether the product is added to C.</param>
+    /// <param name="scratch">Memory for the edge.</param>
+    public static void Run(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c, nint cStride, bool accumulate, float* scratch)
+    {
+        if (Vector512.IsHardwareAccelerated) Run<Lane512>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        else if (Vector256.IsHardwareAccelerated) Run<Lane256>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        else if (Vector128.IsHardwareAccelerated) Run<Lane128>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        else Run<LaneScalar>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+    }
+
+    static void Run<T>(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c, nint cStride, bool accumulate, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width;
+        for (int j = 0; j < columns; j += panel, packed += (nint)panel * depth)
+        {
+            int width = Math.Min(panel, columns - j);
+            for (int i = 0; i < rows;)
+            {
+                int height = rows - i >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : rows - i >= 4 ? 4 : 1;
+                float* target = c + i * cStride + j;
+                if (width == panel)
+                {
+                    MatMulLaunch.Tile<T>(height, a + i * rowStride, rowStride, 1, packed, panel, depth, target, cStride, accumulate);
+                }
+                else
+                {
+                    MatMulLaunch.Tile<T>(height, a + i * rowStride, rowStride, 1, packed, panel, depth, scratch, panel, false);
+                    for (int r = 0; r < height; r++)
+                        for (int x = 0; x < width; x++) target[r * cStride + x] = scratch[r * panel + x] + (accumulate ? target[r * cStride + x] : 0f);
+                }
+                i += height;
+            }
+        }
+    }
+}

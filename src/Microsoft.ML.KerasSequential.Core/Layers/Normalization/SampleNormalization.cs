@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>The settings of gamma and beta.</summary>
+internal sealed record ScaleOptions(bool Center, bool Scale, Initializer? BetaInitializer, Initializer? GammaInitializer,
+    Regularizer? BetaRegularizer, Regularizer? GammaRegularizer, Constraint? BetaConstraint, Constraint? GammaConstraint);
+
+/// <summary>
+/// (x − mean)/√(variance + ε)·gamma + beta, mean and variance taken within each sample, in training as otherwise (the base of
+/// <see cref="LayerNormalization"/> and <see cref="GroupNormalization"/>). Weights: gamma, beta.
+/// </summary>
+public abstract class SampleNormalization : Layer
+{
+    readonly double _epsilon;
+    readonly ScaleOptions _options;
+    readonly Initializer _betaInitializer, _gammaInitializer;
+    Variable? _gamma, _beta;
+
+    private protected SampleNormalization(double epsilon, ScaleOptions options, LayerOptions layer) : base(layer)
+    {
+        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        (_epsilon, _options) = (epsilon, options);
+        (_betaInitializer, _gammaInitializer) = (options.BetaInitializer ?? "zeros", options.GammaInitializer ?? "ones");
+    }
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    protected override int MinInputRank => 2;
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        config["epsilon"] = _epsilon;
+        config["center"] = _options.Center;
+        config["scale"] = _options.Scale;
+        config["beta_initializer"] = _betaInitializer.Serialize();
+        config["gamma_initializer"] = _gammaInitializer.Serialize();
+        config["beta_regularizer"] = _options.BetaRegularizer?.Serialize();
+        config["gamma_regularizer"] = _options.GammaRegularizer?.Serialize();
+        config["beta_constraint"] = _options.BetaConstraint?.Serialize();
+        config["gamma_constraint"] = _options.GammaConstraint?.Serialize();
+        return config;
+    }
+
+    private protected void BuildScale(int[] shape)
+    {
+        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer, constraint: _options.GammaConstraint) : null;
+        _beta = _options.Center ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint) : null;
+    }
+
+    /// <summary>x over the given axes.</summary>
+    private protected Tensor Normalized(Tensor x, int[] axes)
+    {
+        Tensor centered = x - K.Mean(x, axes, keepdims: true);
+        return centered / K.Sqrt(K.Mean(K.Square(centered), axes, keepdims: true) + _epsilon);
+    }
+
+    /// <summary>y·gamma + beta, the weights turned so that they lie along their axes of y.</summary>
+    private protected Tensor Scaled(Tensor y, Func<Tensor, Tensor> along)
+    {
+        if (_gamma is not null) y *= along(_gamma);
+        return _beta is null ? y : y + along(_beta);
+    }
+
+    private protected int SizeOf(Shape inputShape, int axis) => inputShape[axis]
+        ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the input has shape {inputShape}.", nameof(inputShape));
+}
