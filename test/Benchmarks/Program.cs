@@ -5,15 +5,16 @@ using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 
-// One table: our kernels and training steps beside the processor's own peak and, where python3 has it, PyTorch.
+// One table: our kernels and training steps beside the processor's own peak and, where python3 has it, PyTorch. An argument names a part of it.
+string wanted = args.Length > 0 ? args[0] : "";
 int threads = Device.Threads;
-Dictionary<string, double> torch = Torch.Measure(threads);
-for (int round = 1; round < Timing.Rounds; round++) torch = Torch.Best(torch, Torch.Measure(threads));
+Dictionary<string, double> torch = Torch.Measure(threads, wanted);
+for (int round = 1; round < Timing.Rounds; round++) torch = Torch.Best(torch, Torch.Measure(threads, wanted));
 Console.WriteLine($"{Device.Cpu}, {threads} threads; PyTorch: {(torch.Count > 0 ? "beside us" : "not found")}");
 
 var table = new Table("work", "ours", "floor or peak", "ours / floor", "PyTorch", "times as fast");
 // In rounds, best against best: another process may have a processor for seconds, and then takes from one of the two only.
-int[] counts = threads > 1 ? [1, threads] : [1], sizes = [128, 256, 512, 1024];
+int[] counts = threads > 1 ? [1, threads] : [1], sizes = wanted.Length > 0 ? [] : [128, 256, 512, 1024];
 var peaks = new double[counts.Length];
 var products = new double[counts.Length, sizes.Length];
 for (int round = 0; round < Timing.Rounds; round++)
@@ -39,7 +40,9 @@ for (int c = 0; c < counts.Length; c++)
 double full = Peak.GigaflopsPerSecond(threads);
 Step("tabular step: batch 32, 20–64–64–1, Adam, mse (µs)", "tabular", 32, [20, 64, 64, 1], 200_000, () => Models.Tabular());
 Step("mnist_mlp step: batch 128, 784–512–512–10, dropout, RMSprop (µs)", "mnist_mlp", 128, [784, 512, 512, 10], 8_000, () => Models.MnistMlp());
-foreach (int workers in new[] { 0, 4 })
+Sequence("mnist_cnn step: batch 128, conv 32, conv 64, pool, dense 128, dropout, Adadelta (µs)", "mnist_cnn", 128, 2 * 3.0 * 128 * (26 * 26 * 9 * 32 * (2.0 / 3) + 24 * 24 * 9 * 32 * 64 + 9216 * 128 + 128 * 10), () => Models.MnistCnn());
+Sequence("imdb_lstm step: batch 32, 80 steps, embedding 20000×128, LSTM 128, Adam (µs)", "imdb_lstm", 32, 2 * 3.0 * 32 * 80 * (128 * 512 + 128 * 512), () => Models.ImdbLstm());
+foreach (int workers in wanted.Length > 0 ? [] : new[] { 0, 4 })
 {
     (Sequential model, _, _) = Models.Tabular();
     var batches = new WaitingBatches();
@@ -69,7 +72,13 @@ void Step(string name, string key, int batch, int[] sizes, int steps, Func<(Sequ
     // Forward, gradients by the weights, and gradients by all layers' inputs but the first.
     double products = 0;
     for (int i = 0; i + 1 < sizes.Length; i++) products += (i == 0 ? 2.0 : 3.0) * batch * sizes[i] * sizes[i + 1];
-    double floor = 2 * products / (full * 1e9) * 1e6;
+    Sequence(name, key, batch, 2 * products, make, steps);
+}
+
+void Sequence(string name, string key, int batch, double operations, Func<(Sequential, NDArray, NDArray)> make, int steps = 80)
+{
+    if (!key.Contains(wanted, StringComparison.Ordinal)) return;
+    double floor = operations / (full * 1e9) * 1e6;
     (Sequential model, NDArray x, NDArray y) = make();
     int perEpoch = x.Shape[0] / batch;
     double ours = double.MaxValue;
@@ -115,10 +124,42 @@ namespace Benchmarks
             return (model, Data(12_800, 784), y);
         }
 
-        static NDArray Data(int rows, int columns)
+        public static (Sequential, NDArray, NDArray) MnistCnn()
+        {
+            var model = new Sequential([
+                new Conv2D(32, 3, activation: "relu", inputShape: [28, 28, 1]),
+                new Conv2D(64, 3, activation: "relu"),
+                new MaxPooling2D(2),
+                new Dropout(0.25),
+                new Flatten(),
+                new Dense(128, activation: "relu"),
+                new Dropout(0.5),
+                new Dense(10, activation: "softmax"),
+            ]);
+            model.Compile("adadelta", "categorical_crossentropy", metrics: ["accuracy"]);
+            var y = new NDArray(1280, 10);
+            for (int i = 0; i < y.Shape[0]; i++) y[i, i * 7 % 10] = 1;
+            return (model, Data(1280, 28, 28, 1), y);
+        }
+
+        public static (Sequential, NDArray, NDArray) ImdbLstm()
+        {
+            var model = new Sequential([
+                new Embedding(20_000, 128),
+                new LSTM(128),
+                new Dense(1, activation: "sigmoid"),
+            ]);
+            model.Compile("adam", "binary_crossentropy", metrics: ["accuracy"]);
+            NDArray x = Data(320, 80), y = Data(320, 1);
+            foreach (ref float value in x.Span) value = MathF.Floor(value * 20_000);
+            foreach (ref float value in y.Span) value = MathF.Round(value);
+            return (model, x, y);
+        }
+
+        static NDArray Data(params int[] shape)
         {
             var random = new Random(1);
-            var array = new NDArray(rows, columns);
+            var array = new NDArray(shape);
             foreach (ref float value in array.Span) value = random.NextSingle();
             return array;
         }

@@ -10,7 +10,7 @@ internal static class Torch
     public static Dictionary<string, double> Best(Dictionary<string, double> first, Dictionary<string, double> second) =>
         first.ToDictionary(f => f.Key, f => f.Key.StartsWith("matmul", StringComparison.Ordinal) ? Math.Max(f.Value, second[f.Key]) : Math.Min(f.Value, second[f.Key]));
 
-    public static Dictionary<string, double> Measure(int threads)
+    public static Dictionary<string, double> Measure(int threads, string wanted)
     {
         string[] pythons = [Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3"];
         foreach (string python in pythons.Where(HasTorch))
@@ -18,7 +18,7 @@ internal static class Torch
             // A process for each thread count: OpenBLAS reads its own when it is loaded.
             string script = Path.Combine(AppContext.BaseDirectory, "torch_peer.py");
             return new[] { 1, threads }.Distinct()
-                .SelectMany(count => Run(python, [script, count.ToString(CultureInfo.InvariantCulture), count == threads ? "steps" : "products"], count).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                .SelectMany(count => Run(python, [script, count.ToString(CultureInfo.InvariantCulture), count == threads ? "steps" : "products", wanted], count).Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
         }
         return [];

@@ -58,6 +58,8 @@ internal static class Gradients
             new Tensor(new SparseSoftmaxCrossentropyGradient(((SparseSoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
         ],
         [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
+        [typeof(Convolve)] = Convolve.Rule,
+        [typeof(ConvolveKernelGradient)] = ConvolveKernelGradient.Rule,
         [typeof(Patches)] = (y, g) => [new Tensor(new PatchesGradient(((Patches)y.Op).Windows, y.Inputs[0].Dims), g)],
         [typeof(PatchesGradient)] = (y, g) => [new Tensor(new Patches(((PatchesGradient)y.Op).Windows, 0), g)],
         [typeof(Slice)] = (y, g) => [new Tensor(new Pad(((Slice)y.Op).Axis, ((Slice)y.Op).Start, y.Inputs[0].Dims[((Slice)y.Op).Axis]), g)],

@@ -30,6 +30,8 @@ internal static class CpuKernels
         [typeof(RandomUniform)] = One(RandomKernel.Bind),
         [typeof(RandomNormal)] = One(RandomKernel.Bind),
         [typeof(DropoutMask)] = One(RandomKernel.Bind),
+        [typeof(Convolve)] = ConvolveKernel.Bind,
+        [typeof(ConvolveKernelGradient)] = ConvolveKernelGradientKernel.Bind,
         [typeof(Patches)] = One(PatchesKernel.BindForward),
         [typeof(PatchesGradient)] = One(PatchesKernel.BindBackward),
         [typeof(Slice)] = BlocksKernel.BindSlice,

@@ -18,17 +18,20 @@ internal static class MatMulKernel
         var op = (MatMul)node.Op;
         Matrix a = View(node.Inputs[0], op.TransposeA, binding), b = View(node.Inputs[1], op.TransposeB, binding);
 
-        // With an epilogue the product lands where a result will be, unless that is a variable whose old value is still read.
-        Tensor? landing = step.Chain.Count == 0 ? node : step.Outputs.FirstOrDefault(o => !binding.IsVariable(o));
-        nint c = landing is not null ? AddressOf(binding, landing) : Temporary(binding, a.Rows * b.Columns);
-        ElementwiseLoop? epilogue = null;
-        if (step.Chain.Count > 0)
-        {
-            IReadOnlyList<Tensor> inputs = [node, .. ChainInputs(step)];
-            epilogue = ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c), keepLast: true).Loop;
-        }
-
+        (nint c, ElementwiseLoop? epilogue) = Epilogue(step, a.Rows * b.Columns, binding);
         return Product(a, b, c, epilogue, binding);
+    }
+
+    /// <summary>Where the result of a product goes, and the chain that runs over each finished block of it.</summary>
+    public static (nint Result, ElementwiseLoop? Epilogue) Epilogue(Step step, int size, CpuBinding binding)
+    {
+        Tensor node = step.Macro!;
+        if (step.Chain.Count == 0) return (AddressOf(binding, node), null);
+        // With an epilogue the product lands where a result will be, unless that is a variable whose old value is still read.
+        Tensor? landing = step.Outputs.FirstOrDefault(o => !binding.IsVariable(o));
+        nint c = landing is not null ? AddressOf(binding, landing) : Temporary(binding, size);
+        IReadOnlyList<Tensor> inputs = [node, .. ChainInputs(step)];
+        return (c, ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c), keepLast: true).Loop);
     }
 
     /// <summary>The launches of one product: B is packed first where that pays.</summary>

@@ -35,6 +35,9 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
     public static int[] Lengths(Tensor x) =>
         [.. x.Dims.Skip(1).SkipLast(1).Select(d => d.Constant ?? throw new ArgumentException($"Windows need an input whose places are known; given {x.Shape}.", nameof(x)))];
 
+    /// <summary>The same windows over places that were padded before.</summary>
+    public Windows Unpadded() => new([.. Values.Select(w => w with { Before = 0, After = 0 })]);
+
     public bool Equals(Windows? other) => other is not null && Values.SequenceEqual(other.Values);
 
     public override bool Equals(object? obj) => Equals(obj as Windows);

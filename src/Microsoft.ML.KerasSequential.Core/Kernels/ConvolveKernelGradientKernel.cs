@@ -1,0 +1,110 @@
+using System.Runtime.Intrinsics;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Kernels;
+
+/// <summary>
+/// The gradient by the kernel: for each line of positions a product of what they see, transposed, with the line's gradient. A fixed number of parts of the
+/// batch are summed each for itself, then together, so that the order of additions is fixed.
+/// </summary>
+internal sealed unsafe class ConvolveKernelGradientKernel : Launch
+{
+    const int MaxParts = 8, WorkPerPart = 2 * 1024 * 1024;
+
+    /// <summary>Positions at a time: their gradients stay in the first cache, and an edge of them in scratch memory.</summary>
+    const int MaxPositions = 512;
+
+    readonly ConvolvePath _path;
+    readonly float* _places, _gradient, _parts;
+    readonly int _samples;
+
+    ConvolveKernelGradientKernel(ConvolvePath path, nint places, nint gradient, nint parts, int samples, int count)
+    {
+        _path = path;
+        _places = (float*)places;
+        _gradient = (float*)gradient;
+        _parts = (float*)parts;
+        _samples = samples;
+        Chunks = count;
+    }
+
+    public static IEnumerable<Launch> Bind(Step step, CpuBinding binding)
+    {
+        Tensor node = step.Macro!;
+        int[] places = node.Inputs[0].Dims.Evaluate(binding.Bindings);
+        var path = new ConvolvePath(((ConvolveKernelGradient)node.Op).Windows, places, binding.Evaluate(node.Dims.Last));
+        int size = path.Depth * path.Filters;
+        long work = (long)places[0] * path.LinesPerSample * path.Line * size;
+        int count = (int)Math.Clamp(work / WorkPerPart, 1, Math.Min(MaxParts, Math.Max(1, places[0])));
+        nint result = (nint)binding.Address(node), parts = count == 1 ? result : (nint)binding.Temporary(count * size);
+        var launch = new ConvolveKernelGradientKernel(path, (nint)binding.Address(node.Inputs[0]), (nint)binding.Address(node.Inputs[1]), parts, places[0], count);
+        return count == 1 ? [launch] : [launch, new SumLaunch(parts, result, count, size)];
+    }
+
+    public override void Run(int chunk, float* scratch)
+    {
+        if (Vector512.IsHardwareAccelerated) Part<Lane512>(chunk, scratch);
+        else if (Vector256.IsHardwareAccelerated) Part<Lane256>(chunk, scratch);
+        else if (Vector128.IsHardwareAccelerated) Part<Lane128>(chunk, scratch);
+        else Part<LaneScalar>(chunk, scratch);
+    }
+
+    void Part<T>(int chunk, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width, filters = _path.Filters;
+        float* sum = _parts + (nint)chunk * _path.Depth * filters;
+        new Span<float>(sum, _path.Depth * filters).Clear();
+        int start = (int)((long)_samples * chunk / Chunks) * _path.LinesPerSample, end = (int)((long)_samples * (chunk + 1) / Chunks) * _path.LinesPerSample;
+        for (int line = start; line < end; line++)
+        {
+            float* from = _places + _path.LineStart(line), gradient = _gradient + (nint)line * _path.Line * filters;
+            for (int first = 0; first < _path.Line; first += MaxPositions)
+                Positions<T>(from + first * _path.LineStride, gradient + (nint)first * filters, Math.Min(MaxPositions, _path.Line - first), sum, scratch);
+        }
+    }
+
+    /// <summary>What some neighbouring positions add.</summary>
+    void Positions<T>(float* from, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width, filters = _path.Filters;
+        for (int j = 0; j < filters; j += panel)
+        {
+            int width = Math.Min(panel, filters - j);
+            float* b = gradient + j;
+            nint bStride = filters;
+            if (width < panel)
+            {
+                // The edge, padded to whole registers.
+                b = scratch + MatMulLaunch.TileRows * panel;
+                bStride = panel;
+                for (int i = 0; i < count; i++)
+                {
+                    new ReadOnlySpan<float>(gradient + (nint)i * filters + j, width).CopyTo(new Span<float>(b + i * panel, width));
+                    new Span<float>(b + i * panel + width, panel - width).Clear();
+                }
+            }
+            for (int o = 0; o < _path.Offsets.Length; o++)
+            {
+                for (int k = 0; k < _path.Run;)
+                {
+                    int height = _path.Run - k >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : _path.Run - k >= 4 ? 4 : 1;
+                    float* c = sum + ((nint)o * _path.Run + k) * filters + j, a = from + _path.Offsets[o] + k;
+                    if (width == panel)
+                    {
+                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b, bStride, count, c, filters, true);
+                    }
+                    else
+                    {
+                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b, bStride, count, scratch, panel, false);
+                        for (int r = 0; r < height; r++)
+                            for (int x = 0; x < width; x++) c[(nint)r * filters + x] += scratch[r * panel + x];
+                    }
+                    k += height;
+                }
+            }
+        }
+    }
+}

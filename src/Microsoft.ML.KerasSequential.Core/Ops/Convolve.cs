@@ -1,0 +1,73 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>
+/// The convolution, in the sense of neural networks: (batch, …places, channels) with a kernel (…window, channels, filters) gives (batch, …positions, filters).
+/// The windows have no padding; <see cref="Pad"/> adds it before.
+/// </summary>
+internal sealed record Convolve(Windows Windows) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
+        new([.. new Patches(Windows, 0).Infer(inputs).Take(Windows.Values.Count + 1), inputs[1].Dims.Last]);
+
+    /// <summary>Along the last dimension of places, the values that one row of the kernel sees lie in one run.</summary>
+    public static bool IsDirect(Windows windows, Dim channels) => windows.Values[^1] is var last && channels.Constant is int c && (last.Dilation == 1 ? last.Size * c : c) >= MinRun;
+
+    /// <summary>Shorter runs are copied into rows first.</summary>
+    const int MinRun = 16;
+
+    /// <summary>A convolution by whichever way suits it.</summary>
+    public static Tensor Of(Tensor x, Tensor kernel, Windows windows)
+    {
+        int rank = windows.Values.Count;
+        if (IsDirect(windows, x.Dims.Last))
+        {
+            for (int i = 0; i < rank; i++)
+            {
+                Window w = windows.Values[i];
+                if (w.Before + w.After > 0) x = new Tensor(new Pad(i + 1, w.Before, x.Dims[i + 1].Constant!.Value + w.Before + w.After), x);
+            }
+            return new(new Convolve(windows.Unpadded()), x, kernel);
+        }
+        // Each place's patch in a row: then the convolution is one matrix product.
+        var patches = new Tensor(new Patches(windows, 0), x);
+        Tensor matrix = K.Reshape(kernel, -1, kernel.Shape[-1]!.Value);
+        return K.Dot(new Tensor(new Reshape(new([.. patches.Dims.Take(rank + 1), matrix.Dims[0]])), patches), matrix);
+    }
+
+    /// <summary>The gradients by the places and by the kernel.</summary>
+    public static Tensor?[] Rule(Tensor y, Tensor g) =>
+        [ByPlaces(y.Inputs[0], y.Inputs[1], g, ((Convolve)y.Op).Windows), new Tensor(new ConvolveKernelGradient(((Convolve)y.Op).Windows, y.Inputs[1].Dims), y.Inputs[0], g)];
+
+    /// <summary>Where the window moves by single places, the gradient is the convolution with the kernel turned round; else each patch gets its share.</summary>
+    public static Tensor ByPlaces(Tensor x, Tensor kernel, Tensor g, Windows windows)
+    {
+        int rank = windows.Values.Count;
+        Dim channels = kernel.Dims[rank], filters = kernel.Dims[rank + 1];
+        if (windows.Values.All(w => w.Stride == 1))
+        {
+            Tensor turned = kernel;
+            for (int i = 0; i < rank; i++)
+                if (windows.Values[i].Size > 1) turned = new Tensor(new Reverse(i), turned);
+            turned = K.PermuteDimensions(turned, [.. Enumerable.Range(0, rank), rank + 1, rank]);
+            return Of(g, turned, new([.. windows.Values.Select(w => w with { Before = w.Span - 1, After = w.Span - 1 })]));
+        }
+        Tensor matrix = new(new Reshape(new(kernel.Dims.Product(0, rank + 1), filters)), kernel);
+        Tensor rows = new(new MatMul(false, true), g, matrix);
+        Dim[] patch = [.. g.Dims.Take(rank + 1), .. windows.Values.Select(w => (Dim)w.Size), channels];
+        return new(new PatchesGradient(windows, x.Dims), new Tensor(new Reshape(new(patch)), rows));
+    }
+}
+
+/// <summary>The gradient of <see cref="Convolve"/> by the kernel. Inputs: the places, the gradient by the result.</summary>
+internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => Kernel;
+
+    public static Tensor?[] Rule(Tensor y, Tensor g)
+    {
+        Windows windows = ((ConvolveKernelGradient)y.Op).Windows;
+        return [Convolve.ByPlaces(y.Inputs[0], g, y.Inputs[1], windows), new Tensor(new Convolve(windows), y.Inputs[0], g)];
+    }
+}
