@@ -67,6 +67,36 @@ internal static class OpTable
         new(nameof(SparseSoftmaxCrossentropyGradient), (m, n) => [[m], [m, 5], [m]], t => new(new SparseSoftmaxCrossentropyGradient(Clip: true), t), (i, r) => i == 0 ? r.Next(5) : r.NextDouble(), []),
         new(nameof(Gather), (m, n) => [[4, n], [m]], t => new(new Gather(), t), (i, r) => i == 1 ? r.Next(4) : r.NextDouble(), [0]),
         new(nameof(ScatterAdd), (m, n) => [[m], [m, n]], t => new(new ScatterAdd(4), t), (i, r) => i == 0 ? r.Next(4) : r.NextDouble(), [1]),
+        .. from ta in new[] { false, true }
+           from tb in new[] { false, true }
+           select new OpCase(nameof(BatchMatMul), (m, n) => [ta ? [m, 3, n] : [m, n, 3], tb ? [m, 2, 3] : [m, 3, 2]], t => new(new BatchMatMul(ta, tb), t)),
+        new(nameof(BatchMatMul), (m, n) => [[2, m, 5, n], [2, m, n, 4]], t => new(new BatchMatMul(false, false), t)),
+        new(nameof(Slice), (m, n) => [[m, 5, n]], t => K.Square(new(new Slice(1, 2, 2), t))),
+        new(nameof(Slice), (m, n) => [[4, m, n]], t => new(new Slice(0, 1, 3), t)),
+        new(nameof(Pad), (m, n) => [[m, 2, n]], t => K.Square(new(new Pad(1, 1, 4), t))),
+        new(nameof(Pad), (m, n) => [[m, n, 3]], t => new(new Pad(2, 0, 5), t)),
+        new(nameof(Concat), (m, n) => [[m, 2, n], [m, 1, n], [m, 3, n]], t => K.Concatenate(t, 1)),
+        new(nameof(Concat), (m, n) => [[m, n, 1], [m, n, 4]], t => K.Square(K.Concatenate(t))),
+        new(nameof(Reverse), (m, n) => [[3, m, n]], t => K.Square(K.Reverse(t[0], 0))),
+        new(nameof(Reverse), (m, n) => [[m, 4, n]], t => K.Reverse(t[0], 1)),
+        .. new Windows[]
+        {
+            new(new Window(3, 1, 1, 0, 0)), new(new Window(2, 2, 1, 0, 0)), new(new Window(2, 1, 3, 0, 0)),
+        }.Select(w => new OpCase(nameof(Convolve), (m, n) => [[m, 7, 9], [w.Values[0].Size, 9, n + 1]], t => new(new Convolve(w), t))),
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [2, 3, 8, n + 1]], t => new(new Convolve(new(new Window(2, 1, 1, 0, 0), new Window(3, 1, 1, 0, 0))), t)),
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 3], [2, 2, 3, n + 1]], t => K.Tanh(new Tensor(new Convolve(new(new Window(2, 2, 1, 0, 0), new Window(2, 3, 1, 0, 0))), t) + 0.1)),
+        new(nameof(Convolve), (m, n) => [[m, 3, 14, 2, 2], [2, 1, 2, 2, 2]], t => new(new Convolve(new(new Window(2, 1, 1, 0, 0), new Window(1, 1, 1, 0, 0), new Window(2, 1, 1, 0, 0))), t)),
+        new(nameof(ConvolveKernelGradient), (m, n) => [[m, 6, 5], [m, 4, n + 1]], t => new(new ConvolveKernelGradient(new(new Window(3, 1, 1, 0, 0)), new(3, 5, t[1].Dims[2])), t)),
+        new(nameof(ConvolveKernelGradient), (m, n) => [[m, 5, 4, 3], [m, 2, 3, 2]], t => new(new ConvolveKernelGradient(new(new Window(2, 2, 1, 0, 0), new Window(2, 1, 1, 0, 0)), new(2, 2, 3, 2)), t)),
+        // A loop of two states, one output, and something that all steps share: all of its results count.
+        new(nameof(Scan), (m, n) => [[4, m, n], [m, n], [m, n], [n]], t => Looped(t, backward: false)),
+        .. from kind in Enum.GetValues<CellKind>()
+           from masked in new[] { false, true }
+           select new OpCase(nameof(Recurrent), (m, n) => RecurrentShapes(kind, masked, m, n), t => Sequence(kind, GateFunction.Tanh, GateFunction.Sigmoid, masked, t),
+               (i, r) => masked && i == RecurrentInputs(kind) ? r.Next(2) : r.NextDouble() - 0.5, [.. Enumerable.Range(0, RecurrentInputs(kind))]),
+        .. from function in Enum.GetValues<GateFunction>()
+           from kind in new[] { CellKind.SimpleRNN, CellKind.LSTM }
+           select new OpCase(nameof(Recurrent), (m, n) => RecurrentShapes(kind, false, m, n), t => Sequence(kind, function, function, false, t), (i, r) => r.NextDouble() - 0.6),
         new(nameof(Patches), (m, n) => [[m, 5, n]], t => new(new Patches(new(new Window(3, 2, 1, 1, 1)), 0), t)),
         new(nameof(Patches), (m, n) => [[m, 4, 5, n]], t => K.Square(new(new Patches(new(new Window(2, 1, 2, 0, 1), new Window(3, 2, 1, 2, 0)), 0.5f), t))),
         new(nameof(Patches), (m, n) => [[m, 3, 2, 3, n]], t => new(new Patches(new(new Window(2, 1, 1, 0, 0), new Window(2, 2, 1, 1, 1), new Window(1, 2, 1, 0, 0)), 0), t)),
@@ -79,6 +109,37 @@ internal static class OpTable
         new(nameof(InTopK), (m, n) => [[m, 6], [m]], t => new(new InTopK(2), t), (i, r) => i == 1 ? r.Next(6) : r.NextDouble(), []),
         new(nameof(SizeOf), (m, n) => [[m, n]], t => t[0] * new Tensor(new SizeOf(t[0].Dims.Size))),
     ];
+
+    static Tensor Looped(Tensor[] t, bool backward)
+    {
+        Tensor x = K.Placeholder(t[1].Dims), a = K.Placeholder(t[1].Dims), b = K.Placeholder(t[1].Dims), factor = K.Placeholder(t[3].Dims);
+        Tensor nextA = K.Tanh(a * factor + x), nextB = b + nextA * x;
+        var body = new ScanBody([x], [a, b], [factor], [nextA, nextB], [nextB * a], keepsStates: true);
+        Tensor scan = Scan.Over(body, 4, backward, [t[0]], [t[1], t[2]], [t[3]]);
+        return K.Square(Scan.State(scan, 0, Scan.After)) + Scan.State(scan, 1, Scan.After) * Scan.Output(scan, 0) + Scan.State(scan, 0, Scan.Last) + 2 * Scan.State(scan, 1, Scan.Last);
+    }
+
+    /// <summary>The inputs of a recurrent kernel but the mask.</summary>
+    static int RecurrentInputs(CellKind kind) => kind is CellKind.LSTM or CellKind.ResetAfterGRU ? 4 : 3;
+
+    static int[][] RecurrentShapes(CellKind kind, bool masked, int m, int n)
+    {
+        int gates = new CellProgram(kind, default, default, masked).Gates, units = n + 1;
+        List<int[]> shapes = [[3, m, gates * units], [units, gates * units], [m, units]];
+        if (kind == CellKind.LSTM) shapes.Add([m, units]);
+        if (kind == CellKind.ResetAfterGRU) shapes.Add([units]);
+        if (masked) shapes.Add([3, m]);
+        return [.. shapes];
+    }
+
+    static Tensor Sequence(CellKind kind, GateFunction activation, GateFunction recurrent, bool masked, Tensor[] t)
+    {
+        var op = new Recurrent(new(kind, activation, recurrent, masked));
+        Tensor node = new(op, t);
+        Tensor View(int state, int view) => new(new Part(state * Recurrent.ViewsPerState + view), node);
+        Tensor y = K.Square(View(0, Recurrent.After)) + 2 * View(0, Recurrent.Last);
+        return kind == CellKind.LSTM ? y + 3 * View(1, Recurrent.Last) : y;
+    }
 
     static IEnumerable<OpCase> Unary(params ElementwiseKind[] kinds) => Unary(null!, kinds);
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Tests.Ops;
 /// <summary>
 /// What each op means, in float64 and in the plainest loops: what the kernels and the gradients are compared with.
 /// </summary>
-internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
+internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
 {
     static readonly Bindings s_none = new(new Dictionary<Symbol, int>());
 
@@ -97,6 +97,12 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
 
     double[] Compute(Tensor node)
     {
+        if (node.Op is MultiOp)
+        {
+            _results[node] = Results(node);
+            return [];
+        }
+        if (node.Op is Part part) return _results[node.Inputs[0]][part.Index];
         int[] shape = node.Dims.Evaluate(s_none);
         double[][] x = [.. node.Inputs.Select(i => _values[i])];
         int[][] shapes = [.. node.Inputs.Select(i => i.Dims.Evaluate(s_none))];
@@ -129,6 +135,34 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
                 return index >= 0 && index < shapes[0][0] ? x[0][(int)index * row + i % row] : double.NaN;
             }),
             ScatterAdd => Scatter(x[0], x[1], shape),
+            BatchMatMul m => BatchProduct(m, x[0], shapes[0], x[1], shapes[1]),
+            Slice s => Each(size, i =>
+            {
+                int[] index = Unravel(i, shape);
+                index[s.Axis] += s.Start;
+                return x[0][Ravel(index, shapes[0])];
+            }),
+            Pad p => Each(size, i =>
+            {
+                int[] index = Unravel(i, shape);
+                index[p.Axis] -= p.Before;
+                return index[p.Axis] >= 0 && index[p.Axis] < shapes[0][p.Axis] ? x[0][Ravel(index, shapes[0])] : 0;
+            }),
+            Concat c => Each(size, i =>
+            {
+                int[] index = Unravel(i, shape);
+                int input = 0;
+                while (index[c.Axis] >= shapes[input][c.Axis]) index[c.Axis] -= shapes[input++][c.Axis];
+                return x[input][Ravel(index, shapes[input])];
+            }),
+            Reverse r => Each(size, i =>
+            {
+                int[] index = Unravel(i, shape);
+                index[r.Axis] = shape[r.Axis] - 1 - index[r.Axis];
+                return x[0][Ravel(index, shape)];
+            }),
+            Convolve c => Convolution(c.Windows, shapes[0], shapes[1], shape, (place, weight, result, sum) => sum[result] += x[0][place] * x[1][weight], size),
+            ConvolveKernelGradient c => Convolution(c.Windows, shapes[0], shape, shapes[1], (place, weight, result, sum) => sum[weight] += x[0][place] * x[1][result], size),
             Patches p => Windowed(p.Windows, shapes[0], shape, (from, to, sum) => sum[to] = from < 0 ? p.Fill : x[0][from], size),
             PatchesGradient p => Windowed(p.Windows, shape, shapes[0], (from, to, sum) => sum[Math.Max(0, from)] += from < 0 ? 0 : x[0][to], size),
             CustomForward => Each(size, i => x[0][i] * x[0][i]),
@@ -197,6 +231,33 @@ internal sealed class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
                 for (int k = 0; k < depth; k++)
                     c[i * columns + j] += (op.TransposeA ? a[k * aColumns + i] : a[i * aColumns + k]) * (op.TransposeB ? b[j * bColumns + k] : b[k * bColumns + j]);
         return c;
+    }
+
+    static double[] BatchProduct(BatchMatMul op, double[] a, int[] aShape, double[] b, int[] bShape)
+    {
+        int aSize = aShape[^1] * aShape[^2], bSize = bShape[^1] * bShape[^2];
+        int count = aShape[..^2].Aggregate(1, (p, q) => p * q);
+        return [.. Enumerable.Range(0, count).SelectMany(i =>
+            Product(new MatMul(op.TransposeA, op.TransposeB), a[(i * aSize)..((i + 1) * aSize)], aShape[^2..], b[(i * bSize)..((i + 1) * bSize)], bShape[^2..]))];
+    }
+
+    /// <summary>Visits each product of a convolution: the index of the place, of the weight and of the result.</summary>
+    static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result, Action<int, int, int, double[]> visit, int size)
+    {
+        var sum = new double[size];
+        int rank = windows.Values.Count;
+        for (int to = 0; to < result.Aggregate(1, (a, b) => a * b); to++)
+        {
+            int[] at = Unravel(to, result);
+            for (int w = 0; w < kernel.Aggregate(1, (a, b) => a * b); w++)
+            {
+                int[] weight = Unravel(w, kernel);
+                if (weight[^1] != at[^1]) continue;
+                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation), weight[^2]];
+                visit(Ravel(from, places), w, to, sum);
+            }
+        }
+        return sum;
     }
 
     static double[] Scatter(double[] indices, double[] updates, int[] shape)
