@@ -291,7 +291,15 @@ public sealed class LayerTests
         CollectionAssert.AreEqual(new[] { 0f, 1, 3, 3.5f, 2.5f, 2 }, model.Predict(x.Reshape(1, 1, 3, 1)).ToArray());
     }
 
-    static IEnumerable<object[]> Cases => s_cases.Select((c, i) => new object[] { i, c.Name });
+    internal static Layer Make(int index)
+    {
+        K.SetRandomSeed(4);
+        return s_cases[index].Make();
+    }
+
+    internal static int?[] InputOf(int index) => [.. s_cases[index].Input.Select(d => (int?)d)];
+
+    internal static IEnumerable<object[]> Cases => s_cases.Select((c, i) => new object[] { i, c.Name });
 
     static Sequential Model(LayerCase c)
     {

@@ -26,6 +26,7 @@ internal static class CpuKernels
         [typeof(OneHot)] = One(OneHotKernel.Bind),
         [typeof(ArgMax)] = One(ArgMaxKernel.Bind),
         [typeof(InTopK)] = One(InTopKKernel.Bind),
+        [typeof(LowerTriangle)] = One(LowerTriangleKernel.Bind),
         [typeof(SizeOf)] = One(SizeOfKernel.Bind),
         [typeof(RandomUniform)] = One(RandomKernel.Bind),
         [typeof(RandomNormal)] = One(RandomKernel.Bind),

@@ -33,7 +33,7 @@ public sealed class OpTests
     public void Gradients_agree_with_central_differences(int index, string op)
     {
         OpCase c = OpTable.Cases[index];
-        ForRandomShapes(5, [0, 1, 2, 3, 5, 17], (m, n, seed) =>
+        ForRandomShapes(5, [.. new[] { 0, 1, 2, 3, 5, 17 }.Where(size => size <= c.LargestDifferences)], (m, n, seed) =>
         {
             (Tensor[] inputs, NDArray[] values, Dictionary<Tensor, double[]> exact) = Inputs(c, m, n, seed);
             Tensor y = c.Build(inputs);

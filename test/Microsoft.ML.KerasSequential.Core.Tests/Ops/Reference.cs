@@ -111,6 +111,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         {
             Constant c => [.. c.Value.ToArray().Select(v => (double)v)],
             Scalar s => [s.Value],
+            LowerTriangle => Each(size, i => i % shape[1] <= i / shape[1] ? 1 : 0),
             SizeOf s => [s.Size.Evaluate(s_none)],
             Elementwise e => Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
             BroadcastTo => Each(size, i => At(0, i)),

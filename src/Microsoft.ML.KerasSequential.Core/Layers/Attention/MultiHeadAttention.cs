@@ -80,10 +80,8 @@ public sealed class MultiHeadAttention : Layer
         Tensor? visible = mask is null ? null : new(new Ops.Reshape(new(mask.Dims[0], 1, 1, mask.Dims[1])), mask);
         if (_useCausalMask)
         {
-            int steps = x.Shape[1] ?? throw new ArgumentException($"Layer {Name} sees earlier steps only, so it needs to know their number; given {x.Shape}.", nameof(x));
-            var earlier = new NDArray(steps, steps);
-            for (int i = 0; i < steps; i++) earlier.Span.Slice(i * steps, i + 1).Fill(1);
-            visible = visible is null ? K.Constant(earlier) : visible * K.Constant(earlier);
+            Tensor earlier = new(new LowerTriangle(x.Dims[1]));
+            visible = visible is null ? earlier : visible * earlier;
         }
         if (visible is not null) scores = K.Where(new Tensor(new BroadcastTo(scores.Dims), visible), scores, -1e9);
         Tensor attention = K.Softmax(scores);

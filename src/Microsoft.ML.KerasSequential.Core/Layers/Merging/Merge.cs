@@ -76,7 +76,7 @@ public abstract class Merge : Layer
     public virtual Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        return masks.Aggregate((a, b) => a is null ? b : b is null ? a : a * b);
+        return masks.OfType<Tensor>().Distinct().Aggregate((Tensor?)null, (all, mask) => all is null ? mask : all * mask);
     }
 
     private protected abstract Tensor Merged(IReadOnlyList<Tensor> inputs);
