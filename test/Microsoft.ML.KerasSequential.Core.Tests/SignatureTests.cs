@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Microsoft.ML.KerasSequential.Activations;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
 using Microsoft.ML.KerasSequential.Metrics;
 using Microsoft.ML.KerasSequential.Optimizers;
+using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
@@ -15,13 +17,26 @@ public sealed partial class SignatureTests
 {
     static readonly (string Section, string Namespace, Func<string, bool> KnowsFunction)[] s_sections =
     [
+        ("layers/core", "Layers", _ => false),
+        ("layers/convolutional", "Layers", _ => false),
+        ("layers/pooling", "Layers", _ => false),
+        ("layers/local", "Layers", _ => false),
+        ("layers/recurrent", "Layers", _ => false),
+        ("layers/cudnn_recurrent", "Layers", _ => false),
+        ("layers/convolutional_recurrent", "Layers", _ => false),
+        ("layers/embeddings", "Layers", _ => false),
+        ("layers/normalization", "Layers", _ => false),
+        ("layers/noise", "Layers", _ => false),
+        ("layers/merge", "Layers", name => Knows(() => { Merge _ = name; })),
+        ("layers/advanced_activations", "Layers", _ => false),
+        ("layers/wrappers", "Layers", _ => false),
         ("losses", "Losses", name => Knows(() => { Loss _ = name; })),
         ("metrics", "Metrics", name => Knows(() => { Metric _ = name; })),
         ("optimizers", "Optimizers", name => Knows(() => { Optimizer _ = name; })),
         ("initializers", "Initializers", name => Knows(() => { Initializers.Initializer _ = name; })),
         ("regularizers", "Regularizers", name => Knows(() => { Regularizers.Regularizer _ = name; })),
         ("constraints", "Constraints", name => Knows(() => { Constraints.Constraint _ = name; })),
-        ("activations", "Activations", name => Knows(() => { Activation _ = name; })),
+        ("activations", "Activations", name => Knows(() => { ActivationFunction _ = name; })),
         ("keras/callbacks/callbacks.py", "Callbacks", _ => false),
         ("keras/callbacks/tensorboard_v1.py", "Callbacks", _ => false),
         ("keras/engine/sequential.py", "", _ => false),
@@ -35,6 +50,8 @@ public sealed partial class SignatureTests
         ["*.serialize"] = "GetConfig",
         ["*.deserialize"] = "FromConfig",
         ["*.get"] = "the conversion from a name",
+        ["layers.Lambda.output_shape"] = "the function says it",
+        ["layers.Lambda.arguments"] = "a lambda captures what it uses",
         ["losses.LossFunctionWrapper"] = "Loss.FromFunction",
         ["losses.is_categorical_crossentropy"] = "a helper of Keras' own compile",
         ["metrics.MeanMetricWrapper"] = "MeanMetric",
@@ -124,7 +141,11 @@ public sealed partial class SignatureTests
             }
             Type? type = typeof(Sequential).Assembly.GetType($"Microsoft.ML.KerasSequential{(place.Namespace.Length == 0 || name == "History" ? "" : "." + place.Namespace)}.{name}");
             if (type is null) missing.Add($"{group}.{name}");
-            else if (!type.IsAbstract) missing.AddRange(Missing($"{group}.{name}", match.Groups["arguments"].Value, [.. type.GetConstructors().Select(c => c.GetParameters())]));
+            else if (!type.IsAbstract)
+            {
+                missing.AddRange(Missing($"{group}.{name}", match.Groups["arguments"].Value, [.. type.GetConstructors().Select(c => c.GetParameters())]));
+                if (type.IsSubclassOf(typeof(Layer))) missing.AddRange(WrongDefaults(type, match.Groups["arguments"].Value));
+            }
         }
         Assert.IsGreaterThan(150, seen);
         Assert.IsEmpty(missing, string.Join(Environment.NewLine, missing));
@@ -150,12 +171,48 @@ public sealed partial class SignatureTests
     /// <summary>The arguments that no overload has, in Keras' order, with Keras' default.</summary>
     static IEnumerable<string> Missing(string owner, string arguments, ParameterInfo[][] overloads)
     {
-        (string Name, string? Default)[] wanted = [.. arguments.Split(", ", StringSplitOptions.RemoveEmptyEntries)
-            .Select(a => a.Split('=')).Select(p => (p[0].TrimStart('*', ','), p.Length > 1 ? p[1] : null))
-            .Where(p => p.Item1.Length > 0 && !Excused(owner, p.Item1))];
+        (string Name, string? Default)[] wanted = [.. Arguments(arguments).Where(p => !Excused(owner, p.Name))];
         string[][] complaints = [.. overloads.Select(parameters => wanted.SelectMany(w => Complaints(owner, w.Name, w.Default, parameters)).ToArray())];
         return complaints.MinBy(c => c.Length) ?? [$"{owner} has no constructor"];
     }
+
+    static IEnumerable<(string Name, string? Default)> Arguments(string arguments) => Comma().Split(arguments)
+        .Select(a => a.Split('=')).Select(p => (p[0].TrimStart('*', ','), p.Length > 1 ? p[1] : null)).Where(p => p.Item1.Length > 0);
+
+    /// <summary>Where a null stands for Keras' default, the configuration of a layer that was given nothing else says which one it is.</summary>
+    static IEnumerable<string> WrongDefaults(Type type, string arguments)
+    {
+        ConstructorInfo constructor = type.GetConstructors()[0];
+        object?[] given = [.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : Example(p))];
+        if (type == typeof(Lambda)) yield break;
+        JsonObject config = ((Layer)constructor.Invoke(given)).GetConfig();
+        foreach ((string name, string? expected) in Arguments(arguments))
+        {
+            if (expected is null or "None" || Excused($"layers.{type.Name}", name)) continue;
+            ParameterInfo? parameter = Array.Find(constructor.GetParameters(), p => p.Name == Camel(name, upper: false));
+            if (parameter is not { HasDefaultValue: true, DefaultValue: null }) continue;
+            string actual = config[name]?.ToJsonString() ?? "null";
+            string wanted = parameter.ParameterType == typeof(Initializers.Initializer) ? ((Initializers.Initializer)expected.Trim('\'')).Serialize().ToJsonString()
+                : expected.StartsWith('\'') ? $"\"{expected.Trim('\'')}\"" : expected.Replace('(', '[').Replace(')', ']').Replace(" ", "", StringComparison.Ordinal);
+            // Keras writes one number for each dimension, and margins as pairs.
+            if (actual != wanted && actual != $"[{wanted}]" && !(name is "padding" && actual.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split(',').All(v => v == "1")))
+                yield return $"layers.{type.Name}: {name} is {actual}, not {wanted}";
+        }
+    }
+
+    static object Example(ParameterInfo parameter) => parameter.ParameterType switch
+    {
+        Type t when t == typeof(int) => 2,
+        Type t when t == typeof(double) => 0.5,
+        Type t when t == typeof(Sizes) => (Sizes)2,
+        Type t when t == typeof(int[]) => new[] { 1 },
+        Type t when t == typeof(ActivationFunction) => (ActivationFunction)"relu",
+        Type t when t == typeof(RNN) => new LSTM(2),
+        Type t when t == typeof(Layer) => new Dense(2),
+        Type t when t == typeof(Cell) => new LSTMCell(2),
+        Type t when t == typeof(IReadOnlyList<Cell>) => new Cell[] { new LSTMCell(2) },
+        _ => (Func<Tensor, Tensor>)(x => x),
+    };
 
     static IEnumerable<string> Complaints(string owner, string name, string? expected, ParameterInfo[] parameters)
     {
@@ -170,7 +227,8 @@ public sealed partial class SignatureTests
         if (expected is null || !parameter.HasDefaultValue) return expected is null && !parameter.HasDefaultValue;
         return parameter.DefaultValue switch
         {
-            null => expected == "None" || (parameter.ParameterType == typeof(UpdateFreq) && expected == "'epoch'"),
+            // Which object a null stands for, the configuration says: WrongDefaults reads it.
+            null => expected == "None" || (parameter.Member.DeclaringType!.IsSubclassOf(typeof(Layer)) && parameter.ParameterType.IsClass) || (parameter.ParameterType == typeof(UpdateFreq) && expected == "'epoch'"),
             bool b => expected == (b ? "True" : "False"),
             string s => expected == $"'{s}'",
             Reduction r => r == Reduction.SumOverBatchSize && expected.EndsWith("SUM_OVER_BATCH_SIZE", StringComparison.Ordinal),
@@ -201,6 +259,10 @@ public sealed partial class SignatureTests
         return string.Concat(words.Select((w, i) => i == 0 && !upper ? w : char.ToUpperInvariant(w[0]) + w[1..]));
     }
 
-    [GeneratedRegex(@"^- (def )?(?<name>\w+)\((?<arguments>.*?)\)\s*(:|$)")]
+    /// <summary>A comma outside all parentheses.</summary>
+    [GeneratedRegex(@", (?=(?:[^()]|\((?:[^()]|\([^()]*\))*\))*$)")]
+    private static partial Regex Comma();
+
+    [GeneratedRegex(@"^- (def )?(?<name>\w+)\((?<arguments>.*)\)\s*(:|$)")]
     private static partial Regex Signature();
 }
