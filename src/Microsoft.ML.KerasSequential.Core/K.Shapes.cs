@@ -185,7 +185,7 @@ public static partial class K
     public static Tensor Concatenate(IReadOnlyList<Tensor> tensors, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        if (tensors.Count == 0) throw new ArgumentException("Concatenate needs one tensor or more.", nameof(tensors));
+        if (tensors.Count == 0 || tensors.Contains(null!)) throw new ArgumentException("Concatenate needs one tensor or more, none of them null.", nameof(tensors));
         if (tensors.Count == 1) return tensors[0];
         int at = tensors[0].Dims.Axis(axis);
         Dim total = 0;

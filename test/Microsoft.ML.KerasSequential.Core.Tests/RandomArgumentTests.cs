@@ -19,7 +19,8 @@ public sealed class RandomArgumentTests
         MethodBase[] members =
         [
             .. type.GetConstructors(),
-            .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(m => !m.IsAbstract && m.Name != "Finalize"),
+            .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(m => !m.IsAbstract && m.Name != "Finalize")
+                .Select(m => m.IsGenericMethodDefinition ? m.MakeGenericMethod(typeof(int)) : m),
         ];
         Arbitrary<int> seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
         foreach (MethodBase member in members)

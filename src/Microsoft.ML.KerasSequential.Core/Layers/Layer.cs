@@ -260,6 +260,10 @@ public abstract partial class Layer
         return output;
     }
 
+    /// <summary>What <see cref="Build"/> made.</summary>
+    private protected T Made<T>(T? part) where T : class =>
+        part ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or give it an input.");
+
     /// <summary>The output with its mask.</summary>
     private protected virtual Masked Trace(Masked input) => new(Call(input.Value, input.Mask), ComputeMask(input.Value, input.Mask));
 

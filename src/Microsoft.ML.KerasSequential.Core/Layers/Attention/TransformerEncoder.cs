@@ -68,8 +68,8 @@ public sealed class TransformerEncoder : Layer
     public override Tensor Call(Tensor x, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(x);
-        x = Half(x, _attentionNorm, input => _attentionDropout.Apply(_attention!.Apply(input, mask)));
-        return Half(x, _feedforwardNorm, input => _feedforwardDropout.Apply(_output!.Apply(_intermediate.Apply(input))));
+        x = Half(x, _attentionNorm, input => _attentionDropout.Apply(Made(_attention).Apply(input, mask)));
+        return Half(x, _feedforwardNorm, input => _feedforwardDropout.Apply(Made(_output).Apply(_intermediate.Apply(input))));
     }
 
     /// <inheritdoc/>

@@ -74,7 +74,7 @@ public sealed class Dense : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor y = K.Dot(x, _kernel ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or give it an input."));
+        Tensor y = K.Dot(x, Made(_kernel));
         if (_bias is not null) y = K.BiasAdd(y, _bias);
         return _activation.Call(y);
     }

@@ -70,7 +70,7 @@ public sealed class Embedding : Layer
             bool fits = x.Rank == _inputLength.Length + 1 && _inputLength.Index().All(n => n.Item is null || Dim.MayEqual(x.Dims[n.Index + 1], n.Item.Value));
             if (!fits) throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input has shape {x.Shape}", nameof(x));
         }
-        return K.Gather(_embeddings!, x);
+        return K.Gather(Made(_embeddings), x);
     }
 
     /// <inheritdoc/>

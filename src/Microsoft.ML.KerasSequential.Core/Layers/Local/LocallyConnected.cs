@@ -47,14 +47,15 @@ public abstract class LocallyConnected : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
+        Variable kernel = Made(_kernel);
         x = ChannelOrder.ToLast(x, _channelsFirst);
         var patches = new Tensor(new Patches(Windows.Over(Windows.Lengths(x), _kernelSize, _strides, null, _padding), 0), x);
         // Keras' kernels hold the channels first if the data do.
         if (_channelsFirst) patches = K.PermuteDimensions(patches, [.. Enumerable.Range(0, _rank + 1), patches.Rank - 1, .. Enumerable.Range(_rank + 1, _rank)]);
         Dim[] places = [.. patches.Dims.Skip(1).Take(_rank)];
-        Tensor rows = new(new Ops.Reshape(new(x.Dims[0], _kernel!.Dims[0], _kernel.Dims[1])), patches);
+        Tensor rows = new(new Ops.Reshape(new(x.Dims[0], kernel.Dims[0], kernel.Dims[1])), patches);
         // One product for each place of the output.
-        Tensor products = new(new BatchMatMul(false, false), K.PermuteDimensions(rows, 1, 0, 2), _kernel);
+        Tensor products = new(new BatchMatMul(false, false), K.PermuteDimensions(rows, 1, 0, 2), kernel);
         Tensor y = new(new Ops.Reshape(new([x.Dims[0], .. places, _filters])), K.PermuteDimensions(products, 1, 0, 2));
         if (_bias is not null) y += _bias;
         return ChannelOrder.FromLast(_activation.Call(y), _channelsFirst);

@@ -25,6 +25,7 @@ public sealed class Concatenate : Merge
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(masks);
+        if (inputs.Count != masks.Count || inputs.Contains(null!)) throw new ArgumentException($"Layer {Name} needs a mask, or null, for each of its inputs; given {masks.Count} for {inputs.Count}.", nameof(masks));
         if (masks.All(m => m is null)) return null;
         int axis = inputs[0].Dims.Axis(_axis);
         // Along the steps the masks follow each other too; along the values a step counts if it counts everywhere.

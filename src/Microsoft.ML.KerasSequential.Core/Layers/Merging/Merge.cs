@@ -58,6 +58,7 @@ public abstract class Merge : Layer
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count < MinInputs || inputs.Count > MaxInputs)
             throw new ArgumentException($"A {ClassName} layer should be called on {(MinInputs == MaxInputs ? $"exactly {MinInputs}" : $"at least {MinInputs}")} inputs. Got {inputs.Count} inputs.", nameof(inputs));
+        if (inputs.Contains(null!)) throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
         using IDisposable scope = TraceScope.Name(Name);
         return Merged(inputs);
     }

@@ -59,6 +59,7 @@ public sealed class ConvLSTM2DCell : Cell
     internal ConvLSTM2DCell(ConvGeometry geometry, CellOptions options, bool unitForgetBias, LayerOptions layer) : base(layer)
     {
         if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A convolution needs 1 filter or more; given {options.Units}.");
+        ArgumentNullException.ThrowIfNull(geometry.KernelSize, "kernelSize");
         _options = options;
         _kernelSize = geometry.KernelSize.For(2, "kernelSize");
         _strides = (geometry.Strides ?? 1).For(2, "strides");

@@ -56,7 +56,7 @@ public abstract class StandardCell : Cell
 
     private protected bool UseBias => _options.UseBias;
 
-    private protected Variable Kernel => _kernel ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or give it an input.");
+    private protected Variable Kernel => Made(_kernel);
 
     private protected Variable RecurrentKernel => _recurrentKernel!;
 

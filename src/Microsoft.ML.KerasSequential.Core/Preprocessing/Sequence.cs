@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Numerics;
+using Microsoft.ML.KerasSequential.Initializers;
+
+namespace Microsoft.ML.KerasSequential.Preprocessing;
+
+/// <summary>Sequences of different lengths as arrays, and samples for word vectors (Keras <c>keras.preprocessing.sequence</c>).</summary>
+public static class Sequence
+{
+    /// <summary>Sequences as the rows of a matrix: short ones are filled up, long ones are cut (Keras <c>pad_sequences</c>).</summary>
+    /// <typeparam name="T">The type of the numbers.</typeparam>
+    /// <param name="sequences">The sequences.</param>
+    /// <param name="maxlen">The length of a row; that of the longest sequence by default.</param>
+    /// <param name="padding">Where values are added: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where values are cut off: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">What is added.</param>
+    /// <returns>A matrix (sequences, length).</returns>
+    /// <exception cref="ArgumentException">A word is unknown, the length is negative, or a sequence is null.</exception>
+    public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<T>> sequences, int? maxlen = null, string padding = "pre", string truncating = "pre", double value = 0)
+        where T : INumberBase<T>
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        if (sequences.Any(s => s is null)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
+        if (maxlen is < 0) throw new ArgumentOutOfRangeException(nameof(maxlen), $"The length must be 0 or more; given {maxlen}.");
+        if (padding is not ("pre" or "post")) throw new ArgumentException($"Padding type \"{padding}\" not understood; it is \"pre\" or \"post\".", nameof(padding));
+        if (truncating is not ("pre" or "post")) throw new ArgumentException($"Truncating type \"{truncating}\" not understood; it is \"pre\" or \"post\".", nameof(truncating));
+        int length = maxlen ?? sequences.Select(s => s.Count).DefaultIfEmpty(0).Max();
+        var result = new NDArray(sequences.Count, length);
+        result.Span.Fill((float)value);
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            IReadOnlyList<T> sequence = sequences[i];
+            int kept = Math.Min(sequence.Count, length), from = truncating == "pre" ? sequence.Count - kept : 0, to = padding == "pre" ? length - kept : 0;
+            for (int k = 0; k < kept; k++) result.Span[i * length + to + k] = float.CreateSaturating(sequence[from + k]);
+        }
+        return result;
+    }
+
+    /// <summary>The chance with which a word of each rank is kept as a sample, by Zipf's law (Keras <c>make_sampling_table</c>).</summary>
+    /// <param name="size">The number of words, the most frequent one first.</param>
+    /// <param name="samplingFactor">The factor of word2vec's rule: the smaller, the fewer frequent words are kept.</param>
+    /// <returns>A vector of chances.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
+    public static NDArray MakeSamplingTable(int size, double samplingFactor = 1e-5)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        const double gamma = 0.577;
+        var table = new NDArray(size);
+        for (int i = 0; i < size; i++)
+        {
+            double rank = Math.Max(1, i), inverse = rank * (Math.Log(rank) + gamma) + 0.5 - 1 / (12 * rank);
+            table.Span[i] = (float)Math.Min(1, Math.Sqrt(samplingFactor * inverse));
+        }
+        return table;
+    }
+
+    /// <summary>Pairs of words that stand near each other, with label 1, and pairs drawn at random, with label 0 (Mikolov et al. 2013; Keras <c>skipgrams</c>).</summary>
+    /// <param name="sequence">The numbers of the words; 0 is no word.</param>
+    /// <param name="vocabularySize">The largest number plus 1.</param>
+    /// <param name="windowSize">How far apart the words of a pair may stand.</param>
+    /// <param name="negativeSamples">How many random pairs there are for each near one.</param>
+    /// <param name="shuffle">Whether the pairs come in random order.</param>
+    /// <param name="samplingTable">The chance with which each word is kept as the first of a pair; all are kept by default.</param>
+    /// <param name="seed">A seed, or null for the process's.</param>
+    /// <returns>The pairs, and a label for each.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public static (IReadOnlyList<(int Word, int Context)> Couples, IReadOnlyList<int> Labels) Skipgrams(IReadOnlyList<int> sequence, int vocabularySize, int windowSize = 4,
+        double negativeSamples = 1, bool shuffle = true, NDArray? samplingTable = null, int? seed = null)
+    {
+        ArgumentNullException.ThrowIfNull(sequence);
+        ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 2);
+        ArgumentOutOfRangeException.ThrowIfNegative(windowSize);
+        if (!(negativeSamples >= 0)) throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"The number of negative samples must be 0 or more; given {negativeSamples.ToString(CultureInfo.InvariantCulture)}.");
+        foreach (int word in sequence)
+        {
+            if (word < 0 || word >= vocabularySize || (samplingTable is not null && word >= samplingTable.Size))
+                throw new ArgumentOutOfRangeException(nameof(sequence), $"A word's number must be below {Math.Min(vocabularySize, samplingTable?.Size ?? int.MaxValue)}; given {word}.");
+        }
+        var random = new RandomSource(seed is int own ? (ulong)own : Graphs.GlobalRandom.NextSeed());
+        var couples = new List<(int, int)>();
+        for (int i = 0; i < sequence.Count; i++)
+        {
+            if (sequence[i] == 0 || (samplingTable is not null && samplingTable.Span[sequence[i]] < random.Uniform())) continue;
+            for (int j = Math.Max(0, i - windowSize); j < Math.Min(sequence.Count, (long)i + windowSize + 1); j++)
+                if (j != i && sequence[j] != 0) couples.Add((sequence[i], sequence[j]));
+        }
+        int near = couples.Count;
+        if (near > 0)
+        {
+            int[] words = [.. couples.Select(c => c.Item1)];
+            random.Shuffle(words);
+            int far = (int)Math.Min(near * negativeSamples, int.MaxValue - near);
+            for (int i = 0; i < far; i++) couples.Add((words[i % words.Length], 1 + random.Below(vocabularySize - 1)));
+        }
+        int[] order = [.. Enumerable.Range(0, couples.Count)];
+        if (shuffle) random.Shuffle(order);
+        return ([.. order.Select(i => couples[i])], [.. order.Select(i => i < near ? 1 : 0)]);
+    }
+}

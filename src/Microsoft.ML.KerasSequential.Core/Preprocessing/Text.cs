@@ -1,0 +1,70 @@
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Microsoft.ML.KerasSequential.Preprocessing;
+
+/// <summary>Texts as words and numbers (Keras <c>keras.preprocessing.text</c>).</summary>
+public static class Text
+{
+    /// <summary>Characters that are no part of words, in Keras' functions.</summary>
+    public const string Filters = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n";
+
+    /// <summary>The words of a text (Keras <c>text_to_word_sequence</c>).</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="filters">Characters that are no part of words.</param>
+    /// <param name="lower">Whether capitals become small letters.</param>
+    /// <param name="split">What stands between words.</param>
+    /// <returns>The words in order.</returns>
+    /// <exception cref="ArgumentException">The separator is empty.</exception>
+    public static IReadOnlyList<string> TextToWordSequence(string text, string filters = Filters, bool lower = true, string split = " ")
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(filters);
+        ArgumentException.ThrowIfNullOrEmpty(split);
+        if (lower) text = Lower(text);
+        var clean = new StringBuilder();
+        foreach (char c in text)
+        {
+            if (filters.Contains(c)) clean.Append(split);
+            else clean.Append(c);
+        }
+        return clean.ToString().Split(split, StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>
+    /// The words of a text as numbers from 1 to n − 1, by a hash: different words may get the same number (Keras <c>hashing_trick</c>). Python's own hash
+    /// differs from process to process; here the default is MD5, which does not.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="n">How many numbers there are, 0 among them.</param>
+    /// <param name="hashFunction">A hash of a word; MD5 by default, as Keras' <c>"md5"</c>.</param>
+    /// <param name="filters">Characters that are no part of words.</param>
+    /// <param name="lower">Whether capitals become small letters.</param>
+    /// <param name="split">What stands between words.</param>
+    /// <returns>A number for each word.</returns>
+    /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
+    public static IReadOnlyList<int> HashingTrick(string text, int n, Func<string, BigInteger>? hashFunction = null, string filters = Filters, bool lower = true, string split = " ")
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(n, 2);
+        hashFunction ??= Md5;
+        return [.. TextToWordSequence(text, filters, lower, split).Select(word => (int)(((hashFunction(word) % (n - 1)) + (n - 1)) % (n - 1)) + 1)];
+    }
+
+    /// <summary>The words of a text as numbers by their hash (Keras <c>one_hot</c>; despite its name it gives numbers).</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="n">How many numbers there are, 0 among them.</param>
+    /// <param name="filters">Characters that are no part of words.</param>
+    /// <param name="lower">Whether capitals become small letters.</param>
+    /// <param name="split">What stands between words.</param>
+    /// <returns>A number for each word.</returns>
+    /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
+    public static IReadOnlyList<int> OneHot(string text, int n, string filters = Filters, bool lower = true, string split = " ") => HashingTrick(text, n, null, filters, lower, split);
+
+    /// <summary>Python lowers by Unicode's rules, whatever the user's language is.</summary>
+    internal static string Lower(string text) => text.ToLowerInvariant();
+
+#pragma warning disable CA5351 // Keras' hash of words, which protects nothing.
+    static BigInteger Md5(string word) => new(MD5.HashData(Encoding.UTF8.GetBytes(word)), isUnsigned: true, isBigEndian: true);
+#pragma warning restore CA5351
+}

@@ -1,0 +1,85 @@
+using Microsoft.ML.KerasSequential.Initializers;
+
+namespace Microsoft.ML.KerasSequential.Preprocessing;
+
+/// <summary>
+/// Batches of windows over a series, each with the target that follows it (Keras <c>keras.preprocessing.sequence.TimeseriesGenerator</c>).
+/// </summary>
+public sealed class TimeseriesGenerator : BatchSequence
+{
+    readonly NDArray _data, _targets;
+    readonly int _length, _samplingRate, _stride, _first, _last, _batchSize;
+    readonly bool _shuffle, _reverse;
+    readonly RandomSource _random = new(Graphs.GlobalRandom.NextSeed());
+    readonly Lock _gate = new();
+
+    /// <summary>Makes the batches' sequence.</summary>
+    /// <param name="data">The series, a row for each time.</param>
+    /// <param name="targets">The targets, as many rows.</param>
+    /// <param name="length">How far a window reaches back.</param>
+    /// <param name="samplingRate">How far the rows of a window lie apart.</param>
+    /// <param name="stride">How far the windows lie apart.</param>
+    /// <param name="startIndex">The first row that windows use.</param>
+    /// <param name="endIndex">The last row that windows use; the last one of all by default.</param>
+    /// <param name="shuffle">Whether the windows of a batch are drawn at random.</param>
+    /// <param name="reverse">Whether the rows of a window come in reverse order.</param>
+    /// <param name="batchSize">The windows of a batch; the last batch may have fewer.</param>
+    /// <exception cref="ArgumentException">The numbers of rows differ, a number is out of range, or there is no window.</exception>
+    public TimeseriesGenerator(NDArray data, NDArray targets, int length, int samplingRate = 1, int stride = 1, int startIndex = 0, int? endIndex = null, bool shuffle = false, bool reverse = false, int batchSize = 128)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(targets);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(samplingRate, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
+        if (data.Rank == 0 || targets.Rank == 0 || data.Rows != targets.Rows)
+            throw new ArgumentException($"Data and targets have to be of same length. Data: {Shape.Format(data.Shape)}, targets: {Shape.Format(targets.Shape)}.", nameof(targets));
+        int last = endIndex ?? data.Rows - 1;
+        if (last >= data.Rows) throw new ArgumentOutOfRangeException(nameof(endIndex), $"The end index must be below {data.Rows}; given {endIndex}.");
+        if ((long)startIndex + length > last)
+            throw new ArgumentException($"`start_index+length={(long)startIndex + length} > end_index={last}` is disallowed, as no part of the sequence would be left to be used as current step.", nameof(length));
+        (_data, _targets, _length, _samplingRate, _stride, _shuffle, _reverse, _batchSize) = (data, targets, length, samplingRate, stride, shuffle, reverse, batchSize);
+        (_first, _last) = (startIndex + length, last);
+    }
+
+    /// <inheritdoc/>
+    public override int Count => (int)((_last - _first + (long)_batchSize * _stride) / ((long)_batchSize * _stride));
+
+    /// <inheritdoc/>
+    public override Batch this[int index]
+    {
+        get
+        {
+            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
+            int[] rows = Rows(index);
+            int steps = (_length + _samplingRate - 1) / _samplingRate, size = _data.RowSize, targetSize = _targets.RowSize;
+            var x = new NDArray([rows.Length, steps, .. _data.Shape[1..]]);
+            var y = new NDArray([rows.Length, .. _targets.Shape[1..]]);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                for (int k = 0; k < steps; k++)
+                {
+                    int from = rows[i] - _length + k * _samplingRate, to = _reverse ? steps - 1 - k : k;
+                    _data.Span.Slice(from * size, size).CopyTo(x.Span[((i * steps + to) * size)..]);
+                }
+                _targets.Span.Slice(rows[i] * targetSize, targetSize).CopyTo(y.Span[(i * targetSize)..]);
+            }
+            return (x, y);
+        }
+    }
+
+    /// <summary>The rows of a batch's targets.</summary>
+    int[] Rows(int index)
+    {
+        if (_shuffle)
+        {
+            lock (_gate) return [.. Enumerable.Range(0, _batchSize).Select(_ => _first + _random.Below(_last - _first + 1))];
+        }
+        long start = _first + (long)_batchSize * _stride * index, end = Math.Min(start + (long)_batchSize * _stride, _last + 1);
+        var rows = new List<int>();
+        for (long row = start; row < end; row += _stride) rows.Add((int)row);
+        return [.. rows];
+    }
+}
