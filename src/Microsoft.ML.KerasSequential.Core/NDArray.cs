@@ -101,9 +101,16 @@ public sealed class NDArray
         return new([.. arrays.SelectMany(a => a._data)], shape);
     }
 
-    /// <summary>A copy of some entries of the first dimension.</summary>
-    internal NDArray Slice(int start, int count)
+    /// <summary>A copy of some entries of the first dimension, such as some samples.</summary>
+    /// <param name="start">The first entry.</param>
+    /// <param name="count">How many.</param>
+    /// <returns>A new array.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such entries.</exception>
+    public NDArray Slice(int start, int count)
     {
+        if (_shape.Length == 0) throw new ArgumentOutOfRangeException(nameof(start), "A number without dimensions has no entries.");
+        if (start < 0 || count < 0 || (long)start + count > _shape[0])
+            throw new ArgumentOutOfRangeException(nameof(start), $"An array of shape {KerasSequential.Shape.Format(_shape)} has no entries from {start} to {(long)start + count - 1}.");
         int row = RowSize;
         int[] shape = (int[])_shape.Clone();
         shape[0] = count;

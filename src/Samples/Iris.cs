@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Utils;
 
 namespace Samples;
 
@@ -10,7 +11,7 @@ internal static class Iris
     {
         (NDArray x, NDArray species, NDArray testX, NDArray testSpecies) = Table.WithTargetLast(Table.Read("iris.csv", skip: 1)).Split(0.3, seed);
         Table.Standardize(x, testX);
-        NDArray y = OneHot(species), testY = OneHot(testSpecies);
+        NDArray y = NpUtils.ToCategorical(species), testY = NpUtils.ToCategorical(testSpecies);
 
         using var model = new Sequential([
             new Dense(16, activation: "relu", inputShape: [4]),
@@ -19,12 +20,5 @@ internal static class Iris
         model.Compile(optimizer: "adam", loss: "categorical_crossentropy", metrics: ["accuracy"]);
         model.Fit(x, y, batchSize: 16, epochs: 150, verbose: 0);
         Console.WriteLine(model.Evaluate(testX, testY, verbose: 0));
-    }
-
-    static NDArray OneHot(NDArray classes)
-    {
-        var result = new NDArray(classes.Size, 3);
-        for (int i = 0; i < classes.Size; i++) result[i, (int)classes.Span[i]] = 1;
-        return result;
     }
 }

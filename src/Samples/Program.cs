@@ -8,6 +8,10 @@ var samples = new (string Name, string What, Action<int> Run)[]
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
     ("iris", "tells three species of iris apart (multi-class)", Iris.Run),
     ("breast-cancer", "tells malignant from benign tumours (binary)", BreastCancer.Run),
+    ("digits-cnn", "reads handwritten digits by convolutions", DigitsCnn.Run),
+    ("sentences", "tells praise from blame (embedding and LSTM over words)", Sentences.Run),
+    ("forecast", "predicts the next hour of a series (GRU)", Forecast.Run),
+    ("auto-encoder", "packs digits into eight numbers and back", AutoEncoder.Run),
     ("diabetes", "predicts the progression of diabetes (regression)", Diabetes.Run),
 };
 

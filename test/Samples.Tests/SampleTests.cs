@@ -25,8 +25,45 @@ public sealed class SampleTests
     [DataRow("iris", "accuracy: ")]
     [DataRow("breast-cancer", "accuracy: ")]
     [DataRow("diabetes", "mean absolute error")]
+    [DataRow("digits-cnn", "accuracy: ")]
+    [DataRow("sentences", "The film was not very good.")]
+    [DataRow("forecast", "the network")]
+    [DataRow("auto-encoder", "mean squared error")]
     [DataRow("list", "digits")]
     public void Every_sample_runs_and_reports(string name, string expected) => Assert.Contains(expected, Run(name, "7"));
+
+    [TestMethod]
+    public void Convolutions_read_the_digits_better()
+    {
+        K.SetRandomSeed(1);
+        (Sequential model, NDArray testX, NDArray testY) = DigitsCnn.Train(1, verbose: 0);
+        using (model) Assert.IsGreaterThanOrEqualTo(0.97, model.Evaluate(testX, testY, verbose: 0)["accuracy"]);
+    }
+
+    [TestMethod]
+    public void Sentences_are_understood_by_the_order_of_their_words()
+    {
+        K.SetRandomSeed(1);
+        (Sequential model, _, NDArray testX, NDArray testY) = Sentences.Train(1, verbose: 0);
+        using (model) Assert.IsGreaterThanOrEqualTo(0.97, model.Evaluate(testX, testY, verbose: 0)["accuracy"]);
+    }
+
+    [TestMethod]
+    public void The_forecast_is_better_than_simple_rules()
+    {
+        K.SetRandomSeed(1);
+        (double model, double lastHour, double lastDay) = Forecast.Errors(1, verbose: 0);
+        Assert.IsLessThan(0.8 * Math.Min(lastHour, lastDay), model);
+    }
+
+    [TestMethod]
+    public void Eight_numbers_keep_most_of_a_digit()
+    {
+        K.SetRandomSeed(1);
+        (Sequential encoder, Sequential model, NDArray test, double mean) = AutoEncoder.Train(1, verbose: 0);
+        using (encoder)
+        using (model) Assert.IsLessThan(0.35 * mean, model.Evaluate(test, test, verbose: 0)["loss"]);
+    }
 
     [TestMethod]
     public void The_main_job_prints_summary_progress_result_and_confusion_table()
