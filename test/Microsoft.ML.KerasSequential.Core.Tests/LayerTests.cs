@@ -249,6 +249,13 @@ public sealed class LayerTests
     }
 
     [TestMethod]
+    public void Every_layer_stands_in_the_guide()
+    {
+        string guide = string.Concat(new[] { "layers", "recurrent" }.Select(page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "guide", $"{page}.md"))));
+        foreach (string name in LayerRegistry.Names) Assert.Contains($"`{name}`", guide);
+    }
+
+    [TestMethod]
     public void A_layer_written_by_a_user_trains_like_any_other()
     {
         K.SetRandomSeed(2);
