@@ -244,8 +244,28 @@ public sealed class LayerTests
         covered.UnionWith(s_cases.Select(c => c.Make()).OfType<Branches>().Select(b => b.Merge.ClassName));
         // An InputLayer is part of no model's list of layers; it has tests of its own.
         foreach (string name in LayerRegistry.Names.Where(n => n != "InputLayer")) Assert.IsTrue(covered.Contains(name), $"{name} has no case");
-        foreach (Type type in typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer)))
+        foreach (Type type in typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer) && !IsAlias(t)))
             Assert.IsTrue(covered.Contains(type.Name), $"{type.Name} has no case");
+    }
+
+    static bool IsAlias(Type type) => !type.IsAbstract && type.BaseType is { IsAbstract: false } same && type.Name != same.Name && LayerRegistry.Names.Contains(same.Name) && !LayerRegistry.Names.Contains(type.Name);
+
+    [TestMethod]
+    public void Another_name_of_a_layer_takes_the_same_arguments_and_writes_the_same_configuration()
+    {
+        Type[] aliases = [.. typeof(Layer).Assembly.GetExportedTypes().Where(IsAlias)];
+        Assert.HasCount(22, aliases);
+        foreach (Type alias in aliases)
+        {
+            static string Signature(Type type) => string.Join(", ", type.GetConstructors().Single().GetParameters().Select(p => $"{p.ParameterType} {p.Name} {p.DefaultValue}"));
+            Assert.AreEqual(Signature(alias.BaseType!), Signature(alias));
+            object?[] arguments = [.. alias.GetConstructors().Single().GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? 2 : (Sizes)2)];
+            var one = (Layer)alias.GetConstructors().Single().Invoke(arguments);
+            var other = (Layer)alias.BaseType!.GetConstructors().Single().Invoke(arguments);
+            Assert.AreEqual(other.Serialize().ToJsonString(), one.Serialize().ToJsonString());
+            string renamed = other.Serialize().ToJsonString().Replace($"\"{alias.BaseType.Name}\"", $"\"{alias.Name}\"", StringComparison.Ordinal);
+            Assert.AreEqual(alias.BaseType, Layer.FromConfig(JsonDocument.Parse(renamed).RootElement).GetType());
+        }
     }
 
     [TestMethod]

@@ -11,6 +11,33 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>Layers by their Keras class names, each with the way to make one from its configuration.</summary>
 internal static class LayerRegistry
 {
+    /// <summary>Other names of the same layers.</summary>
+    static readonly Dictionary<string, string> s_aliases = new()
+    {
+        ["Convolution1D"] = "Conv1D",
+        ["Convolution2D"] = "Conv2D",
+        ["Convolution3D"] = "Conv3D",
+        ["SeparableConvolution1D"] = "SeparableConv1D",
+        ["SeparableConvolution2D"] = "SeparableConv2D",
+        ["Convolution2DTranspose"] = "Conv2DTranspose",
+        ["Deconvolution2D"] = "Conv2DTranspose",
+        ["Deconv2D"] = "Conv2DTranspose",
+        ["Deconvolution3D"] = "Conv3DTranspose",
+        ["Deconv3D"] = "Conv3DTranspose",
+        ["AvgPool1D"] = "AveragePooling1D",
+        ["MaxPool1D"] = "MaxPooling1D",
+        ["GlobalMaxPool1D"] = "GlobalMaxPooling1D",
+        ["GlobalAvgPool1D"] = "GlobalAveragePooling1D",
+        ["AvgPool2D"] = "AveragePooling2D",
+        ["MaxPool2D"] = "MaxPooling2D",
+        ["GlobalMaxPool2D"] = "GlobalMaxPooling2D",
+        ["GlobalAvgPool2D"] = "GlobalAveragePooling2D",
+        ["AvgPool3D"] = "AveragePooling3D",
+        ["MaxPool3D"] = "MaxPooling3D",
+        ["GlobalMaxPool3D"] = "GlobalMaxPooling3D",
+        ["GlobalAvgPool3D"] = "GlobalAveragePooling3D",
+    };
+
     static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = new("layer")
     {
         ["InputLayer"] = (c, o) => new InputLayer(batchInputShape: o.BatchInputShape, name: o.Name),
@@ -124,6 +151,7 @@ internal static class LayerRegistry
     public static Layer FromConfig(JsonElement element)
     {
         (string name, JsonElement settings) = Config.Open(element, "a layer");
+        name = s_aliases.GetValueOrDefault(name, name);
         if (name == "Lambda") throw new ArgumentException("A Lambda layer holds code, which a configuration cannot carry: build the model in code and load its weights.", nameof(element));
         var config = new Config(settings, $"layer {name}");
         var options = new LayerOptions(

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Convolution over sequences, (batch, steps, channels) (Keras <c>keras.layers.Conv1D</c>).</summary>
-public sealed class Conv1D : Conv
+public class Conv1D : Conv
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Convolution over images, (batch, rows, columns, channels) (Keras <c>keras.layers.Conv2D</c>).</summary>
-public sealed class Conv2D : Conv
+public class Conv2D : Conv
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Transposed convolution over images, which makes them larger, (batch, rows, columns, channels) (Keras <c>keras.layers.Conv2DTranspose</c>).</summary>
-public sealed class Conv2DTranspose : ConvTranspose
+public class Conv2DTranspose : ConvTranspose
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Convolution over volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.Conv3D</c>).</summary>
-public sealed class Conv3D : Conv
+public class Conv3D : Conv
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Transposed convolution over volumes, which makes them larger, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.Conv3DTranspose</c>).</summary>
-public sealed class Conv3DTranspose : ConvTranspose
+public class Conv3DTranspose : ConvTranspose
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

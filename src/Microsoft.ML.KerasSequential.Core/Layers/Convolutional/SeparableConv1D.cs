@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Depthwise separable convolution over sequences, (batch, steps, channels) (Keras <c>keras.layers.SeparableConv1D</c>).</summary>
-public sealed class SeparableConv1D : SeparableConv
+public class SeparableConv1D : SeparableConv
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

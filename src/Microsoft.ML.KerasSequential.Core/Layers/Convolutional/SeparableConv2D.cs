@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Depthwise separable convolution over images, (batch, rows, columns, channels) (Keras <c>keras.layers.SeparableConv2D</c>).</summary>
-public sealed class SeparableConv2D : SeparableConv
+public class SeparableConv2D : SeparableConv
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each window over sequences, (batch, steps, channels) (Keras <c>keras.layers.AveragePooling1D</c>).</summary>
-public sealed class AveragePooling1D : AveragePooling
+public class AveragePooling1D : AveragePooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each window over images, (batch, rows, columns, channels) (Keras <c>keras.layers.AveragePooling2D</c>).</summary>
-public sealed class AveragePooling2D : AveragePooling
+public class AveragePooling2D : AveragePooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each window over volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.AveragePooling3D</c>).</summary>
-public sealed class AveragePooling3D : AveragePooling
+public class AveragePooling3D : AveragePooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

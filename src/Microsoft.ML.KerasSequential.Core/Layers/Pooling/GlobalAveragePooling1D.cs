@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each channel over steps: (batch, steps, channels) to (batch, channels) (Keras <c>keras.layers.GlobalAveragePooling1D</c>).</summary>
-public sealed class GlobalAveragePooling1D : GlobalPooling
+public class GlobalAveragePooling1D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each channel over rows and columns: (batch, rows, columns, channels) to (batch, channels) (Keras <c>keras.layers.GlobalAveragePooling2D</c>).</summary>
-public sealed class GlobalAveragePooling2D : GlobalPooling
+public class GlobalAveragePooling2D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each channel over all three dimensions of places: (batch, planes, rows, columns, channels) to (batch, channels) (Keras <c>keras.layers.GlobalAveragePooling3D</c>).</summary>
-public sealed class GlobalAveragePooling3D : GlobalPooling
+public class GlobalAveragePooling3D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

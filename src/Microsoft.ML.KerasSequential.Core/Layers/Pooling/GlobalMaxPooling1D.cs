@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value of each channel over steps: (batch, steps, channels) to (batch, channels) (Keras <c>keras.layers.GlobalMaxPooling1D</c>).</summary>
-public sealed class GlobalMaxPooling1D : GlobalPooling
+public class GlobalMaxPooling1D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value of each channel over rows and columns: (batch, rows, columns, channels) to (batch, channels) (Keras <c>keras.layers.GlobalMaxPooling2D</c>).</summary>
-public sealed class GlobalMaxPooling2D : GlobalPooling
+public class GlobalMaxPooling2D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value of each channel over all three dimensions of places: (batch, planes, rows, columns, channels) to (batch, channels) (Keras <c>keras.layers.GlobalMaxPooling3D</c>).</summary>
-public sealed class GlobalMaxPooling3D : GlobalPooling
+public class GlobalMaxPooling3D : GlobalPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

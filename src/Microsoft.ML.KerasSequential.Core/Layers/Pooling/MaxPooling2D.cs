@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value of each window over images, (batch, rows, columns, channels) (Keras <c>keras.layers.MaxPooling2D</c>).</summary>
-public sealed class MaxPooling2D : MaxPooling
+public class MaxPooling2D : MaxPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

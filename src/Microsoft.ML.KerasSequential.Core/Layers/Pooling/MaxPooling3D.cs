@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value of each window over volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.MaxPooling3D</c>).</summary>
-public sealed class MaxPooling3D : MaxPooling
+public class MaxPooling3D : MaxPooling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>
