@@ -259,7 +259,7 @@ public sealed class LayerTests
         {
             static string Signature(Type type) => string.Join(", ", type.GetConstructors().Single().GetParameters().Select(p => $"{p.ParameterType} {p.Name} {p.DefaultValue}"));
             Assert.AreEqual(Signature(alias.BaseType!), Signature(alias));
-            object?[] arguments = [.. alias.GetConstructors().Single().GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? 2 : (Sizes)2)];
+            object?[] arguments = [.. alias.GetConstructors().Single().GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? (object)2 : (Sizes)2)];
             var one = (Layer)alias.GetConstructors().Single().Invoke(arguments);
             var other = (Layer)alias.BaseType!.GetConstructors().Single().Invoke(arguments);
             Assert.AreEqual(other.Serialize().ToJsonString(), one.Serialize().ToJsonString());
@@ -273,6 +273,37 @@ public sealed class LayerTests
     {
         string guide = string.Concat(new[] { "layers", "recurrent" }.Select(page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "guide", $"{page}.md"))));
         foreach (string name in LayerRegistry.Names) Assert.Contains($"`{name}`", guide);
+    }
+
+    [TestMethod]
+    public void Places_may_be_free_until_data_come()
+    {
+        K.SetRandomSeed(6);
+        using var model = new Sequential([
+            new Conv2D(4, 3, padding: "same", inputShape: [null, null, 2]),
+            new MaxPooling2D(2),
+            new ZeroPadding2D(1),
+            new SeparableConv2D(3, 2),
+            new UpSampling2D(2, interpolation: "bilinear"),
+            new Conv2DTranspose(2, 2, strides: 2),
+            new DepthwiseConv2D((2, 1), depthMultiplier: 2),
+            new Cropping2D(1),
+            new AveragePooling2D(2, padding: "same"),
+            new GlobalMaxPooling2D(),
+            new Dense(1),
+        ]);
+        CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[0].OutputShape!.ToArray());
+        CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[7].OutputShape!.ToArray());
+        Assert.Contains("only data settle", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
+        model.Compile("adam", "mse");
+        foreach (int[] size in new int[][] { [4, 6, 8, 2], [3, 5, 4, 2] })
+        {
+            Assert.IsTrue(double.IsFinite(model.TrainOnBatch(Values(size), Values([size[0], 1]))["loss"]));
+            CollectionAssert.AreEqual(new[] { size[0], 1 }, model.Predict(Values(size)).Shape.ToArray());
+        }
+
+        using var sequence = new Sequential([new Conv1D(3, 2, padding: "causal", inputShape: [null, 2]), new MaxPooling1D(2), new LSTM(3)]);
+        foreach (int steps in new[] { 4, 7 }) CollectionAssert.AreEqual(new[] { 2, 3 }, sequence.Predict(Values([2, steps, 2])).Shape.ToArray());
     }
 
     [TestMethod]

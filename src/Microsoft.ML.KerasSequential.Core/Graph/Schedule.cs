@@ -23,6 +23,7 @@ internal sealed class Schedule
     /// <summary>Simplifies, fuses and orders a graph.</summary>
     public static (Graph Graph, Schedule Schedule) Of(Graph graph)
     {
+        Later.Refuse(Topology.Order(graph.Roots));
         graph = OwnNodes(Simplify.Apply(graph));
         var schedule = new Schedule();
         schedule.Order(graph, Fuse.Apply(graph));

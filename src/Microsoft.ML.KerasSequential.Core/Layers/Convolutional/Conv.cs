@@ -49,6 +49,8 @@ public abstract class Conv : ConvBase
     /// <summary>The last two sizes of the kernel.</summary>
     private protected virtual int[] KernelChannels(int channels) => [channels, Filters];
 
+    private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => Filters;
+
     private protected override Tensor Convolve(Tensor x) => Convolution.Of(x, _kernel!, Strides, DilationRate, Padding);
 
     /// <summary>The kernel as a matrix, its last size the columns.</summary>

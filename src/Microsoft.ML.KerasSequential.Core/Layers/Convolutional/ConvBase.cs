@@ -52,7 +52,7 @@ public abstract class ConvBase : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
-        Tensor y = Convolve(x);
+        Tensor y = Later.For(x, OutputLength, OutputChannels(x.Dims.Last)) ?? Convolve(x);
         if (_bias is not null) y = K.BiasAdd(y, _bias);
         y = _activation.Call(y);
         return ChannelOrder.FromLast(y, _channelsFirst);
@@ -75,6 +75,12 @@ public abstract class ConvBase : Layer
         config["bias_constraint"] = _biasConstraint?.Serialize();
         return config;
     }
+
+    /// <summary>The number of places along a dimension after the convolution.</summary>
+    private protected virtual int OutputLength(int length, int i) => Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length).Positions(length);
+
+    /// <summary>The number of output channels.</summary>
+    private protected abstract Graphs.Dim OutputChannels(Graphs.Dim channels);
 
     /// <summary>The convolution of an input whose channels come last, without bias and activation.</summary>
     private protected abstract Tensor Convolve(Tensor x);

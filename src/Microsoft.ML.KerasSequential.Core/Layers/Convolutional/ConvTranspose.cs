@@ -48,7 +48,7 @@ public abstract class ConvTranspose : Conv
     }
 
     /// <summary>Keras' <c>deconv_length</c>.</summary>
-    int OutputLength(int length, int i)
+    private protected override int OutputLength(int length, int i)
     {
         int span = (KernelSize[i] - 1) * DilationRate[i] + 1, stride = Strides[i];
         if (_outputPadding is null) return length * stride + (Padding == "valid" ? Math.Max(span - stride, 0) : 0);

@@ -70,5 +70,7 @@ public sealed class DepthwiseConv2D : ConvBase
         BuildBias(channels * _depthMultiplier);
     }
 
+    private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => channels * _depthMultiplier;
+
     private protected override Tensor Convolve(Tensor x) => Depthwise.Convolve(PatchesOf(x), _kernel!, Rank);
 }

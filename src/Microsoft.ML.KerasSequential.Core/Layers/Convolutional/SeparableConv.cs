@@ -58,6 +58,8 @@ public abstract class SeparableConv : ConvBase
         BuildBias(Filters);
     }
 
+    private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => Filters;
+
     private protected override Tensor Convolve(Tensor x) =>
         K.Dot(Depthwise.Convolve(PatchesOf(x), _depthwise!, Rank), K.Reshape(_pointwise!, -1, Filters));
 }

@@ -28,6 +28,7 @@ public abstract class Pooling : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
+        if (Later.For(x, (length, i) => Window.Of(_poolSize[i], _strides[i], 1, _padding, length).Positions(length), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
         int[] lengths = Windows.Lengths(x);
         Windows windows = Windows.Over(lengths, _poolSize, _strides, null, _padding);
         var patches = new Tensor(new Patches(windows, Fill), x);

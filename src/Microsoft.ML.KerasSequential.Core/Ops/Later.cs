@@ -1,0 +1,31 @@
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Microsoft.ML.KerasSequential.Ops;
+
+/// <summary>
+/// What a layer makes of places whose number is free until data come: only its shape is known. It stands in the graph that a model is built with; the graphs that
+/// run are traced for the sizes of the data.
+/// </summary>
+[NoGradient("a shape without values")]
+internal sealed record Later(Dims Dims) : Op
+{
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) => Dims;
+
+    /// <summary>A stand-in for (batch, …places, channels) if a number of places is free, else null.</summary>
+    /// <param name="x">The input (batch, …places, channels).</param>
+    /// <param name="length">From a known number of places along a dimension to that of the output.</param>
+    /// <param name="channels">The output's channels.</param>
+    public static Tensor? For(Tensor x, Func<int, int, int> length, Dim channels)
+    {
+        Dim[] places = [.. x.Dims.Skip(1).SkipLast(1)];
+        if (places.All(p => p.Constant is not null)) return null;
+        return new(new Later(new Dims([x.Dims[0], .. places.Select((p, i) => p.Constant is int known ? length(known, i) : Dim.Free(new Symbol("places"))), channels])), x);
+    }
+
+    /// <exception cref="ArgumentException">The graph holds a stand-in.</exception>
+    public static void Refuse(IEnumerable<Tensor> nodes)
+    {
+        if (nodes.FirstOrDefault(n => n.Op is Later) is { } later)
+            throw new ArgumentException($"{later.Name} depends on sizes that only data settle: call the layers on an input of known places to compute it.");
+    }
+}
