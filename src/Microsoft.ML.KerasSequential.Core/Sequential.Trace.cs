@@ -19,6 +19,14 @@ public sealed partial class Sequential
     readonly Dictionary<TraceKey, StepFunction> _functions = [];
     ulong _trainSteps;
 
+    /// <summary>The memory of a training step for data of a certain shape, weights and slots apart.</summary>
+    internal long StepBytes(Shape x, Shape y, int batch)
+    {
+        StepFunction function = Function(Mode.Train, x, y, 0);
+        function.Prepare(batch);
+        return function.Executable.MemoryBytes;
+    }
+
     /// <summary>The graphs and plans made so far, as text that a person can read: each step with its layer, inputs and memory.</summary>
     /// <returns>The text.</returns>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>

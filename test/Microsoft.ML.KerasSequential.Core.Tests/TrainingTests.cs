@@ -190,6 +190,29 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
+    [DataRow("mnist_cnn")]
+    [DataRow("imdb_lstm")]
+    public void A_step_takes_little_more_memory_than_its_values(string name)
+    {
+        using Sequential model = name == "mnist_cnn"
+            ? new([
+                new Conv2D(32, 3, activation: "relu", inputShape: [28, 28, 1]), new Conv2D(64, 3, activation: "relu"), new MaxPooling2D(2), new Dropout(0.25), new Flatten(),
+                new Dense(128, activation: "relu"), new Dropout(0.5), new Dense(10, activation: "softmax"),
+            ])
+            : new([new Embedding(20_000, 128, inputLength: 80), new LSTM(128), new Dense(1, activation: "sigmoid")]);
+        model.Compile("adadelta", name == "mnist_cnn" ? "categorical_crossentropy" : "binary_crossentropy");
+        int batch = name == "mnist_cnn" ? 128 : 32;
+        long step = model.StepBytes(model.InputShape.WithoutBatch(), model.OutputShape.WithoutBatch(), batch);
+
+        // An activation and its gradient for each layer; a gradient for each weight. The gates of an LSTM are activations too.
+        long values = 2L * batch * model.Layers.Sum(l => l.OutputShape!.Skip(1).Aggregate(1L, (size, d) => size * d!.Value)) + model.CountParams();
+        if (name == "imdb_lstm") values += 2L * batch * 80 * 6 * 128;
+        long all = sizeof(float) * (values + 3L * model.CountParams()), ours = step + sizeof(float) * 3L * model.CountParams();
+        Assert.IsTrue(ours <= 1.2 * all, $"{ours / 1e6:0.0} MB; the values alone take {all / 1e6:0.0} MB");
+        Console.WriteLine($"{ours / 1e6:0.0} MB of {all / 1e6:0.0} MB");
+    }
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void Shuffling_uses_every_sample_once(bool byBatch)

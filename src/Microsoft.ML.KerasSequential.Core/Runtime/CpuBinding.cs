@@ -73,6 +73,9 @@ internal sealed unsafe class TemporaryMemory : IDisposable
     readonly List<Storage> _blocks = [];
     int _used;
 
+    /// <summary>The values of all blocks.</summary>
+    public long Length => _blocks.Sum(b => (long)b.Length);
+
     /// <summary>From here on the memory serves the next step.</summary>
     public void NextStep() => _used = 0;
 

@@ -92,6 +92,8 @@ internal sealed unsafe class CpuExecutable : Executable
 
     public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);
 
+    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length + _constants.Values.Sum(c => (long)c.Length));
+
     public override string Explain() => PlanText.Of(_graph, _schedule, _memory, _batch);
 
     public override void Dispose()

@@ -29,6 +29,9 @@ internal abstract class Executable : IDisposable
     /// <summary>The number of runs so far, which random numbers depend on; settable to resume a training run.</summary>
     public abstract ulong Runs { get; set; }
 
+    /// <summary>The memory of all values that are no variables, for the sizes met so far, in bytes.</summary>
+    public abstract long MemoryBytes { get; }
+
     /// <summary>The graph and the plan as text that a person can read.</summary>
     public abstract string Explain();
 
