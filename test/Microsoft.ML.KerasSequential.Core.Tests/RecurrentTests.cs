@@ -200,6 +200,14 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
+    public void An_activation_of_ones_own_is_not_taken_for_the_one_of_its_name()
+    {
+        using var scope = new Utils.CustomObjectScope(new() { ["tanh"] = (Func<Tensor, Tensor>)(x => 2 * x) });
+        using var model = new Sequential([new SimpleRNN(1, activation: "tanh", kernelInitializer: "ones", inputShape: [1, 1])]);
+        Assert.AreEqual(6, model.Predict(new float[,,] { { { 3 } } }).Span[0]);
+    }
+
+    [TestMethod]
     public void A_layer_may_stand_at_several_places_with_one_set_of_weights()
     {
         K.SetRandomSeed(13);

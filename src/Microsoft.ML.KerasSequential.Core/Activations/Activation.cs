@@ -37,6 +37,9 @@ public sealed class Activation
     /// <summary>The Keras name, the name given to a function, or <c>lambda</c>.</summary>
     public string Name => _name ?? "lambda";
 
+    /// <summary>The name, if the function is Keras' own of that name.</summary>
+    internal string? KerasName => _name is not null && Known.TryGet(_name, out Func<Tensor, Tensor>? own) && own == _function ? _name : null;
+
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Several layers over the same input, their outputs merged: what Keras' functional models do within a Sequential. A branch of several layers is a
 /// <see cref="Sequential"/>.
 /// </summary>
-public sealed class Branches : Layer
+public sealed class Branches : Composite
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="branches">The layers, one for each branch.</param>
@@ -22,32 +22,9 @@ public sealed class Branches : Layer
     {
     }
 
-    internal Branches(IReadOnlyList<Layer> branches, Merge merge, LayerOptions options) : base(options)
+    internal Branches(IReadOnlyList<Layer> branches, Merge merge, LayerOptions options) : base(branches, merge, options)
     {
-        ArgumentNullException.ThrowIfNull(branches);
-        ArgumentNullException.ThrowIfNull(merge);
         if (branches.Count < 2) throw new ArgumentException($"A merge needs 2 branches or more; given {branches.Count}.", nameof(branches));
-        Layers = [.. branches.Select(Track)];
-        Merge = Track(merge);
-    }
-
-    /// <summary>The layers, one for each branch.</summary>
-    public IReadOnlyList<Layer> Layers { get; }
-
-    /// <summary>How the outputs become one.</summary>
-    public Merge Merge { get; }
-
-    /// <inheritdoc/>
-    public override bool SupportsMasking => true;
-
-    /// <inheritdoc/>
-    public override Tensor Call(Tensor x) => Call(x, null);
-
-    /// <inheritdoc/>
-    public override Tensor Call(Tensor x, Tensor? mask)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        return Apply(new Masked(x, mask)).Value;
     }
 
     /// <inheritdoc/>
@@ -65,10 +42,5 @@ public sealed class Branches : Layer
         foreach (Layer layer in Layers) layer.EnsureBuilt(inputShape);
     }
 
-    private protected override Masked Trace(Masked input)
-    {
-        Masked[] outputs = [.. Layers.Select(l => l.Apply(input))];
-        Tensor[] values = [.. outputs.Select(o => o.Value)];
-        return new(Merge.Call(values), Merge.ComputeMask(values, [.. outputs.Select(o => o.Mask)]));
-    }
+    private protected override Masked Trace(Masked input) => Merged([.. Layers.Select(l => l.Apply(input))]);
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x + f(x), f being some layers one after the other (He et al. 2016).</summary>
-public sealed class Residual : Layer
+public sealed class Residual : Composite
 {
     readonly Layer? _shortcut;
 
@@ -22,32 +22,10 @@ public sealed class Residual : Layer
     {
     }
 
-    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(options)
+    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(layers, merge ?? "add", options)
     {
-        ArgumentNullException.ThrowIfNull(layers);
         if (layers.Count == 0) throw new ArgumentException("A residual block needs one layer or more.", nameof(layers));
-        Layers = [.. layers.Select(Track)];
         _shortcut = shortcut is null ? null : Track(shortcut);
-        Merge = Track(merge ?? "add");
-    }
-
-    /// <summary>The layers of f.</summary>
-    public IReadOnlyList<Layer> Layers { get; }
-
-    /// <summary>How x and f(x) become one.</summary>
-    public Merge Merge { get; }
-
-    /// <inheritdoc/>
-    public override bool SupportsMasking => true;
-
-    /// <inheritdoc/>
-    public override Tensor Call(Tensor x) => Call(x, null);
-
-    /// <inheritdoc/>
-    public override Tensor Call(Tensor x, Tensor? mask)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        return Apply(new Masked(x, mask)).Value;
     }
 
     /// <inheritdoc/>
@@ -60,10 +38,6 @@ public sealed class Residual : Layer
         return config;
     }
 
-    private protected override Masked Trace(Masked input)
-    {
-        Masked f = Layers.Aggregate(input, (signal, layer) => layer.Apply(signal)), round = _shortcut?.Apply(input) ?? input;
-        Tensor[] both = [round.Value, f.Value];
-        return new(Merge.Call(both), Merge.ComputeMask(both, [round.Mask, f.Mask]));
-    }
+    private protected override Masked Trace(Masked input) =>
+        Merged([_shortcut?.Apply(input) ?? input, Layers.Aggregate(input, (signal, layer) => layer.Apply(signal))]);
 }

@@ -1,13 +1,7 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
-using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Layers;
-
-/// <summary>The settings of gamma and beta.</summary>
-internal sealed record ScaleOptions(bool Center, bool Scale, Initializer? BetaInitializer, Initializer? GammaInitializer,
-    Regularizer? BetaRegularizer, Regularizer? GammaRegularizer, Constraint? BetaConstraint, Constraint? GammaConstraint);
 
 /// <summary>
 /// (x − mean)/√(variance + ε)·gamma + beta, mean and variance taken within each sample, in training as otherwise (the base of

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 public abstract class GlobalPooling : Layer
 {
     readonly int _rank;
-    
+
     private protected GlobalPooling(int rank, string? dataFormat, LayerOptions options) : base(options)
     {
         _rank = rank;

@@ -1,14 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
-using Microsoft.ML.KerasSequential.Regularizers;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
-
-/// <summary>Where a kernel looks.</summary>
-internal sealed record ConvGeometry(Sizes KernelSize, Sizes? Strides, string Padding, string? DataFormat, Sizes? DilationRate);
 
 /// <summary>
 /// A long short-term memory whose products are convolutions (Shi et al. 2015; Keras <c>keras.layers.ConvLSTM2DCell</c>). Weights: kernel (rows, columns,
@@ -143,12 +140,7 @@ public sealed class ConvLSTM2DCell : Cell
         config["recurrent_initializer"] = _recurrentInitializer.Serialize();
         config["bias_initializer"] = _biasInitializer.Serialize();
         config["unit_forget_bias"] = _unitForgetBias;
-        config["kernel_regularizer"] = _options.KernelRegularizer?.Serialize();
-        config["recurrent_regularizer"] = _options.RecurrentRegularizer?.Serialize();
-        config["bias_regularizer"] = _options.BiasRegularizer?.Serialize();
-        config["kernel_constraint"] = _options.KernelConstraint?.Serialize();
-        config["recurrent_constraint"] = _options.RecurrentConstraint?.Serialize();
-        config["bias_constraint"] = _options.BiasConstraint?.Serialize();
+        _options.WriteRules(config);
         config["dropout"] = _options.Dropout;
         config["recurrent_dropout"] = _options.RecurrentDropout;
     }

@@ -214,6 +214,3 @@ public class RNN : Layer
     /// <summary>Batch and time change places.</summary>
     static Tensor Turned(Tensor x) => K.PermuteDimensions(x, [1, 0, .. Enumerable.Range(2, x.Rank - 2)]);
 }
-
-/// <summary>What recurrent layers take besides their cell's settings.</summary>
-internal sealed record RecurrentOptions(bool ReturnSequences, bool ReturnState, bool GoBackwards, bool Stateful, bool Unroll);

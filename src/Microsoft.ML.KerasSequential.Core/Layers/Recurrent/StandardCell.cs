@@ -1,17 +1,9 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Ops;
-using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
-
-/// <summary>The settings that Keras' standard cells share.</summary>
-internal sealed record CellOptions(int Units, ActivationFunction? Activation, ActivationFunction? RecurrentActivation, bool UseBias,
-    Initializer? KernelInitializer, Initializer? RecurrentInitializer, Initializer? BiasInitializer,
-    Regularizer? KernelRegularizer, Regularizer? RecurrentRegularizer, Regularizer? BiasRegularizer,
-    Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout, double RecurrentDropout, int Implementation);
 
 /// <summary>
 /// A cell of gates, each a function of x·kernel + state·recurrent kernel + bias (the base of <see cref="SimpleRNNCell"/>, <see cref="GRUCell"/> and
@@ -89,12 +81,7 @@ public abstract class StandardCell : Cell
         config["kernel_initializer"] = KernelInitializer.Serialize();
         config["recurrent_initializer"] = RecurrentInitializer.Serialize();
         config["bias_initializer"] = BiasInitializer.Serialize();
-        config["kernel_regularizer"] = _options.KernelRegularizer?.Serialize();
-        config["recurrent_regularizer"] = _options.RecurrentRegularizer?.Serialize();
-        config["bias_regularizer"] = _options.BiasRegularizer?.Serialize();
-        config["kernel_constraint"] = _options.KernelConstraint?.Serialize();
-        config["recurrent_constraint"] = _options.RecurrentConstraint?.Serialize();
-        config["bias_constraint"] = _options.BiasConstraint?.Serialize();
+        _options.WriteRules(config);
         config["dropout"] = Dropout;
         config["recurrent_dropout"] = RecurrentDropout;
         if (_gates > 1) config["implementation"] = _options.Implementation;
@@ -153,7 +140,7 @@ public abstract class StandardCell : Cell
         return new(View(0, Recurrent.After), View(0, Recurrent.Last), [.. states.Select((_, i) => View(i, Recurrent.Last))]);
     }
 
-    static GateFunction? Known(ActivationFunction activation) => activation.Name switch
+    static GateFunction? Known(ActivationFunction activation) => activation.KerasName switch
     {
         "linear" => GateFunction.Linear,
         "relu" => GateFunction.Relu,
