@@ -268,6 +268,10 @@ public sealed class RecurrentTests
         Assert.Contains("input_length", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Embedding(5, 2, inputLength: 3, inputShape: [4])])).Message);
     }
 
+    [TestMethod]
+    public void A_step_that_adds_a_loss_is_refused() =>
+        Assert.Contains("cannot add losses", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new RNN(new Adding(), inputShape: [3, 2])])).Message);
+
     internal static NDArray Values(params int[] shape)
     {
         var random = new Random(21);
@@ -304,6 +308,18 @@ public sealed class RecurrentTests
         }
 
         protected override void Build(Shape inputShape) => _weight = AddWeight("weight", [inputShape[-1]!.Value, 1]);
+    }
+
+    /// <summary>A cell that asks for what a step cannot have.</summary>
+    sealed class Adding : Cell
+    {
+        public override IReadOnlyList<int> StateSize => [2];
+
+        public override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states)
+        {
+            AddLoss(K.Sum(x));
+            return new(x, [x]);
+        }
     }
 
     /// <summary>The last states of one layer are the first ones of another.</summary>

@@ -80,7 +80,8 @@ public sealed class TrainingTests
             unchanged = before == few.Here + many.Here ? unchanged + 1 : 0;
         }
         const int moreSteps = 1900;
-        Assert.AreEqual(few.Here, many.Here, $"{moreSteps} more steps allocated {many.Here - few.Here} bytes more");
+        // An object has 24 bytes or more: less than a byte a step is none at any step. What is left is the compiler, which may improve one of both trainings first.
+        Assert.IsTrue(Math.Abs(many.Here - few.Here) < moreSteps, $"{moreSteps} more steps allocated {many.Here - few.Here} bytes more");
         // The threads of the test host allocate now and then: over all threads it is less than a byte a step.
         Assert.IsTrue(many.All - few.All < moreSteps, $"{moreSteps} more steps allocated {many.All - few.All} bytes more on all threads");
 

@@ -60,6 +60,7 @@ internal static class Gradients
         [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
         [typeof(Convolve)] = Convolve.Rule,
         [typeof(ConvolveKernelGradient)] = ConvolveKernelGradient.Rule,
+        [typeof(MaxPool)] = (y, g) => [new Tensor(new MaxPoolGradient(((MaxPool)y.Op).Windows), y.Inputs[0], y, g)],
         [typeof(Patches)] = (y, g) => [new Tensor(new PatchesGradient(((Patches)y.Op).Windows, y.Inputs[0].Dims), g)],
         [typeof(PatchesGradient)] = (y, g) => [new Tensor(new Patches(((PatchesGradient)y.Op).Windows, 0), g)],
         [typeof(Slice)] = (y, g) => [new Tensor(new Pad(((Slice)y.Op).Axis, ((Slice)y.Op).Start, y.Inputs[0].Dims[((Slice)y.Op).Axis]), g)],

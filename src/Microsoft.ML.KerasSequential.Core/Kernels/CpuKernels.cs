@@ -33,6 +33,8 @@ internal static class CpuKernels
         [typeof(DropoutMask)] = One(RandomKernel.Bind),
         [typeof(Convolve)] = ConvolveKernel.Bind,
         [typeof(ConvolveKernelGradient)] = ConvolveKernelGradientKernel.Bind,
+        [typeof(MaxPool)] = One(MaxPoolKernel.BindForward),
+        [typeof(MaxPoolGradient)] = One(MaxPoolKernel.BindBackward),
         [typeof(Patches)] = One(PatchesKernel.BindForward),
         [typeof(PatchesGradient)] = One(PatchesKernel.BindBackward),
         [typeof(Slice)] = BlocksKernel.BindSlice,

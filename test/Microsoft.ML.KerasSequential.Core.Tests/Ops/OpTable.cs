@@ -98,6 +98,11 @@ internal static class OpTable
         .. from function in Enum.GetValues<GateFunction>()
            from kind in new[] { CellKind.SimpleRNN, CellKind.LSTM }
            select new OpCase(nameof(Recurrent), (m, n) => RecurrentShapes(kind, false, m, n), t => Sequence(kind, function, function, false, t), (i, r) => 0.2 * (r.NextDouble() - 0.6), null, 3),
+        new(nameof(MaxPool), (m, n) => [[m, 5, n + 1]], t => K.Square(new(new MaxPool(new(new Window(3, 2, 1, 1, 1))), t))),
+        new(nameof(MaxPool), (m, n) => [[m, 4, 5, n]], t => new(new MaxPool(new(new Window(2, 2, 1, 0, 0), new Window(3, 1, 1, 1, 1))), t)),
+        new(nameof(MaxPool), (m, n) => [[m, 2, 3, 4, 2]], t => new(new MaxPool(new(new Window(2, 1, 1, 0, 1), new Window(2, 2, 1, 0, 1), new Window(1, 3, 1, 0, 0))), t)),
+        // Of equal values the first of a window gets the gradient: on whole numbers there are many.
+        new(nameof(MaxPoolGradient), (m, n) => [[m, 5, n], [m, 5, n]], t => new(new MaxPoolGradient(new(new Window(3, 1, 1, 1, 1))), t[0], new Tensor(new MaxPool(new(new Window(3, 1, 1, 1, 1))), t[0]), t[1]), (i, r) => i == 0 ? r.Next(3) : r.NextDouble(), []),
         new(nameof(Patches), (m, n) => [[m, 5, n]], t => new(new Patches(new(new Window(3, 2, 1, 1, 1)), 0), t)),
         new(nameof(Patches), (m, n) => [[m, 4, 5, n]], t => K.Square(new(new Patches(new(new Window(2, 1, 2, 0, 1), new Window(3, 2, 1, 2, 0)), 0.5f), t))),
         new(nameof(Patches), (m, n) => [[m, 3, 2, 3, n]], t => new(new Patches(new(new Window(2, 1, 1, 0, 0), new Window(2, 2, 1, 1, 1), new Window(1, 2, 1, 0, 0)), 0), t)),

@@ -95,6 +95,37 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return result;
     }
 
+    static double[] Largest(Windows windows, double[] x, int[] places, int[] positions, int size)
+    {
+        double[] largest = Each(size, _ => double.NegativeInfinity);
+        VisitWindows(windows, places, positions, (from, to) => largest[to] = Math.Max(largest[to], x[from]));
+        return largest;
+    }
+
+    static double[] ToLargest(Windows windows, double[] x, int[] places, double[] largest, double[] gradient, int[] positions)
+    {
+        var result = new double[x.Length];
+        var given = new bool[largest.Length];
+        VisitWindows(windows, places, positions, (from, to) =>
+        {
+            if (given[to] || x[from] != largest[to]) return;
+            given[to] = true;
+            result[from] += gradient[to];
+        });
+        return result;
+    }
+
+    /// <summary>For each position the places that its window sees, in order.</summary>
+    static void VisitWindows(Windows windows, int[] places, int[] positions, Action<int, int> visit)
+    {
+        int[] patches = [.. positions[..^1], .. windows.Values.Select(w => w.Size), positions[^1]];
+        Windowed(windows, places, patches, (from, to, _) =>
+        {
+            int[] index = Unravel(to, patches);
+            if (from >= 0) visit(from, Ravel([.. index[..(windows.Values.Count + 1)], index[^1]], positions));
+        }, 0);
+    }
+
     double[] Compute(Tensor node)
     {
         if (node.Op is MultiOp)
@@ -164,6 +195,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             }),
             Convolve c => Convolution(c.Windows, shapes[0], shapes[1], shape, (place, weight, result, sum) => sum[result] += x[0][place] * x[1][weight], size),
             ConvolveKernelGradient c => Convolution(c.Windows, shapes[0], shape, shapes[1], (place, weight, result, sum) => sum[weight] += x[0][place] * x[1][result], size),
+            MaxPool p => Largest(p.Windows, x[0], shapes[0], shape, size),
+            MaxPoolGradient p => ToLargest(p.Windows, x[0], shapes[0], x[1], x[2], shapes[1]),
             Patches p => Windowed(p.Windows, shapes[0], shape, (from, to, sum) => sum[to] = from < 0 ? p.Fill : x[0][from], size),
             PatchesGradient p => Windowed(p.Windows, shape, shapes[0], (from, to, sum) => sum[Math.Max(0, from)] += from < 0 ? 0 : x[0][to], size),
             CustomForward => Each(size, i => x[0][i] * x[0][i]),

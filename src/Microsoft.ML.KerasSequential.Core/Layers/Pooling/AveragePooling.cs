@@ -10,11 +10,21 @@ public abstract class AveragePooling : Pooling
     {
     }
 
-    private protected override float Fill => 0;
-
-    internal override Tensor Pool(Tensor patches, int axis, Window[] windows, int[] sizes)
+    internal override Tensor Pool(Tensor x, Windows windows)
     {
-        if (windows.All(w => w.Before == 0 && w.After == 0)) return K.Mean(patches, axis);
+        Window[] all = [.. windows.Values];
+        int[] sizes = Windows.Lengths(x);
+        var patches = new Tensor(new Patches(windows, 0), x);
+        // The windows' places side by side: (batch, …positions, places of the window, channels).
+        Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(all.Length + 1), all.Aggregate(1, (size, w) => size * w.Size), x.Dims.Last])), patches);
+        int axis = all.Length + 1;
+        if (all.All(w => w.Before == 0 && w.After == 0)) return K.Mean(side, axis);
+        return K.Sum(side, axis) / K.Constant(Inside(all, sizes));
+    }
+
+    /// <summary>How many places of each window lie within the edges.</summary>
+    static NDArray Inside(Window[] windows, int[] sizes)
+    {
         var inside = new NDArray([.. windows.Select((w, i) => w.Positions(sizes[i])), 1]);
         for (int i = 0; i < inside.Size; i++)
         {
@@ -27,6 +37,6 @@ public abstract class AveragePooling : Pooling
             }
             inside.Span[i] = count;
         }
-        return K.Sum(patches, axis) / K.Constant(inside);
+        return inside;
     }
 }

@@ -10,7 +10,5 @@ public abstract class MaxPooling : Pooling
     {
     }
 
-    private protected override float Fill => float.NegativeInfinity;
-
-    internal override Tensor Pool(Tensor patches, int axis, Window[] windows, int[] sizes) => K.Max(patches, axis);
+    internal override Tensor Pool(Tensor x, Windows windows) => new(new MaxPool(windows), x);
 }

@@ -29,13 +29,7 @@ public abstract class Pooling : Layer
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
         if (Later.For(x, (length, i) => Window.Of(_poolSize[i], _strides[i], 1, _padding, length).Positions(length), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
-        int[] lengths = Windows.Lengths(x);
-        Windows windows = Windows.Over(lengths, _poolSize, _strides, null, _padding);
-        var patches = new Tensor(new Patches(windows, Fill), x);
-        // The windows' places side by side: (batch, …positions, places of the window, channels).
-        Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), _poolSize.Aggregate(1, (size, k) => size * k), x.Dims.Last])), patches);
-        Tensor y = Pool(side, _rank + 1, [.. windows.Values], lengths);
-        return ChannelOrder.FromLast(y, _channelsFirst);
+        return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)), _channelsFirst);
     }
 
     /// <inheritdoc/>
@@ -49,9 +43,6 @@ public abstract class Pooling : Layer
         return config;
     }
 
-    /// <summary>What stands for places beyond the edge.</summary>
-    private protected abstract float Fill { get; }
-
-    /// <summary>Reduces the axis of the windows' places.</summary>
-    internal abstract Tensor Pool(Tensor patches, int axis, Window[] windows, int[] sizes);
+    /// <summary>Pools (batch, …places, channels).</summary>
+    internal abstract Tensor Pool(Tensor x, Windows windows);
 }

@@ -65,10 +65,13 @@ public sealed class GRUCell : StandardCell
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {
-        Tensor before = states[0], recurrent = Recur(before, shared[0], _resetAfter ? 3 : 2);
+        // One mask for all gates, also where the reset gate comes between; or one for each.
+        Tensor before = states[0], dropped = DropsStateByGate ? before : DroppedState(before);
+        Tensor Product(Tensor state, int kernel, int gates) => DropsStateByGate ? Recur(state, shared[kernel], gates) : K.Dot(state, shared[kernel]);
+        Tensor recurrent = Product(dropped, 0, _resetAfter ? 3 : 2);
         if (_resetAfter && shared.Count > 1) recurrent = K.BiasAdd(recurrent, shared[1]);
         Tensor z = RecurrentActivation.Call(Gate(x, 0) + Gate(recurrent, 0)), r = RecurrentActivation.Call(Gate(x, 1) + Gate(recurrent, 1));
-        Tensor candidate = Activation.Call(Gate(x, 2) + (_resetAfter ? r * Gate(recurrent, 2) : Recur(r * before, shared[1], 1)));
+        Tensor candidate = Activation.Call(Gate(x, 2) + (_resetAfter ? r * Gate(recurrent, 2) : Product(r * dropped, 1, 1)));
         Tensor h = z * before + (1 - z) * candidate;
         return new(h, [h]);
     }

@@ -185,7 +185,9 @@ public class RNN : Layer
         Tensor sequence = prepared.Sequence;
         Tensor x = K.Placeholder(new Dims([.. sequence.Dims.Skip(1)])), here = K.Placeholder(new Dims(sequence.Dims[1]));
         Tensor[] states = [.. first.Select(s => K.Placeholder(s.Dims))], shared = [.. prepared.Shared.Select(s => K.Placeholder(s.Dims))];
+        int added = Added();
         CellOutput step = Cell.Step(x, states, shared);
+        if (Added() != added) throw new ArgumentException($"Cell {Cell.Name}: a step cannot add losses, metrics or updates, which belong to a whole batch.");
         if (step.States.Count != states.Length)
             throw new ArgumentException($"Cell {Cell.Name} has {states.Length} states, but its step gave {step.States.Count}.");
         List<Tensor> before = [.. states], after = [.. step.States], start = [.. first];
@@ -205,6 +207,8 @@ public class RNN : Layer
         Tensor scan = Scan.Over(body, sequence.Dims[0], backward: false, mask is null ? [sequence] : [sequence, mask], start, prepared.Shared);
         return new(Scan.State(scan, output, Scan.After), Scan.State(scan, output, Scan.Last), [.. first.Select((_, i) => Scan.State(scan, i, Scan.Last))]);
     }
+
+    static int Added() => TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;
 
     Tensor Kept(Tensor x, int state) => new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
 

@@ -123,9 +123,13 @@ public abstract class StandardCell : Cell
     }
 
     /// <summary>state·recurrent kernel for the given gates. With separate masks, each gate has a product of its own.</summary>
-    private protected Tensor Recur(Tensor state, Tensor recurrentKernel, int gates) => SeparateMasks(RecurrentDropout)
-        ? K.Concatenate([.. Enumerable.Range(0, gates).Select(g => K.Dot(Dropped(state, RecurrentDropout), Gate(recurrentKernel, g)))])
-        : K.Dot(Dropped(state, RecurrentDropout), recurrentKernel);
+    private protected Tensor Recur(Tensor state, Tensor recurrentKernel, int gates) => DropsStateByGate
+        ? K.Concatenate([.. Enumerable.Range(0, gates).Select(g => K.Dot(DroppedState(state), Gate(recurrentKernel, g)))])
+        : K.Dot(DroppedState(state), recurrentKernel);
+
+    private protected Tensor DroppedState(Tensor state) => Dropped(state, RecurrentDropout);
+
+    private protected bool DropsStateByGate => SeparateMasks(RecurrentDropout);
 
     /// <summary>The values of one gate.</summary>
     private protected Tensor Gate(Tensor gates, int gate) => K.Slice(gates, -1, gate * Units, Units);
