@@ -22,6 +22,13 @@ public sealed class Residual : Composite
     {
     }
 
+    /// <summary>Makes the layer from layers alone.</summary>
+    /// <param name="layers">The layers of f.</param>
+    /// <exception cref="ArgumentException">There are no layers.</exception>
+    public Residual(params Layer[] layers) : this(layers, null, null, default)
+    {
+    }
+
     internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(layers, merge ?? "add", options)
     {
         if (layers.Count == 0) throw new ArgumentException("A residual block needs one layer or more.", nameof(layers));
