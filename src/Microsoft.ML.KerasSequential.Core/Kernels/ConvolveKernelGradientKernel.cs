@@ -17,6 +17,8 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
     /// <summary>Positions at a time: their gradients stay in the first cache, and an edge of them in scratch memory.</summary>
     const int MaxPositions = 512;
 
+    const int MaxLines = 8;
+
     readonly ConvolvePath _path;
     readonly float* _places, _gradient, _parts;
     readonly int _samples;
@@ -58,16 +60,22 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         float* sum = _parts + (nint)chunk * _path.Depth * filters;
         new Span<float>(sum, _path.Depth * filters).Clear();
         int start = (int)((long)_samples * chunk / Chunks) * _path.LinesPerSample, end = (int)((long)_samples * (chunk + 1) / Chunks) * _path.LinesPerSample;
-        for (int line = start; line < end; line++)
+        // Short lines are taken together, so that a tile of the sum stays in the first cache for all of them; long ones in pieces.
+        int together = Math.Clamp(MaxPositions / Math.Max(1, _path.Line), 1, MaxLines);
+        nint* from = stackalloc nint[MaxLines];
+        for (int line = start; line < end; line += together)
         {
-            float* from = _places + _path.LineStart(line), gradient = _gradient + (nint)line * _path.Line * filters;
+            int lines = Math.Min(together, end - line);
             for (int first = 0; first < _path.Line; first += MaxPositions)
-                Positions<T>(from + first * _path.LineStride, gradient + (nint)first * filters, Math.Min(MaxPositions, _path.Line - first), sum, scratch);
+            {
+                for (int i = 0; i < lines; i++) from[i] = _path.LineStart(line + i) + first * _path.LineStride;
+                Positions<T>(from, lines, _gradient + ((nint)line * _path.Line + first) * filters, Math.Min(MaxPositions, _path.Line - first), sum, scratch);
+            }
         }
     }
 
-    /// <summary>What some neighbouring positions add.</summary>
-    void Positions<T>(float* from, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
+    /// <summary>What neighbouring positions of some lines add.</summary>
+    void Positions<T>(nint* from, int lines, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters;
         for (int j = 0; j < filters; j += panel)
@@ -80,7 +88,7 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
                 // The edge, padded to whole registers.
                 b = scratch + MatMulLaunch.TileRows * panel;
                 bStride = panel;
-                for (int i = 0; i < count; i++)
+                for (int i = 0; i < lines * count; i++)
                 {
                     new ReadOnlySpan<float>(gradient + (nint)i * filters + j, width).CopyTo(new Span<float>(b + i * panel, width));
                     new Span<float>(b + i * panel + width, panel - width).Clear();
@@ -91,17 +99,15 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
                 for (int k = 0; k < _path.Run;)
                 {
                     int height = _path.Run - k >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : _path.Run - k >= 4 ? 4 : 1;
-                    float* c = sum + ((nint)o * _path.Run + k) * filters + j, a = from + _path.Offsets[o] + k;
-                    if (width == panel)
+                    float* c = sum + ((nint)o * _path.Run + k) * filters + j;
+                    bool whole = width == panel;
+                    for (int line = 0; line < lines; line++)
                     {
-                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b, bStride, count, c, filters, true);
+                        float* a = _places + from[line] + _path.Offsets[o] + k;
+                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b + line * count * bStride, bStride, count, whole ? c : scratch, whole ? filters : panel, whole || line > 0);
                     }
-                    else
-                    {
-                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b, bStride, count, scratch, panel, false);
-                        for (int r = 0; r < height; r++)
-                            for (int x = 0; x < width; x++) c[(nint)r * filters + x] += scratch[r * panel + x];
-                    }
+                    for (int r = 0; !whole && r < height; r++)
+                        for (int x = 0; x < width; x++) c[(nint)r * filters + x] += scratch[r * panel + x];
                     k += height;
                 }
             }
