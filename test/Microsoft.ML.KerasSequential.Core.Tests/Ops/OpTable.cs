@@ -97,7 +97,7 @@ internal static class OpTable
                (i, r) => masked && i == RecurrentInputs(kind) ? r.Next(2) : r.NextDouble() - 0.5, [.. Enumerable.Range(0, RecurrentInputs(kind))], 3),
         .. from function in Enum.GetValues<GateFunction>()
            from kind in new[] { CellKind.SimpleRNN, CellKind.LSTM }
-           select new OpCase(nameof(Recurrent), (m, n) => RecurrentShapes(kind, false, m, n), t => Sequence(kind, function, function, false, t), (i, r) => 0.2 * (r.NextDouble() - 0.6), null, 3),
+           select new OpCase(nameof(Recurrent), (m, n) => RecurrentShapes(kind, false, m, n), t => Sequence(kind, function, function, false, t), (i, r) => AwayFromKinks(i, r), null, 3),
         new(nameof(MaxPool), (m, n) => [[m, 5, n + 1]], t => K.Square(new(new MaxPool(new(new Window(3, 2, 1, 1, 1))), t))),
         new(nameof(MaxPool), (m, n) => [[m, 4, 5, n]], t => new(new MaxPool(new(new Window(2, 2, 1, 0, 0), new Window(3, 1, 1, 1, 1))), t)),
         new(nameof(MaxPool), (m, n) => [[m, 2, 3, 4, 2]], t => new(new MaxPool(new(new Window(2, 1, 1, 0, 1), new Window(2, 2, 1, 0, 1), new Window(1, 3, 1, 0, 0))), t)),
@@ -168,6 +168,9 @@ internal static class OpTable
         select new OpCase(nameof(Reduce), (m, n) => [[m, 3, n]], t => new(new Reduce(kind, new(axes)), t), values, kind == ReduceKind.Prod ? [] : null);
 
     static Tensor Node(ElementwiseKind kind, Tensor[] inputs) => new(new Elementwise(kind), inputs);
+
+    /// <summary>What goes into the gates stays away from 0: a weak recurrent kernel, all else strong.</summary>
+    static double AwayFromKinks(int input, Random r) => input == 1 ? 0.04 * (r.NextDouble() - 0.5) : (0.5 + 0.5 * r.NextDouble()) * (r.Next(2) * 2 - 1);
 
     static double AwayFromWhole(Random r) => r.Next(-3, 3) + 0.1 + 0.3 * r.NextDouble();
 }

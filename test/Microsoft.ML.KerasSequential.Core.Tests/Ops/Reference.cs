@@ -283,12 +283,11 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         for (int to = 0; to < result.Aggregate(1, (a, b) => a * b); to++)
         {
             int[] at = Unravel(to, result);
-            for (int w = 0; w < kernel.Aggregate(1, (a, b) => a * b); w++)
+            for (int w = 0; w < kernel[..^1].Aggregate(1, (a, b) => a * b); w++)
             {
-                int[] weight = Unravel(w, kernel);
-                if (weight[^1] != at[^1]) continue;
-                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation), weight[^2]];
-                visit(Ravel(from, places), w, to, sum);
+                int[] weight = Unravel(w, kernel[..^1]);
+                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation), weight[^1]];
+                visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
             }
         }
         return sum;
