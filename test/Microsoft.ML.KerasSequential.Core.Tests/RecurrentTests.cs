@@ -265,6 +265,19 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
+    public void A_weight_is_found_by_the_names_of_its_layers()
+    {
+        using var model = new Sequential([new Bidirectional(new LSTM(2), inputShape: [3, 2]), new Residual([new Dense(4)])]);
+        string[] expected =
+        [
+            "bidirectional_1/forward_lstm_1/kernel", "bidirectional_1/forward_lstm_1/recurrent_kernel", "bidirectional_1/forward_lstm_1/bias",
+            "bidirectional_1/backward_lstm_1/kernel", "bidirectional_1/backward_lstm_1/recurrent_kernel", "bidirectional_1/backward_lstm_1/bias",
+            "residual_1/dense_1/kernel", "residual_1/dense_1/bias",
+        ];
+        CollectionAssert.AreEqual(expected, model.Layers.SelectMany(l => l.NamedWeights().Select(w => $"{l.Name}/{w.Path}")).ToArray());
+    }
+
+    [TestMethod]
     public void An_embedding_says_which_number_it_does_not_know()
     {
         using var model = new Sequential([new Embedding(5, 2, inputLength: 3), new Flatten(), new Dense(1)]);

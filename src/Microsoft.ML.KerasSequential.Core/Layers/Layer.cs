@@ -297,7 +297,7 @@ public abstract partial class Layer
     internal void SetOutputShape(Shape shape) => _outputShape = shape;
 
     /// <summary>The weights by paths that are unique within the layer.</summary>
-    internal IEnumerable<(string Path, Variable Weight)> NamedWeights() =>
+    internal virtual IEnumerable<(string Path, Variable Weight)> NamedWeights() =>
         _weights.Select(w => (w.Name[(w.Name.LastIndexOf('/') + 1)..], w))
             .Concat(Inner.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight)))).DistinctBy(w => w.Item2);
 

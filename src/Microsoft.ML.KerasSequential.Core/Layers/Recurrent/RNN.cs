@@ -150,6 +150,9 @@ public class RNN : Layer
         _states = [];
     }
 
+    /// <summary>As in Keras: the cell's weights are the layer's.</summary>
+    internal override IEnumerable<(string Path, Variable Weight)> NamedWeights() => Cell.NamedWeights();
+
     internal override Masked Apply(Masked input) => !ReturnState ? base.Apply(input)
         : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
 
