@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
@@ -50,6 +51,20 @@ public sealed class SequentialTests
         model.Pop();
         model.Add(new Dense(3));
         Assert.AreEqual(15, model.CountParams());
+    }
+
+    [TestMethod]
+    public void Recorded_summaries_are_printed_line_for_line()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "Golden", "misc.json");
+        using JsonDocument recorded = JsonDocument.Parse(File.ReadAllText(path));
+        foreach (JsonElement c in recorded.RootElement.GetProperty("summaries").EnumerateArray())
+        {
+            using Sequential model = Sequential.FromConfig(c.GetProperty("config"));
+            var lines = new List<string>();
+            model.Summary(printFn: lines.Add);
+            CollectionAssert.AreEqual(c.GetProperty("summary").EnumerateArray().Select(l => l.GetString()).ToArray(), lines);
+        }
     }
 
     [TestMethod]
