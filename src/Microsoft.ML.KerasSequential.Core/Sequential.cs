@@ -243,7 +243,7 @@ public sealed partial class Sequential : Layer, IDisposable
         int updates = TraceScope.Current!.Updates.Count;
         List<Tensor> trace = Forward(input.Value, input.Mask, out Tensor? mask);
         TraceScope.Current.Losses.AddRange(Retraced(_addedLosses, trace));
-        if (!Trainable) TraceScope.Current.Updates.RemoveRange(updates, TraceScope.Current.Updates.Count - updates);
+        ForgetIfFrozen(updates);
         return new(trace[^1], mask);
     }
 

@@ -24,7 +24,7 @@ internal static class ScanGradient
         var firstCarried = new List<Tensor>();
         for (int i = 0; i < states; i++)
         {
-            Tensor flow = Placeholder(body.States[i].Dims);
+            Tensor flow = K.Placeholder(body.States[i].Dims);
             carried.Add(flow);
             firstCarried.Add(g[i * Scan.ViewsPerState + Scan.Last] ?? K.Fill(0, body.States[i]));
             if (g[i * Scan.ViewsPerState + Scan.After] is { } outer) flow += Seed(body.States[i].Dims, outer);
@@ -41,7 +41,7 @@ internal static class ScanGradient
         var next = new List<Tensor>(slopes.Skip(sequences.Length).Take(states));
         for (int i = 0; i < collected.Length; i++)
         {
-            Tensor sum = Placeholder(Inside(collected[i]).Dims);
+            Tensor sum = K.Placeholder(Inside(collected[i]).Dims);
             carried.Add(sum);
             firstCarried.Add(K.Fill(0, sum));
             next.Add(sum + slopes[sequences.Length + states + i]);
@@ -60,11 +60,9 @@ internal static class ScanGradient
 
         Tensor Seed(Dims dims, Tensor source)
         {
-            seeds.Add(Placeholder(dims));
+            seeds.Add(K.Placeholder(dims));
             seedSources.Add(source);
             return seeds[^1];
         }
     }
-
-    static Tensor Placeholder(Dims dims) => K.Placeholder(dims);
 }

@@ -55,14 +55,7 @@ internal abstract unsafe class RecurrentKernel : Launch
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
         for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[2 + i]), Block(i), 1, 0, 0, batch * units));
-        (nint packed, Launch pack) = Pack(kernel, 0, program.IsGru ? 2 * units : program.Gates * units, false, binding);
-        launches.Add(pack);
-        nint candidate = 0;
-        if (program.IsGru)
-        {
-            (candidate, pack) = Pack(kernel, 2 * units, units, false, binding);
-            launches.Add(pack);
-        }
+        (nint packed, nint candidate) = Pack(program, kernel, transposed: false, binding, launches);
         var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0), program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
             program.IsGru ? Block(program.States + 1) : 0, program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
             program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, packed, candidate);
@@ -82,23 +75,28 @@ internal abstract unsafe class RecurrentKernel : Launch
         var launches = new List<Launch>();
         // The gradients by the last states are where the way back begins.
         for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
-        (nint packed, Launch pack) = Pack(kernel, 0, program.IsGru ? 2 * units : program.Gates * units, true, binding);
-        launches.Add(pack);
-        nint candidateKernel = 0;
-        if (program.IsGru)
-        {
-            (candidateKernel, pack) = Pack(kernel, 2 * units, units, true, binding);
-            launches.Add(pack);
-        }
+        (nint packed, nint candidate) = Pack(program, kernel, transposed: true, binding, launches);
         bool lstm = program.Kind == CellKind.LSTM;
         var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]), lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
             program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0, program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
-            Block(0), Block(1), lstm ? Block(2) : 0, program.IsGru ? Block(1 + program.States) : 0, packed, candidateKernel);
+            Block(0), Block(1), lstm ? Block(2) : 0, program.IsGru ? Block(1 + program.States) : 0, packed, candidate);
         launches.Add(Create(typeof(RecurrentBackwardKernel<,>), program, program, steps, batch, units, places));
         return launches;
     }
 
-    /// <summary>Packs columns of the recurrent kernel, as it is or transposed.</summary>
+    /// <summary>Packs the recurrent kernel, as it is or transposed; of a GRU the candidate's part for itself.</summary>
+    static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding, List<Launch> launches)
+    {
+        int units = binding.Evaluate(kernel.Dims[0]);
+        (nint packed, Launch pack) = Pack(kernel, 0, (program.IsGru ? 2 : program.Gates) * units, transposed, binding);
+        launches.Add(pack);
+        if (!program.IsGru) return (packed, 0);
+        (nint candidate, pack) = Pack(kernel, 2 * units, units, transposed, binding);
+        launches.Add(pack);
+        return (packed, candidate);
+    }
+
+    /// <summary>Packs columns of the recurrent kernel.</summary>
     static (nint Packed, Launch Pack) Pack(Tensor kernel, int column, int columns, bool transposed, CpuBinding binding)
     {
         int units = binding.Evaluate(kernel.Dims[0]), width = binding.Evaluate(kernel.Dims[1]), panel = MatMulKernel.LaneWidth * 2;

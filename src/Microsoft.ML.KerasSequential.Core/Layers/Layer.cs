@@ -254,10 +254,16 @@ public abstract partial class Layer
             throw new ArgumentException($"Layer {Name} cannot take an input of shape {x.Shape}: {e.Message}", e.ParamName, e);
         }
         if (ActivityRegularizer is not null) TraceScope.Current.Losses.Add(ActivityRegularizer.Call(output.Value));
-        // What is frozen from outside does not train inside either.
-        if (!Trainable) TraceScope.Current.Updates.RemoveRange(updates, TraceScope.Current.Updates.Count - updates);
+        ForgetIfFrozen(updates);
         _outputShape ??= output.Value.Shape;
         return output;
+    }
+
+    /// <summary>What is frozen from outside does not train inside either: the updates from the given one on are dropped.</summary>
+    private protected void ForgetIfFrozen(int updates)
+    {
+        List<Update> all = TraceScope.Current!.Updates;
+        if (!Trainable) all.RemoveRange(updates, all.Count - updates);
     }
 
     /// <summary>What <see cref="Build"/> made.</summary>

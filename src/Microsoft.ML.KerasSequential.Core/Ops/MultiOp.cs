@@ -28,15 +28,17 @@ internal abstract record MultiOp : Op
     public int Floats(IReadOnlyList<Tensor> inputs, Bindings bindings) => LayoutOf(inputs).Blocks.Sum(b => b.Floats(bindings));
 
     /// <summary>Where a block begins.</summary>
-    public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) => LayoutOf(inputs).Blocks.Take(block).Sum(b => b.Floats(bindings));
+    public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) => BlockOffset(LayoutOf(inputs), block, bindings);
 
     /// <summary>Where a result begins.</summary>
     public int Offset(IReadOnlyList<Tensor> inputs, int view, Bindings bindings)
     {
         Layout layout = LayoutOf(inputs);
         View wanted = layout.Views[view];
-        return layout.Blocks.Take(wanted.Block).Sum(b => b.Floats(bindings)) + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
+        return BlockOffset(layout, wanted.Block, bindings) + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
     }
+
+    static int BlockOffset(Layout layout, int block, Bindings bindings) => layout.Blocks.Take(block).Sum(b => b.Floats(bindings));
 }
 
 /// <summary>One result of a <see cref="MultiOp"/>, read where it lies.</summary>

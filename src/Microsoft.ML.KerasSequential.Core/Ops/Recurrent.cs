@@ -40,10 +40,8 @@ internal readonly record struct CellProgram(CellKind Kind, GateFunction Activati
 /// first states (batch, units), for <see cref="CellKind.ResetAfterGRU"/> the candidate's recurrent bias (units), and the mask (steps, batch) if there is
 /// one. Results, for each state: before each step, after each step, after the last one; then the gates' values; for a GRU the candidate's recurrent part.
 /// </summary>
-internal sealed record Recurrent(CellProgram Program) : MultiOp
+internal sealed record Recurrent(CellProgram Program) : SequenceOp
 {
-    public const int ViewsPerState = 3, Before = 0, After = 1, Last = 2;
-
     public int GatesView => Program.States * ViewsPerState;
 
     public int CandidateView => GatesView + 1;
@@ -118,7 +116,7 @@ internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) :
         var op = (Recurrent)y.Op;
         CellProgram program = op.Program;
         Tensor View(int index) => new(new Part(index), y);
-        Tensor State(int state, int view) => View(state * Recurrent.ViewsPerState + view);
+        Tensor State(int state, int view) => SequenceOp.State(y, state, view);
         if (Enumerable.Range(0, g.Length).Any(i => g[i] is not null && (i >= op.GatesView || i % Recurrent.ViewsPerState == Recurrent.Before || i == Recurrent.ViewsPerState + Recurrent.After)))
             throw new ArgumentException("Second derivatives through a recurrent layer are not available.");
 

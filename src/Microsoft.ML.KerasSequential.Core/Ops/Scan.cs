@@ -42,10 +42,8 @@ internal sealed class ScanBody(Tensor[] sequences, Tensor[] states, Tensor[] sha
 /// A loop over the first dimension of sequences (steps, …). Inputs: the sequences, the first states, what all steps share, and the variables that the
 /// body reads. Results, for each state: the values before each step, after each step, and after the last one; then the outputs of all steps.
 /// </summary>
-internal sealed record Scan(ScanBody Body, Dim Steps, bool Backward) : MultiOp
+internal sealed record Scan(ScanBody Body, Dim Steps, bool Backward) : SequenceOp
 {
-    public const int ViewsPerState = 3, Before = 0, After = 1, Last = 2;
-
     public int FirstState => Body.Sequences.Length;
 
     public int FirstShared => FirstState + Body.States.Length;
@@ -55,9 +53,6 @@ internal sealed record Scan(ScanBody Body, Dim Steps, bool Backward) : MultiOp
     /// <summary>The node of a loop.</summary>
     public static Tensor Over(ScanBody body, Dim steps, bool backward, IEnumerable<Tensor> sequences, IEnumerable<Tensor> states, IEnumerable<Tensor> shared) =>
         new(new Scan(body, steps, backward), [.. sequences, .. states, .. shared, .. body.Variables]);
-
-    /// <summary>The result that holds a state after the last step, or at all steps.</summary>
-    public static Tensor State(Tensor scan, int state, int view) => new(new Part(state * ViewsPerState + view), scan);
 
     /// <summary>The result that holds an output of all steps.</summary>
     public static Tensor Output(Tensor scan, int output) => new(new Part(((Scan)scan.Op).Body.States.Length * ViewsPerState + output), scan);

@@ -145,7 +145,7 @@ internal sealed unsafe class CpuExecutable : Executable
         foreach (Step step in _schedule.Steps)
         {
             _temporary.NextStep();
-            launches.AddRange(CpuKernels.Bind(step, binding).Where(l => l.Chunks > 0));
+            launches.AddRange(CpuKernels.Bind(step, binding));
         }
         return [.. launches];
     }

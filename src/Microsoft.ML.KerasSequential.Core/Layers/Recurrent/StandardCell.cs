@@ -140,8 +140,7 @@ public abstract class StandardCell : Cell
         if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation || Known(RecurrentActivation) is not { } recurrent) return null;
         var op = new Recurrent(new(kind, activation, recurrent, mask is not null));
         Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias], .. mask is null ? Array.Empty<Tensor>() : [mask]]);
-        Tensor View(int state, int view) => new(new Part(state * Recurrent.ViewsPerState + view), node);
-        return new(View(0, Recurrent.After), View(0, Recurrent.Last), [.. states.Select((_, i) => View(i, Recurrent.Last))]);
+        return new(SequenceOp.State(node, 0, SequenceOp.After), SequenceOp.State(node, 0, SequenceOp.Last), [.. states.Select((_, i) => SequenceOp.State(node, i, SequenceOp.Last))]);
     }
 
     static GateFunction? Known(ActivationFunction activation) => activation.KerasName switch
