@@ -78,6 +78,8 @@ public sealed class PreprocessingTests
         Assert.Contains("0.5", Assert.ThrowsExactly<ArgumentException>(() => NpUtils.ToCategorical(new float[] { 0.5f })).Message);
         Assert.Contains("same length", Assert.ThrowsExactly<ArgumentException>(() => new TimeseriesGenerator(new NDArray(5, 1), new NDArray(4), 2)).Message);
         Assert.Contains("end_index", Assert.ThrowsExactly<ArgumentException>(() => new TimeseriesGenerator(new NDArray(5, 1), new NDArray(5), 5)).Message);
+        foreach (double many in new[] { double.PositiveInfinity, 1e300, 2e9, double.NaN, -1 })
+            Assert.AreEqual("negativeSamples", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Sequence.Skipgrams([1, 2], 3, negativeSamples: many)).ParamName);
         Assert.ThrowsExactly<InvalidOperationException>(() => new Tokenizer().TextsToMatrix(["a"]));
         Assert.Contains("idf", Assert.ThrowsExactly<ArgumentException>(() => new Tokenizer(5).SequencesToMatrix([], "idf")).Message);
         CollectionAssert.AreEqual(new[] { 1, 2 }, Text.HashingTrick("a b", 5, word => word == "a" ? BigInteger.Zero : new BigInteger(-3)).ToArray());

@@ -63,7 +63,7 @@ public static class Sequence
     /// <param name="samplingTable">The chance with which each word is kept as the first of a pair; all are kept by default.</param>
     /// <param name="seed">A seed, or null for the process's.</param>
     /// <returns>The pairs, and a label for each.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or there would be more pairs than a list can hold.</exception>
     public static (IReadOnlyList<(int Word, int Context)> Couples, IReadOnlyList<int> Labels) Skipgrams(IReadOnlyList<int> sequence, int vocabularySize, int windowSize = 4,
         double negativeSamples = 1, bool shuffle = true, NDArray? samplingTable = null, int? seed = null)
     {
@@ -89,7 +89,9 @@ public static class Sequence
         {
             int[] words = [.. couples.Select(c => c.Item1)];
             random.Shuffle(words);
-            int far = (int)Math.Min(near * negativeSamples, int.MaxValue - near);
+            if (near * negativeSamples > Array.MaxLength - near)
+                throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"{near} near pairs and {negativeSamples.ToString(CultureInfo.InvariantCulture)} random ones for each are more than the {Array.MaxLength} that fit a list.");
+            int far = (int)(near * negativeSamples);
             for (int i = 0; i < far; i++) couples.Add((words[i % words.Length], 1 + random.Below(vocabularySize - 1)));
         }
         int[] order = [.. Enumerable.Range(0, couples.Count)];
