@@ -1,11 +1,12 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
 /// An operation of your own on plain numbers, for what the functions of <see cref="K"/> cannot express. It runs on the CPU, on one thread,
-/// and is not fused; a model that holds one cannot be exported.
+/// and is not fused; a model that holds one can be exported if the operation says how it is written.
 /// </summary>
 /// <example><code>
 /// var cube = new CustomOp("Cube",
@@ -30,11 +31,12 @@ public sealed class CustomOp
     /// <param name="forward">Computes the output.</param>
     /// <param name="backward">Computes the gradients; without it, nothing before the operation can be trained.</param>
     /// <param name="outputShape">The output's shape from the inputs', batch first (null for a free size); the first input's by default.</param>
+    /// <param name="onnx">Writes it in the operators of ONNX: from the names of its inputs to that of its output; needed to export a model that holds it.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null, Func<IReadOnlyList<Shape>, Shape>? outputShape = null)
+    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null, Func<IReadOnlyList<Shape>, Shape>? outputShape = null, Func<OnnxNodes, IReadOnlyList<string>, string>? onnx = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        (Name, Forward, Backward, _outputShape) = (name, forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape);
+        (Name, Forward, Backward, _outputShape, Onnx) = (name, forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape, onnx);
     }
 
     /// <summary>The operation's name.</summary>
@@ -43,6 +45,8 @@ public sealed class CustomOp
     internal ForwardFunction Forward { get; }
 
     internal BackwardFunction? Backward { get; }
+
+    internal Func<OnnxNodes, IReadOnlyList<string>, string>? Onnx { get; }
 
     internal bool HasBackward => Backward is not null;
 

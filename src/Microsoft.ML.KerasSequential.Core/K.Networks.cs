@@ -16,21 +16,23 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(x);
         Tensor y = threshold == 0
             ? Unary(ElementwiseKind.Relu, x)
-            : Where(threshold < x, x, 0);
+            : Where(threshold < x, x, 0).Called(new NamedFunction("ThresholdedRelu", 10, ("alpha", (float)threshold)), x);
         if (maxValue is double max) y = Minimum(y, max);
-        return alpha == 0 ? y : y - alpha * Unary(ElementwiseKind.Relu, threshold - x);
+        if (alpha == 0) return y;
+        y -= alpha * Unary(ElementwiseKind.Relu, threshold - x);
+        return maxValue is null && threshold == 0 ? y.Called(new NamedFunction("LeakyRelu", 6, ("alpha", (float)alpha)), x) : y;
     }
 
     /// <summary>x for positive values, α(eˣ − 1) for others (Keras <c>K.elu</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="alpha">The scale of the negative part.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor Elu(Tensor x, double alpha = 1) => Where(x > 0, x, alpha * Expm1(Minimum(x, 0)));
+    public static Tensor Elu(Tensor x, double alpha = 1) => Where(x > 0, x, alpha * Expm1(Minimum(x, 0))).Called(new NamedFunction("Elu", 6, ("alpha", (float)alpha)), x);
 
     /// <summary>x / (1 + |x|) (Keras <c>K.softsign</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor Softsign(Tensor x) => x / (1 + Abs(x));
+    public static Tensor Softsign(Tensor x) => (x / (1 + Abs(x))).Called(new NamedFunction("Softsign", 1), x);
 
     /// <summary>x·Φ(x), Φ being the normal distribution's (Hendrycks and Gimpel 2016; Keras 3 <c>keras.activations.gelu</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -39,9 +41,10 @@ public static partial class K
     public static Tensor Gelu(Tensor x, bool approximate = false)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return approximate
+        Tensor y = approximate
             ? 0.5 * x * (1 + Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * (x * Square(x)))))
             : 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
+        return y.Called(new NamedFunction("Gelu", 20, ("approximate", approximate ? "tanh" : "none")), x);
     }
 
     /// <summary>x·σ(x) (Ramachandran et al. 2017; Keras 3 <c>keras.activations.silu</c>).</summary>
@@ -52,12 +55,12 @@ public static partial class K
     /// <summary>x·tanh(log(1 + eˣ)) (Misra 2019; Keras 3 <c>keras.activations.mish</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor Mish(Tensor x) => x * Tanh(Softplus(x));
+    public static Tensor Mish(Tensor x) => (x * Tanh(Softplus(x))).Called(new NamedFunction("Mish", 18), x);
 
     /// <summary>0.2x + 0.5, limited to [0, 1] (Keras <c>K.hard_sigmoid</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor HardSigmoid(Tensor x) => Clip(0.2 * x + 0.5, 0, 1);
+    public static Tensor HardSigmoid(Tensor x) => Clip(0.2 * x + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 0.2f), ("beta", 0.5f)), x);
 
     /// <summary>eˣ / Σ eˣ along an axis (Keras <c>K.softmax</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -70,7 +73,7 @@ public static partial class K
         if (at == x.Rank - 1) return new(new Softmax(), x);
         int[] swap = [.. Enumerable.Range(0, x.Rank)];
         (swap[at], swap[^1]) = (swap[^1], swap[at]);
-        return PermuteDimensions(new Tensor(new Softmax(), PermuteDimensions(x, swap)), swap);
+        return PermuteDimensions(new Tensor(new Softmax(), PermuteDimensions(x, swap)), swap).Called(new SoftmaxAlong(at), x);
     }
 
     /// <summary>x / ‖x‖₂ along an axis (Keras <c>K.l2_normalize</c>).</summary>

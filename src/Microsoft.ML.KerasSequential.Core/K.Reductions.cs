@@ -84,7 +84,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
-    public static Tensor Mean(Tensor x, int[] axis, bool keepdims = false) => Sum(x, axis, keepdims) / CountOver(x, axis);
+    public static Tensor Mean(Tensor x, int[] axis, bool keepdims = false) =>
+        (Sum(x, axis, keepdims) / CountOver(x, axis)).Called(new MeanOver(Sorted(x, axis), keepdims), x);
 
     /// <summary>The variance, divided by the count over an axis, or over all (Keras <c>K.var</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -204,10 +205,12 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(axis);
-        int[] axes = [.. axis.Select(x.Dims.Axis).Distinct().Order()];
-        Tensor result = new(new Reduce(kind, new(axes)), x);
-        return keepdims ? new(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result) : result;
+        Axes axes = Sorted(x, axis);
+        Tensor result = new(new Reduce(kind, axes), x);
+        return keepdims ? new Tensor(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result).Called(new KeptReduction(kind, axes), x) : result;
     }
+
+    static Axes Sorted(Tensor x, int[] axis) => new([.. axis.Select(x.Dims.Axis).Distinct().Order()]);
 
     static Tensor LogsumexpOver(Tensor x, int[] axis, bool keepdims)
     {

@@ -16,6 +16,7 @@ public sealed partial class Sequential
         public History Train(Sequential model, FitOptions options)
         {
             model._training++;
+            long start = System.Diagnostics.Stopwatch.GetTimestamp();
             try
             {
                 return new FitLoop(model, Source, Validation, options).Run();
@@ -23,6 +24,7 @@ public sealed partial class Sequential
             finally
             {
                 model._training--;
+                model._trainingSeconds += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
                 Source.Dispose();
                 Validation?.Dispose();
             }

@@ -63,9 +63,9 @@ public sealed class GoldenLayerTests
 
     static readonly string[] s_files = ["layers-core.json", "layers-pool.json", "layers-conv.json", "layers-3d.json", "layers-stack.json", "layers-shape.json", "layers-rnn.json", "layers-local.json"];
 
-    static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
+    internal static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
 
-    static IEnumerable<object[]> Cases => All()
+    internal static IEnumerable<object[]> Cases => All()
         .Where(c => c.GetProperty("config").GetProperty("config").GetProperty("layers").EnumerateArray()
             .All(l => LayerRegistry.Names.Contains(l.GetProperty("class_name").GetString())))
         .Select(c => new object[] { c.GetProperty("name").GetString()! });

@@ -131,6 +131,11 @@ public sealed class LayerTests
         new("Lambda", () => new Lambda(x => K.Square(x) + x), [4], [null, 4], [], HasConfig: false),
     ];
 
+    /// <summary>The same models for other tests.</summary>
+    internal sealed record TestModel(string Name, int Index, Func<Sequential> Make, Func<int, NDArray> Input);
+
+    internal static IReadOnlyList<TestModel> Models { get; } = [.. s_cases.Select((c, i) => new TestModel(c.Name, i, () => Model(c), batch => Inputs(c, batch)))];
+
     [TestMethod]
     [DynamicData(nameof(Cases))]
     public void Shapes_and_weights_are_those_of_Keras(int index, string name)

@@ -81,7 +81,11 @@ public sealed class Activation
         "An activation made from a function cannot be written to a configuration unless it has a name, by which a CustomObjectScope knows it.");
 
     /// <summary>Scaled exponential linear unit (Klambauer et al. 2017).</summary>
-    static Tensor Selu(Tensor x) => 1.0507009873554804934193349852946 * K.Elu(x, 1.6732632423543772848170429916717);
+    static Tensor Selu(Tensor x)
+    {
+        const double scale = 1.0507009873554804934193349852946, alpha = 1.6732632423543772848170429916717;
+        return (scale * K.Elu(x, alpha)).Called(new Ops.NamedFunction("Selu", 6, ("alpha", (float)alpha), ("gamma", (float)scale)), x);
+    }
 
     /// <summary>Softmax needs at least two dimensions, as in Keras.</summary>
     static Tensor Softmax(Tensor x) => x.Rank > 1 ? K.Softmax(x)

@@ -41,7 +41,7 @@ internal readonly struct Dim : IEquatable<Dim>
 
     public static implicit operator Dim(int value) => new(value, s_none);
 
-    ReadOnlySpan<Symbol> Symbols => _symbols;
+    public ReadOnlySpan<Symbol> Symbols => _symbols;
 
     /// <summary>The size, if no symbol is in it.</summary>
     public int? Constant => _symbols is null ? Factor : null;

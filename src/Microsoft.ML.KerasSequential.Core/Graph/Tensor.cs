@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -28,6 +29,16 @@ public class Tensor
     internal Tensor[] Inputs { get; }
 
     internal Dims Dims { get; }
+
+    /// <summary>What the tensor is under a name that other frameworks know, if it has one.</summary>
+    internal Meaning? Meaning { get; private set; }
+
+    /// <summary>Names what this tensor, the last of several operations, is as a whole.</summary>
+    internal Tensor Called(Composite composite, params Tensor[] inputs)
+    {
+        Meaning = new(composite, inputs);
+        return this;
+    }
 
     /// <summary>Grows with creation, so inputs have smaller ids than what is computed from them.</summary>
     internal long Id { get; }

@@ -20,6 +20,9 @@ internal sealed class TraceScope : IDisposable
 
     public ulong Seed { get; private init; }
 
+    /// <summary>The trace is to be written for another engine, whose recurrent operators know no masks.</summary>
+    public bool Exporting { get; private init; }
+
     /// <summary>Losses that layers add while they are traced (activity regularization), summed into the model's.</summary>
     public List<Tensor> Losses { get; private init; } = [];
 
@@ -35,6 +38,8 @@ internal sealed class TraceScope : IDisposable
     public static TraceScope Begin(bool training, ulong seed) =>
         s_current = new TraceScope("") { Training = training, Seed = seed };
 
+    public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
+
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
     public static IDisposable Name(string name)
     {
@@ -44,6 +49,7 @@ internal sealed class TraceScope : IDisposable
         {
             Training = outer?.Training ?? false,
             Seed = outer?.Seed ?? 0,
+            Exporting = outer?.Exporting ?? false,
             Losses = outer?.Losses ?? [],
             Metrics = outer?.Metrics ?? [],
             Updates = outer?.Updates ?? [],

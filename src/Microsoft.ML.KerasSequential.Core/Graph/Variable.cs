@@ -36,7 +36,13 @@ public sealed class Variable : Tensor
 
     /// <summary>A copy of the current value (Keras' <c>K.get_value</c>).</summary>
     /// <returns>A new array of the variable's shape.</returns>
-    public NDArray GetValue() => new(Storage.Span.ToArray(), _shape);
+    public NDArray GetValue()
+    {
+        var value = new NDArray(Storage.Span.ToArray(), _shape);
+        // The span is an address alone: the collector must not free the memory while it is read.
+        GC.KeepAlive(Storage);
+        return value;
+    }
 
     /// <summary>Replaces the value (Keras' <c>K.set_value</c>).</summary>
     /// <param name="value">An array of the variable's shape.</param>
@@ -47,6 +53,7 @@ public sealed class Variable : Tensor
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
         value.Span.CopyTo(Storage.Span);
+        GC.KeepAlive(Storage);
     }
 
     internal ReadOnlySpan<int> Sizes => _shape;

@@ -21,6 +21,7 @@ internal sealed record Convolve(Windows Windows) : Op
     public static Tensor Of(Tensor x, Tensor kernel, Windows windows)
     {
         int rank = windows.Values.Count;
+        Tensor source = x;
         if (IsDirect(windows, x.Dims.Last))
         {
             for (int i = 0; i < rank; i++)
@@ -28,12 +29,12 @@ internal sealed record Convolve(Windows Windows) : Op
                 Window w = windows.Values[i];
                 if (w.Before + w.After > 0) x = new Tensor(new Pad(i + 1, w.Before, x.Dims[i + 1].Constant!.Value + w.Before + w.After), x);
             }
-            return new(new Convolve(windows.Unpadded()), x, kernel);
+            return new Tensor(new Convolve(windows.Unpadded()), x, kernel).Called(new PaddedConvolution(windows), source, kernel);
         }
         // Each place's patch in a row: then the convolution is one matrix product.
         var patches = new Tensor(new Patches(windows, 0), x);
         Tensor matrix = K.Reshape(kernel, -1, kernel.Shape[-1]!.Value);
-        return K.Dot(new Tensor(new Reshape(new([.. patches.Dims.Take(rank + 1), matrix.Dims[0]])), patches), matrix);
+        return K.Dot(new Tensor(new Reshape(new([.. patches.Dims.Take(rank + 1), matrix.Dims[0]])), patches), matrix).Called(new PaddedConvolution(windows), source, kernel);
     }
 
     /// <summary>The gradients by the places and by the kernel.</summary>

@@ -4,7 +4,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>A flat array of bound launches over one arena. Arrays for the batch sizes met last are kept.</summary>
+/// <summary>
+/// A flat array of bound launches over one arena. Arrays for the batch sizes met last are kept. Methods keep their object alive
+/// to their end, because addresses do not: without that the collector may free the memory that they read.
+/// </summary>
 internal sealed unsafe class CpuExecutable : Executable
 {
     const int MaxPlans = 8;
@@ -59,6 +62,7 @@ internal sealed unsafe class CpuExecutable : Executable
     {
         Tensor tensor = _graph.Inputs[input];
         values.CopyTo(new Span<float>((float*)Address(tensor), tensor.Dims.Size.Evaluate(_bindings)));
+        GC.KeepAlive(this);
     }
 
     public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
@@ -69,6 +73,7 @@ internal sealed unsafe class CpuExecutable : Executable
         if (rows.Length > 0 && rows[^1] - rows[0] == rows.Length - 1 && IsRun(rows))
         {
             data.Slice(rows[0] * size, rows.Length * size).CopyTo(new Span<float>(target, rows.Length * size));
+            GC.KeepAlive(this);
             return;
         }
         foreach (int row in rows)
@@ -76,6 +81,7 @@ internal sealed unsafe class CpuExecutable : Executable
             data.Slice(row * size, size).CopyTo(new Span<float>(target, size));
             target += size;
         }
+        GC.KeepAlive(this);
     }
 
     public override void Run()
@@ -88,6 +94,7 @@ internal sealed unsafe class CpuExecutable : Executable
     {
         Tensor tensor = _graph.Outputs[output];
         new ReadOnlySpan<float>((float*)Address(tensor), tensor.Dims.Size.Evaluate(_bindings)).CopyTo(values);
+        GC.KeepAlive(this);
     }
 
     public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);

@@ -55,7 +55,7 @@ public sealed class PReLU : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return K.Relu(x) - _alpha! * K.Relu(-x);
+        return (K.Relu(x) - _alpha! * K.Relu(-x)).Called(new Ops.ParametricRelu(), x, _alpha!);
     }
 
     /// <inheritdoc/>

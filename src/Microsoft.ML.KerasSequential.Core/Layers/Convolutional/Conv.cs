@@ -51,8 +51,7 @@ public abstract class Conv : ConvBase
 
     private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => Filters;
 
-    private protected override Tensor Convolve(Tensor x) => Convolution.Of(x, _kernel!, Strides, DilationRate, Padding);
+    private protected override Tensor Convolve(Tensor x) => Convolution.Of(x, Kernel, Strides, DilationRate, Padding);
 
-    /// <summary>The kernel as a matrix, its last size the columns.</summary>
-    private protected Tensor Kernel() => K.Reshape(_kernel!, -1, _kernel!.Sizes[^1]);
+    private protected Variable Kernel => _kernel!;
 }

@@ -42,9 +42,10 @@ public abstract class ConvTranspose : Conv
     private protected override Tensor Convolve(Tensor x)
     {
         int[] lengths = [.. Windows.Lengths(x).Select(OutputLength)];
-        Tensor rows = K.Dot(x, K.Transpose(Kernel()));
+        Tensor rows = K.Dot(x, K.Transpose(K.Reshape(Kernel, -1, Kernel.Sizes[^1])));
         Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(Rank + 1), .. KernelSize.Select(k => (Dim)k), Filters])), rows);
-        return new(new PatchesGradient(WindowsOver(lengths), new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), Filters])), patches);
+        Windows windows = WindowsOver(lengths);
+        return new Tensor(new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), Filters])), patches).Called(new TransposedConvolution(windows), x, Kernel);
     }
 
     /// <summary>Keras' <c>deconv_length</c>.</summary>

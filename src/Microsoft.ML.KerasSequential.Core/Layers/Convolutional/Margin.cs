@@ -29,7 +29,8 @@ public abstract class Margin : Layer
         if (Later.For(x, (length, i) => length + sign * (_ends[i].Before + _ends[i].After), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
         // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
         var patches = new Tensor(new Patches(new([.. _ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
-        Tensor y = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches);
+        Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches)
+            .Called(new Ops.Margins([.. _ends.Select(e => (sign * e.Before, sign * e.After))]), x);
         return ChannelOrder.FromLast(y, _channelsFirst);
     }
 

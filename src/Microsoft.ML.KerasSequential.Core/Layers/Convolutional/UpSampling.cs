@@ -30,8 +30,9 @@ public abstract class UpSampling : Layer
         ArgumentNullException.ThrowIfNull(x);
         int first = _channelsFirst ? 2 : 1;
         if (_bilinear && Ops.Later.For(ChannelOrder.ToLast(x, _channelsFirst), (length, i) => length * _size[i], x.Dims[_channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
-        for (int i = 0; i < _size.Length; i++) x = _bilinear ? Interpolated(x, first + i, _size[i]) : Repeated(x, first + i, _size[i]);
-        return x;
+        Tensor y = x;
+        for (int i = 0; i < _size.Length; i++) y = _bilinear ? Interpolated(y, first + i, _size[i]) : Repeated(y, first + i, _size[i]);
+        return y.Called(new Ops.Upsampled(first, _size, _bilinear), x);
     }
 
     /// <inheritdoc/>

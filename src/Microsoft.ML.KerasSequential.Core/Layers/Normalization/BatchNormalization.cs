@@ -94,7 +94,9 @@ public sealed class BatchNormalization : Layer
         }
         Tensor y = (x - Wide(mean)) / K.Sqrt(Wide(variance) + _epsilon);
         if (_gamma is not null) y *= Wide(_gamma);
-        return _beta is null ? y : y + Wide(_beta);
+        if (_beta is not null) y += Wide(_beta);
+        Tensor[] scales = [.. new[] { _gamma, _beta }.OfType<Tensor>()];
+        return y.Called(new Ops.BatchNormalized(axis, (float)_epsilon, _gamma is not null, _beta is not null), [x, mean, variance, .. scales]);
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,8 @@ public sealed class LayerNormalization : SampleNormalization
     {
         ArgumentNullException.ThrowIfNull(x);
         int[] axes = Axes(x.Rank);
-        return Scaled(Normalized(x, axes), weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0]).Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
+        Tensor y = Scaled(Normalized(x, axes), weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0]).Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
+        return axes.Length == x.Rank - axes[0] ? CalledLayerNorm(y, x, axes[0]) : y;
     }
 
     /// <inheritdoc/>

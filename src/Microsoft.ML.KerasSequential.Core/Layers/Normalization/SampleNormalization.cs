@@ -63,6 +63,10 @@ public abstract class SampleNormalization : Layer
         return _beta is null ? y : y + along(_beta);
     }
 
+    /// <summary>The same as one operation, where it is normalised over the axes from the first on.</summary>
+    private protected Tensor CalledLayerNorm(Tensor y, Tensor x, int firstAxis) =>
+        y.Called(new Ops.LayerNormalized(firstAxis, (float)_epsilon, _gamma is not null, _beta is not null), [x, .. new[] { _gamma, _beta }.OfType<Tensor>()]);
+
     private protected int SizeOf(Shape inputShape, int axis) => inputShape[axis]
         ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the input has shape {inputShape}.", nameof(inputShape));
 }

@@ -18,8 +18,8 @@ public abstract class AveragePooling : Pooling
         // The windows' places side by side: (batch, …positions, places of the window, channels).
         Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(all.Length + 1), all.Aggregate(1, (size, w) => size * w.Size), x.Dims.Last])), patches);
         int axis = all.Length + 1;
-        if (all.All(w => w.Before == 0 && w.After == 0)) return K.Mean(side, axis);
-        return K.Sum(side, axis) / K.Constant(Inside(all, sizes));
+        Tensor y = all.All(w => w.Before == 0 && w.After == 0) ? K.Mean(side, axis) : K.Sum(side, axis) / K.Constant(Inside(all, sizes));
+        return y.Called(new AveragePool(windows), x);
     }
 
     /// <summary>How many places of each window lie within the edges.</summary>

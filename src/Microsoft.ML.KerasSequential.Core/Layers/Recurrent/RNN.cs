@@ -172,7 +172,7 @@ public class RNN : Layer
 
         Prepared prepared = Cell.Prepare(Read(x));
         // A kernel's output is its first state, which is 0 before the first step that counts only if it begins so.
-        WholeSequence? kernel = steps is null || fromZero ? Cell.Whole(prepared, first, steps) : null;
+        WholeSequence? kernel = steps is null || (fromZero && TraceScope.Current?.Exporting != true) ? Cell.Whole(prepared, first, steps) : null;
         WholeSequence whole = kernel ?? Scanned(prepared, first, steps, fromZero);
         if (Stateful && initialState is null)
         {

@@ -1,0 +1,54 @@
+using Google.Protobuf;
+using Microsoft.ML.KerasSequential.Onnx.Proto;
+
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>A graph as a file: the model around it, and its weights inside or beside it.</summary>
+internal static class OnnxFile
+{
+    public const string Producer = "Microsoft.ML.KerasSequential";
+
+    // Where small tensors lie is not worth a second read.
+    const int SmallestExternal = 1024;
+
+    public static ModelProto Model(OnnxGraph graph, string name, IEnumerable<KeyValuePair<string, string>> metadata)
+    {
+        var model = new ModelProto
+        {
+            IrVersion = graph.Opset switch { <= 14 => 7, <= 18 => 8, <= 20 => 9, _ => 10 },
+            ProducerName = Producer,
+            ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version!.ToString(3),
+            ModelVersion = 1,
+            OpsetImport = { new OperatorSetIdProto { Domain = "", Version = graph.Opset } },
+            Graph = new() { Name = name, Input = { graph.Input }, Output = { graph.Output } },
+        };
+        model.Graph.Node.AddRange(graph.Nodes);
+        model.Graph.Initializer.AddRange(graph.Initializers);
+        foreach ((string key, string value) in metadata) model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        return model;
+    }
+
+    /// <summary>The bytes of all weights.</summary>
+    public static long WeightBytes(ModelProto model) => model.Graph.Initializer.Sum(t => (long)t.RawData.Length);
+
+    /// <summary>Moves the large tensors of a model to a stream, and says in the model where each lies.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">Where the values go.</param>
+    /// <param name="location">The name of the file that the stream becomes, beside the model.</param>
+    public static void MoveOut(ModelProto model, Stream data, string location)
+    {
+        foreach (TensorProto tensor in model.Graph.Initializer)
+        {
+            if (tensor.RawData.Length < SmallestExternal) continue;
+            // Pages of the file can be mapped where they begin.
+            while (data.Position % 4096 != 0) data.WriteByte(0);
+            tensor.DataLocation = TensorProto.Types.DataLocation.External;
+            foreach ((string key, string value) in new[] { ("location", location), ("offset", Text(data.Position)), ("length", Text(tensor.RawData.Length)) })
+                tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
+            tensor.RawData.WriteTo(data);
+            tensor.RawData = ByteString.Empty;
+        }
+
+        static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

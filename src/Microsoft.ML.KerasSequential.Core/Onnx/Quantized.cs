@@ -1,0 +1,28 @@
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>Weights in fewer bits.</summary>
+internal static class Quantized
+{
+    // 7 bits: products of 8-bit inputs are summed in pairs of 16 bits on processors without VNNI, where ±127 could overflow.
+    const float Largest = 63;
+
+    public static bool FitsHalf(NDArray value) => System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(value.Span) is var max && max <= (float)Half.MaxValue;
+
+    /// <summary>Whole numbers and, for each place along an axis, the factor that brings them back.</summary>
+    public static (sbyte[] Whole, NDArray Scales) ByChannel(NDArray value, int axis)
+    {
+        int channels = value.Shape[axis], inner = 1;
+        foreach (int size in value.Shape[(axis + 1)..]) inner *= size;
+        var scales = new NDArray(channels);
+        for (int i = 0; i < value.Size; i++)
+        {
+            ref float scale = ref scales.Span[i / inner % channels];
+            scale = MathF.Max(scale, MathF.Abs(value.Span[i]) / Largest);
+        }
+        foreach (ref float scale in scales.Span)
+            if (scale == 0) scale = 1;
+        var whole = new sbyte[value.Size];
+        for (int i = 0; i < whole.Length; i++) whole[i] = (sbyte)MathF.Round(value.Span[i] / scales.Span[i / inner % channels]);
+        return (whole, scales);
+    }
+}
