@@ -72,9 +72,9 @@ public sealed class GoldenFitTests
     [TestMethod]
     public void The_cases_whose_parts_exist_are_all_run() => Assert.AreEqual(82, Cases.Count());
 
-    static IEnumerable<object[]> Cases => All().Where(Runs).Select(c => new object[] { Name(c) });
+    internal static IEnumerable<object[]> Cases => All().Where(Runs).Select(c => new object[] { Name(c) });
 
-    static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
+    internal static IEnumerable<JsonElement> All() => s_files.SelectMany(GoldenCase.Load);
 
     static string Name(JsonElement c) => c.GetProperty("name").GetString()!;
 

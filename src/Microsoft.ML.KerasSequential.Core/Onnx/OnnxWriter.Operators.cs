@@ -27,7 +27,7 @@ internal sealed partial class OnnxWriter
         [typeof(Convolve)] = (w, y, r) => w.WriteConvolution(y, new PaddedConvolution(((Convolve)r.What).Windows), r.Inputs, null),
         [typeof(MaxPool)] = (w, y, r) => w.WritePool(y, "MaxPool", ((MaxPool)r.What).Windows, r.Inputs[0]),
         [typeof(AveragePool)] = (w, y, r) => w.WritePool(y, "AveragePool", ((AveragePool)r.What).Windows, r.Inputs[0]),
-        [typeof(Patches)] = (w, y, r) => w.WritePatches(y, ((Patches)r.What).Windows, r.Inputs[0]),
+        [typeof(Patches)] = (w, y, r) => w.WritePatches(y, (Patches)r.What, r.Inputs[0]),
         [typeof(Upsampled)] = (w, y, r) => w.WriteUpsampled(y, (Upsampled)r.What, r.Inputs[0]),
         [typeof(Ops.Margins)] = (w, y, r) => w.WriteMargins(y, ((Ops.Margins)r.What).Ends, r.Inputs[0]),
         [typeof(BatchNormalized)] = (w, y, r) => w.WriteBatchNormalized(y, (BatchNormalized)r.What, r.Inputs),

@@ -129,8 +129,13 @@ internal sealed partial class OnnxWriter
         _nodes = outer;
 
         bool[] wanted = [.. graph.Output.Select(_ => true)];
-        string[] results = Nodes("Scan", [.. starts, .. steps], wanted, ("body", graph), ("num_scan_inputs", sequences),
-            ("scan_input_directions", Enumerable.Repeat(scan.Backward ? 1 : 0, sequences).ToArray()), ("scan_output_directions", Enumerable.Repeat(scan.Backward ? 1 : 0, graph.Output.Count - states).ToArray()));
+        var attributes = new List<(string, object)> { ("body", graph), ("num_scan_inputs", sequences) };
+        if (scan.Backward)
+        {
+            attributes.Add(("scan_input_directions", Enumerable.Repeat(1, sequences).ToArray()));
+            if (graph.Output.Count > states) attributes.Add(("scan_output_directions", Enumerable.Repeat(1, graph.Output.Count - states).ToArray()));
+        }
+        string[] results = Nodes("Scan", [.. starts, .. steps], wanted, [.. attributes]);
         int at = states;
         for (int i = 0; i < states; i++)
         {

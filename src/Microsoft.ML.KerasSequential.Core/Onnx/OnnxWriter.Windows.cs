@@ -45,13 +45,14 @@ internal sealed partial class OnnxWriter
         ("kernel_shape", Each(windows, w => w.Size)), ("strides", Each(windows, w => w.Stride)), ("pads", Pads(windows))));
 
     /// <summary>The places of each window, picked dimension by dimension.</summary>
-    void WritePatches(Tensor y, Windows windows, Tensor x)
+    void WritePatches(Tensor y, Patches patches, Tensor x)
     {
+        Windows windows = patches.Windows;
         int rank = windows.Values.Count;
         string value = In(x);
         var pads = new long[2 * x.Rank];
         for (int i = 0; i < rank; i++) (pads[i + 1], pads[x.Rank + i + 1]) = (windows.Values[i].Before, windows.Values[i].After);
-        if (pads.Any(p => p > 0)) value = Node("Pad", [value, Integers(pads)]);
+        if (pads.Any(p => p > 0)) value = Node("Pad", patches.Fill == 0 ? [value, Integers(pads)] : [value, Integers(pads), Number(patches.Fill)]);
         for (int i = 0; i < rank; i++)
         {
             Window w = windows.Values[i];

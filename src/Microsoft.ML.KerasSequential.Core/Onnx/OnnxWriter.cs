@@ -57,6 +57,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         Place(input.Dims, inputName);
         Emit([output]);
         Rename(output, outputName);
+        Prune(outputName);
         return new(_outermost, _initializers, _weightNames, ValueInfo(inputName, input.Dims), ValueInfo(outputName, output.Dims), options.Opset);
     }
 
@@ -101,7 +102,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         if (_readings.TryGetValue(node, out Reading known)) return known;
         return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite) ? new(meaning.Composite, meaning.Inputs)
-            : WithBias(node) ?? (node.Op is Recurrent ? ReadRecurrent(node) : new(node.Op, node.Inputs));
+            : WithBias(node) ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node) ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
     }
 
     bool CanSay(Tensor node, Composite composite) => composite switch
@@ -112,6 +113,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         LayerNormalized => options.Opset >= 17,
         _ => true,
     };
+
+    /// <summary>Turned one way and then the other: sequences between two recurrent layers.</summary>
+    static bool IsBackAgain(Tensor node) => node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before && transpose.Inverse().Equals(before.Axes);
 
     /// <summary>A product or convolution and the constant added to its channels, where nothing else needs the sum before.</summary>
     Reading? WithBias(Tensor node)
@@ -224,6 +228,24 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         foreach (NodeProto node in _outermost)
             for (int i = 0; i < node.Input.Count; i++)
                 if (node.Input[i] == own) node.Input[i] = name;
+    }
+
+    /// <summary>Leaves out what nobody reads: states of 0, which recurrent operators begin with anyway.</summary>
+    void Prune(string output)
+    {
+        var read = new HashSet<string> { output };
+        for (int i = _outermost.Count - 1; i >= 0; i--)
+        {
+            if (_outermost[i].Output.Any(read.Contains)) Read(_outermost[i]);
+            else _outermost.RemoveAt(i);
+        }
+        _initializers.RemoveAll(t => !read.Contains(t.Name));
+
+        void Read(NodeProto node)
+        {
+            read.UnionWith(node.Input);
+            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node)) Read(inner);
+        }
     }
 
     // ── Constants ───────────────────────────────────────────────────────────────────────────────────────────────────────

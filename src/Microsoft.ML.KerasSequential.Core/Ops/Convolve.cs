@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -62,6 +63,7 @@ internal sealed record Convolve(Windows Windows) : Op
 }
 
 /// <summary>The gradient of <see cref="Convolve"/> by the kernel. Inputs: the places, the gradient by the result.</summary>
+[NoOnnx("the gradient of another operation")]
 internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Kernel;

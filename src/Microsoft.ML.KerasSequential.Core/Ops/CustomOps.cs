@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -11,6 +12,7 @@ internal sealed record CustomForward(CustomOp Custom) : Op
 }
 
 /// <summary>The gradient of the user's own function by one of its inputs. Inputs: those of the function, its output, the gradient by it.</summary>
+[NoOnnx("the gradient of another operation")]
 [NoGradient("a second derivative would need another function of the user")]
 internal sealed record CustomBackward(CustomOp Custom, int Input) : Op
 {

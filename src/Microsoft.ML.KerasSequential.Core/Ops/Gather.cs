@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -14,6 +15,7 @@ internal sealed record Gather : Op
 }
 
 /// <summary>The sum of the updates that belong to each row, in the order of the indices. Inputs: indices (…), updates (…, …rest).</summary>
+[NoOnnx("the gradient of another operation")]
 internal sealed record ScatterAdd(Dim Rows) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => new([Rows, .. inputs[1].Dims.Skip(inputs[0].Dims.Rank)]);

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -6,6 +7,7 @@ namespace Microsoft.ML.KerasSequential.Ops;
 /// What a layer makes of places whose number is free until data come: only its shape is known. It stands in the graph that a model is built with; the graphs that
 /// run are traced for the sizes of the data.
 /// </summary>
+[NoOnnx("a shape without values")]
 [NoGradient("a shape without values")]
 internal sealed record Later(Dims Dims) : Op
 {

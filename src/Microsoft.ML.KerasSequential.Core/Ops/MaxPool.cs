@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -10,6 +11,7 @@ internal sealed record MaxPool(Windows Windows) : Op
 }
 
 /// <summary>The gradient of <see cref="MaxPool"/>: of equal values in a window the first gets it, as in Keras. Inputs: the places, the largest values, the gradient by them.</summary>
+[NoOnnx("the gradient of another operation")]
 [NoGradient("second derivatives of a pooling")]
 internal sealed record MaxPoolGradient(Windows Windows) : Op
 {

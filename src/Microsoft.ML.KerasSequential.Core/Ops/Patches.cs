@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -69,6 +70,7 @@ internal sealed record Patches(Windows Windows, float Fill) : Op
 }
 
 /// <summary>The gradient of <see cref="Patches"/>: each place gets the sum of what the windows that see it bring.</summary>
+[NoOnnx("the gradient of another operation")]
 internal sealed record PatchesGradient(Windows Windows, Dims Places) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Places;

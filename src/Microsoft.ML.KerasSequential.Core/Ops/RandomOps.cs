@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -12,13 +13,16 @@ internal abstract record RandomOp(Dims Dims, ulong Key) : Op
 }
 
 /// <summary>Uniform in [0, 1).</summary>
+[NoOnnx("random numbers differ from engine to engine")]
 [NoGradient("a source of random numbers")]
 internal sealed record RandomUniform(Dims Dims, ulong Key) : RandomOp(Dims, Key);
 
 /// <summary>Normal with mean 0 and standard deviation 1.</summary>
+[NoOnnx("random numbers differ from engine to engine")]
 [NoGradient("a source of random numbers")]
 internal sealed record RandomNormal(Dims Dims, ulong Key) : RandomOp(Dims, Key);
 
 /// <summary>What inverted dropout multiplies by: 0 with probability Rate, else 1/(1 − Rate).</summary>
+[NoOnnx("random numbers differ from engine to engine")]
 [NoGradient("a source of random numbers")]
 internal sealed record DropoutMask(Dims Dims, ulong Key, float Rate) : RandomOp(Dims, Key);

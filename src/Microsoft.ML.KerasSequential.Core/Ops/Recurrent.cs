@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -78,6 +79,7 @@ internal sealed record Recurrent(CellProgram Program) : SequenceOp
 /// the last one, for a GRU the candidate's recurrent part, the mask if there is one, and the gradient by the outputs of all steps if there is one. Results: the
 /// gradient by the projected inputs, by the first states, and for <see cref="CellKind.ResetAfterGRU"/> by the candidate's recurrent part.
 /// </summary>
+[NoOnnx("the gradient of another operation")]
 [NoGradient("second derivatives through a recurrent layer")]
 internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) : MultiOp
 {

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -32,6 +33,7 @@ internal sealed record ArgMax : Op
 }
 
 /// <summary>1 where the target class is among the K largest predictions of its row, else 0. Inputs: predictions (…, n), targets (…).</summary>
+[NoOnnx("a metric, which no prediction needs")]
 [NoGradient("an indicator")]
 internal sealed record InTopK(int K) : Op
 {

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
@@ -13,6 +14,7 @@ internal sealed record Softmax : Op
 /// −Σ t·log softmax(x) along the last dimension, one value a row. Inputs: targets t, logits x. With <paramref name="Clip"/> the
 /// probabilities are clipped to [1e-7, 1 − 1e-7] first, as Keras does when a softmax layer stands before its loss.
 /// </summary>
+[NoOnnx("a loss, which no prediction needs")]
 internal sealed record SoftmaxCrossentropy(bool Clip) : Op
 {
     public const float Epsilon = 1e-7f;
@@ -26,6 +28,7 @@ internal sealed record SoftmaxCrossentropy(bool Clip) : Op
 }
 
 /// <summary>The gradient of <see cref="SoftmaxCrossentropy"/> by the logits. Inputs: targets, probabilities, the loss's gradient a row.</summary>
+[NoOnnx("a loss, which no prediction needs")]
 [NoGradient("second derivatives of the fused loss; write it with Log and Softmax where they are needed")]
 internal sealed record SoftmaxCrossentropyGradient(bool Clip) : Op
 {
@@ -36,6 +39,7 @@ internal sealed record SoftmaxCrossentropyGradient(bool Clip) : Op
 /// −log softmax(x)[t] along the last dimension, one value a row, for class indices t. Inputs: targets (…), logits (…, classes).
 /// An index outside the classes gives NaN.
 /// </summary>
+[NoOnnx("a loss, which no prediction needs")]
 internal sealed record SparseSoftmaxCrossentropy(bool Clip) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
@@ -47,6 +51,7 @@ internal sealed record SparseSoftmaxCrossentropy(bool Clip) : Op
 }
 
 /// <summary>The gradient of <see cref="SparseSoftmaxCrossentropy"/> by the logits. Inputs: targets, probabilities, the loss's gradient a row.</summary>
+[NoOnnx("a loss, which no prediction needs")]
 [NoGradient("second derivatives of the fused loss; write it with Log and Softmax where they are needed")]
 internal sealed record SparseSoftmaxCrossentropyGradient(bool Clip) : Op
 {

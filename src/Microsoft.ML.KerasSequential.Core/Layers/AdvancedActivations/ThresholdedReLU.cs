@@ -33,7 +33,7 @@ public sealed class ThresholdedReLU : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return x * (x > _theta);
+        return (x * (x > _theta)).Called(new Ops.NamedFunction("ThresholdedRelu", 10, ("alpha", (float)_theta)), x);
     }
 
     /// <inheritdoc/>
