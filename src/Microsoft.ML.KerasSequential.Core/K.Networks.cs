@@ -17,7 +17,7 @@ public static partial class K
         Tensor y = threshold == 0
             ? Unary(ElementwiseKind.Relu, x)
             : Where(threshold < x, x, 0).Called(new NamedFunction("ThresholdedRelu", 10, ("alpha", (float)threshold)), x);
-        if (maxValue is double max) y = Minimum(y, max);
+        if (maxValue is double max) y = threshold == 0 && max > 0 ? Minimum(y, max).Called(new Clipped(0, (float)max), x) : Minimum(y, max);
         if (alpha == 0) return y;
         y -= alpha * Unary(ElementwiseKind.Relu, threshold - x);
         return maxValue is null && threshold == 0 ? y.Called(new NamedFunction("LeakyRelu", 6, ("alpha", (float)alpha)), x) : y;

@@ -43,7 +43,8 @@ public sealed partial class Sequential
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using ModelFile.Contents file = ModelFile.Read(stream, path);
-        Sequential model = FromConfig(file.Config.RootElement);
+        Sequential model;
+        using (WeightBudget.Limit(file.Weights.Values.Sum(w => (long)w.Size), path)) model = FromConfig(file.Config.RootElement);
         try
         {
             if (!model.Built && file.Weights.Count > 0) throw new InvalidDataException($"{path} holds weights, but its configuration lacks an input shape.");

@@ -52,6 +52,44 @@ public sealed partial class Sequential
         model.WriteTo(stream);
     }
 
+    /// <summary>
+    /// A model from an ONNX file, to be trained on or looked at. A file that this library wrote gives back its layers under their names, with
+    /// all weights. From other files graphs that are a chain of layers are read: products, convolutions, poolings, normalizations,
+    /// activations, recurrent layers. The model is not compiled.
+    /// </summary>
+    /// <param name="path">The file; values that lie in another are read if that is beside it.</param>
+    /// <returns>The model. Objects of your own are found by name in a <see cref="CustomObjectScope"/>.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged, or of another format.</exception>
+    /// <exception cref="NotSupportedException">The graph is no chain of layers, or an operator is no layer; the message names the node.</exception>
+    /// <exception cref="ArgumentException">The file names classes that are not known.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Sequential FromOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        return FromOnnx(stream, Path.GetDirectoryName(Path.GetFullPath(path)), path);
+    }
+
+    /// <summary>A model from a stream in the format of ONNX; see <see cref="FromOnnx(string)"/>.</summary>
+    /// <param name="stream">The stream, read to its end; it stays open.</param>
+    /// <returns>The model.</returns>
+    /// <exception cref="InvalidDataException">The data are damaged, of another format, or not all in the stream.</exception>
+    /// <exception cref="NotSupportedException">The graph is no chain of layers, or an operator is no layer; the message names the node.</exception>
+    /// <exception cref="ArgumentException">The data name classes that are not known.</exception>
+    public static Sequential FromOnnx(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return FromOnnx(stream, null, "the stream");
+    }
+
+    static Sequential FromOnnx(Stream stream, string? folder, string source)
+    {
+        ModelProto file = OnnxGraphs.Read(stream, source);
+        var arrays = new OnnxArrays(file.Graph, folder, source);
+        string? configuration = file.ProducerName == OnnxFile.Producer ? file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration)?.Value : null;
+        return configuration is null ? ForeignModel.Read(file, arrays, source) : OwnModel.Read(file, arrays, configuration, source);
+    }
+
     internal ModelProto OnnxModel(OnnxOptions options)
     {
         if (options.Opset is < OnnxOptions.MinOpset or > OnnxOptions.MaxOpset)

@@ -188,6 +188,7 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
+        Saving.WeightBudget.Spend($"{Name}/{name}", shape);
         NDArray first = (initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1));
         var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
         weight.SetValue(first);

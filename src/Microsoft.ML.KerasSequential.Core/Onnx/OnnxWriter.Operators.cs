@@ -11,6 +11,7 @@ internal sealed partial class OnnxWriter
     {
         [typeof(Elementwise)] = (w, y, r) => w.WriteElementwise(y, ((Elementwise)r.What).Kind, r.Inputs),
         [typeof(NamedFunction)] = (w, y, r) => w.WriteFunction(y, (NamedFunction)r.What, r.Inputs),
+        [typeof(Clipped)] = (w, y, r) => w.WriteClipped(y, (Clipped)r.What, r.Inputs),
         [typeof(ParametricRelu)] = (w, y, r) => w.WriteByElement(y, "PRelu", r.Inputs),
         [typeof(Softmax)] = (w, y, r) => w.Out(y, w.Node("Softmax", [w.In(r.Inputs[0])], ("axis", -1))),
         [typeof(SoftmaxAlong)] = (w, y, r) => w.Out(y, w.Node("Softmax", [w.In(r.Inputs[0])], ("axis", ((SoftmaxAlong)r.What).Axis))),
@@ -114,6 +115,13 @@ internal sealed partial class OnnxWriter
 
     void WriteFunction(Tensor y, NamedFunction function, IReadOnlyList<Tensor> x) => WriteByElement(y, function.Operator, x, function.Attributes);
 
+    void WriteClipped(Tensor y, Clipped clipped, IReadOnlyList<Tensor> x)
+    {
+        string min = Number(clipped.Min), max = Number(clipped.Max);
+        if (StaysFirst(x)) OutFirst(y, Node("Clip", [InFirst(x[0]), min, max]));
+        else Out(y, Node("Clip", [In(x[0]), min, max]));
+    }
+
     string AsFloat(string value) => Node("Cast", [value], ("to", (int)TensorProto.Types.DataType.Float));
 
     string AsIndex(Tensor tensor) => Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Int64));
@@ -190,7 +198,7 @@ internal sealed partial class OnnxWriter
     string WholeProduct(string x, Tensor kernel, Tensor? bias)
     {
         string name = NewName(kernel is Variable variable ? variable.Name : $"{_path}/kernel");
-        if (_weights.Contains(kernel)) _weightNames.Add(name);
+        if (_weights.Contains(kernel)) _weightAxes[name] = 1;
         (string whole, string scales, _) = Whole(name, Value(kernel), 1);
         string[] quantized = Nodes("DynamicQuantizeLinear", [x], [true, true, true]);
         string product = AsFloat(Node("MatMulInteger", [quantized[0], whole, quantized[2]]));

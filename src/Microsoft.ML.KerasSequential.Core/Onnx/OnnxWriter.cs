@@ -39,7 +39,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     readonly HashSet<string> _names = [];
     readonly List<NodeProto> _outermost = [];
     readonly List<TensorProto> _initializers = [];
-    readonly HashSet<string> _weightNames = [];
+    readonly Dictionary<string, int> _weightAxes = [];
     List<NodeProto> _nodes = null!;
     string _path = "";
 
@@ -58,7 +58,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         Emit([output]);
         Rename(output, outputName);
         Prune(outputName);
-        return new(_outermost, _initializers, _weightNames, ValueInfo(inputName, input.Dims), ValueInfo(outputName, output.Dims), options.Opset);
+        return new(_outermost, _initializers, _weightAxes, ValueInfo(inputName, input.Dims), ValueInfo(outputName, output.Dims), options.Opset);
     }
 
     void Emit(IReadOnlyList<Tensor> roots)
@@ -272,7 +272,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         object key = (tensor, wish, channelAxis);
         if (_cache.TryGetValue(key, out string? known)) return known;
         string name = NewName(wish);
-        if (_weights.Contains(tensor)) _weightNames.Add(name);
+        if (_weights.Contains(tensor)) _weightAxes[name] = channelAxis;
         switch (options.Weights)
         {
             case OnnxWeights.Float16 when Quantized.FitsHalf(value):
@@ -307,7 +307,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         string name = NewName(wish);
         _initializers.Add(OnnxTensors.Float(name, value));
-        _weightNames.Add(name);
+        _weightAxes[name] = -1;
         return name;
     }
 

@@ -14,6 +14,9 @@ internal sealed record Meaning(Composite Composite, IReadOnlyList<Tensor> Inputs
 /// <summary>An activation function, by ONNX' name and attributes, known since a version of its operators.</summary>
 internal sealed record NamedFunction(string Operator, int Since, params (string Name, object Value)[] Attributes) : Composite;
 
+/// <summary>Cut off below and above.</summary>
+internal sealed record Clipped(float Min, float Max) : Composite;
+
 /// <summary>x where positive, else slope·x; inputs x, slopes.</summary>
 internal sealed record ParametricRelu : Composite;
 

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Microsoft.ML.KerasSequential.Saving;
 
@@ -12,6 +13,8 @@ internal static class ModelFile
 {
     const string Format = "Microsoft.ML.KerasSequential";
     const int Version = 1;
+
+    const int MaxJson = 8 << 20, LargestFromLittle = 16 << 20, MaxRatio = 20;
 
     /// <summary>Keras' own extensions promise another format.</summary>
     public static void CheckExtension(string path)
@@ -87,7 +90,11 @@ internal static class ModelFile
         try
         {
             using Stream stream = entry.Open();
-            return JsonDocument.Parse(stream, new() { MaxDepth = 256 });
+            byte[] text = new byte[Math.Clamp(entry.Length, 0, MaxJson) + 1];
+            int length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+            if (length == text.Length) throw new InvalidDataException($"it has more than {text.Length - 1} bytes");
+            if (!Utf8.IsValid(text.AsSpan(0, length))) throw new InvalidDataException("it is not UTF-8");
+            return JsonDocument.Parse(text.AsMemory(0, length), new() { MaxDepth = 256 });
         }
         catch (Exception e) when (e is JsonException or InvalidDataException)
         {
@@ -98,6 +105,8 @@ internal static class ModelFile
     static Dictionary<string, NDArray> Arrays(ZipArchive zip, string name, string source)
     {
         if (zip.GetEntry(name) is not { } entry) return [];
+        // Weights hardly compress: what promises to become so much larger would fill the memory.
+        if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
         using Stream stream = entry.Open();
         return Safetensors.Read(stream, $"{source}, {name}");
     }

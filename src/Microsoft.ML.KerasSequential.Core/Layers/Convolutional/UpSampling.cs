@@ -9,6 +9,9 @@ public abstract class UpSampling : Layer
     readonly int[] _size;
     readonly bool _channelsFirst, _bilinear;
 
+    // Each new place is a weighted sum of all old ones.
+    const int LargestTable = 1 << 26;
+
     private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options) : base(options)
     {
         _size = (size ?? 2).For(rank, nameof(size));
@@ -58,6 +61,7 @@ public abstract class UpSampling : Layer
     Tensor Interpolated(Tensor x, int axis, int times)
     {
         int size = x.Dims[axis].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
+        if ((long)size * size * times > LargestTable) throw new ArgumentException($"Layer {Name} cannot interpolate {size} places to {(long)size * times}: its table of weights would be too large.", nameof(x));
         var weights = new NDArray(size, size * times);
         for (int to = 0; to < size * times; to++)
         {

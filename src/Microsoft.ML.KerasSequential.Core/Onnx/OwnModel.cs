@@ -1,0 +1,94 @@
+using Microsoft.ML.KerasSequential.Onnx.Proto;
+using Microsoft.ML.KerasSequential.Saving;
+
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>
+/// Makes a model again from a file that this library wrote: the layers from the configuration in its metadata, the weights from its
+/// tensors. Where each value belongs is found by exporting the new model with weights that are the numbers of their places.
+/// </summary>
+internal static class OwnModel
+{
+    // A place's number in two parts that float32 holds exactly.
+    const int Digit = 1 << 12;
+
+    public static Sequential Read(ModelProto file, OnnxArrays arrays, string configuration, string source)
+    {
+        Sequential model;
+        using (WeightBudget.Limit(arrays.Count, source)) model = Made(file, configuration, source);
+        try
+        {
+            Fill(model, file, arrays, source);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    static Sequential Made(ModelProto file, string configuration, string source)
+    {
+        try
+        {
+            Sequential model = Sequential.FromJson(configuration);
+            if (!model.Built) model.Build(OnnxGraphs.InputShape(file.Graph, source));
+            return model;
+        }
+        // A configuration may name classes that only the caller knows, which is no damage; all else is.
+        catch (Exception e) when (e is InvalidOperationException or OverflowException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{source} is damaged: its configuration makes no model ({e.Message}).", e);
+        }
+    }
+
+    static void Fill(Sequential model, ModelProto file, OnnxArrays arrays, string source)
+    {
+        Variable[] weights = [.. model.Weights.Distinct()];
+        var options = new OnnxOptions
+        {
+            Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17, OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
+            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null : OnnxGraphs.InputShape(file.Graph, source).WithoutBatch(),
+        };
+        Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit), high = Numbered(place => place / Digit);
+        float[][] values = [.. weights.Select(w => new float[w.Size])];
+        bool[][] filled = [.. weights.Select(w => new bool[w.Size])];
+        long[] starts = new long[weights.Length];
+        for (int i = 1; i < weights.Length; i++) starts[i] = starts[i - 1] + weights[i - 1].Size;
+        foreach ((string name, (NDArray places, int axis)) in low)
+        {
+            NDArray given = arrays.Weights(name, axis), upper = high[name].Places;
+            if (!given.Shape.SequenceEqual(places.Shape))
+                throw new InvalidDataException($"{source} is damaged: the tensor \"{name}\" has shape {Shape.Format(given.Shape)}, but its layer makes {Shape.Format(places.Shape)}.");
+            for (int i = 0; i < places.Size; i++)
+            {
+                double place = (double)upper.Span[i] * Digit + places.Span[i];
+                if (place == 0) continue;
+                int weight = place >= 1 && place == Math.Floor(place) ? Array.FindLastIndex(starts, s => s < place) : -1;
+                long at = weight < 0 ? -1 : (long)place - 1 - starts[weight];
+                if (at < 0 || at >= values[weight].Length) throw new InvalidDataException($"{source} cannot be read back: the tensor \"{name}\" was computed from weights, not copied.");
+                (values[weight][at], filled[weight][at]) = (given.Span[i], true);
+            }
+        }
+        for (int i = 0; i < weights.Length; i++)
+        {
+            if (!filled[i].All(f => f)) throw new InvalidDataException($"{source} cannot be read back: it does not hold all of the weight {weights[i].Name}.");
+            weights[i].SetValue(new NDArray(values[i], weights[i].Sizes.ToArray()));
+        }
+
+        Dictionary<string, (NDArray, int)> Numbered(Func<long, long> part)
+        {
+            long place = 1;
+            foreach (Variable weight in weights)
+            {
+                var numbers = new NDArray(weight.Sizes.ToArray());
+                foreach (ref float n in numbers.Span) n = part(place++);
+                weight.SetValue(numbers);
+            }
+            OnnxGraph graph = model.OnnxGraph(options);
+            var own = new OnnxArrays(new GraphProto { Initializer = { graph.Initializers } }, null, source);
+            return graph.Weights.ToDictionary(w => w.Key, w => (own.Floats(w.Key), w.Value));
+        }
+    }
+}
