@@ -45,7 +45,7 @@ internal static class RandomModels
         }
     }
 
-    public static string Describe(Sequential model) => string.Join("\n", model.Layers.Select(l => $"{l.OutputShape} {(l is Lambda ? "Lambda" : l.Serialize().ToJsonString())}"));
+    public static string Describe(Sequential model) => string.Join("\n", model.Layers.Select(l => $"{l.OutputShape} {l.GetType().Name} {(l is Lambda ? "" : l.GetConfig().ToJsonString())}"));
 
     static Layer Next(Random random, int[] shape) => random.Next(4) == 0 ? Anywhere(random, shape) : shape.Length switch
     {

@@ -1,0 +1,17 @@
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>How an <see cref="OnnxScorer"/> runs.</summary>
+public sealed record OnnxScorerOptions
+{
+    /// <summary>Whether a CUDA GPU is used where ONNX Runtime finds one (package Microsoft.ML.OnnxRuntime.Gpu); the CPU is used else. True by default.</summary>
+    public bool UseGpu { get; init; } = true;
+
+    /// <summary>Which GPU, counted from 0.</summary>
+    public int DeviceId { get; init; }
+
+    /// <summary>How many threads one call may use on the CPU; 0, the default, for all.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Is told which device runs the model, and why.</summary>
+    public Action<string>? Log { get; init; }
+}
