@@ -54,6 +54,38 @@ foreach (int workers in wanted.Length > 0 ? [] : new[] { 0, 4 })
 }
 Console.WriteLine(table);
 
+var predictions = new Table("prediction", "ours", "floor", "ours / floor", "ONNX Runtime", "of its speed");
+foreach (int count in counts)
+{
+    Device.Threads = count;
+    Predict("tabular", count, [1, 32, 1024], Models.Tabular, 2.0 * (20 * 64 + 64 * 64 + 64));
+    Predict("mnist_mlp", count, [1, 32, 1024], Models.MnistMlp, 2.0 * (784 * 512 + 512 * 512 + 512 * 10));
+    Predict("mnist_cnn", count, [1, 32, 128], Models.MnistCnn, 2.0 * (26 * 26 * 9 * 32 + 24 * 24 * 9 * 32 * 64 + 9216 * 128 + 128 * 10));
+    Predict("imdb_lstm", count, [1, 32], () => Models.ImdbLstm(0), 2.0 * 80 * (128 * 512 + 128 * 512));
+}
+Console.WriteLine(predictions);
+
+void Predict(string name, int count, int[] batches, Func<(Sequential, NDArray, NDArray)> make, double operations)
+{
+    if (wanted.Length > 0 && wanted != "predict" && !name.Contains(wanted, StringComparison.Ordinal)) return;
+    (Sequential model, NDArray x, _) = make();
+    using var scorer = Peer.Open(model, count);
+    foreach (int batch in batches)
+    {
+        NDArray rows = x.Slice(0, Math.Min(batch, x.Shape[0]));
+        double floor = operations * rows.Shape[0] / (peaks[Array.IndexOf(counts, count)] * 1e9) * 1e6;
+        int repeats = (int)Math.Clamp(20_000 / floor, 1, 2000);
+        double ours = double.MaxValue, peer = double.MaxValue;
+        for (int round = 0; round < Timing.Rounds; round++)
+        {
+            ours = Math.Min(ours, Timing.Best(() => model.Predict(rows, batchSize: batch), repeats) * 1e6);
+            if (scorer is not null) peer = Math.Min(peer, Timing.Best(() => scorer.Predict(rows), repeats) * 1e6);
+        }
+        predictions.Add($"{name}, batch {batch}, {count} thread{(count > 1 ? "s" : "")} (µs)", ours, floor, ours / floor, scorer is null ? null : peer, scorer is null ? null : peer / ours);
+    }
+    model.Dispose();
+}
+
 double MatMul(int n, double peak)
 {
     Tensor a = K.Placeholder(n, n), b = K.Placeholder(n, n);

@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
@@ -11,6 +12,8 @@ public sealed class KernelTests
     [DataRow(97, 700, 33)]
     [DataRow(300, 64, 300)]
     [DataRow(1, 400, 500)]
+    [DataRow(1, 37, 5)]
+    [DataRow(1, 3001, 131)]
     [DataRow(500, 300, 1)]
     [DataRow(13, 1, 45)]
     [DataRow(40, 1100, 10)]
@@ -33,6 +36,31 @@ public sealed class KernelTests
                 }
             }
         }
+    }
+
+    [TestMethod]
+    public void Copies_of_weights_follow_their_changes()
+    {
+        // Large enough that the kernel is copied into panels for a batch.
+        K.SetRandomSeed(1);
+        using var model = new Sequential([new Dense(200, inputShape: [150], useBias: false)]);
+        model.Compile("sgd", "mse");
+        NDArray x = Values([64, 150], 1);
+        void Check(string when)
+        {
+            NDArray y = model.Predict(x, batchSize: 64), kernel = model.Layers[0].GetWeights()[0];
+            for (int j = 0; j < 200; j += 7)
+                GoldenCase.AssertClose(y[63, j], Enumerable.Range(0, 150).Sum(k => (double)x[63, k] * kernel[k, j]), 1e-5, 1e-4, when);
+        }
+        Check("at first");
+        Check("again");
+        model.Fit(x, Values([64, 200], 2), verbose: 0);
+        Check("after a training");
+        model.Layers[0].SetWeights([Values([150, 200], 3)]);
+        Check("after other weights");
+        model.Predict(x, batchSize: 48);
+        model.TrainOnBatch(x, Values([64, 200], 4));
+        Check("after a step, with a plan for another batch");
     }
 
     [TestMethod]

@@ -1,4 +1,6 @@
 using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Onnx;
+using Microsoft.ML.KerasSequential.Tests;
 
 [assembly: DoNotParallelize]
 
@@ -19,6 +21,28 @@ public sealed class SampleTests
         K.SetRandomSeed(seed);
         (Sequential model, NDArray testX, NDArray testY) = Digits.Train(seed, verbose: 0);
         using (model) Assert.IsGreaterThanOrEqualTo(0.97, model.Evaluate(testX, testY, verbose: 0)["accuracy"]);
+    }
+
+    [TestMethod]
+    [DataRow(OnnxWeights.Float32, 1.0)]
+    [DataRow(OnnxWeights.Float16, 0.999)]
+    [DataRow(OnnxWeights.Int8, 0.99)]
+    public void Exported_networks_read_the_same_digits(OnnxWeights weights, double agreement)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
+        K.SetRandomSeed(1);
+        (Sequential plain, NDArray x, _) = Digits.Train(1, verbose: 0);
+        (Sequential images, NDArray places, _) = DigitsCnn.Train(1, verbose: 0);
+        foreach ((Sequential model, NDArray input) in new[] { (plain, x), (images, places) })
+        {
+            model.ToOnnx(path, new() { Weights = weights });
+            NDArray ours = model.Predict(input), theirs = OnnxEngine.Run(path, [input]).Values[0];
+            int Class(NDArray scores, int row) => scores.Slice(row, 1).ToArray() is var values ? Array.IndexOf(values, values.Max()) : 0;
+            int rows = input.Shape[0], same = Enumerable.Range(0, rows).Count(i => Class(ours, i) == Class(theirs, i));
+            Assert.IsGreaterThanOrEqualTo(agreement, same / (double)rows);
+            model.Dispose();
+        }
+        File.Delete(path);
     }
 
     [TestMethod]

@@ -22,6 +22,9 @@ public sealed class Variable : Tensor
 
     internal Storage Storage { get; }
 
+    /// <summary>Grows with each change of the value, by which copies know that they are old.</summary>
+    internal long Version { get; set; }
+
     /// <summary>Whether training may change it; a layer's <c>Trainable</c> can forbid it all the same.</summary>
     public bool Trainable { get; internal set; }
 
@@ -53,6 +56,7 @@ public sealed class Variable : Tensor
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
         value.Span.CopyTo(Storage.Span);
+        Version++;
         GC.KeepAlive(Storage);
     }
 

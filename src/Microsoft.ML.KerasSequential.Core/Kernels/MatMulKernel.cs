@@ -19,7 +19,7 @@ internal static class MatMulKernel
         Matrix a = View(node.Inputs[0], op.TransposeA, binding), b = View(node.Inputs[1], op.TransposeB, binding);
 
         (nint c, ElementwiseLoop? epilogue) = Epilogue(step, a.Rows * b.Columns, binding);
-        return Product(a, b, c, epilogue, binding);
+        return Product(a, b, c, epilogue, binding, binding.Unchanged(node.Inputs[1]));
     }
 
     /// <summary>Where the result of a product goes, and the chain that runs over each finished block of it.</summary>
@@ -34,13 +34,18 @@ internal static class MatMulKernel
         return (c, ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c), keepLast: true).Loop);
     }
 
-    /// <summary>The launches of one product: B is packed first where that pays.</summary>
-    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding)
+    /// <summary>The launches of one product: B is packed first where that pays; once and for all if it is a weight that the plan does not change.</summary>
+    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding, Variable? weight = null)
     {
         int panel = LaneWidth * 2;
         if (b.Columns == 1)
         {
             yield return new MatVecLaunch(a, b, c, epilogue);
+            yield break;
+        }
+        if (a.Rows == 1 && b.ColumnStride == 1)
+        {
+            yield return new VecMatLaunch(a, b, c, epilogue);
             yield break;
         }
         bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= 2 * MatMulLaunch.TileRows);
@@ -49,8 +54,9 @@ internal static class MatMulKernel
         nint packed = 0;
         if (firstPacked < panels)
         {
-            packed = Temporary(binding, (panels - firstPacked) * panel * b.Rows);
-            yield return new PackLaunch(b, packed, firstPacked, panels, panel);
+            int size = (panels - firstPacked) * panel * b.Rows;
+            packed = weight is null ? Temporary(binding, size) : binding.Kept((weight, b.RowStride, firstPacked), size);
+            yield return new PackLaunch(b, packed, firstPacked, panels, panel, weight);
         }
         yield return new MatMulLaunch(a, b, c, packed, firstPacked, epilogue);
     }

@@ -5,15 +5,19 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies B into panels of contiguous rows, the last one padded with zeros.</summary>
+/// <summary>Copies B into panels of contiguous rows, the last one padded with zeros; a weight only when it has changed.</summary>
 internal sealed unsafe class PackLaunch : Launch
 {
     readonly Matrix _b;
     readonly float* _packed;
     readonly int _first, _panel, _panelsPerChunk, _panels;
 
-    public PackLaunch(Matrix b, nint packed, int first, int panels, int panel)
+    readonly Variable? _weight;
+    long _version = -1;
+
+    public PackLaunch(Matrix b, nint packed, int first, int panels, int panel, Variable? weight = null)
     {
+        _weight = weight;
         _b = b;
         _packed = (float*)packed;
         _first = first;
@@ -25,6 +29,14 @@ internal sealed unsafe class PackLaunch : Launch
     }
 
     const int PanelsTogether = 8;
+
+    public override bool Begins()
+    {
+        if (_weight is null) return true;
+        bool changed = _weight.Version != _version;
+        _version = _weight.Version;
+        return changed;
+    }
 
     public override void Run(int chunk, float* scratch)
     {

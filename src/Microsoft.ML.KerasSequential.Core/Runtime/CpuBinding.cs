@@ -8,17 +8,19 @@ internal sealed unsafe class CpuBinding
 {
     readonly Func<Tensor, nint> _address;
     readonly Func<Tensor, bool> _isVariable;
+    readonly Func<object, int, nint> _kept;
+    readonly Func<Tensor, Variable?> _unchanged;
     readonly TemporaryMemory _temporary;
     readonly Tensor? _replaced;
     readonly nint _replacement;
 
-    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable)
+    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged)
     {
-        (Bindings, Counter, _temporary, _address, _isVariable) = (bindings, counter, temporary, address, isVariable);
+        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged) = (bindings, counter, temporary, address, isVariable, kept, unchanged);
     }
 
     CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
-        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable) =>
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public Bindings Bindings { get; }
@@ -42,11 +44,17 @@ internal sealed unsafe class CpuBinding
     /// <summary>The value is written straight into a variable.</summary>
     public bool IsVariable(Tensor tensor) => _isVariable(tensor);
 
+    /// <summary>The variable that the tensor is, if the plan does not write it.</summary>
+    public Variable? Unchanged(Tensor tensor) => _unchanged(tensor);
+
+    /// <summary>Memory that stays from run to run, the same for the same key.</summary>
+    public nint Kept(object key, int floats) => _kept(key, floats);
+
     /// <summary>The same binding with one value elsewhere.</summary>
     public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
 
     /// <summary>A binding for a graph inside this one, which shares sizes, random numbers and temporary memory.</summary>
-    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false);
+    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null);
 
     /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
     public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)

@@ -24,6 +24,8 @@ internal sealed unsafe class CpuExecutable : Executable
     int _capacity = -1, _batch = -1;
     readonly Dictionary<Symbol, int> _free = [];
     readonly Bindings _bindings;
+    readonly Variable[] _written;
+    readonly Dictionary<object, Storage> _kept = [];
 
     public CpuExecutable(Graph graph)
     {
@@ -31,6 +33,7 @@ internal sealed unsafe class CpuExecutable : Executable
             throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.", nameof(graph));
         (_graph, _schedule) = Schedule.Of(graph);
         _bindings = new Bindings(_free);
+        _written = [.. _graph.Updates.Select(u => u.Variable)];
         Keep(_graph.Roots);
     }
 
@@ -86,7 +89,9 @@ internal sealed unsafe class CpuExecutable : Executable
 
     public override void Run()
     {
-        foreach (Launch launch in _plan) Workers.Run(launch);
+        foreach (Launch launch in _plan)
+            if (launch.Begins()) Workers.Run(launch);
+        foreach (Variable variable in _written) variable.Version++;
         _counter.Value++;
     }
 
@@ -99,7 +104,7 @@ internal sealed unsafe class CpuExecutable : Executable
 
     public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);
 
-    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length + _constants.Values.Sum(c => (long)c.Length));
+    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length + _kept.Values.Sum(k => (long)k.Length) + _constants.Values.Sum(c => (long)c.Length));
 
     public override string Explain() => PlanText.Of(_graph, _schedule, _memory, _batch);
 
@@ -110,6 +115,7 @@ internal sealed unsafe class CpuExecutable : Executable
         _batch = _capacity = -1;
         _arena?.Dispose();
         _temporary.Dispose();
+        foreach (Storage kept in _kept.Values) kept.Dispose();
         foreach (Storage constant in _constants.Values) constant.Dispose();
     }
 
@@ -147,7 +153,7 @@ internal sealed unsafe class CpuExecutable : Executable
 
     Launch[] BindAll()
     {
-        var binding = new CpuBinding(_bindings, _counter, _temporary, Address, _schedule.InPlace.ContainsKey);
+        var binding = new CpuBinding(_bindings, _counter, _temporary, Address, _schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !_written.Contains(variable) ? variable : null);
         var launches = new List<Launch>();
         foreach (Step step in _schedule.Steps)
         {
@@ -155,6 +161,13 @@ internal sealed unsafe class CpuExecutable : Executable
             launches.AddRange(CpuKernels.Bind(step, binding));
         }
         return [.. launches];
+    }
+
+    /// <summary>Memory that stays from run to run, whatever the batch.</summary>
+    nint Kept(object key, int floats)
+    {
+        if (!_kept.TryGetValue(key, out Storage? storage)) _kept[key] = storage = new Storage(floats);
+        return (nint)storage.Pointer;
     }
 
     nint Address(Tensor tensor)

@@ -8,6 +8,9 @@ internal abstract unsafe class Launch
 {
     public int Chunks { get; protected init; } = 1;
 
+    /// <summary>Whether there is anything to do in this run of the plan.</summary>
+    public virtual bool Begins() => true;
+
     /// <summary>Runs one chunk. <paramref name="scratch"/> is memory of the running thread, <see cref="Workers.ScratchFloats"/> long.</summary>
     public abstract void Run(int chunk, float* scratch);
 }
