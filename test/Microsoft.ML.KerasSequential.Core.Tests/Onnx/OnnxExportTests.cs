@@ -93,6 +93,64 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
+    public void Every_elementwise_operation_gives_the_same_numbers()
+    {
+        foreach (ElementwiseKind kind in Enum.GetValues<ElementwiseKind>())
+        {
+            int inputs = kind == ElementwiseKind.Where ? 3 : kind >= ElementwiseKind.Add ? 2 : 1;
+            // Some are defined for positive numbers alone; comparisons need equal ones, too.
+            bool positive = kind is ElementwiseKind.Sqrt or ElementwiseKind.Log or ElementwiseKind.Log1p or ElementwiseKind.Pow;
+            using var model = new Sequential([new Lambda(x =>
+            {
+                Tensor value = positive ? K.Abs(x) + 0.1 : K.Round(x * 4) / 4;
+                Tensor[] operands = [value, K.Where(x > 0.2, value, 0.5), x * 2];
+                return new Tensor(new Elementwise(kind), operands[..inputs]) * 1;
+            }, inputShape: [2, 3])]);
+            NDArray x = RandomModels.Input(new Random(3), 20, [2, 3]);
+            for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++) Compare(model, [x], [model.Predict(x)], new() { Opset = opset }, kind.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Backend_functions_give_the_same_numbers_for_any_length()
+    {
+        var functions = new Dictionary<string, Func<Tensor, Tensor>>
+        {
+            ["statistics"] = x => K.Concatenate([K.Mean(x, 1), K.Std(x, 1), K.Max(x, 1), K.Min(x, 1), K.Prod(x, 1), K.Logsumexp(x, 1)]),
+            ["over all"] = x => x - K.Mean(x) + K.Sum(x, [1, 2], keepdims: true) / K.Sum(K.OnesLike(x)),
+            ["kept"] = x => K.Max(x, [2], keepdims: true) * K.Min(x, 1, keepdims: true),
+            ["positions"] = x => K.Concatenate([K.Argmax(x, 1), K.Argmin(x, 1)]),
+            ["classes"] = x => K.OneHot(K.Round(K.Abs(x) * 3), 4),
+            ["truths"] = x => K.Where(K.Any(K.NotEqual(x, 0.5), 2, keepdims: true) * K.All(x > -2, 1, keepdims: true), x, -x),
+            ["blocks"] = x => K.Concatenate([K.Slice(x, 2, 1, 2), K.Reverse(x, 1), K.Reverse(x, 2)]),
+            ["longer"] = x => K.Concatenate([x, K.ZerosLike(x), x], 1),
+            ["products"] = x => K.BatchDot(x, x, 2, 2),
+            ["shapes"] = x => K.PermuteDimensions(K.Reshape(K.PermuteDimensions(x, 0, 2, 1), 4, -1), 1, 0),
+            ["repeated"] = x => K.Repeat(K.Sum(x, 1), 3),
+            ["normal"] = x => K.L2Normalize(x, 2) + K.Softmax(x, 1),
+        };
+        var random = new Random(3);
+        foreach ((string name, Func<Tensor, Tensor> function) in functions)
+        {
+            using var model = new Sequential([new Lambda(function, inputShape: [null, 4])]);
+            foreach (int steps in new[] { 1, 5 })
+            {
+                NDArray x = RandomModels.Input(random, 3, [steps, 4]);
+                // Read as rows of the whole batch, the output has another number of rows than the input.
+                using Function here = Written(model, x);
+                NDArray expected = here.Run(x)[0];
+                foreach (int opset in new[] { 12, 13, 17, 18, 21 }) Compare(model, [x], [expected], new() { Opset = opset }, name);
+            }
+        }
+
+        static Function Written(Sequential model, NDArray x)
+        {
+            Tensor input = K.Placeholder([.. x.Shape.ToArray().Select(d => (int?)d)]);
+            return K.Function([input], [model.Call(input)]);
+        }
+    }
+
+    [TestMethod]
     public void Sequences_of_any_length_are_taken_by_one_file()
     {
         K.SetRandomSeed(3);
