@@ -84,7 +84,7 @@ public sealed partial class Sequential
 
     static Sequential FromOnnx(Stream stream, string? folder, string source)
     {
-        ModelProto file = OnnxGraphs.Read(stream, source);
+        ModelProto file = OnnxReader.Read(stream, source);
         var arrays = new OnnxArrays(file.Graph, folder, source);
         string? configuration = file.ProducerName == OnnxFile.Producer ? file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration)?.Value : null;
         return configuration is null ? ForeignModel.Read(file, arrays, source) : OwnModel.Read(file, arrays, configuration, source);

@@ -36,14 +36,13 @@ internal sealed unsafe class ConvolveKernel : Launch
         Tensor node = step.Macro!;
         int[] places = node.Inputs[0].Dims.Evaluate(binding.Bindings);
         Dims kernel = node.Inputs[1].Dims;
-        int filters = binding.Evaluate(kernel.Last), depth = binding.Evaluate(kernel.Product(0, kernel.Rank - 1)), panel = MatMulKernel.LaneWidth * 2;
+        int filters = binding.Evaluate(kernel.Last), depth = binding.Evaluate(kernel.Product(0, kernel.Rank - 1));
         var path = new ConvolvePath(((Convolve)node.Op).Windows, places, filters);
         (nint result, ElementwiseLoop? epilogue) = MatMulKernel.Epilogue(step, places[0] * path.LinesPerSample * path.Line * filters, binding);
-        int panels = (filters + panel - 1) / panel;
-        nint packed = (nint)binding.Temporary(panels * panel * depth);
+        (nint packed, PackLaunch pack) = PackLaunch.Of(Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
         return
         [
-            new PackLaunch(Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), packed, 0, panels, panel),
+            pack,
             new ConvolveKernel(path, (nint)binding.Address(node.Inputs[0]), packed, result, places[0] * path.LinesPerSample, epilogue),
         ];
     }

@@ -19,7 +19,7 @@ internal static class MatMulKernel
         Matrix a = View(node.Inputs[0], op.TransposeA, binding), b = View(node.Inputs[1], op.TransposeB, binding);
 
         (nint c, ElementwiseLoop? epilogue) = Epilogue(step, a.Rows * b.Columns, binding);
-        return Product(a, b, c, epilogue, binding, binding.Unchanged(node.Inputs[1]));
+        return Product(a, b, c, epilogue, binding, node.Inputs[1]);
     }
 
     /// <summary>Where the result of a product goes, and the chain that runs over each finished block of it.</summary>
@@ -35,7 +35,7 @@ internal static class MatMulKernel
     }
 
     /// <summary>The launches of one product: B is packed first where that pays; once and for all if it is a weight that the plan does not change.</summary>
-    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding, Variable? weight = null)
+    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding, Tensor? source = null)
     {
         int panel = LaneWidth * 2;
         if (b.Columns == 1)
@@ -54,9 +54,8 @@ internal static class MatMulKernel
         nint packed = 0;
         if (firstPacked < panels)
         {
-            int size = (panels - firstPacked) * panel * b.Rows;
-            packed = weight is null ? Temporary(binding, size) : binding.Kept((weight, b.RowStride, firstPacked), size);
-            yield return new PackLaunch(b, packed, firstPacked, panels, panel, weight);
+            (packed, PackLaunch pack) = PackLaunch.Of(b, firstPacked, source, binding);
+            yield return pack;
         }
         yield return new MatMulLaunch(a, b, c, packed, firstPacked, epilogue);
     }

@@ -15,7 +15,16 @@ internal sealed unsafe class PackLaunch : Launch
     readonly Variable? _weight;
     long _version = -1;
 
-    public PackLaunch(Matrix b, nint packed, int first, int panels, int panel, Variable? weight = null)
+    /// <summary>Packs a matrix from a panel on; once and for all if it is part of a weight that the plan does not change.</summary>
+    public static (nint Packed, PackLaunch Launch) Of(Matrix b, int first, Tensor? source, CpuBinding binding)
+    {
+        int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel, size = (panels - first) * panel * Math.Max(1, b.Rows);
+        Variable? weight = source is null ? null : binding.Unchanged(source);
+        nint packed = weight is null ? (nint)binding.Temporary(size) : binding.Kept((b, first), size);
+        return (packed, new(b, packed, first, panels, panel, weight));
+    }
+
+    PackLaunch(Matrix b, nint packed, int first, int panels, int panel, Variable? weight)
     {
         _weight = weight;
         _b = b;

@@ -99,12 +99,10 @@ internal abstract unsafe class RecurrentKernel : Launch
     /// <summary>Packs columns of the recurrent kernel.</summary>
     static (nint Packed, Launch Pack) Pack(Tensor kernel, int column, int columns, bool transposed, CpuBinding binding)
     {
-        int units = binding.Evaluate(kernel.Dims[0]), width = binding.Evaluate(kernel.Dims[1]), panel = MatMulKernel.LaneWidth * 2;
+        int units = binding.Evaluate(kernel.Dims[0]), width = binding.Evaluate(kernel.Dims[1]);
         nint address = (nint)(binding.Address(kernel) + column);
         Matrix matrix = transposed ? new(address, columns, units, 1, width) : new(address, units, columns, width, 1);
-        int panels = (matrix.Columns + panel - 1) / panel;
-        nint packed = (nint)binding.Temporary(panels * panel * Math.Max(1, matrix.Rows));
-        return (packed, new PackLaunch(matrix, packed, 0, panels, panel));
+        return PackLaunch.Of(matrix, 0, kernel, binding);
     }
 
     /// <summary>The kernel closed over its activations.</summary>

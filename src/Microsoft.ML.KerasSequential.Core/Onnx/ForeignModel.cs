@@ -33,8 +33,8 @@ internal sealed partial class ForeignModel
         foreach (NodeProto node in file.Graph.Node)
             foreach (string input in node.Input.Distinct())
                 if (input.Length > 0) (_readers.TryGetValue(input, out List<NodeProto>? list) ? list : _readers[input] = []).Add(node);
-        Shape input0 = OnnxGraphs.InputShape(file.Graph, source);
-        _value = OnnxGraphs.Input(file.Graph, source).Name;
+        Shape input0 = OnnxReader.InputShape(file.Graph, source);
+        _value = OnnxReader.Input(file.Graph, source).Name;
         _view = [.. Enumerable.Range(0, input0.Rank)];
         if (input0.Rank < 2) throw new NotSupportedException($"{source}: the input has {input0.Rank} dimensions; a batch of samples has two or more.");
         _model.Add(new InputLayer(inputShape: input0.WithoutBatch()));

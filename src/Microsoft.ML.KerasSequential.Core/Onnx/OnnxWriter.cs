@@ -65,7 +65,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         foreach (Tensor node in Topology.Order(roots))
         {
-            if (node.Op is not (Placeholder or RandomOp or CustomForward) && node.Dims.All(d => d.Constant is not null) && node.Inputs.All(_constants.Contains) && node.Op is not Ops.SizeOf) _constants.Add(node);
+            if (IsConstant(node)) _constants.Add(node);
             if (node is Variable || node.Inputs.Any(_weights.Contains)) _weights.Add(node);
             foreach (Tensor used in node.Inputs) _uses[used] = _uses.GetValueOrDefault(used) + 1;
         }
@@ -75,6 +75,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         foreach (Tensor node in order)
             if (!IsKnown(node)) Convert(node);
     }
+
+    /// <summary>It depends on no input, no random number and no free size, so it can be computed now.</summary>
+    bool IsConstant(Tensor node) => node.Op is not (Placeholder or RandomOp or CustomForward or Ops.SizeOf)
+        && node.Dims.All(d => d.Constant is not null) && node.Inputs.All(_constants.Contains);
 
     bool IsKnown(Tensor node) => _constants.Contains(node) || _values.ContainsKey(node);
 
@@ -236,16 +240,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         var read = new HashSet<string> { output };
         for (int i = _outermost.Count - 1; i >= 0; i--)
         {
-            if (_outermost[i].Output.Any(read.Contains)) Read(_outermost[i]);
+            if (_outermost[i].Output.Any(read.Contains)) read.UnionWith(KerasOnnx.Reads(_outermost[i]));
             else _outermost.RemoveAt(i);
         }
         _initializers.RemoveAll(t => !read.Contains(t.Name));
-
-        void Read(NodeProto node)
-        {
-            read.UnionWith(node.Input);
-            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node)) Read(inner);
-        }
     }
 
     // ── Constants ───────────────────────────────────────────────────────────────────────────────────────────────────────

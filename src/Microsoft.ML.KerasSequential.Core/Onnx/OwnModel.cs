@@ -33,7 +33,7 @@ internal static class OwnModel
         try
         {
             Sequential model = Sequential.FromJson(configuration);
-            if (!model.Built) model.Build(OnnxGraphs.InputShape(file.Graph, source));
+            if (!model.Built) model.Build(OnnxReader.InputShape(file.Graph, source));
             return model;
         }
         // A configuration may name classes that only the caller knows, which is no damage; all else is.
@@ -49,7 +49,7 @@ internal static class OwnModel
         var options = new OnnxOptions
         {
             Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17, OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
-            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null : OnnxGraphs.InputShape(file.Graph, source).WithoutBatch(),
+            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
         };
         Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit), high = Numbered(place => place / Digit);
         float[][] values = [.. weights.Select(w => new float[w.Size])];

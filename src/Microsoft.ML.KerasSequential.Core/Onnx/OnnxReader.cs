@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>Reads files in the format of ONNX, whoever wrote them.</summary>
-internal static class OnnxGraphs
+internal static class OnnxReader
 {
     public static ModelProto Read(Stream stream, string source)
     {
