@@ -55,12 +55,29 @@ public sealed partial class Sequential
     /// <summary>The architecture as Keras' <c>to_json</c> writes it.</summary>
     /// <returns>JSON text.</returns>
     /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
-    public string ToJson()
+    public string ToJson() => Description().ToJsonString();
+
+    JsonObject Description()
     {
-        JsonObject json = Config.Wrap("Sequential", GetConfig());
-        json["keras_version"] = "2.3.1";
-        json["backend"] = "tensorflow";
-        return json.ToJsonString();
+        JsonObject description = Config.Wrap("Sequential", GetConfig());
+        description["keras_version"] = "2.3.1";
+        description["backend"] = "tensorflow";
+        return description;
+    }
+
+    /// <summary>The architecture as Keras' <c>to_yaml</c> writes it.</summary>
+    /// <returns>YAML text.</returns>
+    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    public string ToYaml() => Yaml.Write(Description());
+
+    /// <summary>A model from what Keras' <c>to_yaml</c> wrote (<c>model_from_yaml</c>). Python objects in it are refused.</summary>
+    /// <param name="yaml">The text.</param>
+    /// <returns>A model with new weights.</returns>
+    /// <exception cref="ArgumentException">The text is not YAML, or not the configuration of a Sequential.</exception>
+    public static Sequential FromYaml(string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        return FromConfig(Config.Parse(Yaml.Read(yaml) ?? throw new ArgumentException("The text is empty.", nameof(yaml))));
     }
 
     /// <summary>A model from what Keras' <c>to_json</c> wrote.</summary>

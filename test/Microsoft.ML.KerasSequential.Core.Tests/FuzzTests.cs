@@ -53,6 +53,20 @@ public sealed partial class FuzzTests
         }
     }
 
+    [TestMethod]
+    [DataRow(10_000, true)]
+    [DataRow(10_000, false)]
+    public void Configurations(int files, bool yaml)
+    {
+        string[] texts = [.. Models().Select(m => yaml ? m.ToYaml() : m.ToJson()), .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "configurations"), yaml ? "*.yaml" : "*.json").Select(File.ReadAllText)];
+        Fuzz(files, [.. texts.Select(Encoding.UTF8.GetBytes)], (random, seed) => random.Next(2) == 0 ? Damaged(random, seed) : Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(seed))), bytes =>
+        {
+            string text = Encoding.UTF8.GetString(bytes);
+            // A configuration alone may ask for any size; here none is large.
+            using (Saving.WeightBudget.Limit(100_000, "the text")) return yaml ? Sequential.FromYaml(text) : Sequential.FromJson(text);
+        });
+    }
+
     static void Fuzz(int files, byte[][] seeds, Func<Random, byte[], byte[]> damage, Func<byte[], Sequential> read)
     {
         var clock = Stopwatch.StartNew();
@@ -217,6 +231,6 @@ public sealed partial class FuzzTests
         return [.. BitConverter.GetBytes(random.Next(5) == 0 ? (ulong)Number(random) : (ulong)changed.Length), .. changed, .. tensors.AsSpan(8 + length)];
     }
 
-    [GeneratedRegex("""(?<=[:\[,]\s*)(-?[0-9.eE+-]+|true|false|null|"[^"]*")(?=\s*[,\]}])""")]
+    [GeneratedRegex("""(?<=[:\[,]\s*|- )(-?[0-9.eE+-]+|true|false|null|"[^"]*")(?=\s*[,\]}]|\n)""")]
     private static partial Regex Values();
 }

@@ -153,6 +153,7 @@ internal static class LayerRegistry
         (string name, JsonElement settings) = Config.Open(element, "a layer");
         name = s_aliases.GetValueOrDefault(name, name);
         if (name == "Lambda") throw new ArgumentException("A Lambda layer holds code, which a configuration cannot carry: build the model in code and load its weights.", nameof(element));
+        settings = Upgrades.Apply(name, settings);
         var config = new Config(settings, $"layer {name}");
         var options = new LayerOptions(
             config.String("name"),

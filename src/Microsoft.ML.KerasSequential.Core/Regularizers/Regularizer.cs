@@ -10,6 +10,8 @@ public abstract class Regularizer
     static readonly ObjectRegistry<Regularizer> s_known = new("regularizer", (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["L1L2"] = c => new L1L2(c.Double("l1", 0), c.Double("l2", 0)),
+        ["L1"] = c => new L1L2(l1: c.Double("l1", 0.01)),
+        ["L2"] = c => new L1L2(l2: c.Double("l2", 0.01)),
         ["l1"] = c => new L1L2(l1: c.Double("l", 0.01)),
         ["l2"] = c => new L1L2(l2: c.Double("l", 0.01)),
         ["l1_l2"] = c => new L1L2(c.Double("l1", 0.01), c.Double("l2", 0.01)),
