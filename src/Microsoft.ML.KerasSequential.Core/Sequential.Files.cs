@@ -63,7 +63,10 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Writes the weights alone, in the safetensors format (Keras <c>save_weights</c>). The file is written beside its place and renamed.</summary>
+    /// <summary>
+    /// Writes the weights alone (Keras <c>save_weights</c>): as NumPy's <c>savez</c> does if the file's extension is <c>.npz</c>, else in the safetensors
+    /// format. The file is written beside its place and renamed.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="overwrite">Whether a file that exists is replaced.</param>
     /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
@@ -76,11 +79,15 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireBuilt(_output);
-            AtomicFile.Write(path, overwrite, stream => Safetensors.Write(stream, WeightValues()));
+            AtomicFile.Write(path, overwrite, stream =>
+            {
+                if (IsNpz(path)) Npz.Write(stream, WeightValues());
+                else Safetensors.Write(stream, WeightValues());
+            });
         }
     }
 
-    /// <summary>Reads weights that <see cref="SaveWeights"/> wrote (Keras <c>load_weights</c>).</summary>
+    /// <summary>Reads weights that <see cref="SaveWeights"/> wrote, or others in its formats (Keras <c>load_weights</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="byName">Whether only weights of the same name are read; else all are, in order.</param>
     /// <param name="skipMismatch">Whether weights of another shape are left out; only with <paramref name="byName"/>.</param>
@@ -95,10 +102,11 @@ public sealed partial class Sequential
         {
             RequireBuilt(_output);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            Dictionary<string, NDArray> weights = Safetensors.Read(stream, path);
+            Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
             if (!byName)
             {
-                SetWeights([.. weights.Values]);
+                // In the order of the file, which is not that of GetWeights where a layer holds others that keep averages.
+                SetWeights([.. WeightNames().Select(w => w.Weight)], [.. weights.Values], $"model \"{Name}\"");
                 return;
             }
             List<(Variable Own, NDArray Value)> found = [];
@@ -111,6 +119,8 @@ public sealed partial class Sequential
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
         }
     }
+
+    static bool IsNpz(string path) => Path.GetExtension(path).Equals(".npz", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A model of the same architecture with weights of its own (Keras <c>clone_model</c>).</summary>
     /// <returns>The model, not compiled.</returns>

@@ -124,7 +124,7 @@ public sealed partial class FuzzTests
     }
 
     /// <summary>Bytes changed, lost, doubled, or cut off.</summary>
-    static byte[] Damaged(Random random, byte[] seed)
+    internal static byte[] Damaged(Random random, byte[] seed)
     {
         List<byte> bytes = [.. seed];
         for (int changes = random.Next(1, 9); changes > 0 && bytes.Count > 8; changes--)

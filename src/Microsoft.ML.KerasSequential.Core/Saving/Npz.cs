@@ -1,0 +1,120 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// Named arrays as NumPy's <c>savez</c> writes them: a zip with a <c>.npy</c> file for each, which is a magic word, a header in Python's
+/// notation, and the values. Read are floats of 16, 32 and 64 bits and whole numbers, in either order of the dimensions.
+/// </summary>
+internal static partial class Npz
+{
+    const int MaxHeader = 64 * 1024, LargestFromLittle = 16 << 20, MaxRatio = 20;
+
+    static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, NDArray>> arrays)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach ((string name, NDArray array) in arrays)
+        {
+            // Weights hardly compress.
+            using Stream entry = zip.CreateEntry($"{name}.npy", CompressionLevel.NoCompression).Open();
+            string shape = string.Join(", ", array.Shape.ToArray()) + (array.Rank == 1 ? "," : "");
+            string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}";
+            // The values begin at a multiple of 64.
+            int length = (Magic.Length + 4 + header.Length + 1 + 63) / 64 * 64 - Magic.Length - 4;
+            entry.Write(Magic);
+            entry.Write([1, 0, (byte)length, (byte)(length >> 8)]);
+            entry.Write(Encoding.ASCII.GetBytes(header.PadRight(length - 1) + "\n"));
+            entry.Write(MemoryMarshal.AsBytes((ReadOnlySpan<float>)array.Span));
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The data are damaged or of another format; the message says where.</exception>
+    public static Dictionary<string, NDArray> Read(Stream stream, string source)
+    {
+        try
+        {
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            var arrays = new Dictionary<string, NDArray>();
+            foreach (ZipArchiveEntry entry in zip.Entries)
+            {
+                if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal)) throw new InvalidDataException($"it holds \"{entry.FullName}\", which is no array");
+                if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"\"{entry.FullName}\" would grow from {entry.CompressedLength} to {entry.Length} bytes");
+                using Stream values = entry.Open();
+                if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName))) throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
+            }
+            return arrays;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException($"{source} is no file of NumPy's, or damaged: {e.Message}.", e);
+        }
+    }
+
+    static NDArray ReadArray(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[12];
+        stream.ReadExactly(start[..10]);
+        if (!start[..6].SequenceEqual(Magic)) throw new InvalidDataException($"\"{name}\" does not begin as an array");
+        // The length has two bytes in version 1, four later.
+        long length = BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
+        if (start[6] > 1)
+        {
+            stream.ReadExactly(start[10..]);
+            length = BinaryPrimitives.ReadUInt32LittleEndian(start[8..]);
+        }
+        if (length > MaxHeader) throw new InvalidDataException($"\"{name}\" has a header of {length} bytes");
+        byte[] header = new byte[length];
+        stream.ReadExactly(header);
+        string text = Encoding.UTF8.GetString(header);
+        Match type = Descr().Match(text), order = Order().Match(text), sizes = Sizes().Match(text);
+        if (!type.Success || !order.Success || !sizes.Success) throw new InvalidDataException($"\"{name}\" has a header that says no type, order or shape");
+        int[] shape = [.. Digits().Matches(sizes.Groups[1].Value).Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
+        long size = shape.Aggregate(1L, (product, d) => checked(product * d));
+        Func<ReadOnlyMemory<byte>, float[]> convert = type.Groups[1].Value switch
+        {
+            "<f4" => b => MemoryMarshal.Cast<byte, float>(b.Span).ToArray(),
+            "<f8" => b => [.. MemoryMarshal.Cast<byte, double>(b.Span).ToArray().Select(v => (float)v)],
+            "<f2" => b => [.. MemoryMarshal.Cast<byte, Half>(b.Span).ToArray().Select(v => (float)v)],
+            "<i4" => b => [.. MemoryMarshal.Cast<byte, int>(b.Span).ToArray().Select(v => (float)v)],
+            "<i8" => b => [.. MemoryMarshal.Cast<byte, long>(b.Span).ToArray().Select(v => (float)v)],
+            "|i1" => b => [.. b.ToArray().Select(v => (float)(sbyte)v)],
+            "|u1" => b => [.. b.ToArray().Select(v => (float)v)],
+            string other => throw new InvalidDataException($"\"{name}\" holds values of the type {other}, which are no weights"),
+        };
+        int width = type.Groups[1].Value[2] - '0';
+        bool isTurned = order.Groups[1].Value == "True";
+        // Block by block, so that a header that lies about its sizes takes no memory that the file does not have.
+        const int block = 1 << 20;
+        var values = new List<float>((int)Math.Min(size, block));
+        byte[] buffer = new byte[width * (int)Math.Min(size, block)];
+        while (values.Count < size)
+        {
+            int bytes = width * (int)Math.Min(block, size - values.Count);
+            stream.ReadExactly(buffer.AsSpan(0, bytes));
+            values.AddRange(convert(buffer.AsMemory(0, bytes)));
+        }
+        if (stream.ReadByte() >= 0) throw new InvalidDataException($"\"{name}\" goes on behind its values");
+        if (!isTurned) return new([.. values], shape);
+        using Function function = K.Function([], [K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()])))]);
+        return size == 0 ? new NDArray(shape) : function.Run()[0];
+    }
+
+    [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248])'")]
+    private static partial Regex Descr();
+
+    [GeneratedRegex("'fortran_order'\\s*:\\s*(True|False)")]
+    private static partial Regex Order();
+
+    [GeneratedRegex("'shape'\\s*:\\s*\\(([0-9, ]*)\\)")]
+    private static partial Regex Sizes();
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Digits();
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>Weights alone in files: safetensors, and NumPy's npz.</summary>
+[TestClass]
+public sealed class WeightFileTests
+{
+    readonly string _folder = Directory.CreateTempSubdirectory("weights").FullName;
+
+    [TestCleanup]
+    public void Clean() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    [DataRow("w.npz")]
+    [DataRow("w.NPZ")]
+    [DataRow("w.safetensors")]
+    public void Every_layer_has_its_weights_back(string file)
+    {
+        string path = Path.Combine(_folder, file);
+        foreach (LayerTests.TestModel made in LayerTests.Models)
+        {
+            using Sequential model = made.Make(), copy = made.Make();
+            RandomModels.Randomize(model, new Random(3));
+            model.SaveWeights(path);
+            copy.LoadWeights(path);
+            for (int i = 0; i < model.Weights.Count; i++) CollectionAssert.AreEqual(model.Weights[i].GetValue().ToArray(), copy.Weights[i].GetValue().ToArray(), made.Name);
+        }
+    }
+
+    [TestMethod]
+    public void NumPy_reads_what_is_written_and_what_it_writes_is_read()
+    {
+        K.SetRandomSeed(1);
+        using Sequential model = Model();
+        string ours = Path.Combine(_folder, "ours.npz"), theirs = Path.Combine(_folder, "theirs.npz");
+        model.SaveWeights(ours);
+        string[]? lines = Python($$"""
+            import numpy as np
+            read = np.load(r"{{ours}}")
+            for name in read.files:
+                print(name, read[name].dtype, read[name].shape, repr(float(read[name].astype("f8").sum())), sep=";")
+            kernel, bias = read["dense_1/kernel"], read["dense_1/bias"]
+            np.savez(r"{{theirs}}", **{
+                "dense_1/kernel": np.asfortranarray(kernel.astype("f8") + 1), "dense_1/bias": (bias + 2).astype("f2"),
+                "dense_2/kernel": np.arange(3, dtype="i8").reshape(3, 1), "dense_2/bias": np.array([-5], dtype="i1")})
+            """);
+        if (lines is null)
+        {
+            Assert.Inconclusive("There is no Python with NumPy.");
+            return;
+        }
+        Assert.HasCount(4, lines);
+        for (int i = 0; i < 4; i++)
+        {
+            string[] parts = lines[i].Split(';');
+            NDArray value = model.Weights[i].GetValue();
+            Assert.AreEqual(model.Weights[i].Name, parts[0]);
+            Assert.AreEqual("float32", parts[1]);
+            Assert.AreEqual(value.Rank == 1 ? $"({value.Shape[0]},)" : $"({value.Shape[0]}, {value.Shape[1]})", parts[2]);
+            Assert.AreEqual(value.ToArray().Sum(v => (double)v), double.Parse(parts[3], CultureInfo.InvariantCulture), 1e-9);
+        }
+        using Sequential read = Model();
+        read.LoadWeights(theirs);
+        NDArray kernel = model.Weights[0].GetValue(), other = read.Weights[0].GetValue();
+        for (int i = 0; i < kernel.Size; i++) Assert.AreEqual(kernel.Span[i] + 1, other.Span[i], 1e-6f);
+        Assert.AreEqual(2f, read.Weights[1].GetValue().Span[0]);
+        CollectionAssert.AreEqual(new float[] { 0, 1, 2 }, read.Weights[2].GetValue().ToArray());
+        Assert.AreEqual(-5f, read.Weights[3].GetValue().Span[0]);
+    }
+
+    [TestMethod]
+    [DataRow("w.npz")]
+    [DataRow("w.safetensors")]
+    public void Ten_thousand_damaged_files_are_read_or_refused(string file)
+    {
+        string path = Path.Combine(_folder, file);
+        using Sequential model = Model();
+        model.SaveWeights(path);
+        byte[] seed = File.ReadAllBytes(path);
+        int refused = 0;
+        float[][] before = [.. model.GetWeights().Select(w => w.ToArray())];
+        for (int i = 0; i < 10_000; i++)
+        {
+            File.WriteAllBytes(path, FuzzTests.Damaged(new Random(i), seed));
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                model.LoadWeights(path);
+                model.SetWeights([.. before.Select((w, k) => new NDArray(w, model.Weights[k].GetValue().Shape.ToArray()))]);
+            }
+            catch (Exception e) when (e is InvalidDataException or ArgumentException)
+            {
+                refused++;
+                // Nothing was changed.
+                CollectionAssert.AreEqual(before[0], model.Weights[0].GetValue().ToArray());
+            }
+            Assert.IsLessThan(64 << 20, GC.GetAllocatedBytesForCurrentThread() - allocated, $"file {i}");
+        }
+        Assert.IsGreaterThan(2_500, refused);
+    }
+
+    static Sequential Model() => new([new Dense(3, activation: "relu", inputShape: [2]), new Dense(1)]);
+
+    /// <summary>What a script prints; null where there is no Python with NumPy.</summary>
+    static string[]? Python(string script)
+    {
+        try
+        {
+            using Process python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            string output = python.StandardOutput.ReadToEnd(), errors = python.StandardError.ReadToEnd();
+            python.WaitForExit();
+            return python.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                : errors.Contains("No module named", StringComparison.Ordinal) ? null : throw new InvalidOperationException(errors);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}
