@@ -1,6 +1,9 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -61,6 +64,26 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
                 _values[name] = list = [];
             }
             list.Add(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override JsonNode? GetState() => new JsonObject
+    {
+        ["epoch"] = new JsonArray([.. _epoch.Select(e => (JsonNode)e)]),
+        ["values"] = new JsonArray([.. _names.Select(n => (JsonNode)new JsonObject { ["name"] = n, ["values"] = new JsonArray([.. _values[n].Select(Exact.Of)]) })]),
+    };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonElement state)
+    {
+        OnTrainBegin();
+        _epoch.AddRange(state.GetProperty("epoch").EnumerateArray().Select(e => e.GetInt32()));
+        foreach (JsonElement series in state.GetProperty("values").EnumerateArray())
+        {
+            string name = series.GetProperty("name").GetString()!;
+            _names.Add(name);
+            _values[name] = [.. series.GetProperty("values").EnumerateArray().Select(Exact.Read)];
         }
     }
 

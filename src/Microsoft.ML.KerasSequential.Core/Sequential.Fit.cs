@@ -40,20 +40,24 @@ public sealed partial class Sequential
     /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
     /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
     /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
+    /// <param name="resumeFrom">A file that a <see cref="TrainingCheckpoint"/> wrote: the training goes on behind the batch after which it was written, bit for bit as if it had never stopped. Model, data
+    /// and arguments must be those of the first call; batches that do not come from arrays are drawn again up to that place.</param>
     /// <param name="cancellationToken">Ends the training between two batches with an <see cref="OperationCanceledException"/>; the weights stay as trained so far.</param>
     /// <returns>Loss and metrics of each epoch.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">Data or arguments do not fit; the model is as before.</exception>
+    /// <exception cref="InvalidDataException">The file to resume from is damaged, and so is the one before it.</exception>
+    /// <exception cref="FileNotFoundException">There is no file to resume from.</exception>
     [OverloadResolutionPriority(1)]
     public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
         NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
         {
             return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-                maxQueueSize, workers, useMultiprocessing, cancellationToken);
+                maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
         }
         lock (_gate)
         {
@@ -62,14 +66,14 @@ public sealed partial class Sequential
                 throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
             CheckBatchSize(batchSize, nameof(batchSize));
             if (stepsPerEpoch is not null && batchSize is not null) throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.", nameof(batchSize));
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, cancellationToken);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
                 throw new ArgumentException("If `steps_per_epoch` is set and validation data are given, `validation_steps` must be set too.", nameof(validationSteps));
             if (stepsPerEpoch is null && validatesArrays && validationSteps is not null)
                 throw new ArgumentException("`validation_steps` can only be used with arrays when training counts steps: `steps_per_epoch` must be set too.", nameof(validationSteps));
 
-            return Checked(() =>
+            return Open(options, () =>
             {
                 ModelData all = CheckData(x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
                 int size = BatchSizeOf(batchSize, nameof(batchSize));
@@ -89,34 +93,34 @@ public sealed partial class Sequential
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
-        CancellationToken cancellationToken = default)
+        string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
     }
 
     /// <summary>Trains the model on a list of arrays an input; a Sequential has one.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
-        CancellationToken cancellationToken = default)
+        string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
     }
 
     /// <summary>The last samples are held back, with their weights: what is split off keeps its class weights, as in Keras.</summary>
@@ -155,8 +159,8 @@ public sealed partial class Sequential
         }
     }
 
-    static FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch, int? validationSteps,
-        ValidationFreq? validationFreq, int maxQueueSize, int workers, CancellationToken token)
+    FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch, int? validationSteps,
+        ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         ArgumentOutOfRangeException.ThrowIfNegative(initialEpoch);
@@ -164,7 +168,8 @@ public sealed partial class Sequential
         CheckSteps(stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch));
         CheckSteps(validationSteps, "validation_steps", nameof(validationSteps));
         CheckQueue(maxQueueSize, workers);
-        return new(epochs, verbose, Hooks(callbacks), initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers, token);
+        IReadOnlyList<Callback> hooks = Hooks(callbacks);
+        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers, Resumed(resumeFrom, initialEpoch, hooks), token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)

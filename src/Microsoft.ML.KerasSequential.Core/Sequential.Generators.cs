@@ -12,48 +12,48 @@ public sealed partial class Sequential
     /// <param name="x">The batches, each used once an epoch.</param>
     /// <param name="shuffle">Whether the batches change their order with each epoch (the default).</param>
     /// <param name="stepsPerEpoch">How many batches an epoch has; all by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
         return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
     }
 
     /// <summary>Trains the model on batches one after the other (Keras <c>fit</c> with a generator).</summary>
     /// <param name="x">The batches. A collection is used whole in each epoch; anything else goes on from epoch to epoch and must last.</param>
     /// <param name="shuffle">Without effect: batches are used in the order in which they come.</param>
     /// <param name="stepsPerEpoch">How many batches an epoch has; all of a collection by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
     }
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
     /// <param name="generator">The batches, each used once an epoch.</param>
-    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-            maxQueueSize, workers, useMultiprocessing, cancellationToken);
+            maxQueueSize, workers, useMultiprocessing, cancellationToken: cancellationToken);
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
     /// <param name="generator">The batches.</param>
-    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-            maxQueueSize, workers, useMultiprocessing, cancellationToken);
+            maxQueueSize, workers, useMultiprocessing, cancellationToken: cancellationToken);
 
     /// <summary>Loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean over all samples.</summary>
     /// <param name="x">Batches by number.</param>
@@ -133,7 +133,7 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             FitOptions options = check();
-            return Checked(() =>
+            return Open(options, () =>
             {
                 EpochSource source = Open(open(), stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch), batch => CheckBatch(batch, classWeight, "x"), options.Token);
                 try

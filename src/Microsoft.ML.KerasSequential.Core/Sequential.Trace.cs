@@ -53,7 +53,7 @@ public sealed partial class Sequential
         Graph graph = mode == Mode.Predict
             ? new([input], [trace[^1]], scope.States)
             : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
-        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count, FixedBatch);
+        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)]);
     }
 
     Graph Step(TraceScope scope, bool training, List<Tensor> trace, Tensor? mask, Shape? y, int weightRank)
@@ -125,7 +125,7 @@ public sealed partial class Sequential
 }
 
 /// <summary>An executable with room for the numbers that each step gives: the loss, then the metrics.</summary>
-internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch) : IDisposable
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written) : IDisposable
 {
     readonly float[] _value = new float[1];
 
@@ -133,6 +133,9 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     public double[] Results { get; } = new double[outputs];
 
     public Executable Executable => executable;
+
+    /// <summary>What a step writes, in the order of its updates.</summary>
+    public IReadOnlyList<Variable> Written => written;
 
     public void Prepare(int batch)
     {

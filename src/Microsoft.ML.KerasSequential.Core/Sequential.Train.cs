@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -8,7 +9,7 @@ public sealed partial class Sequential
 {
     /// <summary>The arguments of a training that do not depend on where its data come from.</summary>
     sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch, int? ValidationSteps, ValidationFreq ValidationFreq,
-        int MaxQueueSize, int Workers, CancellationToken Token);
+        int MaxQueueSize, int Workers, TrainingState? Resumed, CancellationToken Token);
 
     /// <summary>Data that were checked and opened, and are closed after the training.</summary>
     sealed record Opened(EpochSource Source, EpochSource? Validation)
@@ -19,11 +20,13 @@ public sealed partial class Sequential
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             try
             {
-                return new FitLoop(model, Source, Validation, options).Run();
+                model._loop = new FitLoop(model, Source, Validation, options);
+                return model._loop.Run();
             }
             finally
             {
                 model._training--;
+                model._loop = null;
                 model._trainingSeconds += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
                 Source.Dispose();
                 Validation?.Dispose();
@@ -31,7 +34,7 @@ public sealed partial class Sequential
         }
     }
 
-    sealed class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
+    sealed partial class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
     {
         readonly Dictionary<string, double> _batchLogs = [];
         readonly bool _hooked = options.Callbacks.Count > 0 || options.Verbose > 0;
@@ -53,8 +56,9 @@ public sealed partial class Sequential
             // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
             if (source is ArraySource arrays) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
             foreach (Callback callback in _callbacks) callback.OnTrainBegin();
-            for (int epoch = options.InitialEpoch; epoch < options.Epochs && !model.StopTraining; epoch++)
+            for (int epoch = Begin(); epoch < options.Epochs && !model.StopTraining; epoch++)
             {
+                _epoch = epoch;
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
                 model.ResetMetrics();
                 source.BeginEpoch();
@@ -89,10 +93,10 @@ public sealed partial class Sequential
         /// <summary>One pass over the data; the mean loss, weighted by batch size.</summary>
         double Epoch()
         {
-            double sum = 0;
-            long seen = 0;
+            (_sum, _seen, _done) = (0, 0, 0);
+            if (_resumed is not null) Restore();
             IReadOnlyList<string> names = model.MetricsNames;
-            for (int batch = 0; batch < source.Steps && !model.StopTraining; batch++)
+            for (int batch = _done; batch < source.Steps && !model.StopTraining; batch++)
             {
                 options.Token.ThrowIfCancellationRequested();
                 StepData next = source.Next(options.Token);
@@ -106,13 +110,15 @@ public sealed partial class Sequential
                 model.Optimizer!.BeginStep();
                 step.Run(next.Data.Arrays, next.Rows.Span);
                 model._trainSteps++;
-                sum += step.Results[0] * next.Weight;
-                seen += next.Weight;
+                _sum += step.Results[0] * next.Weight;
+                _seen += next.Weight;
+                _done = batch + 1;
                 if (!_hooked) continue;
                 for (int i = 0; i < names.Count; i++) _batchLogs[names[i]] = step.Results[i];
                 foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
+                foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
             }
-            return seen == 0 ? 0 : sum / seen;
+            return _seen == 0 ? 0 : _sum / _seen;
         }
 
         /// <summary>The step for these arrays; looked up only when they change.</summary>

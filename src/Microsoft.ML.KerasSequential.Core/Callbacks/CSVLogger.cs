@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
@@ -47,6 +49,18 @@ public sealed class CSVLogger : Callback
     }
 
     /// <summary>The file is open only while a line is written, so that it is complete whatever ends the training.</summary>
+    /// <summary>The lines written so far: what a killed process wrote behind them is written again.</summary>
+    /// <inheritdoc/>
+    public override JsonNode? GetState() => new JsonObject { ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]), ["lines"] = File.ReadAllText(_filename) };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonElement state)
+    {
+        if (state.GetProperty("keys") is not { ValueKind: JsonValueKind.Array } keys) return;
+        _keys = [.. keys.EnumerateArray().Select(k => k.GetString()!)];
+        File.WriteAllText(_filename, state.GetProperty("lines").GetString());
+    }
+
     void Append(IEnumerable<string> values) => File.AppendAllText(_filename, string.Join(_separator, values.Select(Quoted)) + "\r\n");
 
     string Quoted(string value) => value.Contains(_separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')

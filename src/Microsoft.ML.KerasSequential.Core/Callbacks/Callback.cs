@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
@@ -131,6 +132,18 @@ public abstract class Callback
     /// <param name="batch">The batch, counted from 0.</param>
     /// <param name="logs">The batch's number and size.</param>
     public virtual void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>
+    /// What the callback must remember for a training to go on in another process (<see cref="TrainingCheckpoint"/>); nothing by default.
+    /// </summary>
+    /// <returns>A JSON value of its own, or null.</returns>
+    public virtual JsonNode? GetState() => null;
+
+    /// <summary>Takes back what <see cref="GetState"/> gave; called after <see cref="OnTrainBegin"/>.</summary>
+    /// <param name="state">The value.</param>
+    public virtual void SetState(JsonElement state)
     {
     }
 

@@ -1,3 +1,8 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Stops training when a value no longer improves (Keras <c>keras.callbacks.EarlyStopping</c>).</summary>
@@ -49,6 +54,23 @@ public sealed class EarlyStopping(
             if (verbose > 0) Console.WriteLine("Restoring model weights from the end of the best epoch");
             Model.SetWeights(_bestWeights);
         }
+    }
+
+    /// <inheritdoc/>
+    public override JsonNode? GetState() => new JsonObject
+    {
+        ["best"] = Exact.Of(_best),
+        ["wait"] = _wait,
+        ["stopped_epoch"] = StoppedEpoch,
+        ["best_weights"] = _bestWeights is null ? null : new JsonArray([.. _bestWeights.Select(w => (JsonNode)Convert.ToBase64String(MemoryMarshal.AsBytes(w.Span)))]),
+    };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonElement state)
+    {
+        (_best, _wait, StoppedEpoch) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("stopped_epoch").GetInt32());
+        if (state.GetProperty("best_weights") is not { ValueKind: JsonValueKind.Array } weights) return;
+        _bestWeights = [.. weights.EnumerateArray().Zip(Model.GetWeights(), (w, own) => new NDArray(MemoryMarshal.Cast<byte, float>(w.GetBytesFromBase64()).ToArray(), own.Shape.ToArray()))];
     }
 
     /// <inheritdoc/>

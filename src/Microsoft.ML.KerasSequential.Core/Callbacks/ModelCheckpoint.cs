@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
 using Microsoft.ML.KerasSequential.Utils;
 
@@ -66,6 +68,12 @@ public sealed class ModelCheckpoint : Callback
             Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} did not improve from {Five(_best)}"));
         }
     }
+
+    /// <inheritdoc/>
+    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(_best), ["epochs_since_save"] = _epochsSinceSave };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonElement state) => (_best, _epochsSinceSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
     static string Five(double value) => double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
 

@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
@@ -61,4 +64,11 @@ public sealed class ReduceLROnPlateau : Callback
             (_cooldownLeft, _wait) = (_cooldown, 0);
         }
     }
+
+    /// <inheritdoc/>
+    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(_best), ["wait"] = _wait, ["cooldown_left"] = _cooldownLeft };
+
+    /// <inheritdoc/>
+    public override void SetState(JsonElement state) =>
+        (_best, _wait, _cooldownLeft) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("cooldown_left").GetInt32());
 }

@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Saving;
+
+namespace Microsoft.ML.KerasSequential;
+
+// A training that goes on where another process left it.
+public sealed partial class Sequential
+{
+    FitLoop? _loop;
+    ulong _shufflesBefore;
+
+    internal void SaveTraining(string path)
+    {
+        FitLoop loop = _loop ?? throw new InvalidOperationException("The state of a training can be saved while it runs alone.");
+        loop.State().Write(path);
+    }
+
+    /// <summary>Opens the data with the random numbers that the training begins with, or began with; if they do not fit, all is as before.</summary>
+    Opened Open(FitOptions options, Func<Opened> open)
+    {
+        (ulong seed, ulong shuffles, ulong steps) = (_seed, _shuffles, _trainSteps);
+        if (options.Resumed is { } state)
+        {
+            (_seed, _shuffles, _trainSteps) = state.Random;
+            DropExecutables();
+        }
+        _shufflesBefore = _shuffles;
+        try
+        {
+            return Checked(open);
+        }
+        catch
+        {
+            if (options.Resumed is not null) DropExecutables();
+            (_seed, _shuffles, _trainSteps) = (seed, shuffles, steps);
+            throw;
+        }
+    }
+
+    TrainingState? Resumed(string? path, int initialEpoch, IReadOnlyList<Callback> callbacks)
+    {
+        if (path is null) return null;
+        TrainingState state = TrainingState.Read(path);
+        RequireBuilt(_output);
+        if (state.Configuration != Architecture()) throw new ArgumentException($"{path} is the state of another model's training: its layers are not those of {Name}.", nameof(path));
+        if (state.Position.First != initialEpoch) throw new ArgumentException($"{path} is the state of a training from epoch {state.Position.First} on; this one begins with epoch {initialEpoch}.", nameof(path));
+        string[] saved = [.. state.Callbacks.SkipLast(1).Select(c => c.Class)], given = [.. callbacks.Select(c => c.GetType().Name)];
+        if (!saved.SequenceEqual(given))
+            throw new ArgumentException($"{path} is the state of a training with the callbacks [{string.Join(", ", saved)}]; this one has [{string.Join(", ", given)}].", nameof(path));
+        return state;
+    }
+
+    /// <summary>The layers as JSON; not the model's name, which depends on what the process made before. Nothing where a layer holds a function.</summary>
+    string Architecture()
+    {
+        try
+        {
+            System.Text.Json.Nodes.JsonObject config = GetConfig();
+            config.Remove("name");
+            return config.ToJsonString();
+        }
+        catch (InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    sealed partial class FitLoop
+    {
+        int _epoch, _done;
+        double _sum;
+        long _seen;
+        TrainingState? _resumed = options.Resumed;
+
+        public TrainingState State() => new()
+        {
+            Configuration = model.Architecture(),
+            Random = (model._seed, model._shufflesBefore, model._trainSteps),
+            Position = (options.InitialEpoch, _epoch, _done, source.Steps),
+            Loss = (_sum, _seen),
+            LearningRate = model.Optimizer!.Schedule is null ? model.Optimizer.LearningRate : null,
+            Results = [.. _step!.Results],
+            Callbacks = [.. options.Callbacks.Append(model.History!).Select(c => (c.GetType().Name, c.GetState()))],
+            Weights = model.WeightValues(),
+            Written = [.. _step.Written.Select(v => v.GetValue())],
+        };
+
+        /// <summary>Brings callbacks and data to the epoch at which the training was saved.</summary>
+        int Begin()
+        {
+            if (_resumed is null) return options.InitialEpoch;
+            if (_resumed.Position.Steps != source.Steps)
+                throw new ArgumentException($"The training was saved with {_resumed.Position.Steps} steps an epoch; these data have {source.Steps}.");
+            foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
+                if (state is not null) callback.SetState(JsonSerializer.SerializeToElement(state));
+            for (int epoch = options.InitialEpoch; epoch < _resumed.Position.Epoch; epoch++)
+            {
+                source.BeginEpoch();
+                Skip(source.Steps);
+                source.EndEpoch();
+            }
+            return _resumed.Position.Epoch;
+        }
+
+        /// <summary>Brings everything to the batch behind which the training was saved.</summary>
+        void Restore()
+        {
+            TrainingState state = _resumed!;
+            _resumed = null;
+            StepFunction step = Function(Skip(state.Position.Batch).Data);
+            if (step.Written.Count != state.Written.Count || step.Results.Length != state.Results.Length)
+                throw new InvalidDataException($"The saved training writes {state.Written.Count} values a step, this one {step.Written.Count}: it was compiled in another way.");
+            model.SetNamed(state.Weights.ToDictionary(), "The saved training");
+            for (int i = 0; i < state.Written.Count; i++) step.Written[i].SetValue(state.Written[i]);
+            if (state.LearningRate is double rate) model.Optimizer!.LearningRate = rate;
+            state.Results.CopyTo(step.Results, 0);
+            ((_sum, _seen), _done) = (state.Loss, state.Position.Batch);
+        }
+
+        Data.StepData Skip(int batches)
+        {
+            Data.StepData last = default;
+            for (int i = 0; i < batches; i++) last = source.Next(options.Token);
+            return last;
+        }
+    }
+}
