@@ -43,16 +43,17 @@ public sealed partial class Sequential
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         using ModelFile.Contents file = ModelFile.Read(stream, path);
+        SafetensorsReader? weights = file.OpenWeights();
         Sequential model;
-        using (WeightBudget.Limit(file.Weights.Values.Sum(w => (long)w.Size), path)) model = FromConfig(file.Config.RootElement);
+        using (WeightBudget.Limit(weights?.Count ?? 0, path)) model = FromConfig(file.Config.RootElement);
         try
         {
-            if (!model.Built && file.Weights.Count > 0) throw new InvalidDataException($"{path} holds weights, but its configuration lacks an input shape.");
-            model.SetNamed(file.Weights, path);
+            if (!model.Built && weights?.Entries.Count > 0) throw new InvalidDataException($"{path} holds weights, but its configuration lacks an input shape.");
+            model.ReadWeights(weights, path);
             if (compile && file.Training is not null)
             {
                 model.CompileAs(new Config(file.Training.RootElement, $"{path}, training.json"));
-                model.Optimizer!.SetState(file.Slots);
+                model.Optimizer!.SetState(file.Slots());
             }
             return model;
         }
@@ -153,6 +154,25 @@ public sealed partial class Sequential
 
     IEnumerable<(string Name, Variable Weight)> WeightNames() =>
         _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight))).DistinctBy(w => w.Weight);
+
+    /// <summary>Each array straight into its weight.</summary>
+    void ReadWeights(SafetensorsReader? reader, string source)
+    {
+        Dictionary<string, Variable> own = WeightNames().ToDictionary(w => w.Name, w => w.Weight);
+        IReadOnlyList<(string Name, int[] Shape)> entries = reader?.Entries ?? [];
+        if (own.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        foreach ((string name, int[] shape) in entries)
+        {
+            if (!own.TryGetValue(name, out Variable? weight))
+            {
+                reader!.ReadNext(new NDArray(shape).Span);
+                continue;
+            }
+            if (!weight.Sizes.SequenceEqual(shape)) throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
+            reader!.ReadNext(weight.Storage.Span);
+            weight.Version++;
+        }
+    }
 
     void SetNamed(Dictionary<string, NDArray> values, string source)
     {

@@ -38,25 +38,59 @@ internal static class ModelFile
     /// <exception cref="InvalidDataException">The file is damaged, of another format or of a later version.</exception>
     public static Contents Read(Stream stream, string source)
     {
-        using ZipArchive zip = Open(stream, source);
-        using JsonDocument metadata = Json(zip, "metadata.json", source) ?? throw new InvalidDataException($"{source} is no model of this library: it lacks metadata.json.");
-        if (metadata.RootElement.ValueKind != JsonValueKind.Object || !metadata.RootElement.TryGetProperty("format", out JsonElement format) || format.ToString() != Format
-            || !metadata.RootElement.TryGetProperty("version", out JsonElement v) || v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int version))
+        ZipArchive zip = Open(stream, source);
+        try
         {
-            throw new InvalidDataException($"{source} is no model of this library: its metadata name another format.");
+            using JsonDocument metadata = Json(zip, "metadata.json", source) ?? throw new InvalidDataException($"{source} is no model of this library: it lacks metadata.json.");
+            if (metadata.RootElement.ValueKind != JsonValueKind.Object || !metadata.RootElement.TryGetProperty("format", out JsonElement format) || format.ToString() != Format
+                || !metadata.RootElement.TryGetProperty("version", out JsonElement v) || v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int version))
+            {
+                throw new InvalidDataException($"{source} is no model of this library: its metadata name another format.");
+            }
+            if (version is < 1 or > Version) throw new InvalidDataException($"{source} has version {version} of the format; this library reads version {Version}.");
+            JsonDocument config = Json(zip, "config.json", source) ?? throw new InvalidDataException($"{source} is damaged: it lacks config.json.");
+            return new(zip, source, config, Json(zip, "training.json", source));
         }
-        if (version is < 1 or > Version) throw new InvalidDataException($"{source} has version {version} of the format; this library reads version {Version}.");
-        JsonDocument config = Json(zip, "config.json", source) ?? throw new InvalidDataException($"{source} is damaged: it lacks config.json.");
-        return new(config, Json(zip, "training.json", source), Arrays(zip, "weights.safetensors", source), Arrays(zip, "optimizer.safetensors", source));
+        catch
+        {
+            zip.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>What a file holds.</summary>
-    public sealed record Contents(JsonDocument Config, JsonDocument? Training, Dictionary<string, NDArray> Weights, Dictionary<string, NDArray> Slots) : IDisposable
+    /// <summary>What a file holds. Arrays are read when they are asked for, straight to where they belong.</summary>
+    public sealed class Contents(ZipArchive zip, string source, JsonDocument config, JsonDocument? training) : IDisposable
     {
+        readonly List<Stream> _open = [];
+
+        public JsonDocument Config => config;
+
+        public JsonDocument? Training => training;
+
+        /// <summary>The weights, or null if the file has none.</summary>
+        /// <exception cref="InvalidDataException">They are damaged.</exception>
+        public SafetensorsReader? OpenWeights() => Open("weights.safetensors");
+
+        /// <summary>The optimizer's counter and slots.</summary>
+        /// <exception cref="InvalidDataException">They are damaged.</exception>
+        public Dictionary<string, NDArray> Slots() => Open("optimizer.safetensors") is { } reader ? Safetensors.Read(reader) : [];
+
         public void Dispose()
         {
-            Config.Dispose();
-            Training?.Dispose();
+            _open.ForEach(stream => stream.Dispose());
+            config.Dispose();
+            training?.Dispose();
+            zip.Dispose();
+        }
+
+        SafetensorsReader? Open(string name)
+        {
+            if (zip.GetEntry(name) is not { } entry) return null;
+            // Weights hardly compress: what promises to become so much larger would fill the memory.
+            if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
+            Stream stream = entry.Open();
+            _open.Add(stream);
+            return new(stream, $"{source}, {name}", entry.Length);
         }
     }
 
@@ -100,14 +134,5 @@ internal static class ModelFile
         {
             throw new InvalidDataException($"{source} is damaged: {name} cannot be read ({e.Message}).", e);
         }
-    }
-
-    static Dictionary<string, NDArray> Arrays(ZipArchive zip, string name, string source)
-    {
-        if (zip.GetEntry(name) is not { } entry) return [];
-        // Weights hardly compress: what promises to become so much larger would fill the memory.
-        if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
-        using Stream stream = entry.Open();
-        return Safetensors.Read(stream, $"{source}, {name}");
     }
 }

@@ -15,6 +15,9 @@ internal sealed class WeightBudget : IDisposable
 
     WeightBudget(long values, string source) => (_all, _left, _source) = (values, values, source);
 
+    /// <summary>A file is being read on this thread, which will bring all weights.</summary>
+    public static bool IsReading => s_current is not null;
+
     /// <summary>Begins; ends when disposed.</summary>
     /// <param name="values">How many values the file holds.</param>
     /// <param name="source">The file, for the error.</param>
