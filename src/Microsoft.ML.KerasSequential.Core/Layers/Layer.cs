@@ -188,9 +188,9 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
+        Saving.WeightBudget.Spend($"{Name}/{name}", shape);
         if (shape.Any(d => d < 0) || shape.Aggregate(1.0, (size, d) => size * d) > int.MaxValue)
             throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape {Shape.Format(shape)}.", nameof(shape));
-        Saving.WeightBudget.Spend($"{Name}/{name}", shape);
         var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
         // What a file brings needs no first values.
         if (!Saving.WeightBudget.IsReading) weight.SetValue((initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1)));

@@ -24,11 +24,11 @@ internal sealed class WeightBudget : IDisposable
     public static WeightBudget Limit(long values, string source) => s_current = new(values, source);
 
     /// <exception cref="InvalidDataException">The file holds fewer values.</exception>
-    public static void Spend(string name, IEnumerable<int> shape)
+    public static void Spend(string name, IReadOnlyList<int> shape)
     {
         if (s_current is not { } budget) return;
         double size = shape.Aggregate(1.0, (product, d) => product * d);
-        if (size > budget._left)
+        if (size > budget._left || shape.Any(d => d < 0))
             throw new InvalidDataException($"{budget._source} is damaged: its configuration asks for a weight {name} of shape ({string.Join(", ", shape)}), but the file holds {budget._all} values in all.");
         budget._left -= (long)size;
     }
