@@ -118,6 +118,13 @@ public static partial class K
         return x * new Tensor(new DropoutMask(dims, TraceScope.NextRandomKey(seed), (float)level));
     }
 
+    /// <summary>The value of a tensor that needs no input.</summary>
+    internal static NDArray Evaluate(Tensor tensor)
+    {
+        using Function function = Function([], [tensor]);
+        return function.Run()[0];
+    }
+
     internal static Tensor Scalar(double value) => new(new Scalar((float)value));
 
     internal static Tensor Placeholder(Dims dims, string? name = null)

@@ -126,23 +126,10 @@ public sealed partial class Sequential
 
     IEnumerable<KeyValuePair<string, string>> Metadata(OnnxOptions options)
     {
-        if (Configuration() is { } configuration) yield return new(OnnxMetadata.Configuration, configuration);
+        if (DescriptionOrNull() is { } description) yield return new(OnnxMetadata.Configuration, description.ToJsonString());
         yield return new(OnnxMetadata.Weights, options.Weights.ToString());
         yield return new(OnnxMetadata.TrainingSeconds, _trainingSeconds.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture));
         foreach ((string key, string value) in options.Metadata ?? new Dictionary<string, string>())
             yield return new(key, value);
-    }
-
-    /// <summary>The architecture as JSON, or null if a layer holds a function without a name.</summary>
-    string? Configuration()
-    {
-        try
-        {
-            return ToJson();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 }

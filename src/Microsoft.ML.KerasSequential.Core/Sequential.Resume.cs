@@ -54,16 +54,9 @@ public sealed partial class Sequential
     /// <summary>The layers as JSON; not the model's name, which depends on what the process made before. Nothing where a layer holds a function.</summary>
     string Architecture()
     {
-        try
-        {
-            System.Text.Json.Nodes.JsonObject config = GetConfig();
-            config.Remove("name");
-            return config.ToJsonString();
-        }
-        catch (InvalidOperationException)
-        {
-            return "";
-        }
+        if (DescriptionOrNull()?["config"] is not System.Text.Json.Nodes.JsonObject config) return "";
+        config.Remove("name");
+        return config.ToJsonString();
     }
 
     sealed partial class FitLoop

@@ -57,6 +57,19 @@ public sealed partial class Sequential
     /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
     public string ToJson() => Description().ToJsonString();
 
+    /// <summary>The architecture, or null if a layer holds a function, which cannot be written.</summary>
+    JsonObject? DescriptionOrNull()
+    {
+        try
+        {
+            return Description();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     JsonObject Description()
     {
         JsonObject description = Config.Wrap("Sequential", GetConfig());

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.KerasSequential.Layers;
 
@@ -37,7 +36,7 @@ public sealed class WeightFileTests
         using Sequential model = Model();
         string ours = Path.Combine(_folder, "ours.npz"), theirs = Path.Combine(_folder, "theirs.npz");
         model.SaveWeights(ours);
-        string[]? lines = Python($$"""
+        string[]? lines = Python.Run("-c", $$"""
             import numpy as np
             read = np.load(r"{{ours}}")
             for name in read.files:
@@ -103,21 +102,4 @@ public sealed class WeightFileTests
     }
 
     static Sequential Model() => new([new Dense(3, activation: "relu", inputShape: [2]), new Dense(1)]);
-
-    /// <summary>What a script prints; null where there is no Python with NumPy.</summary>
-    static string[]? Python(string script)
-    {
-        try
-        {
-            using Process python = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            string output = python.StandardOutput.ReadToEnd(), errors = python.StandardError.ReadToEnd();
-            python.WaitForExit();
-            return python.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                : errors.Contains("No module named", StringComparison.Ordinal) ? null : throw new InvalidOperationException(errors);
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

@@ -53,8 +53,7 @@ public sealed class TargetTensors
     {
         if (_tensor is null) return _array;
         if (_tensor is Variable variable) return variable.GetValue();
-        using Function function = K.Function([], [_tensor]);
-        return function.Run()[0];
+        return K.Evaluate(_tensor);
     }
 
     internal void CheckOutputs(string outputName, string parameter)

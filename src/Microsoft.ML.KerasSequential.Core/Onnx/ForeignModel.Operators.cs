@@ -350,10 +350,5 @@ internal sealed partial class ForeignModel
         return result;
     }
 
-    static NDArray Turned(NDArray array, int[] axes)
-    {
-        if (array.Size == 0) return array;
-        using Function function = K.Function([], [K.PermuteDimensions(K.Constant(array), axes)]);
-        return function.Run()[0];
-    }
+    static NDArray Turned(NDArray array, int[] axes) => array.Size == 0 ? array : K.Evaluate(K.PermuteDimensions(K.Constant(array), axes));
 }

@@ -63,10 +63,8 @@ internal sealed class OnnxArrays
     {
         if (axis < 0 || Has(name)) return Floats(name);
         NDArray whole = Floats($"{name}_quantized"), scales = Floats($"{name}_scale");
-        int inner = 1;
         if (axis >= whole.Rank || scales.Size != whole.Shape[axis]) throw Damaged($"the factors of \"{name}\" do not fit it");
-        foreach (int size in whole.Shape[(axis + 1)..]) inner *= size;
-        for (int i = 0; i < whole.Size; i++) whole.Span[i] *= scales.Span[i / inner % scales.Size];
+        Quantized.ScaleBack(whole, scales, axis);
         return whole;
     }
 

@@ -79,11 +79,8 @@ internal sealed partial class OnnxWriter
             case ElementwiseKind.Square:
                 WriteByElement(y, "Mul", [x[0], x[0]]);
                 break;
-            case ElementwiseKind.Expm1 when StaysFirst(x):
-                OutFirst(y, Node("Sub", [Node("Exp", [InFirst(x[0])]), Number(1)]));
-                break;
             case ElementwiseKind.Expm1:
-                Out(y, Node("Sub", [Node("Exp", [In(x[0])]), Number(1)]));
+                WriteEach(y, x, inputs => Node("Sub", [Node("Exp", inputs), Number(1)]));
                 break;
             case ElementwiseKind.Log1p:
                 Out(y, Node("Log", [Node("Add", [In(x[0]), Number(1)])]));
@@ -107,20 +104,18 @@ internal sealed partial class OnnxWriter
         _ => kind.ToString(),
     };
 
-    void WriteByElement(Tensor y, string operation, IReadOnlyList<Tensor> x, params ReadOnlySpan<(string, object)> attributes)
+    void WriteByElement(Tensor y, string operation, IReadOnlyList<Tensor> x, params (string, object)[] attributes) => WriteEach(y, x, inputs => Node(operation, inputs, attributes));
+
+    /// <summary>What treats each element by itself keeps the order of its inputs' dimensions.</summary>
+    void WriteEach(Tensor y, IReadOnlyList<Tensor> x, Func<string[], string> write)
     {
-        if (StaysFirst(x)) OutFirst(y, Node(operation, [.. x.Select(t => InFirst(t, y.Rank))], attributes));
-        else Out(y, Node(operation, [.. x.Select(In)], attributes));
+        if (StaysFirst(x)) OutFirst(y, write([.. x.Select(t => InFirst(t, y.Rank))]));
+        else Out(y, write([.. x.Select(In)]));
     }
 
     void WriteFunction(Tensor y, NamedFunction function, IReadOnlyList<Tensor> x) => WriteByElement(y, function.Operator, x, function.Attributes);
 
-    void WriteClipped(Tensor y, Clipped clipped, IReadOnlyList<Tensor> x)
-    {
-        string min = Number(clipped.Min), max = Number(clipped.Max);
-        if (StaysFirst(x)) OutFirst(y, Node("Clip", [InFirst(x[0]), min, max]));
-        else Out(y, Node("Clip", [In(x[0]), min, max]));
-    }
+    void WriteClipped(Tensor y, Clipped clipped, IReadOnlyList<Tensor> x) => WriteEach(y, x, inputs => Node("Clip", [.. inputs, Number(clipped.Min), Number(clipped.Max)]));
 
     string AsFloat(string value) => Node("Cast", [value], ("to", (int)TensorProto.Types.DataType.Float));
 

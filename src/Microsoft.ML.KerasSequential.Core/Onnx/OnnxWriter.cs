@@ -203,7 +203,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         var node = new NodeProto { OpType = operation, Name = name };
         node.Input.AddRange(inputs);
         while (node.Input.Count > 0 && node.Input[^1].Length == 0) node.Input.RemoveAt(node.Input.Count - 1);
-        string[] outputs = [.. wanted.Select((w, i) => !w ? "" : wanted.Length == 1 ? $"{name}:0" : $"{name}:{i.ToString(CultureInfo.InvariantCulture)}")];
+        string[] outputs = [.. wanted.Select((w, i) => w ? $"{name}:{i.ToString(CultureInfo.InvariantCulture)}" : "")];
         node.Output.AddRange(outputs);
         while (node.Output[^1].Length == 0) node.Output.RemoveAt(node.Output.Count - 1);
         foreach ((string key, object value) in attributes) node.Attribute.Add(OnnxAttributes.Of(key, value));
@@ -339,17 +339,13 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     }
 
     /// <summary>Computes what needs no input.</summary>
-    static NDArray Value(Tensor tensor)
+    static NDArray Value(Tensor tensor) => tensor switch
     {
-        switch (tensor)
-        {
-            case Variable variable: return variable.GetValue();
-            case { Op: Constant constant }: return constant.Value;
-            case { Op: Scalar scalar }: return new NDArray([scalar.Value], []);
-        }
-        using Function function = K.Function([], [tensor]);
-        return function.Run()[0];
-    }
+        Variable variable => variable.GetValue(),
+        { Op: Constant constant } => constant.Value,
+        { Op: Scalar scalar } => new NDArray([scalar.Value], []),
+        _ => K.Evaluate(tensor),
+    };
 
     // ── Shapes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,13 +6,12 @@ internal static class Quantized
     // 7 bits: products of 8-bit inputs are summed in pairs of 16 bits on processors without VNNI, where ±127 could overflow.
     const float Largest = 63;
 
-    public static bool FitsHalf(NDArray value) => System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(value.Span) is var max && max <= (float)Half.MaxValue;
+    public static bool FitsHalf(NDArray value) => System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(value.Span) <= (float)Half.MaxValue;
 
     /// <summary>Whole numbers and, for each place along an axis, the factor that brings them back.</summary>
     public static (sbyte[] Whole, NDArray Scales) ByChannel(NDArray value, int axis)
     {
-        int channels = value.Shape[axis], inner = 1;
-        foreach (int size in value.Shape[(axis + 1)..]) inner *= size;
+        int channels = value.Shape[axis], inner = Inner(value, axis);
         var scales = new NDArray(channels);
         for (int i = 0; i < value.Size; i++)
         {
@@ -24,5 +23,20 @@ internal static class Quantized
         var whole = new sbyte[value.Size];
         for (int i = 0; i < whole.Length; i++) whole[i] = (sbyte)MathF.Round(value.Span[i] / scales.Span[i / inner % channels]);
         return (whole, scales);
+    }
+
+    /// <summary>Scales whole numbers back, in place.</summary>
+    public static void ScaleBack(NDArray whole, NDArray scales, int axis)
+    {
+        int inner = Inner(whole, axis);
+        for (int i = 0; i < whole.Size; i++) whole.Span[i] *= scales.Span[i / inner % scales.Size];
+    }
+
+    /// <summary>How many values lie between two places of an axis.</summary>
+    static int Inner(NDArray value, int axis)
+    {
+        int inner = 1;
+        foreach (int size in value.Shape[(axis + 1)..]) inner *= size;
+        return inner;
     }
 }

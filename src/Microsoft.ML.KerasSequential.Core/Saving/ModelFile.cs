@@ -14,7 +14,7 @@ internal static class ModelFile
     const string Format = "Microsoft.ML.KerasSequential";
     const int Version = 1;
 
-    const int MaxJson = 8 << 20, LargestFromLittle = 16 << 20, MaxRatio = 20;
+    const int MaxJson = 8 << 20;
 
     /// <summary>Keras' own extensions promise another format.</summary>
     public static void CheckExtension(string path)
@@ -86,8 +86,7 @@ internal static class ModelFile
         SafetensorsReader? Open(string name)
         {
             if (zip.GetEntry(name) is not { } entry) return null;
-            // Weights hardly compress: what promises to become so much larger would fill the memory.
-            if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
+            if (ZipLimit.Exceeded(entry)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
             Stream stream = entry.Open();
             _open.Add(stream);
             return new(stream, $"{source}, {name}", entry.Length);

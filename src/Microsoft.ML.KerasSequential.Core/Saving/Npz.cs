@@ -13,7 +13,7 @@ namespace Microsoft.ML.KerasSequential.Saving;
 /// </summary>
 internal static partial class Npz
 {
-    const int MaxHeader = 64 * 1024, LargestFromLittle = 16 << 20, MaxRatio = 20;
+    const int MaxHeader = 64 * 1024;
 
     static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -45,7 +45,7 @@ internal static partial class Npz
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
                 if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal)) throw new InvalidDataException($"it holds \"{entry.FullName}\", which is no array");
-                if (entry.Length > Math.Max(LargestFromLittle, MaxRatio * entry.CompressedLength)) throw new InvalidDataException($"\"{entry.FullName}\" would grow from {entry.CompressedLength} to {entry.Length} bytes");
+                if (ZipLimit.Exceeded(entry)) throw new InvalidDataException($"\"{entry.FullName}\" would grow from {entry.CompressedLength} to {entry.Length} bytes");
                 using Stream values = entry.Open();
                 if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName))) throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
             }
@@ -102,8 +102,7 @@ internal static partial class Npz
         }
         if (stream.ReadByte() >= 0) throw new InvalidDataException($"\"{name}\" goes on behind its values");
         if (!isTurned) return new([.. values], shape);
-        using Function function = K.Function([], [K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()])))]);
-        return size == 0 ? new NDArray(shape) : function.Run()[0];
+        return size == 0 ? new NDArray(shape) : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
     }
 
     [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248])'")]
