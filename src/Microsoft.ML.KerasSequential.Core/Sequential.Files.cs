@@ -25,11 +25,24 @@ public sealed partial class Sequential
         ModelFile.CheckExtension(path);
         lock (_gate)
         {
-            RequireBuilt(_output);
-            JsonObject config = Config.Wrap("Sequential", GetConfig());
-            JsonObject? training = includeOptimizer && Optimizer is not null ? TrainingConfig() : null;
-            AtomicFile.Write(path, overwrite, stream => ModelFile.Write(stream, config, training, WeightValues(), Optimizer?.GetState() ?? []));
+            Action<Stream> write = Writer(includeOptimizer);
+            AtomicFile.Write(path, overwrite, write);
         }
+    }
+
+    /// <summary>Writes what <see cref="Save"/> does into a stream.</summary>
+    /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name; nothing was written.</exception>
+    internal void SaveTo(Stream stream, bool includeOptimizer)
+    {
+        lock (_gate) Writer(includeOptimizer)(stream);
+    }
+
+    Action<Stream> Writer(bool includeOptimizer)
+    {
+        RequireBuilt(_output);
+        JsonObject config = Config.Wrap("Sequential", GetConfig());
+        JsonObject? training = includeOptimizer && Optimizer is not null ? TrainingConfig() : null;
+        return stream => ModelFile.Write(stream, config, training, WeightValues(), Optimizer?.GetState() ?? []);
     }
 
     /// <summary>A model from a file that <see cref="Save"/> wrote (Keras <c>load_model</c>).</summary>
@@ -42,17 +55,23 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        using ModelFile.Contents file = ModelFile.Read(stream, path);
+        return LoadFrom(stream, path, compile);
+    }
+
+    /// <summary>A model from what <see cref="SaveTo"/> wrote; errors name the source.</summary>
+    internal static Sequential LoadFrom(Stream stream, string source, bool compile)
+    {
+        using ModelFile.Contents file = ModelFile.Read(stream, source);
         SafetensorsReader? weights = file.OpenWeights();
         Sequential model;
-        using (WeightBudget.Limit(weights?.Count ?? 0, path)) model = FromConfig(file.Config.RootElement);
+        using (WeightBudget.Limit(weights?.Count ?? 0, source)) model = FromConfig(file.Config.RootElement);
         try
         {
-            if (!model.Built && weights?.Entries.Count > 0) throw new InvalidDataException($"{path} holds weights, but its configuration lacks an input shape.");
-            model.ReadWeights(weights, path);
+            if (!model.Built && weights?.Entries.Count > 0) throw new InvalidDataException($"{source} holds weights, but its configuration lacks an input shape.");
+            model.ReadWeights(weights, source);
             if (compile && file.Training is not null)
             {
-                model.CompileAs(new Config(file.Training.RootElement, $"{path}, training.json"));
+                model.CompileAs(new Config(file.Training.RootElement, $"{source}, training.json"));
                 model.Optimizer!.SetState(file.Slots());
             }
             return model;
@@ -127,6 +146,24 @@ public sealed partial class Sequential
     /// <returns>The model, not compiled.</returns>
     /// <exception cref="InvalidOperationException">A layer holds a function without a name.</exception>
     public Sequential Clone() => FromConfig(Config.Parse(GetConfig()));
+
+    /// <summary>A model of the same architecture, weights and training arguments that shares nothing with this one but functions.</summary>
+    /// <exception cref="InvalidOperationException">A layer holds a function without a name.</exception>
+    internal Sequential Twin()
+    {
+        Sequential twin = Clone();
+        if (_input is not null)
+        {
+            twin.Build(_input.Shape);
+            twin.SetWeights(GetWeights());
+        }
+        if (Optimizer is not null) twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics?.Copy());
+        return twin;
+    }
+
+    /// <summary>Compiles as another model was, with an optimizer that has made no update.</summary>
+    internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights, SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
+        (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 
     /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
     JsonObject TrainingConfig() => new()

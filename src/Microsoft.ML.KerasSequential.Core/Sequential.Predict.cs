@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Utils;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
@@ -102,9 +103,23 @@ public sealed partial class Sequential
     /// <returns>A new array, a sample a row.</returns>
     public NDArray PredictProba(NDArray x, int? batchSize = null, int verbose = 0) => Predict(x, batchSize, verbose);
 
-    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
+    /// <summary>Whether a sigmoid ends the model, so that it has logits.</summary>
+    internal bool EndsInSigmoid => _output?.Op is Elementwise { Kind: ElementwiseKind.Sigmoid };
+
+    /// <summary>As <see cref="PredictOnBatch"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
+    internal NDArray PredictLogits(NDArray x)
     {
-        StepFunction function = Function(Mode.Predict, SampleShape(x), null, 0);
+        lock (_gate)
+        {
+            RequireAlive();
+            x = CheckInput(x, nameof(x));
+            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
+        }
+    }
+
+    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
+    {
+        StepFunction function = Function(mode, SampleShape(x), null, 0);
         int rows = x.Rows, batches = (rows + batchSize - 1) / batchSize;
         function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
         int[] sizes = function.Executable.OutputSizes(0);

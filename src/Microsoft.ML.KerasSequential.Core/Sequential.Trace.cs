@@ -12,6 +12,9 @@ public sealed partial class Sequential
         Train,
         Test,
         Predict,
+
+        /// <summary>What goes into the sigmoid that ends the model.</summary>
+        Logits,
     }
 
     readonly record struct TraceKey(Mode Mode, Shape X, Shape? Y, int WeightRank);
@@ -50,8 +53,8 @@ public sealed partial class Sequential
         Dim batch = FixedBatch is int size ? size : Dim.Batch;
         Tensor input = K.Placeholder(new Dims([batch, .. Dims.Of(x.WithBatch()).Skip(1)]), _input!.Name);
         List<Tensor> trace = Forward(input, null, out Tensor? mask);
-        Graph graph = mode == Mode.Predict
-            ? new([input], [trace[^1]], scope.States)
+        Graph graph = mode is Mode.Predict or Mode.Logits
+            ? new([input], [mode == Mode.Logits ? trace[^1].Inputs[0] : trace[^1]], scope.States)
             : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
         return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)]);
     }

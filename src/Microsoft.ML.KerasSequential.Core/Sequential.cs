@@ -249,7 +249,9 @@ public sealed partial class Sequential : Layer, IDisposable
 
     internal override void EnsureBuilt(Shape inputShape)
     {
-        if (!Built) Connect(inputShape);
+        if (Built) return;
+        Connect(inputShape);
+        TakeInitialWeights();
     }
 
     internal override void Unbuild() => Disconnect();

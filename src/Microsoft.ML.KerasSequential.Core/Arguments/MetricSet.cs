@@ -54,6 +54,9 @@ public sealed class MetricSet : IEnumerable<Metric>
         return new([.. metrics.Values.SelectMany(m => m)], [.. metrics.Keys]);
     }
 
+    /// <summary>Metrics of the same settings, with states of their own.</summary>
+    internal MetricSet Copy() => new([.. _metrics.Select(m => m.Copy())], _outputs);
+
     /// <inheritdoc/>
     public IEnumerator<Metric> GetEnumerator() => _metrics.GetEnumerator();
 

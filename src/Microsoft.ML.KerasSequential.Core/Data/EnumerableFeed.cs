@@ -5,7 +5,7 @@ internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSiz
 {
     IEnumerator<Batch>? _enumerator;
 
-    public override int? Count => batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
+    public override int? Count => batches is IReadOnlyCollection<Batch> { Count: > 0 } known ? known.Count : batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
 
     protected override bool MustBeInOrder => true;
 

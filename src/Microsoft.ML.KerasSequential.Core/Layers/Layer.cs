@@ -19,7 +19,7 @@ public abstract partial class Layer
     readonly List<Variable> _weights = [];
     readonly List<Layer> _inner = [];
     readonly Dictionary<string, Metrics.Mean> _metrics = [];
-    readonly IReadOnlyList<NDArray>? _initialWeights;
+    IReadOnlyList<NDArray>? _initialWeights;
     string? _name;
     bool _built;
     Shape? _inputShape, _outputShape;
@@ -285,7 +285,7 @@ public abstract partial class Layer
             SowInner();
             Build(inputShape);
             _built = true;
-            if (_initialWeights is not null) SetWeights(_initialWeights);
+            TakeInitialWeights();
         }
         catch
         {
@@ -301,6 +301,22 @@ public abstract partial class Layer
         _weights.Clear();
         _inner.ForEach(l => l.Unbuild());
         (_built, _inputShape, _outputShape) = (false, null, null);
+    }
+
+    /// <summary>A layer of the same settings, with weights of its own: those of this one if it has any, else new ones.</summary>
+    /// <exception cref="InvalidOperationException">The layer holds a function, which cannot be copied.</exception>
+    internal Layer Copy()
+    {
+        Layer copy = FromConfig(Saving.Config.Parse(Serialize()));
+        if (!IsNumbered) copy._name = null;
+        copy._initialWeights = Built ? GetWeights() : _initialWeights;
+        if (copy.Built) copy.TakeInitialWeights();
+        return copy;
+    }
+
+    private protected void TakeInitialWeights()
+    {
+        if (_initialWeights is not null) SetWeights(_initialWeights);
     }
 
     internal void SetOutputShape(Shape shape) => _outputShape = shape;

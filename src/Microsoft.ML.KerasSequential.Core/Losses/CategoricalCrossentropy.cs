@@ -9,6 +9,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="name">The loss's name.</param>
 public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
 {
+    internal override bool TakesLogits => fromLogits;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {

@@ -30,6 +30,9 @@ public abstract class Loss
     /// <summary>Targets are class numbers, with a last dimension of size 1, instead of the shape of the predictions.</summary>
     internal virtual bool TakesClassNumbers => false;
 
+    /// <summary>Predictions are logits or margins: any number, of which a sigmoid or softmax would be a probability.</summary>
+    internal virtual bool TakesLogits => false;
+
     /// <summary>The targets must have the shape of the predictions; a loss made from a function may take any.</summary>
     internal virtual bool ChecksTargetShape => true;
 

@@ -10,6 +10,8 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, Reduc
 {
     internal override bool TakesClassNumbers => true;
 
+    internal override bool TakesLogits => fromLogits;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => K.SparseCategoricalCrossentropy(yTrue, yPred, fromLogits);
 

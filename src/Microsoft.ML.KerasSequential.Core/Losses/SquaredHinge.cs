@@ -5,6 +5,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="name">The loss's name.</param>
 public sealed class SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "squared_hinge") : Loss(name, reduction)
 {
+    internal override bool TakesLogits => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.SquaredHinge(yTrue, yPred);
 }

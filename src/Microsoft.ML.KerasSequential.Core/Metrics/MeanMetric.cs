@@ -34,6 +34,8 @@ public class MeanMetric : Metric
     /// <summary>A function is known by its name.</summary>
     internal override JsonNode Serialize() => GetType() == typeof(MeanMetric) ? Name : base.Serialize();
 
+    internal override Metric Copy() => GetType() == typeof(MeanMetric) ? new MeanMetric(_function, Name, _settings) : base.Copy();
+
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
         Mean.Add(States, _function(yTrue, yPred), sampleWeight);

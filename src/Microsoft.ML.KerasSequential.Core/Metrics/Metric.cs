@@ -25,7 +25,7 @@ public abstract class Metric
     public string Name { get; internal set; }
 
     /// <summary>The beginning of the name of a metric that was given none: the model numbers it.</summary>
-    internal string? NumberedStem { get; init; }
+    internal string? NumberedStem { get; private protected set; }
 
     /// <summary>What the metric remembers between batches, zero at first.</summary>
     public IReadOnlyList<Variable> States => _states;
@@ -105,6 +105,17 @@ public abstract class Metric
     {
         (string name, JsonElement settings) = Config.Open(config, "a metric");
         return MetricRegistry.FromConfig(name, new Config(settings, name));
+    }
+
+    /// <summary>A metric of the same settings with states of its own; a class of the user's that is not registered gives itself.</summary>
+    internal virtual Metric Copy()
+    {
+        JsonNode settings = Serialize();
+        string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
+        if (!MetricRegistry.Knows(name)) return this;
+        Metric copy = FromConfig(Config.Parse(settings));
+        copy.NumberedStem = NumberedStem;
+        return copy;
     }
 
     /// <summary>The metric for a certain loss and output; only <c>accuracy</c> and <c>crossentropy</c> depend on them.</summary>

@@ -89,6 +89,8 @@ internal static class MetricRegistry
 
     public static IEnumerable<string> Names => s_names.Names;
 
+    public static bool Knows(string name) => s_classes.Knows(name) || s_names.TryGet(name, out _);
+
     public static Metric ByName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

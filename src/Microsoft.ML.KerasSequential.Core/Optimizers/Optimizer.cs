@@ -13,9 +13,9 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 public abstract class Optimizer
 {
-    readonly Variable _learningRate = new("learning_rate", []);
-    readonly Variable _iterations = new("iterations", []);
-    readonly Dictionary<(Variable?, string), Slot> _slots = [];
+    Variable _learningRate = new("learning_rate", []);
+    Variable _iterations = new("iterations", []);
+    Dictionary<(Variable?, string), Slot> _slots = [];
 
     private protected Optimizer(double learningRate, double decay, double? clipnorm, double? clipvalue)
     {
@@ -108,6 +108,16 @@ public abstract class Optimizer
     {
         (string name, JsonElement settings) = Config.Open(config, "an optimizer");
         return OptimizerRegistry.Known.Make(name, new Config(settings, name), nameof(config));
+    }
+
+    /// <summary>An optimizer of the same settings that has made no update.</summary>
+    internal Optimizer Copy()
+    {
+        var copy = (Optimizer)MemberwiseClone();
+        (copy._learningRate, copy._iterations, copy._slots) = (new("learning_rate", []), new("iterations", []), []);
+        copy._learningRate.Storage.Span[0] = (float)_rate;
+        copy._restored = new Dictionary<string, NDArray>();
+        return copy;
     }
 
     /// <summary>Forgets slots and counter: what compiling does.</summary>

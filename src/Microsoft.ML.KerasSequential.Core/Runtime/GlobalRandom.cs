@@ -8,6 +8,17 @@ internal static class GlobalRandom
     static readonly Lock s_lock = new();
     static ulong s_state = (ulong)Random.Shared.NextInt64();
 
+    [ThreadStatic]
+    static ulong? s_scoped;
+
+    /// <summary>Within the scope, on this thread, seeds follow from the given one and leave the process-wide source alone.</summary>
+    public static IDisposable Scope(ulong seed)
+    {
+        ulong? outer = s_scoped;
+        s_scoped = seed;
+        return new Undo(() => s_scoped = outer);
+    }
+
     public static void SetSeed(ulong seed)
     {
         lock (s_lock) s_state = seed;
@@ -15,10 +26,20 @@ internal static class GlobalRandom
 
     public static ulong NextSeed()
     {
+        if (s_scoped is ulong seed)
+        {
+            s_scoped = seed + 1;
+            return SplitMix.Mix(seed);
+        }
         lock (s_lock)
         {
             s_state += 0x9E37_79B9_7F4A_7C15;
             return SplitMix.Mix(s_state);
         }
+    }
+
+    sealed class Undo(Action undo) : IDisposable
+    {
+        public void Dispose() => undo();
     }
 }

@@ -1,0 +1,49 @@
+using Microsoft.ML.KerasSequential.Interop;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Hosting;
+
+/// <summary>One token for both ways to end a work: the user's own token, and the cancellation of the ML.NET environment, which has to be asked.</summary>
+internal sealed class CancellationWatch : IDisposable
+{
+    static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
+
+    readonly CancellationTokenSource _source;
+    readonly Timer _timer;
+
+    public CancellationWatch(IHostEnvironment environment, CancellationToken token)
+    {
+        _source = CancellationTokenSource.CreateLinkedTokenSource(token);
+        _timer = new(_ =>
+        {
+            if (!MLNet.IsCancelled(environment)) return;
+            try
+            {
+                _source.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The work has ended meanwhile.
+            }
+        });
+        _timer.Change(TimeSpan.Zero, s_interval);
+        (Given, Environment) = (token, environment);
+    }
+
+    /// <summary>Cancelled when either is.</summary>
+    public CancellationToken Token => _source.Token;
+
+    CancellationToken Given { get; }
+
+    IHostEnvironment Environment { get; }
+
+    /// <summary>The exception with the token that the user knows.</summary>
+    public OperationCanceledException Explain(OperationCanceledException e) => Given.IsCancellationRequested ? new(e.Message, e, Given)
+        : MLNet.IsCancelled(Environment) ? new("The environment was cancelled.", e) : e;
+
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _source.Dispose();
+    }
+}

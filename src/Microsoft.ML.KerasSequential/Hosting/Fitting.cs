@@ -1,0 +1,54 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Reading;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Hosting;
+
+/// <summary>One training: reads the rows, or streams them, and calls Keras' <c>fit</c>.</summary>
+internal sealed class Fitting(Sequential model, KerasSequentialOptions options, int[] sample, long seed, IChannel channel, CancellationToken token)
+{
+    const int DefaultBatchSize = 32;
+
+    int BatchSize => options.BatchSize ?? model.BatchInputShape?[0] ?? DefaultBatchSize;
+
+    /// <summary>Trains on rows, judging by others or by a split.</summary>
+    public History Run(RowSource rows, RowSource? validation)
+    {
+        double split = validation is null ? options.ValidationSplit : 0;
+        RowTable.Reading all = Read(rows, split);
+        long trained = all.Count - RowTable.HeldBack(all.Count, split);
+        if (all.Count == 0) throw Complaint.About("input", "There are no rows with features and a label to train on.");
+        if (trained == 0) throw Complaint.About("input", $"A validation split of {split} leaves none of {all.Count} rows for training.");
+        ValidationData? judged = validation is not null ? Judged(validation, Read(validation, 0))
+            : trained == all.Count ? null
+            : all.HeldBack is { } held && options.ValidationSteps is null ? Arrays(held)
+            : new ValidationData(Stream(rows, trained, all.Count - trained, shuffle: false));
+
+        Callback[] hooks = [.. options.Callbacks ?? [], new TrainingLog(channel)];
+        if (all.Table is { } table && options.StepsPerEpoch is null)
+        {
+            return model.Fit(table.X, table.Y, BatchSize, options.Epochs, options.Verbose, hooks, validationData: judged, shuffle: options.Shuffle, sampleWeight: table.Weights,
+                initialEpoch: options.InitialEpoch, validationSteps: options.ValidationSteps, validationFreq: options.ValidationFreq, maxQueueSize: options.MaxQueueSize, workers: options.Workers,
+                useMultiprocessing: options.UseMultiprocessing, resumeFrom: options.ResumeFrom, cancellationToken: token);
+        }
+        return model.Fit(Stream(rows, 0, trained, shuffle: true), options.Epochs, options.Verbose, hooks, judged, initialEpoch: options.InitialEpoch, stepsPerEpoch: options.StepsPerEpoch,
+            validationSteps: options.ValidationSteps, validationFreq: options.ValidationFreq, maxQueueSize: options.MaxQueueSize, workers: options.Workers,
+            useMultiprocessing: options.UseMultiprocessing, resumeFrom: options.ResumeFrom, cancellationToken: token);
+    }
+
+    RowTable.Reading Read(RowSource rows, double split)
+    {
+        RowTable.Reading read = RowTable.Read(rows, sample, split, options.MaxInMemoryBytes, token);
+        TrainingLog.LeftOut(channel, read.LeftOut);
+        if (read.Table is null) channel.Info(MessageSensitivity.None, "{0}", $"{read.Count} rows take more than {options.MaxInMemoryBytes} bytes; they are streamed.");
+        return read;
+    }
+
+    ValidationData Judged(RowSource rows, RowTable.Reading read) => read.Count == 0 ? throw Complaint.About("validationData", "There are no rows with features and a label to validate on.")
+        : read.Table is { } table && options.ValidationSteps is null ? Arrays(table) : new(Stream(rows, 0, read.Count, shuffle: false));
+
+    static ValidationData Arrays(RowTable table) => new(table.X, table.Y, table.Weights);
+
+    StreamedBatches Stream(RowSource rows, long from, long count, bool shuffle) =>
+        new(rows, sample, from, count, BatchSize, options.MaxInMemoryBytes, shuffle ? options.Shuffle ?? true : false, seed, token);
+}

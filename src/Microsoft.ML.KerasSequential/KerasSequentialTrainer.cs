@@ -1,0 +1,144 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential.Hosting;
+using Microsoft.ML.KerasSequential.Interop;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Reading;
+using Microsoft.ML.KerasSequential.Scoring;
+using Microsoft.ML.KerasSequential.Tasks;
+using Microsoft.ML.KerasSequential.Templates;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// Trains a network on the rows of a view (Keras <c>compile</c> and <c>fit</c>): an estimator for ML.NET's pipelines, made by
+/// <c>ml.MulticlassClassification.Trainers.KerasSequential</c> and its siblings. Each <c>Fit</c> makes a network of its own, so the estimator never changes.
+/// </summary>
+/// <remarks>
+/// Rows are read in one pass into memory; beyond <see cref="KerasSequentialOptions.MaxInMemoryBytes"/> they are streamed. Rows in which a feature is NaN or
+/// infinite, or the label or weight is missing, are left out of the training, and a warning in <c>MLContext.Log</c> tells how many.
+/// </remarks>
+public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransformer>
+{
+    readonly IHost _host;
+    readonly ModelTemplate _template;
+    readonly PredictionTask _task;
+    readonly KerasSequentialOptions _options;
+    readonly long _seed;
+
+    internal KerasSequentialTrainer(IHostEnvironment environment, ModelTemplate template, PredictionTask task, KerasSequentialOptions? options)
+    {
+        (_template, _task, _options) = (template, task, (options ?? new()).Checked());
+        _host = environment.Register(nameof(KerasSequentialTrainer));
+        // Drawn once, so that fitting twice gives the same network twice.
+        _seed = _options.Seed ?? ((long)_host.Rand.Next() << 31) | (uint)_host.Rand.Next();
+    }
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="input">The rows.</param>
+    /// <returns>The network with its columns.</returns>
+    /// <exception cref="ArgumentException">Columns, layers and options do not go together; the message says what was expected and what was found.</exception>
+    /// <exception cref="OperationCanceledException">The token or the environment was cancelled.</exception>
+    public KerasSequentialTransformer Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains a network and judges it after each epoch.</summary>
+    /// <param name="trainData">The rows.</param>
+    /// <param name="validationData">Other rows with the same columns; they win over those of the options.</param>
+    /// <returns>The network with its columns.</returns>
+    /// <exception cref="ArgumentException">Columns, layers and options do not go together; the message says what was expected and what was found.</exception>
+    /// <exception cref="OperationCanceledException">The token or the environment was cancelled.</exception>
+    public KerasSequentialTransformer Fit(IDataView trainData, IDataView? validationData)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        using IChannel channel = _host.Start("Training");
+        using var watch = new CancellationWatch(_host, _options.CancellationToken);
+        Sequential? model = null;
+        try
+        {
+            model = Prepare(trainData.Schema, out int[] sample, out FeatureColumns features, out TargetColumn? target);
+            var state = new ScorerState(_task, _options.Features, sample, target?.Label, _options.ExampleWeightColumnName, _options.OutputColumnName, model.Loss is { TakesLogits: true });
+            if (target is null || _options.Epochs <= _options.InitialEpoch) return new(_host, model, state, null);
+            channel.Info(MessageSensitivity.None, "{0}", $"Training {model.Name}, {model.CountParams()} weights, on {model.Device}.");
+            RowSource Rows(IDataView view) => new(view, features, target, _options.ExampleWeightColumnName, _options.ClassWeight?.Of(target.Label.ValueNames(target.Classes), target.Label.Name));
+            var fit = new Fitting(model, _options, sample, _seed, channel, watch.Token);
+            History history = fit.Run(Rows(trainData), CheckedValidation(validationData ?? _options.ValidationData, target) is { } held ? Rows(held) : null);
+            return new(_host, model, state, history);
+        }
+        catch (OperationCanceledException e)
+        {
+            model?.Dispose();
+            throw watch.Explain(e);
+        }
+        catch
+        {
+            model?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing, or of a type that the network cannot learn from.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        foreach (string name in _options.Features)
+        {
+            SchemaShape.Column column = Columns.Find(inputSchema, name, "feature");
+            if (column.ItemType is not (NumberDataViewType or BooleanDataViewType)) throw Columns.Mismatch("feature", name, "numbers, Booleans or keys, as a vector or a value", column.ItemType.ToString());
+        }
+        if (_options.ExampleWeightColumnName is { } weight)
+        {
+            SchemaShape.Column column = Columns.Find(inputSchema, weight, "weight");
+            if (column.ItemType is not NumberDataViewType || column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar) throw Columns.Mismatch("weight", weight, "a number", column.ItemType.ToString());
+        }
+        LabelSchema? label = Learns ? LabelSchema.Of(inputSchema, _options.LabelColumnName) : null;
+        var state = new ScorerState(_task, _options.Features, [1], label, null, _options.OutputColumnName, false);
+        DataViewSchema added = ScoreColumn.Append(new DataViewSchema.Builder().ToSchema(), _task.Columns(state, _task.OutputShape(label)), _task.ScoreColumnKind);
+        SchemaShape shape = MLNet.ShapeOf(added);
+        return new(inputSchema.Where(c => shape.All(s => s.Name != c.Name)).Concat(shape));
+    }
+
+    /// <summary>Whether there is something to learn: with no epochs a raw transform only scores.</summary>
+    bool Learns => _task is not RawTask || _options.Epochs > _options.InitialEpoch;
+
+    /// <summary>A network, built and compiled for the columns.</summary>
+    Sequential Prepare(DataViewSchema schema, out int[] sample, out FeatureColumns features, out TargetColumn? target)
+    {
+        target = null;
+        Sequential model = _template.Create(_seed);
+        try
+        {
+            if (_options.Device is { } device) model.Device = device;
+            IReadOnlyList<int?>? declared = _options.InputShape is { } shape ? [.. shape.Select(d => (int?)d)] : model.BatchInputShape is { } own ? [.. own.Skip(1)] : null;
+            features = FeatureColumns.Find(schema, _options.Features, declared, out sample);
+            if (!model.Built) model.Build(((Shape)sample).WithBatch());
+            if (_options.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(schema, weight);
+            if (!Learns) return model;
+
+            LabelSchema label = LabelSchema.Of(schema, _options.LabelColumnName);
+            (Optimizer? optimizer, LossSet? loss, MetricSet? metrics, LossWeights? lossWeights, SampleWeightMode? mode, MetricSet? weighted) =
+                _template.Compiled is { } compiled ? compiled.CompileArguments() : (null, null, null, null, null, null);
+            loss = _options.Loss ?? loss ?? _task.DefaultLoss(label);
+            model.Compile((_options.Optimizer ?? optimizer ?? "rmsprop").Copy(), loss, (_options.Metrics ?? metrics ?? _task.DefaultMetrics)?.Copy(), _options.LossWeights ?? lossWeights,
+                _options.SampleWeightMode ?? mode, (_options.WeightedMetrics ?? weighted)?.Copy());
+            target = _task.Target(label, model.Loss, Scorer.OutputShape(model, sample), model.Layers[^1].Name);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    IDataView? CheckedValidation(IDataView? view, TargetColumn target)
+    {
+        if (view is null) return null;
+        LabelSchema label = LabelSchema.Of(view.Schema, target.Label.Name);
+        if ((label.Kind, label.Size, label.IsVector) != (target.Label.Kind, target.Label.Size, target.Label.IsVector))
+            throw Complaint.About(nameof(KerasSequentialOptions.ValidationData), $"The label \"{label.Name}\" of the validation data is of another type than the training's.");
+        foreach (string name in _options.Features) Columns.Find(view.Schema, name, "feature");
+        if (_options.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(view.Schema, weight);
+        return view;
+    }
+}

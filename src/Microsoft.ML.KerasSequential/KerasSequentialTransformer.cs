@@ -1,0 +1,137 @@
+extern alias internals;
+
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential.Hosting;
+using Microsoft.ML.KerasSequential.Interop;
+using Microsoft.ML.KerasSequential.Onnx;
+using Microsoft.ML.KerasSequential.Reading;
+using Microsoft.ML.KerasSequential.Scoring;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.KerasSequential;
+
+/// <summary>
+/// A trained network in an ML.NET pipeline. <see cref="Transform"/> adds its predictions as columns: lazily, a block of rows at a time, and safely from several
+/// threads, which take turns at the network. Row by row, in a prediction engine, it predicts at once.
+/// </summary>
+/// <remarks>Features that are missing (NaN) go through the network as they are and make the scores NaN; the predicted key is then missing, 0.</remarks>
+public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransformer<Sequential>, internals::Microsoft.ML.ISingleFeaturePredictionTransformer
+{
+    readonly IHost _host;
+    readonly ScorerState _state;
+
+    internal KerasSequentialTransformer(IHostEnvironment environment, Sequential model, ScorerState state, History? history)
+    {
+        (_host, Model, _state, History) = (environment.Register(nameof(KerasSequentialTransformer)), model, state, history);
+        FeatureColumnType = new VectorDataViewType(NumberDataViewType.Single, state.SampleShape);
+    }
+
+    /// <summary>The network.</summary>
+    public Sequential Model { get; }
+
+    /// <summary>Loss and metrics of each epoch; null where nothing was trained here, as after loading.</summary>
+    public History? History { get; }
+
+    /// <summary>The column that the network sees.</summary>
+    /// <exception cref="InvalidOperationException">It sees several columns (<see cref="KerasSequentialOptions.FeatureColumnNames"/>).</exception>
+    public string FeatureColumnName => FeatureColumnNames is [var one] ? one
+        : throw new InvalidOperationException($"The network sees several columns, {string.Join(", ", FeatureColumnNames)}; what needs one column needs them concatenated (ml.Transforms.Concatenate).");
+
+    /// <summary>The columns that the network sees.</summary>
+    public IReadOnlyList<string> FeatureColumnNames => _state.FeatureColumnNames;
+
+    /// <summary>A sample as a column: a vector in the shape of the network's input. Columns of other numbers with as many values are taken too.</summary>
+    public DataViewType FeatureColumnType { get; }
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A feature column is missing, or does not fit the network.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A feature column is missing, or does not fit the network.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoreMapper(Bind(inputSchema));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A feature column is missing, or does not fit the network.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoredView(input, Bind(input.Schema));
+    }
+
+    /// <summary>Loss and metrics on rows (Keras <c>evaluate</c>), in the order of the network's <c>metrics_names</c>. Rows without features, label or weight are left out.</summary>
+    /// <param name="data">The rows, with the columns of the training.</param>
+    /// <param name="batchSize">Rows at a time; 32 by default.</param>
+    /// <param name="verbose">0 for silence, 1 for a progress bar on the console.</param>
+    /// <param name="cancellationToken">Ends the evaluation between two batches.</param>
+    /// <returns>The values by name.</returns>
+    /// <exception cref="InvalidOperationException">The network has learnt no label, or was saved with a loss that files cannot hold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
+    public Evaluation Evaluate(IDataView data, int? batchSize = null, int verbose = 0, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (_state.Label is not { } learnt) throw new InvalidOperationException("The network was trained on no label, so there is nothing to compare its predictions with.");
+        if (Model.Optimizer is null) throw new InvalidOperationException("The network is not compiled: it was loaded from a file that could not hold its loss or metrics. Call Model.Compile first.");
+        FeatureColumns features = FeatureColumns.Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape);
+        LabelSchema label = LabelSchema.Of(data.Schema, learnt.Name);
+        if ((label.Kind, label.Size, label.IsVector) != (learnt.Kind, learnt.Size, learnt.IsVector))
+            throw Columns.Mismatch("label", label.Name, Describe(learnt), Describe(label));
+        if (_state.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(data.Schema, weight);
+        TargetColumn target = _state.Task.Target(label, Model.Loss, Scorer.OutputShape(Model, _state.SampleShape), Model.Layers[^1].Name);
+        var source = new RowSource(data, features, target, _state.ExampleWeightColumnName, null);
+        using var watch = new CancellationWatch(_host, cancellationToken);
+        using IChannel channel = _host.Start("Evaluation");
+        try
+        {
+            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, new KerasSequentialOptions().MaxInMemoryBytes, watch.Token);
+            TrainingLog.LeftOut(channel, rows.LeftOut);
+            if (rows.Count == 0) throw new ArgumentException("There are no rows with features and a label.", nameof(data));
+            if (rows.Table is { } table) return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights, cancellationToken: watch.Token);
+            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? 32, new KerasSequentialOptions().MaxInMemoryBytes, false, 0, watch.Token);
+            return Model.Evaluate(batches, verbose, cancellationToken: watch.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw watch.Explain(e);
+        }
+    }
+
+    /// <summary>Writes the network as an ONNX file (see <see cref="Sequential.ToOnnx(string, OnnxOptions?)"/>).</summary>
+    /// <param name="path">The file, written beside its place and renamed.</param>
+    /// <param name="options">The form of the file.</param>
+    public void ToOnnx(string path, OnnxOptions? options = null) => Model.ToOnnx(path, Sized(options));
+
+    /// <summary>Writes the network as an ONNX file (see <see cref="Sequential.ToOnnx(Stream, OnnxOptions?)"/>).</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="options">The form of the file.</param>
+    public void ToOnnx(Stream stream, OnnxOptions? options = null) => Model.ToOnnx(stream, Sized(options));
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ModelStore.Save(ctx, ScorerFile.Write(_state), stream =>
+    {
+        // What holds functions of the user's (a loss made from a lambda) goes without what only training needs.
+        using var network = new MemoryStream();
+        try
+        {
+            Model.SaveTo(network, includeOptimizer: true);
+        }
+        catch (InvalidOperationException)
+        {
+            network.SetLength(0);
+            Model.SaveTo(network, includeOptimizer: false);
+        }
+        network.WriteTo(stream);
+    });
+
+    Scorer Bind(DataViewSchema input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new(Model, _state, input);
+    }
+
+    static string Describe(LabelSchema label) => $"{(label.IsVector ? $"a vector of {label.Size} " : "")}{label.Kind}{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";
+
+    OnnxOptions? Sized(OnnxOptions? options) => Model.InputShape.Skip(1).All(d => d is not null) ? options : (options ?? new()) with { InputShape = options?.InputShape ?? new Shape([.. _state.SampleShape.Select(d => (int?)d)]) };
+}

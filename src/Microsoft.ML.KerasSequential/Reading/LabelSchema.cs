@@ -1,0 +1,48 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.KerasSequential.Reading;
+
+/// <summary>What a label column is, as far as predictions are described by it.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Kind">The kind of its values.</param>
+/// <param name="Size">How many values a row has; for a key the number of values that it may take.</param>
+/// <param name="IsVector">Whether the values stand in a vector.</param>
+/// <param name="Values">What the keys stand for, or null.</param>
+internal sealed record LabelSchema(string Name, LabelKind Kind, int Size, bool IsVector, KeyValues? Values)
+{
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or holds no numbers.</exception>
+    public static LabelSchema Of(DataViewSchema schema, string name)
+    {
+        DataViewSchema.Column column = Columns.Find(schema, name, "label");
+        DataViewType item = column.Type.ItemType();
+        if (!ColumnReader.CanRead(column.Type)) throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them", column.Type.ToString());
+        if (ColumnReader.SizeOf(column.Type) is not int size) throw Columns.Mismatch("label", name, "a vector of a known size", column.Type.ToString());
+        bool isVector = column.Type is VectorDataViewType;
+        if (item is not KeyDataViewType key || isVector) return new(name, item is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number, size, isVector, null);
+        if (key.Count is 0 or > int.MaxValue) throw Columns.Mismatch("label", name, "a key that says how many values it takes", column.Type.ToString());
+        return new(name, LabelKind.Key, (int)key.Count, false, KeyValues.Of(column));
+    }
+
+    /// <summary>What is known before there are data: a key is taken to have two values.</summary>
+    public static LabelSchema Of(SchemaShape shape, string name)
+    {
+        SchemaShape.Column column = Columns.Find(shape, name, "label");
+        bool isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;
+        if (column.ItemType is not (NumberDataViewType or BooleanDataViewType)) throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them", column.ItemType.ToString());
+        if (!column.IsKey || isVector) return new(name, column.ItemType is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number, isVector ? 2 : 1, isVector, null);
+        DataViewType? values = column.Annotations.Where(a => a.Name == KeyValues.Annotation).Select(a => a.ItemType).FirstOrDefault();
+        return new(name, LabelKind.Key, 2, false, values is null ? null : KeyValues.Placeholder(values, 2));
+    }
+
+    /// <summary>The names of the label's values, class by class, for a label with a given number of classes.</summary>
+    public IReadOnlyList<string> ValueNames(int classes) => Kind == LabelKind.Boolean && !IsVector ? [ClassWeights.Name(false), ClassWeights.Name(true)]
+        : Values?.Names ?? [.. Enumerable.Range(0, classes).Select(i => ClassWeights.Name(i))];
+}
+
+/// <summary>The kinds of label values.</summary>
+internal enum LabelKind
+{
+    Number,
+    Boolean,
+    Key,
+}

@@ -1,0 +1,62 @@
+namespace Microsoft.ML.KerasSequential.Reading;
+
+/// <summary>All rows of a source in memory.</summary>
+/// <param name="X">The features, in the shape of the network's input.</param>
+/// <param name="Y">The targets.</param>
+/// <param name="Weights">The weights, or null.</param>
+internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
+{
+    const int RowsBetweenLooks = 1024;
+
+    /// <summary>Reads all rows in one pass, as long as they fit.</summary>
+    /// <param name="source">The rows.</param>
+    /// <param name="sample">The shape of a sample.</param>
+    /// <param name="heldBack">The share of the rows, from the end, that makes a second table.</param>
+    /// <param name="maxBytes">What may be held in memory.</param>
+    /// <param name="token">Ends the reading.</param>
+    public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, CancellationToken token)
+    {
+        using GrowingRows x = new(source.FeatureSize), y = new(source.Target.Size), weights = new(source.HasWeights ? 1 : 0);
+        using RowSource.RowReader reader = source.Open();
+        long most = Math.Min(maxBytes / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        long count = 0;
+        while (true)
+        {
+            if (count % RowsBetweenLooks == 0) token.ThrowIfCancellationRequested();
+            // Beyond the limit a row is read into the same place again: only their number counts now.
+            if (!reader.Next(x.Next, y.Next, out float weight)) break;
+            count++;
+            if (count == most + 1) Drop(x, y, weights);
+            if (count > most) continue;
+            if (source.HasWeights) weights.Next[0] = weight;
+            x.Keep();
+            y.Keep();
+            weights.Keep();
+        }
+        long first = count - HeldBack(count, heldBack);
+        if (count > most) return new(count, reader.LeftOut, null, null);
+
+        (float[] xFirst, float[] xRest) = x.Take(first);
+        (float[] yFirst, float[] yRest) = y.Take(first);
+        (float[] wFirst, float[] wRest) = weights.Take(first);
+        return new(count, reader.LeftOut, Table(xFirst, yFirst, wFirst, (int)first), first == count ? null : Table(xRest, yRest, wRest, (int)(count - first)));
+
+        RowTable Table(float[] features, float[] targets, float[] factors, int rows) =>
+            new(new(features, [rows, .. sample]), new(targets, [rows, .. source.Target.SampleShape]), source.HasWeights ? new(factors, rows) : null);
+    }
+
+    /// <summary>How many rows a split holds back; Keras rounds in favour of it.</summary>
+    public static long HeldBack(long count, double share) => share == 0 ? 0 : count - (long)(count * (1 - share));
+
+    static void Drop(params ReadOnlySpan<GrowingRows> all)
+    {
+        foreach (GrowingRows rows in all) rows.Dispose();
+    }
+
+    /// <summary>What a pass found.</summary>
+    /// <param name="Count">The rows.</param>
+    /// <param name="LeftOut">The rows that lacked something.</param>
+    /// <param name="Table">The rows, or null if they do not fit.</param>
+    /// <param name="HeldBack">The rows held back, or null.</param>
+    public sealed record Reading(long Count, (long Features, long Labels, long Weights) LeftOut, RowTable? Table, RowTable? HeldBack);
+}

@@ -1,0 +1,126 @@
+using System.Collections;
+using Microsoft.ML.KerasSequential.Initializers;
+
+namespace Microsoft.ML.KerasSequential.Reading;
+
+/// <summary>
+/// The rows of a source in batches, read anew in each pass, block by block: while the batches of one block are used, the next one is read. Rows change their
+/// order within a block.
+/// </summary>
+internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
+{
+    readonly RowSource _source;
+    readonly int[] _sample;
+    readonly long _from, _rows;
+    readonly int _batchSize, _blockRows;
+    readonly Shuffle _shuffle;
+    readonly ulong _seed;
+    readonly CancellationToken _token;
+    int _passes;
+
+    /// <param name="source">The rows.</param>
+    /// <param name="sample">The shape of a sample.</param>
+    /// <param name="from">The first row.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="batchSize">The rows of a batch.</param>
+    /// <param name="maxBytes">What two blocks may take.</param>
+    /// <param name="shuffle">How rows are reordered.</param>
+    /// <param name="seed">What the orders follow from.</param>
+    /// <param name="token">Ends the reading.</param>
+    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, CancellationToken token)
+    {
+        (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize, shuffle, (ulong)seed, token);
+        long limit = Math.Min(maxBytes / 2 / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        _blockRows = batchSize * (int)Math.Max(1, Math.Min(limit, rows) / batchSize);
+    }
+
+    public int Count => checked((int)((_rows + _batchSize - 1) / _batchSize));
+
+    public IEnumerator<Batch> GetEnumerator()
+    {
+        var random = new RandomSource(_seed + (ulong)Interlocked.Increment(ref _passes));
+        using RowSource.RowReader reader = _source.Open();
+        Block current = new(_source, _blockRows), next = new(_source, _blockRows);
+        for (long skipped = 0; skipped < _from; skipped++)
+        {
+            if (!reader.Next(current.Row(0), current.Target(0), out _)) yield break;
+            if (skipped % 1024 == 0) _token.ThrowIfCancellationRequested();
+        }
+        long left = _rows;
+        bool stopped = false;
+        Fill(current);
+        while (current.Count > 0)
+        {
+            Task reading = Task.Run(() => Fill(next));
+            bool isUsedUp = false;
+            try
+            {
+                int[] order = Order(current.Count, random);
+                for (int start = 0; start < order.Length; start += _batchSize) yield return current.Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)), _sample);
+                isUsedUp = true;
+            }
+            finally
+            {
+                // The reader must be at rest before it is closed, also where nobody wants more batches.
+                if (!isUsedUp) Volatile.Write(ref stopped, true);
+                ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
+            }
+            reading.GetAwaiter().GetResult();
+            (current, next) = (next, current);
+        }
+
+        void Fill(Block block)
+        {
+            block.Count = 0;
+            while (block.Count < _blockRows && left > 0)
+            {
+                if (block.Count % 1024 == 0) _token.ThrowIfCancellationRequested();
+                if (Volatile.Read(ref stopped)) return;
+                if (!reader.Next(block.Row(block.Count), block.Target(block.Count), out block.Weights[block.Count])) left = 1;
+                else block.Count++;
+                left--;
+            }
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    int[] Order(int count, RandomSource random)
+    {
+        int[] order = [.. Enumerable.Range(0, count)];
+        if (_shuffle.Samples) random.Shuffle(order);
+        if (!_shuffle.Batches) return order;
+        int[] batches = [.. Enumerable.Range(0, count / _batchSize)];
+        random.Shuffle(batches);
+        for (int b = 0; b < batches.Length; b++)
+            for (int i = 0; i < _batchSize; i++) order[b * _batchSize + i] = batches[b] * _batchSize + i;
+        return order;
+    }
+
+    /// <summary>Rows in memory.</summary>
+    sealed class Block(RowSource source, int rows)
+    {
+        readonly float[] _x = GC.AllocateUninitializedArray<float>(rows * source.FeatureSize), _y = GC.AllocateUninitializedArray<float>(rows * source.Target.Size);
+
+        public float[] Weights { get; } = new float[rows];
+
+        public int Count { get; set; }
+
+        public Span<float> Row(int row) => _x.AsSpan(row * source.FeatureSize, source.FeatureSize);
+
+        public Span<float> Target(int row) => _y.AsSpan(row * source.Target.Size, source.Target.Size);
+
+        public Batch Gather(ReadOnlySpan<int> order, int[] sample)
+        {
+            NDArray x = new([order.Length, .. sample]), y = new([order.Length, .. source.Target.SampleShape]);
+            NDArray? weights = source.HasWeights ? new NDArray(new float[order.Length], order.Length) : null;
+            for (int i = 0; i < order.Length; i++)
+            {
+                Row(order[i]).CopyTo(x.Span[(i * source.FeatureSize)..]);
+                Target(order[i]).CopyTo(y.Span[(i * source.Target.Size)..]);
+                if (weights is not null) weights.Span[i] = Weights[order[i]];
+            }
+            return new(x, y, weights);
+        }
+    }
+}

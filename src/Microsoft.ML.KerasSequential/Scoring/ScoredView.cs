@@ -1,0 +1,31 @@
+namespace Microsoft.ML.KerasSequential.Scoring;
+
+/// <summary>A view with the scores of a network beside its columns. Nothing is computed before a cursor moves.</summary>
+internal sealed class ScoredView(IDataView source, Scorer scorer) : IDataView
+{
+    /// <inheritdoc/>
+    public DataViewSchema Schema => scorer.OutputSchema;
+
+    /// <inheritdoc/>
+    public bool CanShuffle => source.CanShuffle;
+
+    /// <inheritdoc/>
+    public long? GetRowCount() => source.GetRowCount();
+
+    /// <inheritdoc/>
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return Over(source.GetRowCursor(scorer.Dependencies(needed), rand), needed);
+    }
+
+    /// <inheritdoc/>
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    {
+        DataViewSchema.Column[] needed = [.. columnsNeeded];
+        return [.. source.GetRowCursorSet(scorer.Dependencies(needed), n, rand).Select(c => Over(c, needed))];
+    }
+
+    DataViewRowCursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
+        needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed) : new PassingCursor(cursor, scorer, needed);
+}

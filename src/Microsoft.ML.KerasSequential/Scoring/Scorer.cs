@@ -1,0 +1,71 @@
+using Microsoft.ML.KerasSequential.Reading;
+
+namespace Microsoft.ML.KerasSequential.Scoring;
+
+/// <summary>A network with its columns, bound to the schema of an input.</summary>
+internal sealed class Scorer
+{
+    readonly Sequential _model;
+    readonly ScorerState _state;
+    readonly FeatureColumns _features;
+    readonly IReadOnlyList<ScoreColumn> _columns;
+
+    /// <exception cref="ArgumentOutOfRangeException">The input lacks a feature column, or it is of another type.</exception>
+    public Scorer(Sequential model, ScorerState state, DataViewSchema input)
+    {
+        (_model, _state, InputSchema) = (model, state, input);
+        _features = FeatureColumns.Find(input, state.FeatureColumnNames, state.SampleShape);
+        int[] output = OutputShape(model, state.SampleShape);
+        _columns = state.Task.Columns(state, output);
+        OutputSchema = ScoreColumn.Append(input, _columns, state.Task.ScoreColumnKind);
+    }
+
+    public DataViewSchema InputSchema { get; }
+
+    /// <summary>The input's columns, then the scores'.</summary>
+    public DataViewSchema OutputSchema { get; }
+
+    /// <summary>The numbers of a row's features.</summary>
+    public int FeatureSize => _features.Size;
+
+    /// <summary>How many rows are read ahead at most: as many as fill the network's kernels, within a few MB.</summary>
+    public int BlockRows => Math.Clamp((1 << 20) / Math.Max(1, FeatureSize), 16, 1024);
+
+    /// <summary>The feature columns in the input.</summary>
+    public IEnumerable<DataViewSchema.Column> Features => _features.In(InputSchema);
+
+    /// <summary>Whether a column of the output is one of the scores'.</summary>
+    public bool IsScore(int column) => column >= InputSchema.Count;
+
+    /// <summary>The columns of the input that columns of the output need.</summary>
+    public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> columns)
+    {
+        DataViewSchema.Column[] wanted = [.. columns];
+        IEnumerable<DataViewSchema.Column> passed = wanted.Where(c => !IsScore(c.Index)).Select(c => InputSchema[c.Index]);
+        return (wanted.Any(c => IsScore(c.Index)) ? passed.Concat(Features) : passed).DistinctBy(c => c.Index);
+    }
+
+    /// <summary>Reads the features of a row or cursor.</summary>
+    public FeatureColumns.Reader Open(DataViewRow row) => _features.Open(row);
+
+    /// <summary>A getter of a score column.</summary>
+    public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) => _columns[column.Index - InputSchema.Count].Getter(scores);
+
+    /// <summary>The scores of rows.</summary>
+    /// <param name="features">The features, row by row.</param>
+    /// <param name="rows">How many rows.</param>
+    public NDArray Predict(float[] features, int rows)
+    {
+        float[] exact = rows * FeatureSize == features.Length ? features : features[..(rows * FeatureSize)];
+        return _state.Task.Predict(_model, new(exact, [rows, .. _state.SampleShape]), _state.TakesLogits);
+    }
+
+    /// <summary>The shape of the output for one sample.</summary>
+    public static int[] OutputShape(Sequential model, int[] sample)
+    {
+        Shape output = model.OutputShape;
+        if (output.Skip(1).All(d => d is not null)) return [.. output.Skip(1).Select(d => d!.Value)];
+        // Free places follow from the sample's: one row tells.
+        return model.PredictOnBatch(new NDArray([1, .. sample])).Shape[1..].ToArray();
+    }
+}

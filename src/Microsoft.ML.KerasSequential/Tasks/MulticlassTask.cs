@@ -1,0 +1,71 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Reading;
+using Microsoft.ML.KerasSequential.Scoring;
+
+namespace Microsoft.ML.KerasSequential.Tasks;
+
+/// <summary>One of several classes: <c>PredictedLabel</c> is a key, <c>Score</c> the classes' probabilities.</summary>
+internal sealed class MulticlassTask : PredictionTask
+{
+    public override string Name => "multiclass";
+
+    public override string ScoreColumnKind => "MulticlassClassification";
+
+    public override MetricSet? DefaultMetrics => "accuracy";
+
+    public override Loss DefaultLoss(LabelSchema label) => label.IsVector ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
+
+    public override TargetColumn Target(LabelSchema label, Loss? loss, int[] output, string layer)
+    {
+        if (label.Kind == LabelKind.Key) RequireOutput(output, label.Size, label, layer);
+        else if (label.Kind == LabelKind.Boolean && !label.IsVector) RequireOutput(output, 2, label, layer);
+        else if (output.Length != 1) RequireOutput(output, label.IsVector ? label.Size : output[^1], label, layer);
+        int classes = output[0];
+        if (label.IsVector)
+        {
+            if (loss is { TakesClassNumbers: true }) throw Complaint.About("loss", $"The loss {loss.Name} takes class numbers, but the label \"{label.Name}\" is a vector of {label.Size}; use categorical_crossentropy.");
+            RequireOutput(output, label.Size, label, layer);
+            return new(label, TargetForm.Values, classes, [classes]);
+        }
+        // A loss of the user's own may take either form; Keras' other losses take vectors.
+        bool takesNumbers = loss is null or { TakesClassNumbers: true };
+        return new(label, takesNumbers ? TargetForm.ClassNumber : TargetForm.OneHot, classes, [takesNumbers ? 1 : classes]);
+    }
+
+    public override int[] OutputShape(LabelSchema? label) => [label?.Size ?? 2];
+
+    public override NDArray Predict(Sequential model, NDArray x, bool takesLogits)
+    {
+        NDArray scores = model.PredictOnBatch(x);
+        for (int i = 0; takesLogits && i < scores.Rows; i++)
+        {
+            Span<float> row = scores.Span.Slice(i * scores.RowSize, scores.RowSize);
+            TensorPrimitives.SoftMax(row, row);
+        }
+        return scores;
+    }
+
+    public override IReadOnlyList<ScoreColumn> Columns(ScorerState scores, int[] output)
+    {
+        int classes = output[0];
+        KeyValues? values = scores.Label?.Values is { } v && v.Names.Count == classes ? v : null;
+        return
+        [
+            new("PredictedLabel", new KeyDataViewType(typeof(uint), classes), ScoreColumn.PredictedLabel, a => values?.AddTo(a, KeyValues.Annotation), row => (ValueGetter<uint>)((ref uint key) => key = Largest(row.Current))),
+            new("Score", new VectorDataViewType(NumberDataViewType.Single, classes), ScoreColumn.Score, a =>
+            {
+                if (values is { ItemType: TextDataViewType }) values.AddTo(a, "SlotNames");
+                values?.AddTo(a, "TrainingLabelValues");
+            }, ScoreColumn.Vector),
+        ];
+    }
+
+    /// <summary>The key of the largest score; missing where a score is NaN.</summary>
+    static uint Largest(ReadOnlySpan<float> scores)
+    {
+        int best = TensorPrimitives.IndexOfMax(scores);
+        return best < 0 || float.IsNaN(scores[best]) ? 0 : (uint)best + 1;
+    }
+}

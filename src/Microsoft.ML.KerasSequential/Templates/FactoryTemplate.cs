@@ -1,0 +1,16 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Reading;
+
+namespace Microsoft.ML.KerasSequential.Templates;
+
+/// <summary>A function of the user's that makes a network.</summary>
+internal sealed class FactoryTemplate(Func<Sequential> factory) : ModelTemplate
+{
+    readonly Func<Sequential> _factory = factory ?? throw new ArgumentNullException(nameof(factory));
+
+    public override Sequential Create(long seed)
+    {
+        using IDisposable scope = GlobalRandom.Scope((ulong)seed);
+        return _factory() ?? throw Complaint.About("factory", "The function that makes the network gave null.");
+    }
+}

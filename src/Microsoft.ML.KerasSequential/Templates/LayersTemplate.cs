@@ -1,0 +1,42 @@
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Reading;
+
+namespace Microsoft.ML.KerasSequential.Templates;
+
+/// <summary>Layers, of which each network gets copies; one that stands twice in the list stands twice in the network.</summary>
+internal sealed class LayersTemplate : ModelTemplate
+{
+    readonly Layer[] _layers;
+
+    public LayersTemplate(IReadOnlyList<Layer> layers)
+    {
+        ArgumentNullException.ThrowIfNull(layers);
+        if (layers.Count == 0) throw new ArgumentException("There are no layers in the model.", nameof(layers));
+        if (layers.Contains(null!)) throw new ArgumentException("A layer cannot be null.", nameof(layers));
+        _layers = [.. layers];
+    }
+
+    public override Sequential Create(long seed)
+    {
+        var copies = new Dictionary<Layer, Layer>();
+        var model = new Sequential { Seed = seed };
+        foreach (Layer layer in _layers)
+        {
+            if (!copies.TryGetValue(layer, out Layer? copy)) copies[layer] = copy = Copy(layer);
+            model.Add(copy);
+        }
+        return model;
+    }
+
+    static Layer Copy(Layer layer)
+    {
+        try
+        {
+            return layer.Copy();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw Complaint.About("layers", $"Layer {layer.Name} ({layer.ClassName}) cannot be copied for a training: {e.Message} Give a function that makes the network instead: KerasSequential(() => new Sequential([…])).", e);
+        }
+    }
+}

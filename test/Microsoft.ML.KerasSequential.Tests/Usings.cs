@@ -1,0 +1,4 @@
+global using Microsoft.ML.KerasSequential.Layers;
+global using Microsoft.VisualStudio.TestTools.UnitTesting;
+
+[assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]
