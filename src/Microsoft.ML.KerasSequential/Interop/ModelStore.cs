@@ -9,7 +9,7 @@ using InternalLoadContext = internals::Microsoft.ML.ModelLoadContext;
 using InternalSaveContext = internals::Microsoft.ML.ModelSaveContext;
 using InternalVersionInfo = internals::Microsoft.ML.VersionInfo;
 
-[assembly: internals::Microsoft.ML.LoadableClass(typeof(Microsoft.ML.ITransformer), typeof(ModelStore), null!, typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
+[assembly: internals::Microsoft.ML.LoadableClass(typeof(Microsoft.ML.KerasSequential.KerasSequentialTransformer), typeof(ModelStore), null!, typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
