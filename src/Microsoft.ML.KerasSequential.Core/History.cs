@@ -13,6 +13,7 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     readonly List<int> _epoch = [];
     readonly List<string> _names = [];
     readonly Dictionary<string, List<double>> _values = [];
+    readonly Dictionary<string, List<int>> _rows = [];
 
     /// <summary>The epochs that were trained, counted from 0.</summary>
     public IReadOnlyList<int> Epoch => _epoch;
@@ -43,12 +44,21 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
         return found;
     }
 
+    /// <summary>A name's values in the order of <see cref="Epoch"/>, with null where an epoch has none, as without a validation.</summary>
+    internal IReadOnlyList<double?> Column(string name)
+    {
+        var column = new double?[_epoch.Count];
+        foreach ((int row, double value) in _rows[name].Zip(_values[name])) column[row] = value;
+        return column;
+    }
+
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
         _epoch.Clear();
         _names.Clear();
         _values.Clear();
+        _rows.Clear();
     }
 
     /// <inheritdoc/>
@@ -61,9 +71,10 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
             if (!_values.TryGetValue(name, out List<double>? list))
             {
                 _names.Add(name);
-                _values[name] = list = [];
+                (_values[name], _rows[name]) = (list = [], []);
             }
             list.Add(value);
+            _rows[name].Add(_epoch.Count - 1);
         }
     }
 
@@ -71,7 +82,7 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     public override JsonNode? GetState() => new JsonObject
     {
         ["epoch"] = new JsonArray([.. _epoch.Select(e => (JsonNode)e)]),
-        ["values"] = new JsonArray([.. _names.Select(n => (JsonNode)new JsonObject { ["name"] = n, ["values"] = new JsonArray([.. _values[n].Select(Exact.Of)]) })]),
+        ["values"] = new JsonArray([.. _names.Select(n => (JsonNode)new JsonObject { ["name"] = n, ["values"] = new JsonArray([.. _values[n].Select(Exact.Of)]), ["rows"] = new JsonArray([.. _rows[n].Select(r => (JsonNode)r)]) })]),
     };
 
     /// <inheritdoc/>
@@ -84,6 +95,9 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
             string name = series.GetProperty("name").GetString()!;
             _names.Add(name);
             _values[name] = [.. series.GetProperty("values").EnumerateArray().Select(Exact.Read)];
+            // Checkpoints of version 0.1 do not tell the rows: what is short began late.
+            _rows[name] = series.TryGetProperty("rows", out JsonElement rows) ? [.. rows.EnumerateArray().Select(r => r.GetInt32())]
+                : [.. Enumerable.Range(_epoch.Count - _values[name].Count, _values[name].Count)];
         }
     }
 
