@@ -59,7 +59,11 @@ public sealed partial class Sequential
     }
 
     /// <summary>A model from what <see cref="SaveTo"/> wrote; errors name the source.</summary>
-    internal static Sequential LoadFrom(Stream stream, string source, bool compile)
+    /// <param name="stream">What was written.</param>
+    /// <param name="source">What it is called in errors.</param>
+    /// <param name="compile">Whether the model is compiled as it was.</param>
+    /// <param name="mayStayUncompiled">Whether a loss or metric of an unknown name leaves the model uncompiled, instead of being an error.</param>
+    internal static Sequential LoadFrom(Stream stream, string source, bool compile, bool mayStayUncompiled = false)
     {
         using ModelFile.Contents file = ModelFile.Read(stream, source);
         SafetensorsReader? weights = file.OpenWeights();
@@ -71,7 +75,14 @@ public sealed partial class Sequential
             model.ReadWeights(weights, source);
             if (compile && file.Training is not null)
             {
-                model.CompileAs(new Config(file.Training.RootElement, $"{source}, training.json"));
+                try
+                {
+                    model.CompileAs(new Config(file.Training.RootElement, $"{source}, training.json"));
+                }
+                catch (ArgumentException) when (mayStayUncompiled)
+                {
+                    return model;
+                }
                 model.Optimizer!.SetState(file.Slots());
             }
             return model;

@@ -20,6 +20,7 @@ public abstract partial class Layer
     readonly List<Layer> _inner = [];
     readonly Dictionary<string, Metrics.Mean> _metrics = [];
     IReadOnlyList<NDArray>? _initialWeights;
+    readonly bool _wasNamed;
     string? _name;
     bool _built;
     Shape? _inputShape, _outputShape;
@@ -29,6 +30,7 @@ public abstract partial class Layer
     protected Layer(in LayerOptions options = default)
     {
         _name = options.Name;
+        _wasNamed = _name is not null;
         if (_name is { Length: 0 }) throw new ArgumentException("A layer's name cannot be empty.", nameof(options));
         Trainable = options.Trainable ?? true;
         BatchInputShape = options.FullInputShape();
@@ -308,7 +310,7 @@ public abstract partial class Layer
     internal Layer Copy()
     {
         Layer copy = FromConfig(Saving.Config.Parse(Serialize()));
-        if (!IsNumbered) copy._name = null;
+        if (!_wasNamed) copy._name = null;
         copy._initialWeights = Built ? GetWeights() : _initialWeights;
         if (copy.Built) copy.TakeInitialWeights();
         return copy;

@@ -48,7 +48,7 @@ internal static class ModelStore
         JsonElement? state = null;
         Sequential? model = null;
         bool isWhole = ctx.TryLoadBinaryStream(State, reader => state = ScorerFile.Parse(reader.BaseStream))
-            && ctx.TryLoadBinaryStream(Network, reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true));
+            && ctx.TryLoadBinaryStream(Network, reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true, mayStayUncompiled: true));
         if (!isWhole) throw new InvalidDataException($"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
         return new(env, model!, ScorerFile.Read(state!.Value), null);
     }
