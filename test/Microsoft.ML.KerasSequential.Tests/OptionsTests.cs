@@ -74,7 +74,7 @@ public sealed class OptionsTests
         {
             string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.ckpt");
             Fit(o => o.Callbacks = [new TrainingCheckpoint(file, everySteps: 5)]);
-            float[] whole = Weights(o => o.Epochs = 4), resumed = Weights(o => (o.Epochs, o.ResumeFrom) = (4, file));
+            float[] whole = Weights(o => o.Epochs = 4), resumed = Weights(o => (o.Epochs, o.ResumeFrom, o.Callbacks) = (4, file, [new TrainingCheckpoint(file, everySteps: 5)]));
             CollectionAssert.AreEqual(whole, resumed);
             foreach (string left in Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(file) + "*")) File.Delete(left);
         },
