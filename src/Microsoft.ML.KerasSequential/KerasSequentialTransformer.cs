@@ -90,7 +90,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
             TrainingLog.LeftOut(channel, rows.LeftOut);
             if (rows.Count == 0) throw new ArgumentException("There are no rows with features and a label.", nameof(data));
             if (rows.Table is { } table) return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights, cancellationToken: watch.Token);
-            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? 32, new KerasSequentialOptions().MaxInMemoryBytes, false, 0, watch.Token);
+            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? 32, new KerasSequentialOptions().MaxInMemoryBytes, false, 0, queue: 10, watch.Token);
             return Model.Evaluate(batches, verbose, cancellationToken: watch.Token);
         }
         catch (OperationCanceledException e)

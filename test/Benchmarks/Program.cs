@@ -7,6 +7,14 @@ using Microsoft.ML.KerasSequential.Layers;
 
 // One table: our kernels and training steps beside the processor's own peak and, where python3 has it, PyTorch. An argument names a part of it.
 string wanted = args.Length > 0 ? args[0] : "";
+#if MLNET
+if (wanted == "mlnet")
+{
+    if (args.Length > 1) MLNet.Part(args[1]);
+    else MLNet.Run();
+    return;
+}
+#endif
 int threads = Device.Threads;
 Dictionary<string, double> torch = Torch.Measure(threads, wanted);
 for (int round = 1; round < Timing.Rounds; round++) torch = Torch.Best(torch, Torch.Measure(threads, wanted));

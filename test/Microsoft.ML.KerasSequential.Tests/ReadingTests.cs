@@ -145,7 +145,7 @@ public sealed class ReadingTests
         Gap[] rows = [.. Enumerable.Range(0, 100).Select(i => new Gap { Features = [i, 0], Label = i })];
         Reading.FeatureColumns features = Reading.FeatureColumns.Find(Gaps(rows).Schema, ["Features"], null, out int[] sample);
         var source = new Reading.RowSource(Gaps(rows), features, new(Reading.LabelSchema.Of(Gaps(rows).Schema, "Label"), Reading.TargetForm.Values, 0, [1]), null, null);
-        var batches = new Reading.StreamedBatches(source, sample, 10, 85, 4, 2 * 20 * source.RowBytes, shuffle is string word ? (Shuffle)word : true, 1, default);
+        var batches = new Reading.StreamedBatches(source, sample, 10, 85, 4, 2 * 20 * source.RowBytes, shuffle is string word ? (Shuffle)word : true, 1, 100, default);
         Assert.AreEqual(22, batches.Count);
         Batch[] first = [.. batches], second = [.. batches];
         Assert.AreEqual(22, first.Length);

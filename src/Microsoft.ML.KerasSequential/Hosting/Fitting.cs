@@ -50,5 +50,5 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
     static ValidationData Arrays(RowTable table) => new(table.X, table.Y, table.Weights);
 
     StreamedBatches Stream(RowSource rows, long from, long count, bool shuffle) =>
-        new(rows, sample, from, count, BatchSize, options.MaxInMemoryBytes, shuffle ? options.Shuffle ?? true : false, seed, token);
+        new(rows, sample, from, count, BatchSize, options.MaxInMemoryBytes, shuffle ? options.Shuffle ?? true : false, seed, options.MaxQueueSize, token);
 }

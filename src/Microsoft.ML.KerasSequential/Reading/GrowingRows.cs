@@ -3,16 +3,18 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.KerasSequential.Reading;
 
 /// <summary>
-/// Rows of numbers, of which it is not known how many come. They are kept in pieces outside the managed heap, which are given back one by one while they
-/// become an array: at no time are there two copies.
+/// Rows of numbers. As many as are expected go straight into the array that they become. Where none are expected, or more come, they are kept in pieces outside
+/// the managed heap, which are given back one by one while they become an array: at no time are there two copies.
 /// </summary>
-internal sealed unsafe class GrowingRows(int rowSize) : IDisposable
+internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisposable
 {
     /// <summary>Large enough to be memory of its own for the system's allocator, so that it really goes back.</summary>
     const long PieceBytes = 64L << 20;
 
     readonly int _rowsPerPiece = (int)Math.Max(1, PieceBytes / sizeof(float) / Math.Max(1, rowSize));
     readonly List<nint> _pieces = [];
+    float[] _array = GC.AllocateUninitializedArray<float>(checked((int)(expected * rowSize)));
+    long _inArray = expected;
 
     /// <summary>The rows so far.</summary>
     public long Count { get; private set; }
@@ -22,9 +24,10 @@ internal sealed unsafe class GrowingRows(int rowSize) : IDisposable
     {
         get
         {
-            int piece = (int)(Count / _rowsPerPiece);
+            if (Count < _inArray) return _array.AsSpan((int)Count * rowSize, rowSize);
+            (long piece, long row) = Math.DivRem(Count - _inArray, _rowsPerPiece);
             if (piece == _pieces.Count) _pieces.Add((nint)NativeMemory.Alloc((nuint)_rowsPerPiece * (nuint)Math.Max(1, rowSize), sizeof(float)));
-            return new((float*)_pieces[piece] + Count % _rowsPerPiece * rowSize, rowSize);
+            return new((float*)_pieces[(int)piece] + row * rowSize, rowSize);
         }
     }
 
@@ -34,25 +37,36 @@ internal sealed unsafe class GrowingRows(int rowSize) : IDisposable
     /// <summary>The rows as two arrays, of the first ones and of the rest; there are none here afterwards.</summary>
     public (float[] Start, float[] End) Take(long first)
     {
-        float[] a = GC.AllocateUninitializedArray<float>(checked((int)(first * rowSize))), b = GC.AllocateUninitializedArray<float>(checked((int)((Count - first) * rowSize)));
+        float[] array = _array;
+        if (Count == _inArray && first == Count)
+        {
+            Dispose();
+            return (array, []);
+        }
+        float[] start = GC.AllocateUninitializedArray<float>(checked((int)(first * rowSize))), end = GC.AllocateUninitializedArray<float>(checked((int)((Count - first) * rowSize)));
+        Copy(array.AsSpan(0, (int)Math.Min(Count, _inArray) * rowSize), 0);
         for (int piece = 0; piece < _pieces.Count; piece++)
         {
-            long start = (long)piece * _rowsPerPiece;
-            int rows = (int)Math.Min(_rowsPerPiece, Count - start), toFirst = (int)Math.Clamp(first - start, 0, rows);
-            var values = new ReadOnlySpan<float>((float*)_pieces[piece], rows * rowSize);
-            values[..(toFirst * rowSize)].CopyTo(a.AsSpan((int)(Math.Min(start, first) * rowSize)));
-            values[(toFirst * rowSize)..].CopyTo(b.AsSpan((int)(Math.Max(0, start - first) * rowSize)));
+            long row = _inArray + (long)piece * _rowsPerPiece;
+            Copy(new((float*)_pieces[piece], (int)Math.Clamp(Count - row, 0, _rowsPerPiece) * rowSize), row);
             NativeMemory.Free((void*)_pieces[piece]);
             _pieces[piece] = 0;
         }
         Dispose();
-        return (a, b);
+        return (start, end);
+
+        void Copy(ReadOnlySpan<float> values, long row)
+        {
+            int toStart = (int)Math.Clamp((first - row) * rowSize, 0, values.Length);
+            values[..toStart].CopyTo(start.AsSpan((int)(Math.Min(row, first) * rowSize)));
+            values[toStart..].CopyTo(end.AsSpan((int)(Math.Max(0, row - first) * rowSize)));
+        }
     }
 
     public void Dispose()
     {
         foreach (nint piece in _pieces) NativeMemory.Free((void*)piece);
         _pieces.Clear();
-        Count = 0;
+        (_array, _inArray, Count) = ([], 0, 0);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
     /// <summary>What a row takes in memory.</summary>
     public long RowBytes => sizeof(float) * (features.Size + (long)target.Size + (HasWeights ? 1 : 0));
 
+    /// <summary>How many rows the view says that it has, also such as may be left out; or null.</summary>
+    public long? RowCount => view.GetRowCount();
+
     /// <summary>One pass over the rows.</summary>
     public RowReader Open()
     {
@@ -30,6 +33,9 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
         if (weightColumn is not null) needed = needed.Append(schema[weightColumn]);
         return new(view.GetRowCursor(needed.DistinctBy(c => c.Index)), this);
     }
+
+    /// <summary>Room for a batch of rows.</summary>
+    public Batch NewBatch(int rows, int[] sample) => new(new NDArray([rows, .. sample]), new NDArray([rows, .. target.SampleShape]), HasWeights ? new NDArray(new float[rows], rows) : null);
 
     /// <summary>Checks the column of weights.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or holds no single numbers.</exception>
@@ -48,7 +54,9 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
         readonly float[] _single = new float[1];
 
         /// <summary>How many rows were left out because a feature was missing or infinite, because there was no label, and because there was no weight.</summary>
-        public (long Features, long Labels, long Weights) LeftOut { get; private set; }
+        public (long Features, long Labels, long Weights) LeftOut => (_noFeatures, _noLabel, _noWeight);
+
+        long _noFeatures, _noLabel, _noWeight;
 
         /// <summary>Reads the next row that has all it takes.</summary>
         /// <returns>False at the end.</returns>
@@ -57,23 +65,22 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
             weight = 1;
             while (cursor.MoveNext())
             {
-                (long noFeatures, long noLabel, long noWeight) = LeftOut;
                 _features.Read(x);
                 if (!Finite.All(x))
                 {
-                    LeftOut = (noFeatures + 1, noLabel, noWeight);
+                    _noFeatures++;
                     continue;
                 }
                 if (!_target.Read(y, out int classNumber))
                 {
-                    LeftOut = (noFeatures, noLabel + 1, noWeight);
+                    _noLabel++;
                     continue;
                 }
                 _weight?.Read(_single);
                 weight = _weight is null ? 1 : _single[0];
                 if (!float.IsFinite(weight))
                 {
-                    LeftOut = (noFeatures, noLabel, noWeight + 1);
+                    _noWeight++;
                     continue;
                 }
                 if (source.ClassWeights is { } factors) weight *= factors[classNumber];

@@ -16,9 +16,11 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
     /// <param name="token">Ends the reading.</param>
     public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, CancellationToken token)
     {
-        using GrowingRows x = new(source.FeatureSize), y = new(source.Target.Size), weights = new(source.HasWeights ? 1 : 0);
         using RowSource.RowReader reader = source.Open();
         long most = Math.Min(maxBytes / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        // What is split, or may be too much, is kept in pieces.
+        long expected = heldBack == 0 && source.RowCount is long known && known <= most ? known : 0;
+        using GrowingRows x = new(source.FeatureSize, expected), y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
         long count = 0;
         while (true)
         {

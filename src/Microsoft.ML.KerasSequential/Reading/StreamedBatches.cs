@@ -16,6 +16,7 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     readonly Shuffle _shuffle;
     readonly ulong _seed;
     readonly CancellationToken _token;
+    readonly int _alive;
     int _passes;
 
     /// <param name="source">The rows.</param>
@@ -26,10 +27,13 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <param name="maxBytes">What two blocks may take.</param>
     /// <param name="shuffle">How rows are reordered.</param>
     /// <param name="seed">What the orders follow from.</param>
+    /// <param name="queue">How many batches are made ahead. Later ones take the memory of those that were used: it is large, and would last until the collector's rarest round.</param>
     /// <param name="token">Ends the reading.</param>
-    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, CancellationToken token)
+    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, int queue, CancellationToken token)
     {
         (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize, shuffle, (ulong)seed, token);
+        // Those in the queue, the one being used, and the one being made.
+        _alive = queue + 2;
         long limit = Math.Min(maxBytes / 2 / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         _blockRows = batchSize * (int)Math.Max(1, Math.Min(limit, rows) / batchSize);
     }
@@ -41,6 +45,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
         var random = new RandomSource(_seed + (ulong)Interlocked.Increment(ref _passes));
         using RowSource.RowReader reader = _source.Open();
         Block current = new(_source, _blockRows), next = new(_source, _blockRows);
+        var ring = new Batch?[_alive];
+        int made = 0;
         for (long skipped = 0; skipped < _from; skipped++)
         {
             if (!reader.Next(current.Row(0), current.Target(0), out _)) yield break;
@@ -56,7 +62,7 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             try
             {
                 int[] order = Order(current.Count, random);
-                for (int start = 0; start < order.Length; start += _batchSize) yield return current.Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)), _sample);
+                for (int start = 0; start < order.Length; start += _batchSize) yield return Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)));
                 isUsedUp = true;
             }
             finally
@@ -67,6 +73,14 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             }
             reading.GetAwaiter().GetResult();
             (current, next) = (next, current);
+        }
+
+        Batch Gather(ReadOnlySpan<int> rows)
+        {
+            ref Batch? place = ref ring[made++ % _alive];
+            if (place is null || place.X.Shape[0] != rows.Length) place = _source.NewBatch(rows.Length, _sample);
+            current.Gather(rows, place);
+            return place;
         }
 
         void Fill(Block block)
@@ -110,17 +124,15 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
 
         public Span<float> Target(int row) => _y.AsSpan(row * source.Target.Size, source.Target.Size);
 
-        public Batch Gather(ReadOnlySpan<int> order, int[] sample)
+        public void Gather(ReadOnlySpan<int> order, Batch batch)
         {
-            NDArray x = new([order.Length, .. sample]), y = new([order.Length, .. source.Target.SampleShape]);
-            NDArray? weights = source.HasWeights ? new NDArray(new float[order.Length], order.Length) : null;
+            Span<float> x = batch.X.Span, y = batch.Y!.Span;
             for (int i = 0; i < order.Length; i++)
             {
-                Row(order[i]).CopyTo(x.Span[(i * source.FeatureSize)..]);
-                Target(order[i]).CopyTo(y.Span[(i * source.Target.Size)..]);
-                if (weights is not null) weights.Span[i] = Weights[order[i]];
+                Row(order[i]).CopyTo(x[(i * source.FeatureSize)..]);
+                Target(order[i]).CopyTo(y[(i * source.Target.Size)..]);
+                if (batch.SampleWeight is { } weights) weights.Span[i] = Weights[order[i]];
             }
-            return new(x, y, weights);
         }
     }
 }
