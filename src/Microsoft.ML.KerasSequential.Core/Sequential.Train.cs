@@ -37,7 +37,7 @@ public sealed partial class Sequential
     sealed partial class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
     {
         readonly Dictionary<string, double> _batchLogs = [];
-        readonly bool _hooked = options.Callbacks.Count > 0 || options.Verbose > 0;
+        readonly bool _hooked = options.Verbose > 0 || options.Callbacks.Any(c => c.SeesBatches);
         Callback[] _callbacks = [];
         ModelData? _data;
         StepFunction? _step;

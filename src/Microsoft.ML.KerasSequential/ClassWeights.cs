@@ -1,5 +1,5 @@
-using Microsoft.ML.KerasSequential.Reading;
 using System.Globalization;
+using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential;
 

@@ -2,9 +2,14 @@ using System.Globalization;
 using Microsoft.ML.KerasSequential;
 using Samples;
 
-// One runnable file a sample; without a name the main one runs: reading handwritten digits.
+// One runnable file a sample; without a name the main one runs: reading handwritten digits, in an ML.NET pipeline where ML.NET is at hand.
 var samples = new (string Name, string What, Action<int> Run)[]
 {
+#if MLNET
+    ("pipeline", "reads handwritten digits in an ML.NET pipeline, from a CSV file to a saved, loaded and evaluated model", Pipeline.Run),
+    ("cross-validation", "compares a network with one of ML.NET's own trainers on the same folds", CrossValidation.Run),
+    ("data-frame", "learns from a data frame and predicts into one", Frames.Run),
+#endif
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
     ("iris", "tells three species of iris apart (multi-class)", Iris.Run),
     ("breast-cancer", "tells malignant from benign tumours (binary)", BreastCancer.Run),
@@ -24,7 +29,7 @@ foreach (string argument in args)
 }
 if (name == "list")
 {
-    foreach ((string sample, string what, _) in samples) Console.WriteLine($"{sample,-14} {what}");
+    foreach ((string sample, string what, _) in samples) Console.WriteLine($"{sample,-16} {what}");
     return 0;
 }
 name ??= samples[0].Name;

@@ -124,7 +124,14 @@ public sealed class ReadingTests
         IDataView data = s_ml.Transforms.NormalizeMinMax("Features").Fit(DataSets.Digits(s_ml)).Transform(DataSets.Digits(s_ml));
         KerasSequentialTransformer Fit(long budget) => s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(10, activation: "softmax")], new()
         {
-            LabelColumnName = "Number", ExampleWeightColumnName = "Weight", Epochs = 3, Shuffle = false, Seed = 1, MaxInMemoryBytes = budget, ValidationSplit = validationSplit, ValidationData = byView ? s_ml.Data.TakeRows(data, 333) : null,
+            LabelColumnName = "Number",
+            ExampleWeightColumnName = "Weight",
+            Epochs = 3,
+            Shuffle = false,
+            Seed = 1,
+            MaxInMemoryBytes = budget,
+            ValidationSplit = validationSplit,
+            ValidationData = byView ? s_ml.Data.TakeRows(data, 333) : null,
         }).Fit(data);
         KerasSequentialTransformer inMemory = Fit(1 << 30);
         foreach (long budget in (long[])[1, 100_000, 300_000])
@@ -167,7 +174,12 @@ public sealed class ReadingTests
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer t = s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
         {
-            LabelColumnName = "Number", Epochs = 4, StepsPerEpoch = 5, BatchSize = 10, ValidationSplit = 0.2, ValidationSteps = 2,
+            LabelColumnName = "Number",
+            Epochs = 4,
+            StepsPerEpoch = 5,
+            BatchSize = 10,
+            ValidationSplit = 0.2,
+            ValidationSteps = 2,
         }).Fit(data);
         Assert.AreEqual(20L, t.Model.Optimizer!.Iterations);
         Assert.AreEqual(4, t.History!["val_loss"].Count);

@@ -40,6 +40,10 @@ public abstract class Callback
     /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
     public TrainingParameters Params => _params ?? throw NotTraining();
 
+    /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
+    internal bool SeesBatches => this is TrainingCheckpoint || new[] { nameof(OnTrainBatchBegin), nameof(OnTrainBatchEnd), nameof(OnBatchBegin), nameof(OnBatchEnd) }
+        .Any(name => GetType().GetMethod(name, [typeof(int), typeof(IReadOnlyDictionary<string, double>)])!.DeclaringType != typeof(Callback));
+
     /// <summary>Before the first epoch.</summary>
     public virtual void OnTrainBegin()
     {

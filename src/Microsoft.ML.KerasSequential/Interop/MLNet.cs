@@ -1,10 +1,9 @@
 extern alias internals;
-
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 using CoreShape = internals::Microsoft.ML.SchemaShape;
-using InternalCatalog = internals::Microsoft.ML.Data.IInternalCatalog;
 using InternalCancelable = internals::Microsoft.ML.Runtime.ICancelable;
+using InternalCatalog = internals::Microsoft.ML.Data.IInternalCatalog;
 
 namespace Microsoft.ML.KerasSequential.Interop;
 

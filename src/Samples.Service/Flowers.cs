@@ -1,0 +1,46 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+
+namespace Samples.Service;
+
+/// <summary>What is asked: the sizes of a flower's leaves, in cm.</summary>
+internal sealed class Flower
+{
+    [VectorType(Flowers.Sizes)]
+    public float[]? Features { get; set; }
+
+    public string Species { get; set; } = "";
+}
+
+/// <summary>What is answered.</summary>
+internal sealed class Answer
+{
+    public string PredictedLabel { get; set; } = "";
+
+    public float[] Score { get; set; } = [];
+}
+
+/// <summary>The model: which species of iris a flower is.</summary>
+internal static class Flowers
+{
+    public const int Sizes = 4;
+
+    public static ITransformer Train(MLContext ml)
+    {
+        string[] lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv")), species = lines[0].Split(',')[2..];
+        IDataView flowers = ml.Data.LoadFromEnumerable(lines.Skip(1).Select(line => line.Split(',')).Select(cells => new Flower
+        {
+            Features = [.. cells[..Sizes].Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))],
+            Species = species[int.Parse(cells[Sizes], System.Globalization.CultureInfo.InvariantCulture)],
+        }).ToArray());
+        return ml.Transforms.Conversion.MapValueToKey("Label", nameof(Flower.Species))
+            .Append(ml.Transforms.NormalizeMeanVariance(nameof(Flower.Features), fixZero: false))
+            .Append(ml.MulticlassClassification.Trainers.KerasSequential(
+                [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")], new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedLabel)))
+            .Fit(flowers);
+    }
+}

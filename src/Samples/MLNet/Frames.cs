@@ -1,0 +1,27 @@
+using Microsoft.Data.Analysis;
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+
+namespace Samples;
+
+/// <summary>From a data frame to a network and back: the history and the predictions are frames again.</summary>
+internal static class Frames
+{
+    public static void Run(int seed)
+    {
+        string[] names = ["sepal length", "sepal width", "petal length", "petal width"];
+        float[][] rows = Table.Read("iris.csv", skip: 1);
+        new Random(seed).Shuffle(rows);
+        var flowers = new DataFrame([.. names.Append("species").Select((name, c) => new SingleDataFrameColumn(name, rows.Select(r => r[c])))]);
+
+        using var model = new Sequential([new Dense(16, activation: "tanh", inputShape: [4]), new Dense(3, activation: "softmax")]);
+        model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"]);
+        History history = model.Fit(flowers, names, ["species"], batchSize: 16, epochs: 60, verbose: 0, validationSplit: 0.3);
+        Console.WriteLine(history.ToDataFrame().Tail(3));
+
+        DataFrame predicted = model.Predict(flowers, names, ["setosa", "versicolor", "virginica"]);
+        Console.WriteLine(predicted.Head(5));
+        Console.WriteLine(model.Evaluate(flowers, names, ["species"], verbose: 0));
+    }
+}
