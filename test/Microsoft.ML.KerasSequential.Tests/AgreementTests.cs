@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.KerasSequential.Tests;

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Tests;

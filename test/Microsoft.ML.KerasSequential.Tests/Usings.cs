@@ -1,4 +1,3 @@
-global using Microsoft.ML.KerasSequential.Layers;
 global using Microsoft.VisualStudio.TestTools.UnitTesting;
 
 [assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]

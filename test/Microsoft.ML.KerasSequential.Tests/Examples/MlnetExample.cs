@@ -1,0 +1,40 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Guide;
+
+/// <summary>The example of docs/guide/mlnet.md.</summary>
+[TestClass]
+public sealed class MlnetExample
+{
+    [TestMethod]
+    public void Runs()
+    {
+        string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), file = Path.GetTempFileName();
+        #region example
+        var ml = new MLContext(seed: 1);
+        ml.Log += (_, e) => Console.WriteLine(e.Message);                                      // a line an epoch
+        IDataView flowers = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 3), new("Species", DataKind.Single, 4)], separatorChar: ',', hasHeader: true);
+        var split = ml.Data.TrainTestSplit(flowers, testFraction: 0.2);
+
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Species")
+            .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
+            .Append(ml.MulticlassClassification.Trainers.KerasSequential(
+                [new Dense(16, activation: "relu"), new Dropout(0.2), new Dense(3, activation: "softmax")],
+                new KerasSequentialOptions { Epochs = 100, BatchSize = 16, Optimizer = "adam", ValidationSplit = 0.1, Callbacks = [new EarlyStopping(patience: 10)] }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+
+        ITransformer model = pipeline.Fit(split.TrainSet);
+        var metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));     // ML.NET's evaluator
+
+        ml.Model.Save(model, flowers.Schema, file);
+        ITransformer loaded = new MLContext().Model.Load(file, out _);                          // in any program that has the package
+        #endregion
+        Assert.IsTrue(metrics.MicroAccuracy > 0.8);
+        Assert.AreEqual(metrics.LogLoss, ml.MulticlassClassification.Evaluate(loaded.Transform(split.TestSet)).LogLoss);
+        File.Delete(file);
+    }
+}
