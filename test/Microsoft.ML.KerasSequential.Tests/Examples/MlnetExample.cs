@@ -16,7 +16,10 @@ public sealed class MlnetExample
         string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), file = Path.GetTempFileName();
         #region example
         var ml = new MLContext(seed: 1);
-        ml.Log += (_, e) => Console.WriteLine(e.Message);                                      // a line an epoch
+        ml.Log += (_, e) =>
+        {
+            if (e.RawMessage.StartsWith("Epoch", StringComparison.Ordinal)) Console.WriteLine(e.RawMessage);
+        };
         IDataView flowers = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 3), new("Species", DataKind.Single, 4)], separatorChar: ',', hasHeader: true);
         var split = ml.Data.TrainTestSplit(flowers, testFraction: 0.2);
 
