@@ -247,6 +247,14 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
+    public void What_is_used_of_ML_NET_is_there_and_what_would_be_missing_is_named()
+    {
+        Interop.MLNet.Require();
+        Assert.AreEqual("Microsoft.ML.MLContext.NoSuchMember", Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.MLContext", ["Log", "NoSuchMember"])]));
+        Assert.AreEqual("Microsoft.ML.NoSuchType", Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.NoSuchType", [])]));
+    }
+
+    [TestMethod]
     public void Layers_that_have_weights_start_from_them()
     {
         var ml = new MLContext(seed: 1);

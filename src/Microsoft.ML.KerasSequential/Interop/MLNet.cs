@@ -1,4 +1,5 @@
 extern alias internals;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 using CoreShape = internals::Microsoft.ML.SchemaShape;
@@ -22,13 +23,44 @@ internal static class MLNet
     /// <summary>What is known of a schema before there are data.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => Unsafe.As<SchemaShape>(CoreShape.Create(schema));
 
+    /// <summary>Looks once whether this ML.NET has all that is used here, before anything is called that it may lack.</summary>
+    /// <exception cref="NotSupportedException">It has not: a later version is built differently.</exception>
+    public static void Require()
+    {
+        if (s_missing.Value is { } member)
+            throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) lacks {member}, which Microsoft.ML.KerasSequential relies on: use versions that go together.");
+    }
+
+    /// <summary>The first of some members that ML.NET lacks, or null.</summary>
+    internal static string? Missing(IEnumerable<(Assembly Home, string Type, string[] Members)> used)
+    {
+        foreach ((Assembly home, string name, string[] members) in used)
+        {
+            if (home.GetType(name) is not { } type) return name;
+            if (Array.Find(members, m => type.GetMember(m, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length == 0) is { } member) return $"{name}.{member}";
+        }
+        return null;
+    }
+
+    static readonly Assembly s_core = typeof(ITransformer).Assembly, s_data = typeof(MLContext).Assembly;
+
+    static readonly Lazy<string?> s_missing = new(() => Missing(
+    [
+        (s_core, "Microsoft.ML.LoadableClassAttribute", []),
+        (s_core, "Microsoft.ML.SignatureLoadModel", []),
+        (s_core, "Microsoft.ML.VersionInfo", []),
+        (s_core, "Microsoft.ML.SchemaShape", ["Create"]),
+        (s_core, "Microsoft.ML.ModelSaveContext", ["CheckAtModel", "SetVersionInfo", "SaveBinaryStream"]),
+        (s_core, "Microsoft.ML.ModelLoadContext", ["CheckAtModel", "TryLoadBinaryStream"]),
+        (s_core, "Microsoft.ML.Runtime.ICancelable", ["IsCanceled"]),
+        (s_data, "Microsoft.ML.Data.IInternalCatalog", ["Environment"]),
+        (s_data, "Microsoft.ML.ISingleFeaturePredictionTransformer", ["FeatureColumnName"]),
+    ]));
+
     static IHostEnvironment Environment(object catalog)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return catalog is InternalCatalog known ? known.Environment : throw Changed("IInternalCatalog");
+        Require();
+        return ((InternalCatalog)catalog).Environment;
     }
-
-    /// <summary>A later ML.NET may be built differently.</summary>
-    public static NotSupportedException Changed(string member, Exception? inner = null) =>
-        new($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) has changed {member}, which Microsoft.ML.KerasSequential {typeof(MLNet).Assembly.GetName().Version} relies on: use versions that go together.", inner);
 }

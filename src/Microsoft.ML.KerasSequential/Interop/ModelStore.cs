@@ -28,15 +28,8 @@ internal static class ModelStore
     {
         ArgumentNullException.ThrowIfNull(context);
         var real = Unsafe.As<InternalSaveContext>(context);
-        try
-        {
-            real.CheckAtModel();
-            real.SetVersionInfo(Version());
-        }
-        catch (MissingMemberException e)
-        {
-            throw MLNet.Changed(nameof(ModelSaveContext), e);
-        }
+        real.CheckAtModel();
+        real.SetVersionInfo(Version());
         real.SaveBinaryStream(State, writer => writer.Write(state));
         real.SaveBinaryStream(Network, writer => writeNetwork(writer.BaseStream));
     }
