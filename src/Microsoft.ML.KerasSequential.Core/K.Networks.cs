@@ -57,6 +57,9 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Mish(Tensor x) => (x * Tanh(Softplus(x))).Called(new NamedFunction("Mish", 18), x);
 
+    /// <summary>x/6 + 0.5, limited to [0, 1]: <c>hard_sigmoid</c> of Keras 3, PyTorch's <c>hardsigmoid</c>.</summary>
+    internal static Tensor RelaxedHardSigmoid(Tensor x) => Clip(x / 6 + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 1 / 6f), ("beta", 0.5f)), x);
+
     /// <summary>0.2x + 0.5, limited to [0, 1] (Keras <c>K.hard_sigmoid</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>

@@ -22,11 +22,11 @@ public sealed partial class Sequential
     public void Save(string path, bool overwrite = true, bool includeOptimizer = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ModelFile.CheckExtension(path);
+        KerasFormats? keras = KerasFormats.For(path);
         lock (_gate)
         {
-            Action<Stream> write = Writer(includeOptimizer);
-            AtomicFile.Write(path, overwrite, write);
+            RequireBuilt(_output);
+            AtomicFile.Write(path, overwrite, keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
         }
     }
 
@@ -42,7 +42,7 @@ public sealed partial class Sequential
         RequireBuilt(_output);
         JsonObject config = Config.Wrap("Sequential", GetConfig());
         JsonObject? training = includeOptimizer && Optimizer is not null ? TrainingConfig() : null;
-        return stream => ModelFile.Write(stream, config, training, WeightValues(), Optimizer?.GetState() ?? []);
+        return stream => ModelFile.Write(stream, config, training, WeightValues(), OptimizerState());
     }
 
     /// <summary>A model from a file that <see cref="Save"/> wrote (Keras <c>load_model</c>).</summary>
@@ -55,7 +55,7 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return LoadFrom(stream, path, compile);
+        return KerasFormats.For(path) is { } keras ? keras.Load(stream, path, compile) : LoadFrom(stream, path, compile);
     }
 
     /// <summary>A model from what <see cref="SaveTo"/> wrote; errors name the source.</summary>
@@ -83,7 +83,7 @@ public sealed partial class Sequential
                 {
                     return model;
                 }
-                model.Optimizer!.SetState(file.Slots());
+                model.SetOptimizerState(file.Slots());
             }
             return model;
         }
@@ -106,13 +106,14 @@ public sealed partial class Sequential
     public void SaveWeights(string path, bool overwrite = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        ModelFile.CheckExtension(path);
+        KerasFormats? keras = KerasFormats.For(path);
         lock (_gate)
         {
             RequireBuilt(_output);
             AtomicFile.Write(path, overwrite, stream =>
             {
-                if (IsNpz(path)) Npz.Write(stream, WeightValues());
+                if (keras is not null) keras.SaveWeights(this, path, stream);
+                else if (IsNpz(path)) Npz.Write(stream, WeightValues());
                 else Safetensors.Write(stream, WeightValues());
             });
         }
@@ -133,6 +134,11 @@ public sealed partial class Sequential
         {
             RequireBuilt(_output);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (KerasFormats.For(path) is { } keras)
+            {
+                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, byName, skipMismatch)) own.SetValue(value);
+                return;
+            }
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
             if (!byName)
             {
@@ -149,6 +155,29 @@ public sealed partial class Sequential
             }
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
         }
+    }
+
+    /// <summary>The optimizer's counter and slots under the weights' names in files.</summary>
+    IReadOnlyList<KeyValuePair<string, NDArray>> OptimizerState()
+    {
+        if (Optimizer is null) return [];
+        Dictionary<Variable, string> names = WeightNames().ToDictionary(w => w.Weight, w => w.Name);
+        return [.. Optimizer.GetState().Where(s => s.Key.Weight is null || names.ContainsKey(s.Key.Weight))
+            .Select(s => KeyValuePair.Create(s.Key.Weight is { } weight ? $"{names[weight]}/{s.Key.Slot}" : s.Key.Slot, s.Value))];
+    }
+
+    void SetOptimizerState(Dictionary<string, NDArray> values)
+    {
+        var state = new Dictionary<(Variable?, string), NDArray>();
+        // Files of version 0.1 before names told parts of a layer apart have the weight's own name.
+        Dictionary<string, Variable> weights = WeightNames().Select(w => (w.Weight.Name, w.Weight)).Concat(WeightNames()).GroupBy(w => w.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
+        foreach ((string name, NDArray value) in values)
+        {
+            int slot = name.LastIndexOf('/');
+            if (slot < 0) state[(null, name)] = value;
+            else if (weights.TryGetValue(name[..slot], out Variable? weight)) state[(weight, name[(slot + 1)..])] = value;
+        }
+        Optimizer!.SetState(state);
     }
 
     static bool IsNpz(string path) => Path.GetExtension(path).Equals(".npz", StringComparison.OrdinalIgnoreCase);
@@ -177,7 +206,7 @@ public sealed partial class Sequential
         (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 
     /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
-    JsonObject TrainingConfig() => new()
+    internal JsonObject TrainingConfig() => new()
     {
         ["optimizer_config"] = Config.Wrap(Optimizer!.GetType().Name, Optimizer.GetConfig()),
         ["loss"] = Loss?.Serialize(),
@@ -187,7 +216,7 @@ public sealed partial class Sequential
         ["loss_weights"] = _lossWeight,
     };
 
-    void CompileAs(Config training) => Compile(
+    internal void CompileAs(Config training) => Compile(
         Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
         training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
         MetricsOf(training, "metrics"),

@@ -70,7 +70,7 @@ public sealed partial class Sequential
         }
     }
 
-    JsonObject Description()
+    internal JsonObject Description()
     {
         JsonObject description = Config.Wrap("Sequential", GetConfig());
         description["keras_version"] = "2.3.1";

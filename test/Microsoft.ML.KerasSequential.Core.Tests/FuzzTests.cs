@@ -67,7 +67,7 @@ public sealed partial class FuzzTests
         });
     }
 
-    static void Fuzz(int files, byte[][] seeds, Func<Random, byte[], byte[]> damage, Func<byte[], Sequential> read)
+    internal static void Fuzz(int files, byte[][] seeds, Func<Random, byte[], byte[]> damage, Func<byte[], Sequential> read)
     {
         var clock = Stopwatch.StartNew();
         int refused = 0, done = 0;

@@ -131,7 +131,7 @@ public sealed class TrainingTests
         // From here on the inputs, and so the gradients, are 0.
         model.Fit(new NDArray(16, 8), y, epochs: 2000, verbose: 0);
         Assert.IsTrue(optimizer.GetState().Count > 1);
-        foreach ((string key, NDArray slot) in optimizer.GetState())
+        foreach (((Variable? _, string key), NDArray slot) in optimizer.GetState())
             Assert.IsFalse(slot.ToArray().Any(float.IsSubnormal), key);
     }
 

@@ -21,6 +21,7 @@ public sealed class Activation
         ["softplus"] = K.Softplus,
         ["softsign"] = K.Softsign,
         ["hard_sigmoid"] = K.HardSigmoid,
+        ["hardsigmoid"] = K.RelaxedHardSigmoid,
         ["exponential"] = K.Exp,
         ["gelu"] = x => K.Gelu(x),
         ["swish"] = K.Swish,
@@ -45,7 +46,7 @@ public sealed class Activation
     /// <returns>A tensor of the same shape.</returns>
     public Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)));
 
-    /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>, and of later versions <c>gelu</c>, <c>swish</c> (<c>silu</c>), <c>mish</c>.</summary>
+    /// <summary>An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>, <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>, and of later versions <c>gelu</c>, <c>swish</c> (<c>silu</c>), <c>mish</c>, and <c>hardsigmoid</c>, x/6 + ½ within [0, 1], which Keras 3 calls <c>hard_sigmoid</c>.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Activation(string name)

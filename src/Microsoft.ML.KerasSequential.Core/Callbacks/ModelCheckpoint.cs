@@ -39,7 +39,7 @@ public sealed class ModelCheckpoint : Callback
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The file's extension is one of a format that cannot be written.</exception>
-    public override void OnTrainBegin() => ModelFile.CheckExtension(_filepath);
+    public override void OnTrainBegin() => KerasFormats.For(_filepath);
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)

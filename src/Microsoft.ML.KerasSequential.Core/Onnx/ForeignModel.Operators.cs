@@ -21,7 +21,7 @@ internal sealed partial class ForeignModel
         ["Mish"] = (m, n) => m.ReadLayer(n, new Activation("mish")),
         ["Gelu"] = (m, n) => m.ReadGelu(n),
         ["Selu"] = (m, n) => m.ReadLayer(n, new Activation("selu"), Near(Number(n, "alpha", 1.6732632f), 1.6732632f) && Near(Number(n, "gamma", 1.0507010f), 1.0507010f)),
-        ["HardSigmoid"] = (m, n) => m.ReadLayer(n, new Activation("hard_sigmoid"), Near(Number(n, "alpha", 0.2f), 0.2f) && Near(Number(n, "beta", 0.5f), 0.5f)),
+        ["HardSigmoid"] = (m, n) => m.ReadLayer(n, new Activation(Near(Number(n, "alpha", 0.2f), 0.2f) ? "hard_sigmoid" : "hardsigmoid"), (Near(Number(n, "alpha", 0.2f), 0.2f) || Near(Number(n, "alpha", 0.2f), 1 / 6f)) && Near(Number(n, "beta", 0.5f), 0.5f)),
         ["Elu"] = (m, n) => m.ReadLayer(n, new ELU(Number(n, "alpha", 1))),
         ["LeakyRelu"] = (m, n) => m.ReadLayer(n, new LeakyReLU(Number(n, "alpha", 0.01f))),
         ["ThresholdedRelu"] = (m, n) => m.ReadLayer(n, new ThresholdedReLU(Number(n, "alpha", 1))),

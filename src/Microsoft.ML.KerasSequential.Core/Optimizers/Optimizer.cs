@@ -14,7 +14,7 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 public abstract class Optimizer
 {
     Variable _learningRate = new("learning_rate", []);
-    Variable _iterations = new("iterations", []);
+    Variable _iterations = new(Counter, []);
     Dictionary<(Variable?, string), Slot> _slots = [];
 
     private protected Optimizer(double learningRate, double decay, double? clipnorm, double? clipvalue)
@@ -62,23 +62,30 @@ public abstract class Optimizer
     /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
     public long Iterations => (long)_iterations.Storage.Span[0];
 
-    /// <summary>Copies of the counter and the slots by name.</summary>
-    internal IReadOnlyList<KeyValuePair<string, NDArray>> GetState() =>
-        [.. _slots.Values.Select(s => s.State).Prepend(_iterations).Select(v => KeyValuePair.Create(v.Name, v.GetValue()))];
+    /// <summary>The name of the counter among what is kept for all weights together.</summary>
+    internal const string Counter = "iterations";
+
+    /// <summary>Copies of the counter and the slots, by weight (null for all together) and name; also of those that were brought back and not used yet.</summary>
+    internal IReadOnlyList<KeyValuePair<(Variable? Weight, string Slot), NDArray>> GetState()
+    {
+        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter), _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
+        return [.. made, .. _restored.ExceptBy(made.Select(m => m.Key), r => r.Key)];
+    }
 
     /// <summary>Brings back what <see cref="GetState"/> gave: at once, or for slots that are made later, then.</summary>
-    internal void SetState(IReadOnlyDictionary<string, NDArray> state)
+    internal void SetState(IReadOnlyDictionary<(Variable? Weight, string Slot), NDArray> state)
     {
         _restored = state;
-        foreach (Variable variable in _slots.Values.Select(s => s.State).Prepend(_iterations)) Restore(variable);
+        Restore((null, Counter), _iterations);
+        foreach (((Variable?, string) key, Slot slot) in _slots) Restore(key, slot.State);
     }
 
-    void Restore(Variable variable)
+    void Restore((Variable?, string) key, Variable variable)
     {
-        if (_restored.TryGetValue(variable.Name, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes)) variable.SetValue(value);
+        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes)) variable.SetValue(value);
     }
 
-    IReadOnlyDictionary<string, NDArray> _restored = new Dictionary<string, NDArray>();
+    IReadOnlyDictionary<(Variable?, string), NDArray> _restored = new Dictionary<(Variable?, string), NDArray>();
 
     /// <summary>The number of the update in progress, counted from 0.</summary>
     private protected Tensor Step => _iterations;
@@ -114,9 +121,9 @@ public abstract class Optimizer
     internal Optimizer Copy()
     {
         var copy = (Optimizer)MemberwiseClone();
-        (copy._learningRate, copy._iterations, copy._slots) = (new("learning_rate", []), new("iterations", []), []);
+        (copy._learningRate, copy._iterations, copy._slots) = (new("learning_rate", []), new(Counter, []), []);
         copy._learningRate.Storage.Span[0] = (float)_rate;
-        copy._restored = new Dictionary<string, NDArray>();
+        copy._restored = new Dictionary<(Variable?, string), NDArray>();
         return copy;
     }
 
@@ -124,7 +131,7 @@ public abstract class Optimizer
     internal void Reset()
     {
         _iterations.Storage.Span[0] = 0;
-        _restored = new Dictionary<string, NDArray>();
+        _restored = new Dictionary<(Variable?, string), NDArray>();
         foreach (Slot slot in _slots.Values) slot.Reset();
     }
 
@@ -170,7 +177,7 @@ public abstract class Optimizer
         if (!_slots.TryGetValue((weight, name), out Slot? slot))
         {
             _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
-            Restore(slot.State);
+            Restore((weight, name), slot.State);
         }
         return slot.State;
     }
@@ -181,7 +188,7 @@ public abstract class Optimizer
         if (!_slots.TryGetValue((null, name), out Slot? slot))
         {
             _slots[(null, name)] = slot = new Slot(new Variable(name, []), (float)first);
-            Restore(slot.State);
+            Restore((null, name), slot.State);
         }
         return slot.State;
     }

@@ -16,14 +16,6 @@ internal static class ModelFile
 
     const int MaxJson = 8 << 20;
 
-    /// <summary>Keras' own extensions promise another format.</summary>
-    public static void CheckExtension(string path)
-    {
-        string extension = Path.GetExtension(path);
-        if (extension.Equals(".h5", StringComparison.OrdinalIgnoreCase) || extension.Equals(".hdf5", StringComparison.OrdinalIgnoreCase) || extension.Equals(".keras", StringComparison.OrdinalIgnoreCase))
-            throw new NotSupportedException($"The file {path} promises by its extension a format built on HDF5, which this package cannot write; name it .zip (a model) or .safetensors (weights).");
-    }
-
     public static void Write(Stream stream, JsonObject config, JsonObject? training, IReadOnlyList<KeyValuePair<string, NDArray>> weights, IReadOnlyList<KeyValuePair<string, NDArray>> slots)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);

@@ -11,7 +11,7 @@ internal static class AtomicFile
         string beside = $"{full}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.Write))
+            using (var stream = new FileStream(beside, FileMode.CreateNew, FileAccess.ReadWrite))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -73,7 +73,7 @@ public sealed class OnnxExportTests
             Compare(model, [x], [model.Predict(x)], new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }, RandomModels.Describe(model));
         }));
 
-    static readonly string[] s_activations = ["linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "softsign", "hard_sigmoid", "exponential", "gelu", "swish", "silu", "mish"];
+    static readonly string[] s_activations = ["linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "softsign", "hard_sigmoid", "hardsigmoid", "exponential", "gelu", "swish", "silu", "mish"];
 
     [TestMethod]
     public void Every_activation_gives_the_same_numbers_behind_products_and_convolutions()

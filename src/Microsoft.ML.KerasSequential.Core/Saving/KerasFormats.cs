@@ -1,0 +1,32 @@
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// Keras' own files, known by their extensions: <c>.h5</c>, <c>.hdf5</c> and <c>.keras</c>. They are built on HDF5, so a package of its own reads and writes them; it is used where it is at hand.
+/// </summary>
+internal abstract class KerasFormats
+{
+    const string Package = "Microsoft.ML.KerasSequential.Hdf5";
+
+    static readonly Lazy<KerasFormats?> s_found = new(() =>
+        Type.GetType($"{Package}.KerasFiles, {Package}") is { } type ? (KerasFormats)Activator.CreateInstance(type, nonPublic: true)! : null);
+
+    /// <summary>The formats of a path's extension; null if it is none of Keras'.</summary>
+    /// <exception cref="NotSupportedException">It is one, but the package is not at hand.</exception>
+    public static KerasFormats? For(string path) => Path.GetExtension(path).ToUpperInvariant() is not (".H5" or ".HDF5" or ".KERAS") ? null
+        : s_found.Value ?? throw new NotSupportedException($"The file {path} is, by its extension, of a format built on HDF5, which needs the package {Package}; without it, name the file .zip (a model) or .safetensors (weights).");
+
+    /// <summary>Writes a whole model.</summary>
+    public abstract void Save(Sequential model, string path, Stream stream, bool includeOptimizer);
+
+    /// <summary>Reads a whole model.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
+    public abstract Sequential Load(Stream stream, string path, bool compile);
+
+    /// <summary>Writes the weights alone.</summary>
+    public abstract void SaveWeights(Sequential model, string path, Stream stream);
+
+    /// <summary>The values of a model's weights, as far as the file has them.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
+    /// <exception cref="ArgumentException">The weights do not fit.</exception>
+    public abstract IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, bool byName, bool skipMismatch);
+}

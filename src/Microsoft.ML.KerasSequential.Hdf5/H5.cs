@@ -1,0 +1,94 @@
+using PureHDF;
+using PureHDF.VOL.Native;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>What Keras' files hold: texts and lists of texts as attributes, numbers as datasets.</summary>
+internal static class H5
+{
+    /// <summary>HDF5 keeps at most so many bytes in an object's header; Keras cuts longer lists into parts.</summary>
+    const int MaxParts = 1 << 16;
+
+    /// <summary>Opens a file; what the library throws for damaged ones becomes one kind of error.</summary>
+    /// <exception cref="InvalidDataException">It is no HDF5 file, or damaged.</exception>
+    public static T Read<T>(Stream stream, string source, Func<NativeFile, T> read)
+    {
+        try
+        {
+            using NativeFile file = H5File.Open(stream, leaveOpen: true);
+            return read(file);
+        }
+        catch (Exception e) when (e is not (InvalidDataException or ArgumentException or NotSupportedException) || e is ArgumentOutOfRangeException or ArgumentNullException)
+        {
+            throw new InvalidDataException($"{source} is no HDF5 file, or damaged: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A text attribute, or null.</summary>
+    public static string? Text(IH5Object owner, string name) => owner.AttributeExists(name) ? owner.Attribute(name).Read<string>() : null;
+
+    /// <summary>A list of texts, also one that Keras has cut into parts (<c>names0</c>, <c>names1</c> …); null if there is none.</summary>
+    public static string[]? Texts(IH5Object owner, string name)
+    {
+        if (owner.AttributeExists(name)) return Texts(owner.Attribute(name));
+        if (!owner.AttributeExists($"{name}0")) return null;
+        var all = new List<string>();
+        for (int part = 0; part < MaxParts && owner.AttributeExists($"{name}{part}"); part++) all.AddRange(Texts(owner.Attribute($"{name}{part}")));
+        return [.. all];
+    }
+
+    /// <summary>A group within a group, or null.</summary>
+    public static IH5Group? Group(IH5Group owner, string name) => owner.LinkExists(name) ? owner.Get(name) as IH5Group : null;
+
+    /// <summary>Numbers of any type as float32.</summary>
+    /// <param name="owner">The group.</param>
+    /// <param name="path">The dataset's path in it.</param>
+    /// <param name="budget">How many numbers may still be read; a damaged file may claim any number.</param>
+    /// <exception cref="InvalidDataException">There is no such dataset, or it holds no numbers.</exception>
+    public static NDArray Numbers(IH5Group owner, string path, ref long budget)
+    {
+        if (!owner.LinkExists(path) || owner.Get(path) is not IH5Dataset dataset) throw new InvalidDataException($"it lacks the dataset {owner.Name}/{path}");
+        int[] shape = [.. dataset.Space.Dimensions.Select(d => checked((int)d))];
+        long size = shape.Aggregate(1L, (p, d) => checked(p * d));
+        if ((budget -= size) < 0) throw new InvalidDataException($"the dataset {owner.Name}/{path} has {size} numbers, more than the file can hold");
+        if (size == 0) return new(shape);
+        float[] values = (dataset.Type.Class, dataset.Type.Size) switch
+        {
+            (H5DataTypeClass.FloatingPoint, 4) => Values<float>(dataset, v => v),
+            (H5DataTypeClass.FloatingPoint, 8) => Values<double>(dataset, v => (float)v),
+            (H5DataTypeClass.FloatingPoint, 2) => Values<Half>(dataset, v => (float)v),
+            (H5DataTypeClass.FixedPoint, 8) => Values<long>(dataset, v => v),
+            (H5DataTypeClass.FixedPoint, 4) => Values<int>(dataset, v => v),
+            (H5DataTypeClass.FixedPoint, 1) => Values<byte>(dataset, v => v),
+            _ => throw new InvalidDataException($"the dataset {owner.Name}/{path} holds {dataset.Type.Class} of {dataset.Type.Size} bytes, not numbers that can be read"),
+        };
+        return new(values, shape);
+    }
+
+    /// <summary>A dataset of float32.</summary>
+    public static H5Dataset Dataset(NDArray values) => values.Rank == 0 ? new H5Dataset(values.ToArray()[0]) : new H5Dataset(values.ToArray(), fileDims: [.. values.Shape.ToArray().Select(d => (ulong)d)]);
+
+    /// <summary>A list of texts as an attribute; an empty one as Keras writes it, of doubles.</summary>
+    public static object Attribute(IReadOnlyList<string> texts) => texts.Count == 0 ? new H5Attribute(Array.Empty<double>(), [0]) : texts.ToArray();
+
+    /// <summary>Puts an object at a path, with the groups on the way.</summary>
+    public static void Put(H5Group root, string path, object value)
+    {
+        string[] parts = path.Split('/');
+        foreach (string part in parts[..^1])
+        {
+            if (!root.TryGetValue(part, out object? next)) root[part] = next = new H5Group();
+            root = (H5Group)next;
+        }
+        root[parts[^1]] = value;
+    }
+
+    static string[] Texts(IH5Attribute attribute) => attribute.Space.Dimensions.Any(d => d == 0) || attribute.Type.Class == H5DataTypeClass.FloatingPoint ? [] : attribute.Read<string[]>();
+
+    static float[] Values<T>(IH5Dataset dataset, Func<T, float> convert) where T : unmanaged
+    {
+        if (dataset.Space.Dimensions.Length == 0) return [convert(dataset.Read<T>())];
+        T[] values = dataset.Read<T[]>();
+        return values as float[] ?? [.. values.Select(convert)];
+    }
+}

@@ -1,0 +1,198 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>Configurations as Keras 3 writes them: each object with its module, the input as a layer of its own, <c>compile_config</c> beside the model's.</summary>
+internal static class Keras3Config
+{
+    /// <summary>The version whose files were compared with.</summary>
+    public const string Version = "3.15.1";
+
+    /// <summary>Keras 3 and Keras 2 mean other functions by the same name.</summary>
+    const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
+
+    /// <summary>Settings of layers that Keras 3 no longer has; each with the value that may be left out.</summary>
+    static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype", "activity_regularizer"];
+
+    /// <summary>Settings of an optimizer that cannot be had here unless they are off.</summary>
+    static readonly string[] s_off = ["clipnorm", "use_ema", "loss_scale_factor", "gradient_accumulation_steps", "centered"];
+
+    /// <summary>The whole <c>config.json</c>.</summary>
+    public static JsonObject Of(Sequential model, JsonObject? training)
+    {
+        JsonObject two = model.GetConfig();
+        if (Rename(two, HardSigmoid, HardSigmoid)) throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, 1], which Keras 3 has not: its function of that name is x/6 + 1/2, here \"{OursForThat}\". Save it as .h5.");
+        Rename(two, OursForThat, HardSigmoid);
+        int?[] input = [.. model.InputShape];
+        var layers = new JsonArray(Wrap("keras.layers", "InputLayer", new JsonObject
+        {
+            ["batch_shape"] = Config.Sizes(input),
+            ["dtype"] = "float32",
+            ["sparse"] = false,
+            ["name"] = model.Inputs[0].Name,
+        }));
+        foreach (JsonNode? layer in two["layers"]!.AsArray()) layers.Add(Layer(layer!.AsObject()));
+        JsonObject file = Wrap("keras", "Sequential", new JsonObject
+        {
+            ["name"] = model.Name,
+            ["trainable"] = model.Trainable,
+            ["dtype"] = Policy(),
+            ["layers"] = layers,
+            ["build_input_shape"] = Config.Sizes(input),
+        });
+        file["build_config"] = new JsonObject { ["input_shape"] = Config.Sizes(input) };
+        if (training is not null)
+        {
+            file["compile_config"] = new JsonObject
+            {
+                ["optimizer"] = Optimizer(training["optimizer_config"]!.AsObject()),
+                ["loss"] = Known("keras.losses", training["loss"]),
+                ["loss_weights"] = training["loss_weights"]?.DeepClone(),
+                ["metrics"] = Metrics(training["metrics"]),
+                ["weighted_metrics"] = Metrics(training["weighted_metrics"]),
+                ["run_eagerly"] = false,
+                ["steps_per_execution"] = 1,
+                ["jit_compile"] = false,
+            };
+        }
+        return file;
+    }
+
+    /// <summary>The arguments of <c>compile</c> under the names of version 2.</summary>
+    /// <exception cref="ArgumentException">The optimizer does what cannot be had here.</exception>
+    public static JsonElement Training(JsonElement arguments)
+    {
+        if (arguments.ValueKind != JsonValueKind.Object) return arguments;
+        JsonObject two = JsonSerializer.SerializeToNode(arguments)!.AsObject();
+        if (two["optimizer"] is JsonObject moved)
+        {
+            two.Remove("optimizer");
+            two["optimizer_config"] = moved;
+        }
+        if (two["optimizer"] is JsonValue name)
+        {
+            two.Remove("optimizer");
+            two["optimizer_config"] = name;
+        }
+        if (two["optimizer_config"] is JsonObject { } optimizer && optimizer["config"] is JsonObject settings && settings.ContainsKey("use_ema"))
+        {
+            string what = optimizer["class_name"]?.ToString() ?? "";
+            foreach (string off in s_off)
+            {
+                if (settings[off] is { } value && value.ToJsonString() is not ("false" or "null"))
+                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+            }
+            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0) throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay) throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+            settings.Remove("clipnorm");
+            // What Keras 3 calls the global norm is what Keras 2 clips by.
+            if (settings["global_clipnorm"] is { } norm) settings["clipnorm"] = norm.DeepClone();
+        }
+        foreach (string list in new[] { "metrics", "weighted_metrics" })
+            if (two[list] is JsonArray { Count: > 0 } outer && outer[0] is JsonArray inner) two[list] = inner.DeepClone();
+        return JsonSerializer.SerializeToElement(two);
+    }
+
+    /// <summary>A configuration of any version whose words mean the same here.</summary>
+    public static JsonElement Translated(JsonElement config)
+    {
+        if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
+        JsonNode node = JsonSerializer.SerializeToNode(config)!;
+        Rename(node, HardSigmoid, OursForThat);
+        return JsonSerializer.SerializeToElement(node);
+    }
+
+    /// <summary>Keras 3 names the module of each object, at least of the layers.</summary>
+    static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
+        || (config.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
+            && layers.EnumerateArray().Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _)));
+
+    /// <summary>Renames the function of an activation wherever one is named.</summary>
+    /// <returns>Whether the name was there.</returns>
+    static bool Rename(JsonNode? node, string from, string to)
+    {
+        bool found = false;
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) found |= Rename(item, from, to);
+        }
+        else if (node is JsonObject settings)
+        {
+            foreach ((string key, JsonNode? value) in settings.ToArray())
+            {
+                if (key.EndsWith("activation", StringComparison.Ordinal) && value is JsonValue name && name.TryGetValue(out string? word) && word == from)
+                {
+                    settings[key] = to;
+                    found = true;
+                }
+                found |= Rename(value, from, to);
+            }
+        }
+        return found;
+    }
+
+    static JsonObject Layer(JsonObject layer)
+    {
+        string name = layer["class_name"]!.GetValue<string>();
+        if (name == "Sequential") return Wrap("keras", name, Nested(layer["config"]!.AsObject()));
+        var settings = new JsonObject { ["dtype"] = Policy() };
+        foreach ((string key, JsonNode? value) in layer["config"]!.AsObject())
+        {
+            if (key == "activity_regularizer" ? value is not null : !s_gone.Contains(key)) settings[key] = Setting(key, value);
+        }
+        return Wrap("keras.layers", name, settings);
+    }
+
+    static JsonObject Nested(JsonObject config)
+    {
+        var settings = new JsonObject { ["dtype"] = Policy() };
+        foreach ((string key, JsonNode? value) in config)
+        {
+            if (key != "layers")
+            {
+                settings[key] = value?.DeepClone();
+                continue;
+            }
+            var layers = new JsonArray();
+            if (value!.AsArray() is [JsonObject first, ..] && first["config"]?["batch_input_shape"] is { } shape)
+                layers.Add(Wrap("keras.layers", "InputLayer", new JsonObject { ["batch_shape"] = shape.DeepClone(), ["dtype"] = "float32", ["name"] = $"{config["name"]}_input" }));
+            foreach (JsonNode? layer in value.AsArray()) layers.Add(Layer(layer!.AsObject()));
+            settings[key] = layers;
+        }
+        return settings;
+    }
+
+    static JsonNode? Setting(string key, JsonNode? value)
+    {
+        if (value is JsonArray list && list.All(i => i is JsonObject)) return new JsonArray([.. list.Select(i => Setting(key, i))]);
+        if (value is not JsonObject { } part || !part.ContainsKey("class_name")) return value?.DeepClone();
+        if (key is "layer" or "backward_layer" or "cell" or "cells") return Layer(part);
+        string module = key.EndsWith("initializer", StringComparison.Ordinal) ? "keras.initializers" : key.EndsWith("regularizer", StringComparison.Ordinal) ? "keras.regularizers"
+            : key.EndsWith("constraint", StringComparison.Ordinal) ? "keras.constraints" : "keras.layers";
+        return Wrap(module, part["class_name"]!.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []);
+    }
+
+    static JsonObject Optimizer(JsonObject optimizer)
+    {
+        string name = optimizer["class_name"]!.GetValue<string>();
+        var settings = new JsonObject { ["name"] = TreeFile.Snake(name) };
+        foreach ((string key, JsonNode? value) in optimizer["config"]!.AsObject())
+        {
+            if (key == "learning_rate" && value is JsonObject schedule) settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(), schedule["config"]!.DeepClone().AsObject());
+            else if (key == "clipnorm") settings["global_clipnorm"] = value?.DeepClone();
+            // Keras 3 has schedules in its place.
+            else if (key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
+        }
+        return Wrap("keras.optimizers", name, settings);
+    }
+
+    static JsonNode? Metrics(JsonNode? metrics) => metrics is JsonArray { Count: > 0 } list ? new JsonArray([.. list.Select(m => Known("keras.metrics", m))]) : null;
+
+    static JsonNode? Known(string module, JsonNode? value) => value is JsonObject part && part["class_name"] is { } name ? Wrap(module, name.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []) : value?.DeepClone();
+
+    static JsonObject Policy() => Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
+
+    static JsonObject Wrap(string module, string name, JsonObject settings) => new() { ["module"] = module, ["class_name"] = name, ["config"] = settings, ["registered_name"] = null };
+}

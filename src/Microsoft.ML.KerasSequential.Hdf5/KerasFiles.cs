@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+using PureHDF;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>
+/// Keras' own files, by extension: <c>.keras</c> (version 3), <c>.weights.h5</c> (weights, version 3), other <c>.h5</c> and <c>.hdf5</c> (models and weights as Keras 2 and tf.keras write them; read also as Keras 3 writes them).
+/// </summary>
+internal sealed class KerasFiles : KerasFormats
+{
+    /// <summary>A number takes at least a bit of a file, also of a compressed one.</summary>
+    const long NumbersPerByte = 8;
+
+    const string ModelConfig = "model_config", TrainingConfig = "training_config", OptimizerGroup = "optimizer_weights";
+
+    public override void Save(Sequential model, string path, Stream stream, bool includeOptimizer)
+    {
+        if (IsZip(path))
+        {
+            KerasZip.Write(model, stream, includeOptimizer);
+            return;
+        }
+        JsonObject config = model.Description();
+        var file = new H5File();
+        file.Attributes["backend"] = "tensorflow";
+        file.Attributes["keras_version"] = "2.3.1";
+        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential", ["config"] = config["config"]!.DeepClone() }.ToJsonString();
+        var weights = new H5Group();
+        LayerFile.Write(model, weights);
+        file["model_weights"] = weights;
+        if (includeOptimizer && model.Optimizer is not null)
+        {
+            file.Attributes[TrainingConfig] = PlainNames.Of(model.TrainingConfig()).ToJsonString();
+            IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Two(model.Optimizer, model.TrainableWeights);
+            if (state.Count > 0)
+            {
+                var group = new H5Group();
+                group.Attributes["weight_names"] = H5.Attribute([.. state.Select(s => s.Name)]);
+                foreach ((string name, NDArray value) in state) H5.Put(group, name, name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0]) : H5.Dataset(value));
+                file[OptimizerGroup] = group;
+            }
+        }
+        file.Write(stream);
+    }
+
+    public override Sequential Load(Stream stream, string path, bool compile) => IsZip(path) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
+    {
+        long budget = Budget(stream);
+        string text = H5.Text(file, ModelConfig) ?? throw new InvalidDataException($"{path} holds no model: it lacks the attribute {ModelConfig} (a file of weights is for LoadWeights).");
+        using JsonDocument config = Parse(text, path, ModelConfig);
+        Sequential model;
+        using (WeightBudget.Limit(budget, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        try
+        {
+            Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, byName: false, skipMismatch: false, ref budget));
+            if (compile && H5.Text(file, TrainingConfig) is { } training)
+            {
+                using JsonDocument arguments = Parse(training, path, TrainingConfig);
+                model.CompileAs(new Config(Keras3Config.Training(arguments.RootElement), $"{path}, {TrainingConfig}"));
+                if (H5.Group(file, OptimizerGroup) is { } group)
+                {
+                    string[] names = H5.Texts(group, "weight_names") ?? [];
+                    var values = new List<NDArray>();
+                    foreach (string name in names) values.Add(H5.Numbers(group, name, ref budget));
+                    if (names.Any(n => n.EndsWith("/learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
+                    else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
+                }
+            }
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    });
+
+    public override void SaveWeights(Sequential model, string path, Stream stream)
+    {
+        if (IsZip(path)) throw new NotSupportedException($"The file {path} is, by its extension, a whole model; weights go into .weights.h5 or .h5.");
+        var file = new H5File();
+        if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)) TreeFile.Write(model, file);
+        else LayerFile.Write(model, file);
+        file.Write(stream);
+    }
+
+    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, bool byName, bool skipMismatch)
+    {
+        if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, skipMismatch);
+        long budget = Budget(stream);
+        return H5.Read(stream, path, file =>
+        {
+            if (LayerFile.Is(file)) return LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, ref budget);
+            if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} holds no weights of Keras: it has neither layer_names nor a group \"layers\".");
+            if (byName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", nameof(byName));
+            return TreeFile.Read(model, file, path, skipMismatch, ref budget);
+        });
+    }
+
+    /// <summary>Puts values into weights.</summary>
+    public static void Fill(Sequential model, IReadOnlyList<(Variable Weight, NDArray Value)> values)
+    {
+        if (!model.Built && values.Count > 0) throw new InvalidDataException("the file holds weights, but its configuration lacks an input shape");
+        foreach ((Variable weight, NDArray value) in values) weight.SetValue(value);
+    }
+
+    /// <exception cref="InvalidDataException">The text is no JSON.</exception>
+    public static JsonDocument Parse(string text, string source, string what)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, new() { MaxDepth = 256 });
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{source} is damaged: {what} is no JSON ({e.Message}).", e);
+        }
+    }
+
+    /// <summary>How many numbers a file can hold at most.</summary>
+    public static long Budget(Stream stream) => stream.Length * NumbersPerByte;
+
+    static bool IsZip(string path) => Path.GetExtension(path).Equals(".keras", StringComparison.OrdinalIgnoreCase);
+}

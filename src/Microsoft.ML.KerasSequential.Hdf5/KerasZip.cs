@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
+using PureHDF;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>Keras 3's <c>.keras</c>: a zip of <c>metadata.json</c>, <c>config.json</c> and <c>model.weights.h5</c>.</summary>
+internal static class KerasZip
+{
+    const string Metadata = "metadata.json", Configuration = "config.json", Weights = "model.weights.h5", Optimizer = "optimizer";
+
+    const int MaxJson = 8 << 20;
+
+    public static void Write(Sequential model, Stream stream, bool includeOptimizer)
+    {
+        bool isCompiled = includeOptimizer && model.Optimizer is not null;
+        JsonObject config = Keras3Config.Of(model, isCompiled ? PlainNames.Of(model.TrainingConfig()) : null);
+        var file = new H5File();
+        TreeFile.Write(model, file);
+        // The model itself has no variables of its own, but Keras looks for the group.
+        if (isCompiled) H5.Put(file, $"{Optimizer}/vars", OptimizerVariables(model));
+        var weights = new MemoryStream();
+        file.Write(weights);
+
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        Text(zip, Metadata, new JsonObject { ["keras_version"] = Keras3Config.Version, ["date_saved"] = DateTime.UtcNow.ToString("yyyy-MM-dd@HH:mm:ss", CultureInfo.InvariantCulture) });
+        Text(zip, Configuration, config);
+        using Stream entry = zip.CreateEntry(Weights, CompressionLevel.NoCompression).Open();
+        weights.WriteTo(entry);
+    }
+
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static Sequential Read(Stream stream, string source, bool compile)
+    {
+        using ZipArchive zip = Open(stream, source);
+        using JsonDocument config = KerasFiles.Parse(Text(zip, source), source, Configuration);
+        using MemoryStream weights = Unpack(zip, source);
+        long budget = KerasFiles.Budget(weights);
+        Sequential model;
+        using (WeightBudget.Limit(budget, source)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        try
+        {
+            return H5.Read(weights, $"{source}, {Weights}", file =>
+            {
+                KerasFiles.Fill(model, TreeFile.Read(model, file, source, skipMismatch: false, ref budget));
+                if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.Object) return model;
+                model.CompileAs(new Config(Keras3Config.Training(arguments), $"{source}, compile_config"));
+                if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, TreeFile.ReadVariables(vars, ref budget), source);
+                return model;
+            });
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, bool skipMismatch)
+    {
+        using ZipArchive zip = Open(stream, source);
+        using MemoryStream weights = Unpack(zip, source);
+        long budget = KerasFiles.Budget(weights);
+        return H5.Read(weights, $"{source}, {Weights}", file => TreeFile.Read(model, file, source, skipMismatch, ref budget));
+    }
+
+    static H5Group OptimizerVariables(Sequential model)
+    {
+        IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Three(model.Optimizer!, model.TrainableWeights);
+        H5Group group = TreeFile.Variables(TreeFile.Snake(model.Optimizer!.GetType().Name), [.. state.Select(s => s.Value)]);
+        group["0"] = new H5Dataset((int)state[0].Value.ToArray()[0]);
+        return group;
+    }
+
+    static ZipArchive Open(Stream stream, string source)
+    {
+        try
+        {
+            return new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{source} is no .keras file, or damaged: it is no zip ({e.Message}).", e);
+        }
+    }
+
+    static ZipArchiveEntry Entry(ZipArchive zip, string name, string source)
+    {
+        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{source} is damaged, or no .keras file: it lacks {name}.");
+        return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
+    }
+
+    /// <summary>HDF5 is read at any place, so the weights are unpacked.</summary>
+    static MemoryStream Unpack(ZipArchive zip, string source)
+    {
+        ZipArchiveEntry entry = Entry(zip, Weights, source);
+        using Stream packed = entry.Open();
+        var bytes = new MemoryStream(checked((int)entry.Length));
+        packed.CopyTo(bytes);
+        bytes.Position = 0;
+        return bytes;
+    }
+
+    static string Text(ZipArchive zip, string source)
+    {
+        ZipArchiveEntry entry = Entry(zip, Configuration, source);
+        if (entry.Length > MaxJson) throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
+        using var reader = new StreamReader(entry.Open());
+        return reader.ReadToEnd();
+    }
+
+    static void Text(ZipArchive zip, string name, JsonObject json)
+    {
+        using Stream entry = zip.CreateEntry(name).Open();
+        JsonSerializer.Serialize(entry, json);
+    }
+}

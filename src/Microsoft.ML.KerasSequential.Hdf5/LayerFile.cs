@@ -1,0 +1,73 @@
+using Microsoft.ML.KerasSequential.Layers;
+using PureHDF;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>Weights as Keras 1 and 2, tf.keras, and Keras 3's <c>.h5</c> keep them: a group a layer, with the names of its weights in their order.</summary>
+internal static class LayerFile
+{
+    const string LayerNames = "layer_names", WeightNames = "weight_names", Nested = "model_weights";
+
+    /// <summary>Whether a file is of this kind.</summary>
+    public static bool Is(IH5Group root) => H5.Texts(root, LayerNames) is not null || H5.Group(root, Nested) is not null;
+
+    /// <summary>The group that holds the weights.</summary>
+    public static IH5Group Weights(IH5Group root) => H5.Texts(root, LayerNames) is not null ? root : H5.Group(root, Nested) ?? throw new InvalidDataException("it holds no weights of layers");
+
+    /// <summary>Writes the weights of all layers into a group.</summary>
+    public static void Write(Sequential model, H5Group group)
+    {
+        group.Attributes[LayerNames] = H5.Attribute([.. model.Layers.Distinct().Select(l => l.Name)]);
+        group.Attributes["backend"] = "tensorflow";
+        group.Attributes["keras_version"] = "2.3.1";
+        foreach (Layer layer in model.Layers.Distinct())
+        {
+            var own = new H5Group();
+            Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => $"{layer.Name}/{w.Path}:0");
+            own.Attributes[WeightNames] = H5.Attribute([.. layer.Weights.Select(w => paths[w])]);
+            foreach (Variable weight in layer.Weights) H5.Put(own, paths[weight], H5.Dataset(weight.GetValue()));
+            group[layer.Name] = own;
+        }
+    }
+
+    /// <summary>The values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
+    /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
+    public static IReadOnlyList<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, ref long budget)
+    {
+        string[] names = H5.Texts(group, LayerNames) ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
+        (string Name, string[] Weights)[] saved = [.. names.Select(n => (n, H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"), WeightNames) ?? []))];
+        Layer[] own = [.. model.Layers.Distinct()];
+        var pairs = new List<(Layer Layer, string Name, string[] Weights)>();
+        if (byName)
+        {
+            foreach ((string name, string[] weights) in saved)
+                if (Array.Find(own, l => l.Name == name) is { } layer) pairs.Add((layer, name, weights));
+        }
+        else
+        {
+            own = [.. own.Where(l => l.Weights.Count > 0)];
+            saved = [.. saved.Where(s => s.Weights.Length > 0)];
+            if (own.Length != saved.Length) throw new ArgumentException($"You are trying to load a weight file containing {saved.Length} layers into a model with {own.Length} layers: {path}.", nameof(path));
+            for (int i = 0; i < own.Length; i++) pairs.Add((own[i], saved[i].Name, saved[i].Weights));
+        }
+
+        var values = new List<(Variable, NDArray)>();
+        foreach ((Layer layer, string name, string[] weights) in pairs)
+        {
+            if (weights.Length != layer.Weights.Count)
+            {
+                if (skipMismatch) continue;
+                throw new ArgumentException($"Layer {layer.Name} has {layer.Weights.Count} weights, but {path} has {weights.Length} for it ({name}).", nameof(path));
+            }
+            IH5Group group2 = H5.Group(group, name)!;
+            for (int i = 0; i < weights.Length; i++)
+            {
+                NDArray value = H5.Numbers(group2, weights[i], ref budget);
+                Variable weight = layer.Weights[i];
+                if (value.Shape.SequenceEqual(weight.Sizes)) values.Add((weight, value));
+                else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[i]}).", nameof(path));
+            }
+        }
+        return values;
+    }
+}

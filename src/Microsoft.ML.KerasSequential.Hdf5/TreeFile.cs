@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.ML.KerasSequential.Layers;
+using PureHDF;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>
+/// Weights as Keras 3's <c>.weights.h5</c> keeps them: the tree of objects, each with its variables by number in <c>vars</c>. Layers of a model are named by class and order, parts of a layer by the attribute that holds them.
+/// </summary>
+internal static partial class TreeFile
+{
+    const string Layers = "layers", Vars = "vars", OlderLayers = "_layer_checkpoint_dependencies";
+
+    static readonly string[] s_attention = ["query_dense", "key_dense", "value_dense", "output_dense"];
+
+    /// <summary>Whether a file is of this kind.</summary>
+    public static bool Is(IH5Group root) => H5.Group(root, Layers) is not null || H5.Group(root, OlderLayers) is not null;
+
+    /// <summary>Writes the weights of a model, without those of its optimizer.</summary>
+    public static void Write(Sequential model, H5Group root)
+    {
+        foreach (Part part in Parts(model, "", Layers))
+        {
+            H5.Put(root, part.Path + Vars, Variables(part.Name, [.. part.Weights.Select(w => w.GetValue())]));
+        }
+    }
+
+    /// <summary>Numbered variables under the name of what has them.</summary>
+    public static H5Group Variables(string name, IReadOnlyList<NDArray> values)
+    {
+        var group = new H5Group();
+        group.Attributes["name"] = name;
+        for (int i = 0; i < values.Count; i++) group[i.ToString(CultureInfo.InvariantCulture)] = H5.Dataset(values[i]);
+        return group;
+    }
+
+    /// <summary>The values of a model's weights.</summary>
+    /// <exception cref="ArgumentException">The weights do not fit.</exception>
+    public static IReadOnlyList<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, ref long budget)
+    {
+        string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
+        var values = new List<(Variable, NDArray)>();
+        foreach (Part part in Parts(model, "", layers))
+        {
+            for (int i = 0; i < part.Weights.Count; i++)
+            {
+                Variable weight = part.Weights[i];
+                string path = $"{part.Path}{Vars}/{i}";
+                if (skipMismatch && !root.LinkExists(path)) continue;
+                NDArray value = H5.Numbers(root, path, ref budget);
+                if (value.Shape.SequenceEqual(weight.Sizes)) values.Add((weight, value));
+                else if (!skipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
+            }
+        }
+        return values;
+    }
+
+    /// <summary>The numbered variables of an object, such as the optimizer.</summary>
+    public static List<NDArray> ReadVariables(IH5Group group, ref long budget)
+    {
+        var values = new List<NDArray>();
+        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), ref budget));
+        return values;
+    }
+
+    /// <summary>An object of the tree with its own weights: those that training changes first.</summary>
+    sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights);
+
+    static IEnumerable<Part> Parts(Layer layer, string path, string layers)
+    {
+        Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight).Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
+        own = [.. own.Where(w => w.Trainable), .. own.Where(w => !w.Trainable)];
+        if (layer is MultiHeadAttention && own.Length % s_attention.Length == 0)
+        {
+            int each = own.Length / s_attention.Length;
+            for (int i = 0; i < s_attention.Length; i++) yield return new($"{path}{s_attention[i]}/", s_attention[i], own[(i * each)..((i + 1) * each)]);
+            own = [];
+        }
+        yield return new(path, layer.Name, own);
+        foreach ((string name, Layer inner) in Children(layer, layers))
+            foreach (Part part in Parts(inner, $"{path}{name}/", layers)) yield return part;
+    }
+
+    /// <summary>The parts of a layer by the attribute of Keras' object that holds them.</summary>
+    static IEnumerable<(string Name, Layer Layer)> Children(Layer layer, string layers) => layer switch
+    {
+        Sequential model => Numbered(layers, [.. model.Layers.Distinct()]),
+        StackedRNNCells => Numbered("cells", layer.Inner),
+        RNN rnn => [("cell", rnn.Cell)],
+        Bidirectional => [("forward_layer", layer.Inner[0]), ("backward_layer", layer.Inner[1])],
+        TimeDistributed => [("layer", layer.Inner[0])],
+        _ => Numbered("parts", layer.Inner),
+    };
+
+    static IEnumerable<(string, Layer)> Numbered(string container, IReadOnlyList<Layer> layers)
+    {
+        var used = new Dictionary<string, int>();
+        foreach (Layer layer in layers)
+        {
+            string name = Snake(layer.ClassName);
+            int count = used[name] = used.GetValueOrDefault(name, -1) + 1;
+            yield return ($"{container}/{(count == 0 ? name : $"{name}_{count}")}", layer);
+        }
+    }
+
+    /// <summary>Keras 3's <c>to_snake_case</c>.</summary>
+    internal static string Snake(string name) => Inner().Replace(Word().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
+
+    [GeneratedRegex("(.)([A-Z][a-z]+)")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("([a-z])([A-Z])")]
+    private static partial Regex Inner();
+}
