@@ -9,17 +9,26 @@ internal static class H5
     /// <summary>HDF5 keeps at most so many bytes in an object's header; Keras cuts longer lists into parts.</summary>
     const int MaxParts = 1 << 16;
 
+    const long LargeFailure = 64 << 20;
+
     /// <summary>Opens a file; what the library throws for damaged ones becomes one kind of error.</summary>
     /// <exception cref="InvalidDataException">It is no HDF5 file, or damaged.</exception>
     public static T Read<T>(Stream stream, string source, Func<NativeFile, T> read)
     {
+        long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
             using NativeFile file = H5File.Open(stream, leaveOpen: true);
             return read(file);
         }
+        catch (InvalidDataException e) when (!e.Message.Contains(source, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{source} is damaged, or not what its extension says: {e.Message}.", e);
+        }
         catch (Exception e) when (e is not (InvalidDataException or ArgumentException or NotSupportedException) || e is ArgumentOutOfRangeException or ArgumentNullException)
         {
+            // The library asks for as many bytes as a damaged length says before it finds that the file has fewer; they go back at once.
+            if (GC.GetAllocatedBytesForCurrentThread() - before > LargeFailure) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             throw new InvalidDataException($"{source} is no HDF5 file, or damaged: {e.Message}", e);
         }
     }
@@ -43,14 +52,14 @@ internal static class H5
     /// <summary>Numbers of any type as float32.</summary>
     /// <param name="owner">The group.</param>
     /// <param name="path">The dataset's path in it.</param>
-    /// <param name="budget">How many numbers may still be read; a damaged file may claim any number.</param>
+    /// <param name="budget">How many numbers may still be read.</param>
     /// <exception cref="InvalidDataException">There is no such dataset, or it holds no numbers.</exception>
-    public static NDArray Numbers(IH5Group owner, string path, ref long budget)
+    public static NDArray Numbers(IH5Group owner, string path, NumberBudget budget)
     {
         if (!owner.LinkExists(path) || owner.Get(path) is not IH5Dataset dataset) throw new InvalidDataException($"it lacks the dataset {owner.Name}/{path}");
         int[] shape = [.. dataset.Space.Dimensions.Select(d => checked((int)d))];
         long size = shape.Aggregate(1L, (p, d) => checked(p * d));
-        if ((budget -= size) < 0) throw new InvalidDataException($"the dataset {owner.Name}/{path} has {size} numbers, more than the file can hold");
+        budget.Spend(size, $"the dataset {owner.Name}/{path}");
         if (size == 0) return new(shape);
         float[] values = (dataset.Type.Class, dataset.Type.Size) switch
         {

@@ -10,9 +10,6 @@ namespace Microsoft.ML.KerasSequential.Hdf5;
 /// </summary>
 internal sealed class KerasFiles : KerasFormats
 {
-    /// <summary>A number takes at least a bit of a file, also of a compressed one.</summary>
-    const long NumbersPerByte = 8;
-
     const string ModelConfig = "model_config", TrainingConfig = "training_config", OptimizerGroup = "optimizer_weights";
 
     public override void Save(Sequential model, string path, Stream stream, bool includeOptimizer)
@@ -47,14 +44,14 @@ internal sealed class KerasFiles : KerasFormats
 
     public override Sequential Load(Stream stream, string path, bool compile) => IsZip(path) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
     {
-        long budget = Budget(stream);
+        var budget = new NumberBudget(stream);
         string text = H5.Text(file, ModelConfig) ?? throw new InvalidDataException($"{path} holds no model: it lacks the attribute {ModelConfig} (a file of weights is for LoadWeights).");
         using JsonDocument config = Parse(text, path, ModelConfig);
         Sequential model;
-        using (WeightBudget.Limit(budget, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        using (WeightBudget.Limit(budget.Left, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
-            Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, byName: false, skipMismatch: false, ref budget));
+            Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, byName: false, skipMismatch: false, budget));
             if (compile && H5.Text(file, TrainingConfig) is { } training)
             {
                 using JsonDocument arguments = Parse(training, path, TrainingConfig);
@@ -63,7 +60,7 @@ internal sealed class KerasFiles : KerasFormats
                 {
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
-                    foreach (string name in names) values.Add(H5.Numbers(group, name, ref budget));
+                    foreach (string name in names) values.Add(H5.Numbers(group, name, budget));
                     if (names.Any(n => n.EndsWith("/learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }
@@ -89,20 +86,20 @@ internal sealed class KerasFiles : KerasFormats
     public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, bool byName, bool skipMismatch)
     {
         if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, skipMismatch);
-        long budget = Budget(stream);
-        return H5.Read(stream, path, file =>
+        var budget = new NumberBudget(stream);
+        return H5.Read<IReadOnlyList<(Variable, NDArray)>>(stream, path, file =>
         {
-            if (LayerFile.Is(file)) return LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, ref budget);
+            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, budget)];
             if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} holds no weights of Keras: it has neither layer_names nor a group \"layers\".");
             if (byName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", nameof(byName));
-            return TreeFile.Read(model, file, path, skipMismatch, ref budget);
+            return [.. TreeFile.Read(model, file, path, skipMismatch, budget)];
         });
     }
 
     /// <summary>Puts values into weights.</summary>
-    public static void Fill(Sequential model, IReadOnlyList<(Variable Weight, NDArray Value)> values)
+    public static void Fill(Sequential model, IEnumerable<(Variable Weight, NDArray Value)> values)
     {
-        if (!model.Built && values.Count > 0) throw new InvalidDataException("the file holds weights, but its configuration lacks an input shape");
+        if (!model.Built) throw new InvalidDataException("the configuration of its model lacks an input shape");
         foreach ((Variable weight, NDArray value) in values) weight.SetValue(value);
     }
 
@@ -118,9 +115,6 @@ internal sealed class KerasFiles : KerasFormats
             throw new InvalidDataException($"{source} is damaged: {what} is no JSON ({e.Message}).", e);
         }
     }
-
-    /// <summary>How many numbers a file can hold at most.</summary>
-    public static long Budget(Stream stream) => stream.Length * NumbersPerByte;
 
     static bool IsZip(string path) => Path.GetExtension(path).Equals(".keras", StringComparison.OrdinalIgnoreCase);
 }

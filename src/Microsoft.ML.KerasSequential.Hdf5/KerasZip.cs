@@ -14,6 +14,8 @@ internal static class KerasZip
 
     const int MaxJson = 8 << 20;
 
+    const long MostInMemory = 16 << 20;
+
     public static void Write(Sequential model, Stream stream, bool includeOptimizer)
     {
         bool isCompiled = includeOptimizer && model.Optimizer is not null;
@@ -37,18 +39,18 @@ internal static class KerasZip
     {
         using ZipArchive zip = Open(stream, source);
         using JsonDocument config = KerasFiles.Parse(Text(zip, source), source, Configuration);
-        using MemoryStream weights = Unpack(zip, source);
-        long budget = KerasFiles.Budget(weights);
+        using Stream weights = Unpack(zip, source);
+        var budget = new NumberBudget(weights);
         Sequential model;
-        using (WeightBudget.Limit(budget, source)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        using (WeightBudget.Limit(budget.Left, source)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
             return H5.Read(weights, $"{source}, {Weights}", file =>
             {
-                KerasFiles.Fill(model, TreeFile.Read(model, file, source, skipMismatch: false, ref budget));
+                KerasFiles.Fill(model, TreeFile.Read(model, file, source, skipMismatch: false, budget));
                 if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.Object) return model;
                 model.CompileAs(new Config(Keras3Config.Training(arguments), $"{source}, compile_config"));
-                if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, TreeFile.ReadVariables(vars, ref budget), source);
+                if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, TreeFile.ReadVariables(vars, budget), source);
                 return model;
             });
         }
@@ -63,9 +65,9 @@ internal static class KerasZip
     public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, bool skipMismatch)
     {
         using ZipArchive zip = Open(stream, source);
-        using MemoryStream weights = Unpack(zip, source);
-        long budget = KerasFiles.Budget(weights);
-        return H5.Read(weights, $"{source}, {Weights}", file => TreeFile.Read(model, file, source, skipMismatch, ref budget));
+        using Stream weights = Unpack(zip, source);
+        var budget = new NumberBudget(weights);
+        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, skipMismatch, budget)]);
     }
 
     static H5Group OptimizerVariables(Sequential model)
@@ -94,12 +96,13 @@ internal static class KerasZip
         return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
     }
 
-    /// <summary>HDF5 is read at any place, so the weights are unpacked.</summary>
-    static MemoryStream Unpack(ZipArchive zip, string source)
+    /// <summary>HDF5 is read at any place, so the weights are unpacked: large ones into a file that goes when it is closed.</summary>
+    static Stream Unpack(ZipArchive zip, string source)
     {
         ZipArchiveEntry entry = Entry(zip, Weights, source);
         using Stream packed = entry.Open();
-        var bytes = new MemoryStream(checked((int)entry.Length));
+        Stream bytes = entry.Length <= MostInMemory ? new MemoryStream((int)entry.Length)
+            : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         packed.CopyTo(bytes);
         bytes.Position = 0;
         return bytes;

@@ -30,9 +30,9 @@ internal static class LayerFile
         }
     }
 
-    /// <summary>The values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
+    /// <summary>One by one the values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
     /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
-    public static IReadOnlyList<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, ref long budget)
+    public static IEnumerable<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, NumberBudget budget)
     {
         string[] names = H5.Texts(group, LayerNames) ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
         (string Name, string[] Weights)[] saved = [.. names.Select(n => (n, H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"), WeightNames) ?? []))];
@@ -51,7 +51,6 @@ internal static class LayerFile
             for (int i = 0; i < own.Length; i++) pairs.Add((own[i], saved[i].Name, saved[i].Weights));
         }
 
-        var values = new List<(Variable, NDArray)>();
         foreach ((Layer layer, string name, string[] weights) in pairs)
         {
             if (weights.Length != layer.Weights.Count)
@@ -62,12 +61,11 @@ internal static class LayerFile
             IH5Group group2 = H5.Group(group, name)!;
             for (int i = 0; i < weights.Length; i++)
             {
-                NDArray value = H5.Numbers(group2, weights[i], ref budget);
+                NDArray value = H5.Numbers(group2, weights[i], budget);
                 Variable weight = layer.Weights[i];
-                if (value.Shape.SequenceEqual(weight.Sizes)) values.Add((weight, value));
+                if (value.Shape.SequenceEqual(weight.Sizes)) yield return (weight, value);
                 else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[i]}).", nameof(path));
             }
         }
-        return values;
     }
 }

@@ -35,12 +35,11 @@ internal static partial class TreeFile
         return group;
     }
 
-    /// <summary>The values of a model's weights.</summary>
+    /// <summary>One by one the values of a model's weights.</summary>
     /// <exception cref="ArgumentException">The weights do not fit.</exception>
-    public static IReadOnlyList<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, ref long budget)
+    public static IEnumerable<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, NumberBudget budget)
     {
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
-        var values = new List<(Variable, NDArray)>();
         foreach (Part part in Parts(model, "", layers))
         {
             for (int i = 0; i < part.Weights.Count; i++)
@@ -48,19 +47,18 @@ internal static partial class TreeFile
                 Variable weight = part.Weights[i];
                 string path = $"{part.Path}{Vars}/{i}";
                 if (skipMismatch && !root.LinkExists(path)) continue;
-                NDArray value = H5.Numbers(root, path, ref budget);
-                if (value.Shape.SequenceEqual(weight.Sizes)) values.Add((weight, value));
+                NDArray value = H5.Numbers(root, path, budget);
+                if (value.Shape.SequenceEqual(weight.Sizes)) yield return (weight, value);
                 else if (!skipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
             }
         }
-        return values;
     }
 
     /// <summary>The numbered variables of an object, such as the optimizer.</summary>
-    public static List<NDArray> ReadVariables(IH5Group group, ref long budget)
+    public static List<NDArray> ReadVariables(IH5Group group, NumberBudget budget)
     {
         var values = new List<NDArray>();
-        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), ref budget));
+        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), budget));
         return values;
     }
 
