@@ -91,9 +91,15 @@ internal static class Keras3Config
             if (settings["global_clipnorm"] is { } norm) settings["clipnorm"] = norm.DeepClone();
         }
         foreach (string list in new[] { "metrics", "weighted_metrics" })
-            if (two[list] is JsonArray { Count: > 0 } outer && outer[0] is JsonArray inner) two[list] = inner.DeepClone();
+            if (two[list] is JsonArray given) two[list] = new JsonArray([.. given.SelectMany(m => m is JsonArray inner ? inner.ToArray() : [m]).Select(Metric)]);
+        if (two["loss"] is JsonObject wrapped && wrapped["config"] is JsonObject loss && loss["reduction"]?.ToString() is ("auto" or "mean_with_sample_weight")) loss["reduction"] = "sum_over_batch_size";
         return JsonSerializer.SerializeToElement(two);
     }
+
+    /// <summary>tf.keras wraps the function of a metric, whose name says what is meant.</summary>
+    static JsonNode? Metric(JsonNode? metric) => metric is JsonObject wrapped && wrapped["class_name"]?.ToString() == "MeanMetricWrapper" && wrapped["config"]?["fn"] is JsonValue function
+        ? wrapped["config"]!["name"]?.ToString() is "accuracy" or "acc" ? wrapped["config"]!["name"]!.DeepClone() : function.DeepClone()
+        : metric?.DeepClone();
 
     /// <summary>A configuration of any version whose words mean the same here.</summary>
     public static JsonElement Translated(JsonElement config)

@@ -61,7 +61,7 @@ internal sealed class KerasFiles : KerasFormats
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
                     foreach (string name in names) values.Add(H5.Numbers(group, name, budget));
-                    if (names.Any(n => n.EndsWith("/learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
+                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }
             }

@@ -102,4 +102,26 @@ public sealed class WeightFileTests
     }
 
     static Sequential Model() => new([new Dense(3, activation: "relu", inputShape: [2]), new Dense(1)]);
+
+    [TestMethod]
+    public void A_training_goes_on_from_a_file_also_where_parts_of_a_layer_have_weights_of_one_name()
+    {
+        NDArray x = new([.. Enumerable.Range(0, 8 * 4 * 2).Select(i => MathF.Sin(i))], 8, 4, 2), y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
+        string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip");
+        using var model = new Sequential([new Bidirectional(new LSTM(3), inputShape: [4, 2]), new Dense(1)]);
+        model.Compile("adam", "mse");
+        model.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
+        model.Save(file);
+        using Sequential once = Sequential.Load(file);
+        // What was loaded and not trained since is saved whole.
+        once.Save(file);
+        using Sequential twice = Sequential.Load(file);
+        foreach (Sequential m in new[] { model, once, twice }) m.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
+        for (int i = 0; i < model.Weights.Count; i++)
+        {
+            CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), once.GetWeights()[i].ToArray());
+            CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), twice.GetWeights()[i].ToArray());
+        }
+        File.Delete(file);
+    }
 }

@@ -233,6 +233,30 @@ public sealed class KerasFileTests
         File.Delete(file);
     }
 
+    /// <summary>What tf.keras writes in the place of Keras' training_config.</summary>
+    [TestMethod]
+    public void The_training_of_tf_keras_is_understood()
+    {
+        using JsonDocument written = JsonDocument.Parse("""
+            {"loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "auto", "name": "categorical_crossentropy", "from_logits": true, "label_smoothing": 0}},
+             "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "dtype": "float32", "fn": "categorical_accuracy"}},
+                          {"class_name": "MeanMetricWrapper", "config": {"name": "mean_absolute_error", "dtype": "float32", "fn": "mean_absolute_error"}}]],
+             "weighted_metrics": null, "loss_weights": null,
+             "optimizer_config": {"class_name": "Adam", "config": {"name": "Adam", "learning_rate": 0.01, "decay": 0.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": false}}}
+            """);
+        using var model = new Sequential([new Dense(3, inputShape: [2])]);
+        model.CompileAs(new Saving.Config(Keras3Config.Training(written.RootElement), "training_config"));
+        CollectionAssert.AreEqual(new[] { "loss", "accuracy", "mean_absolute_error" }, model.MetricsNames.ToArray());
+        Assert.AreEqual(0.01, model.Optimizer!.LearningRate);
+
+        foreach (string setting in new[] { "\"clipnorm\": 1.0", "\"use_ema\": true", "\"weight_decay\": 0.1", "\"gradient_accumulation_steps\": 2" })
+        {
+            string off = setting.Contains("ema", StringComparison.Ordinal) ? "" : "\"use_ema\": false, ";
+            using JsonDocument other = JsonDocument.Parse("{\"optimizer\": {\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1, " + off + setting + "}}, \"loss\": \"mse\"}");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Keras3Config.Training(other.RootElement)).Message, setting.Split('"')[1].Replace("weight_decay", "weight decay", StringComparison.Ordinal));
+        }
+    }
+
     [TestMethod]
     public void Functions_of_one_name_are_told_apart()
     {
