@@ -49,29 +49,17 @@ internal static class H5
     /// <summary>A group within a group, or null.</summary>
     public static IH5Group? Group(IH5Group owner, string name) => owner.LinkExists(name) ? owner.Get(name) as IH5Group : null;
 
-    /// <summary>Numbers of any type as float32.</summary>
+    /// <summary>A dataset of numbers.</summary>
     /// <param name="owner">The group.</param>
     /// <param name="path">The dataset's path in it.</param>
     /// <param name="budget">How many numbers may still be read.</param>
     /// <exception cref="InvalidDataException">There is no such dataset, or it holds no numbers.</exception>
-    public static NDArray Numbers(IH5Group owner, string path, NumberBudget budget)
+    public static StoredNumbers Numbers(IH5Group owner, string path, NumberBudget budget)
     {
         if (!owner.LinkExists(path) || owner.Get(path) is not IH5Dataset dataset) throw new InvalidDataException($"it lacks the dataset {owner.Name}/{path}");
-        int[] shape = [.. dataset.Space.Dimensions.Select(d => checked((int)d))];
-        long size = shape.Aggregate(1L, (p, d) => checked(p * d));
-        budget.Spend(size, $"the dataset {owner.Name}/{path}");
-        if (size == 0) return new(shape);
-        float[] values = (dataset.Type.Class, dataset.Type.Size) switch
-        {
-            (H5DataTypeClass.FloatingPoint, 4) => Values<float>(dataset, v => v),
-            (H5DataTypeClass.FloatingPoint, 8) => Values<double>(dataset, v => (float)v),
-            (H5DataTypeClass.FloatingPoint, 2) => Values<Half>(dataset, v => (float)v),
-            (H5DataTypeClass.FixedPoint, 8) => Values<long>(dataset, v => v),
-            (H5DataTypeClass.FixedPoint, 4) => Values<int>(dataset, v => v),
-            (H5DataTypeClass.FixedPoint, 1) => Values<byte>(dataset, v => v),
-            _ => throw new InvalidDataException($"the dataset {owner.Name}/{path} holds {dataset.Type.Class} of {dataset.Type.Size} bytes, not numbers that can be read"),
-        };
-        return new(values, shape);
+        var numbers = new StoredNumbers(dataset, $"{owner.Name}/{path}");
+        budget.Spend(numbers.Size, $"the dataset {owner.Name}/{path}");
+        return numbers;
     }
 
     /// <summary>A dataset of float32.</summary>
@@ -93,11 +81,4 @@ internal static class H5
     }
 
     static string[] Texts(IH5Attribute attribute) => attribute.Space.Dimensions.Any(d => d == 0) || attribute.Type.Class == H5DataTypeClass.FloatingPoint ? [] : attribute.Read<string[]>();
-
-    static float[] Values<T>(IH5Dataset dataset, Func<T, float> convert) where T : unmanaged
-    {
-        if (dataset.Space.Dimensions.Length == 0) return [convert(dataset.Read<T>())];
-        T[] values = dataset.Read<T[]>();
-        return values as float[] ?? [.. values.Select(convert)];
-    }
 }

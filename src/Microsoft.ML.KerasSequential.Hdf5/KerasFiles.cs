@@ -60,7 +60,7 @@ internal sealed class KerasFiles : KerasFormats
                 {
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
-                    foreach (string name in names) values.Add(H5.Numbers(group, name, budget));
+                    foreach (string name in names) values.Add(H5.Numbers(group, name, budget).Read());
                     if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }
@@ -89,18 +89,22 @@ internal sealed class KerasFiles : KerasFormats
         var budget = new NumberBudget(stream);
         return H5.Read<IReadOnlyList<(Variable, NDArray)>>(stream, path, file =>
         {
-            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, budget)];
+            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))];
             if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} holds no weights of Keras: it has neither layer_names nor a group \"layers\".");
             if (byName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", nameof(byName));
-            return [.. TreeFile.Read(model, file, path, skipMismatch, budget)];
+            return [.. TreeFile.Read(model, file, path, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))];
         });
     }
 
-    /// <summary>Puts values into weights.</summary>
-    public static void Fill(Sequential model, IEnumerable<(Variable Weight, NDArray Value)> values)
+    /// <summary>Reads values straight into the weights of a model that nobody has yet.</summary>
+    public static void Fill(Sequential model, IEnumerable<(Variable Weight, StoredNumbers Value)> values)
     {
         if (!model.Built) throw new InvalidDataException("the configuration of its model lacks an input shape");
-        foreach ((Variable weight, NDArray value) in values) weight.SetValue(value);
+        foreach ((Variable weight, StoredNumbers value) in values)
+        {
+            value.CopyTo(weight.Storage.Span);
+            weight.Version++;
+        }
     }
 
     /// <exception cref="InvalidDataException">The text is no JSON.</exception>

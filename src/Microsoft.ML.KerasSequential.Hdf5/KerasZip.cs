@@ -67,7 +67,7 @@ internal static class KerasZip
         using ZipArchive zip = Open(stream, source);
         using Stream weights = Unpack(zip, source);
         var budget = new NumberBudget(weights);
-        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, skipMismatch, budget)]);
+        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))]);
     }
 
     static H5Group OptimizerVariables(Sequential model)

@@ -32,7 +32,7 @@ internal static class LayerFile
 
     /// <summary>One by one the values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
     /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, NumberBudget budget)
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, NumberBudget budget)
     {
         string[] names = H5.Texts(group, LayerNames) ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
         (string Name, string[] Weights)[] saved = [.. names.Select(n => (n, H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"), WeightNames) ?? []))];
@@ -61,9 +61,9 @@ internal static class LayerFile
             IH5Group group2 = H5.Group(group, name)!;
             for (int i = 0; i < weights.Length; i++)
             {
-                NDArray value = H5.Numbers(group2, weights[i], budget);
+                StoredNumbers value = H5.Numbers(group2, weights[i], budget);
                 Variable weight = layer.Weights[i];
-                if (value.Shape.SequenceEqual(weight.Sizes)) yield return (weight, value);
+                if (value.Shape.AsSpan().SequenceEqual(weight.Sizes)) yield return (weight, value);
                 else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[i]}).", nameof(path));
             }
         }

@@ -37,7 +37,7 @@ internal static partial class TreeFile
 
     /// <summary>One by one the values of a model's weights.</summary>
     /// <exception cref="ArgumentException">The weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, NDArray Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, NumberBudget budget)
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, NumberBudget budget)
     {
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
         foreach (Part part in Parts(model, "", layers))
@@ -47,8 +47,8 @@ internal static partial class TreeFile
                 Variable weight = part.Weights[i];
                 string path = $"{part.Path}{Vars}/{i}";
                 if (skipMismatch && !root.LinkExists(path)) continue;
-                NDArray value = H5.Numbers(root, path, budget);
-                if (value.Shape.SequenceEqual(weight.Sizes)) yield return (weight, value);
+                StoredNumbers value = H5.Numbers(root, path, budget);
+                if (value.Shape.AsSpan().SequenceEqual(weight.Sizes)) yield return (weight, value);
                 else if (!skipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
             }
         }
@@ -58,7 +58,7 @@ internal static partial class TreeFile
     public static List<NDArray> ReadVariables(IH5Group group, NumberBudget budget)
     {
         var values = new List<NDArray>();
-        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), budget));
+        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), budget).Read());
         return values;
     }
 

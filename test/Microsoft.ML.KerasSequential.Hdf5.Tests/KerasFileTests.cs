@@ -183,6 +183,19 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
+    [DataRow(".keras")]
+    [DataRow(".h5")]
+    public void Weights_that_are_read_in_parts_are_the_same(string extension)
+    {
+        using var model = new Sequential([new Embedding(3001, 700, inputLength: 2), new Flatten(), new Dense(900)]);
+        string file = Temporary(extension);
+        model.Save(file);
+        using Sequential loaded = Sequential.Load(file);
+        for (int i = 0; i < model.Weights.Count; i++) CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), loaded.GetWeights()[i].ToArray());
+        File.Delete(file);
+    }
+
+    [TestMethod]
     public void Every_optimizer_goes_through_every_format()
     {
         NDArray x = new([.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))], 8, 4), y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);

@@ -205,6 +205,66 @@ public sealed class ReadingTests
         StringAssert.Contains(message, "\"Label\" is 1.5 in row 1");
     }
 
+    sealed class Wide
+    {
+        [VectorType(2)]
+        public double[] Features { get; set; } = [];
+
+        public double Amount { get; set; }
+
+        public double Class { get; set; }
+    }
+
+    [TestMethod]
+    public void Labels_and_features_may_be_doubles()
+    {
+        IDataView data = s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(i => new Wide { Features = [i / 40.0, i % 2], Amount = i / 20.0, Class = i % 2 }).ToArray());
+        KerasSequentialTransformer amount = s_ml.Regression.Trainers.KerasSequential([new Dense(1)], new() { LabelColumnName = "Amount", Epochs = 200, Optimizer = new Optimizers.Adam(0.05), Seed = 1 }).Fit(data);
+        Assert.IsTrue(amount.Evaluate(data)["loss"] < 0.01);
+        foreach (KerasSequentialTrainer trainer in new[]
+        {
+            s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(2, activation: "softmax")], new() { LabelColumnName = "Class", Epochs = 100, Optimizer = new Optimizers.Adam(0.05), Seed = 1 }),
+            s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(1, activation: "sigmoid")], new() { LabelColumnName = "Class", Epochs = 100, Optimizer = new Optimizers.Adam(0.05), Seed = 1 }),
+        }) Assert.AreEqual(1, trainer.Fit(data).Evaluate(data)["accuracy"]);
+    }
+
+    /// <summary>Counts what is read of it.</summary>
+    sealed class Counting(IDataView inner) : IDataView
+    {
+        public int Cursors { get; private set; }
+
+        public DataViewSchema Schema => inner.Schema;
+
+        public bool CanShuffle => inner.CanShuffle;
+
+        public long? GetRowCount() => inner.GetRowCount();
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
+        {
+            Cursors++;
+            return inner.GetRowCursor(columnsNeeded, rand);
+        }
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+        {
+            Cursors++;
+            return inner.GetRowCursorSet(columnsNeeded, n, rand);
+        }
+    }
+
+    [TestMethod]
+    public void Training_reads_once_and_scores_are_lazy()
+    {
+        var data = new Counting(DataSets.Iris(s_ml));
+        KerasSequentialTransformer t = s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new() { LabelColumnName = "Number", Epochs = 5 }).Fit(data);
+        Assert.AreEqual(1, data.Cursors);
+        IDataView scored = t.Transform(data);
+        Assert.AreEqual(150L, scored.GetRowCount());
+        Assert.AreEqual(1, data.Cursors, "Nothing is read before a cursor is asked for.");
+        FreshProcess.Scores(scored, "Score");
+        Assert.AreEqual(2, data.Cursors);
+    }
+
     [TestMethod]
     public void A_free_place_of_the_network_follows_from_the_column()
     {

@@ -1,0 +1,89 @@
+using PureHDF;
+using PureHDF.Selections;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>Numbers of any type in a file, not read yet.</summary>
+internal sealed class StoredNumbers
+{
+    /// <summary>Large datasets are read in parts of so many numbers, so that they need no memory of their own.</summary>
+    const int PartSize = 1 << 20;
+
+    readonly IH5Dataset _dataset;
+    readonly string _path;
+
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="path">Its path, for errors.</param>
+    public StoredNumbers(IH5Dataset dataset, string path)
+    {
+        (_dataset, _path) = (dataset, path);
+        Shape = [.. dataset.Space.Dimensions.Select(d => checked((int)d))];
+        Size = Shape.Aggregate(1L, (p, d) => checked(p * d));
+    }
+
+    public int[] Shape { get; }
+
+    public long Size { get; }
+
+    /// <summary>All of them, as float32.</summary>
+    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    public NDArray Read()
+    {
+        var values = new NDArray(Shape);
+        CopyTo(values.Span);
+        return values;
+    }
+
+    /// <summary>Reads them to where they belong.</summary>
+    /// <param name="destination">As many places as there are numbers.</param>
+    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    public void CopyTo(Span<float> destination)
+    {
+        switch (_dataset.Type.Class, _dataset.Type.Size)
+        {
+            case (H5DataTypeClass.FloatingPoint, 4): Copy<float>(destination, v => v); break;
+            case (H5DataTypeClass.FloatingPoint, 8): Copy<double>(destination, v => (float)v); break;
+            case (H5DataTypeClass.FloatingPoint, 2): Copy<Half>(destination, v => (float)v); break;
+            case (H5DataTypeClass.FixedPoint, 8): Copy<long>(destination, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 4): Copy<int>(destination, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 1): Copy<byte>(destination, v => v); break;
+            default: throw new InvalidDataException($"the dataset {_path} holds {_dataset.Type.Class} of {_dataset.Type.Size} bytes, not numbers that can be read");
+        }
+    }
+
+    void Copy<T>(Span<float> destination, Func<T, float> convert) where T : unmanaged
+    {
+        if (Size == 0) return;
+        if (Shape.Length == 0)
+        {
+            destination[0] = convert(_dataset.Read<T>());
+            return;
+        }
+        int row = (int)(Size / Shape[0]), rowsPerPart = Math.Max(1, PartSize / Math.Max(1, row));
+        if (rowsPerPart >= Shape[0])
+        {
+            Convert(_dataset.Read<T[]>(), destination, convert);
+            return;
+        }
+        T[] part = new T[rowsPerPart * row];
+        for (int first = 0; first < Shape[0]; first += rowsPerPart)
+        {
+            int rows = Math.Min(rowsPerPart, Shape[0] - first);
+            if (rows < rowsPerPart) part = new T[rows * row];
+            ulong[] start = new ulong[Shape.Length], size = [.. Shape.Select(d => (ulong)d)];
+            (start[0], size[0]) = ((ulong)first, (ulong)rows);
+            _dataset.Read(part, new HyperslabSelection(Shape.Length, start, size));
+            Convert(part, destination[(first * row)..], convert);
+        }
+    }
+
+    static void Convert<T>(T[] values, Span<float> destination, Func<T, float> convert)
+    {
+        if (values is float[] same)
+        {
+            same.CopyTo(destination);
+            return;
+        }
+        for (int i = 0; i < values.Length; i++) destination[i] = convert(values[i]);
+    }
+}
