@@ -201,7 +201,7 @@ public sealed partial class Sequential
         return twin;
     }
 
-    /// <summary>Compiles as another model was, with an optimizer that has made no update.</summary>
+    /// <summary>What the model, which is compiled, was compiled with.</summary>
     internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights, SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
         (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 

@@ -117,7 +117,7 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
 
             LabelSchema label = LabelSchema.Of(schema, _options.LabelColumnName);
             (Optimizer? optimizer, LossSet? loss, MetricSet? metrics, LossWeights? lossWeights, SampleWeightMode? mode, MetricSet? weighted) =
-                _template.Compiled is { } compiled ? compiled.CompileArguments() : (null, null, null, null, null, null);
+                model.Optimizer is null ? (null, null, null, null, null, null) : model.CompileArguments();
             loss = _options.Loss ?? loss ?? _task.DefaultLoss(label);
             model.Compile((_options.Optimizer ?? optimizer ?? "rmsprop").Copy(), loss, (_options.Metrics ?? metrics ?? _task.DefaultMetrics)?.Copy(), _options.LossWeights ?? lossWeights,
                 _options.SampleWeightMode ?? mode, (_options.WeightedMetrics ?? weighted)?.Copy());

@@ -14,8 +14,6 @@ internal sealed class TrainedTemplate : ModelTemplate
         _model = Copy(model);
     }
 
-    public override Sequential? Compiled => _model.Optimizer is null ? null : _model;
-
     public override Sequential Create(long seed)
     {
         using IDisposable scope = GlobalRandom.Scope((ulong)seed);
