@@ -54,6 +54,6 @@ internal abstract class PredictionTask
     private protected static void RequireOutput(int[] output, int classes, LabelSchema label, string layer)
     {
         if (output.Length != 1 || output[0] != classes)
-            throw Complaint.About("layers", $"The label \"{label.Name}\" has {classes} {(classes == 1 ? "value" : "classes")}, but layer {layer} gives outputs of shape {Shape.Format(output)} for a row; it must give {classes} value{(classes == 1 ? "" : "s")}.");
+            throw Complaint.About("layers", $"The label \"{label.Name}\" has {classes} {(classes == 1 ? "value" : "classes")}, but layer {layer} gives outputs of shape {Shape.Format(output)} for a row; it must give {classes} value{(classes == 1 ? "" : "s")}.{(label.Kind == LabelKind.Key && output is [var more] && more > classes ? " (A fold of a cross-validation may lack a class: make the keys before the rows are split.)" : "")}");
     }
 }
