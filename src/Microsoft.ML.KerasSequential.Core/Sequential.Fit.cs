@@ -81,7 +81,7 @@ public sealed partial class Sequential
                 CheckWholeBatches(data.X, nameof(validationSplit));
                 EpochSource source = stepsPerEpoch is int steps
                     ? new WholeArraySource(data, steps)
-                    : new ArraySource(data, size, order => Reorder(order, size, shuffle ?? true));
+                    : new ArraySource(data, size, order => (shuffle ?? true).Reorder(order, size, NextShuffle));
                 EpochSource? validation = heldBack is null ? OpenValidation(validationData, size, options)
                     : validationSteps is int times ? new WholeArraySource(heldBack, times) : new ArraySource(heldBack, size);
                 return new Opened(source, validation);
@@ -197,23 +197,6 @@ public sealed partial class Sequential
     static void CheckVerbose(int verbose, string parameter)
     {
         if (verbose is < 0 or > 2) throw new ArgumentOutOfRangeException(parameter, $"`verbose` must be 0, 1 or 2; given {verbose}.");
-    }
-
-    void Reorder(int[] order, int batchSize, Shuffle shuffle)
-    {
-        if (shuffle.Samples)
-        {
-            NextShuffle().Shuffle(order);
-        }
-        else if (shuffle.Batches)
-        {
-            // Whole batches change places; the smaller last one stays last.
-            int whole = order.Length / batchSize;
-            int[] batches = [.. Enumerable.Range(0, whole)];
-            NextShuffle().Shuffle(batches);
-            for (int b = 0; b < whole; b++)
-                for (int i = 0; i < batchSize; i++) order[b * batchSize + i] = batches[b] * batchSize + i;
-        }
     }
 
     RandomSource NextShuffle() => new(SplitMix.Mix(_seed + 0x5851_F42D_4C95_7F2D) + _shuffles++);

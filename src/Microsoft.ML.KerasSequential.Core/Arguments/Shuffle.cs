@@ -1,3 +1,5 @@
+using Microsoft.ML.KerasSequential.Initializers;
+
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>How <c>fit</c> reorders samples before each epoch: not at all, one by one, or by whole batches.</summary>
@@ -8,6 +10,21 @@ public sealed class Shuffle
     internal bool Samples { get; }
 
     internal bool Batches { get; }
+
+    /// <summary>Reorders the numbers of samples.</summary>
+    /// <param name="order">The numbers; 0, 1, 2 … where whole batches change places.</param>
+    /// <param name="batchSize">The samples of a batch; a smaller last one stays last.</param>
+    /// <param name="random">Where the new order comes from, if there is one.</param>
+    internal void Reorder(int[] order, int batchSize, Func<RandomSource> random)
+    {
+        if (Samples) random().Shuffle(order);
+        if (!Batches) return;
+        int whole = order.Length / batchSize;
+        int[] batches = [.. Enumerable.Range(0, whole)];
+        random().Shuffle(batches);
+        for (int b = 0; b < whole; b++)
+            for (int i = 0; i < batchSize; i++) order[b * batchSize + i] = batches[b] * batchSize + i;
+    }
 
     /// <summary>One by one, or not at all.</summary>
     /// <param name="shuffle">Whether to.</param>

@@ -102,12 +102,7 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     int[] Order(int count, RandomSource random)
     {
         int[] order = [.. Enumerable.Range(0, count)];
-        if (_shuffle.Samples) random.Shuffle(order);
-        if (!_shuffle.Batches) return order;
-        int[] batches = [.. Enumerable.Range(0, count / _batchSize)];
-        random.Shuffle(batches);
-        for (int b = 0; b < batches.Length; b++)
-            for (int i = 0; i < _batchSize; i++) order[b * _batchSize + i] = batches[b] * _batchSize + i;
+        _shuffle.Reorder(order, _batchSize, () => random);
         return order;
     }
 
