@@ -16,6 +16,9 @@ internal static class KerasZip
 
     const long MostInMemory = 16 << 20;
 
+    /// <summary>How an HDF5 file begins.</summary>
+    static readonly byte[] s_signature = [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
+
     public static void Write(Sequential model, Stream stream, bool includeOptimizer)
     {
         bool isCompiled = includeOptimizer && model.Optimizer is not null;
@@ -39,7 +42,7 @@ internal static class KerasZip
     {
         using ZipArchive zip = Open(stream, source);
         using JsonDocument config = KerasFiles.Parse(Text(zip, source), source, Configuration);
-        using Stream weights = Unpack(zip, source);
+        using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
         Sequential model;
         using (WeightBudget.Limit(budget.Left, source)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
@@ -65,7 +68,7 @@ internal static class KerasZip
     public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, bool skipMismatch)
     {
         using ZipArchive zip = Open(stream, source);
-        using Stream weights = Unpack(zip, source);
+        using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
         return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))]);
     }
@@ -96,14 +99,29 @@ internal static class KerasZip
         return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
     }
 
-    /// <summary>HDF5 is read at any place, so the weights are unpacked: large ones into a file that goes when it is closed.</summary>
-    static Stream Unpack(ZipArchive zip, string source)
+    /// <summary>
+    /// The weights as a stream that can be read at any place, as HDF5 is. Keras stores them as they are, so that they are read where they lie; others are unpacked, large ones into a file that
+    /// goes when it is closed.
+    /// </summary>
+    static Stream OpenWeights(ZipArchive zip, Stream stream, string source)
     {
         ZipArchiveEntry entry = Entry(zip, Weights, source);
         using Stream packed = entry.Open();
+        Span<byte> first = stackalloc byte[s_signature.Length];
+        if (entry.CompressedLength == entry.Length && packed.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
+        {
+            // The archive has read just these bytes, so its stream stands behind them.
+            var section = new StreamSection(stream, stream.Position - first.Length, entry.Length);
+            if (section.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
+            {
+                section.Position = 0;
+                return section;
+            }
+        }
+        using Stream again = entry.Open();
         Stream bytes = entry.Length <= MostInMemory ? new MemoryStream((int)entry.Length)
             : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
-        packed.CopyTo(bytes);
+        again.CopyTo(bytes);
         bytes.Position = 0;
         return bytes;
     }

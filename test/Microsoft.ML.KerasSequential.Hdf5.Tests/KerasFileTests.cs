@@ -183,6 +183,26 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
+    public void A_zip_may_be_compressed()
+    {
+        using var model = new Sequential([new Dense(3000, inputShape: [2000]), new Dense(2)]);
+        string file = Temporary(".keras"), packed = Temporary(".keras");
+        model.Save(file);
+        using (ZipArchive from = ZipFile.OpenRead(file), to = ZipFile.Open(packed, ZipArchiveMode.Create))
+        {
+            foreach (ZipArchiveEntry entry in from.Entries)
+            {
+                using Stream source = entry.Open(), target = to.CreateEntry(entry.Name, CompressionLevel.Fastest).Open();
+                source.CopyTo(target);
+            }
+        }
+        Assert.IsTrue(new FileInfo(packed).Length < new FileInfo(file).Length);
+        using (Sequential loaded = Sequential.Load(packed)) CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), loaded.GetWeights()[0].ToArray());
+        File.Delete(file);
+        File.Delete(packed);
+    }
+
+    [TestMethod]
     [DataRow(".keras")]
     [DataRow(".h5")]
     public void Weights_that_are_read_in_parts_are_the_same(string extension)
