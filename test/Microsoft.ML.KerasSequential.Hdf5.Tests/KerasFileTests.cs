@@ -120,10 +120,10 @@ public sealed class KerasFileTests
         CollectionAssert.IsSubsetOf(actual["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key).ToArray(), expected["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key).ToArray());
 
         string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(own)), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(ours));
-        if (tree is null) return;
+        if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
         // Names of the layers are the user's; the rest is place, shape, type and value.
         static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("@name", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        CollectionAssert.AreEqual(Lines(tree), Lines(ourTree!));
+        CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
     }
 
@@ -135,10 +135,10 @@ public sealed class KerasFileTests
         string own = Golden("keras-2.3.1", $"{name}.h5"), ours = Temporary(".h5");
         using (Sequential model = Sequential.Load(own)) model.Save(ours);
         string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), own), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), ours);
-        if (tree is null) return;
+        if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
         // Keras on TensorFlow 1 names its tensors with ":0"; the recording, on TensorFlow 2, does not. The configurations are compared elsewhere.
         static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("_config=", StringComparison.Ordinal)).Select(l => l.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
-        CollectionAssert.AreEqual(Lines(tree), Lines(ourTree!));
+        CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
     }
 
