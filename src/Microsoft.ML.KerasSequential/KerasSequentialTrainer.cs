@@ -135,7 +135,7 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
     {
         if (view is null) return null;
         LabelSchema label = LabelSchema.Of(view.Schema, target.Label.Name);
-        if ((label.Kind, label.Size, label.IsVector) != (target.Label.Kind, target.Label.Size, target.Label.IsVector))
+        if (!label.IsOfTypeOf(target.Label))
             throw Complaint.About(nameof(KerasSequentialOptions.ValidationData), $"The label \"{label.Name}\" of the validation data is of another type than the training's.");
         foreach (string name in _options.Features) Columns.Find(view.Schema, name, "feature");
         if (_options.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(view.Schema, weight);

@@ -77,7 +77,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         if (Model.Optimizer is null) throw new InvalidOperationException("The network is not compiled: it was loaded from a file that could not hold its loss or metrics. Call Model.Compile first.");
         FeatureColumns features = FeatureColumns.Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape);
         LabelSchema label = LabelSchema.Of(data.Schema, learnt.Name);
-        if ((label.Kind, label.Size, label.IsVector) != (learnt.Kind, learnt.Size, learnt.IsVector))
+        if (!label.IsOfTypeOf(learnt))
             throw Columns.Mismatch("label", label.Name, Describe(learnt), Describe(label));
         if (_state.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(data.Schema, weight);
         TargetColumn target = _state.Task.Target(label, Model.Loss, Scorer.OutputShape(Model, _state.SampleShape), Model.Layers[^1].Name);
@@ -111,18 +111,15 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ModelStore.Save(ctx, ScorerFile.Write(_state), stream =>
     {
-        // What holds functions of the user's (a loss made from a lambda) goes without what only training needs.
-        using var network = new MemoryStream();
+        // What holds functions of the user's (a loss made from a lambda) goes without what only training needs; that shows before anything is written.
         try
         {
-            Model.SaveTo(network, includeOptimizer: true);
+            Model.SaveTo(stream, includeOptimizer: true);
         }
         catch (InvalidOperationException)
         {
-            network.SetLength(0);
-            Model.SaveTo(network, includeOptimizer: false);
+            Model.SaveTo(stream, includeOptimizer: false);
         }
-        network.WriteTo(stream);
     });
 
     Scorer Bind(DataViewSchema input)

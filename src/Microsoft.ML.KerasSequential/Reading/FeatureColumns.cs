@@ -8,10 +8,10 @@ internal sealed class FeatureColumns
     readonly IReadOnlyList<string> _names;
     readonly int[] _sizes;
 
-    FeatureColumns(IReadOnlyList<string> names, int[] sizes) => (_names, _sizes) = (names, sizes);
+    FeatureColumns(IReadOnlyList<string> names, int[] sizes) => (_names, _sizes, Size) = (names, sizes, sizes.Sum());
 
     /// <summary>The numbers in a row.</summary>
-    public int Size => _sizes.Sum();
+    public int Size { get; }
 
     /// <summary>Finds the columns in a schema and works out the shape of a sample.</summary>
     /// <param name="schema">The input's schema.</param>

@@ -34,6 +34,9 @@ internal sealed record LabelSchema(string Name, LabelKind Kind, int Size, bool I
         return new(name, LabelKind.Key, 2, false, values is null ? null : KeyValues.Placeholder(values, 2));
     }
 
+    /// <summary>Whether what was learnt from another label can be compared with this one.</summary>
+    public bool IsOfTypeOf(LabelSchema other) => (Kind, Size, IsVector) == (other.Kind, other.Size, other.IsVector);
+
     /// <summary>The names of the label's values, class by class, for a label with a given number of classes.</summary>
     public IReadOnlyList<string> ValueNames(int classes) => Kind == LabelKind.Boolean && !IsVector ? [ClassWeights.Name(false), ClassWeights.Name(true)]
         : Values?.Names ?? [.. Enumerable.Range(0, classes).Select(i => ClassWeights.Name(i))];
