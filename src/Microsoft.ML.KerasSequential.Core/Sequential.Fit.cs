@@ -11,7 +11,7 @@ namespace Microsoft.ML.KerasSequential;
 // Training on arrays.
 public sealed partial class Sequential
 {
-    const int DefaultBatchSize = 32;
+    internal const int DefaultBatchSize = 32;
 
     ulong _shuffles;
 

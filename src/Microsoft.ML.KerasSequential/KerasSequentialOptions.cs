@@ -108,7 +108,9 @@ public sealed class KerasSequentialOptions
     /// How many bytes of rows, as float32, may be held in memory; 2 GiB by default. Rows beyond are read again from the view in each epoch, in two blocks of
     /// half this size: one is trained on while the other is read.
     /// </summary>
-    public long MaxInMemoryBytes { get; set; } = 2L << 30;
+    public long MaxInMemoryBytes { get; set; } = DefaultMaxInMemoryBytes;
+
+    internal const long DefaultMaxInMemoryBytes = 2L << 30;
 
     /// <summary>Ends the training between two batches with an <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken CancellationToken { get; set; }

@@ -86,11 +86,11 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         using IChannel channel = _host.Start("Evaluation");
         try
         {
-            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, new KerasSequentialOptions().MaxInMemoryBytes, watch.Token);
+            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, KerasSequentialOptions.DefaultMaxInMemoryBytes, watch.Token);
             TrainingLog.LeftOut(channel, rows.LeftOut);
             if (rows.Count == 0) throw new ArgumentException("There are no rows with features and a label.", nameof(data));
             if (rows.Table is { } table) return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights, cancellationToken: watch.Token);
-            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? 32, new KerasSequentialOptions().MaxInMemoryBytes, false, 0, queue: 10, watch.Token);
+            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? Sequential.DefaultBatchSize, KerasSequentialOptions.DefaultMaxInMemoryBytes, false, 0, queue: 10, watch.Token);
             return Model.Evaluate(batches, verbose, cancellationToken: watch.Token);
         }
         catch (OperationCanceledException e)

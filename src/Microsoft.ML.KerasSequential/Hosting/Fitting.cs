@@ -7,9 +7,7 @@ namespace Microsoft.ML.KerasSequential.Hosting;
 /// <summary>One training: reads the rows, or streams them, and calls Keras' <c>fit</c>.</summary>
 internal sealed class Fitting(Sequential model, KerasSequentialOptions options, int[] sample, long seed, IChannel channel, CancellationToken token)
 {
-    const int DefaultBatchSize = 32;
-
-    int BatchSize => options.BatchSize ?? model.BatchInputShape?[0] ?? DefaultBatchSize;
+    int BatchSize => options.BatchSize ?? model.BatchInputShape?[0] ?? Sequential.DefaultBatchSize;
 
     /// <summary>Trains on rows, judging by others or by a split.</summary>
     public History Run(RowSource rows, RowSource? validation)
