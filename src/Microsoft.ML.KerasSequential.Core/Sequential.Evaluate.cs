@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
@@ -95,20 +96,23 @@ public sealed partial class Sequential
         foreach (Callback callback in hooks) callback.OnTestBegin();
         ModelData? last = null;
         StepFunction? function = null;
-        double sum = 0;
+        var loss = new LossTally();
         long seen = 0;
         Dictionary<string, double> logs = [];
         for (int step = 0; step < source.Steps; step++)
         {
             token.ThrowIfCancellationRequested();
             StepData next = source.Next(token);
-            if (!ReferenceEquals(next.Data, last)) function = Function(Mode.Test, last = next.Data);
+            if (!ReferenceEquals(next.Data, last))
+            {
+                function?.Collect();
+                function = Function(Mode.Test, last = next.Data);
+            }
             if (hooks.Count > 0) (logs["batch"], logs["size"]) = (step, next.Weight);
             foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
-            function!.Run(next.Data.Arrays, next.Rows.Span);
+            function!.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight);
             for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
             foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
-            sum += function.Results[0] * next.Weight;
             seen += next.Weight;
             bar?.Update(source.Samples is null ? step + 1 : (int)seen, new Dictionary<string, double>(), []);
         }
@@ -116,7 +120,7 @@ public sealed partial class Sequential
         foreach (Callback callback in hooks) callback.OnTestEnd();
         bar?.Finish(new Dictionary<string, double>(), []);
         double[] values = (double[])function!.Results.Clone();
-        values[0] = sum / seen;
+        values[0] = loss.Mean;
         return values;
     }
 }

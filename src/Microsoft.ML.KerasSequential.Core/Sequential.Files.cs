@@ -246,8 +246,7 @@ public sealed partial class Sequential
                 continue;
             }
             if (!weight.Sizes.SequenceEqual(shape)) throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
-            reader!.ReadNext(weight.Storage.Span);
-            weight.Version++;
+            reader!.ReadNext(weight.Rewrite());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Runtime;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
 

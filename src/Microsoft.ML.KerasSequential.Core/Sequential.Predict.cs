@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.

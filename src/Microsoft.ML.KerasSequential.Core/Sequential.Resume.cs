@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
@@ -62,22 +63,25 @@ public sealed partial class Sequential
     sealed partial class FitLoop
     {
         int _epoch, _done;
-        double _sum;
-        long _seen;
+        LossTally _loss = new();
         TrainingState? _resumed = options.Resumed;
 
-        public TrainingState State() => new()
+        public TrainingState State()
         {
-            Configuration = model.Architecture(),
-            Random = (model._seed, model._shufflesBefore, model._trainSteps),
-            Position = (options.InitialEpoch, _epoch, _done, source.Steps),
-            Loss = (_sum, _seen),
-            LearningRate = model.Optimizer!.Schedule is null ? model.Optimizer.LearningRate : null,
-            Results = [.. _step!.Results],
-            Callbacks = [.. options.Callbacks.Append(model.History!).Select(c => (c.GetType().Name, c.GetState()))],
-            Weights = model.WeightValues(),
-            Written = [.. _step.Written.Select(v => v.GetValue())],
-        };
+            _step!.Collect();
+            return new()
+            {
+                Configuration = model.Architecture(),
+                Random = (model._seed, model._shufflesBefore, model._trainSteps),
+                Position = (options.InitialEpoch, _epoch, _done, source.Steps),
+                Loss = (_loss.Sum, _loss.Samples),
+                LearningRate = model.Optimizer!.Schedule is null ? model.Optimizer.LearningRate : null,
+                Results = [.. _step!.Results],
+                Callbacks = [.. options.Callbacks.Append(model.History!).Select(c => (c.GetType().Name, c.GetState()))],
+                Weights = model.WeightValues(),
+                Written = [.. _step.Written.Select(v => v.GetValue())],
+            };
+        }
 
         /// <summary>Brings callbacks and data to the epoch at which the training was saved.</summary>
         int Begin()
@@ -108,7 +112,7 @@ public sealed partial class Sequential
             for (int i = 0; i < state.Written.Count; i++) step.Written[i].SetValue(state.Written[i]);
             if (state.LearningRate is double rate) model.Optimizer!.LearningRate = rate;
             state.Results.CopyTo(step.Results, 0);
-            ((_sum, _seen), _done) = (state.Loss, state.Position.Batch);
+            ((_loss.Sum, _loss.Samples), _done) = (state.Loss, state.Position.Batch);
         }
 
         Data.StepData Skip(int batches)

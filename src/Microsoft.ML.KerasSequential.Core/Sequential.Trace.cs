@@ -56,7 +56,7 @@ public sealed partial class Sequential
         Graph graph = mode is Mode.Predict or Mode.Logits
             ? new([input], [mode == Mode.Logits ? trace[^1].Inputs[0] : trace[^1]], scope.States)
             : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
-        return _functions[key] = new StepFunction(_device.Compile(graph), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)]);
+        return _functions[key] = new StepFunction(_device.Compile(graph, _precision), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)]);
     }
 
     Graph Step(TraceScope scope, bool training, List<Tensor> trace, Tensor? mask, Shape? y, int weightRank)
@@ -125,42 +125,4 @@ public sealed partial class Sequential
         foreach (StepFunction function in _functions.Values) function.Dispose();
         _functions.Clear();
     }
-}
-
-/// <summary>An executable with room for the numbers that each step gives: the loss, then the metrics.</summary>
-internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written) : IDisposable
-{
-    readonly float[] _value = new float[1];
-
-    /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
-    public double[] Results { get; } = new double[outputs];
-
-    public Executable Executable => executable;
-
-    /// <summary>What a step writes, in the order of its updates.</summary>
-    public IReadOnlyList<Variable> Written => written;
-
-    public void Prepare(int batch)
-    {
-        if (fixedBatch is int size && batch != size)
-            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
-        executable.Prepare(batch);
-    }
-
-    /// <summary>One step over the given rows of the arrays.</summary>
-    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows)
-    {
-        Prepare(rows.Length);
-        for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
-        executable.Run();
-        for (int i = 0; i < Results.Length; i++)
-        {
-            executable.Read(i, _value);
-            Results[i] = _value[0];
-        }
-    }
-
-    public string Explain() => executable.Explain();
-
-    public void Dispose() => executable.Dispose();
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
@@ -18,8 +19,10 @@ public sealed partial class Sequential
         {
             model._training++;
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
+            IDisposable? held = null;
             try
             {
+                held = model._device.Hold([.. Source.Arrays, .. Validation?.Arrays ?? []]);
                 model._loop = new FitLoop(model, Source, Validation, options);
                 return model._loop.Run();
             }
@@ -28,6 +31,7 @@ public sealed partial class Sequential
                 model._training--;
                 model._loop = null;
                 model._trainingSeconds += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
+                held?.Dispose();
                 Source.Dispose();
                 Validation?.Dispose();
             }
@@ -36,9 +40,13 @@ public sealed partial class Sequential
 
     sealed partial class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
     {
+        static readonly TimeSpan s_barInterval = TimeSpan.FromMilliseconds(50);
+
         readonly Dictionary<string, double> _batchLogs = [];
-        readonly bool _hooked = options.Verbose > 0 || options.Callbacks.Any(c => c.SeesBatches);
+        readonly bool _hooked = options.Callbacks.Any(c => c.SeesBatches);
         Callback[] _callbacks = [];
+        double _shownLoss;
+        long _shownSamples, _shownAt;
         ModelData? _data;
         StepFunction? _step;
 
@@ -93,9 +101,9 @@ public sealed partial class Sequential
         /// <summary>One pass over the data; the mean loss, weighted by batch size.</summary>
         double Epoch()
         {
-            (_sum, _seen, _done) = (0, 0, 0);
+            (_loss, _done) = (new(), 0);
             if (_resumed is not null) Restore();
-            IReadOnlyList<string> names = model.MetricsNames;
+            (_shownLoss, _shownSamples) = (_loss.Sum, _loss.Samples);
             for (int batch = _done; batch < source.Steps && !model.StopTraining; batch++)
             {
                 options.Token.ThrowIfCancellationRequested();
@@ -108,17 +116,35 @@ public sealed partial class Sequential
                 }
                 StepFunction step = Function(next.Data);
                 model.Optimizer!.BeginStep();
-                step.Run(next.Data.Arrays, next.Rows.Span);
+                step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight);
                 model._trainSteps++;
-                _sum += step.Results[0] * next.Weight;
-                _seen += next.Weight;
                 _done = batch + 1;
-                if (!_hooked) continue;
-                for (int i = 0; i < names.Count; i++) _batchLogs[names[i]] = step.Results[i];
-                foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
-                foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
+                if (_hooked) Show(step, batch, next.Weight, step.Results[0]);
+                else if (options.Verbose > 0 && IsDue(step)) ShowSinceLast(step, batch);
             }
-            return _seen == 0 ? 0 : _sum / _seen;
+            _step?.Collect();
+            return _loss.Mean;
+        }
+
+        void Show(StepFunction step, int batch, double size, double loss)
+        {
+            IReadOnlyList<string> names = model.MetricsNames;
+            (_batchLogs["batch"], _batchLogs["size"], _batchLogs[names[0]]) = (batch, size, loss);
+            for (int i = 1; i < names.Count; i++) _batchLogs[names[i]] = step.Results[i];
+            foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
+            foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
+        }
+
+        /// <summary>Nobody but the bar looks: a device that works on its own is not made to wait for every step's numbers.</summary>
+        bool IsDue(StepFunction step) => !step.Executable.IsAsynchronous || System.Diagnostics.Stopwatch.GetElapsedTime(_shownAt) >= s_barInterval;
+
+        /// <summary>All steps since the bar was last drawn, as one.</summary>
+        void ShowSinceLast(StepFunction step, int batch)
+        {
+            step.Collect();
+            long samples = _loss.Samples - _shownSamples;
+            Show(step, batch, samples, samples == 0 ? step.Results[0] : (_loss.Sum - _shownLoss) / samples);
+            (_shownLoss, _shownSamples, _shownAt) = (_loss.Sum, _loss.Samples, System.Diagnostics.Stopwatch.GetTimestamp());
         }
 
         /// <summary>The step for these arrays; looked up only when they change.</summary>
@@ -126,6 +152,7 @@ public sealed partial class Sequential
         {
             if (ReferenceEquals(data, _data)) return _step!;
             _data = data;
+            _step?.Collect();
             _step = model.Function(Mode.Train, data);
             _step.Executable.Runs = model._trainSteps;
             return _step;

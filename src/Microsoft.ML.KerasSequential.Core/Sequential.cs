@@ -19,6 +19,7 @@ public sealed partial class Sequential : Layer, IDisposable
     Tensor? _input, _output, _outputMask;
     List<Tensor> _trace = [];
     Device _device = Device.Default;
+    FloatPrecision _precision;
     ulong _seed = GlobalRandom.NextSeed();
     bool _disposed;
     int _training;
@@ -66,7 +67,25 @@ public sealed partial class Sequential : Layer, IDisposable
             lock (_gate)
             {
                 RequireIdle();
+                DropExecutables();
                 _device = value;
+            }
+        }
+    }
+
+    /// <summary>How exactly a GPU multiplies matrices; <see cref="FloatPrecision.Float32"/> by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such precision.</exception>
+    /// <exception cref="InvalidOperationException">The model is being trained.</exception>
+    public FloatPrecision Precision
+    {
+        get => _precision;
+        set
+        {
+            if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
+            lock (_gate)
+            {
+                RequireIdle();
+                _precision = value;
                 DropExecutables();
             }
         }

@@ -102,8 +102,7 @@ internal sealed class KerasFiles : KerasFormats
         if (!model.Built) throw new InvalidDataException("the configuration of its model lacks an input shape");
         foreach ((Variable weight, StoredNumbers value) in values)
         {
-            value.CopyTo(weight.Storage.Span);
-            weight.Version++;
+            value.CopyTo(weight.Rewrite());
         }
     }
 

@@ -140,4 +140,21 @@ public sealed unsafe class MathTests
             for (int k = 0; k < T.Width; k++) Assert.AreEqual(value, y[k], $"f({x}) with {T.Width} lanes");
         }
     }
+
+    [TestMethod]
+    public void Powers_are_right_to_the_last_bit_but_one()
+    {
+        var random = new Random(6);
+        for (int i = 0; i < 100_000; i++)
+        {
+            float x = (float)Math.Exp(random.NextDouble() * 40 - 20) * (random.Next(2) * 2 - 1);
+            float y = random.Next(3) == 0 ? random.Next(-9, 10) : (float)(random.NextDouble() * 8 - 4);
+            float expected = MathF.Pow(x, y), actual = Numerics.PowerFunction.Of(x, y);
+            bool close = expected.Equals(actual) || Math.Abs(BitConverter.SingleToInt32Bits(expected) - (long)BitConverter.SingleToInt32Bits(actual)) <= 1;
+            Assert.IsTrue(close, $"Pow({x:R}, {y:R}): expected {expected:R}, got {actual:R}");
+        }
+        float[] special = [0f, -0f, 1f, -1f, 0.5f, -0.5f, 2f, -2f, 3f, float.Epsilon, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 16777216f, 16777217f];
+        foreach (float x in special)
+            foreach (float y in special) Assert.AreEqual(MathF.Pow(x, y), Numerics.PowerFunction.Of(x, y), $"Pow({x:R}, {y:R})");
+    }
 }

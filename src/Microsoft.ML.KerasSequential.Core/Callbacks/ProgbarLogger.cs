@@ -36,7 +36,7 @@ public sealed class ProgbarLogger : Callback
     public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        _seen += Samples is null ? 1 : (int)logs["size"];
+        _seen = Samples is null ? (int)logs["batch"] + 1 : _seen + (int)logs["size"];
         // The last batch is shown with the epoch's values.
         if (_bar is not null && _seen < _bar.Target) _bar.Update(_seen, logs, Params.Metrics);
     }

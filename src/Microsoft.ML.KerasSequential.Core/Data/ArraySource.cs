@@ -14,6 +14,8 @@ internal sealed class ArraySource(ModelData data, int batchSize, Action<int[]>? 
 
     public override int? BatchSize => batchSize;
 
+    public override IReadOnlyList<NDArray> Arrays => data.Arrays;
+
     public override void BeginEpoch()
     {
         _next = 0;

@@ -14,6 +14,9 @@ internal abstract class EpochSource : IDisposable
     /// <summary>The samples of a step, if that is fixed.</summary>
     public virtual int? BatchSize => null;
 
+    /// <summary>The arrays that all steps take rows of, if they are always the same.</summary>
+    public virtual IReadOnlyList<NDArray> Arrays => [];
+
     public abstract void BeginEpoch();
 
     public abstract StepData Next(CancellationToken token);

@@ -7,6 +7,8 @@ internal sealed class WholeArraySource(ModelData data, int steps) : EpochSource
 
     public override int Steps => steps;
 
+    public override IReadOnlyList<NDArray> Arrays => data.Arrays;
+
     public override void BeginEpoch()
     {
     }

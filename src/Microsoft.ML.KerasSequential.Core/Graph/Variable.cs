@@ -19,11 +19,59 @@ public sealed class Variable : Tensor
     }
 
     readonly int[] _shape;
+    IReplica? _newer;
 
+    /// <summary>The value in the processor's memory, which may be older than a device's: see <see cref="Fetch"/>.</summary>
     internal Storage Storage { get; }
 
     /// <summary>Grows with each change of the value, by which copies know that they are old.</summary>
-    internal long Version { get; set; }
+    internal long Version { get; private set; }
+
+    /// <summary>The value, to be read at once; <c>GC.KeepAlive</c> belongs behind the reading.</summary>
+    internal ReadOnlySpan<float> Values
+    {
+        get
+        {
+            Fetch();
+            return Storage.Span;
+        }
+    }
+
+    /// <summary>The value, to be written at once and as a whole.</summary>
+    internal Span<float> Rewrite()
+    {
+        _newer = null;
+        Version++;
+        return Storage.Span;
+    }
+
+    /// <summary>A plan on the processor wrote the value.</summary>
+    internal void Changed() => Version++;
+
+    /// <summary>A plan on a device wrote the value: that memory holds it until it is fetched.</summary>
+    internal void ChangedIn(IReplica replica)
+    {
+        _newer = replica;
+        Version++;
+    }
+
+    /// <summary>Brings the newest value into the processor's memory.</summary>
+    /// <exception cref="DeviceException">The device that holds it does not answer; the value is now what it was when it was last fetched.</exception>
+    internal void Fetch()
+    {
+        if (_newer is not { } replica) return;
+        _newer = null;
+        try
+        {
+            replica.CopyTo(Storage);
+        }
+        catch
+        {
+            // What is left is the older value; copies have to take it from here.
+            Version++;
+            throw;
+        }
+    }
 
     /// <summary>Whether training may change it; a layer's <c>Trainable</c> can forbid it all the same.</summary>
     public bool Trainable { get; internal set; }
@@ -41,7 +89,7 @@ public sealed class Variable : Tensor
     /// <returns>A new array of the variable's shape.</returns>
     public NDArray GetValue()
     {
-        var value = new NDArray(Storage.Span.ToArray(), _shape);
+        var value = new NDArray(Values.ToArray(), _shape);
         // The span is an address alone: the collector must not free the memory while it is read.
         GC.KeepAlive(Storage);
         return value;
@@ -55,8 +103,7 @@ public sealed class Variable : Tensor
         ArgumentNullException.ThrowIfNull(value);
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
-        value.Span.CopyTo(Storage.Span);
-        Version++;
+        value.Span.CopyTo(Rewrite());
         GC.KeepAlive(Storage);
     }
 

@@ -258,7 +258,7 @@ internal readonly struct Pow<X, Y>(X x, Y y) : IExpr where X : struct, IExpr whe
     readonly Y y = y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Pow(x.Eval(a), y.Eval(a));
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Pow(x.Eval(a), y.Eval(a));
 }
 
 internal readonly struct Minimum<X, Y>(X x, Y y) : IExpr where X : struct, IExpr where Y : struct, IExpr

@@ -59,6 +59,9 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     /// <summary>The mantissa m of a normal positive value m·2ᵉ with m in [½, 1).</summary>
     static abstract T Mantissa(T a);
 
+    /// <summary>xʸ with the special values of C's <c>pow</c>.</summary>
+    static abstract T Pow(T x, T y);
+
     /// <summary>The sum of the values, always added in the same order.</summary>
     static abstract float Sum(T a);
 

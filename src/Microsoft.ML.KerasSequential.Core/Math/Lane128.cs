@@ -53,6 +53,7 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     public static Lane128 Mantissa(Lane128 a) =>
         new(((a.v.AsInt32() & Vector128.Create(FloatBits.MantissaMask)) | Vector128.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static Lane128 Pow(Lane128 x, Lane128 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane128 a) => Vector128.Sum(a.v);
 
     public static float MaxAcross(Lane128 a)

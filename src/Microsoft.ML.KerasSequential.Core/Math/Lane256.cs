@@ -53,6 +53,7 @@ internal readonly unsafe struct Lane256(Vector256<float> v) : ILane<Lane256>
     public static Lane256 Mantissa(Lane256 a) =>
         new(((a.v.AsInt32() & Vector256.Create(FloatBits.MantissaMask)) | Vector256.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static Lane256 Pow(Lane256 x, Lane256 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane256 a) => Vector256.Sum(a.v);
 
     public static float MaxAcross(Lane256 a)

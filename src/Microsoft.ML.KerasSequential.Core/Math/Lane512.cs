@@ -55,6 +55,7 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     public static Lane512 Mantissa(Lane512 a) =>
         new(((a.v.AsInt32() & Vector512.Create(FloatBits.MantissaMask)) | Vector512.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static Lane512 Pow(Lane512 x, Lane512 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane512 a) => Vector512.Sum(a.v);
 
     public static float MaxAcross(Lane512 a)

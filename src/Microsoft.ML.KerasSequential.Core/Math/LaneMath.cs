@@ -141,13 +141,13 @@ internal static class LaneMath
         return T.Select(T.Less(T.Abs(x), T.Splat(1f)), small, large);
     }
 
-    /// <summary>xʸ, element by element through the framework: rare in networks, so accuracy comes before speed.</summary>
-    public static unsafe T Pow<T>(T x, T y) where T : struct, ILane<T>
+    /// <summary>xʸ, element by element: rare in networks, so accuracy comes before speed.</summary>
+    public static unsafe T PowEach<T>(T x, T y) where T : struct, ILane<T>
     {
         float* a = stackalloc float[T.Width], b = stackalloc float[T.Width];
         T.Store(a, x);
         T.Store(b, y);
-        for (int i = 0; i < T.Width; i++) a[i] = MathF.Pow(a[i], b[i]);
+        for (int i = 0; i < T.Width; i++) a[i] = PowerFunction.Of(a[i], b[i]);
         return T.Load(a);
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Numerics;
 
-/// <summary>One value: the tails of vector loops, processors without vectors, and GPU threads.</summary>
+/// <summary>One value: the tails of vector loops, and processors without vectors.</summary>
 internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
 {
     readonly float v = v;
@@ -50,6 +50,7 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     public static LaneScalar Mantissa(LaneScalar a) =>
         new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a.v) & FloatBits.MantissaMask) | FloatBits.HalfBits));
 
+    public static LaneScalar Pow(LaneScalar x, LaneScalar y) => new(PowerFunction.Of(x.v, y.v));
     [MethodImpl(Inline)] public static float Sum(LaneScalar a) => a.v;
     [MethodImpl(Inline)] public static float MaxAcross(LaneScalar a) => a.v;
 

@@ -36,7 +36,7 @@ public abstract class Metric
     /// <summary>Forgets what was collected (Keras <c>reset_states</c>).</summary>
     public void ResetStates()
     {
-        foreach (Variable state in _states) state.Storage.Span.Clear();
+        foreach (Variable state in _states) state.Rewrite().Clear();
     }
 
     /// <summary>Adds a batch, without a model (Keras <c>update_state</c>).</summary>

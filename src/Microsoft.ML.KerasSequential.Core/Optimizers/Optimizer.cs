@@ -38,7 +38,7 @@ public abstract class Optimizer
             if (Schedule is not null) throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
             NotNegative(value, nameof(value));
             _rate = value;
-            _learningRate.Storage.Span[0] = (float)value;
+            _learningRate.Rewrite()[0] = (float)value;
         }
     }
 
@@ -60,7 +60,7 @@ public abstract class Optimizer
     public double? Clipvalue { get; }
 
     /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
-    public long Iterations => (long)_iterations.Storage.Span[0];
+    public long Iterations => (long)_iterations.Values[0];
 
     /// <summary>The name of the counter among what is kept for all weights together.</summary>
     internal const string Counter = "iterations";
@@ -122,7 +122,7 @@ public abstract class Optimizer
     {
         var copy = (Optimizer)MemberwiseClone();
         (copy._learningRate, copy._iterations, copy._slots) = (new("learning_rate", []), new(Counter, []), []);
-        copy._learningRate.Storage.Span[0] = (float)_rate;
+        copy._learningRate.Rewrite()[0] = (float)_rate;
         copy._restored = new Dictionary<(Variable?, string), NDArray>();
         return copy;
     }
@@ -130,7 +130,7 @@ public abstract class Optimizer
     /// <summary>Forgets slots and counter: what compiling does.</summary>
     internal void Reset()
     {
-        _iterations.Storage.Span[0] = 0;
+        _iterations.Rewrite()[0] = 0;
         _restored = new Dictionary<(Variable?, string), NDArray>();
         foreach (Slot slot in _slots.Values) slot.Reset();
     }
@@ -138,7 +138,7 @@ public abstract class Optimizer
     /// <summary>Sets the learning rate of the next update.</summary>
     internal void BeginStep()
     {
-        if (Schedule is not null) _learningRate.Storage.Span[0] = (float)Schedule.At(Iterations);
+        if (Schedule is not null) _learningRate.Rewrite()[0] = (float)Schedule.At(Iterations);
     }
 
     /// <summary>All updates of a step.</summary>
@@ -234,6 +234,6 @@ public abstract class Optimizer
 
         public Variable State { get; }
 
-        public void Reset() => State.Storage.Span.Fill(_first);
+        public void Reset() => State.Rewrite().Fill(_first);
     }
 }

@@ -20,6 +20,17 @@ internal abstract class Executable : IDisposable
     /// <summary>Runs the plan once.</summary>
     public abstract void Run();
 
+    /// <summary>
+    /// Whether <see cref="Run"/> comes back before the run is over. Then reading an output waits for it, and <see cref="Keep"/> puts off the reading of numbers.
+    /// </summary>
+    public virtual bool IsAsynchronous => false;
+
+    /// <summary>Remembers the outputs, numbers all, of the last run in a slot, without waiting for them.</summary>
+    public virtual void Keep(int slot) => throw new NotSupportedException("Outputs are read at once.");
+
+    /// <summary>The numbers of the first slots: the outputs of one run behind the other.</summary>
+    public virtual void ReadKept(Span<float> values) => throw new NotSupportedException("Outputs are read at once.");
+
     /// <summary>Copies a whole output.</summary>
     public abstract void Read(int output, Span<float> values);
 

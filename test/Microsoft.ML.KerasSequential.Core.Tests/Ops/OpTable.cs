@@ -37,6 +37,7 @@ internal static class OpTable
         .. Binary((i, r) => i == 0 ? r.NextDouble() * 4 - 2 : (0.5 + r.NextDouble()) * (r.Next(2) * 2 - 1), ElementwiseKind.Divide),
         .. Binary((i, r) => 0.4 + 2 * r.NextDouble(), ElementwiseKind.Pow),
         .. Binary((i, r) => Math.Round(r.NextDouble() * 40) * 0.2 + i * 0.1, ElementwiseKind.Minimum, ElementwiseKind.Maximum, ElementwiseKind.Less, ElementwiseKind.LessEqual, ElementwiseKind.Equal),
+        new(nameof(AcrossDevices), (m, n) => [[m, n]], t => new(new AcrossDevices(ReduceKind.Sum), t), Differentiable: []),
         new("Equal", (m, n) => [[m, n], [m, n]], t => Node(ElementwiseKind.Equal, t), (_, r) => r.Next(3)),
         new("Where", (m, n) => [[m, n], [m, n], [n]], t => Node(ElementwiseKind.Where, t), (i, r) => i == 0 ? r.Next(2) : r.NextDouble(), [1, 2]),
         new(nameof(BroadcastTo), (m, n) => [[n]], t => new(new BroadcastTo(new(3, 2, t[0].Dims[0])), t)),

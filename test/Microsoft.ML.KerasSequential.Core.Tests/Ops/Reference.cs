@@ -146,7 +146,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             SizeOf s => [s.Size.Evaluate(s_none)],
             Elementwise e => Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
             BroadcastTo => Each(size, i => At(0, i)),
-            Reshape => x[0],
+            Reshape or AcrossDevices => x[0],
             Transpose t => Each(size, i =>
             {
                 int[] index = Unravel(i, shape), source = new int[index.Length];

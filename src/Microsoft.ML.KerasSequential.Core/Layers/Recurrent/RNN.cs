@@ -116,7 +116,7 @@ public class RNN : Layer
     /// <inheritdoc/>
     public override void ResetStates()
     {
-        foreach (Variable state in _states) state.Storage.Span.Clear();
+        foreach (Variable state in _states) state.Rewrite().Clear();
     }
 
     /// <inheritdoc/>

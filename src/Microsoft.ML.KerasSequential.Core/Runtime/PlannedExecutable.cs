@@ -1,0 +1,112 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>
+/// What all devices have in common: a schedule, sizes, a memory plan, and a flat array of bound launches for each of the batch sizes met last.
+/// </summary>
+internal abstract class PlannedExecutable<TLaunch> : Executable
+{
+    const int MaxPlans = 8;
+
+    readonly Dictionary<int, TLaunch[]> _plans = [];
+    readonly Dictionary<Symbol, int> _free = [];
+    int _capacity = -1, _batch = -1;
+
+    protected PlannedExecutable(Graph graph)
+    {
+        if (graph.UndeclaredInputs().FirstOrDefault() is { } missing)
+            throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.", nameof(graph));
+        (Graph, Schedule) = Schedule.Of(graph);
+        Bindings = new Bindings(_free);
+        Written = [.. Graph.Updates.Select(u => u.Variable)];
+        Variables = [.. Nodes(Graph.Roots).OfType<Variable>().Concat(Written).Distinct()];
+    }
+
+    protected Graph Graph { get; }
+
+    protected Schedule Schedule { get; }
+
+    protected Bindings Bindings { get; }
+
+    /// <summary>The variables that a run gives new values.</summary>
+    protected Variable[] Written { get; }
+
+    /// <summary>All variables that a run reads or writes.</summary>
+    protected Variable[] Variables { get; }
+
+    protected RunCounter Counter { get; } = new();
+
+    protected MemoryPlan? Memory { get; private set; }
+
+    /// <summary>The launches for the sizes in force.</summary>
+    protected TLaunch[] Plan { get; private set; } = [];
+
+    public override ulong Runs { get => Counter.Value; set => Counter.Value = value; }
+
+    public override void Prepare(int batch)
+    {
+        if (batch == _batch) return;
+        _free[Symbol.Batch] = batch;
+        _batch = -1;
+        if (batch > _capacity || !_plans.ContainsKey(batch)) SizeCheck.Verify(Graph, Bindings);
+        if (batch > _capacity) Grow(batch);
+        if (!_plans.TryGetValue(batch, out TLaunch[]? plan))
+        {
+            if (_plans.Count >= MaxPlans) _plans.Clear();
+            _plans[batch] = plan = [.. Bind()];
+        }
+        (Plan, _batch) = (plan, batch);
+    }
+
+    public override void SetFree(Symbol symbol, int value)
+    {
+        if (_free.TryGetValue(symbol, out int old) && old == value) return;
+        _free[symbol] = value;
+        _capacity = _batch = -1;
+    }
+
+    public override int[] OutputSizes(int output) => Graph.Outputs[output].Dims.Evaluate(Bindings);
+
+    public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch);
+
+    /// <summary>Forgets all plans, whose memory is gone.</summary>
+    protected void Forget()
+    {
+        _plans.Clear();
+        Plan = [];
+        _batch = _capacity = -1;
+    }
+
+    /// <summary>Makes room for all values; what was bound before is forgotten.</summary>
+    protected abstract void Allocate(MemoryPlan plan);
+
+    /// <summary>The launches of all steps for the sizes in force.</summary>
+    protected abstract IEnumerable<TLaunch> Bind();
+
+    /// <summary>The arrays of numbers in a graph, and in the loops in it.</summary>
+    protected static IEnumerable<(Tensor Node, float[] Values)> Constants(IEnumerable<Tensor> roots) =>
+        Nodes(roots).Select(n => (n, n.Op is Constant constant ? constant.Value.Data : n.Op is Scalar scalar ? [scalar.Value] : null!)).Where(c => c.Item2 is not null);
+
+    /// <summary>Whether rows follow each other.</summary>
+    protected static bool IsRun(ReadOnlySpan<int> rows)
+    {
+        if (rows.Length == 0 || rows[^1] - rows[0] != rows.Length - 1) return false;
+        for (int i = 1; i < rows.Length; i++)
+            if (rows[i] != rows[i - 1] + 1) return false;
+        return true;
+    }
+
+    static IEnumerable<Tensor> Nodes(IEnumerable<Tensor> roots) =>
+        Topology.Order(roots).SelectMany(n => n.Op is Scan scan ? [n, .. Nodes(scan.Body.Plan.Graph.Roots)] : new[] { n });
+
+    void Grow(int batch)
+    {
+        _capacity = -1;
+        _plans.Clear();
+        Memory = MemoryPlan.Of(Graph, Schedule, Bindings);
+        Allocate(Memory);
+        _capacity = batch;
+    }
+}

@@ -1,0 +1,89 @@
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>
+/// An executable with room for the numbers that each step gives: the loss, then the metrics. Where the device works on its own, steps follow each other
+/// without waiting for their numbers, which are collected when someone looks at them.
+/// </summary>
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written) : IDisposable
+{
+    const int MaxKept = 256;
+
+    readonly double[] _results = new double[outputs];
+    readonly float[] _values = new float[executable.IsAsynchronous ? MaxKept * outputs : 1];
+    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous ? new (LossTally?, int)[MaxKept] : [];
+    int _count;
+
+    /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
+    public double[] Results
+    {
+        get
+        {
+            Collect();
+            return _results;
+        }
+    }
+
+    public Executable Executable => executable;
+
+    /// <summary>What a step writes, in the order of its updates.</summary>
+    public IReadOnlyList<Variable> Written => written;
+
+    public void Prepare(int batch)
+    {
+        if (fixedBatch is int size && batch != size)
+            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
+        executable.Prepare(batch);
+    }
+
+    /// <summary>One step over the given rows of the arrays, whose loss counts in a mean.</summary>
+    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1)
+    {
+        Prepare(rows.Length);
+        for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
+        executable.Run();
+        if (executable.IsAsynchronous)
+        {
+            executable.Keep(_count);
+            _kept[_count++] = (tally, weight);
+            if (_count == MaxKept) Collect();
+            return;
+        }
+        for (int i = 0; i < _results.Length; i++)
+        {
+            executable.Read(i, _values);
+            _results[i] = _values[0];
+        }
+        tally?.Add(_results[0], weight);
+    }
+
+    /// <summary>Waits for the steps so far and takes their numbers.</summary>
+    public void Collect()
+    {
+        if (_count == 0) return;
+        int count = _count;
+        _count = 0;
+        executable.ReadKept(_values.AsSpan(0, count * _results.Length));
+        for (int i = 0; i < count; i++) _kept[i].Tally?.Add(_values[i * _results.Length], _kept[i].Weight);
+        for (int i = 0; i < _results.Length; i++) _results[i] = _values[(count - 1) * _results.Length + i];
+    }
+
+    public string Explain() => executable.Explain();
+
+    public void Dispose() => executable.Dispose();
+}
+
+/// <summary>The mean loss of many steps, each counting as much as it has samples.</summary>
+internal sealed class LossTally
+{
+    public double Sum { get; set; }
+
+    public long Samples { get; set; }
+
+    public double Mean => Samples == 0 ? 0 : Sum / Samples;
+
+    public void Add(double loss, int weight)
+    {
+        Sum += loss * weight;
+        Samples += weight;
+    }
+}

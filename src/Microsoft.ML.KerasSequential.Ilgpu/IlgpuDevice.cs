@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.Cuda;
+using ILGPU.Runtime.OpenCL;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu;
+
+/// <summary>A device that ILGPU drives: its memory, its kernels, and what is kept there for models.</summary>
+internal sealed class IlgpuDevice : Device
+{
+    readonly Context _context;
+    readonly ILGPU.Runtime.Device _device;
+    readonly Grids? _grids;
+    readonly bool _onlyRecords;
+    readonly ConditionalWeakTable<Variable, Replica> _replicas = [];
+    readonly HeldArrays _held;
+    Parts? _parts;
+    DeviceException? _lost;
+
+    /// <summary>What exists once the device is first used.</summary>
+    sealed record Parts(Accelerator Accelerator, AcceleratorStream Stream, AcceleratorStream CopyStream, DeviceMemory Memory, KernelLibrary Kernels, Grids Grids);
+
+    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null, bool onlyRecords = false)
+    {
+        (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
+        _held = new HeldArrays(this);
+    }
+
+    public override string Name => _device switch
+    {
+        CudaDevice => $"{_device.Name} (CUDA, {_device.MemorySize / (double)(1 << 30):0.0} GiB)",
+        CLDevice => $"{_device.Name} (OpenCL, {_device.MemorySize / (double)(1 << 30):0.0} GiB)",
+        _ => "emulated GPU (.NET)",
+    };
+
+    public override DeviceKind Kind { get; }
+
+    public override long MemoryBytes => _device.MemorySize;
+
+    public bool IsNvidia => _device is CudaDevice || (_device as CLDevice)?.Vendor == CLDeviceVendor.Nvidia;
+
+    /// <summary>Whether the device has tensor cores that multiply TF32 and bfloat16.</summary>
+    public bool HasTensorCores => _onlyRecords || (_device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80);
+
+    /// <summary>One thread at a time talks to the device.</summary>
+    public Lock Gate { get; } = new();
+
+    public Accelerator Accelerator => Used.Accelerator;
+
+    /// <summary>Where all kernels run, one behind the other.</summary>
+    public AcceleratorStream Stream => Used.Stream;
+
+    /// <summary>Where batches come in meanwhile.</summary>
+    public AcceleratorStream CopyStream => Used.CopyStream;
+
+    public DeviceMemory Memory => Used.Memory;
+
+    public KernelLibrary Kernels => Used.Kernels;
+
+    public Grids Grids => Used.Grids;
+
+    public HeldArrays Held => _held;
+
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32) => new GpuExecutable(this, graph, precision);
+
+    internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => _held.Hold(arrays);
+
+    internal override Device With(IReadOnlyList<Device> devices) => devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
+
+    /// <summary>The copy of a variable, made at its first use.</summary>
+    public Replica ReplicaOf(Variable variable)
+    {
+        lock (Gate)
+        {
+            if (!_replicas.TryGetValue(variable, out Replica? replica))
+            {
+                replica = new Replica(this, variable, Memory.Allocate(variable.Size));
+                _replicas.Add(variable, replica);
+            }
+            return replica.Use();
+        }
+    }
+
+    /// <summary>A plan that used the copy of a variable is gone.</summary>
+    public void Leave(Variable variable)
+    {
+        lock (Gate)
+        {
+            if (!_replicas.TryGetValue(variable, out Replica? replica)) return;
+            if (replica.Leave()) _replicas.Remove(variable);
+        }
+    }
+
+    /// <summary>Copies values to the device and waits.</summary>
+    public void Upload<T>(ArrayView<T> target, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        if (values.Length == 0 || _onlyRecords) return;
+        lock (Gate)
+        {
+            ThrowIfLost();
+            try
+            {
+                target.Slice(0, values.Length).CopyFromCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
+                Stream.Synchronize();
+            }
+            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+            {
+                throw Failed(e, "while values were copied to it");
+            }
+        }
+    }
+
+    /// <summary>Waits for all kernels, then copies values from the device.</summary>
+    public void Download<T>(ArrayView<T> source, Span<T> values) where T : unmanaged
+    {
+        if (values.Length == 0) return;
+        lock (Gate)
+        {
+            ThrowIfLost();
+            try
+            {
+                source.Slice(0, values.Length).CopyToCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
+                Stream.Synchronize();
+            }
+            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+            {
+                throw Failed(e, "while values were read from it");
+            }
+        }
+    }
+
+    /// <summary>What the driver said, in words; after a loss nothing is asked of the device any more.</summary>
+    public DeviceException Failed(Exception error, string what)
+    {
+        DeviceException failure = DeviceErrors.Of(error, Name, what);
+        if (DeviceErrors.IsLoss(error)) _lost = failure;
+        return failure;
+    }
+
+    /// <exception cref="DeviceException">The device was lost before.</exception>
+    public void ThrowIfLost()
+    {
+        if (_lost is not null) throw new DeviceException(_lost.Message, _lost.InnerException);
+    }
+
+    Parts Used
+    {
+        get
+        {
+            if (_parts is { } parts) return parts;
+            lock (Gate) return _parts ??= Start();
+        }
+    }
+
+    Parts Start()
+    {
+        try
+        {
+            Accelerator accelerator = _device.CreateAccelerator(_context);
+            return new(accelerator, accelerator.DefaultStream, accelerator.CreateStream(), new DeviceMemory(accelerator, Name), new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
+        }
+        catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+        {
+            throw Failed(e, "when it was first used");
+        }
+    }
+}

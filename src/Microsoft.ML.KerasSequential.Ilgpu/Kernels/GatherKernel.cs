@@ -1,0 +1,36 @@
+using ILGPU;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
+
+/// <summary>Copies the rows of a table that the indices name.</summary>
+internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
+{
+    public struct Arguments
+    {
+        public ArrayView<float> Table, Indices, Target;
+        public int TableRows, Columns, Count;
+    }
+
+    public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
+    {
+        Tensor table = step.Macro!.Inputs[0], indices = step.Macro.Inputs[1];
+        int count = binding.Evaluate(step.Root.Dims.Size);
+        return count == 0 ? [] : [binding.Items<GatherKernel, Arguments>(count, new()
+        {
+            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root), TableRows = binding.Evaluate(table.Dims[0]), Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
+        })];
+    }
+
+    public static void Run(Arguments a)
+    {
+        for (int i = Items.First; i < a.Count; i += Items.Stride)
+        {
+            int row = i / a.Columns;
+            float index = a.Indices[row];
+            bool known = index >= 0f && index < a.TableRows;
+            a.Target[i] = known ? a.Table[(long)(int)index * a.Columns + (i - row * a.Columns)] : float.NaN;
+        }
+    }
+}

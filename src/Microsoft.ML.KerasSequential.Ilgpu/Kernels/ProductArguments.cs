@@ -1,0 +1,110 @@
+using System.Runtime.CompilerServices;
+using ILGPU;
+using Microsoft.ML.KerasSequential.Numerics;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
+
+/// <summary>A product that is made in tiles: its factors, what happens to the sums, and how it is cut.</summary>
+internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor where TB : struct, IFactor where TProgram : struct, IProgram
+{
+    public TA A;
+    public TB B;
+    public Finish<TProgram> Finish;
+    public int Rows, Columns, Inner, Part, Parts, TileRows, TileColumns, Count;
+
+    /// <param name="a">The left factor.</param>
+    /// <param name="b">The right factor.</param>
+    /// <param name="size">The sizes.</param>
+    /// <param name="epilogue">What happens to the sums.</param>
+    /// <param name="parts">Into how many parts the inner dimension is cut.</param>
+    /// <param name="height">The rows of a tile.</param>
+    /// <param name="width">The columns of a tile.</param>
+    /// <param name="depth">The values of the inner dimension that are in shared memory at a time.</param>
+    public static ProductArguments<TA, TB, TProgram> Of(TA a, TB b, ProductSize size, Epilogue epilogue, int parts, int height, int width, int depth)
+    {
+        int down = (size.Rows + height - 1) / height, across = (size.Columns + width - 1) / width;
+        return new()
+        {
+            A = a,
+            B = b,
+            Finish = Finish<TProgram>.Of(epilogue, size),
+            Rows = size.Rows,
+            Columns = size.Columns,
+            Inner = size.Inner,
+            Part = ((size.Inner + parts - 1) / parts + depth - 1) / depth * depth,
+            Parts = parts,
+            TileRows = down,
+            TileColumns = across,
+            Count = down * across * parts * size.Batch,
+        };
+    }
+
+    /// <summary>Where a tile lies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ProductPlace Place(int tile, int height, int width)
+    {
+        int place = tile % (TileRows * TileColumns), layer = tile / (TileRows * TileColumns), start = layer % Parts * Part;
+        return new()
+        {
+            Batch = layer / Parts,
+            LayerRow = layer * Rows,
+            Row = place / TileColumns * height,
+            Column = place % TileColumns * width,
+            Start = start,
+            End = start + Part < Inner ? start + Part : Inner,
+        };
+    }
+
+    /// <summary>Copies rows of A into shared memory, neighbouring rows side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
+    {
+        bool along = A.RunsAlongRows;
+        for (int i = thread; i < height * depth; i += threads)
+        {
+            int r = along ? i / depth : i % height, c = along ? i % depth : i / height;
+            bool inside = place.Row + r < Rows && k + c < place.End;
+            shared[c * pitch + r] = inside ? TRounding.Of(A.At(place.Batch, place.Row + r, k + c)) : 0f;
+        }
+    }
+
+    /// <summary>Copies rows of B into shared memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
+    {
+        bool along = B.RunsAlongRows;
+        for (int i = thread; i < width * depth; i += threads)
+        {
+            int r = along ? i / width : i % depth, c = along ? i % width : i / depth;
+            bool inside = k + r < place.End && place.Column + c < Columns;
+            shared[r * pitch + c] = inside ? TRounding.Of(B.At(place.Batch, k + r, place.Column + c)) : 0f;
+        }
+    }
+
+    /// <summary>Finishes a sum, if it is one of the result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Put<TInputs, TWalk, TOutputs>(int layerRow, int row, int column, float value)
+        where TInputs : struct, IIndex where TWalk : struct, IWalk where TOutputs : struct, IIndex
+    {
+        if (row < Rows && column < Columns) Finish.Put<TInputs, TWalk, TOutputs>(layerRow + row, column, value);
+    }
+}
+
+/// <summary>Where a tile of a product lies: its first row and column, and the part of the inner dimension.</summary>
+internal struct ProductPlace
+{
+    public int Batch, LayerRow, Row, Column, Start, End;
+}
+
+/// <summary>What becomes of a factor on its way into shared memory.</summary>
+internal interface IRounding
+{
+    static abstract float Of(float value);
+}
+
+/// <summary>Nothing.</summary>
+internal readonly struct Exactly : IRounding
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Of(float value) => value;
+}

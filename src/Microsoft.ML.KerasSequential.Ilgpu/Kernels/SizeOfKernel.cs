@@ -1,0 +1,24 @@
+using ILGPU;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
+
+/// <summary>Writes a size that is known since the plan was bound.</summary>
+internal sealed class SizeOfKernel : IKernel<SizeOfKernel.Arguments>
+{
+    public struct Arguments
+    {
+        public ArrayView<float> Target;
+        public float Size;
+    }
+
+    public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
+        [binding.Launch<SizeOfKernel, Arguments>(new KernelConfig(1, 1), new() { Target = binding.View(step.Root), Size = binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size) })];
+
+    public static void Run(Arguments a)
+    {
+        if (Items.First == 0) a.Target[0] = a.Size;
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+using Microsoft.ML.KerasSequential.Kernels;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
+
+/// <summary>The loss a row for class indices.</summary>
+internal static class SparseSoftmaxCrossentropyKernel
+{
+    public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
+    {
+        (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
+        bool clip = ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip;
+        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>, RowArguments>(binding, rows, columns, new()
+        {
+            A = binding.View(step.Macro.Inputs[0]),
+            B = binding.View(step.Macro.Inputs[1]),
+            C = binding.View(step.Root),
+            Target = binding.View(step.Root),
+            Rows = rows,
+            Columns = columns,
+            Low = clip ? Crossentropy.LowestLog : float.NegativeInfinity,
+            High = clip ? Crossentropy.HighestLog : float.PositiveInfinity,
+        });
+    }
+}
+
+/// <inheritdoc cref="SparseSoftmaxCrossentropyKernel"/>
+internal sealed class SparseSoftmaxCrossentropyKernel<TTeam> : IKernel<RowArguments> where TTeam : struct, ITeam
+{
+    public static void Run(RowArguments a)
+    {
+        for (int row = TTeam.First; row < a.Rows; row += TTeam.Stride)
+        {
+            long start = (long)row * a.Columns;
+            float logSum = SoftmaxKernel.LogSumExp<TTeam>(a.B, start, a.Columns), target = a.A[row];
+            if (TTeam.Rank > 0) continue;
+            bool known = target >= 0f && target < a.Columns;
+            float log = known ? a.B[start + (int)target] - logSum : float.NaN;
+            a.Target[row] = -(log < a.Low ? a.Low : log > a.High ? a.High : log);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using ILGPU;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+
+/// <summary>Where the values of a plan lie on a device and how large they are, for one binding of the free sizes.</summary>
+internal sealed class GpuBinding
+{
+    readonly Workspace _workspace;
+    readonly Func<Tensor, ArrayView<float>> _place;
+    readonly Func<Tensor, bool> _isVariable;
+    readonly Tensor? _replaced;
+    readonly ArrayView<float> _replacement;
+
+    public GpuBinding(IlgpuDevice device, Bindings bindings, FloatPrecision precision, Workspace workspace, Func<Tensor, ArrayView<float>> place, Func<Tensor, bool> isVariable, ShareOfBatch? share = null) =>
+        (Device, Bindings, Precision, _workspace, _place, _isVariable, Share) = (device, bindings, precision, workspace, place, isVariable, share);
+
+    GpuBinding(GpuBinding outer, Tensor replaced, ArrayView<float> replacement)
+        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable, outer.Share) =>
+        (_replaced, _replacement) = (replaced, replacement);
+
+    public IlgpuDevice Device { get; }
+
+    public Grids Grids => Device.Grids;
+
+    public Bindings Bindings { get; }
+
+    public FloatPrecision Precision { get; }
+
+    /// <summary>Which part of the batch the device computes; null for all of it.</summary>
+    public ShareOfBatch? Share { get; }
+
+    public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
+
+    /// <summary>The value of a size for the whole batch, of which this device may have a share.</summary>
+    public int EvaluateWhole(Dim dim)
+    {
+        if (Share is not { } share) return Evaluate(dim);
+        long value = dim.Factor;
+        foreach (Symbol symbol in dim.Symbols) value *= symbol == Symbol.Batch ? share.Batch : Bindings[symbol];
+        return checked((int)value);
+    }
+
+    /// <summary>A tensor as rows of its last dimension.</summary>
+    public (int Rows, int Columns) Matrix(Tensor tensor) => (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
+
+    /// <summary>The memory of a value; a view's lies inside another one's.</summary>
+    public ArrayView<float> View(Tensor tensor)
+    {
+        int size = tensor.Op is MultiOp several ? several.Floats(tensor.Inputs, Bindings) : Evaluate(tensor.Dims.Size);
+        int offset = 0;
+        while (tensor != _replaced && tensor.Op.IsView)
+        {
+            if (tensor.Op is Part part) offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
+            tensor = tensor.Inputs[0];
+        }
+        return (tensor == _replaced ? _replacement : _place(tensor)).Slice(offset, size);
+    }
+
+    /// <summary>The value is written straight into a variable.</summary>
+    public bool IsVariable(Tensor tensor) => _isVariable(tensor);
+
+    /// <summary>The same binding with one value elsewhere.</summary>
+    public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view);
+
+    /// <summary>A binding for a graph inside this one, which shares sizes and temporary memory.</summary>
+    public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) => new(Device, Bindings, Precision, _workspace, place, _ => false, Share);
+
+    /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
+    public List<GpuLaunch> Temporarily(Func<IEnumerable<GpuLaunch>> bind)
+    {
+        (int, long) before = _workspace.Mark;
+        List<GpuLaunch> launches = [.. bind()];
+        _workspace.Mark = before;
+        return launches;
+    }
+
+    /// <summary>Memory that holds during this step only.</summary>
+    public ArrayView<float> Temporary(long floats) => _workspace.Take(floats);
+
+    /// <summary>Whole numbers that a kernel reads, copied to the device once.</summary>
+    public ArrayView<int> Table(int[] values) => _workspace.Table(values);
+
+    /// <summary>A kernel with its grid and its arguments.</summary>
+    public GpuLaunch Launch<TKernel, TArguments>(KernelConfig grid, TArguments arguments) where TKernel : IKernel<TArguments> where TArguments : struct =>
+        new GpuLaunch<TArguments>(Device.Kernels.Get<TKernel, TArguments>(), grid, arguments);
+
+    /// <summary>A kernel over single items.</summary>
+    public GpuLaunch Items<TKernel, TArguments>(long count, TArguments arguments) where TKernel : IKernel<TArguments> where TArguments : struct =>
+        Launch<TKernel, TArguments>(Grids.Items(count), arguments);
+}
+
+/// <summary>Which samples of a batch a device computes.</summary>
+/// <param name="First">The first one.</param>
+/// <param name="Batch">The samples of the whole batch.</param>
+internal sealed record ShareOfBatch(int First, int Batch);

@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+using ILGPU;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+
+/// <summary>Copies of the arrays that a training or an evaluation takes its batches from, as far as they fit.</summary>
+internal sealed class HeldArrays(IlgpuDevice device)
+{
+    /// <summary>Data leave at least half of the memory to the model.</summary>
+    const int ShareOfMemory = 2;
+
+    readonly Lock _lock = new();
+    readonly Dictionary<NDArray, Entry> _entries = new(ReferenceEqualityComparer.Instance);
+
+    sealed class Entry(DeviceMemory.Range range)
+    {
+        public DeviceMemory.Range Range { get; } = range;
+
+        public int Holders { get; set; }
+    }
+
+    public bool TryGet(NDArray array, out ArrayView<float> view)
+    {
+        lock (_lock)
+        {
+            bool known = _entries.TryGetValue(array, out Entry? entry);
+            view = known ? entry!.Range.View : default;
+            return known;
+        }
+    }
+
+    /// <summary>Holds arrays until the result is disposed.</summary>
+    public IDisposable? Hold(IEnumerable<NDArray> arrays)
+    {
+        var held = new List<NDArray>();
+        lock (_lock)
+        {
+            foreach (NDArray array in arrays)
+            {
+                if (array.Size == 0) continue;
+                if (!_entries.TryGetValue(array, out Entry? entry))
+                {
+                    if (!TryCopy(array, out entry)) continue;
+                    _entries[array] = entry;
+                }
+                entry.Holders++;
+                held.Add(array);
+            }
+        }
+        return held.Count == 0 ? null : new Holding(this, held);
+    }
+
+    bool TryCopy(NDArray array, [NotNullWhen(true)] out Entry? entry)
+    {
+        entry = null;
+        long bytes = (long)array.Size * sizeof(float);
+        if (device.Memory.Used + bytes > Math.Min(device.MemoryBytes, device.Memory.Limit) / ShareOfMemory) return false;
+        DeviceMemory.Range range;
+        try
+        {
+            range = device.Memory.Allocate(array.Size);
+        }
+        catch (DeviceException)
+        {
+            // Then batches are copied one by one.
+            return false;
+        }
+        device.Upload(range.View, array.Span);
+        entry = new Entry(range);
+        return true;
+    }
+
+    void Release(List<NDArray> arrays)
+    {
+        lock (_lock)
+        {
+            foreach (NDArray array in arrays)
+            {
+                Entry entry = _entries[array];
+                if (--entry.Holders > 0) continue;
+                _entries.Remove(array);
+                entry.Range.Dispose();
+            }
+        }
+    }
+
+    sealed class Holding(HeldArrays owner, List<NDArray> arrays) : IDisposable
+    {
+        bool _disposed;
+
+        public void Dispose()
+        {
+            if (_disposed) return;
+            _disposed = true;
+            owner.Release(arrays);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Kernels;
+using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
+
+namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+
+/// <summary>
+/// The same divided graph on several devices. They run their launches up to a place where parts come together, which is done in the processor's memory in the order of the devices; then they go on.
+/// </summary>
+internal sealed class SeveralExecutable : Executable
+{
+    readonly Graph _graph;
+    readonly GpuExecutable[] _parts;
+    readonly Dictionary<Symbol, int> _free = [];
+    readonly Bindings _bindings;
+    int[] _first = [];
+    float[] _whole = [], _share = [];
+    int _batch = -1;
+
+    public SeveralExecutable(IlgpuDevice[] devices, Graph graph, FloatPrecision precision)
+    {
+        _graph = graph;
+        _bindings = new Bindings(_free);
+        var parts = new List<GpuExecutable>();
+        try
+        {
+            foreach (IlgpuDevice device in devices) parts.Add(new GpuExecutable(device, graph, precision));
+        }
+        catch
+        {
+            foreach (GpuExecutable part in parts) part.Dispose();
+            throw;
+        }
+        _parts = [.. parts];
+    }
+
+    public override bool IsAsynchronous => true;
+
+    public override void Prepare(int batch)
+    {
+        if (batch == _batch) return;
+        _batch = -1;
+        _free[Symbol.Batch] = batch;
+        _first = [.. Enumerable.Range(0, _parts.Length + 1).Select(i => (int)((long)batch * i / _parts.Length))];
+        for (int i = 0; i < _parts.Length; i++)
+        {
+            _parts[i].Share = new ShareOfBatch(_first[i], batch);
+            _parts[i].Prepare(_first[i + 1] - _first[i]);
+        }
+        _batch = batch;
+    }
+
+    public override void SetFree(Symbol symbol, int value)
+    {
+        _free[symbol] = value;
+        _batch = -1;
+        foreach (GpuExecutable part in _parts) part.SetFree(symbol, value);
+    }
+
+    public override void Write(int input, ReadOnlySpan<float> values)
+    {
+        int sample = Sample(_graph.Inputs[input]);
+        for (int i = 0; i < _parts.Length; i++)
+            _parts[i].Write(input, sample < 0 ? values : values[(_first[i] * sample)..(_first[i + 1] * sample)]);
+    }
+
+    public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
+    {
+        bool divided = Sample(_graph.Inputs[input]) >= 0;
+        for (int i = 0; i < _parts.Length; i++) _parts[i].Gather(input, source, divided ? rows[_first[i].._first[i + 1]] : rows);
+    }
+
+    public override void Run()
+    {
+        foreach (GpuExecutable part in _parts) part.Begin();
+        int[] next = new int[_parts.Length];
+        while (true)
+        {
+            for (int i = 0; i < _parts.Length; i++) next[i] = _parts[i].RunUntilMeeting(next[i]);
+            // All have the same steps, though a device without samples may have fewer launches in between.
+            AcrossDevicesKernel?[] meeting = [.. _parts.Select((p, i) => next[i] < p.Launches.Count ? (AcrossDevicesKernel)p.Launches[next[i]++] : null)];
+            if (meeting[0] is null) break;
+            Meet(meeting!);
+        }
+        _parts[0].End();
+        foreach (GpuExecutable part in _parts.AsSpan(1)) part.Follow();
+    }
+
+    public override void Keep(int slot) => _parts[0].Keep(slot);
+
+    public override void ReadKept(Span<float> values) => _parts[0].ReadKept(values);
+
+    public override void Read(int output, Span<float> values)
+    {
+        int sample = Sample(_graph.Outputs[output]);
+        if (sample < 0)
+        {
+            _parts[0].Read(output, values);
+            return;
+        }
+        for (int i = 0; i < _parts.Length; i++) _parts[i].Read(output, values[(_first[i] * sample)..(_first[i + 1] * sample)]);
+    }
+
+    public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);
+
+    public override ulong Runs
+    {
+        get => _parts[0].Runs;
+        set
+        {
+            foreach (GpuExecutable part in _parts) part.Runs = value;
+        }
+    }
+
+    public override long MemoryBytes => _parts.Sum(p => p.MemoryBytes);
+
+    public override string Explain() => $"the first of {_parts.Length} devices:{Environment.NewLine}{_parts[0].Explain()}";
+
+    public override void Dispose()
+    {
+        foreach (GpuExecutable part in _parts) part.Dispose();
+    }
+
+    /// <summary>The values of a sample where the batch is the outermost dimension; −1 for values that all devices have whole.</summary>
+    int Sample(Tensor tensor)
+    {
+        if (!Sharding.IsDivided(tensor)) return -1;
+        return tensor.Dims[0].Symbols.Contains(Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
+            : throw new NotSupportedException($"{tensor} has the batch in another place than first, which several devices do not read.");
+    }
+
+    void Meet(AcrossDevicesKernel[] parts)
+    {
+        int size = (int)parts[0].Part.Length;
+        if (size == 0) return;
+        if (_whole.Length < size) (_whole, _share) = (new float[size], new float[size]);
+        Span<float> whole = _whole.AsSpan(0, size), share = _share.AsSpan(0, size);
+        _parts[0].Device.Download(parts[0].Part, whole);
+        for (int i = 1; i < parts.Length; i++)
+        {
+            _parts[i].Device.Download(parts[i].Part, share);
+            switch (parts[0].Kind)
+            {
+                case ReduceKind.Sum: TensorPrimitives.Add<float>(whole, share, whole); break;
+                case ReduceKind.Max: TensorPrimitives.Max<float>(whole, share, whole); break;
+                case ReduceKind.Min: TensorPrimitives.Min<float>(whole, share, whole); break;
+                default: TensorPrimitives.Multiply<float>(whole, share, whole); break;
+            }
+        }
+        for (int i = 0; i < parts.Length; i++) _parts[i].Device.Upload<float>(parts[i].Whole, whole);
+    }
+}

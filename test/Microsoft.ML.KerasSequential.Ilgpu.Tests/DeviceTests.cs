@@ -1,0 +1,189 @@
+using Microsoft.ML.KerasSequential.Ilgpu;
+using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>Devices: which there are, what happens when one fails, and what is left of a model in its memory.</summary>
+[TestClass]
+public sealed class DeviceTests
+{
+    [TestMethod]
+    public void The_emulator_is_never_taken_for_a_GPU()
+    {
+        Assert.AreEqual(Device.Cpu, Device.All[0]);
+        Assert.IsTrue(Device.All.Skip(1).All(d => d.Kind == DeviceKind.Gpu));
+        Assert.IsFalse(Device.All.Contains(Emulator.Shared));
+        Assert.AreEqual(DeviceKind.Cpu, Emulator.Shared.Kind);
+    }
+
+    [TestMethod]
+    public void A_GPU_that_is_not_there_is_named_with_the_reason()
+    {
+        string message = Assert.ThrowsExactly<ArgumentException>(() => Device.Gpu(17)).Message;
+        Assert.Contains("There is no GPU 17", message);
+        if (Device.All.Count == 1) Assert.Contains("CUDA", message);
+    }
+
+    [TestMethod]
+    [DataRow("gpu:99", "which is not there")]
+    [DataRow("gpu:x", "expected cpu, gpu, cuda or opencl")]
+    [DataRow("toaster", "which is not there")]
+    [DataRow("cpu", "runs on CPU")]
+    [DataRow("emulator", "runs on emulated GPU")]
+    public void The_environment_variable_chooses_the_device_and_the_log_says_so(string wanted, string said)
+    {
+        // The choice is made once a process.
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "device"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        start.Environment["KERASML_DEVICE"] = wanted;
+        using var process = System.Diagnostics.Process.Start(start)!;
+        string text = process.StandardError.ReadToEnd() + process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Contains(said, text);
+    }
+
+    [TestMethod]
+    public void Details_of_compilation_are_logged_when_asked_for()
+    {
+        var lines = new List<string>();
+        (Action<string>? log, bool details) = (Device.Log, Device.LogsDetails);
+        try
+        {
+            (Device.Log, Device.LogsDetails) = (lines.Add, true);
+            IlgpuDevice device = Emulator.Create();
+            using Sequential model = AgreementTests.Network(device);
+            model.Predict(new NDArray(2, 12));
+        }
+        finally
+        {
+            (Device.Log, Device.LogsDetails) = (log, details);
+        }
+        Assert.IsTrue(lines.Any(l => l.Contains("compiled TileProduct", StringComparison.Ordinal) && l.Contains(" ms", StringComparison.Ordinal)), string.Join("; ", lines));
+    }
+
+    [TestMethod]
+    public void Without_memory_the_model_goes_on_on_the_processor_from_the_last_step()
+    {
+        (NDArray x, NDArray y) = AgreementTests.Classes(60, 12, 3);
+        IlgpuDevice device = Emulator.Create();
+        using Sequential model = AgreementTests.Network(device), steady = AgreementTests.Network(Device.Cpu);
+        model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
+        steady.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
+        device.Memory.Limit = device.Memory.Reserved;
+        (NDArray large, NDArray targets) = AgreementTests.Classes(600_000, 12, 3);
+        DeviceException e = Assert.ThrowsExactly<DeviceException>(() => model.Fit(large, targets, batchSize: 600_000, epochs: 1, verbose: 0));
+        Assert.Contains("no memory left", e.Message);
+        model.Device = Device.Cpu;
+        GoldenCase.AssertClose([.. model.GetWeights().SelectMany(w => w.ToArray())], [.. steady.GetWeights().SelectMany(w => w.ToArray())], 1e-3, 1e-4, "weights");
+        model.Fit(x, y, batchSize: 20, epochs: 2, initialEpoch: 1, verbose: 0);
+    }
+
+    [TestMethod]
+    public void A_lost_device_leaves_the_weights_that_were_read_last()
+    {
+        (NDArray x, NDArray y) = AgreementTests.Classes(60, 12, 3);
+        IlgpuDevice device = Emulator.Create();
+        using Sequential model = AgreementTests.Network(device);
+        model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
+        float[][] read = [.. model.GetWeights().Select(w => w.ToArray())];
+        model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
+        device.Failed(new ObjectDisposedException("the driver's context"), "by a test");
+        Assert.Contains("lost", Assert.ThrowsExactly<DeviceException>(() => model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0)).Message);
+        model.Device = Device.Cpu;
+        NDArray[] left = [.. model.GetWeights()];
+        for (int i = 0; i < read.Length; i++) CollectionAssert.AreEqual(read[i], left[i].ToArray());
+        model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
+        Assert.IsTrue(model.Predict(x).ToArray().All(float.IsFinite));
+    }
+
+    [TestMethod]
+    public void A_kernel_that_does_not_compile_leaves_the_model_as_it_was()
+    {
+        IlgpuDevice device = Emulator.Create();
+        DeviceException e = Assert.ThrowsExactly<DeviceException>(() => device.Kernels.Get<Impossible, int>());
+        Assert.Contains("to compile Impossible", e.Message);
+        using Sequential model = AgreementTests.Network(device);
+        float[][] before = [.. model.GetWeights().Select(w => w.ToArray())];
+        model.Device = Device.Cpu;
+        Assert.HasCount(6, model.Predict(new NDArray(2, 12)).ToArray());
+        for (int i = 0; i < before.Length; i++) CollectionAssert.AreEqual(before[i], model.GetWeights()[i].ToArray());
+    }
+
+    [TestMethod]
+    public void A_thousand_fits_leave_no_memory_behind()
+    {
+        (NDArray x, NDArray y) = AgreementTests.Classes(8, 3, 2);
+        IlgpuDevice device = Emulator.Create();
+        Fit();
+        long first = device.Memory.Used;
+        for (int i = 0; i < 1000; i++) Fit();
+        Assert.AreEqual(0, first, "after one");
+        Assert.AreEqual(0, device.Memory.Used, "after a thousand");
+
+        void Fit()
+        {
+            using var model = new Sequential([new Dense(2, activation: "softmax", inputShape: [3])]) { Device = device };
+            model.Compile("sgd", "sparse_categorical_crossentropy");
+            model.Fit(x, y, batchSize: 8, epochs: 1, verbose: 0);
+        }
+    }
+
+    [TestMethod]
+    public void Models_that_nobody_disposes_give_their_memory_back()
+    {
+        IlgpuDevice device = Emulator.Create();
+        Make();
+        for (int i = 0; i < 10 && device.Memory.Used > 0; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        Assert.AreEqual(0, device.Memory.Used);
+
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        void Make()
+        {
+#pragma warning disable CA2000 // That is what is tested.
+            Sequential model = AgreementTests.Network(device);
+#pragma warning restore CA2000
+            (NDArray x, NDArray y) = AgreementTests.Classes(8, 12, 3);
+            model.Fit(x, y, epochs: 1, verbose: 0);
+        }
+    }
+
+    [TestMethod]
+    public void Memory_is_given_out_and_taken_back_in_any_order()
+    {
+        IlgpuDevice device = Emulator.Create();
+        var random = new Random(1);
+        var ranges = new List<(DeviceMemory.Range Range, int Mark)>();
+        for (int i = 0; i < 400; i++)
+        {
+            if (ranges.Count > 0 && random.Next(2) == 0)
+            {
+                (DeviceMemory.Range range, int mark) = ranges[random.Next(ranges.Count)];
+                float[] values = new float[range.View.Length];
+                device.Download(range.View, values);
+                Assert.IsTrue(values.All(v => v == mark), "somebody else wrote there");
+                ranges.Remove((range, mark));
+                range.Dispose();
+            }
+            else
+            {
+                DeviceMemory.Range range = device.Memory.Allocate(random.Next(1, 100_000));
+                device.Upload(range.View, [.. Enumerable.Repeat((float)i, (int)range.View.Length)]);
+                ranges.Add((range, i));
+            }
+        }
+        foreach ((DeviceMemory.Range range, _) in ranges) range.Dispose();
+        Assert.AreEqual(0, device.Memory.Used);
+    }
+
+    /// <summary>Nothing that a GPU could do.</summary>
+    sealed class Impossible : IKernel<int>
+    {
+        static string s_text = "";
+
+        public static void Run(int arguments) => s_text = s_text + arguments.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.ML.KerasSequential.Ilgpu;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential.Tests;
+
+/// <summary>A batch that several devices share gives the numbers of one device.</summary>
+[TestClass]
+public sealed class SeveralDevicesTests
+{
+    static readonly Lazy<IlgpuDevice[]> s_devices = new(() => [.. Enumerable.Range(0, 3).Select(_ => Emulator.Create())]);
+
+    [TestMethod]
+    [DataRow(2, 20, 1e-4)]
+    [DataRow(3, 20, 1e-4)]
+    // One device has nothing to do; batch normalization over two samples makes much of small differences.
+    [DataRow(3, 2, 1e-3)]
+    public void Training_gives_the_same_weights(int devices, int batchSize, double tolerance)
+    {
+        (NDArray x, NDArray y) = AgreementTests.Classes(47, 12, 3);
+        float[] one = Train(Device.Cpu), several = Train(Device.Several([.. s_devices.Value.Take(devices)])), again = Train(Device.Several([.. s_devices.Value.Take(devices)]));
+        GoldenCase.AssertClose(several, one, 1e-3, tolerance, "weights and predictions");
+        CollectionAssert.AreEqual(several, again);
+
+        float[] Train(Device on)
+        {
+            using Sequential model = AgreementTests.Network(on);
+            History history = model.Fit(x, y, batchSize: batchSize, epochs: 2, verbose: 0, validationSplit: 0.2);
+            return [.. model.GetWeights().SelectMany(w => w.ToArray()), .. model.Predict(x).ToArray(), .. history["val_accuracy"].Select(v => (float)v), .. history["loss"].Select(v => (float)v)];
+        }
+    }
+
+    [TestMethod]
+    public void Convolutions_and_recurrent_layers_are_divided_too()
+    {
+        var random = new Random(2);
+        var x = new NDArray(13, 6, 5, 2);
+        var y = new NDArray(13, 1);
+        foreach (ref float v in x.Span) v = (float)random.NextDouble();
+        foreach (ref float v in y.Span) v = (float)random.NextDouble();
+        float[] Train(Device on)
+        {
+            K.SetRandomSeed(3);
+            using var model = new Sequential { Seed = 4, Device = on };
+            model.Add(new Conv2D(4, (2, 2), activation: "relu", inputShape: [6, 5, 2]));
+            model.Add(new MaxPooling2D((2, 2)));
+            model.Add(new Reshape([2, 8]));
+            model.Add(new LSTM(5, dropout: 0.2));
+            model.Add(new Dense(1));
+            model.Compile("rmsprop", "mse", metrics: ["mae"]);
+            model.Fit(x, y, batchSize: 5, epochs: 3, verbose: 0);
+            return [.. model.GetWeights().SelectMany(w => w.ToArray())];
+        }
+        GoldenCase.AssertClose(Train(Device.Several([.. s_devices.Value.Take(2)])), Train(Device.Cpu), 1e-3, 1e-4, "weights");
+    }
+
+    [TestMethod]
+    public void What_sees_several_samples_at_once_runs_on_the_first_device()
+    {
+        var lines = new List<string>();
+        Action<string>? log = Device.Log;
+        try
+        {
+            Device.Log = lines.Add;
+            using var model = new Sequential([new Lambda(t => K.Reverse(t, 0), inputShape: [3])]) { Device = Device.Several([.. s_devices.Value.Take(2)]) };
+            CollectionAssert.AreEqual(new float[] { 4, 5, 6, 1, 2, 3 }, model.Predict(new NDArray([1f, 2, 3, 4, 5, 6], 2, 3)).ToArray());
+        }
+        finally
+        {
+            Device.Log = log;
+        }
+        Assert.IsTrue(lines.Any(l => l.Contains("cannot be divided", StringComparison.Ordinal)), string.Join("; ", lines));
+    }
+
+    [TestMethod]
+    public void Wrong_lists_of_devices_are_refused()
+    {
+        Assert.ThrowsExactly<ArgumentNullException>(() => Device.Several(null!));
+        Assert.ThrowsExactly<ArgumentException>(() => Device.Several());
+        Assert.ThrowsExactly<ArgumentException>(() => Device.Several(Device.Cpu, Device.Cpu));
+        Assert.ThrowsExactly<ArgumentException>(() => Device.Several(Device.Cpu, s_devices.Value[0]));
+        Assert.ThrowsExactly<ArgumentException>(() => Device.Several(s_devices.Value[0], Device.Cpu));
+        Assert.AreEqual(Device.Cpu, Device.Several(Device.Cpu));
+    }
+}
