@@ -19,6 +19,7 @@ internal sealed class IlgpuDevice : Device
     readonly bool _onlyRecords;
     readonly ConditionalWeakTable<Variable, Replica> _replicas = [];
     readonly HeldArrays _held;
+    readonly Lazy<VendorLibrary?> _vendor;
     Parts? _parts;
     DeviceException? _lost;
 
@@ -29,6 +30,7 @@ internal sealed class IlgpuDevice : Device
     {
         (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
         _held = new HeldArrays(this);
+        _vendor = new(() => VendorLibrary.For(this));
     }
 
     public override string Name => _device switch
@@ -65,6 +67,9 @@ internal sealed class IlgpuDevice : Device
     public Grids Grids => Used.Grids;
 
     public HeldArrays Held => _held;
+
+    /// <summary>The vendor's own products, where the driver has them.</summary>
+    public VendorLibrary? Vendor => _vendor.Value;
 
     internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32) => new GpuExecutable(this, graph, precision);
 

@@ -108,7 +108,7 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
         Sequential model = _template.Create(_seed);
         try
         {
-            if (_options.Device is { } device) model.Device = device;
+            model.Device = DeviceChoice.Of(_host, _options.Device);
             IReadOnlyList<int?>? declared = _options.InputShape is { } shape ? [.. shape.Select(d => (int?)d)] : model.BatchInputShape is { } own ? [.. own.Skip(1)] : null;
             features = FeatureColumns.Find(schema, _options.Features, declared, out sample);
             if (!model.Built) model.Build(((Shape)sample).WithBatch());

@@ -15,6 +15,13 @@ if (wanted == "mlnet")
     return;
 }
 #endif
+#if ILGPU
+if (wanted == "gpu")
+{
+    Gpu.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
+    return;
+}
+#endif
 int threads = Device.Threads;
 Dictionary<string, double> torch = Torch.Measure(threads, wanted);
 for (int round = 1; round < Timing.Rounds; round++) torch = Torch.Best(torch, Torch.Measure(threads, wanted));

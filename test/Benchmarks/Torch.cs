@@ -24,6 +24,15 @@ internal static class Torch
         return [];
     }
 
+    /// <summary>On the first CUDA device that PyTorch knows; nothing where it knows none.</summary>
+    public static Dictionary<string, double> OnGpu(int largest)
+    {
+        string[] pythons = [Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3"];
+        return pythons.FirstOrDefault(HasTorch) is not { } python ? []
+            : Run(python, [Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture)]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
+    }
+
     static bool HasTorch(string python)
     {
         try

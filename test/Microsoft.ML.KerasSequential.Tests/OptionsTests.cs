@@ -121,6 +121,28 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
+    public void A_context_that_asks_for_a_GPU_gets_it_or_says_why_not()
+    {
+        var strict = new MLContext(seed: 1) { GpuDeviceId = 99 };
+        IDataView data = DataSets.Iris(strict);
+        Assert.Contains("There is no GPU 99", Assert.ThrowsExactly<ArgumentException>(() => Fit(strict, null)).Message);
+        Assert.AreEqual(Device.Cpu, Fit(strict, Device.Cpu).Model.Device);
+
+        var lenient = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = true };
+        var said = new List<string>();
+        lenient.Log += (_, e) => said.Add(e.Message);
+        KerasSequentialTransformer transformer = Fit(lenient, null);
+        Assert.AreEqual(Device.Cpu, transformer.Model.Device);
+        Assert.IsTrue(said.Any(m => m.Contains("stands in for GPU 99", StringComparison.Ordinal)), string.Join("; ", said));
+        using var file = new MemoryStream();
+        lenient.Model.Save(transformer, data.Schema, file);
+        Assert.AreEqual(Device.Cpu, ((KerasSequentialTransformer)lenient.Model.Load(file, out _)).Model.Device);
+
+        KerasSequentialTransformer Fit(MLContext ml, Device? device) => ml.MulticlassClassification.Trainers
+            .KerasSequential([new Dense(3, activation: "softmax")], new() { LabelColumnName = "Number", Epochs = 1, Seed = 1, Device = device }).Fit(data);
+    }
+
+    [TestMethod]
     public void What_is_out_of_range_is_refused_when_the_estimator_is_made()
     {
         foreach (Action<KerasSequentialOptions> wrong in (Action<KerasSequentialOptions>[])[

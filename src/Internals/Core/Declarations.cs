@@ -54,4 +54,12 @@ namespace Microsoft.ML.Runtime
     {
         bool IsCanceled { get; }
     }
+
+    /// <summary>What a context says of GPUs.</summary>
+    public interface IHostEnvironmentInternal
+    {
+        bool FallbackToCpu { get; }
+
+        int? GpuDeviceId { get; }
+    }
 }

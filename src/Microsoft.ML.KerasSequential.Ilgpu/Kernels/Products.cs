@@ -15,6 +15,13 @@ internal abstract class Products
     public static IEnumerable<GpuLaunch> Of<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
     {
         if (size.Results == 0 || size.Batch == 0) return [];
+        if (a is StridedFactor left && b is StridedFactor right && VendorProduct.Of(left, right, size, epilogue, binding) is { } launches) return launches;
+        return Own(a, b, size, epilogue, binding);
+    }
+
+    /// <summary>The launches of our own kernels.</summary>
+    public static IEnumerable<GpuLaunch> Own<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
+    {
         (Type tile, int parts) = Choose(size, binding.Grids);
         // The tensor cores' tile has the size of the largest one.
         return tile == typeof(LargeTile) && binding.Device.HasTensorCores && TensorFormat.Of(binding.Precision) is { } format

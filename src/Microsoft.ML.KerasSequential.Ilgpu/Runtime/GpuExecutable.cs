@@ -10,6 +10,8 @@ namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 /// <summary>A plan on a device: a row of launches in one stream, without waiting in between.</summary>
 internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 {
+    static long s_launches;
+
     readonly IlgpuDevice _device;
     readonly FloatPrecision _precision;
     readonly Dictionary<Tensor, DeviceMemory.Range> _constants = new(ReferenceEqualityComparer.Instance);
@@ -59,8 +61,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     /// <summary>The launches of the plan in force.</summary>
     public IReadOnlyList<GpuLaunch> Launches => Plan;
 
-    /// <summary>How often kernels are launched in a run.</summary>
-    public int LaunchCount => Plan.Length;
+    /// <summary>The launches of all plans in this process.</summary>
+    public static long TotalLaunches => s_launches;
 
     public override void Write(int input, ReadOnlySpan<float> values) => _device.Upload(Place(Graph.Inputs[input]), values);
 
@@ -137,6 +139,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
                 if (meets && Plan[i] is AcrossDevicesKernel) return i;
                 Plan[i].Run(_device.Stream, Counter.Value);
             }
+            Interlocked.Add(ref s_launches, Plan.Length - start);
             return Plan.Length;
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e))

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 using CoreShape = internals::Microsoft.ML.SchemaShape;
 using InternalCancelable = internals::Microsoft.ML.Runtime.ICancelable;
+using InternalEnvironment = internals::Microsoft.ML.Runtime.IHostEnvironmentInternal;
 using InternalCatalog = internals::Microsoft.ML.Data.IInternalCatalog;
 
 namespace Microsoft.ML.KerasSequential.Interop;
@@ -19,6 +20,9 @@ internal static class MLNet
 
     /// <summary>Whether <c>MLContext.CancelExecution</c>, or what AutoML calls when time is up, was called.</summary>
     public static bool IsCancelled(IHostEnvironment environment) => environment is InternalCancelable { IsCanceled: true };
+
+    /// <summary>What <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> say.</summary>
+    public static (int? GpuDeviceId, bool FallbackToCpu) Gpu(IHostEnvironment environment) => environment is InternalEnvironment own ? (own.GpuDeviceId, own.FallbackToCpu) : (null, true);
 
     /// <summary>What is known of a schema before there are data.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => Unsafe.As<SchemaShape>(CoreShape.Create(schema));
@@ -53,6 +57,7 @@ internal static class MLNet
         (s_core, "Microsoft.ML.ModelSaveContext", ["CheckAtModel", "SetVersionInfo", "SaveBinaryStream"]),
         (s_core, "Microsoft.ML.ModelLoadContext", ["CheckAtModel", "TryLoadBinaryStream"]),
         (s_core, "Microsoft.ML.Runtime.ICancelable", ["IsCanceled"]),
+        (s_core, "Microsoft.ML.Runtime.IHostEnvironmentInternal", ["FallbackToCpu", "GpuDeviceId"]),
         (s_data, "Microsoft.ML.Data.IInternalCatalog", ["Environment"]),
         (s_data, "Microsoft.ML.ISingleFeaturePredictionTransformer", ["FeatureColumnName"]),
     ]));

@@ -2,6 +2,7 @@ extern alias internals;
 
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Microsoft.ML.KerasSequential.Hosting;
 using Microsoft.ML.KerasSequential.Interop;
 using Microsoft.ML.KerasSequential.Scoring;
 using Microsoft.ML.Runtime;
@@ -43,7 +44,8 @@ internal static class ModelStore
         bool isWhole = ctx.TryLoadBinaryStream(State, reader => state = ScorerFile.Parse(reader.BaseStream))
             && ctx.TryLoadBinaryStream(Network, reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true, mayStayUncompiled: true));
         if (!isWhole) throw new InvalidDataException($"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
-        return new(env, model!, ScorerFile.Read(state!.Value), null);
+        model!.Device = DeviceChoice.Of(env, null);
+        return new(env, model, ScorerFile.Read(state!.Value), null);
     }
 
     static InternalVersionInfo Version() => new("KERASSEQ", Written, Readable, ReadBackTo, typeof(ModelStore).Assembly.FullName!, LoaderSignature);
