@@ -5,6 +5,7 @@ using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
 using ILGPU.Runtime.OpenCL;
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 using Microsoft.ML.KerasSequential.Runtime;
 
@@ -116,6 +117,24 @@ internal sealed class IlgpuDevice : Device
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
                 throw Failed(e, "while values were copied to it");
+            }
+        }
+    }
+
+    /// <summary>Writes a number behind all kernels so far, without waiting.</summary>
+    public void Set(ArrayView<float> target, float value)
+    {
+        if (_onlyRecords) return;
+        lock (Gate)
+        {
+            ThrowIfLost();
+            try
+            {
+                Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1), new() { Target = target, Value = value });
+            }
+            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+            {
+                throw Failed(e, "while a value was copied to it");
             }
         }
     }

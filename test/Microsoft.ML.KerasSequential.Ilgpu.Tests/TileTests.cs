@@ -16,6 +16,9 @@ public sealed class TileTests
     [TestMethod]
     [DataRow(130, 140, 19, false, false)]
     [DataRow(140, 130, 17, true, true)]
+    [DataRow(132, 140, 20, false, false)]
+    [DataRow(140, 132, 20, true, true)]
+    [DataRow(136, 136, 6, true, false)]
     public void Large_tiles(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_one.Value, typeof(LargeTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
@@ -26,6 +29,7 @@ public sealed class TileTests
     [TestMethod]
     [DataRow(20, 33, 70, false, false)]
     [DataRow(9, 10, 700, true, false)]
+    [DataRow(12, 8, 700, false, true)]
     public void Small_tiles_whole_and_in_parts(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_many.Value, typeof(SmallTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]

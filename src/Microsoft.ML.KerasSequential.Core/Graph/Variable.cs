@@ -27,6 +27,9 @@ public sealed class Variable : Tensor
     /// <summary>Grows with each change of the value, by which copies know that they are old.</summary>
     internal long Version { get; private set; }
 
+    /// <summary>How many of the changes were made here, and not by a plan.</summary>
+    internal long Rewrites { get; private set; }
+
     /// <summary>The value, to be read at once; <c>GC.KeepAlive</c> belongs behind the reading.</summary>
     internal ReadOnlySpan<float> Values
     {
@@ -42,6 +45,7 @@ public sealed class Variable : Tensor
     {
         _newer = null;
         Version++;
+        Rewrites++;
         return Storage.Span;
     }
 

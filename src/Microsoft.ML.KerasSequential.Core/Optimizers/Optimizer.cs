@@ -138,8 +138,20 @@ public abstract class Optimizer
     /// <summary>Sets the learning rate of the next update.</summary>
     internal void BeginStep()
     {
-        if (Schedule is not null) _learningRate.Rewrite()[0] = (float)Schedule.At(Iterations);
+        if (Schedule is null) return;
+        float rate = (float)Schedule.At(CountUpdates());
+        if (_learningRate.Values[0] != rate) _learningRate.Rewrite()[0] = rate;
     }
+
+    /// <summary>The counter without a look at a device, where it grows by one with each update.</summary>
+    long CountUpdates()
+    {
+        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value + (_iterations.Version - _counted.Version) : Iterations;
+        _counted = (known, _iterations.Version, _iterations.Rewrites);
+        return known;
+    }
+
+    (long Value, long Version, long Rewrites) _counted = (0, 0, -1);
 
     /// <summary>All updates of a step.</summary>
     internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights)

@@ -9,7 +9,13 @@ internal interface IFactor
     /// <summary>Whether neighbouring columns lie together, so that neighbouring threads should read along a row.</summary>
     bool RunsAlongRows { get; }
 
+    /// <summary>Whether four neighbours are read at once: then the size along which they lie is a multiple of four, so that they are all there or none is.</summary>
+    bool ReadsFours { get; }
+
     float At(int batch, int row, int column);
+
+    /// <summary>Four neighbours from a value on.</summary>
+    Four FoursAt(int batch, int row, int column);
 }
 
 /// <summary>A matrix in memory: any distances between rows, columns and, where there are many, matrices.</summary>
@@ -18,11 +24,28 @@ internal struct StridedFactor : IFactor
     public ArrayView<float> Values;
     public int RowStride, ColumnStride, BatchStride;
 
-    public static StridedFactor Of(ArrayView<float> values, int columns, bool transposed, int batchStride = 0) => transposed
-        ? new() { Values = values, RowStride = 1, ColumnStride = columns, BatchStride = batchStride }
-        : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride };
+    /// <summary>1 where four neighbours may be read at once.</summary>
+    public int Fours;
+
+    /// <param name="values">The values of a matrix, or of many.</param>
+    /// <param name="columns">How many lie together.</param>
+    /// <param name="transposed">Whether they are read as columns.</param>
+    /// <param name="batchStride">From matrix to matrix.</param>
+    public static StridedFactor Of(ArrayView<float> values, int columns, bool transposed, int batchStride = 0)
+    {
+        // The buffers themselves begin at multiples of much more.
+        int fours = columns % 4 == 0 && batchStride % 4 == 0 && ((IContiguousArrayView)values).Index % 4 == 0 ? 1 : 0;
+        return transposed
+            ? new() { Values = values, RowStride = 1, ColumnStride = columns, BatchStride = batchStride, Fours = fours }
+            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride, Fours = fours };
+    }
 
     public readonly bool RunsAlongRows => ColumnStride == 1;
+
+    public readonly bool ReadsFours => Fours != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly Four FoursAt(int batch, int row, int column) => Values.Cast<Four>()[((long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride) / 4];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float At(int batch, int row, int column) => Values[(long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride];
@@ -39,6 +62,10 @@ internal struct WindowFactor : IFactor
 
     public readonly bool RunsAlongRows => true;
 
+    public readonly bool ReadsFours => false;
+
+    public readonly Four FoursAt(int batch, int row, int column) => default;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float At(int batch, int row, int column)
     {
@@ -53,6 +80,10 @@ internal struct TurnedWindowFactor : IFactor
     public WindowFactor Windows;
 
     public readonly bool RunsAlongRows => false;
+
+    public readonly bool ReadsFours => false;
+
+    public readonly Four FoursAt(int batch, int row, int column) => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly float At(int batch, int row, int column) => Windows.At(batch, column, row);

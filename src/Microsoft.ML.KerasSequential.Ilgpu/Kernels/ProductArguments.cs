@@ -60,6 +60,22 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = A.RunsAlongRows;
+        if (A.ReadsFours)
+        {
+            for (int i = thread; i < height * depth / 4; i += threads)
+            {
+                int r = along ? i / (depth / 4) : i % (height / 4) * 4, c = along ? i % (depth / 4) * 4 : i / (height / 4);
+                bool inside = place.Row + r < Rows && k + c < place.End;
+                Four four = default;
+                if (inside) four = A.FoursAt(place.Batch, place.Row + r, k + c);
+                int at = c * pitch + r, step = along ? pitch : 1;
+                shared[at] = TRounding.Of(four.X0);
+                shared[at + step] = TRounding.Of(four.X1);
+                shared[at + 2 * step] = TRounding.Of(four.X2);
+                shared[at + 3 * step] = TRounding.Of(four.X3);
+            }
+            return;
+        }
         for (int i = thread; i < height * depth; i += threads)
         {
             int r = along ? i / depth : i % height, c = along ? i % depth : i / height;
@@ -73,6 +89,22 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = B.RunsAlongRows;
+        if (B.ReadsFours)
+        {
+            for (int i = thread; i < width * depth / 4; i += threads)
+            {
+                int r = along ? i / (width / 4) : i % (depth / 4) * 4, c = along ? i % (width / 4) * 4 : i / (depth / 4);
+                bool inside = k + r < place.End && place.Column + c < Columns;
+                Four four = default;
+                if (inside) four = B.FoursAt(place.Batch, k + r, place.Column + c);
+                int at = r * pitch + c, step = along ? 1 : pitch;
+                shared[at] = TRounding.Of(four.X0);
+                shared[at + step] = TRounding.Of(four.X1);
+                shared[at + 2 * step] = TRounding.Of(four.X2);
+                shared[at + 3 * step] = TRounding.Of(four.X3);
+            }
+            return;
+        }
         for (int i = thread; i < width * depth; i += threads)
         {
             int r = along ? i / width : i % depth, c = along ? i % width : i / depth;

@@ -16,7 +16,9 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
     {
         if (_version == variable.Version) return;
         variable.Fetch();
-        if (variable.Size > 0) device.Upload(View, variable.Storage.Span);
+        // A number (a learning rate, a metric's state) goes along as an argument, without waiting.
+        if (variable.Size == 1) device.Set(View, variable.Storage.Span[0]);
+        else if (variable.Size > 0) device.Upload(View, variable.Storage.Span);
         GC.KeepAlive(variable);
         _version = variable.Version;
     }

@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
 using CoreShape = internals::Microsoft.ML.SchemaShape;
 using InternalCancelable = internals::Microsoft.ML.Runtime.ICancelable;
-using InternalEnvironment = internals::Microsoft.ML.Runtime.IHostEnvironmentInternal;
 using InternalCatalog = internals::Microsoft.ML.Data.IInternalCatalog;
+using InternalEnvironment = internals::Microsoft.ML.Runtime.IHostEnvironmentInternal;
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
