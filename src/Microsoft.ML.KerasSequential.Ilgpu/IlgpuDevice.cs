@@ -19,7 +19,6 @@ internal sealed class IlgpuDevice : Device
     readonly Grids? _grids;
     readonly bool _onlyRecords;
     readonly ConditionalWeakTable<Variable, Replica> _replicas = [];
-    readonly HeldArrays _held;
     readonly Lazy<VendorLibrary?> _vendor;
     Parts? _parts;
     DeviceException? _lost;
@@ -30,7 +29,7 @@ internal sealed class IlgpuDevice : Device
     public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null, bool onlyRecords = false)
     {
         (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
-        _held = new HeldArrays(this);
+        Held = new HeldArrays(this);
         _vendor = new(() => VendorLibrary.For(this));
     }
 
@@ -67,14 +66,15 @@ internal sealed class IlgpuDevice : Device
 
     public Grids Grids => Used.Grids;
 
-    public HeldArrays Held => _held;
+    /// <summary>The data of trainings and evaluations that go on.</summary>
+    public HeldArrays Held { get; }
 
     /// <summary>The vendor's own products, where the driver has them.</summary>
     public VendorLibrary? Vendor => _vendor.Value;
 
     internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32) => new GpuExecutable(this, graph, precision);
 
-    internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => _held.Hold(arrays);
+    internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => Held.Hold(arrays);
 
     internal override Device With(IReadOnlyList<Device> devices) => devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
 
@@ -154,6 +154,23 @@ internal sealed class IlgpuDevice : Device
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
                 throw Failed(e, "while values were read from it");
+            }
+        }
+    }
+
+    /// <summary>Waits for all kernels.</summary>
+    public void Wait()
+    {
+        lock (Gate)
+        {
+            ThrowIfLost();
+            try
+            {
+                Stream.Synchronize();
+            }
+            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+            {
+                throw Failed(e, "in a step");
             }
         }
     }

@@ -50,6 +50,11 @@ internal static class Gpu
             {
                 Step("tabular", batch, precision, name, 20.0 * 64 + 64 * 64 + 64, Models.Tabular);
                 Step("mnist_mlp", batch, precision, name, 784.0 * 512 + 512 * 512 + 512 * 10, Models.MnistMlp);
+                if (batch > 1024) continue;
+                Step("mnist_cnn", batch, precision, name, 26.0 * 26 * 9 * 32 + 24 * 24 * 9 * 32 * 64 + 9216 * 128 + 128 * 10, Models.MnistCnn);
+                Step("imdb_lstm", batch, precision, name, 80.0 * (128 * 512 + 128 * 512), () => Models.ImdbLstm(0));
+                // Of each of 4 blocks and 64 steps: four projections, two products of attention, two dense layers.
+                Step("transformer", batch, precision, name, 4 * 64.0 * (4 * 128 * 128 + 2 * 64 * 128 + 2 * 128 * 512), Models.Transformer);
             }
         }
         Console.WriteLine(steps);

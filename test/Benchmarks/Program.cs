@@ -204,6 +204,20 @@ namespace Benchmarks
             return (model, x, y);
         }
 
+        public static (Sequential, NDArray, NDArray) Transformer()
+        {
+            var model = new Sequential([
+                new TransformerEncoder(512, 8, inputShape: [64, 128]),
+                new TransformerEncoder(512, 8),
+                new TransformerEncoder(512, 8),
+                new TransformerEncoder(512, 8),
+                new GlobalAveragePooling1D(),
+                new Dense(10),
+            ]);
+            model.Compile("adam", "mse");
+            return (model, Data(1024, 64, 128), Data(1024, 10));
+        }
+
         static NDArray Data(params int[] shape)
         {
             var random = new Random(1);

@@ -70,6 +70,29 @@ def step(name, make, x, y, optimizer, loss):
         print(f"{name}_{mode}", best(action, 200) * 1e6, flush=True)
 
 
+class Lstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.dense = nn.Embedding(20000, 128), nn.LSTM(128, 128, batch_first=True), nn.Linear(128, 1)
+
+    def forward(self, x):
+        return torch.sigmoid(self.dense(self.lstm(self.embedding(x))[0][:, -1]))
+
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.TransformerEncoder(nn.TransformerEncoderLayer(128, 8, 512, dropout=0.0, batch_first=True), 4)
+        self.dense = nn.Linear(128, 10)
+
+    def forward(self, x):
+        return self.dense(self.blocks(x).mean(1))
+
+
+def cnn():
+    return nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10))
+
+
 for batch in (128, 1024, 8192):
     if batch > largest:
         break
@@ -79,3 +102,9 @@ for batch in (128, 1024, 8192):
              torch.rand(batch, 20, device="cuda"), torch.rand(batch, 1, device="cuda"), lambda m: torch.optim.Adam(m.parameters()), nn.MSELoss())
         step(f"mnist_mlp_{batch}_{precision}", lambda: nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 10)),
              torch.rand(batch, 784, device="cuda"), torch.randint(0, 10, (batch,), device="cuda"), lambda m: torch.optim.RMSprop(m.parameters(), lr=1e-3), nn.CrossEntropyLoss())
+        if batch > 1024:
+            continue
+        torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        step(f"mnist_cnn_{batch}_{precision}", cnn, torch.rand(batch, 1, 28, 28, device="cuda"), torch.randint(0, 10, (batch,), device="cuda"), lambda m: torch.optim.Adadelta(m.parameters()), nn.CrossEntropyLoss())
+        step(f"imdb_lstm_{batch}_{precision}", Lstm, torch.randint(0, 20000, (batch, 80), device="cuda"), torch.rand(batch, 1, device="cuda").round(), lambda m: torch.optim.Adam(m.parameters()), nn.BCELoss())
+        step(f"transformer_{batch}_{precision}", Encoder, torch.rand(batch, 64, 128, device="cuda"), torch.rand(batch, 10, device="cuda"), lambda m: torch.optim.Adam(m.parameters()), nn.MSELoss())

@@ -11,6 +11,7 @@ using Microsoft.ML.KerasSequential.Ilgpu;
 using Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 using Microsoft.ML.KerasSequential.Kernels;
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Tests.Ops;
 
@@ -43,6 +44,7 @@ public sealed class CompilationTests
                 Bind(device, Product(300, 300, 1000), precision);
                 Bind(device, Product(90, 90, 4000), precision);
                 Bind(device, Product(1, 3, 70_000), precision);
+                if (grids.Processors > 100) Steps(device);
                 _ = device.Kernels.Get<RowsKernel, RowsKernel.Arguments>();
                 _ = device.Kernels.Get<CollectKernel, CollectKernel.Arguments>();
                 methods.UnionWith(device.Kernels.Methods);
@@ -111,6 +113,24 @@ public sealed class CompilationTests
             }
         });
         Assert.IsEmpty(failures, $"{failures.Count} of {s_kernels.Value.Length}: {string.Join(Environment.NewLine, failures.Take(5))}");
+    }
+
+    /// <summary>Training steps of networks as they are used.</summary>
+    static void Steps(IlgpuDevice device)
+    {
+        using var images = new Sequential([
+            new Conv2D(32, 3, activation: "relu", inputShape: [28, 28, 1]), new Conv2D(64, 3, activation: "relu"), new BatchNormalization(), new MaxPooling2D(2), new Dropout(0.25), new Flatten(),
+            new Dense(128, activation: "relu"), new Dense(10, activation: "softmax"),
+        ])
+        { Device = device };
+        images.Compile("adadelta", "categorical_crossentropy", metrics: ["accuracy"]);
+        _ = images.StepBytes([28, 28, 1], [10], 16);
+        using var sentences = new Sequential([new Embedding(2000, 128, inputLength: 20), new LSTM(128, returnSequences: true), new GRU(32), new Dense(1, activation: "sigmoid")]) { Device = device };
+        sentences.Compile("adam", "binary_crossentropy", metrics: ["accuracy"]);
+        _ = sentences.StepBytes([20], [1], 16);
+        using var encoder = new Sequential([new TransformerEncoder(64, 4, inputShape: [12, 32]), new GlobalAveragePooling1D(), new Dense(3)]) { Device = device };
+        encoder.Compile("rmsprop", "mse", metrics: ["mae"]);
+        _ = encoder.StepBytes([12, 32], [3], 16);
     }
 
     static OpCase Product(int rows, int columns, int inner) =>

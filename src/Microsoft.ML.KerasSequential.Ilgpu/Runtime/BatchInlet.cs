@@ -46,7 +46,17 @@ internal sealed class BatchInlet(IlgpuDevice device) : IDisposable
 
     public void Dispose()
     {
-        foreach (PageLockScope<float> page in _locks) page.Dispose();
+        foreach (PageLockScope<float> page in _locks)
+        {
+            try
+            {
+                page.Dispose();
+            }
+            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
+            {
+                // A lost device has unlocked its pages.
+            }
+        }
         foreach (DeviceMemory.Range place in _places) place.Dispose();
         (_buffers, _locks, _places, _size, _next) = ([], [], [], 0, 0);
     }

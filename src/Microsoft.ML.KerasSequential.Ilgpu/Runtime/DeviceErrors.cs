@@ -22,7 +22,7 @@ internal static class DeviceErrors
     };
 
     /// <summary>Whether the exception comes from the device at all.</summary>
-    public static bool IsOfDevice(Exception error) => error is AcceleratorException or InternalCompilerException or NotSupportedException or ObjectDisposedException;
+    public static bool IsOfDevice(Exception error) => error is AcceleratorException or CuBlasException or InternalCompilerException or NotSupportedException or ObjectDisposedException;
 
     public static DeviceException Of(Exception error, string device, string what) => IsLoss(error)
         ? new($"{device} was lost {what}: {error.Message} The weights are those that were last read from it. The model can go on on another device: set its Device.", error)

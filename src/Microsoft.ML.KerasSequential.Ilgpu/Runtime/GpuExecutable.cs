@@ -221,9 +221,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     protected override void Allocate(MemoryPlan plan)
     {
-        _device.ThrowIfLost();
         // Kernels may still work in the old memory.
-        _device.Stream.Synchronize();
+        _device.Wait();
         _arena?.Dispose();
         _workspace.Dispose();
         _workspace = new Workspace(_device);

@@ -35,16 +35,24 @@ internal sealed class HeldArrays(IlgpuDevice device)
         var held = new List<NDArray>();
         lock (_lock)
         {
-            foreach (NDArray array in arrays)
+            try
             {
-                if (array.Size == 0) continue;
-                if (!_entries.TryGetValue(array, out Entry? entry))
+                foreach (NDArray array in arrays)
                 {
-                    if (!TryCopy(array, out entry)) continue;
-                    _entries[array] = entry;
+                    if (array.Size == 0) continue;
+                    if (!_entries.TryGetValue(array, out Entry? entry))
+                    {
+                        if (!TryCopy(array, out entry)) continue;
+                        _entries[array] = entry;
+                    }
+                    entry.Holders++;
+                    held.Add(array);
                 }
-                entry.Holders++;
-                held.Add(array);
+            }
+            catch
+            {
+                Release(held);
+                throw;
             }
         }
         return held.Count == 0 ? null : new Holding(this, held);

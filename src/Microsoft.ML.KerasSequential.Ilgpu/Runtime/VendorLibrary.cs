@@ -63,7 +63,15 @@ internal sealed class VendorLibrary
         if ((long)product.Rows * product.Columns * product.Inner < WorthMeasuring) return false;
         return _chosen.GetOrAdd(product, _ =>
         {
-            double ours = Seconds(own()), theirs = Seconds([vendor()]);
+            double ours, theirs;
+            try
+            {
+                (ours, theirs) = (Seconds(own()), Seconds([vendor()]));
+            }
+            catch (CuBlasException)
+            {
+                return false;
+            }
             if (KerasSequential.Device.LogsDetails)
                 KerasSequential.Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential: product {product.Rows} × {product.Inner} × {product.Columns}: own kernel {ours * 1e6:0.0} µs, cuBLAS {theirs * 1e6:0.0} µs."));
             return theirs < ours;
