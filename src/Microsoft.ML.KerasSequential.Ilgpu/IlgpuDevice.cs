@@ -203,7 +203,8 @@ internal sealed class IlgpuDevice : Device
         try
         {
             Accelerator accelerator = _device.CreateAccelerator(_context);
-            return new(accelerator, accelerator.DefaultStream, accelerator.CreateStream(), new DeviceMemory(accelerator, Name), new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
+            // Not the default stream: under CUDA all others wait for that one.
+            return new(accelerator, accelerator.CreateStream(), accelerator.CreateStream(), new DeviceMemory(accelerator, Name), new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e))
         {

@@ -11,7 +11,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class TileTests
 {
-    static readonly Lazy<IlgpuDevice> s_one = new(() => Device(processors: 1)), s_many = new(() => Device(processors: 64));
+    static readonly Lazy<IlgpuDevice> s_one = new(() => Device(processors: 1)), s_two = new(() => Device(processors: 2)), s_many = new(() => Device(processors: 64));
 
     [TestMethod]
     [DataRow(130, 140, 19, false, false)]
@@ -24,7 +24,7 @@ public sealed class TileTests
     [TestMethod]
     [DataRow(70, 60, 35, false, true)]
     [DataRow(64, 65, 5, true, false)]
-    public void Medium_tiles(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_one.Value, typeof(MediumTile), m, n, k, transposeA, transposeB);
+    public void Medium_tiles(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_two.Value, typeof(MediumTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
     [DataRow(20, 33, 70, false, false)]

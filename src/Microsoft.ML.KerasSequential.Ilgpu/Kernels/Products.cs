@@ -12,6 +12,9 @@ internal abstract class Products
 
     const int MaxParts = 64;
 
+    /// <summary>The threads of the larger tiles.</summary>
+    const int LargeThreads = 256;
+
     public static IEnumerable<GpuLaunch> Of<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
     {
         if (size.Results == 0 || size.Batch == 0) return [];
@@ -22,42 +25,47 @@ internal abstract class Products
     /// <summary>The launches of our own kernels.</summary>
     public static IEnumerable<GpuLaunch> Own<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
     {
-        (Type tile, int parts) = Choose(size, binding.Grids);
-        // The tensor cores' tile has the size of the largest one.
-        return tile == typeof(LargeTile) && binding.Device.HasTensorCores && TensorFormat.Of(binding.Precision) is { } format
-            ? Launches(typeof(TensorProduct<,,,,,,>), format)
-            : Launches(typeof(TileProduct<,,,,,,>), tile);
+        (Type kernel, Type first, int parts) = Choose(size, binding);
+        return Launches();
 
-        IEnumerable<GpuLaunch> Launches(Type kernel, Type first)
+        IEnumerable<GpuLaunch> Launches()
         {
             if (parts == 1)
             {
-                yield return Create(kernel, epilogue).Bind(binding, a, b, size, epilogue, 1);
+                yield return Create(epilogue).Bind(binding, a, b, size, epilogue, 1);
                 yield break;
             }
             // Parts of the inner dimension each for themselves, then together in their order.
             ArrayView<float> partial = binding.Temporary((long)parts * size.Results);
             Epilogue plain = Epilogue.Plain(binding, partial);
-            yield return Create(kernel, plain).Bind(binding, a, b, size with { ResultStride = size.Columns }, plain, parts);
+            yield return Create(plain).Bind(binding, a, b, size with { ResultStride = size.Columns }, plain, parts);
             yield return PartsKernel.Bind(binding, partial, size, parts, epilogue);
 
-            Products Create(Type open, Epilogue e)
-            {
-                return (Products)Activator.CreateInstance(open.MakeGenericType(first, typeof(TA), typeof(TB), e.Program.GetType(), Numerics.Index.Type(e.Inputs), e.Walk, Numerics.Index.Type(e.Outputs)))!;
-            }
+            Products Create(Epilogue e) => (Products)Activator.CreateInstance(
+                kernel.MakeGenericType(first, typeof(TA), typeof(TB), e.Program.GetType(), Numerics.Index.Type(e.Inputs), e.Walk, Numerics.Index.Type(e.Outputs)))!;
         }
     }
 
     /// <summary>The largest tile that gives every processor something to do; the inner dimension is cut into parts where no tile does.</summary>
-    static (Type Tile, int Parts) Choose(ProductSize size, Grids grids)
+    /// <returns>The kernel, its first type argument, and the parts.</returns>
+    static (Type Kernel, Type First, int Parts) Choose(ProductSize size, GpuBinding binding)
     {
-        if (grids.GroupSize < SmallTile.Threads) return (typeof(EmulatedTile), size.Batch == 1 && size.Inner >= 2 * MinPart ? 2 : 1);
-        long Count(int edge) => (long)size.Batch * ((size.Rows + edge - 1) / edge) * ((size.Columns + edge - 1) / edge);
-        if (grids.GroupSize >= 256 && Count(128) >= 2L * grids.Processors) return (typeof(LargeTile), 1);
-        bool medium = grids.GroupSize >= 256 && Count(64) >= grids.Processors;
-        long count = medium ? Count(64) : Count(32);
-        int parts = size.Batch > 1 ? 1 : (int)Math.Clamp(2L * grids.Processors / count, 1, Math.Clamp(size.Inner / MinPart, 1, MaxParts));
-        return (medium ? typeof(MediumTile) : typeof(SmallTile), parts);
+        Grids grids = binding.Grids;
+        if (grids.GroupSize < SmallTile.Threads) return (typeof(TileProduct<,,,,,,>), typeof(EmulatedTile), size.Batch == 1 && size.Inner >= 2 * MinPart ? 2 : 1);
+        if (grids.GroupSize >= LargeThreads)
+        {
+            long large = Tiles(128);
+            if (binding.Device.HasTensorCores && TensorFormat.Of(binding.Precision) is { } format && Math.Min(size.Rows, size.Columns) >= 64 && large * 8 >= grids.Processors)
+                return (typeof(TensorProduct<,,,,,,>), format, Parts(large));
+            if (large >= grids.Processors) return (typeof(TileProduct<,,,,,,>), typeof(LargeTile), 1);
+            long medium = Tiles(64);
+            if (medium >= grids.Processors) return (typeof(TileProduct<,,,,,,>), typeof(MediumTile), Parts(medium));
+        }
+        return (typeof(TileProduct<,,,,,,>), typeof(SmallTile), Parts(Tiles(32)));
+
+        long Tiles(int edge) => (long)size.Batch * ((size.Rows + edge - 1) / edge) * ((size.Columns + edge - 1) / edge);
+
+        int Parts(long tiles) => size.Batch > 1 ? 1 : (int)Math.Clamp(2L * grids.Processors / tiles, 1, Math.Clamp(size.Inner / MinPart, 1, MaxParts));
     }
 
     protected abstract GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts);
