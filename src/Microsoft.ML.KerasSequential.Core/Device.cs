@@ -22,7 +22,7 @@ public enum DeviceKind
 public abstract class Device
 {
     /// <summary>The environment variable that names the default device.</summary>
-    internal const string Variable = "KERASML_DEVICE";
+    internal const string EnvironmentVariable = "KERASML_DEVICE";
 
     static readonly Lazy<DeviceProvider?> s_provider = new(DeviceProvider.Find);
     static readonly Lazy<IReadOnlyList<Device>> s_gpus = new(() => s_provider.Value?.Gpus() ?? []);
@@ -104,7 +104,7 @@ public abstract class Device
 
     static Device ChooseDefault()
     {
-        string? wanted = Environment.GetEnvironmentVariable(Variable);
+        string? wanted = Environment.GetEnvironmentVariable(EnvironmentVariable);
         Device device = !string.IsNullOrWhiteSpace(wanted) ? Named(wanted.Trim()) : s_gpus.Value.Count > 0 ? s_gpus.Value[0] : Cpu;
         if (s_provider.Value is not null)
             Log?.Invoke($"KerasSequential runs on {device}{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.");
@@ -116,11 +116,11 @@ public abstract class Device
         string[] parts = wanted.ToLowerInvariant().Split(':');
         int index = 0;
         if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out index)))
-            throw new ArgumentException($"{Variable} is \"{wanted}\"; expected cpu, gpu, cuda or opencl, and a number behind a colon where there are several.");
+            throw new ArgumentException($"{EnvironmentVariable} is \"{wanted}\"; expected cpu, gpu, cuda or opencl, and a number behind a colon where there are several.");
         if (parts[0] == "cpu" && index == 0) return Cpu;
         IReadOnlyList<Device> all = s_provider.Value?.OfKind(parts[0]) ?? [];
         return index >= 0 && index < all.Count ? all[index]
-            : throw new ArgumentException($"{Variable} asks for \"{wanted}\", which is not there: {(all.Count == 0 ? WhyNone() : $"{all.Count} of that kind were found")}. Devices here: {string.Join(", ", All)}.");
+            : throw new ArgumentException($"{EnvironmentVariable} asks for \"{wanted}\", which is not there: {(all.Count == 0 ? WhyNone() : $"{all.Count} of that kind were found")}. Devices here: {string.Join(", ", All)}.");
     }
 
     static string WhyNone() => s_provider.Value is { } provider ? $"no GPU was found ({provider.WhyNone})" : $"no GPU was found (the package {DeviceProvider.Package} is not referenced)";

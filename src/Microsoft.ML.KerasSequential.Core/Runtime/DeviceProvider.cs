@@ -14,6 +14,6 @@ internal abstract class DeviceProvider
     /// <summary>The GPUs, the best first.</summary>
     public abstract IReadOnlyList<Device> Gpus();
 
-    /// <summary>The devices of a kind that <see cref="Device.Variable"/> may name; none if there is no such kind.</summary>
+    /// <summary>The devices of a kind that <see cref="Device.EnvironmentVariable"/> may name; none if there is no such kind.</summary>
     public abstract IReadOnlyList<Device> OfKind(string kind);
 }

@@ -87,7 +87,15 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     /// <summary>The arrays of numbers in a graph, and in the loops in it.</summary>
     protected static IEnumerable<(Tensor Node, float[] Values)> Constants(IEnumerable<Tensor> roots) =>
-        Nodes(roots).Select(n => (n, n.Op is Constant constant ? constant.Value.Data : n.Op is Scalar scalar ? [scalar.Value] : null!)).Where(c => c.Item2 is not null);
+        from node in Nodes(roots)
+        let values = node.Op switch
+        {
+            Constant constant => constant.Value.Data,
+            Scalar scalar => [scalar.Value],
+            _ => null,
+        }
+        where values is not null
+        select (node, values);
 
     /// <summary>Whether rows follow each other.</summary>
     protected static bool IsRun(ReadOnlySpan<int> rows)
