@@ -29,7 +29,7 @@ internal sealed class IlgpuDevice : Device
     public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null, bool onlyRecords = false)
     {
         (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
-        Held = new HeldArrays(this);
+        (Held, Inlet) = (new HeldArrays(this), new BatchInlet(this));
         _vendor = new(() => VendorLibrary.For(this));
     }
 
@@ -68,6 +68,9 @@ internal sealed class IlgpuDevice : Device
 
     /// <summary>The data of trainings and evaluations that go on.</summary>
     public HeldArrays Held { get; }
+
+    /// <summary>Where batches come in that are not held.</summary>
+    public BatchInlet Inlet { get; }
 
     /// <summary>The vendor's own products, where the driver has them.</summary>
     public VendorLibrary? Vendor => _vendor.Value;
@@ -108,7 +111,7 @@ internal sealed class IlgpuDevice : Device
         if (values.Length == 0 || _onlyRecords) return;
         lock (Gate)
         {
-            ThrowIfLost();
+            Enter();
             try
             {
                 target.Slice(0, values.Length).CopyFromCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
@@ -127,7 +130,7 @@ internal sealed class IlgpuDevice : Device
         if (_onlyRecords) return;
         lock (Gate)
         {
-            ThrowIfLost();
+            Enter();
             try
             {
                 Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1), new() { Target = target, Value = value });
@@ -145,7 +148,7 @@ internal sealed class IlgpuDevice : Device
         if (values.Length == 0) return;
         lock (Gate)
         {
-            ThrowIfLost();
+            Enter();
             try
             {
                 source.Slice(0, values.Length).CopyToCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
@@ -163,7 +166,7 @@ internal sealed class IlgpuDevice : Device
     {
         lock (Gate)
         {
-            ThrowIfLost();
+            Enter();
             try
             {
                 Stream.Synchronize();
@@ -183,10 +186,12 @@ internal sealed class IlgpuDevice : Device
         return failure;
     }
 
+    /// <summary>This thread talks to the device from now on.</summary>
     /// <exception cref="DeviceException">The device was lost before.</exception>
-    public void ThrowIfLost()
+    public void Enter()
     {
         if (_lost is not null) throw new DeviceException(_lost.Message, _lost.InnerException);
+        Accelerator.Bind();
     }
 
     Parts Used

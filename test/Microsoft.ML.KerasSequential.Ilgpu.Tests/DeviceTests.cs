@@ -115,10 +115,11 @@ public sealed class DeviceTests
         (NDArray x, NDArray y) = AgreementTests.Classes(8, 3, 2);
         IlgpuDevice device = Emulator.Create();
         Fit();
+        // The way of batches into the device stays for the next model.
         long first = device.Memory.Used;
         for (int i = 0; i < 1000; i++) Fit();
-        Assert.AreEqual(0, first, "after one");
-        Assert.AreEqual(0, device.Memory.Used, "after a thousand");
+        Assert.IsLessThan(100_000, first, "after one");
+        Assert.AreEqual(first, device.Memory.Used, "after a thousand");
 
         void Fit()
         {
@@ -132,22 +133,25 @@ public sealed class DeviceTests
     public void Models_that_nobody_disposes_give_their_memory_back()
     {
         IlgpuDevice device = Emulator.Create();
-        Make();
-        for (int i = 0; i < 10 && device.Memory.Used > 0; i++)
+        Make().Dispose();
+        long before = device.Memory.Used;
+        Lose();
+        for (int i = 0; i < 10 && device.Memory.Used > before; i++)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
-        Assert.AreEqual(0, device.Memory.Used);
+        Assert.AreEqual(before, device.Memory.Used);
 
         [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
-        void Make()
+        void Lose() => _ = Make();
+
+        Sequential Make()
         {
-#pragma warning disable CA2000 // That is what is tested.
             Sequential model = AgreementTests.Network(device);
-#pragma warning restore CA2000
             (NDArray x, NDArray y) = AgreementTests.Classes(8, 12, 3);
             model.Fit(x, y, epochs: 1, verbose: 0);
+            return model;
         }
     }
 

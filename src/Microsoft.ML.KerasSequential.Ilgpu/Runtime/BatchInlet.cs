@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
@@ -5,71 +6,58 @@ using ILGPU.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The way of batches into the device while it works on the last ones: a ring of page-locked buffers and places on the device, filled on a stream of its own. A place is free again when the plan's
-/// stream has copied from it, which is waited for once a round.
+/// The way of batches into a device while it works on the last ones: a ring of page-locked buffers and places on the device, filled on a stream of its own. A place is free again when the plans'
+/// stream has copied from it, which is waited for once a round. Used under the device's gate.
 /// </summary>
-internal sealed class BatchInlet(IlgpuDevice device) : IDisposable
+internal sealed unsafe class BatchInlet(IlgpuDevice device)
 {
-    const int MaxPlaces = 32, MinPlaces = 2;
+    const int MaxPlaces = 32, MinPlaces = 2, Page = 4096;
 
     const long RingFloats = 16 * 1024 * 1024;
 
-    float[][] _buffers = [];
-    PageLockScope<float>[] _locks = [];
     DeviceMemory.Range[] _places = [];
+    PageLockScope<float>? _lock;
+    float* _buffers;
     int _size, _next;
 
     /// <summary>Room for values in page-locked memory, to be filled and then sent.</summary>
     public Span<float> Open(int floats)
     {
         if (floats > _size) Grow(floats);
-        if (_next == _buffers.Length)
+        if (_next == _places.Length)
         {
             device.Stream.Synchronize();
             _next = 0;
         }
-        return _buffers[_next].AsSpan(0, floats);
+        return new(_buffers + (nint)_next * _size, floats);
     }
 
-    /// <summary>Sends what was filled in; when it is there, kernels of the plan's stream can read it.</summary>
+    /// <summary>Sends what was filled in; when it is there, kernels of the plans' stream can read it.</summary>
     public ArrayView<float> Send(int floats)
     {
         ArrayView<float> place = _places[_next].View.Slice(0, floats);
         if (floats > 0)
         {
-            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref MemoryMarshal.GetArrayDataReference(_buffers[_next]), floats);
+            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref Unsafe.AsRef<float>(_buffers + (nint)_next * _size), floats);
             device.CopyStream.Synchronize();
         }
         _next++;
         return place;
     }
 
-    public void Dispose()
-    {
-        foreach (PageLockScope<float> page in _locks)
-        {
-            try
-            {
-                page.Dispose();
-            }
-            catch (Exception e) when (DeviceErrors.IsOfDevice(e))
-            {
-                // A lost device has unlocked its pages.
-            }
-        }
-        foreach (DeviceMemory.Range place in _places) place.Dispose();
-        (_buffers, _locks, _places, _size, _next) = ([], [], [], 0, 0);
-    }
-
     void Grow(int floats)
     {
         device.Stream.Synchronize();
-        Dispose();
         int count = (int)Math.Clamp(RingFloats / Math.Max(1, floats), MinPlaces, MaxPlaces);
-        _places = [.. Enumerable.Range(0, count).Select(_ => device.Memory.Allocate(floats))];
-        _buffers = [.. Enumerable.Range(0, count).Select(_ => GC.AllocateArray<float>(floats, pinned: true))];
+        DeviceMemory.Range[] places = [.. Enumerable.Range(0, count).Select(_ => device.Memory.Allocate(floats))];
+        _lock?.Dispose();
+        NativeMemory.AlignedFree(_buffers);
+        foreach (DeviceMemory.Range place in _places) place.Dispose();
+        // Whole pages, because a page can be locked only once.
+        nuint bytes = ((nuint)count * (nuint)floats * sizeof(float) + Page - 1) / Page * Page;
+        (_places, _size, _next) = (places, floats, 0);
+        _buffers = (float*)NativeMemory.AlignedAlloc(bytes, Page);
         // Only CUDA knows page-locked memory.
-        if (device.Accelerator.AcceleratorType == AcceleratorType.Cuda) _locks = [.. _buffers.Select(device.Accelerator.CreatePageLockFromPinned)];
-        _size = floats;
+        _lock = device.Accelerator.AcceleratorType == AcceleratorType.Cuda ? device.Accelerator.CreatePageLockFromPinned<float>((nint)_buffers, (long)(bytes / sizeof(float))) : null;
     }
 }

@@ -143,6 +143,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
             if (_blocks.Sum(b => b.Buffer.Length) * sizeof(float) + size * sizeof(float) > Limit) continue;
             try
             {
+                accelerator.Bind();
                 var block = new Block(accelerator.Allocate1D<float>(size));
                 _blocks.Add(block);
                 return block;

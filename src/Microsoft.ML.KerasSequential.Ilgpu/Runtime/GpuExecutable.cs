@@ -16,7 +16,6 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     readonly FloatPrecision _precision;
     readonly Dictionary<Tensor, DeviceMemory.Range> _constants = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<Variable, Replica> _replicas = new(ReferenceEqualityComparer.Instance);
-    readonly BatchInlet _inlet;
     Workspace _workspace;
     DeviceMemory.Range? _arena, _kept;
     ShareOfBatch? _share;
@@ -25,7 +24,6 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     public GpuExecutable(IlgpuDevice device, Graph graph, FloatPrecision precision) : base(graph)
     {
         (_device, _precision) = (device, precision);
-        _inlet = new BatchInlet(device);
         _workspace = new Workspace(device);
         try
         {
@@ -72,7 +70,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         if (count == 0) return;
         lock (_device.Gate)
         {
-            _device.ThrowIfLost();
+            _device.Enter();
             try
             {
                 Copy(source, rows, Place(Graph.Inputs[input]).Slice(0, count), size);
@@ -94,20 +92,20 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
             else GatherHeld(held, target, rows, size);
             return;
         }
-        Span<float> buffer = _inlet.Open(count);
+        Span<float> buffer = _device.Inlet.Open(count);
         ReadOnlySpan<float> data = source.Data;
         if (together) data.Slice(rows[0] * size, count).CopyTo(buffer);
         else
         {
             for (int i = 0; i < rows.Length; i++) data.Slice(rows[i] * size, size).CopyTo(buffer[(i * size)..]);
         }
-        _inlet.Send(count).CopyTo(_device.Stream, target);
+        _device.Inlet.Send(count).CopyTo(_device.Stream, target);
     }
 
     void GatherHeld(ArrayView<float> held, ArrayView<float> target, ReadOnlySpan<int> rows, int size)
     {
-        MemoryMarshal.Cast<int, float>(rows).CopyTo(_inlet.Open(rows.Length));
-        ArrayView<int> indices = _inlet.Send(rows.Length).Cast<int>();
+        MemoryMarshal.Cast<int, float>(rows).CopyTo(_device.Inlet.Open(rows.Length));
+        ArrayView<int> indices = _device.Inlet.Send(rows.Length).Cast<int>();
         var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target, Count = rows.Length * size, Size = size };
         _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count), arguments);
     }
@@ -131,7 +129,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     int Run(int start, bool meets)
     {
-        _device.ThrowIfLost();
+        _device.Enter();
         try
         {
             for (int i = start; i < Plan.Length; i++)
@@ -173,7 +171,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         int count = Graph.Outputs.Count;
         lock (_device.Gate)
         {
-            _device.ThrowIfLost();
+            _device.Enter();
             _kept ??= _device.Memory.Allocate((long)KeptSlots * count);
             try
             {
@@ -214,7 +212,6 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         foreach (Variable variable in _replicas.Keys) _device.Leave(variable);
         _arena?.Dispose();
         _kept?.Dispose();
-        _inlet.Dispose();
         _workspace.Dispose();
         foreach (DeviceMemory.Range constant in _constants.Values) constant.Dispose();
     }

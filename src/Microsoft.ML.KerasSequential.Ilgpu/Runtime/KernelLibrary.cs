@@ -38,6 +38,7 @@ internal sealed class KernelLibrary(Accelerator accelerator, string name)
         string title = Title(method.DeclaringType!);
         try
         {
+            accelerator.Bind();
             var kernel = accelerator.LoadKernel<Action<AcceleratorStream, KernelConfig, TArguments>>(method);
             if (Device.LogsDetails) Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential compiled {title} for {name} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms."));
             return kernel;

@@ -43,6 +43,7 @@ internal sealed class VendorLibrary
         }
         try
         {
+            device.Enter();
             var blas = new CuBlas<CuBlasPointerModeHandlers.ManualMode>(cuda) { Stream = (CudaStream)device.Stream };
             if (KerasSequential.Device.LogsDetails) KerasSequential.Device.Log?.Invoke($"KerasSequential found cuBLAS for {device}.");
             return new VendorLibrary(device, blas);
@@ -90,6 +91,7 @@ internal sealed class VendorLibrary
     {
         lock (_device.Gate)
         {
+            _device.Enter();
             double best = double.PositiveInfinity;
             for (int i = 0; i <= Repetitions; i++)
             {
