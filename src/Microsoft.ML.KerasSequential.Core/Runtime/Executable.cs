@@ -20,6 +20,9 @@ internal abstract class Executable : IDisposable
     /// <summary>Runs the plan once.</summary>
     public abstract void Run();
 
+    /// <summary>How many slots there are for <see cref="Keep"/>.</summary>
+    public const int KeptSlots = 256;
+
     /// <summary>
     /// Whether <see cref="Run"/> comes back before the run is over. Then reading an output waits for it, and <see cref="Keep"/> puts off the reading of numbers.
     /// </summary>

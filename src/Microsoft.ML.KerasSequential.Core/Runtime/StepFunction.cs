@@ -6,11 +6,9 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 /// </summary>
 internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written) : IDisposable
 {
-    const int MaxKept = 256;
-
     readonly double[] _results = new double[outputs];
-    readonly float[] _values = new float[executable.IsAsynchronous ? MaxKept * outputs : 1];
-    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous ? new (LossTally?, int)[MaxKept] : [];
+    readonly float[] _values = new float[executable.IsAsynchronous ? Executable.KeptSlots * outputs : 1];
+    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous ? new (LossTally?, int)[Executable.KeptSlots] : [];
     int _count;
 
     /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
@@ -45,7 +43,7 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
         {
             executable.Keep(_count);
             _kept[_count++] = (tally, weight);
-            if (_count == MaxKept) Collect();
+            if (_count == Executable.KeptSlots) Collect();
             return;
         }
         for (int i = 0; i < _results.Length; i++)

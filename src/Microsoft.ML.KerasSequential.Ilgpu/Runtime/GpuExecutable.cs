@@ -236,6 +236,4 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
             foreach (GpuLaunch launch in GpuKernels.Bind(step, binding)) yield return launch;
         }
     }
-
-    const int KeptSlots = 256;
 }
