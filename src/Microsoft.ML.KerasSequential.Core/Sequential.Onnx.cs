@@ -101,19 +101,26 @@ public sealed partial class Sequential
         }
     }
 
-    internal OnnxGraph OnnxGraph(OnnxOptions options)
+    /// <summary>The prediction as a graph.</summary>
+    /// <param name="options">Operators, types, names.</param>
+    /// <param name="logits">Whether to leave out the sigmoid that ends the model.</param>
+    internal OnnxGraph OnnxGraph(OnnxOptions options, bool logits = false)
     {
-        Shape sample = SampleShape(options.InputShape);
-        using TraceScope scope = TraceScope.BeginExport(_seed);
-        // Whole sequences have a time; other open sizes have numbers.
-        Dim[] sizes = [.. sample.Select((d, i) => d is int size ? (Dim)size : Dim.Free(new Symbol(i == 0 && sample.Rank <= 2 ? "time" : $"size_{i + 1}")))];
-        Tensor input = K.Placeholder(new Dims([FixedBatch is int batch ? batch : Dim.Batch, .. sizes]), InputName);
-        Tensor output = Forward(input)[^1];
-        Ops.Later.Refuse(Topology.Order([output]));
-        string inputName = options.InputName ?? InputName, outputName = options.OutputName ?? OutputName;
-        if (inputName.Length == 0 || outputName.Length == 0 || inputName == outputName)
-            throw new ArgumentException($"The input and the output need two different names; given \"{inputName}\" and \"{outputName}\".", nameof(options));
-        return new OnnxWriter(options).Write(input, output, inputName, outputName);
+        lock (_gate)
+        {
+            Shape sample = SampleShape(options.InputShape);
+            using TraceScope scope = TraceScope.BeginExport(_seed);
+            // Whole sequences have a time; other open sizes have numbers.
+            Dim[] sizes = [.. sample.Select((d, i) => d is int size ? (Dim)size : Dim.Free(new Symbol(i == 0 && sample.Rank <= 2 ? "time" : $"size_{i + 1}")))];
+            Tensor input = K.Placeholder(new Dims([FixedBatch is int batch ? batch : Dim.Batch, .. sizes]), InputName);
+            Tensor output = Forward(input)[^1];
+            if (logits) output = output.Inputs[0];
+            Ops.Later.Refuse(Topology.Order([output]));
+            string inputName = options.InputName ?? InputName, outputName = options.OutputName ?? OutputName;
+            if (inputName.Length == 0 || outputName.Length == 0 || inputName == outputName)
+                throw new ArgumentException($"The input and the output need two different names; given \"{inputName}\" and \"{outputName}\".", nameof(options));
+            return new OnnxWriter(options).Write(input, output, inputName, outputName);
+        }
     }
 
     Shape SampleShape(Shape? given)

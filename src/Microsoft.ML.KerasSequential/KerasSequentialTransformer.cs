@@ -59,7 +59,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new ScoredView(input, Bind(input.Schema));
+        return new ScoredView(input, Bind(input.Schema), this);
     }
 
     /// <summary>Loss and metrics on rows (Keras <c>evaluate</c>), in the order of the network's <c>metrics_names</c>. Rows without features, label or weight are left out.</summary>

@@ -37,7 +37,8 @@ public static class KerasOnnx
         graph.Output.AddRange(kept);
     }
 
-    static void KeepNeeded(GraphProto graph)
+    /// <summary>Leaves what the outputs need.</summary>
+    internal static void KeepNeeded(GraphProto graph)
     {
         // Nodes stand behind what they read.
         var read = graph.Output.Select(o => o.Name).ToHashSet();

@@ -8,6 +8,8 @@ internal static class OnnxFile
 {
     public const string Producer = "Microsoft.ML.KerasSequential";
 
+    public static readonly string ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version!.ToString(3);
+
     // Where small tensors lie is not worth a second read.
     const int SmallestExternal = 1024;
 
@@ -17,7 +19,7 @@ internal static class OnnxFile
         {
             IrVersion = graph.Opset switch { <= 14 => 7, <= 18 => 8, <= 20 => 9, _ => 10 },
             ProducerName = Producer,
-            ProducerVersion = typeof(OnnxFile).Assembly.GetName().Version!.ToString(3),
+            ProducerVersion = ProducerVersion,
             ModelVersion = 1,
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = graph.Opset } },
             Graph = new() { Name = name, Input = { graph.Input }, Output = { graph.Output } },

@@ -60,6 +60,13 @@ internal static class MLNet
         (s_core, "Microsoft.ML.Runtime.IHostEnvironmentInternal", ["FallbackToCpu", "GpuDeviceId"]),
         (s_data, "Microsoft.ML.Data.IInternalCatalog", ["Environment"]),
         (s_data, "Microsoft.ML.ISingleFeaturePredictionTransformer", ["FeatureColumnName"]),
+        (s_data, "Microsoft.ML.Data.IDataTransform", ["Source"]),
+        (s_data, "Microsoft.ML.Data.ITransformerChainAccessor", ["Transformers", "Scopes"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx", []),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx", ["SaveAsOnnx"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.ICanSaveOnnx", ["CanSaveOnnx"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxContext", ["GetVariableName", "ContainsColumn", "AddIntermediateVariable", "CreateNode", "AddInitializer", "GetNodeName", "CheckOpSetVersion"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxNode", ["AddAttribute"]),
     ]));
 
     static IHostEnvironment Environment(object catalog)

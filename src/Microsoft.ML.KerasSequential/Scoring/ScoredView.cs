@@ -1,8 +1,16 @@
+extern alias internals;
+
+using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
+using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx;
+
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>A view with the scores of a network beside its columns. Nothing is computed before a cursor moves.</summary>
-internal sealed class ScoredView(IDataView source, Scorer scorer) : IDataView
+/// <summary>A view with the scores of a network beside its columns. Nothing is computed before a cursor moves. Exporters of pipelines find the network by it.</summary>
+internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel transformer) : InternalExporter
 {
+    /// <summary>The view before.</summary>
+    public IDataView Source => source;
+
     /// <inheritdoc/>
     public DataViewSchema Schema => scorer.OutputSchema;
 
@@ -25,6 +33,15 @@ internal sealed class ScoredView(IDataView source, Scorer scorer) : IDataView
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         return [.. source.GetRowCursorSet(scorer.Dependencies(needed), n, rand).Select(c => Over(c, needed))];
     }
+
+    /// <inheritdoc/>
+    public bool CanSaveOnnx(InternalContext ctx) => true;
+
+    /// <inheritdoc/>
+    public void SaveAsOnnx(InternalContext ctx) => scorer.Write(ctx);
+
+    /// <inheritdoc/>
+    public void Save(ModelSaveContext ctx) => transformer.Save(ctx);
 
     DataViewRowCursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
         needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed) : new PassingCursor(cursor, scorer, needed);

@@ -1,4 +1,8 @@
+extern alias internals;
+
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Reading;
+using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
@@ -59,6 +63,9 @@ internal sealed class Scorer
         float[] exact = rows * FeatureSize == features.Length ? features : features[..(rows * FeatureSize)];
         return _state.Task.Predict(_model, new(exact, [rows, .. _state.SampleShape]), _state.TakesLogits);
     }
+
+    /// <summary>Writes into a graph what makes the scores' columns from the input's.</summary>
+    public void Write(InternalContext graph) => ScoreGraph.Write(graph, _model, _state, InputSchema, _columns);
 
     /// <summary>The shape of the output for one sample.</summary>
     public static int[] OutputShape(Sequential model, int[] sample)

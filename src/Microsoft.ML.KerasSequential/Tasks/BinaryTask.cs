@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Reading;
 using Microsoft.ML.KerasSequential.Scoring;
 
@@ -50,6 +51,29 @@ internal sealed class BinaryTask : PredictionTask
         new("Probability", NumberDataViewType.Single, ScoreColumn.Probability, a => a.AddPrimitiveValue("IsNormalized", BooleanDataViewType.Instance, true),
             row => (ValueGetter<float>)((ref float p) => p = 1 / (1 + MathF.Exp(-row.Current[0])))),
     ];
+
+    public override void Write(ScoreGraph graph)
+    {
+        string score = Score(graph);
+        graph.Node("Sigmoid", [score], graph.Column(2));
+        graph.Node("Greater", [score, graph.Number(0)], graph.Column(0));
+    }
+
+    /// <summary>Writes the log-odds, as <see cref="Odds"/> computes them.</summary>
+    static string Score(ScoreGraph graph)
+    {
+        if (graph.Outputs == 1 && (graph.EndsInSigmoid || graph.TakesLogits)) return graph.Network(graph.Column(1), logits: graph.EndsInSigmoid);
+        string output = graph.Network(logits: graph.EndsInSigmoid);
+        (string no, string yes) = graph.Outputs == 1
+            ? (graph.Node("Sub", [graph.Number(1), output]), output)
+            : (Part(0), Part(1));
+        if (!(graph.EndsInSigmoid || graph.TakesLogits)) (no, yes) = (Log(no), Log(yes));
+        return graph.Node("Sub", [yes, no], graph.Column(1));
+
+        string Part(long index) => graph.Node("Gather", [output, graph.Integers(index)], null, ("axis", 1));
+
+        string Log(string p) => graph.Node("Log", [graph.Node("Max", [p, graph.Number((float)K.Epsilon)])]);
+    }
 
     /// <summary>The log-odds of yes, one a row.</summary>
     static NDArray Odds(NDArray output, bool isLogit)

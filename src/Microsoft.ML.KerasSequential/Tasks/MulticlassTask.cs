@@ -1,8 +1,10 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Reading;
 using Microsoft.ML.KerasSequential.Scoring;
+using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
 
 namespace Microsoft.ML.KerasSequential.Tasks;
 
@@ -60,6 +62,25 @@ internal sealed class MulticlassTask : PredictionTask
                 values?.AddTo(a, "TrainingLabelValues");
             }, ScoreColumn.Vector),
         ];
+    }
+
+    public override void Write(ScoreGraph graph)
+    {
+        string scores;
+        if (graph.TakesLogits)
+        {
+            string logits = graph.Network();
+            scores = graph.Node("Softmax", [logits], graph.Column(1), ("axis", 1));
+        }
+        else
+        {
+            scores = graph.Network(graph.Column(1));
+        }
+        string best = graph.Node("Add", [graph.Node("ArgMax", [scores], null, ("axis", 1), ("keepdims", 1)), graph.Integers(1)]);
+        // A sum with a NaN in it is NaN.
+        string isKnown = graph.Node("Not", [graph.Node("IsNaN", [graph.Node("ReduceSum", [scores], null, ("axes", new long[] { 1 }), ("keepdims", 1))])]);
+        string key = graph.Node("Mul", [best, graph.Cast(isKnown, DataType.Int64)]);
+        graph.Cast(key, DataType.Uint32, graph.Column(0));
     }
 
     /// <summary>The key of the largest score; missing where a score is NaN.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Reading;
 using Microsoft.ML.KerasSequential.Scoring;
 
@@ -39,6 +40,9 @@ internal abstract class PredictionTask
 
     /// <summary>The scores of rows: what the getters of <see cref="Columns"/> see.</summary>
     public virtual NDArray Predict(Sequential model, NDArray x, bool takesLogits) => model.PredictOnBatch(x);
+
+    /// <summary>Writes into a graph what <see cref="Predict"/> and the getters of <see cref="Columns"/> compute; here the network's output as the only column.</summary>
+    public virtual void Write(ScoreGraph graph) => graph.Network(graph.Column(0));
 
     /// <exception cref="InvalidDataException">There is no such task.</exception>
     public static PredictionTask Named(string name) => Array.Find(s_all, t => t.Name == name) ?? throw new InvalidDataException($"it is for an unknown task, \"{name}\"");

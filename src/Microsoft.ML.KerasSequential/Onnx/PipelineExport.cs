@@ -1,0 +1,100 @@
+extern alias internals;
+
+using Microsoft.ML.KerasSequential.Onnx.Proto;
+using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
+using InternalChain = internals::Microsoft.ML.Data.ITransformerChainAccessor;
+using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx;
+using InternalScope = internals::Microsoft.ML.Data.TransformerScope;
+using InternalView = internals::Microsoft.ML.Data.IDataTransform;
+
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>Writes a chain of transformers as one graph: each one's views write themselves, and what they leave out is remembered, with who did.</summary>
+internal sealed class PipelineExport
+{
+    readonly PipelineGraph _graph = new();
+    readonly HashSet<string> _made = [];
+    string? _firstLost;
+
+    /// <summary>The model of a pipeline.</summary>
+    /// <param name="transformer">The fitted pipeline.</param>
+    /// <param name="data">Data with the columns that it takes; no row is read.</param>
+    /// <param name="outputs">The columns that become outputs; all that the pipeline makes if there are none.</param>
+    /// <exception cref="ArgumentException">There is no such column, or the pipeline makes none.</exception>
+    /// <exception cref="NotSupportedException">A column cannot be computed in ONNX; the message names the transformer.</exception>
+    public static ModelProto Model(ITransformer transformer, IDataView data, IReadOnlyList<string> outputs)
+    {
+        var export = new PipelineExport();
+        export.AddInputs(data.Schema);
+        IDataView end = Flat(transformer).Aggregate(data, export.Write);
+        foreach (DataViewSchema.Column column in export.Wanted(end.Schema, outputs)) export._graph.AddOutput(column);
+        GraphProto graph = export._graph.Graph;
+        graph.Name = "pipeline";
+        KerasOnnx.KeepNeeded(graph);
+        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer, ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
+        model.OpsetImport.AddRange(export._graph.Opsets);
+        return model;
+    }
+
+    void AddInputs(DataViewSchema schema)
+    {
+        foreach (DataViewSchema.Column column in schema)
+        {
+            if (column.IsHidden) continue;
+            if (OnnxTypes.Of(column.Type) == DataType.Undefined) _graph.Lose(column.Name, $"it holds {column.Type}, which ONNX lacks");
+            else _graph.AddInput(column);
+        }
+    }
+
+    IDataView Write(IDataView source, ITransformer transformer)
+    {
+        IDataView result = transformer.Transform(source);
+        var views = new Stack<IDataView>();
+        for (IDataView view = result; view != source; view = ((InternalView)view).Source)
+        {
+            views.Push(view);
+            if (view is not InternalView) break;
+        }
+        IDataView before = source;
+        foreach (IDataView view in views)
+        {
+            Write(before, view, NameOf(transformer.GetType()));
+            before = view;
+        }
+        return result;
+    }
+
+    void Write(IDataView source, IDataView view, string transformer)
+    {
+        // A column that takes the name of another hides it.
+        DataViewSchema.Column[] made = [.. view.Schema.Where(c => !c.IsHidden && view.Schema.Count(o => o.Name == c.Name) > source.Schema.Count(o => o.Name == c.Name))];
+        _made.UnionWith(made.Select(c => c.Name));
+        Dictionary<string, string?> old = made.ToDictionary(c => c.Name, c => _graph.ValueOf(c.Name));
+        if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) exporter.SaveAsOnnx(_graph);
+        foreach (string name in made.Select(c => c.Name))
+        {
+            if (_graph.ValueOf(name) is { } value && value != old[name]) continue;
+            _graph.Lose(name, $"{transformer} {(_firstLost is null ? "has no form there" : $"has no form there, or needs a column without one ({_firstLost})")}");
+            _firstLost ??= $"{name}, of {transformer}";
+        }
+    }
+
+    IEnumerable<DataViewSchema.Column> Wanted(DataViewSchema end, IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+        {
+            return names.Select(name => end.GetColumnOrNull(name)
+                ?? throw new ArgumentException($"The pipeline gives no column \"{name}\"; it gives {string.Join(", ", end.Where(c => !c.IsHidden).Select(c => c.Name))}.", nameof(names)));
+        }
+        DataViewSchema.Column[] made = [.. end.Where(c => !c.IsHidden && _made.Contains(c.Name))];
+        return made.Length > 0 ? made : throw new ArgumentException("The pipeline makes no column.", nameof(names));
+    }
+
+    /// <summary>A transformer within its estimator has no name of its own.</summary>
+    static string NameOf(Type type) => type.DeclaringType?.Name ?? type.Name;
+
+    /// <summary>The transformers that score, those of chains within chains too.</summary>
+    static IEnumerable<ITransformer> Flat(ITransformer transformer) => transformer is InternalChain chain
+        ? chain.Transformers.Where((_, i) => (chain.Scopes[i] & InternalScope.Scoring) != 0).SelectMany(Flat)
+        : [transformer];
+}

@@ -1,0 +1,156 @@
+extern alias internals;
+
+using System.Runtime.InteropServices;
+using Microsoft.ML.KerasSequential.Onnx.Proto;
+using Microsoft.ML.KerasSequential.Scoring;
+using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
+using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
+using InternalNode = internals::Microsoft.ML.Model.OnnxConverter.OnnxNode;
+
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>A network's part of a pipeline's graph, ML.NET's or <see cref="PipelineGraph"/>: the features made one input, the network, and its output made columns.</summary>
+internal sealed class ScoreGraph
+{
+    readonly InternalContext _graph;
+    readonly Sequential _model;
+    readonly ScorerState _state;
+    readonly IReadOnlyList<ScoreColumn> _columns;
+    readonly string _features;
+
+    ScoreGraph(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    {
+        (_graph, _model, _state, _columns) = (graph, model, state, columns);
+        _features = Features(input);
+    }
+
+    /// <summary>Whether a sigmoid ends the network.</summary>
+    public bool EndsInSigmoid => _model.EndsInSigmoid;
+
+    /// <summary>How many outputs the network has for a row.</summary>
+    public int Outputs => Scorer.OutputShape(_model, _state.SampleShape).Aggregate(1, (p, d) => p * d);
+
+    /// <summary>Whether the network's output are logits.</summary>
+    public bool TakesLogits => _state.TakesLogits;
+
+    /// <summary>Writes a scorer into a graph.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="state">What it is for, and its columns.</param>
+    /// <param name="input">The columns before.</param>
+    /// <param name="columns">The columns that its output becomes.</param>
+    /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written.</exception>
+    public static void Write(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    {
+        graph.CheckOpSetVersion(OnnxOptions.MinOpset, nameof(KerasSequentialTransformer));
+        state.Task.Write(new(graph, model, state, input, columns));
+    }
+
+    /// <summary>The value of a column of the output, for the node that makes it.</summary>
+    public string Column(int index) => _graph.AddIntermediateVariable(_columns[index].Type, _columns[index].Name);
+
+    /// <summary>Writes the network.</summary>
+    /// <param name="into">The value that its output becomes; a new one if null.</param>
+    /// <param name="logits">Whether to leave out the sigmoid at the end.</param>
+    /// <returns>The output's value.</returns>
+    public string Network(string? into = null, bool logits = false)
+    {
+        OnnxGraph network = _model.OnnxGraph(new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]), InputName = "(features)", OutputName = "(output)" }, logits);
+        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features, [network.Output.Name] = into ?? Inner("output") };
+        foreach (TensorProto tensor in network.Initializers) values[tensor.Name] = Keep(tensor);
+        foreach (NodeProto node in network.Nodes)
+        {
+            string[] inputs = [.. node.Input.Select(i => values[i])], outputs = [.. node.Output.Select(o => values.TryGetValue(o, out string? known) ? known : values[o] = Inner(o))];
+            InternalNode written = _graph.CreateNode(node.OpType, inputs, outputs, _graph.GetNodeName(Path(node.Name)), node.Domain);
+            foreach (AttributeProto attribute in node.Attribute) Copy(attribute, written, node);
+        }
+        return values[network.Output.Name];
+    }
+
+    /// <summary>Writes an operator with one output.</summary>
+    /// <param name="operation">Its name in the standard.</param>
+    /// <param name="inputs">What it takes.</param>
+    /// <param name="into">The value that its output becomes; a new one if null.</param>
+    /// <param name="attributes">Its settings: whole numbers, or lists of them.</param>
+    /// <returns>The output's value.</returns>
+    public string Node(string operation, IReadOnlyList<string> inputs, string? into = null, params ReadOnlySpan<(string Name, object Value)> attributes)
+    {
+        into ??= Inner(operation);
+        InternalNode node = _graph.CreateNode(operation, inputs, [into], _graph.GetNodeName(Path(operation)), "");
+        foreach ((string name, object value) in attributes)
+        {
+            if (value is int number) node.AddAttribute(name, number);
+            else node.AddAttribute(name, (long[])value);
+        }
+        return into;
+    }
+
+    /// <summary>Writes a change of type.</summary>
+    public string Cast(string value, DataType type, string? into = null) => Node("Cast", [value], into, ("to", (int)type));
+
+    /// <summary>A number.</summary>
+    public string Number(float value) => _graph.AddInitializer([value], [1], Path("number"));
+
+    /// <summary>Whole numbers.</summary>
+    public string Integers(params long[] values) => _graph.AddInitializer(values, [values.Length], Path("numbers"));
+
+    /// <summary>The feature columns as one value in the shape of the network's input.</summary>
+    string Features(DataViewSchema input)
+    {
+        string[] flat = [.. _state.FeatureColumnNames.Select(name => Feature(input[name], isOnly: _state.FeatureColumnNames.Count == 1))];
+        if (flat is [var one] && OnnxTypes.ShapeOf(input[_state.FeatureColumnNames[0]].Type).Skip(1).SequenceEqual(_state.SampleShape.Select(d => (long)d))) return one;
+        string all = flat is [var only] ? only : _graph.AddIntermediateVariable(null, Path("features"), skip: true);
+        if (flat.Length > 1) _graph.CreateNode("Concat", flat, [all], _graph.GetNodeName(Path("Concat")), "").AddAttribute("axis", 1L);
+        return _state.SampleShape.Length == 1 && flat.Length > 1 ? all : Node("Reshape", [all, Integers([-1, .. _state.SampleShape.Select(d => (long)d)])]);
+    }
+
+    string Feature(DataViewSchema.Column column, bool isOnly)
+    {
+        // PipelineGraph knows why a column is lost; ML.NET's own graph does not.
+        if (_graph is not PipelineGraph && !_graph.ContainsColumn(column.Name))
+            throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be written as ONNX: what makes it has no form there.");
+        string value = _graph.GetVariableName(column.Name);
+        if (OnnxTypes.Of(column.Type) != DataType.Float) value = Cast(value, DataType.Float);
+        bool isFlat = OnnxTypes.ShapeOf(column.Type).Count == 2;
+        return isOnly || isFlat ? value : Node("Flatten", [value], null, ("axis", 1));
+    }
+
+    string Keep(TensorProto tensor) => (DataType)tensor.DataType switch
+    {
+        DataType.Float => _graph.AddInitializer(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
+        DataType.Int64 => _graph.AddInitializer(MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
+        DataType other => throw new NotSupportedException($"{_model.Name}: a constant of {other} cannot be written into a pipeline's graph."),
+    };
+
+    void Copy(AttributeProto attribute, InternalNode node, NodeProto source)
+    {
+        switch (attribute.Type)
+        {
+            case AttributeProto.Types.AttributeType.Float:
+                node.AddAttribute(attribute.Name, (double)attribute.F);
+                break;
+            case AttributeProto.Types.AttributeType.Int:
+                node.AddAttribute(attribute.Name, attribute.I);
+                break;
+            case AttributeProto.Types.AttributeType.String:
+                node.AddAttribute(attribute.Name, attribute.S.ToStringUtf8());
+                break;
+            case AttributeProto.Types.AttributeType.Floats:
+                node.AddAttribute(attribute.Name, attribute.Floats);
+                break;
+            case AttributeProto.Types.AttributeType.Ints:
+                node.AddAttribute(attribute.Name, attribute.Ints);
+                break;
+            case AttributeProto.Types.AttributeType.Strings:
+                node.AddAttribute(attribute.Name, attribute.Strings.Select(s => s.ToStringUtf8()));
+                break;
+            default:
+                throw new NotSupportedException($"{source.Name} is a {source.OpType} with a {attribute.Type} of its own, which the graph of an ML.NET pipeline cannot hold; export the network alone (transformer.ToOnnx).");
+        }
+    }
+
+    string Inner(string name) => _graph.AddIntermediateVariable(null, Path(name), skip: true);
+
+    /// <summary>No column of the data is called so.</summary>
+    string Path(string name) => $"{_model.Name}/{name}";
+}
