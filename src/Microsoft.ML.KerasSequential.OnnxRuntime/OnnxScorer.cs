@@ -7,19 +7,21 @@ namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
 /// Runs a model in the format of ONNX on ONNX Runtime: on a GPU if there is one, else on the CPU. It takes and gives the same arrays as
-/// <c>Sequential.Predict</c>, reads and writes them where they lie, and may be called by several threads at once.
+/// <c>Sequential.Predict</c>, reads and writes them where they lie, and may be called by several threads at once. In an ML.NET pipeline it is a transformer.
 /// </summary>
 /// <example><code>
 /// model.ToOnnx("digits.onnx");
 /// using var scorer = new OnnxScorer("digits.onnx");
 /// NDArray scores = scorer.Predict(x);
 /// </code></example>
-public sealed class OnnxScorer : IDisposable
+public sealed partial class OnnxScorer : IDisposable
 {
     readonly InferenceSession _session;
     readonly ConcurrentBag<OrtIoBinding> _bindings = [];
     readonly RunOptions _run = new();
     readonly int?[] _output;
+    readonly OnnxScorerOptions _options;
+    readonly Func<byte[]> _file;
     bool _disposed;
 
     /// <summary>Opens a file.</summary>
@@ -29,7 +31,7 @@ public sealed class OnnxScorer : IDisposable
     /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public OnnxScorer(string path, OnnxScorerOptions? options = null) : this(Readable(path), path, settings => new InferenceSession(path, settings), options ?? new())
+    public OnnxScorer(string path, OnnxScorerOptions? options = null) : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings), options ?? new())
     {
     }
 
@@ -39,12 +41,13 @@ public sealed class OnnxScorer : IDisposable
     /// <exception cref="InvalidDataException">The bytes are no model that ONNX Runtime reads.</exception>
     /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null) : this(model is not null ? "" : throw new ArgumentNullException(nameof(model)), "the model", settings => new InferenceSession(model, settings), options ?? new())
+    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null) : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)), settings => new InferenceSession(model, settings), options ?? new())
     {
     }
 
-    OnnxScorer(string _, string source, Func<SessionOptions, InferenceSession> open, OnnxScorerOptions options)
+    OnnxScorer(Func<byte[]> file, string source, Func<SessionOptions, InferenceSession> open, OnnxScorerOptions options)
     {
+        (_file, _options) = (file, options);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         ArgumentOutOfRangeException.ThrowIfNegative(options.DeviceId);
         using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };

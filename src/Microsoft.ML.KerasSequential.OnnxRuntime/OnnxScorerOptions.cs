@@ -12,6 +12,12 @@ public sealed record OnnxScorerOptions
     /// <summary>How many threads one call may use on the CPU; 0, the default, for all.</summary>
     public int Threads { get; init; }
 
+    /// <summary>In a pipeline: the column that the model sees, with as many numbers as its input.</summary>
+    public string InputColumnName { get; init; } = "Features";
+
+    /// <summary>In a pipeline: the column that the model's output becomes.</summary>
+    public string OutputColumnName { get; init; } = "Score";
+
     /// <summary>Is told which device runs the model, and why.</summary>
     public Action<string>? Log { get; init; }
 }

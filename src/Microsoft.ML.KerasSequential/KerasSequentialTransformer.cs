@@ -80,7 +80,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         if (!label.IsOfTypeOf(learnt))
             throw Columns.Mismatch("label", label.Name, Describe(learnt), Describe(label));
         if (_state.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(data.Schema, weight);
-        TargetColumn target = _state.Task.Target(label, Model.Loss, Scorer.OutputShape(Model, _state.SampleShape), Model.Layers[^1].Name);
+        TargetColumn target = _state.Task.Target(label, Model.Loss, NetworkScores.ShapeFor(Model, _state.SampleShape), Model.Layers[^1].Name);
         var source = new RowSource(data, features, target, _state.ExampleWeightColumnName, null);
         using var watch = new CancellationWatch(_host, cancellationToken);
         using IChannel channel = _host.Start("Evaluation");
@@ -125,7 +125,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     Scorer Bind(DataViewSchema input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new(Model, _state, input);
+        return new(new NetworkScores(Model, _state), _state, input);
     }
 
     static string Describe(LabelSchema label) => $"{(label.IsVector ? $"a vector of {label.Size} " : "")}{label.Kind}{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.Transforms;
 using Microsoft.ML.Transforms.Text;
 
@@ -123,7 +124,7 @@ public sealed class PipelineExportTests
     public void ONNX_Runtime_gives_what_the_pipeline_gives(string name)
     {
         ITransformer model = s_pipelines[name]().Fit(Houses());
-        string file = Path.Combine(Directory.CreateTempSubdirectory("keras").FullName, "pipeline.onnx");
+        string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file, [.. new[] { "PredictedLabel", "Score", "Probability", "Predicted", "Encoded" }.Where(c => model.GetOutputSchema(Houses().Schema).GetColumnOrNull(c) is not null)]);
         IDataView data = Houses(2), expected = model.Transform(data);
         // The graphs of ML.NET's tokenizers take one row at a time.
@@ -144,4 +145,86 @@ public sealed class PipelineExportTests
             }
         }
     }
+
+    [TestMethod]
+    public void By_default_all_columns_that_the_pipeline_makes_are_outputs_and_only_what_they_need_is_an_input()
+    {
+        ITransformer model = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file);
+        using (var scorer = new OnnxFileView(file, Houses(), Rows))
+        {
+            CollectionAssert.AreEqual(new[] { "Distances" }, scorer.Inputs.ToArray());
+            CollectionAssert.AreEqual(new[] { "Features.output", "Score.output" }, scorer.Outputs.ToArray());
+        }
+        KerasOnnx.Tidy(file, ["Score.output"], new Dictionary<string, string> { ["Score.output"] = "price", ["Distances"] = "distances" });
+        using var tidy = new Microsoft.ML.OnnxRuntime.InferenceSession(file);
+        CollectionAssert.AreEqual(new[] { "distances" }, tidy.InputMetadata.Keys.ToArray());
+        CollectionAssert.AreEqual(new[] { "price" }, tidy.OutputMetadata.Keys.ToArray());
+        using var stream = new MemoryStream();
+        s_ml.Model.SaveAsOnnx(model, Houses(), stream, "Score");
+        Assert.IsTrue(stream.Length > 100 && stream.CanWrite);
+    }
+
+    sealed class Doubled
+    {
+        [VectorType(4)]
+        public float[] Features { get; set; } = [];
+    }
+
+    [TestMethod]
+    public void A_transformer_without_a_form_in_ONNX_is_named_and_nothing_is_written()
+    {
+        // It takes the name of a column that is there already.
+        IEstimator<ITransformer> foreign = s_ml.Transforms.CopyColumns("Features", "Distances").Append(s_ml.Transforms.ReplaceMissingValues("Features"))
+            .Append(s_ml.Transforms.CustomMapping<Doubled, Doubled>((from, to) => to.Features = [.. from.Features.Select(f => 2 * f)], null));
+        ITransformer before = foreign.Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        string file = NewFile();
+        File.WriteAllText(file, "kept");
+        Names("CustomMappingTransformer", () => s_ml.Model.SaveAsOnnx(before, Houses(), file));
+
+        ITransformer after = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Append(foreign).Fit(Houses());
+        Names("CustomMappingTransformer", () => s_ml.Model.SaveAsOnnx(after, Houses(), file));
+        s_ml.Model.SaveAsOnnx(after, Houses(), new MemoryStream(), "Score");
+
+        ITransformer date = s_ml.Transforms.CopyColumns("When", "Built").Fit(Houses());
+        Names("DateTime", () => s_ml.Model.SaveAsOnnx(date, Houses(), file));
+
+        Layer[] layers = [new Dense(2), new Lambda(x => s_odd.Call(x)), new Dense(1)];
+        ITransformer layer = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(() => new Sequential(layers), Options("Price"))).Fit(Houses());
+        Names("lambda", () => s_ml.Model.SaveAsOnnx(layer, Houses(), file));
+
+        Layer[] masked = [new Reshape([4, 1]), new Masking(), new LSTM(2), new Dense(1)];
+        ITransformer loop = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(masked, Options("Price"))).Fit(Houses());
+        Names("Scan", () => s_ml.Model.SaveAsOnnx(loop, Houses(), file));
+
+        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(date, Houses(), file, "Nowhere"));
+        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(s_ml.Transforms.DropColumns("Built").Fit(Houses()), Houses(), file));
+        Assert.AreEqual("kept", File.ReadAllText(file));
+
+        static void Names(string name, Action export)
+        {
+            NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(export);
+            StringAssert.Contains(e.Message, name);
+        }
+    }
+
+    [TestMethod]
+    public void Missing_features_make_the_key_missing_in_both()
+    {
+        ITransformer model = s_ml.Transforms.Conversion.MapValueToKey("Label", "Class")
+            .Append(s_ml.Transforms.CopyColumns("Features", "Distances"))
+            .Append(s_ml.MulticlassClassification.Trainers.KerasSequential(Classifier, Options())).Fit(Houses());
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file, "PredictedLabel");
+        using var scorer = new OnnxFileView(file, Houses(), Rows);
+        uint[] theirs = [.. scorer.Values("PredictedLabel.output").Select(r => ((uint[])r)[0])], ours = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["PredictedLabel"]).Select(r => ((uint[])r)[0])];
+        Assert.IsTrue(ours.Contains(0u) && ours.Contains(1u));
+        CollectionAssert.AreEqual(ours, theirs);
+    }
+
+    /// <summary>An operation without a line for ONNX.</summary>
+    static readonly CustomOp s_odd = new("Odd", a => a.Input(0).CopyTo(a.Output), a => a.OutputGradient.CopyTo(a.Gradient));
+
+    static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("keras").FullName, "pipeline.onnx");
 }

@@ -1,5 +1,6 @@
 extern alias internals;
 
+using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
 using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
 using InternalChain = internals::Microsoft.ML.Data.ITransformerChainAccessor;
@@ -14,7 +15,6 @@ internal sealed class PipelineExport
 {
     readonly PipelineGraph _graph = new();
     readonly HashSet<string> _made = [];
-    string? _firstLost;
 
     /// <summary>The model of a pipeline.</summary>
     /// <param name="transformer">The fitted pipeline.</param>
@@ -71,11 +71,12 @@ internal sealed class PipelineExport
         _made.UnionWith(made.Select(c => c.Name));
         Dictionary<string, string?> old = made.ToDictionary(c => c.Name, c => _graph.ValueOf(c.Name));
         if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) exporter.SaveAsOnnx(_graph);
-        foreach (string name in made.Select(c => c.Name))
+        foreach (DataViewSchema.Column column in made)
         {
-            if (_graph.ValueOf(name) is { } value && value != old[name]) continue;
-            _graph.Lose(name, $"{transformer} {(_firstLost is null ? "has no form there" : $"has no form there, or needs a column without one ({_firstLost})")}");
-            _firstLost ??= $"{name}, of {transformer}";
+            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name]) continue;
+            DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])] : [];
+            string? lost = needed.Select(c => c.Name).FirstOrDefault(name => _graph.WhyLost(name) is not null);
+            _graph.Lose(column.Name, lost is null ? $"{transformer} has no form there" : $"{transformer} needs \"{lost}\", and {_graph.WhyLost(lost)}");
         }
     }
 

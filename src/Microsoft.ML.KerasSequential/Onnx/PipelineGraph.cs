@@ -54,6 +54,9 @@ internal sealed class PipelineGraph : InternalContext
         _lost[column] = why;
     }
 
+    /// <summary>Why a column cannot be computed, or null if it can.</summary>
+    public string? WhyLost(string column) => _lost.GetValueOrDefault(column);
+
     /// <summary>The value of a column, or null.</summary>
     public string? ValueOf(string column) => _columns.GetValueOrDefault(column);
 
@@ -87,7 +90,7 @@ internal sealed class PipelineGraph : InternalContext
     }
 
     public override string GetVariableName(string colName) => ValueOf(colName)
-        ?? throw new NotSupportedException($"The column \"{colName}\" cannot be written as ONNX: {_lost.GetValueOrDefault(colName, "nothing makes it")}.");
+        ?? throw new NotSupportedException($"The column \"{colName}\" cannot be written as ONNX: {WhyLost(colName) ?? "nothing makes it"}.");
 
     public override string AddIntermediateVariable(DataViewType? type, string colName, bool skip = false)
     {

@@ -28,7 +28,7 @@ internal sealed class ScoreGraph
     public bool EndsInSigmoid => _model.EndsInSigmoid;
 
     /// <summary>How many outputs the network has for a row.</summary>
-    public int Outputs => Scorer.OutputShape(_model, _state.SampleShape).Aggregate(1, (p, d) => p * d);
+    public int Outputs => NetworkScores.ShapeFor(_model, _state.SampleShape).Aggregate(1, (p, d) => p * d);
 
     /// <summary>Whether the network's output are logits.</summary>
     public bool TakesLogits => _state.TakesLogits;

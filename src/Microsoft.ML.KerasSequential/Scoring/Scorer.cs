@@ -1,6 +1,5 @@
 extern alias internals;
 
-using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Reading;
 using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
 
@@ -9,18 +8,17 @@ namespace Microsoft.ML.KerasSequential.Scoring;
 /// <summary>A network with its columns, bound to the schema of an input.</summary>
 internal sealed class Scorer
 {
-    readonly Sequential _model;
+    readonly IScoreSource _source;
     readonly ScorerState _state;
     readonly FeatureColumns _features;
     readonly IReadOnlyList<ScoreColumn> _columns;
 
     /// <exception cref="ArgumentOutOfRangeException">The input lacks a feature column, or it is of another type.</exception>
-    public Scorer(Sequential model, ScorerState state, DataViewSchema input)
+    public Scorer(IScoreSource source, ScorerState state, DataViewSchema input)
     {
-        (_model, _state, InputSchema) = (model, state, input);
+        (_source, _state, InputSchema) = (source, state, input);
         _features = FeatureColumns.Find(input, state.FeatureColumnNames, state.SampleShape);
-        int[] output = OutputShape(model, state.SampleShape);
-        _columns = state.Task.Columns(state, output);
+        _columns = state.Task.Columns(state, source.OutputShape(state.SampleShape));
         OutputSchema = ScoreColumn.Append(input, _columns, state.Task.ScoreColumnKind);
     }
 
@@ -61,18 +59,15 @@ internal sealed class Scorer
     public NDArray Predict(float[] features, int rows)
     {
         float[] exact = rows * FeatureSize == features.Length ? features : features[..(rows * FeatureSize)];
-        return _state.Task.Predict(_model, new(exact, [rows, .. _state.SampleShape]), _state.TakesLogits);
+        return _source.Predict(new(exact, [rows, .. _state.SampleShape]));
     }
 
     /// <summary>Writes into a graph what makes the scores' columns from the input's.</summary>
-    public void Write(InternalContext graph) => ScoreGraph.Write(graph, _model, _state, InputSchema, _columns);
-
-    /// <summary>The shape of the output for one sample.</summary>
-    public static int[] OutputShape(Sequential model, int[] sample)
+    /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written; or an engine holds an ONNX file.</exception>
+    public void Write(InternalContext graph)
     {
-        Shape output = model.OutputShape;
-        if (output.Skip(1).All(d => d is not null)) return [.. output.Skip(1).Select(d => d!.Value)];
-        // Free places follow from the sample's: one row tells.
-        return model.PredictOnBatch(new NDArray([1, .. sample])).Shape[1..].ToArray();
+        if (_source is not NetworkScores network)
+            throw new NotSupportedException($"What makes the column \"{_columns[0].Name}\" is an ONNX file already, which is not written into the graph of a pipeline; export the pipeline with the network that the file was made from.");
+        network.Write(graph, InputSchema, _columns);
     }
 }

@@ -13,7 +13,7 @@ public sealed class MlnetExample
     [TestMethod]
     public void Runs()
     {
-        string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), file = Path.GetTempFileName();
+        string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), file = Path.GetTempFileName(), graph = Path.GetTempFileName();
         #region example
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) =>
@@ -35,9 +35,12 @@ public sealed class MlnetExample
 
         ml.Model.Save(model, flowers.Schema, file);
         ITransformer loaded = new MLContext().Model.Load(file, out _);                          // in any program that has the package
+
+        ml.Model.SaveAsOnnx(model, flowers, graph, "PredictedLabel", "Score");                  // featurizers, network, key mapping
         #endregion
         Assert.IsTrue(metrics.MicroAccuracy > 0.8);
         Assert.AreEqual(metrics.LogLoss, ml.MulticlassClassification.Evaluate(loaded.Transform(split.TestSet)).LogLoss);
         File.Delete(file);
+        File.Delete(graph);
     }
 }

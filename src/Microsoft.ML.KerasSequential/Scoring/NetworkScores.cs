@@ -1,0 +1,27 @@
+extern alias internals;
+
+using Microsoft.ML.KerasSequential.Onnx;
+using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
+
+namespace Microsoft.ML.KerasSequential.Scoring;
+
+/// <summary>The scores of a network, as its task has them.</summary>
+internal sealed class NetworkScores(Sequential model, ScorerState state) : IScoreSource
+{
+    public int[] OutputShape(int[] sample) => ShapeFor(model, sample);
+
+    public NDArray Predict(NDArray x) => state.Task.Predict(model, x, state.TakesLogits);
+
+    /// <summary>Writes into a graph what makes the columns from an input's.</summary>
+    /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written.</exception>
+    public void Write(InternalContext graph, DataViewSchema input, IReadOnlyList<ScoreColumn> columns) => ScoreGraph.Write(graph, model, state, input, columns);
+
+    /// <summary>The shape of a network's output for one sample.</summary>
+    public static int[] ShapeFor(Sequential model, int[] sample)
+    {
+        Shape output = model.OutputShape;
+        if (output.Skip(1).All(d => d is not null)) return [.. output.Skip(1).Select(d => d!.Value)];
+        // Free places follow from the sample's: one row tells.
+        return model.PredictOnBatch(new NDArray([1, .. sample])).Shape[1..].ToArray();
+    }
+}
