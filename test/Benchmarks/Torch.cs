@@ -3,34 +3,65 @@ using System.Globalization;
 
 namespace Benchmarks;
 
-/// <summary>PyTorch on the same work, where a python3 with torch is found.</summary>
-internal static class Torch
+/// <summary>PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that its runs and ours alternate.</summary>
+internal sealed class Torch : IDisposable
 {
-    /// <summary>The better of both measurements: GFLOP/s are higher, microseconds lower.</summary>
-    public static Dictionary<string, double> Best(Dictionary<string, double> first, Dictionary<string, double> second) =>
-        first.ToDictionary(f => f.Key, f => f.Key.StartsWith("matmul", StringComparison.Ordinal) ? Math.Max(f.Value, second[f.Key]) : Math.Min(f.Value, second[f.Key]));
+    // OpenBLAS may choose its kernels for another processor than this one.
+    static readonly string?[] s_coreTypes = [null, "SKYLAKEX", "COOPERLAKE"];
 
-    public static Dictionary<string, double> Measure(int threads, string wanted)
+    static readonly Lazy<string?> s_python = new(() => new[] { Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3" }.FirstOrDefault(HasTorch));
+
+    static readonly Lazy<string?> s_coreType = new(() => s_coreTypes.MinBy(type =>
     {
-        string[] pythons = [Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3"];
-        foreach (string python in pythons.Where(HasTorch))
-        {
-            // A process for each thread count: OpenBLAS reads its own when it is loaded.
-            string script = Path.Combine(AppContext.BaseDirectory, "torch_peer.py");
-            return new[] { 1, threads }.Distinct()
-                .SelectMany(count => Run(python, [script, count.ToString(CultureInfo.InvariantCulture), count == threads ? "steps" : "products", wanted], count).Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
-        }
-        return [];
+        using var torch = new Torch(1, type);
+        return Enumerable.Range(0, 3).Min(_ => torch.Ask("matmul 768 768 768"));
+    }));
+
+    readonly Process _process;
+
+    Torch(int threads, string? coreType) => _process = Process.Start(Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)))!;
+
+    /// <summary>A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no PyTorch.</summary>
+    public static Torch? Open(int threads) => s_python.Value is null ? null : new(threads, s_coreType.Value);
+
+    /// <summary>Microseconds a call.</summary>
+    public double Ask(string line)
+    {
+        _process.StandardInput.WriteLine(line);
+        _process.StandardInput.Flush();
+        return _process.StandardOutput.ReadLine() is { } answer ? double.Parse(answer, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"PyTorch gave no answer to \"{line}\".");
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.WriteLine("quit");
+        _process.StandardInput.Flush();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    /// <summary>The most memory of a process that trains, in MB.</summary>
+    public static double? Memory(string work, int threads)
+    {
+        if (s_python.Value is null) return null;
+        using Process process = Process.Start(Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work))!;
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
     /// <summary>On the first CUDA device that PyTorch knows; nothing where it knows none.</summary>
-    public static Dictionary<string, double> OnGpu(int largest)
+    public static Dictionary<string, double> OnGpu(int largest) => s_python.Value is not { } python ? []
+        : Run(python, [Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture)]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
+
+    static ProcessStartInfo Starting(int threads, string? coreType, params string[] arguments)
     {
-        string[] pythons = [Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3"];
-        return pythons.FirstOrDefault(HasTorch) is not { } python ? []
-            : Run(python, [Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture)]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
+        var start = new ProcessStartInfo(s_python.Value!, [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"])
+            start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
+        if (coreType is not null) start.Environment["OPENBLAS_CORETYPE"] = coreType;
+        return start;
     }
 
     static bool HasTorch(string python)
@@ -45,12 +76,9 @@ internal static class Torch
         }
     }
 
-    static string Run(string python, string[] arguments, int threads = 1)
+    static string Run(string python, string[] arguments)
     {
-        var start = new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"])
-            start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

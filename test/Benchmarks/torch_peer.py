@@ -1,4 +1,9 @@
-"""PyTorch on the work of the benchmark table: `name value` lines; GFLOP/s for products, microseconds for steps."""
+"""PyTorch on the work of the benchmark table. Reads a line for each measurement from standard input and answers with microseconds a call.
+
+`python3 torch_peer.py THREADS`: lines are `matmul M K N`, `step NAME` (a training step) or `quit`.
+`python3 torch_peer.py THREADS memory NAME`: some steps, then the most memory that the process had, in MB.
+"""
+import resource
 import sys
 import time
 
@@ -6,59 +11,125 @@ import torch
 from torch import nn
 
 threads = int(sys.argv[1])
-wanted = sys.argv[3] if len(sys.argv) > 3 else ""
-
-
-def best(action, repeats, rounds=8):
-    result = float("inf")
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(repeats):
-            action()
-        result = min(result, (time.perf_counter() - start) / repeats)
-    return result
-
-
 torch.set_num_threads(threads)
-for n in () if wanted else (128, 256, 512, 1024):
-    a, b, c = torch.rand(n, n), torch.rand(n, n), torch.empty(n, n)
-    repeats = max(2, int(5e9 / (2 * n**3)))
-    print(f"matmul_{n}_{threads}", 2 * n**3 / best(lambda: torch.mm(a, b, out=c), repeats) / 1e9)
-
-if sys.argv[2] != "steps":
-    sys.exit()
 
 
-def step(name, model, optimizer, loss, x, y, repeats, warm=20):
-    if wanted not in name:
-        return
-
-    def run():
-        optimizer.zero_grad()
-        loss(model(x), y).backward()
-        optimizer.step()
-
-    for _ in range(warm):
-        run()
-    print(name, best(run, repeats) * 1e6)
+def timed(action, seconds=0.25):
+    """Microseconds a call, over a quarter of a second at least."""
+    action()
+    calls, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds:
+        action()
+        calls += 1
+    return elapsed / calls * 1e6
 
 
-mlp = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1))
-step("tabular", mlp, torch.optim.Adam(mlp.parameters()), nn.MSELoss(), torch.rand(32, 20), torch.rand(32, 1), 300)
-mnist = nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 10))
-step("mnist_mlp", mnist, torch.optim.RMSprop(mnist.parameters(), lr=1e-3), nn.CrossEntropyLoss(), torch.rand(128, 784), torch.randint(0, 10, (128,)), 30)
-cnn = nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10))
-step("mnist_cnn", cnn, torch.optim.Adadelta(cnn.parameters()), nn.CrossEntropyLoss(), torch.rand(128, 1, 28, 28), torch.randint(0, 10, (128,)), 3, 3)
+class Last(nn.Module):
+    """The last step of a recurrent layer."""
 
-
-class Lstm(nn.Module):
-    def __init__(self):
+    def __init__(self, layer):
         super().__init__()
-        self.embedding, self.lstm, self.dense = nn.Embedding(20000, 128), nn.LSTM(128, 128, batch_first=True), nn.Linear(128, 1)
+        self.layer = layer
 
     def forward(self, x):
-        return self.dense(self.lstm(self.embedding(x))[0][:, -1])
+        return self.layer(x)[0][:, -1]
 
 
-lstm = Lstm()
-step("imdb_lstm", lstm, torch.optim.Adam(lstm.parameters()), nn.BCEWithLogitsLoss(), torch.randint(0, 20000, (32, 80)), torch.rand(32, 1).round(), 3, 3)
+class Mean(nn.Module):
+    """The mean over the steps."""
+
+    def forward(self, x):
+        return x.mean(1)
+
+
+class Block(nn.Module):
+    """Two convolutions, and the way round them."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.inner = nn.Sequential(nn.Conv2d(channels, filters, 3, stride, 1), nn.BatchNorm2d(filters), nn.ReLU(), nn.Conv2d(filters, filters, 3, 1, 1), nn.BatchNorm2d(filters))
+        self.round = nn.Identity() if channels == filters else nn.Conv2d(channels, filters, 1, stride)
+
+    def forward(self, x):
+        return torch.relu(self.inner(x) + self.round(x))
+
+
+def dense(*sizes):
+    layers = []
+    for a, b in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(a, b), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def classes(batch):
+    return torch.randint(0, 10, (batch,))
+
+
+def words(batch, steps):
+    return torch.randint(0, 20000, (batch, steps))
+
+
+def yes_or_no(batch):
+    return torch.rand(batch, 1).round()
+
+
+def encoder():
+    return nn.TransformerEncoderLayer(128, 8, 512, dropout=0.0, batch_first=True)
+
+
+WORK = {
+    "tabular_32": lambda: (dense(20, 64, 64, 1), torch.optim.Adam, nn.MSELoss(), torch.rand(32, 20), torch.rand(32, 1)),
+    "tabular_1024": lambda: (dense(20, 64, 64, 1), torch.optim.Adam, nn.MSELoss(), torch.rand(1024, 20), torch.rand(1024, 1)),
+    "mnist_mlp": lambda: (nn.Sequential(nn.Linear(784, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 512), nn.ReLU(), nn.Dropout(0.2), nn.Linear(512, 10)),
+                          lambda p: torch.optim.RMSprop(p, lr=1e-3), nn.CrossEntropyLoss(), torch.rand(128, 784), classes(128)),
+    "mnist_cnn": lambda: (nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25), nn.Flatten(),
+                                        nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 10)),
+                          torch.optim.Adadelta, nn.CrossEntropyLoss(), torch.rand(128, 1, 28, 28), classes(128)),
+    "resnet": lambda: (nn.Sequential(nn.Conv2d(3, 16, 3, 1, 1), nn.BatchNorm2d(16), nn.ReLU(), Block(16, 16, 1), Block(16, 32, 2), Block(32, 64, 2),
+                                     nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)),
+                       torch.optim.Adam, nn.CrossEntropyLoss(), torch.rand(32, 3, 32, 32), classes(32)),
+    "imdb_lstm": lambda: (nn.Sequential(nn.Embedding(20000, 128), Last(nn.LSTM(128, 128, batch_first=True)), nn.Linear(128, 1)),
+                          torch.optim.Adam, nn.BCEWithLogitsLoss(), words(32, 80), yes_or_no(32)),
+    "gru": lambda: (nn.Sequential(Last(nn.GRU(8, 64, batch_first=True)), nn.Linear(64, 1)), torch.optim.Adam, nn.L1Loss(), torch.rand(32, 48, 8), torch.rand(32, 1)),
+    "text": lambda: (nn.Sequential(nn.Embedding(20000, 16), Mean(), nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1)),
+                     torch.optim.Adam, nn.BCEWithLogitsLoss(), words(32, 256), yes_or_no(32)),
+    "transformer": lambda: (nn.Sequential(encoder(), encoder(), Mean(), nn.Linear(128, 10)), torch.optim.Adam, nn.MSELoss(), torch.rand(32, 64, 128), torch.rand(32, 10)),
+    "wide_and_deep": lambda: (dense(1010, 64, 32, 1), torch.optim.Adam, nn.MSELoss(), torch.rand(256, 1010), torch.rand(256, 1)),
+}
+made = {}
+
+
+def step(name):
+    if name not in made:
+        model, optimizer, loss, x, y = WORK[name]()
+        model.train()
+        optimizer = optimizer(model.parameters())
+
+        def run():
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            optimizer.step()
+
+        made[name] = run
+        for _ in range(3):
+            run()
+    return made[name]
+
+
+def product(m, k, n):
+    a, b, c = torch.rand(m, k), torch.rand(k, n), torch.empty(m, n)
+    return lambda: torch.mm(a, b, out=c)
+
+
+if len(sys.argv) > 2:
+    run = step(sys.argv[3])
+    for _ in range(10):
+        run()
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    sys.exit()
+
+for line in sys.stdin:
+    what, *rest = line.split()
+    if what == "quit":
+        break
+    print(timed(product(*map(int, rest)) if what == "matmul" else step(rest[0])), flush=True)

@@ -8,14 +8,18 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
 /// The convolution as products of tiles that read the places where they lie: neighbouring positions are neighbouring rows of a matrix that is never made.
+/// Where a position sees short runs alone, as in an image of few channels, the rows of one tile are copied together first.
 /// </summary>
 internal sealed unsafe class ConvolveKernel : Launch
 {
     const int WorkPerChunk = 2 * 1024 * 1024;
 
+    /// <summary>Results and panels of the kernel that stay in the first cache while they are worked on, in values.</summary>
+    const int ResultsAtOnce = 8 * 1024, PanelAtOnce = 6 * 1024, SumsAtOnce = 3 * 1024;
+
     readonly ConvolvePath _path;
     readonly float* _places, _packed, _result;
-    readonly int _lines, _linesPerChunk;
+    readonly int _lines, _linesPerChunk, _linesAtOnce;
     readonly ElementwiseLoop? _epilogue;
 
     ConvolveKernel(ConvolvePath path, nint places, nint packed, nint result, int lines, ElementwiseLoop? epilogue)
@@ -26,8 +30,9 @@ internal sealed unsafe class ConvolveKernel : Launch
         _result = (float*)result;
         _lines = lines;
         _epilogue = epilogue;
-        long perLine = Math.Max(1, (long)path.Line * path.Depth * path.Filters);
-        _linesPerChunk = (int)Math.Max(1, WorkPerChunk / perLine);
+        int results = Math.Max(1, path.Line * path.Filters);
+        _linesAtOnce = Math.Max(1, ResultsAtOnce / results);
+        _linesPerChunk = (int)Math.Clamp(WorkPerChunk / Math.Max(1, (long)results * path.Depth), 1, 8L * _linesAtOnce);
         Chunks = path.Line == 0 ? 0 : (lines + _linesPerChunk - 1) / _linesPerChunk;
     }
 
@@ -50,36 +55,64 @@ internal sealed unsafe class ConvolveKernel : Launch
     public override void Run(int chunk, float* scratch)
     {
         int start = chunk * _linesPerChunk, end = Math.Min(start + _linesPerChunk, _lines);
-        if (Vector512.IsHardwareAccelerated) Lines<Lane512>(start, end, scratch);
-        else if (Vector256.IsHardwareAccelerated) Lines<Lane256>(start, end, scratch);
-        else if (Vector128.IsHardwareAccelerated) Lines<Lane128>(start, end, scratch);
-        else Lines<LaneScalar>(start, end, scratch);
-        _epilogue?.Run(start * _path.Line, end * _path.Line, 0, _path.Filters);
+        for (int line = start; line < end; line += _linesAtOnce)
+        {
+            int next = Math.Min(line + _linesAtOnce, end);
+            if (Vector512.IsHardwareAccelerated) Lines<Lane512>(line, next, scratch);
+            else if (Vector256.IsHardwareAccelerated) Lines<Lane256>(line, next, scratch);
+            else if (Vector128.IsHardwareAccelerated) Lines<Lane128>(line, next, scratch);
+            else Lines<LaneScalar>(line, next, scratch);
+            _epilogue?.Run(line * _path.Line, next * _path.Line, 0, _path.Filters);
+        }
     }
 
     void Lines<T>(int start, int end, float* scratch) where T : struct, ILane<T>
     {
-        int panel = 2 * T.Width, filters = _path.Filters;
-        for (int j = 0; j < filters; j += panel)
+        if (_path.IsShort)
         {
-            float* b = _packed + (nint)(j / panel) * panel * _path.Depth;
-            int width = Math.Min(panel, filters - j);
+            for (int line = start; line < end; line++) CopiedLine<T>(line, scratch);
+            return;
+        }
+        int panel = 2 * T.Width;
+        // A panel that does not fit into the first cache goes there run by run, each for several lines.
+        int together = _path.Depth * panel <= PanelAtOnce ? 1 : Math.Max(1, SumsAtOnce / (_path.Line * panel));
+        for (int j = 0; j < _path.Filters; j += panel)
+            for (int line = start; line < end; line += together)
+                Panel<T>(line, Math.Min(line + together, end), j, scratch);
+    }
+
+    /// <summary>One panel of filters for some lines.</summary>
+    void Panel<T>(int start, int end, int j, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width, filters = _path.Filters, width = Math.Min(panel, filters - j);
+        float* b = _packed + (nint)j * _path.Depth;
+        for (int o = 0; o < _path.Offsets.Length; o++, b += (nint)_path.Run * panel)
+        {
             for (int line = start; line < end; line++)
             {
-                float* from = _places + _path.LineStart(line), to = _result + (nint)line * _path.Line * filters + j;
+                float* from = _places + _path.LineStart(line) + _path.Offsets[o], to = _result + (nint)line * _path.Line * filters + j;
                 for (int i = 0; i < _path.Line;)
                 {
-                    int height = _path.Line - i >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : _path.Line - i >= 4 ? 4 : 1;
-                    float* c = width == panel ? to + (nint)i * filters : scratch;
-                    nint cStride = width == panel ? filters : panel;
-                    float* run = b;
-                    for (int o = 0; o < _path.Offsets.Length; o++, run += (nint)_path.Run * panel)
-                        MatMulLaunch.Tile<T>(height, from + i * _path.LineStride + _path.Offsets[o], _path.LineStride, 1, run, panel, _path.Run, c, cStride, o > 0);
-                    for (int r = 0; width < panel && r < height; r++)
-                        new ReadOnlySpan<float>(scratch + r * panel, width).CopyTo(new Span<float>(to + (nint)(i + r) * filters, width));
+                    int height = MatMulTiles.Height(_path.Line - i);
+                    MatMulTiles.Tile<T>(height, width, from + i * _path.LineStride, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters, filters, o > 0, scratch);
                     i += height;
                 }
             }
+        }
+    }
+
+    /// <summary>A line of results, from copies of what a tile's positions see.</summary>
+    void CopiedLine<T>(int line, float* scratch) where T : struct, ILane<T>
+    {
+        int panel = 2 * T.Width, filters = _path.Filters, depth = _path.Depth;
+        float* rows = scratch + MatMulTiles.Rows * panel, from = _places + _path.LineStart(line), to = _result + (nint)line * _path.Line * filters;
+        for (int i = 0; i < _path.Line;)
+        {
+            int height = MatMulTiles.Height(_path.Line - i);
+            _path.Copy(from + i * _path.LineStride, height, rows);
+            for (int j = 0; j < filters; j += panel)
+                MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), rows, depth, 1, _packed + (nint)j * depth, panel, depth, to + (nint)i * filters + j, filters, false, scratch);
+            i += height;
         }
     }
 }

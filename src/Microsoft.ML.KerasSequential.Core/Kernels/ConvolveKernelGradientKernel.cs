@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// The gradient by the kernel: for each line of positions a product of what they see, transposed, with the line's gradient. A fixed number of parts of the
+/// The gradient by the kernel: for each line of positions a product of what they see, transposed, with the line's gradient; what is seen in short runs is copied together first. A fixed number of parts of the
 /// batch are summed each for itself, then together, so that the order of additions is fixed.
 /// </summary>
 internal sealed unsafe class ConvolveKernelGradientKernel : Launch
@@ -18,6 +18,9 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
     const int MaxPositions = 512;
 
     const int MaxLines = 8;
+
+    /// <summary>Values that are copied together at most.</summary>
+    const int MaxCopied = 32 * 1024;
 
     readonly ConvolvePath _path;
     readonly float* _places, _gradient, _parts;
@@ -56,20 +59,20 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
 
     void Part<T>(int chunk, float* scratch) where T : struct, ILane<T>
     {
-        int panel = 2 * T.Width, filters = _path.Filters;
+        int filters = _path.Filters;
         float* sum = _parts + (nint)chunk * _path.Depth * filters;
         new Span<float>(sum, _path.Depth * filters).Clear();
         int start = (int)((long)_samples * chunk / Chunks) * _path.LinesPerSample, end = (int)((long)_samples * (chunk + 1) / Chunks) * _path.LinesPerSample;
         // Short lines are taken together, so that a tile of the sum stays in the first cache for all of them; long ones in pieces.
-        int together = Math.Clamp(MaxPositions / Math.Max(1, _path.Line), 1, MaxLines);
+        int most = _path.IsShort ? Math.Min(MaxPositions, MaxCopied / _path.Depth) : MaxPositions, together = Math.Clamp(most / Math.Max(1, _path.Line), 1, MaxLines);
         nint* from = stackalloc nint[MaxLines];
         for (int line = start; line < end; line += together)
         {
             int lines = Math.Min(together, end - line);
-            for (int first = 0; first < _path.Line; first += MaxPositions)
+            for (int first = 0; first < _path.Line; first += most)
             {
                 for (int i = 0; i < lines; i++) from[i] = _path.LineStart(line + i) + first * _path.LineStride;
-                Positions<T>(from, lines, _gradient + ((nint)line * _path.Line + first) * filters, Math.Min(MaxPositions, _path.Line - first), sum, scratch);
+                Positions<T>(from, lines, _gradient + ((nint)line * _path.Line + first) * filters, Math.Min(most, _path.Line - first), sum, scratch);
             }
         }
     }
@@ -83,10 +86,10 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
             int width = Math.Min(panel, filters - j);
             float* b = gradient + j;
             nint bStride = filters;
-            if (width < panel)
+            if (width != panel && width != T.Width)
             {
                 // The edge, padded to whole registers.
-                b = scratch + MatMulLaunch.TileRows * panel;
+                b = scratch + MatMulTiles.Rows * panel;
                 bStride = panel;
                 for (int i = 0; i < lines * count; i++)
                 {
@@ -94,23 +97,29 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
                     new Span<float>(b + i * panel + width, panel - width).Clear();
                 }
             }
-            for (int o = 0; o < _path.Offsets.Length; o++)
+            if (_path.IsShort)
             {
-                for (int k = 0; k < _path.Run;)
-                {
-                    int height = _path.Run - k >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : _path.Run - k >= 4 ? 4 : 1;
-                    float* c = sum + ((nint)o * _path.Run + k) * filters + j;
-                    bool whole = width == panel;
-                    for (int line = 0; line < lines; line++)
-                    {
-                        float* a = _places + from[line] + _path.Offsets[o] + k;
-                        MatMulLaunch.Tile<T>(height, a, 1, _path.LineStride, b + line * count * bStride, bStride, count, whole ? c : scratch, whole ? filters : panel, whole || line > 0);
-                    }
-                    for (int r = 0; !whole && r < height; r++)
-                        for (int x = 0; x < width; x++) c[(nint)r * filters + x] += scratch[r * panel + x];
-                    k += height;
-                }
+                float* rows = scratch + (MatMulTiles.Rows + MaxPositions) * panel;
+                for (int line = 0; j == 0 && line < lines; line++) _path.Copy(_places + from[line], count, rows + (nint)line * count * _path.Depth);
+                nint whole = 0;
+                Rows<T>(rows, 1, &whole, _path.Depth, lines * count, b, bStride, _path.Depth, sum + j, width, scratch);
+                continue;
             }
+            for (int o = 0; o < _path.Offsets.Length; o++)
+                Rows<T>(_places + _path.Offsets[o], lines, from, _path.LineStride, count, b, bStride, _path.Run, sum + (nint)o * _path.Run * filters + j, width, scratch);
+        }
+    }
+
+    /// <summary>Adds to neighbouring rows of the sum: for each line, what its positions see there times their gradients.</summary>
+    void Rows<T>(float* places, int lines, nint* from, nint stride, int count, float* b, nint bStride, int rows, float* sum, int width, float* scratch) where T : struct, ILane<T>
+    {
+        int filters = _path.Filters;
+        for (int k = 0; k < rows;)
+        {
+            int height = MatMulTiles.Height(rows - k);
+            for (int line = 0; line < lines; line++)
+                MatMulTiles.Tile<T>(height, width, places + from[line] + k, 1, stride, b + line * count * bStride, bStride, count, sum + (nint)k * filters, filters, true, scratch);
+            k += height;
         }
     }
 }

@@ -66,6 +66,21 @@ internal sealed unsafe class ConvolvePath
     /// <summary>The values that the kernel sees.</summary>
     public int Depth => Run * Offsets.Length;
 
+    /// <summary>Whether the runs are so short that copying them together costs less than a tile for each.</summary>
+    public bool IsShort => Run < MinRun && Depth <= MaxCopied;
+
+    const int MinRun = 16, MaxCopied = 1024;
+
+    /// <summary>Copies what neighbouring positions of a line see, a position a row.</summary>
+    public void Copy(float* from, int positions, float* rows)
+    {
+        for (int i = 0; i < positions; i++, from += LineStride)
+        {
+            foreach (nint offset in Offsets)
+                for (int k = 0; k < Run; k++) *rows++ = from[offset + k];
+        }
+    }
+
     /// <summary>Where a line's first position begins.</summary>
     public nint LineStart(int line)
     {

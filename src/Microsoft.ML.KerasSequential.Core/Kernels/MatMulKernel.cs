@@ -48,7 +48,7 @@ internal static class MatMulKernel
             yield return new VecMatLaunch(a, b, c, epilogue);
             yield break;
         }
-        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= 2 * MatMulLaunch.TileRows);
+        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= 2 * MatMulTiles.Rows);
         int firstPacked = packAll ? 0 : b.Columns / panel;
         int panels = (b.Columns + panel - 1) / panel;
         nint packed = 0;

@@ -39,7 +39,7 @@ internal sealed unsafe class MatMulLaunch : Launch
         // Less than that stays on one thread: the other would have to fetch A, B and the epilogue's operands from its cache.
         long work = (long)a.Rows * a.Columns * b.Columns;
         int wanted = (int)Math.Clamp(work / WorkPerChunk, 1, MinChunks);
-        _rowTiles = (a.Rows + TileRows - 1) / TileRows;
+        _rowTiles = (a.Rows + MatMulTiles.Rows - 1) / MatMulTiles.Rows;
         _rowChunks = work < WorkPerChunk ? 1 : Math.Max((a.Rows + MaxRows - 1) / MaxRows, Math.Min(wanted, _rowTiles / 2));
         if (_rowChunks > 2) _rowChunks = (_rowChunks + 3) / 4 * 4;
         _rowChunks = Math.Clamp(_rowChunks, 1, Math.Max(1, _rowTiles));
@@ -52,14 +52,11 @@ internal sealed unsafe class MatMulLaunch : Launch
         _packA = (long)a.Rows * a.Columns > 32 * 1024 && b.Columns >= 4 * panel;
     }
 
-    /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
-    public static int TileRows => Vector512.IsHardwareAccelerated ? 12 : 6;
-
     public override void Run(int chunk, float* scratch)
     {
         int part = chunk / _columnChunks;
-        int row = (int)((long)_rowTiles * part / _rowChunks) * TileRows;
-        int rowEnd = Math.Min((int)((long)_rowTiles * (part + 1) / _rowChunks) * TileRows, _a.Rows);
+        int row = (int)((long)_rowTiles * part / _rowChunks) * MatMulTiles.Rows;
+        int rowEnd = Math.Min((int)((long)_rowTiles * (part + 1) / _rowChunks) * MatMulTiles.Rows, _a.Rows);
         int column = chunk % _columnChunks * _columnsPerChunk, columnEnd = Math.Min(column + _columnsPerChunk, _b.Columns);
         if (Vector512.IsHardwareAccelerated) Block<Lane512>(row, rowEnd, column, columnEnd, scratch);
         else if (Vector256.IsHardwareAccelerated) Block<Lane256>(row, rowEnd, column, columnEnd, scratch);
@@ -72,7 +69,7 @@ internal sealed unsafe class MatMulLaunch : Launch
     {
         int panel = 2 * T.Width;
         float* tile = scratch;
-        float* packedA = scratch + TileRows * panel;
+        float* packedA = scratch + MatMulTiles.Rows * panel;
         if (_a.Columns == 0) Clear(row, rowEnd, column, columnEnd);
         for (int k = 0; k < _a.Columns; k += _depthBlock)
         {
@@ -89,14 +86,14 @@ internal sealed unsafe class MatMulLaunch : Launch
                 int width = Math.Min(panel, columnEnd - j);
                 for (int i = row; i < rowEnd;)
                 {
-                    int height = rowEnd - i >= TileRows ? TileRows : rowEnd - i >= 4 ? 4 : 1;
+                    int height = MatMulTiles.Height(rowEnd - i);
                     float* a;
                     nint rowStride, depthStride;
                     if (_packA)
                     {
-                        int group = (i - row) / TileRows;
-                        a = packedA + (nint)group * TileRows * depth + (i - row - group * TileRows);
-                        (rowStride, depthStride) = (1, TileRows);
+                        int group = (i - row) / MatMulTiles.Rows;
+                        a = packedA + (nint)group * MatMulTiles.Rows * depth + (i - row - group * MatMulTiles.Rows);
+                        (rowStride, depthStride) = (1, MatMulTiles.Rows);
                     }
                     else
                     {
@@ -104,54 +101,31 @@ internal sealed unsafe class MatMulLaunch : Launch
                         (rowStride, depthStride) = (_a.RowStride, _a.ColumnStride);
                     }
                     float* c = _c + (nint)i * _b.Columns + j;
-                    if (width == panel)
-                    {
-                        Tile<T>(height, a, rowStride, depthStride, b, bStride, depth, c, _b.Columns, k > 0);
-                    }
-                    else
-                    {
-                        Tile<T>(height, a, rowStride, depthStride, b, bStride, depth, tile, panel, false);
-                        CopyTile(tile, panel, c, height, width, k > 0);
-                    }
+                    MatMulTiles.Tile<T>(height, width, a, rowStride, depthStride, b, bStride, depth, c, _b.Columns, k > 0, tile);
                     i += height;
                 }
             }
         }
     }
 
-    public static void Tile<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
-        where T : struct, ILane<T>
-    {
-        if (height == 12) MatMulTiles.Tile12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 6) MatMulTiles.Tile6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 4) MatMulTiles.Tile4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else MatMulTiles.Tile1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-    }
-
     /// <summary>Tiles of A side by side: for each step of depth the values of the tile's rows.</summary>
     void PackA(float* target, int row, int rowEnd, int k, int depth)
     {
-        for (int i = row; i < rowEnd; i += TileRows)
+        for (int i = row; i < rowEnd; i += MatMulTiles.Rows)
         {
-            int height = Math.Min(TileRows, rowEnd - i);
+            int height = Math.Min(MatMulTiles.Rows, rowEnd - i);
             float* source = _a.Pointer + (nint)i * _a.RowStride + (nint)k * _a.ColumnStride;
             if (_a.RowStride == 1)
             {
                 for (int d = 0; d < depth; d++)
-                    new ReadOnlySpan<float>(source + (nint)d * _a.ColumnStride, height).CopyTo(new Span<float>(target + (nint)d * TileRows, height));
+                    new ReadOnlySpan<float>(source + (nint)d * _a.ColumnStride, height).CopyTo(new Span<float>(target + (nint)d * MatMulTiles.Rows, height));
             }
             else
             {
-                TransposeTiles.Run(source, _a.RowStride, target, TileRows, height, depth);
+                TransposeTiles.Run(source, _a.RowStride, target, MatMulTiles.Rows, height, depth);
             }
-            target += (nint)TileRows * depth;
+            target += (nint)MatMulTiles.Rows * depth;
         }
-    }
-
-    void CopyTile(float* tile, int panel, float* c, int height, int width, bool accumulate)
-    {
-        for (int r = 0; r < height; r++, tile += panel, c += _b.Columns)
-            for (int x = 0; x < width; x++) c[x] = accumulate ? c[x] + tile[x] : tile[x];
     }
 
     void Clear(int row, int rowEnd, int column, int columnEnd)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
@@ -8,11 +9,70 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// multiplied for each step of depth. A may lie anywhere (two strides); a row of B's panel is contiguous. Every variant
 /// adds in the order of the depth, so a value does not depend on the tile that it fell into.
 /// </summary>
-internal static unsafe class MatMulTiles
+internal static unsafe partial class MatMulTiles
 {
+    /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
+    public static int Rows => Vector512.IsHardwareAccelerated ? 12 : 6;
+
+    /// <summary>The rows of the largest tile among so many rows.</summary>
+    public static int Height(int rows) => rows >= Rows ? Rows : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+
+    /// <summary>A tile of a whole panel, or of its first columns, which may go by way of scratch memory.</summary>
+    /// <param name="height">Its rows, by <see cref="Height"/>.</param>
+    /// <param name="width">Its columns, two registers of them at most.</param>
+    /// <param name="a">A, at the first row.</param>
+    /// <param name="rowStride">From row to row of A.</param>
+    /// <param name="depthStride">From step to step of depth in A.</param>
+    /// <param name="b">The panel, whole registers wide.</param>
+    /// <param name="bStride">From row to row of the panel.</param>
+    /// <param name="depth">The steps of depth.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="cStride">From row to row of the result.</param>
+    /// <param name="accumulate">Whether the product is added to the result.</param>
+    /// <param name="scratch">Memory for a tile.</param>
+    public static void Tile<T>(int height, int width, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
+        where T : struct, ILane<T>
+    {
+        bool isNarrow = width <= T.Width;
+        int whole = isNarrow ? T.Width : 2 * T.Width;
+        if (width == whole)
+        {
+            if (isNarrow) Narrow<T>(height, a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+            else Wide<T>(height, a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+            return;
+        }
+        if (isNarrow) Narrow<T>(height, a, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
+        else Wide<T>(height, a, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
+        for (int r = 0; r < height; r++, c += cStride, scratch += whole)
+        {
+            if (!accumulate) new ReadOnlySpan<float>(scratch, width).CopyTo(new Span<float>(c, width));
+            else for (int x = 0; x < width; x++) c[x] += scratch[x];
+        }
+    }
+
+    static void Wide<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+        where T : struct, ILane<T>
+    {
+        if (height == 12) Tile12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6) Tile6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4) Tile4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2) Tile2<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else Tile1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+    }
+
+    static void Narrow<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+        where T : struct, ILane<T>
+    {
+        if (height == 12) Narrow12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6) Narrow6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4) Narrow4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2) Narrow2<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else Narrow1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+    }
+
     /// <summary>A tile of 12 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile12<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile12<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -80,7 +140,7 @@ internal static unsafe class MatMulTiles
 
     /// <summary>A tile of 6 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile6<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile6<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -122,7 +182,7 @@ internal static unsafe class MatMulTiles
 
     /// <summary>A tile of 4 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile4<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile4<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -154,9 +214,33 @@ internal static unsafe class MatMulTiles
         Put(c + 3 * cStride, c30, c31, accumulate);
     }
 
-    /// <summary>A tile of 1 rows and two registers of columns.</summary>
+    /// <summary>A tile of 2 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile1<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile2<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+        where T : struct, ILane<T>
+    {
+        T zero = T.Splat(0f);
+        T c00 = zero, c01 = zero, c10 = zero, c11 = zero;
+        float* a0 = a;
+        for (nint k = depth; k > 0; k--)
+        {
+            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+            x = T.Splat(*a0);
+            c00 = T.Fma(x, b0, c00);
+            c01 = T.Fma(x, b1, c01);
+            x = T.Splat(a0[rowStride]);
+            c10 = T.Fma(x, b0, c10);
+            c11 = T.Fma(x, b1, c11);
+            b += bStride;
+            a0 += depthStride;
+        }
+        Put(c, c00, c01, accumulate);
+        Put(c + cStride, c10, c11, accumulate);
+    }
+
+    /// <summary>A tile of one row and two registers of columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile1<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
@@ -54,7 +55,12 @@ internal sealed unsafe class RandomKernel : Launch
     {
         uint threshold = (uint)Math.Min(uint.MaxValue, rate * 4294967296.0);
         float keep = 1f / (1f - rate);
-        for (int i = 0; i < target.Length; i++) target[i] = words[i] >= threshold ? keep : 0f;
+        int i = 0;
+        Vector256<uint> thresholds = Vector256.Create(threshold);
+        Vector256<float> kept = Vector256.Create(keep);
+        for (; i + Vector256<uint>.Count <= target.Length; i += Vector256<uint>.Count)
+            (kept & Vector256.GreaterThanOrEqual(Vector256.Create(words[i..]), thresholds).AsSingle()).CopyTo(target[i..]);
+        for (; i < target.Length; i++) target[i] = words[i] >= threshold ? keep : 0f;
     }
 
     /// <summary>Box and Muller's transformation of the pair of words that lie 32 apart.</summary>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 internal static unsafe class RowsProduct
 {
     /// <summary>The values of scratch memory that a product needs.</summary>
-    public static int ScratchFloats => MatMulLaunch.TileRows * 2 * MatMulKernel.LaneWidth;
+    public static int ScratchFloats => MatMulTiles.Rows * 2 * MatMulKernel.LaneWidth;
 
     /// <param name="a">The rows.</param>
     /// <param name="rows">Their number.</param>
@@ -35,18 +35,8 @@ internal static unsafe class RowsProduct
             int width = Math.Min(panel, columns - j);
             for (int i = 0; i < rows;)
             {
-                int height = rows - i >= MatMulLaunch.TileRows ? MatMulLaunch.TileRows : rows - i >= 4 ? 4 : 1;
-                float* target = c + i * cStride + j;
-                if (width == panel)
-                {
-                    MatMulLaunch.Tile<T>(height, a + i * rowStride, rowStride, 1, packed, panel, depth, target, cStride, accumulate);
-                }
-                else
-                {
-                    MatMulLaunch.Tile<T>(height, a + i * rowStride, rowStride, 1, packed, panel, depth, scratch, panel, false);
-                    for (int r = 0; r < height; r++)
-                        for (int x = 0; x < width; x++) target[r * cStride + x] = scratch[r * panel + x] + (accumulate ? target[r * cStride + x] : 0f);
-                }
+                int height = MatMulTiles.Height(rows - i);
+                MatMulTiles.Tile<T>(height, width, a + i * rowStride, rowStride, 1, packed, panel, depth, c + i * cStride + j, cStride, accumulate, scratch);
                 i += height;
             }
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.KerasSequential.Numerics;
 
@@ -22,7 +23,7 @@ internal static class Philox
     /// <summary>The 64 words of a group.</summary>
     public static void Fill(ulong key, ulong step, uint group, Span<uint> words)
     {
-        if (Vector512.IsHardwareAccelerated)
+        if (Avx512F.IsSupported)
         {
             for (int half = 0; half < 16; half += 8) Wide(key, step, group * 16 + (uint)half, words[half..]);
             return;
@@ -48,31 +49,29 @@ internal static class Philox
         return (x, y, z, w);
     }
 
-    /// <summary>Eight neighbouring counters at once, each word in a 64-bit element.</summary>
+    /// <summary>Eight neighbouring counters at once, each word in the lower half of a 64-bit element; what the upper halves hold is never looked at.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Wide(ulong key, ulong step, uint counter, Span<uint> words)
     {
-        Vector512<ulong> low = Vector512.Create((ulong)uint.MaxValue);
+        Vector512<uint> multiplierA = Vector512.Create((ulong)MultiplierA).AsUInt32(), multiplierB = Vector512.Create((ulong)MultiplierB).AsUInt32();
         Vector512<ulong> x = Vector512.Create((ulong)counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
         Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32), w = Vector512<ulong>.Zero;
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            Vector512<ulong> a = x * Vector512.Create((ulong)MultiplierA), b = z * Vector512.Create((ulong)MultiplierB);
+            Vector512<ulong> a = Avx512F.Multiply(x.AsUInt32(), multiplierA), b = Avx512F.Multiply(z.AsUInt32(), multiplierB);
             x = (b >> 32) ^ y ^ Vector512.Create((ulong)k0);
-            y = b & low;
+            y = b;
             z = (a >> 32) ^ w ^ Vector512.Create((ulong)k1);
-            w = a & low;
+            w = a;
             k0 += WeylA;
             k1 += WeylB;
         }
-        Narrow(x).CopyTo(words);
-        Narrow(y).CopyTo(words[16..]);
-        Narrow(z).CopyTo(words[32..]);
-        Narrow(w).CopyTo(words[48..]);
+        Avx512F.ConvertToVector256UInt32(x).CopyTo(words);
+        Avx512F.ConvertToVector256UInt32(y).CopyTo(words[16..]);
+        Avx512F.ConvertToVector256UInt32(z).CopyTo(words[32..]);
+        Avx512F.ConvertToVector256UInt32(w).CopyTo(words[48..]);
     }
-
-    static Vector256<uint> Narrow(Vector512<ulong> v) => Vector256.Narrow(v.GetLower(), v.GetUpper());
 
     /// <summary>The upper 24 bits as a number in [0, 1).</summary>
     public static float ToUnit(uint word) => (word >> 8) * (1f / (1 << 24));

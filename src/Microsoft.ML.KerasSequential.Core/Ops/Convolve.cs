@@ -12,30 +12,16 @@ internal sealed record Convolve(Windows Windows) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         new([.. new Patches(Windows, 0).Infer(inputs).Take(Windows.Values.Count + 1), inputs[1].Dims.Last]);
 
-    /// <summary>Along the last dimension of places, the values that one row of the kernel sees lie in one run.</summary>
-    public static bool IsDirect(Windows windows, Dim channels) => windows.Values[^1] is var last && channels.Constant is int c && (last.Dilation == 1 ? last.Size * c : c) >= MinRun;
-
-    /// <summary>Shorter runs are copied into rows first.</summary>
-    const int MinRun = 16;
-
-    /// <summary>A convolution by whichever way suits it.</summary>
+    /// <summary>A convolution, padded first where its windows are.</summary>
     public static Tensor Of(Tensor x, Tensor kernel, Windows windows)
     {
-        int rank = windows.Values.Count;
-        Tensor source = x;
-        if (IsDirect(windows, x.Dims.Last))
+        Tensor padded = x;
+        for (int i = 0; i < windows.Values.Count; i++)
         {
-            for (int i = 0; i < rank; i++)
-            {
-                Window w = windows.Values[i];
-                if (w.Before + w.After > 0) x = new Tensor(new Pad(i + 1, w.Before, x.Dims[i + 1].Constant!.Value + w.Before + w.After), x);
-            }
-            return new Tensor(new Convolve(windows.Unpadded()), x, kernel).Called(new PaddedConvolution(windows), source, kernel);
+            Window w = windows.Values[i];
+            if (w.Before + w.After > 0) padded = new Tensor(new Pad(i + 1, w.Before, x.Dims[i + 1].Constant!.Value + w.Before + w.After), padded);
         }
-        // Each place's patch in a row: then the convolution is one matrix product.
-        var patches = new Tensor(new Patches(windows, 0), x);
-        Tensor matrix = K.Reshape(kernel, -1, kernel.Shape[-1]!.Value);
-        return K.Dot(new Tensor(new Reshape(new([.. patches.Dims.Take(rank + 1), matrix.Dims[0]])), patches), matrix).Called(new PaddedConvolution(windows), source, kernel);
+        return new Tensor(new Convolve(windows.Unpadded()), padded, kernel).Called(new PaddedConvolution(windows), x, kernel);
     }
 
     /// <summary>The gradients by the places and by the kernel.</summary>

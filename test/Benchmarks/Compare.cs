@@ -1,0 +1,134 @@
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Graphs;
+
+namespace Benchmarks;
+
+/// <summary>
+/// The tables: our kernels, training steps and predictions beside their floors, and beside PyTorch and ONNX Runtime on the same work. Ours and the peer's are measured in turn, and the medians compared.
+/// </summary>
+internal static class Compare
+{
+    static readonly (int M, int K, int N)[] s_products =
+        [(32, 32, 32), (64, 64, 64), (128, 128, 128), (256, 256, 256), (512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (8192, 128, 128), (64, 4096, 64), (128, 1024, 1024), (32, 784, 512)];
+
+    static readonly int[] s_batches = [1, 32, 1024];
+
+    /// <summary>Prints the tables.</summary>
+    /// <param name="wanted">Part of the names of what is measured; all if it is empty.</param>
+    public static void Run(string wanted)
+    {
+        int all = Device.Threads;
+        Machine[] machines = [.. new[] { 1, all }.Distinct().Select(threads => new Machine(threads))];
+        foreach (Machine machine in machines)
+        {
+            Device.Threads = machine.Threads;
+            for (int i = 0; i < 3; i++) machine.Measure();
+        }
+        Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
+        Products(machines, wanted);
+        Steps(machines, wanted);
+        Predictions(machines, wanted);
+        Footprints(all, wanted);
+#if MLNET
+        if ("wide_and_deep".Contains(wanted, StringComparison.Ordinal)) WideAndDeep.Run(machines);
+#endif
+        Device.Threads = all;
+    }
+
+    static void Products(Machine[] machines, string wanted)
+    {
+        var table = new Table("matrix product (GFLOP/s)", "ours", "peak", "ours / peak", "PyTorch", "times as fast");
+        foreach (Machine machine in machines)
+        {
+            using Torch? torch = "matmul".Contains(wanted, StringComparison.Ordinal) ? Torch.Open(machine.Threads) : null;
+            Device.Threads = machine.Threads;
+            foreach ((int m, int k, int n) in s_products)
+            {
+                if (!"matmul".Contains(wanted, StringComparison.Ordinal)) continue;
+                Tensor a = K.Placeholder(m, k), b = K.Placeholder(k, n);
+                using var function = Device.Cpu.Compile(new Graph([a, b], [K.Dot(a, b)], []));
+                function.Prepare(1);
+                function.Write(0, Values(m * k));
+                function.Write(1, Values(k * n));
+                double work = 2.0 * m * k * n;
+                (double ours, double? peer) = InTurn(() => Timing.Microseconds(function.Run, (int)Math.Clamp(1e6 / work, 1, 1000)), torch is null ? null : () => torch.Ask($"matmul {m} {k} {n}"));
+                machine.Measure();
+                table.Add($"{m} × {k} × {n}, {Threads(machine)}", work / ours / 1e3, machine.Peak, work / ours / 1e3 / machine.Peak, work / peer / 1e3, peer / ours);
+            }
+        }
+        table.Print();
+    }
+
+    static void Steps(Machine[] machines, string wanted)
+    {
+        var table = new Table("training step (µs)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
+        foreach (Machine machine in machines)
+        {
+            using Torch? torch = Torch.Open(machine.Threads);
+            Device.Threads = machine.Threads;
+            foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal)))
+            {
+                (Sequential model, NDArray x, NDArray y) = work.Make();
+                int perEpoch = x.Rows / work.Batch;
+                (double ours, double? peer) = InTurn(() => Timing.Microseconds(() => model.Fit(x, y, batchSize: work.Batch, verbose: 0)) / perEpoch, torch is null ? null : () => torch.Ask($"step {work.Key}"));
+                machine.Measure();
+                double floor = work.StepFloor(model, machine);
+                table.Add($"{work.Key}: {work.Describe}, {Threads(machine)}", ours, floor, ours / floor, peer, peer / ours);
+                model.Dispose();
+            }
+        }
+        table.Print();
+    }
+
+    static void Predictions(Machine[] machines, string wanted)
+    {
+        var table = new Table("prediction (µs)", "ours", "floor", "ours / floor", "ONNX Runtime", "of its speed");
+        foreach (Machine machine in machines)
+        {
+            Device.Threads = machine.Threads;
+            foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal) && w.Key != "tabular_1024"))
+            {
+                (Sequential model, NDArray x, _) = work.Make();
+                using var scorer = Peer.Open(model, machine.Threads);
+                foreach (int batch in s_batches)
+                {
+                    NDArray rows = x.Rows >= batch ? x.Slice(0, batch) : NDArray.Concatenate([.. Enumerable.Repeat(x, (batch + x.Rows - 1) / x.Rows)]).Slice(0, batch);
+                    (double ours, double? peer) = InTurn(() => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
+                    machine.Measure();
+                    double floor = work.PredictionFloor(model, batch, machine);
+                    table.Add($"{work.Key.Replace("_32", "", StringComparison.Ordinal)}, batch {batch}, {Threads(machine)}", ours, floor, ours / floor, peer, peer / ours);
+                }
+                model.Dispose();
+            }
+        }
+        table.Print();
+    }
+
+    static void Footprints(int threads, string wanted)
+    {
+        var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)", "allocated a step (bytes)", "first step (ms)");
+        foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal)))
+        {
+            Footprint footprint = Footprint.Of(work.Key);
+            table.Add(work.Key, footprint.Megabytes, Torch.Memory(work.Key, threads), footprint.BytesPerStep, footprint.FirstStep);
+        }
+        table.Print();
+    }
+
+    /// <summary>The medians of measurements in turn.</summary>
+    public static (double Ours, double? Peer) InTurn(Func<double> measureOurs, Func<double>? measurePeer)
+    {
+        var ours = new List<double>();
+        var peer = new List<double>();
+        for (int round = 0; round < Timing.Rounds; round++)
+        {
+            ours.Add(measureOurs());
+            if (measurePeer is not null) peer.Add(measurePeer());
+        }
+        return (Timing.Median(ours), measurePeer is null ? null : Timing.Median(peer));
+    }
+
+    public static string Threads(Machine machine) => machine.Threads == 1 ? "1 thread" : $"{machine.Threads} threads";
+
+    static float[] Values(int count) => [.. Enumerable.Range(0, count).Select(i => (i * 7919L % 1000) / 1000f)];
+}

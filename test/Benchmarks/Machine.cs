@@ -1,0 +1,26 @@
+namespace Benchmarks;
+
+/// <summary>What the processor can do at most with some threads, measured in this run: the floors are made of it.</summary>
+internal sealed class Machine(int threads)
+{
+    readonly Dictionary<(int, bool), double> _bandwidths = [];
+
+    public int Threads => threads;
+
+    /// <summary>Fused multiply-adds on registers, in GFLOP/s.</summary>
+    public double Peak { get; private set; }
+
+    /// <summary>Measures the peak again; the best counts.</summary>
+    public void Measure() => Peak = Math.Max(Peak, Benchmarks.Peak.GigaflopsPerSecond(threads));
+
+    /// <summary>The least time in microseconds for work that reads so many bytes, and perhaps writes them back; at the bandwidth of the cache, or memory, that holds them.</summary>
+    public double Floor(double operations, double bytes, bool writes) => Math.Max(operations / (Peak * 1e3), bytes * (writes ? 2 : 1) / (Bandwidth(bytes, writes) * 1e3));
+
+    /// <summary>GB/s of reading, or of reading and writing together, over so many bytes.</summary>
+    double Bandwidth(double bytes, bool writes)
+    {
+        int size = (int)Math.Ceiling(Math.Log2(Math.Max(bytes, 1 << 14)));
+        if (!_bandwidths.TryGetValue((size, writes), out double known)) _bandwidths[(size, writes)] = known = Stream.GigabytesPerSecond(threads, 1L << size, writes);
+        return known;
+    }
+}

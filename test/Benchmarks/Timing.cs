@@ -1,0 +1,45 @@
+using System.Diagnostics;
+
+namespace Benchmarks;
+
+/// <summary>Measures in rounds: ours, the peer's, ours again, because another process may have a processor for seconds.</summary>
+internal static class Timing
+{
+    /// <summary>How often everything is measured, ours and the peer's.</summary>
+    public const int Rounds = 5;
+
+    /// <summary>Microseconds a call, over a quarter of a second at least.</summary>
+    public static double Microseconds(Action action, int callsAtOnce = 1, double seconds = 0.25)
+    {
+        action();
+        int calls = 0;
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < seconds)
+        {
+            for (int i = 0; i < callsAtOnce; i++) action();
+            calls += callsAtOnce;
+        }
+        return clock.Elapsed.TotalMicroseconds / calls;
+    }
+
+    /// <summary>The middle one of some figures.</summary>
+    public static double Median(IEnumerable<double> figures)
+    {
+        double[] sorted = [.. figures.Order()];
+        return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
+    }
+
+    /// <summary>The best of several runs, in seconds a call; half a second at least, so that compiler and threads are warm.</summary>
+    public static double Best(Action action, int repeats)
+    {
+        double best = double.MaxValue;
+        var all = Stopwatch.StartNew();
+        for (int i = 0; i < 12 || all.Elapsed.TotalSeconds < 0.5; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            for (int r = 0; r < repeats; r++) action();
+            best = Math.Min(best, clock.Elapsed.TotalSeconds / repeats);
+        }
+        return best;
+    }
+}
