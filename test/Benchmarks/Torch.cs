@@ -9,7 +9,7 @@ internal sealed class Torch : IDisposable
     // OpenBLAS may choose its kernels for another processor than this one.
     static readonly string?[] s_coreTypes = [null, "SKYLAKEX", "COOPERLAKE"];
 
-    static readonly Lazy<string?> s_python = new(() => new[] { Environment.GetEnvironmentVariable("KERASML_PYTHON") ?? "python3", "/usr/bin/python3" }.FirstOrDefault(HasTorch));
+    static readonly Lazy<string?> s_python = new(() => (Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? new[] { named } : ["python3", "/usr/bin/python3"]).FirstOrDefault(HasTorch));
 
     static readonly Lazy<string?> s_coreType = new(() => s_coreTypes.MinBy(type =>
     {
