@@ -14,8 +14,8 @@ internal sealed unsafe class ConvolveKernel : Launch
 {
     const int WorkPerChunk = 2 * 1024 * 1024;
 
-    /// <summary>Results and panels of the kernel that stay in the first cache while they are worked on, in values.</summary>
-    const int ResultsAtOnce = 8 * 1024, PanelAtOnce = 6 * 1024, SumsAtOnce = 3 * 1024;
+    /// <summary>Results that the expression behind the product still finds in the cache, in values.</summary>
+    const int ResultsAtOnce = 8 * 1024;
 
     readonly ConvolvePath _path;
     readonly float* _places, _packed, _result;
@@ -73,29 +73,21 @@ internal sealed unsafe class ConvolveKernel : Launch
             for (int line = start; line < end; line++) CopiedLine<T>(line, scratch);
             return;
         }
-        int panel = 2 * T.Width;
-        // A panel that does not fit into the first cache goes there run by run, each for several lines.
-        int together = _path.Depth * panel <= PanelAtOnce ? 1 : Math.Max(1, SumsAtOnce / (_path.Line * panel));
-        for (int j = 0; j < _path.Filters; j += panel)
-            for (int line = start; line < end; line += together)
-                Panel<T>(line, Math.Min(line + together, end), j, scratch);
-    }
-
-    /// <summary>One panel of filters for some lines.</summary>
-    void Panel<T>(int start, int end, int j, float* scratch) where T : struct, ILane<T>
-    {
-        int panel = 2 * T.Width, filters = _path.Filters, width = Math.Min(panel, filters - j);
-        float* b = _packed + (nint)j * _path.Depth;
-        for (int o = 0; o < _path.Offsets.Length; o++, b += (nint)_path.Run * panel)
+        int panel = 2 * T.Width, filters = _path.Filters;
+        fixed (nint* offsets = _path.Offsets)
         {
-            for (int line = start; line < end; line++)
+            for (int j = 0; j < filters; j += panel)
             {
-                float* from = _places + _path.LineStart(line) + _path.Offsets[o], to = _result + (nint)line * _path.Line * filters + j;
-                for (int i = 0; i < _path.Line;)
+                float* b = _packed + (nint)j * _path.Depth;
+                for (int line = start; line < end; line++)
                 {
-                    int height = MatMulTiles.Height(_path.Line - i);
-                    MatMulTiles.Tile<T>(height, width, from + i * _path.LineStride, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters, filters, o > 0, scratch);
-                    i += height;
+                    float* from = _places + _path.LineStart(line), to = _result + (nint)line * _path.Line * filters + j;
+                    for (int i = 0; i < _path.Line;)
+                    {
+                        int height = MatMulTiles.Height(_path.Line - i);
+                        MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), from + i * _path.LineStride, offsets, _path.Offsets.Length, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters, filters, false, scratch);
+                        i += height;
+                    }
                 }
             }
         }

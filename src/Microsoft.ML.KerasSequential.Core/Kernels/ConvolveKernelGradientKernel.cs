@@ -117,8 +117,7 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         for (int k = 0; k < rows;)
         {
             int height = MatMulTiles.Height(rows - k);
-            for (int line = 0; line < lines; line++)
-                MatMulTiles.Tile<T>(height, width, places + from[line] + k, 1, stride, b + line * count * bStride, bStride, count, sum + (nint)k * filters, filters, true, scratch);
+            MatMulTiles.Tile<T>(height, width, places + k, from, lines, 1, stride, b, bStride, count, sum + (nint)k * filters, filters, true, scratch);
             k += height;
         }
     }

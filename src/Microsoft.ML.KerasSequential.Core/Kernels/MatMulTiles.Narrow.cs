@@ -8,33 +8,36 @@ internal static unsafe partial class MatMulTiles
 {
     /// <summary>A tile of 12 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow12<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero, c6 = zero, c7 = zero, c8 = zero, c9 = zero, ca = zero, cb = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride, a6 = a + 6 * rowStride, a9 = a + 9 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T x = T.Load(b);
-            c0 = T.Fma(T.Splat(*a0), x, c0);
-            c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-            c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-            c3 = T.Fma(T.Splat(*a3), x, c3);
-            c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
-            c5 = T.Fma(T.Splat(a3[twice]), x, c5);
-            c6 = T.Fma(T.Splat(*a6), x, c6);
-            c7 = T.Fma(T.Splat(a6[rowStride]), x, c7);
-            c8 = T.Fma(T.Splat(a6[twice]), x, c8);
-            c9 = T.Fma(T.Splat(*a9), x, c9);
-            ca = T.Fma(T.Splat(a9[rowStride]), x, ca);
-            cb = T.Fma(T.Splat(a9[twice]), x, cb);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
-            a6 += depthStride;
-            a9 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride, a6 = a0 + 6 * rowStride, a9 = a0 + 9 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T x = T.Load(b);
+                c0 = T.Fma(T.Splat(*a0), x, c0);
+                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
+                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
+                c3 = T.Fma(T.Splat(*a3), x, c3);
+                c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
+                c5 = T.Fma(T.Splat(a3[twice]), x, c5);
+                c6 = T.Fma(T.Splat(*a6), x, c6);
+                c7 = T.Fma(T.Splat(a6[rowStride]), x, c7);
+                c8 = T.Fma(T.Splat(a6[twice]), x, c8);
+                c9 = T.Fma(T.Splat(*a9), x, c9);
+                ca = T.Fma(T.Splat(a9[rowStride]), x, ca);
+                cb = T.Fma(T.Splat(a9[twice]), x, cb);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+                a6 += depthStride;
+                a9 += depthStride;
+            }
         }
         Put(c, c0, accumulate);
         Put(c + cStride, c1, accumulate);
@@ -52,25 +55,28 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 6 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow6<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T x = T.Load(b);
-            c0 = T.Fma(T.Splat(*a0), x, c0);
-            c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-            c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-            c3 = T.Fma(T.Splat(*a3), x, c3);
-            c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
-            c5 = T.Fma(T.Splat(a3[twice]), x, c5);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T x = T.Load(b);
+                c0 = T.Fma(T.Splat(*a0), x, c0);
+                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
+                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
+                c3 = T.Fma(T.Splat(*a3), x, c3);
+                c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
+                c5 = T.Fma(T.Splat(a3[twice]), x, c5);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+            }
         }
         Put(c, c0, accumulate);
         Put(c + cStride, c1, accumulate);
@@ -82,23 +88,26 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 4 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow4<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c0 = zero, c1 = zero, c2 = zero, c3 = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T x = T.Load(b);
-            c0 = T.Fma(T.Splat(*a0), x, c0);
-            c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-            c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-            c3 = T.Fma(T.Splat(*a3), x, c3);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T x = T.Load(b);
+                c0 = T.Fma(T.Splat(*a0), x, c0);
+                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
+                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
+                c3 = T.Fma(T.Splat(*a3), x, c3);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+            }
         }
         Put(c, c0, accumulate);
         Put(c + cStride, c1, accumulate);
@@ -108,19 +117,22 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 2 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow2<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c0 = zero, c1 = zero;
-        float* a0 = a;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T x = T.Load(b);
-            c0 = T.Fma(T.Splat(*a0), x, c0);
-            c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-            b += bStride;
-            a0 += depthStride;
+            float* a0 = a + *start;
+            for (nint k = depth; k > 0; k--)
+            {
+                T x = T.Load(b);
+                c0 = T.Fma(T.Splat(*a0), x, c0);
+                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
+                b += bStride;
+                a0 += depthStride;
+            }
         }
         Put(c, c0, accumulate);
         Put(c + cStride, c1, accumulate);
@@ -128,18 +140,21 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of one row and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow1<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c0 = zero;
-        float* a0 = a;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T x = T.Load(b);
-            c0 = T.Fma(T.Splat(*a0), x, c0);
-            b += bStride;
-            a0 += depthStride;
+            float* a0 = a + *start;
+            for (nint k = depth; k > 0; k--)
+            {
+                T x = T.Load(b);
+                c0 = T.Fma(T.Splat(*a0), x, c0);
+                b += bStride;
+                a0 += depthStride;
+            }
         }
         Put(c, c0, accumulate);
     }

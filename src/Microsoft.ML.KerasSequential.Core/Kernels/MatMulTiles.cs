@@ -33,16 +33,24 @@ internal static unsafe partial class MatMulTiles
     public static void Tile<T>(int height, int width, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
         where T : struct, ILane<T>
     {
+        nint start = 0;
+        Tile<T>(height, width, a, &start, 1, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate, scratch);
+    }
+
+    /// <summary>As above, in runs of depth: each begins at one of <paramref name="starts"/> in A, while in the panel it follows the one before.</summary>
+    public static void Tile<T>(int height, int width, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
+        where T : struct, ILane<T>
+    {
         bool isNarrow = width <= T.Width;
         int whole = isNarrow ? T.Width : 2 * T.Width;
         if (width == whole)
         {
-            if (isNarrow) Narrow<T>(height, a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-            else Wide<T>(height, a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+            if (isNarrow) Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+            else Wide<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
             return;
         }
-        if (isNarrow) Narrow<T>(height, a, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
-        else Wide<T>(height, a, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
+        if (isNarrow) Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
+        else Wide<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
         for (int r = 0; r < height; r++, c += cStride, scratch += whole)
         {
             if (!accumulate) new ReadOnlySpan<float>(scratch, width).CopyTo(new Span<float>(c, width));
@@ -50,79 +58,82 @@ internal static unsafe partial class MatMulTiles
         }
     }
 
-    static void Wide<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Wide<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
-        if (height == 12) Tile12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 6) Tile6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 4) Tile4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 2) Tile2<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else Tile1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        if (height == 12) Tile12<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6) Tile6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4) Tile4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2) Tile2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else Tile1<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
     }
 
-    static void Narrow<T>(int height, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
-        if (height == 12) Narrow12<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 6) Narrow6<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 4) Narrow4<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 2) Narrow2<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else Narrow1<T>(a, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        if (height == 12) Narrow12<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6) Narrow6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4) Narrow4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2) Narrow2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else Narrow1<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
     }
 
     /// <summary>A tile of 12 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile12<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero, c80 = zero, c81 = zero, c90 = zero, c91 = zero, ca0 = zero, ca1 = zero, cb0 = zero, cb1 = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride, a6 = a + 6 * rowStride, a9 = a + 9 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
-            x = T.Splat(*a0);
-            c00 = T.Fma(x, b0, c00);
-            c01 = T.Fma(x, b1, c01);
-            x = T.Splat(a0[rowStride]);
-            c10 = T.Fma(x, b0, c10);
-            c11 = T.Fma(x, b1, c11);
-            x = T.Splat(a0[twice]);
-            c20 = T.Fma(x, b0, c20);
-            c21 = T.Fma(x, b1, c21);
-            x = T.Splat(*a3);
-            c30 = T.Fma(x, b0, c30);
-            c31 = T.Fma(x, b1, c31);
-            x = T.Splat(a3[rowStride]);
-            c40 = T.Fma(x, b0, c40);
-            c41 = T.Fma(x, b1, c41);
-            x = T.Splat(a3[twice]);
-            c50 = T.Fma(x, b0, c50);
-            c51 = T.Fma(x, b1, c51);
-            x = T.Splat(*a6);
-            c60 = T.Fma(x, b0, c60);
-            c61 = T.Fma(x, b1, c61);
-            x = T.Splat(a6[rowStride]);
-            c70 = T.Fma(x, b0, c70);
-            c71 = T.Fma(x, b1, c71);
-            x = T.Splat(a6[twice]);
-            c80 = T.Fma(x, b0, c80);
-            c81 = T.Fma(x, b1, c81);
-            x = T.Splat(*a9);
-            c90 = T.Fma(x, b0, c90);
-            c91 = T.Fma(x, b1, c91);
-            x = T.Splat(a9[rowStride]);
-            ca0 = T.Fma(x, b0, ca0);
-            ca1 = T.Fma(x, b1, ca1);
-            x = T.Splat(a9[twice]);
-            cb0 = T.Fma(x, b0, cb0);
-            cb1 = T.Fma(x, b1, cb1);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
-            a6 += depthStride;
-            a9 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride, a6 = a0 + 6 * rowStride, a9 = a0 + 9 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+                x = T.Splat(*a0);
+                c00 = T.Fma(x, b0, c00);
+                c01 = T.Fma(x, b1, c01);
+                x = T.Splat(a0[rowStride]);
+                c10 = T.Fma(x, b0, c10);
+                c11 = T.Fma(x, b1, c11);
+                x = T.Splat(a0[twice]);
+                c20 = T.Fma(x, b0, c20);
+                c21 = T.Fma(x, b1, c21);
+                x = T.Splat(*a3);
+                c30 = T.Fma(x, b0, c30);
+                c31 = T.Fma(x, b1, c31);
+                x = T.Splat(a3[rowStride]);
+                c40 = T.Fma(x, b0, c40);
+                c41 = T.Fma(x, b1, c41);
+                x = T.Splat(a3[twice]);
+                c50 = T.Fma(x, b0, c50);
+                c51 = T.Fma(x, b1, c51);
+                x = T.Splat(*a6);
+                c60 = T.Fma(x, b0, c60);
+                c61 = T.Fma(x, b1, c61);
+                x = T.Splat(a6[rowStride]);
+                c70 = T.Fma(x, b0, c70);
+                c71 = T.Fma(x, b1, c71);
+                x = T.Splat(a6[twice]);
+                c80 = T.Fma(x, b0, c80);
+                c81 = T.Fma(x, b1, c81);
+                x = T.Splat(*a9);
+                c90 = T.Fma(x, b0, c90);
+                c91 = T.Fma(x, b1, c91);
+                x = T.Splat(a9[rowStride]);
+                ca0 = T.Fma(x, b0, ca0);
+                ca1 = T.Fma(x, b1, ca1);
+                x = T.Splat(a9[twice]);
+                cb0 = T.Fma(x, b0, cb0);
+                cb1 = T.Fma(x, b1, cb1);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+                a6 += depthStride;
+                a9 += depthStride;
+            }
         }
         Put(c, c00, c01, accumulate);
         Put(c + cStride, c10, c11, accumulate);
@@ -140,37 +151,40 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 6 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile6<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
-            x = T.Splat(*a0);
-            c00 = T.Fma(x, b0, c00);
-            c01 = T.Fma(x, b1, c01);
-            x = T.Splat(a0[rowStride]);
-            c10 = T.Fma(x, b0, c10);
-            c11 = T.Fma(x, b1, c11);
-            x = T.Splat(a0[twice]);
-            c20 = T.Fma(x, b0, c20);
-            c21 = T.Fma(x, b1, c21);
-            x = T.Splat(*a3);
-            c30 = T.Fma(x, b0, c30);
-            c31 = T.Fma(x, b1, c31);
-            x = T.Splat(a3[rowStride]);
-            c40 = T.Fma(x, b0, c40);
-            c41 = T.Fma(x, b1, c41);
-            x = T.Splat(a3[twice]);
-            c50 = T.Fma(x, b0, c50);
-            c51 = T.Fma(x, b1, c51);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+                x = T.Splat(*a0);
+                c00 = T.Fma(x, b0, c00);
+                c01 = T.Fma(x, b1, c01);
+                x = T.Splat(a0[rowStride]);
+                c10 = T.Fma(x, b0, c10);
+                c11 = T.Fma(x, b1, c11);
+                x = T.Splat(a0[twice]);
+                c20 = T.Fma(x, b0, c20);
+                c21 = T.Fma(x, b1, c21);
+                x = T.Splat(*a3);
+                c30 = T.Fma(x, b0, c30);
+                c31 = T.Fma(x, b1, c31);
+                x = T.Splat(a3[rowStride]);
+                c40 = T.Fma(x, b0, c40);
+                c41 = T.Fma(x, b1, c41);
+                x = T.Splat(a3[twice]);
+                c50 = T.Fma(x, b0, c50);
+                c51 = T.Fma(x, b1, c51);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+            }
         }
         Put(c, c00, c01, accumulate);
         Put(c + cStride, c10, c11, accumulate);
@@ -182,31 +196,34 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 4 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile4<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
         nint twice = 2 * rowStride;
-        float* a0 = a, a3 = a + 3 * rowStride;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
-            x = T.Splat(*a0);
-            c00 = T.Fma(x, b0, c00);
-            c01 = T.Fma(x, b1, c01);
-            x = T.Splat(a0[rowStride]);
-            c10 = T.Fma(x, b0, c10);
-            c11 = T.Fma(x, b1, c11);
-            x = T.Splat(a0[twice]);
-            c20 = T.Fma(x, b0, c20);
-            c21 = T.Fma(x, b1, c21);
-            x = T.Splat(*a3);
-            c30 = T.Fma(x, b0, c30);
-            c31 = T.Fma(x, b1, c31);
-            b += bStride;
-            a0 += depthStride;
-            a3 += depthStride;
+            float* a0 = a + *start, a3 = a0 + 3 * rowStride;
+            for (nint k = depth; k > 0; k--)
+            {
+                T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+                x = T.Splat(*a0);
+                c00 = T.Fma(x, b0, c00);
+                c01 = T.Fma(x, b1, c01);
+                x = T.Splat(a0[rowStride]);
+                c10 = T.Fma(x, b0, c10);
+                c11 = T.Fma(x, b1, c11);
+                x = T.Splat(a0[twice]);
+                c20 = T.Fma(x, b0, c20);
+                c21 = T.Fma(x, b1, c21);
+                x = T.Splat(*a3);
+                c30 = T.Fma(x, b0, c30);
+                c31 = T.Fma(x, b1, c31);
+                b += bStride;
+                a0 += depthStride;
+                a3 += depthStride;
+            }
         }
         Put(c, c00, c01, accumulate);
         Put(c + cStride, c10, c11, accumulate);
@@ -216,23 +233,26 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 2 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile2<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c00 = zero, c01 = zero, c10 = zero, c11 = zero;
-        float* a0 = a;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
-            x = T.Splat(*a0);
-            c00 = T.Fma(x, b0, c00);
-            c01 = T.Fma(x, b1, c01);
-            x = T.Splat(a0[rowStride]);
-            c10 = T.Fma(x, b0, c10);
-            c11 = T.Fma(x, b1, c11);
-            b += bStride;
-            a0 += depthStride;
+            float* a0 = a + *start;
+            for (nint k = depth; k > 0; k--)
+            {
+                T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+                x = T.Splat(*a0);
+                c00 = T.Fma(x, b0, c00);
+                c01 = T.Fma(x, b1, c01);
+                x = T.Splat(a0[rowStride]);
+                c10 = T.Fma(x, b0, c10);
+                c11 = T.Fma(x, b1, c11);
+                b += bStride;
+                a0 += depthStride;
+            }
         }
         Put(c, c00, c01, accumulate);
         Put(c + cStride, c10, c11, accumulate);
@@ -240,20 +260,23 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of one row and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile1<T>(float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
         T c00 = zero, c01 = zero;
-        float* a0 = a;
-        for (nint k = depth; k > 0; k--)
+        for (nint* start = starts, end = starts + runs; start < end; start++)
         {
-            T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
-            x = T.Splat(*a0);
-            c00 = T.Fma(x, b0, c00);
-            c01 = T.Fma(x, b1, c01);
-            b += bStride;
-            a0 += depthStride;
+            float* a0 = a + *start;
+            for (nint k = depth; k > 0; k--)
+            {
+                T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
+                x = T.Splat(*a0);
+                c00 = T.Fma(x, b0, c00);
+                c01 = T.Fma(x, b1, c01);
+                b += bStride;
+                a0 += depthStride;
+            }
         }
         Put(c, c00, c01, accumulate);
     }
