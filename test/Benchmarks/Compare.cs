@@ -22,7 +22,7 @@ internal static class Compare
         foreach (Machine machine in machines)
         {
             Device.Threads = machine.Threads;
-            for (int i = 0; i < 3; i++) machine.Measure();
+            for (int i = 0; i < 10; i++) machine.PeakNow();
         }
         Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
         Products(machines, wanted);
@@ -51,9 +51,8 @@ internal static class Compare
                 function.Write(0, Values(m * k));
                 function.Write(1, Values(k * n));
                 double work = 2.0 * m * k * n;
-                (double ours, double? peer) = InTurn(() => Timing.Microseconds(function.Run, (int)Math.Clamp(1e6 / work, 1, 1000)), torch is null ? null : () => torch.Ask($"matmul {m} {k} {n}"));
-                machine.Measure();
-                table.Add($"{m} × {k} × {n}, {Threads(machine)}", work / ours / 1e3, machine.Peak, work / ours / 1e3 / machine.Peak, work / peer / 1e3, peer / ours);
+                Turns turns = Turns.Of(machine, peak => machine.Floor(work, 0, false, peak), () => Timing.Microseconds(function.Run, (int)Math.Clamp(1e6 / work, 1, 1000)), torch is null ? null : () => torch.Ask($"matmul {m} {k} {n}"));
+                table.Add($"{m} × {k} × {n}, {Threads(machine)}", work / turns.Ours / 1e3, machine.Peak, 1 / turns.OverFloor, work / turns.Peer / 1e3, turns.TimesAsFast);
             }
         }
         table.Print();
@@ -70,10 +69,8 @@ internal static class Compare
             {
                 (Sequential model, NDArray x, NDArray y) = work.Make();
                 int perEpoch = x.Rows / work.Batch;
-                (double ours, double? peer) = InTurn(() => Timing.Microseconds(() => model.Fit(x, y, batchSize: work.Batch, verbose: 0)) / perEpoch, torch is null ? null : () => torch.Ask($"step {work.Key}"));
-                machine.Measure();
-                double floor = work.StepFloor(model, machine);
-                table.Add($"{work.Key}: {work.Describe}, {Threads(machine)}", ours, floor, ours / floor, peer, peer / ours);
+                Turns turns = Turns.Of(machine, peak => work.StepFloor(model, machine, peak), () => Timing.Microseconds(() => model.Fit(x, y, batchSize: work.Batch, verbose: 0)) / perEpoch, torch is null ? null : () => torch.Ask($"step {work.Key}"));
+                turns.AddTo(table, $"{work.Key}: {work.Describe}, {Threads(machine)}");
                 model.Dispose();
             }
         }
@@ -93,10 +90,8 @@ internal static class Compare
                 foreach (int batch in s_batches)
                 {
                     NDArray rows = x.Rows >= batch ? x.Slice(0, batch) : NDArray.Concatenate([.. Enumerable.Repeat(x, (batch + x.Rows - 1) / x.Rows)]).Slice(0, batch);
-                    (double ours, double? peer) = InTurn(() => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
-                    machine.Measure();
-                    double floor = work.PredictionFloor(model, batch, machine);
-                    table.Add($"{work.Key.Replace("_32", "", StringComparison.Ordinal)}, batch {batch}, {Threads(machine)}", ours, floor, ours / floor, peer, peer / ours);
+                    Turns turns = Turns.Of(machine, peak => work.PredictionFloor(model, batch, machine, peak), () => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
+                    turns.AddTo(table, $"{work.Key.Replace("_32", "", StringComparison.Ordinal)}, batch {batch}, {Threads(machine)}");
                 }
                 model.Dispose();
             }
@@ -113,19 +108,6 @@ internal static class Compare
             table.Add(work.Key, footprint.Megabytes, Torch.Memory(work.Key, threads), footprint.BytesPerStep, footprint.FirstStep);
         }
         table.Print();
-    }
-
-    /// <summary>The medians of measurements in turn.</summary>
-    public static (double Ours, double? Peer) InTurn(Func<double> measureOurs, Func<double>? measurePeer)
-    {
-        var ours = new List<double>();
-        var peer = new List<double>();
-        for (int round = 0; round < Timing.Rounds; round++)
-        {
-            ours.Add(measureOurs());
-            if (measurePeer is not null) peer.Add(measurePeer());
-        }
-        return (Timing.Median(ours), measurePeer is null ? null : Timing.Median(peer));
     }
 
     public static string Threads(Machine machine) => machine.Threads == 1 ? "1 thread" : $"{machine.Threads} threads";

@@ -21,7 +21,6 @@ switch (args.FirstOrDefault() ?? "compare")
         Gpu.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
-    case "probe": Probe.Go(); return 0;
     default:
         Console.Error.WriteLine("compare [part of a name], mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
         return 1;

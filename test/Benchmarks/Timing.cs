@@ -29,12 +29,12 @@ internal static class Timing
         return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
     }
 
-    /// <summary>The best of several runs, in seconds a call; half a second at least, so that compiler and threads are warm.</summary>
-    public static double Best(Action action, int repeats)
+    /// <summary>The best of several runs, in seconds a call; for some time at least, so that compiler and threads are warm.</summary>
+    public static double Best(Action action, int repeats, double seconds = 0.5)
     {
         double best = double.MaxValue;
         var all = Stopwatch.StartNew();
-        for (int i = 0; i < 12 || all.Elapsed.TotalSeconds < 0.5; i++)
+        for (int i = 0; i < 12 || all.Elapsed.TotalSeconds < seconds; i++)
         {
             var clock = Stopwatch.StartNew();
             for (int r = 0; r < repeats; r++) action();

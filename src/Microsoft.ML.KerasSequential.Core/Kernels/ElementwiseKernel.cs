@@ -44,52 +44,94 @@ internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(IProg
     {
         float** ins = stackalloc float*[Args<T>.InputSlots];
         float** outs = stackalloc float*[Args<T>.BoundSlots];
-        for (int r = row; r < rowEnd; r++)
+        nint* steps = stackalloc nint[Args<T>.InputSlots];
+        int outer = sizes.Length - 1, run = outer == 0 ? 1 : sizes[outer - 1];
+        for (int i = 0; outer > 0 && i < inputs.Length; i++) steps[i] = inputs[i].Strides[outer - 1];
+        nint outStep = outer == 0 ? 0 : outputs[0].Strides[outer - 1];
+        // As many rows at once as lie at equal distances.
+        for (int r = row, together; r < rowEnd; r += together)
         {
-            for (int i = 0; i < inputs.Length; i++) ins[i] = At(inputs[i], r, i < TStreams.Value ? column : 0);
+            together = outer == 1 ? rowEnd - r : Math.Min(rowEnd - r, run - r % run);
             for (int i = 0; i < outputs.Length; i++) outs[i] = At(outputs[i], r, column);
             int count = columnEnd - column;
             int whole = count - count % T.Width;
-            Columns<T>(ins, outs, 0, whole);
-            if (whole < count) Columns<LaneScalar>(ins, outs, whole, count);
+            if (whole > 0) Block<T>(Find(ins, r, column), steps, outs, outStep, together, 0, whole);
+            if (whole < count) Block<LaneScalar>(Find(ins, r, column), steps, outs, outStep, together, whole, count);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Columns<T>(float** ins, float** outs, int start, int end) where T : struct, ILane<T>
+    /// <summary>Where the operands of a row begin.</summary>
+    float** Find(float** ins, int row, int column)
+    {
+        for (int i = 0; i < inputs.Length; i++) ins[i] = At(inputs[i], row, i < TStreams.Value ? column : 0);
+        return ins;
+    }
+
+    /// <summary>Some rows; on the way <paramref name="ins"/> goes on from row to row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
+    void Block<T>(float** ins, nint* steps, float** outs, nint outStep, int rows, int start, int end) where T : struct, ILane<T>
     {
         TProgram program = _program;
         float* p0 = ins[0], p1 = ins[1], p2 = ins[2], p3 = ins[3], p4 = ins[4], p5 = ins[5], p6 = ins[6], p7 = ins[7];
-        float* q0 = outs[0], q1 = outs[1], q2 = outs[2], q3 = outs[3];
+        float* q0 = outs[0], q1 = outs[1], q2 = outs[2], q3 = outs[3], q4 = outs[4], q5 = outs[5];
         Args<T> repeated = default;
         int inputCount = inputs.Length;
-        if (TStreams.Value < 1 && inputCount > 0) repeated.I0 = T.Splat(*p0);
-        if (TStreams.Value < 2 && inputCount > 1) repeated.I1 = T.Splat(*p1);
-        if (TStreams.Value < 3 && inputCount > 2) repeated.I2 = T.Splat(*p2);
-        if (TStreams.Value < 4 && inputCount > 3) repeated.I3 = T.Splat(*p3);
-        if (TStreams.Value < 5 && inputCount > 4) repeated.I4 = T.Splat(*p4);
-        if (TStreams.Value < 6 && inputCount > 5) repeated.I5 = T.Splat(*p5);
-        if (TStreams.Value < 7 && inputCount > 6) repeated.I6 = T.Splat(*p6);
-        if (TStreams.Value < 8 && inputCount > 7) repeated.I7 = T.Splat(*p7);
-        for (nint i = start; i < end; i += T.Width)
+        for (int row = 0; row < rows; row++)
         {
-            Args<T> a = repeated;
-            if (TStreams.Value > 0) a.I0 = T.Load(p0 + i);
-            if (TStreams.Value > 1) a.I1 = T.Load(p1 + i);
-            if (TStreams.Value > 2) a.I2 = T.Load(p2 + i);
-            if (TStreams.Value > 3) a.I3 = T.Load(p3 + i);
-            if (TStreams.Value > 4) a.I4 = T.Load(p4 + i);
-            if (TStreams.Value > 5) a.I5 = T.Load(p5 + i);
-            if (TStreams.Value > 6) a.I6 = T.Load(p6 + i);
-            if (TStreams.Value > 7) a.I7 = T.Load(p7 + i);
-            program.Run(ref a);
-            if (TOutputs.Value > 0) T.Store(q0 + i, a.B0);
-            if (TOutputs.Value > 1) T.Store(q1 + i, a.B1);
-            if (TOutputs.Value > 2) T.Store(q2 + i, a.B2);
-            if (TOutputs.Value > 3) T.Store(q3 + i, a.B3);
-            if (TOutputs.Value > 4) T.Store(outs[4] + i, a.B4);
-            if (TOutputs.Value > 5) T.Store(outs[5] + i, a.B5);
+            if (TStreams.Value < inputCount)
+            {
+                if (TStreams.Value < 1 && inputCount > 0) repeated.I0 = Next<T>(ins, steps, 0);
+                if (TStreams.Value < 2 && inputCount > 1) repeated.I1 = Next<T>(ins, steps, 1);
+                if (TStreams.Value < 3 && inputCount > 2) repeated.I2 = Next<T>(ins, steps, 2);
+                if (TStreams.Value < 4 && inputCount > 3) repeated.I3 = Next<T>(ins, steps, 3);
+                if (TStreams.Value < 5 && inputCount > 4) repeated.I4 = Next<T>(ins, steps, 4);
+                if (TStreams.Value < 6 && inputCount > 5) repeated.I5 = Next<T>(ins, steps, 5);
+                if (TStreams.Value < 7 && inputCount > 6) repeated.I6 = Next<T>(ins, steps, 6);
+                if (TStreams.Value < 8 && inputCount > 7) repeated.I7 = Next<T>(ins, steps, 7);
+            }
+            for (nint i = start; i < end; i += T.Width)
+            {
+                Args<T> a = repeated;
+                if (TStreams.Value > 0) a.I0 = T.Load(p0 + i);
+                if (TStreams.Value > 1) a.I1 = T.Load(p1 + i);
+                if (TStreams.Value > 2) a.I2 = T.Load(p2 + i);
+                if (TStreams.Value > 3) a.I3 = T.Load(p3 + i);
+                if (TStreams.Value > 4) a.I4 = T.Load(p4 + i);
+                if (TStreams.Value > 5) a.I5 = T.Load(p5 + i);
+                if (TStreams.Value > 6) a.I6 = T.Load(p6 + i);
+                if (TStreams.Value > 7) a.I7 = T.Load(p7 + i);
+                program.Run(ref a);
+                if (TOutputs.Value > 0) T.Store(q0 + i, a.B0);
+                if (TOutputs.Value > 1) T.Store(q1 + i, a.B1);
+                if (TOutputs.Value > 2) T.Store(q2 + i, a.B2);
+                if (TOutputs.Value > 3) T.Store(q3 + i, a.B3);
+                if (TOutputs.Value > 4) T.Store(q4 + i, a.B4);
+                if (TOutputs.Value > 5) T.Store(q5 + i, a.B5);
+            }
+            if (TStreams.Value > 0) p0 += steps[0];
+            if (TStreams.Value > 1) p1 += steps[1];
+            if (TStreams.Value > 2) p2 += steps[2];
+            if (TStreams.Value > 3) p3 += steps[3];
+            if (TStreams.Value > 4) p4 += steps[4];
+            if (TStreams.Value > 5) p5 += steps[5];
+            if (TStreams.Value > 6) p6 += steps[6];
+            if (TStreams.Value > 7) p7 += steps[7];
+            if (TOutputs.Value > 0) q0 += outStep;
+            if (TOutputs.Value > 1) q1 += outStep;
+            if (TOutputs.Value > 2) q2 += outStep;
+            if (TOutputs.Value > 3) q3 += outStep;
+            if (TOutputs.Value > 4) q4 += outStep;
+            if (TOutputs.Value > 5) q5 += outStep;
         }
+    }
+
+    /// <summary>The value of an operand that does not run along a row; then on to the next row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Next<T>(float** ins, nint* steps, int operand) where T : struct, ILane<T>
+    {
+        T value = T.Splat(*ins[operand]);
+        ins[operand] += steps[operand];
+        return value;
     }
 
     float* At(in Operand operand, int row, int column)
