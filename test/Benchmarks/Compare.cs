@@ -22,7 +22,7 @@ internal static class Compare
         foreach (Machine machine in machines)
         {
             Device.Threads = machine.Threads;
-            for (int i = 0; i < 10; i++) machine.PeakNow();
+            for (int i = 0; i < 10; i++) machine.IsFree();
         }
         Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
         Products(machines, wanted);
@@ -51,7 +51,7 @@ internal static class Compare
                 function.Write(0, Values(m * k));
                 function.Write(1, Values(k * n));
                 double work = 2.0 * m * k * n;
-                Turns turns = Turns.Of(machine, peak => machine.Floor(work, 0, false, peak), () => Timing.Microseconds(function.Run, (int)Math.Clamp(1e6 / work, 1, 1000)), torch is null ? null : () => torch.Ask($"matmul {m} {k} {n}"));
+                Turns turns = Turns.Of(machine, () => machine.Floor(work, 0, false), () => Timing.Microseconds(function.Run, (int)Math.Clamp(1e6 / work, 1, 1000)), torch is null ? null : () => torch.Ask($"matmul {m} {k} {n}"));
                 table.Add($"{m} × {k} × {n}, {Threads(machine)}", work / turns.Ours / 1e3, machine.Peak, 1 / turns.OverFloor, work / turns.Peer / 1e3, turns.TimesAsFast);
             }
         }
@@ -69,7 +69,7 @@ internal static class Compare
             {
                 (Sequential model, NDArray x, NDArray y) = work.Make();
                 int perEpoch = x.Rows / work.Batch;
-                Turns turns = Turns.Of(machine, peak => work.StepFloor(model, machine, peak), () => Timing.Microseconds(() => model.Fit(x, y, batchSize: work.Batch, verbose: 0)) / perEpoch, torch is null ? null : () => torch.Ask($"step {work.Key}"));
+                Turns turns = Turns.Of(machine, () => work.StepFloor(model, machine), () => Timing.Microseconds(() => model.Fit(x, y, batchSize: work.Batch, verbose: 0)) / perEpoch, torch is null ? null : () => torch.Ask($"step {work.Key}"));
                 turns.AddTo(table, $"{work.Key}: {work.Describe}, {Threads(machine)}");
                 model.Dispose();
             }
@@ -90,7 +90,7 @@ internal static class Compare
                 foreach (int batch in s_batches)
                 {
                     NDArray rows = x.Rows >= batch ? x.Slice(0, batch) : NDArray.Concatenate([.. Enumerable.Repeat(x, (batch + x.Rows - 1) / x.Rows)]).Slice(0, batch);
-                    Turns turns = Turns.Of(machine, peak => work.PredictionFloor(model, batch, machine, peak), () => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
+                    Turns turns = Turns.Of(machine, () => work.PredictionFloor(model, batch, machine), () => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
                     turns.AddTo(table, $"{work.Key.Replace("_32", "", StringComparison.Ordinal)}, batch {batch}, {Threads(machine)}");
                 }
                 model.Dispose();

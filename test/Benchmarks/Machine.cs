@@ -10,16 +10,16 @@ internal sealed class Machine(int threads)
     /// <summary>Fused multiply-adds on registers, in GFLOP/s; the best that was measured.</summary>
     public double Peak { get; private set; }
 
-    /// <summary>The peak at this moment; the best so far is <see cref="Peak"/>.</summary>
-    public double PeakNow()
+    /// <summary>Measures the peak again; whether it is as high as ever, so that nobody else has the processors.</summary>
+    public bool IsFree()
     {
         double now = Benchmarks.Peak.GigaflopsPerSecond(threads);
         Peak = Math.Max(Peak, now);
-        return now;
+        return now > 0.9 * Peak;
     }
 
-    /// <summary>The least time in microseconds for work that reads so many bytes, and perhaps writes them back; at a peak of multiply-adds, and the bandwidth of the cache, or memory, that holds them.</summary>
-    public double Floor(double operations, double bytes, bool writes, double peak) => Math.Max(operations / (peak * 1e3), bytes == 0 ? 0 : bytes * (writes ? 2 : 1) / (Bandwidth(bytes, writes) * 1e3));
+    /// <summary>The least time in microseconds for work that reads so many bytes, and perhaps writes them back; at the peak of multiply-adds, and the bandwidth of the cache, or memory, that holds them.</summary>
+    public double Floor(double operations, double bytes, bool writes) => Math.Max(operations / (Peak * 1e3), bytes == 0 ? 0 : bytes * (writes ? 2 : 1) / (Bandwidth(bytes, writes) * 1e3));
 
     /// <summary>GB/s of reading, or of reading and writing together, over so many bytes.</summary>
     double Bandwidth(double bytes, bool writes)

@@ -51,7 +51,7 @@ internal static class WideAndDeep
             const int epochs = 4;
             KerasSequentialTrainer trainer = ml.Regression.Trainers.KerasSequential([new Dense(64, activation: "relu"), new Dense(32, activation: "relu"), new Dense(1)],
                 new() { Optimizer = "adam", BatchSize = Batch, Epochs = epochs, Seed = 1 });
-            Turns turns = Turns.Of(machine, peak => machine.Floor(2.0 * Batch * (2 * Columns * 64 + 3 * (64 * 32 + 32)), 3.0 * 4 * (Columns * 64 + 64 * 32), writes: true, peak),
+            Turns turns = Turns.Of(machine, () => machine.Floor(2.0 * Batch * (2 * Columns * 64 + 3 * (64 * 32 + 32)), 3.0 * 4 * (Columns * 64 + 64 * 32), writes: true),
                 () => Timing.Microseconds(() => trainer.Fit(features)) / (epochs * Rows / Batch), torch is null ? null : () => torch.Ask("step wide_and_deep"));
             turns.AddTo(table, Compare.Threads(machine));
         }

@@ -28,19 +28,19 @@ internal sealed record Work(string Key, string Describe, int Batch, double First
     ];
 
     /// <summary>The least time of a training step in microseconds.</summary>
-    public double StepFloor(Sequential model, Machine machine, double peak)
+    public double StepFloor(Sequential model, Machine machine)
     {
         double operations = 2 * Batch * (2 * First + 3 * Rest);
         // Each weight and slot is read and written once.
         double bytes = (double)model.CountParams() * sizeof(float) * (1 + Slots);
-        return machine.Floor(operations, bytes, writes: true, peak);
+        return machine.Floor(operations, bytes, writes: true);
     }
 
     /// <summary>The least time of a prediction in microseconds.</summary>
-    public double PredictionFloor(Sequential model, int rows, Machine machine, double peak)
+    public double PredictionFloor(Sequential model, int rows, Machine machine)
     {
         // Of a table of vectors, only those that are asked for.
         double weights = model.Weights.Where(w => !w.Name.Contains("embedding", StringComparison.Ordinal)).Sum(w => (double)w.Shape.Aggregate(1, (p, d) => p * (d ?? 1)));
-        return machine.Floor(2 * rows * (First + Rest), weights * sizeof(float), writes: false, peak);
+        return machine.Floor(2 * rows * (First + Rest), weights * sizeof(float), writes: false);
     }
 }

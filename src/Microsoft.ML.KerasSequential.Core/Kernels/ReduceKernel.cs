@@ -177,7 +177,7 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
     readonly TProgram _program;
     readonly ReducePlan _plan;
     readonly float* _target;
-    readonly int _segments, _rowsPerChunk, _columnsPerChunk, _columnChunks, _outputs;
+    readonly int _inputs, _segments, _rowsPerChunk, _columnsPerChunk, _columnChunks, _outputs;
 
     public ReduceLaunch(IProgram program, ReducePlan plan, nint target, int segments)
     {
@@ -185,6 +185,7 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         _plan = plan;
         _target = (float*)target;
         _segments = segments;
+        _inputs = plan.Pointers.Length;
         _outputs = plan.Kept.Count * (plan.InnerReduced ? 1 : plan.Inner);
         int columns = plan.InnerReduced ? 1 : plan.Inner;
         int work = Math.Max(1, plan.InnerReduced ? plan.Reduced.Count * plan.Inner : plan.Reduced.Count);
@@ -271,8 +272,10 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         {
             float* target = _target + (nint)segment * _outputs + (nint)r * _plan.Inner;
             int whole = column + (columnEnd - column) / T.Width * T.Width;
-            for (int c = column; c < whole; c += T.Width) Column<T>(target, r, c, start, end);
-            for (int c = whole; c < columnEnd; c++) Column<LaneScalar>(target, r, c, start, end);
+            int c = column;
+            for (; c + 4 * T.Width <= whole; c += 4 * T.Width) FourColumns<T>(target, r, c, start, end);
+            for (; c < whole; c += T.Width) Column<T>(target, r, c, start, end);
+            for (c = whole; c < columnEnd; c++) Column<LaneScalar>(target, r, c, start, end);
         }
     }
 
@@ -282,40 +285,89 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         TProgram program = _program;
         float** pointers = stackalloc float*[Args<T>.InputSlots];
         nint* steps = stackalloc nint[Args<T>.InputSlots];
-        int count = _plan.Pointers.Length;
-        for (int i = 0; i < count; i++) steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
         T total = T.Splat(TReducer.Start);
-        for (int k = start; k < end;)
+        for (int k = start, run; k < end; k += run)
         {
             // No call in the inner loop: the accumulator would go through memory.
-            int run = Math.Min(Math.Min(_plan.Reduced.RunFrom(k), Block), end - k);
-            for (int i = 0; i < count; i++)
-                pointers[i] = (float*)_plan.Pointers[i] + _plan.Kept.Offset(row, _plan.Strides[i]) + _plan.Reduced.Offset(k, _plan.Strides[i]);
+            run = Find(pointers, steps, row, k, end);
             T block = T.Splat(TReducer.Start);
             for (int n = 0; n < run; n++)
             {
                 block = TReducer.Combine(block, Value<T>(program, pointers, column));
-                for (int i = 0; i < count; i++) pointers[i] += steps[i];
+                for (int i = 0; i < _inputs; i++) pointers[i] += steps[i];
             }
             total = TReducer.Combine(total, block);
-            k += run;
         }
         T.Store(target + column, total);
+    }
+
+    /// <summary>Four registers side by side, which use whole cache lines of a row; each in the order of <see cref="Column"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    void FourColumns<T>(float* target, int row, int column, int start, int end) where T : struct, ILane<T>
+    {
+        TProgram program = _program;
+        float** pointers = stackalloc float*[Args<T>.InputSlots];
+        nint* steps = stackalloc nint[Args<T>.InputSlots];
+        T first = T.Splat(TReducer.Start);
+        T total0 = first, total1 = first, total2 = first, total3 = first;
+        for (int k = start, run; k < end; k += run)
+        {
+            run = Find(pointers, steps, row, k, end);
+            T block0 = first, block1 = first, block2 = first, block3 = first;
+            for (int n = 0; n < run; n++)
+            {
+                block0 = TReducer.Combine(block0, Value<T>(program, pointers, column));
+                block1 = TReducer.Combine(block1, Value<T>(program, pointers, column + T.Width));
+                block2 = TReducer.Combine(block2, Value<T>(program, pointers, column + 2 * T.Width));
+                block3 = TReducer.Combine(block3, Value<T>(program, pointers, column + 3 * T.Width));
+                for (int i = 0; i < _inputs; i++) pointers[i] += steps[i];
+            }
+            total0 = TReducer.Combine(total0, block0);
+            total1 = TReducer.Combine(total1, block1);
+            total2 = TReducer.Combine(total2, block2);
+            total3 = TReducer.Combine(total3, block3);
+        }
+        T.Store(target + column, total0);
+        T.Store(target + column + T.Width, total1);
+        T.Store(target + column + 2 * T.Width, total2);
+        T.Store(target + column + 3 * T.Width, total3);
+    }
+
+    /// <summary>Where the operands of a reduced index begin, and how far they are apart from one to the next for how many.</summary>
+    int Find(float** pointers, nint* steps, int row, int k, int end)
+    {
+        for (int i = 0; i < _inputs; i++)
+        {
+            steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
+            pointers[i] = (float*)_plan.Pointers[i] + _plan.Kept.Offset(row, _plan.Strides[i]) + _plan.Reduced.Offset(k, _plan.Strides[i]);
+        }
+        return Math.Min(Math.Min(_plan.Reduced.RunFrom(k), Block), end - k);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     T Value<T>(TProgram program, float** pointers, nint i) where T : struct, ILane<T>
     {
         Args<T> a = default;
-        int count = _plan.Pointers.Length;
-        if (count > 0) a.I0 = TStreams.Value > 0 ? T.Load(pointers[0] + i) : T.Splat(*pointers[0]);
-        if (count > 1) a.I1 = TStreams.Value > 1 ? T.Load(pointers[1] + i) : T.Splat(*pointers[1]);
-        if (count > 2) a.I2 = TStreams.Value > 2 ? T.Load(pointers[2] + i) : T.Splat(*pointers[2]);
-        if (count > 3) a.I3 = TStreams.Value > 3 ? T.Load(pointers[3] + i) : T.Splat(*pointers[3]);
-        if (count > 4) a.I4 = TStreams.Value > 4 ? T.Load(pointers[4] + i) : T.Splat(*pointers[4]);
-        if (count > 5) a.I5 = TStreams.Value > 5 ? T.Load(pointers[5] + i) : T.Splat(*pointers[5]);
-        if (count > 6) a.I6 = TStreams.Value > 6 ? T.Load(pointers[6] + i) : T.Splat(*pointers[6]);
-        if (count > 7) a.I7 = TStreams.Value > 7 ? T.Load(pointers[7] + i) : T.Splat(*pointers[7]);
+        if (TStreams.Value > 0) a.I0 = T.Load(pointers[0] + i);
+        if (TStreams.Value > 1) a.I1 = T.Load(pointers[1] + i);
+        if (TStreams.Value > 2) a.I2 = T.Load(pointers[2] + i);
+        if (TStreams.Value > 3) a.I3 = T.Load(pointers[3] + i);
+        if (TStreams.Value > 4) a.I4 = T.Load(pointers[4] + i);
+        if (TStreams.Value > 5) a.I5 = T.Load(pointers[5] + i);
+        if (TStreams.Value > 6) a.I6 = T.Load(pointers[6] + i);
+        if (TStreams.Value > 7) a.I7 = T.Load(pointers[7] + i);
+        int count = _inputs;
+        if (TStreams.Value < count)
+        {
+            if (TStreams.Value < 1 && count > 0) a.I0 = T.Splat(*pointers[0]);
+            if (TStreams.Value < 2 && count > 1) a.I1 = T.Splat(*pointers[1]);
+            if (TStreams.Value < 3 && count > 2) a.I2 = T.Splat(*pointers[2]);
+            if (TStreams.Value < 4 && count > 3) a.I3 = T.Splat(*pointers[3]);
+            if (TStreams.Value < 5 && count > 4) a.I4 = T.Splat(*pointers[4]);
+            if (TStreams.Value < 6 && count > 5) a.I5 = T.Splat(*pointers[5]);
+            if (TStreams.Value < 7 && count > 6) a.I6 = T.Splat(*pointers[6]);
+            if (TStreams.Value < 8 && count > 7) a.I7 = T.Splat(*pointers[7]);
+        }
         program.Run(ref a);
         return a.B0;
     }
