@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Benchmarks;
 
@@ -13,7 +14,10 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
     /// <summary>Measures in a new process.</summary>
     public static Footprint Of(string work)
     {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(Footprint).Assembly.Location, "footprint", work]) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo("dotnet", [typeof(Footprint).Assembly.Location, "footprint", work]) { RedirectStandardOutput = true };
+        // Looking for GPUs is not part of a step.
+        start.Environment[Device.EnvironmentVariable] = "cpu";
+        using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         double[] figures = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture))];
@@ -25,24 +29,32 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
     {
         Work work = Work.All.Single(w => w.Key == name);
         (Sequential model, NDArray x, NDArray y) = work.Make();
-        NDArray few = x.Slice(0, work.Batch), labels = y.Slice(0, work.Batch);
         var clock = Stopwatch.StartNew();
-        model.TrainOnBatch(few, labels);
+        model.TrainOnBatch(x.Slice(0, work.Batch), y.Slice(0, work.Batch));
         double first = clock.Elapsed.TotalMilliseconds;
-        int perEpoch = x.Rows / work.Batch;
-        model.Fit(x, y, batchSize: work.Batch, epochs: 3, verbose: 0);
-        // An epoch allocates its logs; what more steps an epoch allocate is the steps'.
-        double one = Allocated(1), two = Allocated(2);
+        var allocation = new Allocation();
+        model.Fit(x, y, batchSize: work.Batch, epochs: 3, verbose: 0, callbacks: [allocation]);
         string peak = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] : "0";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{double.Parse(peak, CultureInfo.InvariantCulture) / 1024} {(two - one) / perEpoch} {first}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{double.Parse(peak, CultureInfo.InvariantCulture) / 1024} {allocation.PerStep} {first}"));
+    }
 
-        double Allocated(int times)
+    /// <summary>What the steps within an epoch allocate, on all threads.</summary>
+    sealed class Allocation : Callback
+    {
+        long _atFirst, _atLast;
+        int _steps;
+
+        public double PerStep => (_atLast - _atFirst) / (double)Math.Max(1, _steps);
+
+        public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
         {
-            NDArray xs = times == 1 ? x : NDArray.Concatenate([x, x]), ys = times == 1 ? y : NDArray.Concatenate([y, y]);
-            model.Fit(xs, ys, batchSize: work.Batch, epochs: 1, verbose: 0, shuffle: false);
-            long before = GC.GetTotalAllocatedBytes(precise: true);
-            model.Fit(xs, ys, batchSize: work.Batch, epochs: 1, verbose: 0, shuffle: false);
-            return GC.GetTotalAllocatedBytes(precise: true) - before;
+            _atLast = GC.GetTotalAllocatedBytes(precise: true);
+            if (batch > 0)
+            {
+                _steps = batch;
+                return;
+            }
+            _atFirst = _atLast;
         }
     }
 }
