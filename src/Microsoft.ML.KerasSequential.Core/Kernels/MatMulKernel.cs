@@ -48,7 +48,9 @@ internal static class MatMulKernel
             yield return new VecMatLaunch(a, b, c, epilogue);
             yield break;
         }
-        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= 2 * MatMulTiles.Rows);
+        // A copy that is kept costs nothing the next time.
+        bool isKept = source is not null && binding.Unchanged(source) is not null;
+        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= (b.Columns <= NearColumns && !isKept ? ManyRows : FewRows));
         int firstPacked = packAll ? 0 : b.Columns / panel;
         int panels = (b.Columns + panel - 1) / panel;
         nint packed = 0;
@@ -60,8 +62,11 @@ internal static class MatMulKernel
         yield return new MatMulLaunch(a, b, c, packed, firstPacked, epilogue);
     }
 
-    /// <summary>Values from which on copying B into panels costs less than reading it in place.</summary>
+    /// <summary>Values from which on copying B into panels may cost less than reading it in place.</summary>
     const int PackThreshold = 24 * 1024;
+
+    /// <summary>It does for so many rows of A; where the rows of B lie near each other, the cache finds them as well, and it takes more.</summary>
+    const int FewRows = 24, ManyRows = 256, NearColumns = 1024;
 
     internal static int LaneWidth =>
         Vector512.IsHardwareAccelerated ? Lane512.Width : Vector256.IsHardwareAccelerated ? Lane256.Width
