@@ -7,7 +7,7 @@ namespace Microsoft.ML;
 
 /// <summary>Whole pipelines as ONNX files.</summary>
 /// <remarks>
-/// <c>ml.Model.ConvertToOnnx</c>, of the package Microsoft.ML.OnnxConverter, writes pipelines with a Keras network in them too. What is here needs no other package,
+/// <c>ml.Model.ConvertToOnnx</c>, of the package Microsoft.ML.OnnxConverter, reaches transformers by the same interfaces. What is here needs no other package,
 /// leaves out inputs that no output needs, and ends with an error where that call goes on without the columns that cannot be written.
 /// </remarks>
 public static class KerasSequentialOnnx
