@@ -13,8 +13,7 @@ internal sealed unsafe partial class Storage : IDisposable
         // A full extra line, so that a vector load at the end stays inside.
         nuint bytes = ((nuint)length * sizeof(float) + 2 * Alignment - 1) & ~(Alignment - 1);
         Pointer = (float*)NativeMemory.AlignedAlloc(bytes, bytes >= 2 * HugePage ? HugePage : Alignment);
-        // Large arrays on large pages: fewer of them to look up, and to fault in.
-        if (bytes >= 2 * HugePage && OperatingSystem.IsLinux()) _ = Advise(Pointer, bytes & ~(HugePage - 1), HugePages);
+        if (bytes >= 2 * HugePage) AskForHugePages(Pointer, bytes & ~(HugePage - 1));
         NativeMemory.Clear(Pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
         _bytes = (long)bytes;
@@ -36,8 +35,20 @@ internal sealed unsafe partial class Storage : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Linux' MADV_HUGEPAGE, from sys/mman.h; where it is refused, pages stay small.</summary>
-    const int HugePages = 14;
+    /// <summary>Large arrays on large pages: fewer of them to look up, and to fault in. Where they are refused, pages stay small.</summary>
+    static void AskForHugePages(void* address, nuint bytes)
+    {
+        // Linux' MADV_HUGEPAGE, from sys/mman.h.
+        const int HugePages = 14;
+        if (!OperatingSystem.IsLinux()) return;
+        try
+        {
+            _ = Advise(address, bytes, HugePages);
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+        }
+    }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(void* address, nuint length, int advice);
