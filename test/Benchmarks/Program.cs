@@ -1,4 +1,3 @@
-using System.Globalization;
 using Benchmarks;
 
 // compare: ours beside the floor, PyTorch and ONNX Runtime; the other words measure parts of the library in detail.
@@ -18,7 +17,7 @@ switch (args.FirstOrDefault() ?? "compare")
 #endif
 #if ILGPU
     case "gpu":
-        Gpu.Run(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
+        Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
     default:
