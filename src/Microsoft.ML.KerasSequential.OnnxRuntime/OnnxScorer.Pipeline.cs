@@ -32,9 +32,7 @@ public sealed partial class OnnxScorer : ITransformer, IScoreSource
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ScorerStore.Save(ctx, _options, _file());
 
-    int[] IScoreSource.OutputShape(int[] sample) => _output.Skip(1).All(d => d is not null) ? [.. _output.Skip(1).Select(d => d!.Value)]
-        // Free places follow from the sample's: one row tells.
-        : Predict(new NDArray([1, .. sample])).Shape[1..].ToArray();
+    int[] IScoreSource.OutputShape(int[] sample) => Scorer.OutputShape(OutputShape, sample, x => Predict(x));
 
     NDArray IScoreSource.Predict(NDArray x) => Predict(x);
 

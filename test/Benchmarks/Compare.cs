@@ -25,26 +25,26 @@ internal static class Compare
             for (int i = 0; i < 10; i++) machine.IsFree();
         }
         Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
-        Products(machines, wanted);
-        Steps(machines, wanted);
-        Predictions(machines, wanted);
-        Footprints(all, wanted);
+        Work[] works = [.. Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal))];
+        if ("matmul".Contains(wanted, StringComparison.Ordinal)) Products(machines);
+        if (works.Length > 0) Steps(machines, works);
+        Predictions(machines, works);
+        Footprints(all, works);
 #if MLNET
         if ("wide_and_deep".Contains(wanted, StringComparison.Ordinal)) WideAndDeep.Run(machines);
 #endif
         Device.Threads = all;
     }
 
-    static void Products(Machine[] machines, string wanted)
+    static void Products(Machine[] machines)
     {
         var table = new Table("matrix product (GFLOP/s)", "ours", "peak", "ours / peak", "PyTorch", "times as fast");
         foreach (Machine machine in machines)
         {
-            using Torch? torch = "matmul".Contains(wanted, StringComparison.Ordinal) ? Torch.Open(machine.Threads) : null;
+            using Torch? torch = Torch.Open(machine.Threads);
             Device.Threads = machine.Threads;
             foreach ((int m, int k, int n) in s_products)
             {
-                if (!"matmul".Contains(wanted, StringComparison.Ordinal)) continue;
                 Tensor a = K.Placeholder(m, k), b = K.Placeholder(k, n);
                 using var function = Device.Cpu.Compile(new Graph([a, b], [K.Dot(a, b)], []));
                 function.Prepare(1);
@@ -58,14 +58,14 @@ internal static class Compare
         table.Print();
     }
 
-    static void Steps(Machine[] machines, string wanted)
+    static void Steps(Machine[] machines, Work[] works)
     {
         var table = new Table("training step (µs)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
         foreach (Machine machine in machines)
         {
             using Torch? torch = Torch.Open(machine.Threads);
             Device.Threads = machine.Threads;
-            foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal)))
+            foreach (Work work in works)
             {
                 (Sequential model, NDArray x, NDArray y) = work.Make();
                 int perEpoch = x.Rows / work.Batch;
@@ -77,13 +77,13 @@ internal static class Compare
         table.Print();
     }
 
-    static void Predictions(Machine[] machines, string wanted)
+    static void Predictions(Machine[] machines, Work[] works)
     {
         var table = new Table("prediction (µs)", "ours", "floor", "ours / floor", "ONNX Runtime", "of its speed");
         foreach (Machine machine in machines)
         {
             Device.Threads = machine.Threads;
-            foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal) && w.Key != "tabular_1024"))
+            foreach (Work work in works.Where(w => w.Key != "tabular_1024"))
             {
                 (Sequential model, NDArray x, _) = work.Make();
                 using var scorer = Peer.Open(model, machine.Threads);
@@ -99,10 +99,10 @@ internal static class Compare
         table.Print();
     }
 
-    static void Footprints(int threads, string wanted)
+    static void Footprints(int threads, Work[] works)
     {
         var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)", "allocated a step (bytes)", "first step (ms)");
-        foreach (Work work in Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal)))
+        foreach (Work work in works)
         {
             Footprint footprint = Footprint.Of(work.Key);
             table.Add(work.Key, footprint.Megabytes, Torch.Memory(work.Key, threads), footprint.BytesPerStep, footprint.FirstStep);

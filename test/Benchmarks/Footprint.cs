@@ -14,13 +14,9 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
     /// <summary>Measures in a new process.</summary>
     public static Footprint Of(string work)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Footprint).Assembly.Location, "footprint", work]) { RedirectStandardOutput = true };
         // Looking for GPUs is not part of a step.
-        start.Environment[Device.EnvironmentVariable] = "cpu";
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        double[] figures = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1].Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture))];
+        string line = Child.LastLine(start => start.Environment[Device.EnvironmentVariable] = "cpu", "footprint", work);
+        double[] figures = [.. line.Split(' ').Select(f => double.Parse(f, CultureInfo.InvariantCulture))];
         return new(figures[0], figures[1], figures[2]);
     }
 
@@ -34,8 +30,7 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
         double first = clock.Elapsed.TotalMilliseconds;
         var allocation = new Allocation();
         model.Fit(x, y, batchSize: work.Batch, epochs: 3, verbose: 0, callbacks: [allocation]);
-        string peak = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] : "0";
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{double.Parse(peak, CultureInfo.InvariantCulture) / 1024} {allocation.PerStep} {first}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Child.MostMegabytes()} {allocation.PerStep} {first}"));
     }
 
     /// <summary>What the steps within an epoch allocate, on all threads.</summary>

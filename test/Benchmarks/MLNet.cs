@@ -60,8 +60,8 @@ internal static class MLNet
         Console.WriteLine(time);
 
         var memory = new Table("memory of the process", "most (MB)", "goal", "", "", "");
-        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Child("fit"), (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
-        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Child("stream"), 500, null, null, null);
+        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"), (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
+        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null, null, null);
         Console.WriteLine(memory);
     }
 
@@ -78,7 +78,7 @@ internal static class MLNet
             long rows = Streamed / ((StreamedFeatures + 1) * sizeof(float));
             Trainer(ml, 1024, 200 << 20).Fit(ml.Data.LoadFromEnumerable(Generate(rows, StreamedFeatures), Sized(StreamedFeatures)));
         }
-        Console.WriteLine(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]);
+        Console.WriteLine(Child.MostMegabytes().ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     static Layer[] Network => [new Dense(64, activation: "relu", inputShape: [Features]), new Dense(64, activation: "relu"), new Dense(1)];
@@ -131,12 +131,6 @@ internal static class MLNet
         return clock.Elapsed.TotalSeconds;
     }
 
-    /// <summary>MB.</summary>
-    static double Child(string part)
-    {
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [typeof(MLNet).Assembly.Location, "mlnet", part]) { RedirectStandardOutput = true })!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return double.Parse(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1], System.Globalization.CultureInfo.InvariantCulture) / 1024;
-    }
+    /// <summary>The most memory of a process that does one part.</summary>
+    static double Megabytes(string part) => double.Parse(Child.LastLine(_ => { }, "mlnet", part), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -285,11 +285,12 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         TProgram program = _program;
         float** pointers = stackalloc float*[Args<T>.InputSlots];
         nint* steps = stackalloc nint[Args<T>.InputSlots];
+        for (int i = 0; i < _inputs; i++) steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
         T total = T.Splat(TReducer.Start);
         for (int k = start, run; k < end; k += run)
         {
             // No call in the inner loop: the accumulator would go through memory.
-            run = Find(pointers, steps, row, k, end);
+            run = Find(pointers, row, k, end);
             T block = T.Splat(TReducer.Start);
             for (int n = 0; n < run; n++)
             {
@@ -308,11 +309,12 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         TProgram program = _program;
         float** pointers = stackalloc float*[Args<T>.InputSlots];
         nint* steps = stackalloc nint[Args<T>.InputSlots];
+        for (int i = 0; i < _inputs; i++) steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
         T first = T.Splat(TReducer.Start);
         T total0 = first, total1 = first, total2 = first, total3 = first;
         for (int k = start, run; k < end; k += run)
         {
-            run = Find(pointers, steps, row, k, end);
+            run = Find(pointers, row, k, end);
             T block0 = first, block1 = first, block2 = first, block3 = first;
             for (int n = 0; n < run; n++)
             {
@@ -333,14 +335,11 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer> : Launch
         T.Store(target + column + 3 * T.Width, total3);
     }
 
-    /// <summary>Where the operands of a reduced index begin, and how far they are apart from one to the next for how many.</summary>
-    int Find(float** pointers, nint* steps, int row, int k, int end)
+    /// <summary>Where the operands of a reduced index begin, and how many indices from it on lie at equal distances.</summary>
+    int Find(float** pointers, int row, int k, int end)
     {
         for (int i = 0; i < _inputs; i++)
-        {
-            steps[i] = _plan.Reduced.Step(_plan.Strides[i]);
             pointers[i] = (float*)_plan.Pointers[i] + _plan.Kept.Offset(row, _plan.Strides[i]) + _plan.Reduced.Offset(k, _plan.Strides[i]);
-        }
         return Math.Min(Math.Min(_plan.Reduced.RunFrom(k), Block), end - k);
     }
 

@@ -17,11 +17,5 @@ internal sealed class NetworkScores(Sequential model, ScorerState state) : IScor
     public void Write(InternalContext graph, DataViewSchema input, IReadOnlyList<ScoreColumn> columns) => ScoreGraph.Write(graph, model, state, input, columns);
 
     /// <summary>The shape of a network's output for one sample.</summary>
-    public static int[] ShapeFor(Sequential model, int[] sample)
-    {
-        Shape output = model.OutputShape;
-        if (output.Skip(1).All(d => d is not null)) return [.. output.Skip(1).Select(d => d!.Value)];
-        // Free places follow from the sample's: one row tells.
-        return model.PredictOnBatch(new NDArray([1, .. sample])).Shape[1..].ToArray();
-    }
+    public static int[] ShapeFor(Sequential model, int[] sample) => Scorer.OutputShape(model.OutputShape, sample, model.PredictOnBatch);
 }

@@ -62,6 +62,11 @@ internal sealed class Scorer
         return _source.Predict(new(exact, [rows, .. _state.SampleShape]));
     }
 
+    /// <summary>The shape of the output for one sample. Free places follow from the sample's: one row tells.</summary>
+    public static int[] OutputShape(Shape output, int[] sample, Func<NDArray, NDArray> predict) => output.Skip(1).All(d => d is not null)
+        ? [.. output.Skip(1).Select(d => d!.Value)]
+        : predict(new NDArray([1, .. sample])).Shape[1..].ToArray();
+
     /// <summary>Writes into a graph what makes the scores' columns from the input's.</summary>
     /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written; or an engine holds an ONNX file.</exception>
     public void Write(InternalContext graph)
