@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
 /// The convolution as products of tiles that read the places where they lie: neighbouring positions are neighbouring rows of a matrix that is never made.
-/// Where a position sees short runs alone, as in an image of few channels, the rows of one tile are copied together first.
+/// Where windows reach over the edge, some lines are copied first with zeros around them; where a position sees short runs alone, as in an image of few channels, the rows of one tile are copied together.
 /// </summary>
 internal sealed unsafe class ConvolveKernel : Launch
 {
@@ -16,6 +16,11 @@ internal sealed unsafe class ConvolveKernel : Launch
 
     /// <summary>Results that the expression behind the product still finds in the cache, in values.</summary>
     const int ResultsAtOnce = 8 * 1024;
+
+    const int MaxLines = 64;
+
+    /// <summary>Values in scratch memory for the rows of a tile.</summary>
+    const int MaxRows = 12 * 1024;
 
     readonly ConvolvePath _path;
     readonly float* _places, _packed, _result;
@@ -31,7 +36,8 @@ internal sealed unsafe class ConvolveKernel : Launch
         _lines = lines;
         _epilogue = epilogue;
         int results = Math.Max(1, path.Line * path.Filters);
-        _linesAtOnce = Math.Max(1, ResultsAtOnce / results);
+        _linesAtOnce = Math.Clamp(ResultsAtOnce / results, 1, MaxLines);
+        if (path.IsPadded) _linesAtOnce = Math.Clamp(ConvolvePath.MaxViews / path.ViewSize, 1, _linesAtOnce);
         _linesPerChunk = (int)Math.Clamp(WorkPerChunk / Math.Max(1, (long)results * path.Depth), 1, 8L * _linesAtOnce);
         Chunks = path.Line == 0 ? 0 : (lines + _linesPerChunk - 1) / _linesPerChunk;
     }
@@ -39,17 +45,24 @@ internal sealed unsafe class ConvolveKernel : Launch
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding)
     {
         Tensor node = step.Macro!;
-        int[] places = node.Inputs[0].Dims.Evaluate(binding.Bindings);
         Dims kernel = node.Inputs[1].Dims;
         int filters = binding.Evaluate(kernel.Last), depth = binding.Evaluate(kernel.Product(0, kernel.Rank - 1));
-        var path = new ConvolvePath(((Convolve)node.Op).Windows, places, filters);
-        (nint result, ElementwiseLoop? epilogue) = MatMulKernel.Epilogue(step, places[0] * path.LinesPerSample * path.Line * filters, binding);
+        (ConvolvePath path, nint places, Launch[] pad) = Path(node.Inputs[0], ((Convolve)node.Op).Windows, filters, binding);
+        int lines = binding.Evaluate(node.Dims[0]) * path.LinesPerSample;
+        (nint result, ElementwiseLoop? epilogue) = MatMulKernel.Epilogue(step, lines * path.Line * filters, binding);
         (nint packed, PackLaunch pack) = PackLaunch.Of(Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
-        return
-        [
-            pack,
-            new ConvolveKernel(path, (nint)binding.Address(node.Inputs[0]), packed, result, places[0] * path.LinesPerSample, epilogue),
-        ];
+        return [.. pad, pack, new ConvolveKernel(path, places, packed, result, lines, epilogue)];
+    }
+
+    /// <summary>The way over the places, and where they are. Lines too long to be copied are padded all at once.</summary>
+    public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters, CpuBinding binding)
+    {
+        int[] places = x.Dims.Evaluate(binding.Bindings);
+        var path = new ConvolvePath(windows, places, filters);
+        if (path.ViewSize <= ConvolvePath.MaxViews) return (path, (nint)binding.Address(x), []);
+        int[] sizes = windows.PaddedSizes(places);
+        float* padded = binding.Temporary(sizes.Aggregate(1, (a, b) => a * b));
+        return (new ConvolvePath(windows.Unpadded(), sizes, filters), (nint)padded, [PatchesKernel.Padding(binding.Address(x), padded, windows, places)]);
     }
 
     public override void Run(int chunk, float* scratch)
@@ -68,12 +81,15 @@ internal sealed unsafe class ConvolveKernel : Launch
 
     void Lines<T>(int start, int end, float* scratch) where T : struct, ILane<T>
     {
+        int panel = 2 * T.Width, filters = _path.Filters, lines = end - start;
+        float* rows = scratch + MatMulTiles.Rows * panel, views = rows + MaxRows;
+        nint* seen = stackalloc nint[MaxLines];
+        for (int i = 0; i < lines; i++) seen[i] = (nint)_path.View(_places, start + i, views + i * _path.ViewSize);
         if (_path.IsShort)
         {
-            for (int line = start; line < end; line++) CopiedLine<T>(line, scratch);
+            for (int i = 0; i < lines; i++) CopiedLine<T>((float*)seen[i], start + i, rows, scratch);
             return;
         }
-        int panel = 2 * T.Width, filters = _path.Filters;
         fixed (nint* offsets = _path.Offsets)
         {
             for (int j = 0; j < filters; j += panel)
@@ -81,7 +97,7 @@ internal sealed unsafe class ConvolveKernel : Launch
                 float* b = _packed + (nint)j * _path.Depth;
                 for (int line = start; line < end; line++)
                 {
-                    float* from = _places + _path.LineStart(line), to = _result + (nint)line * _path.Line * filters + j;
+                    float* from = (float*)seen[line - start], to = _result + (nint)line * _path.Line * filters + j;
                     for (int i = 0; i < _path.Line;)
                     {
                         int height = MatMulTiles.Height(_path.Line - i);
@@ -94,10 +110,10 @@ internal sealed unsafe class ConvolveKernel : Launch
     }
 
     /// <summary>A line of results, from copies of what a tile's positions see.</summary>
-    void CopiedLine<T>(int line, float* scratch) where T : struct, ILane<T>
+    void CopiedLine<T>(float* from, int line, float* rows, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters, depth = _path.Depth;
-        float* rows = scratch + MatMulTiles.Rows * panel, from = _places + _path.LineStart(line), to = _result + (nint)line * _path.Line * filters;
+        float* to = _result + (nint)line * _path.Line * filters;
         for (int i = 0; i < _path.Line;)
         {
             int height = MatMulTiles.Height(_path.Line - i);

@@ -39,14 +39,13 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding)
     {
         Tensor node = step.Macro!;
-        int[] places = node.Inputs[0].Dims.Evaluate(binding.Bindings);
-        var path = new ConvolvePath(((ConvolveKernelGradient)node.Op).Windows, places, binding.Evaluate(node.Dims.Last));
-        int size = path.Depth * path.Filters;
-        long work = (long)places[0] * path.LinesPerSample * path.Line * size;
-        int count = (int)Math.Clamp(work / WorkPerPart, 1, Math.Min(MaxParts, Math.Max(1, places[0])));
+        (ConvolvePath path, nint places, Launch[] pad) = ConvolveKernel.Path(node.Inputs[0], ((ConvolveKernelGradient)node.Op).Windows, binding.Evaluate(node.Dims.Last), binding);
+        int size = path.Depth * path.Filters, samples = binding.Evaluate(node.Inputs[0].Dims[0]);
+        long work = (long)samples * path.LinesPerSample * path.Line * size;
+        int count = (int)Math.Clamp(work / WorkPerPart, 1, Math.Min(MaxParts, Math.Max(1, samples)));
         nint result = (nint)binding.Address(node), parts = count == 1 ? result : (nint)binding.Temporary(count * size);
-        var launch = new ConvolveKernelGradientKernel(path, (nint)binding.Address(node.Inputs[0]), (nint)binding.Address(node.Inputs[1]), parts, places[0], count);
-        return count == 1 ? [launch] : [launch, new SumLaunch(parts, result, count, size)];
+        var launch = new ConvolveKernelGradientKernel(path, places, (nint)binding.Address(node.Inputs[1]), parts, samples, count);
+        return count == 1 ? [.. pad, launch] : [.. pad, launch, new SumLaunch(parts, result, count, size)];
     }
 
     public override void Run(int chunk, float* scratch)
@@ -65,20 +64,23 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         int start = (int)((long)_samples * chunk / Chunks) * _path.LinesPerSample, end = (int)((long)_samples * (chunk + 1) / Chunks) * _path.LinesPerSample;
         // Short lines are taken together, so that a tile of the sum stays in the first cache for all of them; long ones in pieces.
         int most = _path.IsShort ? Math.Min(MaxPositions, MaxCopied / _path.Depth) : MaxPositions, together = Math.Clamp(most / Math.Max(1, _path.Line), 1, MaxLines);
+        if (_path.IsPadded) together = Math.Clamp(ConvolvePath.MaxViews / _path.ViewSize, 1, together);
+        float* views = scratch + (MatMulTiles.Rows + MaxPositions) * 2 * T.Width + MaxCopied;
         nint* from = stackalloc nint[MaxLines];
         for (int line = start; line < end; line += together)
         {
             int lines = Math.Min(together, end - line);
+            // From the places on, wherever the lines are.
+            for (int i = 0; i < lines; i++) from[i] = (nint)(_path.View(_places, line + i, views + i * _path.ViewSize) - _places);
             for (int first = 0; first < _path.Line; first += most)
             {
-                for (int i = 0; i < lines; i++) from[i] = _path.LineStart(line + i) + first * _path.LineStride;
-                Positions<T>(from, lines, _gradient + ((nint)line * _path.Line + first) * filters, Math.Min(most, _path.Line - first), sum, scratch);
+                Positions<T>(_places + first * _path.LineStride, from, lines, _gradient + ((nint)line * _path.Line + first) * filters, Math.Min(most, _path.Line - first), sum, scratch);
             }
         }
     }
 
     /// <summary>What neighbouring positions of some lines add.</summary>
-    void Positions<T>(nint* from, int lines, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
+    void Positions<T>(float* places, nint* from, int lines, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters;
         for (int j = 0; j < filters; j += panel)
@@ -100,13 +102,13 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
             if (_path.IsShort)
             {
                 float* rows = scratch + (MatMulTiles.Rows + MaxPositions) * panel;
-                for (int line = 0; j == 0 && line < lines; line++) _path.Copy(_places + from[line], count, rows + (nint)line * count * _path.Depth);
+                for (int line = 0; j == 0 && line < lines; line++) _path.Copy(places + from[line], count, rows + (nint)line * count * _path.Depth);
                 nint whole = 0;
                 Rows<T>(rows, 1, &whole, _path.Depth, lines * count, b, bStride, _path.Depth, sum + j, width, scratch);
                 continue;
             }
             for (int o = 0; o < _path.Offsets.Length; o++)
-                Rows<T>(_places + _path.Offsets[o], lines, from, _path.LineStride, count, b, bStride, _path.Run, sum + (nint)o * _path.Run * filters + j, width, scratch);
+                Rows<T>(places + _path.Offsets[o], lines, from, _path.LineStride, count, b, bStride, _path.Run, sum + (nint)o * _path.Run * filters + j, width, scratch);
         }
     }
 

@@ -5,42 +5,44 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>How a convolution walks over its places: what its kernels have in common.</summary>
 internal sealed unsafe class ConvolvePath
 {
-    readonly int[] _positions;
-    readonly nint[] _strides;
+    /// <summary>Values in scratch memory for lines that are copied with zeros around them.</summary>
+    public const int MaxViews = 32 * 1024;
+
+    const int MinRun = 16, MaxCopied = 1024;
+
+    readonly Window[] _windows;
+    readonly int[] _lengths, _positions;
+    readonly nint[] _distances;
 
     public ConvolvePath(Windows windows, int[] places, int filters)
     {
-        int rank = windows.Values.Count;
+        _windows = [.. windows.Values];
+        _lengths = places[1..^1];
+        int rank = _windows.Length;
         Channels = places[^1];
         Filters = filters;
-        int[] lengths = places[1..^1];
-        var distance = new nint[rank];
+        _distances = new nint[rank];
         nint step = Channels;
         for (int i = rank - 1; i >= 0; i--)
         {
-            distance[i] = step;
-            step *= lengths[i];
+            _distances[i] = step;
+            step *= _lengths[i];
         }
         SampleSize = step;
-        _positions = [.. windows.Values.Select((w, i) => w.Positions(lengths[i]))];
-        _strides = [.. windows.Values.Select((w, i) => w.Stride * distance[i])];
-        Window last = windows.Values[^1];
+        _positions = [.. _windows.Select((w, i) => w.Positions(_lengths[i]))];
+        Window last = _windows[^1];
         Line = _positions[^1];
-        LineStride = _strides[^1];
+        LineStride = last.Stride * _distances[^1];
         LinesPerSample = _positions[..^1].Aggregate(1, (a, b) => a * b);
+        IsPadded = windows.ArePadded;
+        Rows = _windows[..^1].Aggregate(1, (rows, w) => rows * w.Size);
+        RowLength = (_lengths[^1] + last.Before + last.After) * Channels;
 
         // The values that the kernel sees from one position, as runs that lie together: whole rows of the window, or its places one by one.
         bool together = last.Dilation == 1;
         Run = together ? last.Size * Channels : Channels;
-        var offsets = new List<nint> { 0 };
-        for (int i = 0; i < rank; i++)
-        {
-            if (together && i == rank - 1) break;
-            Window w = windows.Values[i];
-            nint apart = distance[i] * w.Dilation;
-            offsets = [.. offsets.SelectMany(o => Enumerable.Range(0, w.Size).Select(k => o + k * apart))];
-        }
-        Offsets = [.. offsets];
+        nint[] rowStarts = IsPadded ? [.. Enumerable.Range(0, Rows).Select(row => (nint)row * RowLength)] : [.. Enumerable.Range(0, Rows).Select(row => Place(row, 0, out _))];
+        Offsets = together ? rowStarts : [.. rowStarts.SelectMany(o => Enumerable.Range(0, last.Size).Select(k => o + k * last.Dilation * Channels))];
     }
 
     public int Channels { get; }
@@ -66,10 +68,19 @@ internal sealed unsafe class ConvolvePath
     /// <summary>The values that the kernel sees.</summary>
     public int Depth => Run * Offsets.Length;
 
+    /// <summary>Whether windows reach over the edge: then a line is seen in a copy with zeros around it.</summary>
+    public bool IsPadded { get; }
+
+    /// <summary>The values of such a copy.</summary>
+    public int ViewSize => IsPadded ? Rows * RowLength : 0;
+
     /// <summary>Whether the runs are so short that copying them together costs less than a tile for each.</summary>
     public bool IsShort => Run < MinRun && Depth <= MaxCopied;
 
-    const int MinRun = 16, MaxCopied = 1024;
+    /// <summary>The rows of places that a line sees, and their length with what is added to it.</summary>
+    int Rows { get; }
+
+    int RowLength { get; }
 
     /// <summary>Copies what neighbouring positions of a line see, a position a row.</summary>
     public void Copy(float* from, int positions, float* rows)
@@ -81,15 +92,45 @@ internal sealed unsafe class ConvolvePath
         }
     }
 
-    /// <summary>Where a line's first position begins.</summary>
-    public nint LineStart(int line)
+    /// <summary>Where a line's first position begins, if no window reaches over the edge.</summary>
+    public nint LineStart(int line) => line / LinesPerSample * SampleSize + Place(0, line % LinesPerSample, out _);
+
+    /// <summary>What a line's first position sees first: among the places themselves, or in a copy, <see cref="ViewSize"/> long.</summary>
+    public float* View(float* places, int line, float* copy)
     {
-        nint start = line / LinesPerSample * SampleSize;
-        int rest = line % LinesPerSample;
-        for (int i = _positions.Length - 2; i >= 0; i--)
+        if (!IsPadded) return places + LineStart(line);
+        int before = _windows[^1].Before * Channels, length = _lengths[^1] * Channels;
+        float* sample = places + line / LinesPerSample * SampleSize, to = copy;
+        for (int row = 0; row < Rows; row++, to += RowLength)
         {
-            start += rest % _positions[i] * _strides[i];
-            rest /= _positions[i];
+            nint start = Place(row, line % LinesPerSample, out bool isInside);
+            if (isInside)
+            {
+                new Span<float>(to, before).Clear();
+                new ReadOnlySpan<float>(sample + start, length).CopyTo(new Span<float>(to + before, length));
+                new Span<float>(to + before + length, RowLength - before - length).Clear();
+            }
+            else
+            {
+                new Span<float>(to, RowLength).Clear();
+            }
+        }
+        return copy;
+    }
+
+    /// <summary>Where in a sample a row of places begins that a line sees, and whether it is there.</summary>
+    nint Place(int row, int line, out bool isInside)
+    {
+        nint start = 0;
+        isInside = true;
+        for (int i = _windows.Length - 2; i >= 0; i--)
+        {
+            Window w = _windows[i];
+            int at = line % _positions[i] * w.Stride + row % w.Size * w.Dilation - w.Before;
+            isInside &= at >= 0 && at < _lengths[i];
+            start += at * _distances[i];
+            line /= _positions[i];
+            row /= w.Size;
         }
         return start;
     }

@@ -49,6 +49,9 @@ internal sealed unsafe class PatchesKernel : Launch
         return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows, [.. step.Root.Dims.Select(binding.Evaluate)], null);
     }
 
+    /// <summary>The places with those that windows add around them.</summary>
+    public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) => new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
+
     public override void Run(int chunk, float* scratch)
     {
         int start = chunk * _rowsPerChunk, end = Math.Min(start + _rowsPerChunk, _rows);

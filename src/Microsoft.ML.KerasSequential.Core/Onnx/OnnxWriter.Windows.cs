@@ -11,7 +11,7 @@ internal sealed partial class OnnxWriter
         {
             DepthwiseConvolution depthwise => (depthwise.Windows, "Conv"),
             TransposedConvolution transposed => (transposed.Windows, "ConvTranspose"),
-            _ => (((PaddedConvolution)what).Windows, "Conv"),
+            _ => (((Convolve)what).Windows, "Conv"),
         };
         int rank = windows.Values.Count;
         // Sizes behind channels here, before them there.

@@ -130,7 +130,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
             (Tensor sum, Tensor bias) = (node.Inputs[side], node.Inputs[1 - side]);
             if (_constants.Contains(sum) || !_constants.Contains(bias) || bias.Rank != 1 || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank) continue;
             Reading inner = Read(sum);
-            if (inner.What is PaddedConvolution or DepthwiseConvolution or TransposedConvolution || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
+            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
                 return new(new Biased(inner.What), [.. inner.Inputs, bias]);
         }
         return null;

@@ -35,9 +35,6 @@ internal sealed record BatchNormalized(int Axis, float Epsilon, bool Scaled, boo
 /// <summary>Normalised over the axes from the first on; inputs x, then scale and shift where they exist.</summary>
 internal sealed record LayerNormalized(int FirstAxis, float Epsilon, bool Scaled, bool Shifted) : Composite;
 
-/// <summary>A convolution over (batch, …places, channels), its margins included; inputs x, kernel (…sizes, channels, filters).</summary>
-internal sealed record PaddedConvolution(Windows Windows) : Composite;
-
 /// <summary>A convolution of each channel by itself; inputs x, kernel (…sizes, channels, multiplier).</summary>
 internal sealed record DepthwiseConvolution(Windows Windows) : Composite;
 

@@ -5,24 +5,12 @@ namespace Microsoft.ML.KerasSequential.Ops;
 
 /// <summary>
 /// The convolution, in the sense of neural networks: (batch, …places, channels) with a kernel (…window, channels, filters) gives (batch, …positions, filters).
-/// The windows have no padding; <see cref="Pad"/> adds it before.
+/// Beyond the edge, windows see zeros.
 /// </summary>
 internal sealed record Convolve(Windows Windows) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         new([.. new Patches(Windows, 0).Infer(inputs).Take(Windows.Values.Count + 1), inputs[1].Dims.Last]);
-
-    /// <summary>A convolution, padded first where its windows are.</summary>
-    public static Tensor Of(Tensor x, Tensor kernel, Windows windows)
-    {
-        Tensor padded = x;
-        for (int i = 0; i < windows.Values.Count; i++)
-        {
-            Window w = windows.Values[i];
-            if (w.Before + w.After > 0) padded = new Tensor(new Pad(i + 1, w.Before, x.Dims[i + 1].Constant!.Value + w.Before + w.After), padded);
-        }
-        return new Tensor(new Convolve(windows.Unpadded()), padded, kernel).Called(new PaddedConvolution(windows), x, kernel);
-    }
 
     /// <summary>The gradients by the places and by the kernel.</summary>
     public static Tensor?[] Rule(Tensor y, Tensor g) =>
@@ -33,13 +21,13 @@ internal sealed record Convolve(Windows Windows) : Op
     {
         int rank = windows.Values.Count;
         Dim channels = kernel.Dims[rank], filters = kernel.Dims[rank + 1];
-        if (windows.Values.All(w => w.Stride == 1))
+        if (windows.Values.All(w => w.Stride == 1 && w.Before < w.Span && w.After < w.Span))
         {
             Tensor turned = kernel;
             for (int i = 0; i < rank; i++)
                 if (windows.Values[i].Size > 1) turned = new Tensor(new Reverse(i), turned);
             turned = K.PermuteDimensions(turned, [.. Enumerable.Range(0, rank), rank + 1, rank]);
-            return Of(g, turned, new([.. windows.Values.Select(w => w with { Before = w.Span - 1, After = w.Span - 1 })]));
+            return new Tensor(new Convolve(new Windows([.. windows.Values.Select(w => w with { Before = w.Span - 1 - w.Before, After = w.Span - 1 - w.After })])), g, turned);
         }
         Tensor matrix = new(new Reshape(new(kernel.Dims.Product(0, rank + 1), filters)), kernel);
         Tensor rows = new(new MatMul(false, true), g, matrix);

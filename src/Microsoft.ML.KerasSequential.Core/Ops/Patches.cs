@@ -36,8 +36,17 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
     public static int[] Lengths(Tensor x) =>
         [.. x.Dims.Skip(1).SkipLast(1).Select(d => d.Constant ?? throw new ArgumentException($"Windows need an input whose places are known; given {x.Shape}.", nameof(x)))];
 
+    /// <summary>Whether places are added before or after.</summary>
+    public bool ArePadded => Values.Any(w => w.Before + w.After > 0);
+
     /// <summary>The same windows over places that were padded before.</summary>
     public Windows Unpadded() => new([.. Values.Select(w => w with { Before = 0, After = 0 })]);
+
+    /// <summary>The sizes (batch, …places, channels) of places with those that these windows add.</summary>
+    public int[] PaddedSizes(int[] sizes) => [sizes[0], .. Values.Select((w, i) => w.Before + sizes[i + 1] + w.After), sizes[^1]];
+
+    /// <summary>The places that these windows add, and nothing else: windows of one place each.</summary>
+    public Windows Padding() => new([.. Values.Select(w => new Window(1, 1, 1, w.Before, w.After))]);
 
     public bool Equals(Windows? other) => other is not null && Values.SequenceEqual(other.Values);
 

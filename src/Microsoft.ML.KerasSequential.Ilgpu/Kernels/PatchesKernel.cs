@@ -20,12 +20,15 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
     {
         var op = (Patches)step.Macro!.Op;
         Tensor x = step.Macro.Inputs[0];
-        int count = binding.Evaluate(step.Root.Dims.Size);
-        return count == 0 ? [] : [binding.Items<PatchesKernel, Arguments>(count, new()
-        {
-            Source = binding.View(x), Target = binding.View(step.Root), Windows = WindowTable.Of(op.Windows, x.Dims.Evaluate(binding.Bindings), binding), Count = count, Fill = op.Fill,
-        })];
+        return Forward(binding.View(x), binding.View(step.Root), binding.Evaluate(step.Root.Dims.Size), op.Windows, x.Dims.Evaluate(binding.Bindings), op.Fill, binding);
     }
+
+    /// <summary>The places with those that windows add around them, as zeros.</summary>
+    public static IEnumerable<GpuLaunch> Padding(ArrayView<float> places, ArrayView<float> padded, Windows windows, int[] sizes, GpuBinding binding) =>
+        Forward(places, padded, (int)padded.Length, windows.Padding(), sizes, 0, binding);
+
+    static IEnumerable<GpuLaunch> Forward(ArrayView<float> source, ArrayView<float> target, int count, Windows windows, int[] sizes, float fill, GpuBinding binding) =>
+        count == 0 ? [] : [binding.Items<PatchesKernel, Arguments>(count, new() { Source = source, Target = target, Windows = WindowTable.Of(windows, sizes, binding), Count = count, Fill = fill })];
 
     public static IEnumerable<GpuLaunch> BindBackward(Step step, GpuBinding binding)
     {

@@ -85,9 +85,18 @@ internal static class OpTable
         {
             new(new Window(3, 1, 1, 0, 0)), new(new Window(2, 2, 1, 0, 0)), new(new Window(2, 1, 3, 0, 0)),
         }.Select(w => new OpCase(nameof(Convolve), (m, n) => [[m, 7, 9], [w.Values[0].Size, 9, n + 1]], t => new(new Convolve(w), t), LargestDifferences: 3)),
-        new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [2, 3, 8, n + 1]], t => new(new Convolve(new(new Window(2, 1, 1, 0, 0), new Window(3, 1, 1, 0, 0))), t), LargestDifferences: 3),
-        new(nameof(Convolve), (m, n) => [[m, 4, 5, 3], [2, 2, 3, n + 1]], t => K.Tanh(new Tensor(new Convolve(new(new Window(2, 2, 1, 0, 0), new Window(2, 3, 1, 0, 0))), t) + 0.1), LargestDifferences: 3),
-        new(nameof(Convolve), (m, n) => [[m, 3, 14, 2, 2], [2, 1, 2, 2, 2]], t => new(new Convolve(new(new Window(2, 1, 1, 0, 0), new Window(1, 1, 1, 0, 0), new Window(2, 1, 1, 0, 0))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [2, 3, 8, n + 1]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 0, 0), new Window(3, 1, 1, 0, 0))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 3], [2, 2, 3, n + 1]], t => K.Tanh(new Tensor(new Convolve(new Windows(new Window(2, 2, 1, 0, 0), new Window(2, 3, 1, 0, 0))), t) + 0.1), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 3, 14, 2, 2], [2, 1, 2, 2, 2]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 0, 0), new Window(1, 1, 1, 0, 0), new Window(2, 1, 1, 0, 0))), t), LargestDifferences: 3),
+        // Windows over the edge: equal and unequal margins, strides, places apart, few channels and many, three dimensions, margins wider than a window, and lines too long for a copy.
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [3, 3, 8, n + 1]], t => new(new Convolve(new Windows(new Window(3, 1, 1, 1, 1), new Window(3, 1, 1, 1, 1))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 4, 5, 2], [3, 2, 2, n + 1]], t => K.Tanh(new Tensor(new Convolve(new Windows(new Window(3, 2, 1, 0, 1), new Window(2, 3, 1, 1, 0))), t) + 0.1), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 7, 6], [3, 6, n + 1]], t => new(new Convolve(new Windows(new Window(3, 1, 2, 4, 0))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 3, 4, 5, 2], [2, 3, 2, 2, 2]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 0, 1), new Window(3, 1, 1, 1, 1), new Window(2, 2, 1, 1, 1))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[m, 3, 2], [2, 2, n + 1]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 3, 2))), t), LargestDifferences: 3),
+        new(nameof(Convolve), (m, n) => [[1, 3, 120, 96], [3, 3, 96, n]], t => K.Sum(new Tensor(new Convolve(new Windows(new Window(3, 1, 1, 1, 1), new Window(3, 1, 1, 1, 1))), t), [1, 2]), Differentiable: []),
+        new(nameof(ConvolveKernelGradient), (m, n) => [[m, 6, 5], [m, 6, n + 1]], t => new(new ConvolveKernelGradient(new(new Window(3, 1, 1, 1, 1)), new(3, 5, t[1].Dims[2])), t), LargestDifferences: 3),
+        new(nameof(ConvolveKernelGradient), (m, n) => [[m, 5, 4, 18], [m, 3, 4, 2]], t => new(new ConvolveKernelGradient(new(new Window(2, 2, 1, 0, 1), new Window(2, 1, 1, 1, 0)), new(2, 2, 18, 2)), t), LargestDifferences: 3),
         new(nameof(ConvolveKernelGradient), (m, n) => [[m, 6, 5], [m, 4, n + 1]], t => new(new ConvolveKernelGradient(new(new Window(3, 1, 1, 0, 0)), new(3, 5, t[1].Dims[2])), t), LargestDifferences: 3),
         new(nameof(ConvolveKernelGradient), (m, n) => [[m, 5, 4, 3], [m, 2, 3, 2]], t => new(new ConvolveKernelGradient(new(new Window(2, 2, 1, 0, 0), new Window(2, 1, 1, 0, 0)), new(2, 2, 3, 2)), t), LargestDifferences: 3),
         // A loop of two states, one output, and something that all steps share: all of its results count.

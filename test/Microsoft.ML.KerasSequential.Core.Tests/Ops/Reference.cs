@@ -286,8 +286,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             for (int w = 0; w < kernel[..^1].Aggregate(1, (a, b) => a * b); w++)
             {
                 int[] weight = Unravel(w, kernel[..^1]);
-                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation), weight[^1]];
-                visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
+                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation - windows.Values[d].Before), weight[^1]];
+                if (Enumerable.Range(1, rank).All(d => from[d] >= 0 && from[d] < places[d])) visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
             }
         }
         return sum;

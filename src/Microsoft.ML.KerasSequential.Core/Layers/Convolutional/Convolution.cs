@@ -9,6 +9,6 @@ internal static class Convolution
     public static Tensor Of(Tensor x, Tensor kernel, int[] strides, int[] dilations, string padding)
     {
         int[] size = [.. kernel.Shape.Take(strides.Length).Select(d => d!.Value)];
-        return Convolve.Of(x, kernel, Windows.Over(Windows.Lengths(x), size, strides, dilations, padding));
+        return new(new Convolve(Windows.Over(Windows.Lengths(x), size, strides, dilations, padding)), x, kernel);
     }
 }
