@@ -12,7 +12,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// </summary>
 internal sealed unsafe class ConvolveKernel : Launch
 {
-    const int WorkPerChunk = 2 * 1024 * 1024;
+    const int WorkPerChunk = 256 * 1024;
 
     /// <summary>Results that the expression behind the product still finds in the cache, in values.</summary>
     const int ResultsAtOnce = 8 * 1024;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
@@ -83,12 +85,26 @@ internal sealed unsafe class ConvolvePath
     int RowLength { get; }
 
     /// <summary>Copies what neighbouring positions of a line see, a position a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Copy(float* from, int positions, float* rows)
     {
+        nint[] offsets = Offsets;
+        int run = Run;
         for (int i = 0; i < positions; i++, from += LineStride)
         {
-            foreach (nint offset in Offsets)
-                for (int k = 0; k < Run; k++) *rows++ = from[offset + k];
+            foreach (nint offset in offsets)
+            {
+                float* seen = from + offset;
+                int k = 0;
+                for (; k <= run - Vector256<float>.Count; k += Vector256<float>.Count) Vector256.Store(Vector256.Load(seen + k), rows + k);
+                if (k <= run - Vector128<float>.Count)
+                {
+                    Vector128.Store(Vector128.Load(seen + k), rows + k);
+                    k += Vector128<float>.Count;
+                }
+                for (; k < run; k++) rows[k] = seen[k];
+                rows += run;
+            }
         }
     }
 

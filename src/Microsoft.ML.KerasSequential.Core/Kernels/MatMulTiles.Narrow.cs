@@ -20,18 +20,18 @@ internal static unsafe partial class MatMulTiles
             for (nint k = depth; k > 0; k--)
             {
                 T x = T.Load(b);
-                c0 = T.Fma(T.Splat(*a0), x, c0);
-                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-                c3 = T.Fma(T.Splat(*a3), x, c3);
-                c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
-                c5 = T.Fma(T.Splat(a3[twice]), x, c5);
-                c6 = T.Fma(T.Splat(*a6), x, c6);
-                c7 = T.Fma(T.Splat(a6[rowStride]), x, c7);
-                c8 = T.Fma(T.Splat(a6[twice]), x, c8);
-                c9 = T.Fma(T.Splat(*a9), x, c9);
-                ca = T.Fma(T.Splat(a9[rowStride]), x, ca);
-                cb = T.Fma(T.Splat(a9[twice]), x, cb);
+                c0 = T.Fma(x, in *a0, c0);
+                c1 = T.Fma(x, in a0[rowStride], c1);
+                c2 = T.Fma(x, in a0[twice], c2);
+                c3 = T.Fma(x, in *a3, c3);
+                c4 = T.Fma(x, in a3[rowStride], c4);
+                c5 = T.Fma(x, in a3[twice], c5);
+                c6 = T.Fma(x, in *a6, c6);
+                c7 = T.Fma(x, in a6[rowStride], c7);
+                c8 = T.Fma(x, in a6[twice], c8);
+                c9 = T.Fma(x, in *a9, c9);
+                ca = T.Fma(x, in a9[rowStride], ca);
+                cb = T.Fma(x, in a9[twice], cb);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -67,12 +67,12 @@ internal static unsafe partial class MatMulTiles
             for (nint k = depth; k > 0; k--)
             {
                 T x = T.Load(b);
-                c0 = T.Fma(T.Splat(*a0), x, c0);
-                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-                c3 = T.Fma(T.Splat(*a3), x, c3);
-                c4 = T.Fma(T.Splat(a3[rowStride]), x, c4);
-                c5 = T.Fma(T.Splat(a3[twice]), x, c5);
+                c0 = T.Fma(x, in *a0, c0);
+                c1 = T.Fma(x, in a0[rowStride], c1);
+                c2 = T.Fma(x, in a0[twice], c2);
+                c3 = T.Fma(x, in *a3, c3);
+                c4 = T.Fma(x, in a3[rowStride], c4);
+                c5 = T.Fma(x, in a3[twice], c5);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -100,10 +100,10 @@ internal static unsafe partial class MatMulTiles
             for (nint k = depth; k > 0; k--)
             {
                 T x = T.Load(b);
-                c0 = T.Fma(T.Splat(*a0), x, c0);
-                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
-                c2 = T.Fma(T.Splat(a0[twice]), x, c2);
-                c3 = T.Fma(T.Splat(*a3), x, c3);
+                c0 = T.Fma(x, in *a0, c0);
+                c1 = T.Fma(x, in a0[rowStride], c1);
+                c2 = T.Fma(x, in a0[twice], c2);
+                c3 = T.Fma(x, in *a3, c3);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -128,8 +128,8 @@ internal static unsafe partial class MatMulTiles
             for (nint k = depth; k > 0; k--)
             {
                 T x = T.Load(b);
-                c0 = T.Fma(T.Splat(*a0), x, c0);
-                c1 = T.Fma(T.Splat(a0[rowStride]), x, c1);
+                c0 = T.Fma(x, in *a0, c0);
+                c1 = T.Fma(x, in a0[rowStride], c1);
                 b += bStride;
                 a0 += depthStride;
             }
@@ -151,7 +151,7 @@ internal static unsafe partial class MatMulTiles
             for (nint k = depth; k > 0; k--)
             {
                 T x = T.Load(b);
-                c0 = T.Fma(T.Splat(*a0), x, c0);
+                c0 = T.Fma(x, in *a0, c0);
                 b += bStride;
                 a0 += depthStride;
             }

@@ -14,8 +14,13 @@ internal static unsafe partial class MatMulTiles
     /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
     public static int Rows => Vector512.IsHardwareAccelerated ? 12 : 6;
 
-    /// <summary>The rows of the largest tile among so many rows.</summary>
-    public static int Height(int rows) => rows >= Rows ? Rows : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    /// <summary>The rows of the next tile among so many rows: the largest, unless one of two rows, which waits for its own sums, would be left over.</summary>
+    public static int Height(int rows) => rows switch
+    {
+        14 => 6,
+        8 => 4,
+        _ => rows >= Rows ? Rows : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1,
+    };
 
     /// <summary>A tile of a whole panel, or of its first columns, which may go by way of scratch memory.</summary>
     /// <param name="height">Its rows, by <see cref="Height"/>.</param>
@@ -93,41 +98,41 @@ internal static unsafe partial class MatMulTiles
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
                 x = T.Splat(*a0);
-                c00 = T.Fma(x, b0, c00);
-                c01 = T.Fma(x, b1, c01);
+                c00 = T.Fma(b0, x, c00);
+                c01 = T.Fma(b1, x, c01);
                 x = T.Splat(a0[rowStride]);
-                c10 = T.Fma(x, b0, c10);
-                c11 = T.Fma(x, b1, c11);
+                c10 = T.Fma(b0, x, c10);
+                c11 = T.Fma(b1, x, c11);
                 x = T.Splat(a0[twice]);
-                c20 = T.Fma(x, b0, c20);
-                c21 = T.Fma(x, b1, c21);
+                c20 = T.Fma(b0, x, c20);
+                c21 = T.Fma(b1, x, c21);
                 x = T.Splat(*a3);
-                c30 = T.Fma(x, b0, c30);
-                c31 = T.Fma(x, b1, c31);
+                c30 = T.Fma(b0, x, c30);
+                c31 = T.Fma(b1, x, c31);
                 x = T.Splat(a3[rowStride]);
-                c40 = T.Fma(x, b0, c40);
-                c41 = T.Fma(x, b1, c41);
+                c40 = T.Fma(b0, x, c40);
+                c41 = T.Fma(b1, x, c41);
                 x = T.Splat(a3[twice]);
-                c50 = T.Fma(x, b0, c50);
-                c51 = T.Fma(x, b1, c51);
+                c50 = T.Fma(b0, x, c50);
+                c51 = T.Fma(b1, x, c51);
                 x = T.Splat(*a6);
-                c60 = T.Fma(x, b0, c60);
-                c61 = T.Fma(x, b1, c61);
+                c60 = T.Fma(b0, x, c60);
+                c61 = T.Fma(b1, x, c61);
                 x = T.Splat(a6[rowStride]);
-                c70 = T.Fma(x, b0, c70);
-                c71 = T.Fma(x, b1, c71);
+                c70 = T.Fma(b0, x, c70);
+                c71 = T.Fma(b1, x, c71);
                 x = T.Splat(a6[twice]);
-                c80 = T.Fma(x, b0, c80);
-                c81 = T.Fma(x, b1, c81);
+                c80 = T.Fma(b0, x, c80);
+                c81 = T.Fma(b1, x, c81);
                 x = T.Splat(*a9);
-                c90 = T.Fma(x, b0, c90);
-                c91 = T.Fma(x, b1, c91);
+                c90 = T.Fma(b0, x, c90);
+                c91 = T.Fma(b1, x, c91);
                 x = T.Splat(a9[rowStride]);
-                ca0 = T.Fma(x, b0, ca0);
-                ca1 = T.Fma(x, b1, ca1);
+                ca0 = T.Fma(b0, x, ca0);
+                ca1 = T.Fma(b1, x, ca1);
                 x = T.Splat(a9[twice]);
-                cb0 = T.Fma(x, b0, cb0);
-                cb1 = T.Fma(x, b1, cb1);
+                cb0 = T.Fma(b0, x, cb0);
+                cb1 = T.Fma(b1, x, cb1);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -164,23 +169,23 @@ internal static unsafe partial class MatMulTiles
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
                 x = T.Splat(*a0);
-                c00 = T.Fma(x, b0, c00);
-                c01 = T.Fma(x, b1, c01);
+                c00 = T.Fma(b0, x, c00);
+                c01 = T.Fma(b1, x, c01);
                 x = T.Splat(a0[rowStride]);
-                c10 = T.Fma(x, b0, c10);
-                c11 = T.Fma(x, b1, c11);
+                c10 = T.Fma(b0, x, c10);
+                c11 = T.Fma(b1, x, c11);
                 x = T.Splat(a0[twice]);
-                c20 = T.Fma(x, b0, c20);
-                c21 = T.Fma(x, b1, c21);
+                c20 = T.Fma(b0, x, c20);
+                c21 = T.Fma(b1, x, c21);
                 x = T.Splat(*a3);
-                c30 = T.Fma(x, b0, c30);
-                c31 = T.Fma(x, b1, c31);
+                c30 = T.Fma(b0, x, c30);
+                c31 = T.Fma(b1, x, c31);
                 x = T.Splat(a3[rowStride]);
-                c40 = T.Fma(x, b0, c40);
-                c41 = T.Fma(x, b1, c41);
+                c40 = T.Fma(b0, x, c40);
+                c41 = T.Fma(b1, x, c41);
                 x = T.Splat(a3[twice]);
-                c50 = T.Fma(x, b0, c50);
-                c51 = T.Fma(x, b1, c51);
+                c50 = T.Fma(b0, x, c50);
+                c51 = T.Fma(b1, x, c51);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -209,17 +214,17 @@ internal static unsafe partial class MatMulTiles
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
                 x = T.Splat(*a0);
-                c00 = T.Fma(x, b0, c00);
-                c01 = T.Fma(x, b1, c01);
+                c00 = T.Fma(b0, x, c00);
+                c01 = T.Fma(b1, x, c01);
                 x = T.Splat(a0[rowStride]);
-                c10 = T.Fma(x, b0, c10);
-                c11 = T.Fma(x, b1, c11);
+                c10 = T.Fma(b0, x, c10);
+                c11 = T.Fma(b1, x, c11);
                 x = T.Splat(a0[twice]);
-                c20 = T.Fma(x, b0, c20);
-                c21 = T.Fma(x, b1, c21);
+                c20 = T.Fma(b0, x, c20);
+                c21 = T.Fma(b1, x, c21);
                 x = T.Splat(*a3);
-                c30 = T.Fma(x, b0, c30);
-                c31 = T.Fma(x, b1, c31);
+                c30 = T.Fma(b0, x, c30);
+                c31 = T.Fma(b1, x, c31);
                 b += bStride;
                 a0 += depthStride;
                 a3 += depthStride;
@@ -245,11 +250,11 @@ internal static unsafe partial class MatMulTiles
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
                 x = T.Splat(*a0);
-                c00 = T.Fma(x, b0, c00);
-                c01 = T.Fma(x, b1, c01);
+                c00 = T.Fma(b0, x, c00);
+                c01 = T.Fma(b1, x, c01);
                 x = T.Splat(a0[rowStride]);
-                c10 = T.Fma(x, b0, c10);
-                c11 = T.Fma(x, b1, c11);
+                c10 = T.Fma(b0, x, c10);
+                c11 = T.Fma(b1, x, c11);
                 b += bStride;
                 a0 += depthStride;
             }
@@ -272,8 +277,8 @@ internal static unsafe partial class MatMulTiles
             {
                 T b0 = T.Load(b), b1 = T.Load(b + T.Width), x;
                 x = T.Splat(*a0);
-                c00 = T.Fma(x, b0, c00);
-                c01 = T.Fma(x, b1, c01);
+                c00 = T.Fma(b0, x, c00);
+                c01 = T.Fma(b1, x, c01);
                 b += bStride;
                 a0 += depthStride;
             }

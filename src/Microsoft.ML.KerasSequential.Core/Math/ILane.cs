@@ -23,6 +23,9 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     /// <summary>a·b + c, fused where the processor can.</summary>
     static abstract T Fma(T a, T b, T c);
 
+    /// <summary>The same with one value from memory in all places, in one instruction where the processor has it.</summary>
+    static virtual T Fma(T a, in float b, T c) => T.Fma(a, T.Splat(b), c);
+
     /// <summary>The smaller value; NaN if either is NaN.</summary>
     static abstract T Min(T a, T b);
 

@@ -22,6 +22,7 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     [MethodImpl(Inline)] public static Lane512 operator -(Lane512 a) => new(-a.v);
 
     [MethodImpl(Inline)] public static Lane512 Fma(Lane512 a, Lane512 b, Lane512 c) => new(Vector512.MultiplyAddEstimate(a.v, b.v, c.v));
+    [MethodImpl(Inline)] public static Lane512 Fma(Lane512 a, in float b, Lane512 c) => new(Vector512.FusedMultiplyAdd(a.v, Vector512.Create(b), c.v));
     [MethodImpl(Inline)] public static Lane512 Min(Lane512 a, Lane512 b) => new(Vector512.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 Max(Lane512 a, Lane512 b) => new(Vector512.Max(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 AtMost(Lane512 bound, Lane512 value) => new(Vector512.MinNative(bound.v, value.v));
