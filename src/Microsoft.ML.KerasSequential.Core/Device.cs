@@ -90,7 +90,8 @@ public abstract class Device
         }
     }
 
-    internal abstract Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32);
+    /// <summary>Makes a graph ready to run; with ranks, one that <see cref="Sharding"/> divided.</summary>
+    internal abstract Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null);
 
     /// <summary>Keeps copies of arrays, which nobody changes meanwhile, on the device as far as they fit; null where that brings nothing.</summary>
     internal virtual IDisposable? Hold(IEnumerable<NDArray> arrays) => null;

@@ -40,7 +40,7 @@ public sealed partial class Sequential
             CheckJudging(verbose, steps);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
-            ModelData data = Checked(() => CheckData(x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Together(() => Checked(() => CheckData(x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
             using EpochSource source = steps is int count ? new WholeArraySource(data, count) : new ArraySource(data, BatchSizeOf(batchSize, nameof(batchSize)));
             return Evaluate(source, verbose, hooks, cancellationToken);
         }
@@ -82,6 +82,9 @@ public sealed partial class Sequential
 
     Evaluation Evaluate(EpochSource source, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
+        RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples a batch", source.BatchSize ?? -1));
+        ShareOnce();
+        if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
         Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? source.Steps, perStep: source.Samples is null) : null;
@@ -110,7 +113,7 @@ public sealed partial class Sequential
             }
             if (hooks.Count > 0) (logs["batch"], logs["size"]) = (step, next.Weight);
             foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
-            function!.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight);
+            function!.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
             for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
             foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
             seen += next.Weight;

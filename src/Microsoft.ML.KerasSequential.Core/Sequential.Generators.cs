@@ -172,22 +172,27 @@ public sealed partial class Sequential
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
             ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
             using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token));
+            RequireSame(("steps", source.Steps));
+            ShareOnce();
+            if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
             Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
             foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
             foreach (Callback callback in hooks) callback.OnPredictBegin();
             var outputs = new List<NDArray>();
+            var sizes = new List<int>();
             for (int step = 0; step < source.Steps; step++)
             {
                 token.ThrowIfCancellationRequested();
                 NDArray x = source.Next(token).Data.X;
                 Hook(hooks, step, x.Rows, begin: true);
-                outputs.Add(PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], token));
+                outputs.Add(PredictBatches(x, OwnRows(x.Rows), Math.Max(1, x.Rows), 1, 0, [], token));
+                sizes.Add(x.Rows);
                 Hook(hooks, step, x.Rows, begin: false);
                 bar?.Update(step + 1, new Dictionary<string, double>(), []);
             }
             foreach (Callback callback in hooks) callback.OnPredictEnd();
             bar?.Finish(new Dictionary<string, double>(), []);
-            return NDArray.Concatenate(outputs);
+            return Gathered(NDArray.Concatenate(outputs), sizes);
         }
     }
 }

@@ -25,6 +25,7 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             ModelData data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
+            ShareOnce();
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps++;
             Optimizer!.BeginStep();
@@ -47,6 +48,7 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             ModelData data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            ShareOnce();
             return OnBatch(Function(Mode.Test, data), data, resetMetrics);
         }
     }

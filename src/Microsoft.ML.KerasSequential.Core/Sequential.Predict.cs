@@ -38,7 +38,10 @@ public sealed partial class Sequential
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             x = CheckInput(x, nameof(x));
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
-            return PredictBatches(x, size, steps ?? 1, verbose, hooks, cancellationToken);
+            RequireSame(("samples", x.Rows));
+            ShareOnce();
+            if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+            return Gathered(PredictBatches(x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), [.. Enumerable.Repeat(x.Rows, steps ?? 1)]);
         }
     }
 
@@ -73,7 +76,7 @@ public sealed partial class Sequential
         {
             RequireAlive();
             x = CheckInput(x, nameof(x));
-            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], default);
+            return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
         }
     }
 
@@ -114,20 +117,20 @@ public sealed partial class Sequential
         {
             RequireAlive();
             x = CheckInput(x, nameof(x));
-            return PredictBatches(x, Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
+            return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
         }
     }
 
-    NDArray PredictBatches(NDArray x, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
+    NDArray PredictBatches(NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
     {
         StepFunction function = Function(mode, SampleShape(x), null, 0);
-        int rows = x.Rows, batches = (rows + batchSize - 1) / batchSize;
+        int rows = own.End - own.Start, batches = (rows + batchSize - 1) / batchSize;
         function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
         int[] sizes = function.Executable.OutputSizes(0);
         sizes[0] = rows * passes;
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
-        int[] order = [.. Enumerable.Range(0, rows)];
+        int[] order = [.. Enumerable.Range(own.Start, rows)];
         Progbar? bar = verbose == 1 ? new Progbar(rows * passes, perStep: false) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, batches * passes, rows * passes, batchSize, verbose, false, []));
         foreach (Callback callback in hooks) callback.OnPredictBegin();

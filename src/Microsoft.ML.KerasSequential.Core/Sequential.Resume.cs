@@ -26,10 +26,11 @@ public sealed partial class Sequential
             (_seed, _shuffles, _trainSteps) = state.Random;
             DropExecutables();
         }
+        ShareRandom();
         _shufflesBefore = _shuffles;
         try
         {
-            return Checked(open);
+            return Together(() => Checked(open));
         }
         catch
         {
@@ -90,7 +91,7 @@ public sealed partial class Sequential
             if (_resumed.Position.Steps != source.Steps)
                 throw new ArgumentException($"The training was saved with {_resumed.Position.Steps} steps an epoch; these data have {source.Steps}.");
             foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
-                if (state is not null) callback.SetState(JsonSerializer.SerializeToElement(state));
+                if (state is not null && _callbacks.Contains(callback)) callback.SetState(JsonSerializer.SerializeToElement(state));
             for (int epoch = options.InitialEpoch; epoch < _resumed.Position.Epoch; epoch++)
             {
                 source.BeginEpoch();

@@ -56,7 +56,8 @@ public sealed partial class Sequential
         Graph graph = mode is Mode.Predict or Mode.Logits
             ? new([input], [mode == Mode.Logits ? trace[^1].Inputs[0] : trace[^1]], scope.States)
             : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
-        return _functions[key] = new StepFunction(_device.Compile(graph, _precision), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)]);
+        (graph, Distribution? ranks) = Divide(graph, mode);
+        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
     }
 
     Graph Step(TraceScope scope, bool training, List<Tensor> trace, Tensor? mask, Shape? y, int weightRank)

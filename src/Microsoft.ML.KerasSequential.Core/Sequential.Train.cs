@@ -13,15 +13,20 @@ public sealed partial class Sequential
         int MaxQueueSize, int Workers, TrainingState? Resumed, CancellationToken Token);
 
     /// <summary>Data that were checked and opened, and are closed after the training.</summary>
-    sealed record Opened(EpochSource Source, EpochSource? Validation)
+    sealed record Opened(EpochSource Source, EpochSource? Validation) : IDisposable
     {
         public History Train(Sequential model, FitOptions options)
         {
             model._training++;
+            if (!model.IsFirstRank) options = options with { Verbose = 0 };
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             IDisposable? held = null;
             try
             {
+                model.RequireShares(Source.BatchSize);
+                model.RequireSame(("samples", Source.Samples ?? -1), ("steps an epoch", Source.Steps), ("samples a batch", Source.BatchSize ?? -1), ("steps of validation", Validation?.Steps ?? 0),
+                    ("epochs", options.Epochs), ("epochs before the first", options.InitialEpoch), ("callbacks", options.Callbacks.Count));
+                model.ShareWeights();
                 held = model._device.Hold([.. Source.Arrays, .. Validation?.Arrays ?? []]);
                 model._loop = new FitLoop(model, Source, Validation, options);
                 return model._loop.Run();
@@ -32,9 +37,14 @@ public sealed partial class Sequential
                 model._loop = null;
                 model._trainingSeconds += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
                 held?.Dispose();
-                Source.Dispose();
-                Validation?.Dispose();
+                Dispose();
             }
+        }
+
+        public void Dispose()
+        {
+            Source.Dispose();
+            Validation?.Dispose();
         }
     }
 
@@ -56,7 +66,7 @@ public sealed partial class Sequential
             IReadOnlyList<string> names = model.MetricsNames;
             IReadOnlyList<string> logNames = validation is null ? names : [.. names, .. names.Select(n => $"val_{n}")];
             var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, logNames);
-            _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. options.Callbacks, history];
+            _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. model.OwnHooks(options.Callbacks), history];
             foreach (Callback callback in _callbacks) callback.Attach(model, parameters);
             Announce();
 
@@ -64,7 +74,7 @@ public sealed partial class Sequential
             // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
             if (source is ArraySource arrays) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
             foreach (Callback callback in _callbacks) callback.OnTrainBegin();
-            for (int epoch = Begin(); epoch < options.Epochs && !model.StopTraining; epoch++)
+            for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
             {
                 _epoch = epoch;
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
@@ -72,13 +82,14 @@ public sealed partial class Sequential
                 source.BeginEpoch();
                 double loss = Epoch();
                 source.EndEpoch();
+                if (_step is not null) model.RequireEqualState(_step.Written, epoch);
 
                 var logs = new Dictionary<string, double>();
                 // None if a callback stopped the training before its first step.
                 double[] results = (double[]?)_step?.Results.Clone() ?? new double[names.Count];
                 if (validation is not null && options.ValidationFreq.Includes(epoch) && !model.StopTraining)
                 {
-                    double[] judged = model.Judge(validation, null, options.Callbacks, options.Token);
+                    double[] judged = model.Judge(validation, null, model.OwnHooks(options.Callbacks), options.Token);
                     for (int i = 0; i < names.Count; i++) logs[$"val_{names[i]}"] = judged[i];
                 }
                 logs["loss"] = loss;
@@ -104,9 +115,8 @@ public sealed partial class Sequential
             (_loss, _done) = (new(), 0);
             if (_resumed is not null) Restore();
             (_shownLoss, _shownSamples) = (_loss.Sum, _loss.Samples);
-            for (int batch = _done; batch < source.Steps && !model.StopTraining; batch++)
+            for (int batch = _done; batch < source.Steps && !Stops(betweenEpochs: false); batch++)
             {
-                options.Token.ThrowIfCancellationRequested();
                 StepData next = source.Next(options.Token);
                 if (_hooked)
                 {
@@ -116,7 +126,7 @@ public sealed partial class Sequential
                 }
                 StepFunction step = Function(next.Data);
                 model.Optimizer!.BeginStep();
-                step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight);
+                step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight, next.Share);
                 model._trainSteps++;
                 _done = batch + 1;
                 if (_hooked) Show(step, batch, next.Weight, step.Results[0]);

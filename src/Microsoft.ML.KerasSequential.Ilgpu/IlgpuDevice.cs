@@ -75,7 +75,8 @@ internal sealed class IlgpuDevice : Device
     /// <summary>The vendor's own products, where the driver has them.</summary>
     public VendorLibrary? Vendor => _vendor.Value;
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32) => new GpuExecutable(this, graph, precision);
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null) =>
+        ranks is null ? new GpuExecutable(this, graph, precision) : new SeveralExecutable([this], graph, precision, ranks);
 
     internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => Held.Hold(arrays);
 

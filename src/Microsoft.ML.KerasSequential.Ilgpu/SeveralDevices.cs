@@ -13,8 +13,9 @@ internal sealed class SeveralDevices(IlgpuDevice[] devices) : Device
 
     public override long MemoryBytes => devices.Sum(d => d.MemoryBytes);
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32)
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null)
     {
+        if (ranks is not null) return new SeveralExecutable(devices, graph, precision, ranks);
         (Graph? divided, string? reason) = Sharding.Of(graph);
         if (divided is not null) return new SeveralExecutable(devices, divided, precision);
         Log?.Invoke($"KerasSequential runs on {devices[0]} alone: a step cannot be divided, because {reason}.");

@@ -13,6 +13,9 @@ public sealed class CSVLogger : Callback
     string[]? _keys;
     bool _needsHeader;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="filename">The file.</param>
     /// <param name="separator">What stands between two values.</param>

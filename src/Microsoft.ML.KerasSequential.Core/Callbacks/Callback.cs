@@ -41,6 +41,12 @@ public abstract class Callback
     public TrainingParameters Params => _params ?? throw NotTraining();
 
     /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
+    /// <summary>
+    /// Whether the callback runs on every rank of a distributed training (the default), as one must that stops the training or changes weights or rates; else on rank 0 alone, as those do that write files
+    /// or show progress.
+    /// </summary>
+    public virtual bool RunsOnEveryRank => true;
+
     internal bool SeesBatches => this is TrainingCheckpoint || new[] { nameof(OnTrainBatchBegin), nameof(OnTrainBatchEnd), nameof(OnBatchBegin), nameof(OnBatchEnd) }
         .Any(name => GetType().GetMethod(name, [typeof(int), typeof(IReadOnlyDictionary<string, double>)])!.DeclaringType != typeof(Callback));
 

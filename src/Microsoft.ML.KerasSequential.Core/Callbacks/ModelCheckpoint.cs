@@ -19,6 +19,9 @@ public sealed class ModelCheckpoint : Callback
     double _best;
     int _epochsSinceSave;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="filepath">The file, or a pattern with the epoch (counted from 1) and the names of the logs: <c>weights.{epoch:02d}-{val_loss:.2f}.zip</c>.</param>
     /// <param name="monitor">The name of the value in the logs that says what is best.</param>

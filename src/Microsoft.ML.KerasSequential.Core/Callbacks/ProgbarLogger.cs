@@ -11,6 +11,9 @@ public sealed class ProgbarLogger : Callback
     Progbar? _bar;
     int _seen;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="countMode"><c>samples</c> or <c>steps</c>: what the bar counts. Where only steps are known, it counts those.</param>
     /// <param name="output">Where to; the console by default.</param>

@@ -15,6 +15,9 @@ public sealed class RemoteMonitor : Callback
     readonly IReadOnlyDictionary<string, string> _headers;
     readonly bool _sendAsJson;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="root">The server's address.</param>
     /// <param name="path">The path on it.</param>

@@ -16,6 +16,9 @@ public sealed class TensorBoard : Callback
     EventFile? _file;
     long _samples, _written;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="logDir">The folder; a run that is compared with others has a folder of its own.</param>
     /// <param name="histogramFreq">After how many epochs histograms of the weights are written; 0 for never.</param>

@@ -10,6 +10,9 @@ public sealed class TrainingCheckpoint : Callback
     readonly string _filepath;
     readonly int _everySteps;
 
+    /// <inheritdoc/>
+    public override bool RunsOnEveryRank => false;
+
     /// <summary>Makes the callback.</summary>
     /// <param name="filepath">The file.</param>
     /// <param name="everySteps">After how many batches it is written.</param>

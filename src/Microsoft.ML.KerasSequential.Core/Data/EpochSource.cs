@@ -1,7 +1,9 @@
+using Microsoft.ML.KerasSequential.Runtime;
+
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>What a step runs on: rows of arrays, and how much its loss counts in the epoch's mean.</summary>
-internal readonly record struct StepData(ModelData Data, ReadOnlyMemory<int> Rows, int Weight);
+/// <summary>What a step runs on: rows of arrays, and how much its loss counts in the epoch's mean; where ranks have only rows of their own, which part of the batch these are.</summary>
+internal readonly record struct StepData(ModelData Data, ReadOnlyMemory<int> Rows, int Weight, ShareOfBatch? Share = null);
 
 /// <summary>The steps of an epoch of training, or of one evaluation.</summary>
 internal abstract class EpochSource : IDisposable

@@ -80,6 +80,14 @@ internal readonly struct Dim : IEquatable<Dim>
         return value;
     }
 
+    /// <summary>The value with another size of the batch than the one that is bound.</summary>
+    public int Evaluate(Bindings bindings, int batch)
+    {
+        int value = Factor;
+        foreach (Symbol symbol in Symbols) value = ToSize((long)value * (symbol == Symbol.Batch ? batch : bindings[symbol]));
+        return value;
+    }
+
     /// <summary>Kernels count in 32 bits.</summary>
     static int ToSize(long size) => size is <= int.MaxValue and >= int.MinValue ? (int)size
         : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {int.MaxValue}.", nameof(size));

@@ -79,7 +79,15 @@ internal sealed class Schedule
         }
         List<Step> Readers(Variable variable, Step writer) => [.. steps.Where(s => s != writer && s.Inputs.Any(i => Origin(i) == variable))];
 
-        var pending = new List<Step>(steps);
+        // What waits for other devices or ranks comes behind all that does not, so that the exchange goes on beside the work.
+        var meetings = new Dictionary<Step, int>();
+        var unknown = new Queue<Step>(steps);
+        while (unknown.TryDequeue(out Step? step))
+        {
+            if (waiting[step].All(meetings.ContainsKey)) meetings[step] = waiting[step].Select(before => meetings[before] + (before.Macro?.Op is AcrossDevices ? 1 : 0)).DefaultIfEmpty().Max();
+            else unknown.Enqueue(step);
+        }
+        var pending = new List<Step>(steps.OrderBy(s => meetings[s]));
         while (pending.Count > 0)
         {
             bool Ready(Step s) => !waiting[s].Any(pending.Contains)

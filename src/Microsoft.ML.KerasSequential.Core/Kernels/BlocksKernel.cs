@@ -68,11 +68,6 @@ internal sealed unsafe class BlocksKernel : Launch
         yield return new BlocksKernel(Address(binding, x, Math.Max(0, size - 1) * inner), Address(binding, step.Root, 0), rows, size * inner, size * inner, inner, size, -inner);
     }
 
-    public static IEnumerable<Launch> BindCopy(Step step, CpuBinding binding)
-    {
-        yield return new BlocksKernel(Address(binding, step.Macro!.Inputs[0], 0), Address(binding, step.Root, 0), 1, 0, 0, binding.Evaluate(step.Root.Dims.Size));
-    }
-
     public override void Run(int chunk, float* scratch)
     {
         int end = Math.Min((chunk + 1) * _rowsPerChunk, _rows);

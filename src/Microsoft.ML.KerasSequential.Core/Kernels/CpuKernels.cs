@@ -44,7 +44,7 @@ internal static class CpuKernels
         [typeof(Scan)] = ScanKernel.Bind,
         [typeof(Recurrent)] = RecurrentKernel.BindForward,
         [typeof(RecurrentGradient)] = RecurrentKernel.BindBackward,
-        [typeof(AcrossDevices)] = BlocksKernel.BindCopy,
+        [typeof(AcrossDevices)] = AcrossDevicesKernel.Bind,
         [typeof(CustomForward)] = One(CustomKernel.Bind),
         [typeof(CustomBackward)] = One(CustomKernel.Bind),
     };

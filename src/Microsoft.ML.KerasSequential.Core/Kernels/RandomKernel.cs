@@ -14,35 +14,60 @@ internal sealed unsafe class RandomKernel : Launch
     readonly RandomOp _op;
     readonly RunCounter _counter;
     readonly float* _target;
-    readonly int _count;
+    readonly int _count, _run, _apart, _first;
 
-    RandomKernel(RandomOp op, RunCounter counter, float* target, int count)
+    RandomKernel(RandomOp op, RunCounter counter, float* target, int count, (int Run, int Apart, int First) places)
     {
         _op = op;
         _counter = counter;
         _target = target;
         _count = count;
+        (_run, _apart, _first) = places;
         int perChunk = GroupsPerChunk * Philox.Group;
         Chunks = (count + perChunk - 1) / perChunk;
     }
 
     public static Launch Bind(Step step, CpuBinding binding) =>
-        new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root), binding.Evaluate(step.Root.Dims.Size));
+        new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root), binding.Evaluate(step.Root.Dims.Size), Places(step.Root.Dims, binding));
+
+    /// <summary>Which of all values this process makes: with a share of the batch, runs along the dimension that counts samples.</summary>
+    static (int Run, int Apart, int First) Places(Dims dims, CpuBinding binding)
+    {
+        int count = binding.Evaluate(dims.Size), axis = dims.ToList().FindIndex(d => d.Symbols.Contains(Symbol.Batch));
+        if (binding.Share is not { } share || axis < 0 || count == 0) return (count, count, 0);
+        int run = binding.Evaluate(dims.Product(axis, dims.Rank)), sample = run / binding.Bindings[Symbol.Batch];
+        return (run, sample * share.Batch, sample * share.First);
+    }
 
     public override void Run(int chunk, float* scratch)
     {
         Span<uint> words = stackalloc uint[Philox.Group];
         int start = chunk * GroupsPerChunk * Philox.Group, end = Math.Min(start + GroupsPerChunk * Philox.Group, _count);
-        for (int i = start; i < end; i += Philox.Group)
+        if (_run == _count && _first % Philox.Group == 0)
         {
-            Philox.Fill(_op.Key, _counter.Value, (uint)(i / Philox.Group), words);
-            var target = new Span<float>(_target + i, Math.Min(Philox.Group, end - i));
-            switch (_op)
-            {
-                case DropoutMask mask: Mask(words, target, mask.Rate); break;
-                case RandomNormal: Normal(words, target); break;
-                default: Uniform(words, target); break;
-            }
+            for (int i = start; i < end; i += Philox.Group) Values((_first + i) / Philox.Group, words, new(_target + i, Math.Min(Philox.Group, end - i)));
+            return;
+        }
+        // A share begins and ends anywhere within groups, of which it takes what is its own.
+        Span<float> group = stackalloc float[Philox.Group];
+        for (int i = start; i < end;)
+        {
+            int block = i / _run, inside = i - block * _run, place = block * _apart + _first + inside, skipped = place % Philox.Group;
+            int taken = Math.Min(Math.Min(Philox.Group - skipped, _run - inside), end - i);
+            Values(place / Philox.Group, words, group);
+            group.Slice(skipped, taken).CopyTo(new(_target + i, taken));
+            i += taken;
+        }
+    }
+
+    void Values(int group, Span<uint> words, Span<float> target)
+    {
+        Philox.Fill(_op.Key, _counter.Value, (uint)group, words);
+        switch (_op)
+        {
+            case DropoutMask mask: Mask(words, target, mask.Rate); break;
+            case RandomNormal: Normal(words, target); break;
+            default: Uniform(words, target); break;
         }
     }
 

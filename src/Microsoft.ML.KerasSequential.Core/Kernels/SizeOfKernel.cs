@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 internal sealed unsafe class SizeOfKernel(float* target, int size) : Launch
 {
     public static Launch Bind(Step step, CpuBinding binding) =>
-        new SizeOfKernel(binding.Address(step.Root), binding.Evaluate(((SizeOf)step.Macro!.Op).Size));
+        new SizeOfKernel(binding.Address(step.Root), binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size));
 
     public override void Run(int chunk, float* scratch) => *target = size;
 }

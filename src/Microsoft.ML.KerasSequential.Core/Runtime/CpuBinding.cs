@@ -14,20 +14,30 @@ internal sealed unsafe class CpuBinding
     readonly Tensor? _replaced;
     readonly nint _replacement;
 
-    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged)
+    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
+        ShareOfBatch? share = null, Exchange? exchange = null)
     {
-        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged) = (bindings, counter, temporary, address, isVariable, kept, unchanged);
+        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, Share, Exchange) = (bindings, counter, temporary, address, isVariable, kept, unchanged, share, exchange);
     }
 
     CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
-        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged) =>
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged, outer.Share, outer.Exchange) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public Bindings Bindings { get; }
 
     public RunCounter Counter { get; }
 
+    /// <summary>Which part of the batch this process computes; null for all of it.</summary>
+    public ShareOfBatch? Share { get; }
+
+    /// <summary>How the parts of several processes come together; null in a process by itself.</summary>
+    public Exchange? Exchange { get; }
+
     public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
+
+    /// <summary>The value of a size for the whole batch, of which this process may have a share.</summary>
+    public int EvaluateWhole(Dim dim) => Share is { } share ? dim.Evaluate(Bindings, share.Batch) : Evaluate(dim);
 
     /// <summary>Where a value lies; a view's lies inside another one's.</summary>
     public float* Address(Tensor tensor)
@@ -54,7 +64,7 @@ internal sealed unsafe class CpuBinding
     public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
 
     /// <summary>A binding for a graph inside this one, which shares sizes, random numbers and temporary memory.</summary>
-    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null);
+    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, Share);
 
     /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
     public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)

@@ -14,5 +14,5 @@ internal sealed class CpuDevice : Device
 
     static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32;
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32) => new CpuExecutable(graph);
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null) => new CpuExecutable(graph, ranks);
 }

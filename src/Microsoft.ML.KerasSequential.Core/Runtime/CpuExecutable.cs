@@ -12,10 +12,15 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     readonly Dictionary<Tensor, Storage> _constants = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<object, Storage> _kept = [];
     TemporaryMemory _temporary = new();
+    readonly Distribution? _ranks;
     Storage? _arena;
+    Exchange? _exchange;
 
-    public CpuExecutable(Graph graph) : base(graph)
+    /// <param name="graph">The graph, divided if there are ranks.</param>
+    /// <param name="ranks">The processes that each compute a share of a batch.</param>
+    public CpuExecutable(Graph graph, Distribution? ranks = null) : base(graph)
     {
+        _ranks = ranks;
         foreach ((Tensor node, float[] values) in Constants(Graph.Roots))
         {
             if (_constants.ContainsKey(node)) continue;
@@ -55,7 +60,10 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     {
         foreach (Variable variable in Variables) variable.Fetch();
         foreach (Launch launch in Plan)
+        {
             if (launch.Begins()) Workers.Run(launch);
+            _exchange?.Progress();
+        }
         foreach (Variable variable in Written) variable.Changed();
         Counter.Value++;
     }
@@ -73,6 +81,7 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     {
         Forget();
         _arena?.Dispose();
+        _exchange?.Dispose();
         _temporary.Dispose();
         foreach (Storage kept in _kept.Values) kept.Dispose();
         foreach (Storage constant in _constants.Values) constant.Dispose();
@@ -86,14 +95,19 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         _temporary = new TemporaryMemory();
     }
 
-    protected override IEnumerable<Launch> Bind()
+    protected override IEnumerable<Launch> Bind(ShareOfBatch? share)
     {
-        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null);
+        // Its buffers serve all plans, of which one runs at a time.
+        Exchange? exchange = _ranks is null ? null : _exchange ??= new Exchange(_ranks);
+        exchange?.Restart();
+        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, share, exchange);
         foreach (Step step in Schedule.Steps)
         {
             _temporary.NextStep();
+            if (exchange?.WaitFor(step) is { } wait) yield return wait;
             foreach (Launch launch in CpuKernels.Bind(step, binding)) yield return launch;
         }
+        if (exchange?.WaitForAll() is { } last) yield return last;
     }
 
     /// <summary>Memory that stays from run to run, whatever the batch.</summary>

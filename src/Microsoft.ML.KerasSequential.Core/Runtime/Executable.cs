@@ -6,7 +6,9 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 internal abstract class Executable : IDisposable
 {
     /// <summary>Chooses the free sizes for the next runs; a size seen before costs nothing.</summary>
-    public abstract void Prepare(int batch);
+    /// <param name="batch">The samples of a run.</param>
+    /// <param name="share">Which of a batch they are, if they are not all of it.</param>
+    public abstract void Prepare(int batch, ShareOfBatch? share = null);
 
     /// <summary>Gives a free size other than the batch its value; before <see cref="Prepare"/>.</summary>
     public abstract void SetFree(Symbol symbol, int value);

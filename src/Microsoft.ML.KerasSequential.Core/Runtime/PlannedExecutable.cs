@@ -10,9 +10,10 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 {
     const int MaxPlans = 8;
 
-    readonly Dictionary<int, TLaunch[]> _plans = [];
+    readonly Dictionary<(int Batch, ShareOfBatch? Share), TLaunch[]> _plans = [];
     readonly Dictionary<Symbol, int> _free = [];
-    int _capacity = -1, _batch = -1;
+    int _capacity = -1;
+    (int Size, ShareOfBatch? Share)? _batch;
 
     protected PlannedExecutable(Graph graph)
     {
@@ -45,45 +46,48 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     public override ulong Runs { get => Counter.Value; set => Counter.Value = value; }
 
-    public override void Prepare(int batch)
+    public override void Prepare(int batch, ShareOfBatch? share = null)
     {
-        if (batch == _batch) return;
+        (int, ShareOfBatch?) key = (batch, share);
+        if (key == _batch) return;
         _free[Symbol.Batch] = batch;
-        _batch = -1;
-        if (batch > _capacity || !_plans.ContainsKey(batch)) SizeCheck.Verify(Graph, Bindings);
+        _batch = null;
+        if (batch > _capacity || !_plans.ContainsKey(key)) SizeCheck.Verify(Graph, Bindings);
         if (batch > _capacity) Grow(batch);
-        if (!_plans.TryGetValue(batch, out TLaunch[]? plan))
+        if (!_plans.TryGetValue(key, out TLaunch[]? plan))
         {
             if (_plans.Count >= MaxPlans) _plans.Clear();
-            _plans[batch] = plan = [.. Bind()];
+            _plans[key] = plan = [.. Bind(share)];
         }
-        (Plan, _batch) = (plan, batch);
+        (Plan, _batch) = (plan, key);
     }
 
     public override void SetFree(Symbol symbol, int value)
     {
         if (_free.TryGetValue(symbol, out int old) && old == value) return;
         _free[symbol] = value;
-        _capacity = _batch = -1;
+        _capacity = -1;
+        _batch = null;
     }
 
     public override int[] OutputSizes(int output) => Graph.Outputs[output].Dims.Evaluate(Bindings);
 
-    public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch);
+    public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch?.Size ?? -1);
 
     /// <summary>Forgets all plans, whose memory is gone.</summary>
     protected void Forget()
     {
         _plans.Clear();
         Plan = [];
-        _batch = _capacity = -1;
+        _capacity = -1;
+        _batch = null;
     }
 
     /// <summary>Makes room for all values; what was bound before is forgotten.</summary>
     protected abstract void Allocate(MemoryPlan plan);
 
     /// <summary>The launches of all steps for the sizes in force.</summary>
-    protected abstract IEnumerable<TLaunch> Bind();
+    protected abstract IEnumerable<TLaunch> Bind(ShareOfBatch? share);
 
     /// <summary>The arrays of numbers in a graph, and in the loops in it.</summary>
     protected static IEnumerable<(Tensor Node, float[] Values)> Constants(IEnumerable<Tensor> roots) =>

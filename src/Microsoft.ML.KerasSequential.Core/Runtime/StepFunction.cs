@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 /// An executable with room for the numbers that each step gives: the loss, then the metrics. Where the device works on its own, steps follow each other
 /// without waiting for their numbers, which are collected when someone looks at them.
 /// </summary>
-internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written) : IDisposable
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written, Distribution? ranks = null) : IDisposable
 {
     readonly double[] _results = new double[outputs];
     readonly float[] _values = new float[executable.IsAsynchronous ? Executable.KeptSlots * outputs : 1];
@@ -30,13 +30,28 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     {
         if (fixedBatch is int size && batch != size)
             throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
-        executable.Prepare(batch);
+        if (ranks?.ShareOf(batch) is not var (start, end)) executable.Prepare(batch);
+        else executable.Prepare(end - start, new ShareOfBatch(start, batch));
     }
 
     /// <summary>One step over the given rows of the arrays, whose loss counts in a mean.</summary>
-    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1)
+    /// <param name="arrays">The inputs, targets and weights.</param>
+    /// <param name="rows">The rows of the batch.</param>
+    /// <param name="tally">The mean of the epoch.</param>
+    /// <param name="weight">How much the batch counts in it.</param>
+    /// <param name="share">Which part of a batch the rows are, if this rank has no others.</param>
+    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1, ShareOfBatch? share = null)
     {
-        Prepare(rows.Length);
+        if (share is not null)
+        {
+            if (ranks is null) throw new InvalidOperationException("Each rank has its own rows alone, but a step of this model needs whole batches.");
+            executable.Prepare(rows.Length, share);
+        }
+        else
+        {
+            Prepare(rows.Length);
+            if (ranks?.ShareOf(rows.Length) is var (start, end)) rows = rows[start..end];
+        }
         for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
         executable.Run();
         if (executable.IsAsynchronous)

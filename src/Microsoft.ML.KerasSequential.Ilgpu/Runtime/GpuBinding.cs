@@ -34,13 +34,7 @@ internal sealed class GpuBinding
     public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
 
     /// <summary>The value of a size for the whole batch, of which this device may have a share.</summary>
-    public int EvaluateWhole(Dim dim)
-    {
-        if (Share is not { } share) return Evaluate(dim);
-        long value = dim.Factor;
-        foreach (Symbol symbol in dim.Symbols) value *= symbol == Symbol.Batch ? share.Batch : Bindings[symbol];
-        return checked((int)value);
-    }
+    public int EvaluateWhole(Dim dim) => Share is { } share ? dim.Evaluate(Bindings, share.Batch) : Evaluate(dim);
 
     /// <summary>A tensor as rows of its last dimension.</summary>
     public (int Rows, int Columns) Matrix(Tensor tensor) => (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
@@ -90,8 +84,3 @@ internal sealed class GpuBinding
     public GpuLaunch Items<TKernel, TArguments>(long count, TArguments arguments) where TKernel : IKernel<TArguments> where TArguments : struct =>
         Launch<TKernel, TArguments>(Grids.Items(count), arguments);
 }
-
-/// <summary>Which samples of a batch a device computes.</summary>
-/// <param name="First">The first one.</param>
-/// <param name="Batch">The samples of the whole batch.</param>
-internal sealed record ShareOfBatch(int First, int Batch);

@@ -18,7 +18,6 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     readonly Dictionary<Variable, Replica> _replicas = new(ReferenceEqualityComparer.Instance);
     Workspace _workspace;
     DeviceMemory.Range? _arena, _kept;
-    ShareOfBatch? _share;
     bool _disposed;
 
     public GpuExecutable(IlgpuDevice device, Graph graph, FloatPrecision precision) : base(graph)
@@ -45,16 +44,6 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     public IlgpuDevice Device => _device;
 
     public override bool IsAsynchronous => true;
-
-    /// <summary>Which samples of the batch this plan computes, before sizes are chosen; null for all.</summary>
-    public ShareOfBatch? Share
-    {
-        set
-        {
-            if (value != _share) Forget();
-            _share = value;
-        }
-    }
 
     /// <summary>The launches of the plan in force.</summary>
     public IReadOnlyList<GpuLaunch> Launches => Plan;

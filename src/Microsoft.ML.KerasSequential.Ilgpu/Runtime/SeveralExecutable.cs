@@ -7,21 +7,24 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The same divided graph on several devices. They run their launches up to a place where parts come together, which is done in the processor's memory in the order of the devices; then they go on.
+/// The same divided graph on several devices, perhaps of several processes. They run their launches up to a place where parts come together, which is done in the processor's memory in the order of the devices,
+/// then among the processes; then they go on.
 /// </summary>
 internal sealed class SeveralExecutable : Executable
 {
     readonly Graph _graph;
     readonly GpuExecutable[] _parts;
+    readonly Distribution? _ranks;
     readonly Dictionary<Symbol, int> _free = [];
     readonly Bindings _bindings;
     int[] _first = [];
     float[] _whole = [], _share = [];
-    int _batch = -1;
+    (int Size, ShareOfBatch? Share)? _batch;
 
-    public SeveralExecutable(IlgpuDevice[] devices, Graph graph, FloatPrecision precision)
+    public SeveralExecutable(IlgpuDevice[] devices, Graph graph, FloatPrecision precision, Distribution? ranks = null)
     {
         _graph = graph;
+        _ranks = ranks;
         _bindings = new Bindings(_free);
         var parts = new List<GpuExecutable>();
         try
@@ -38,24 +41,24 @@ internal sealed class SeveralExecutable : Executable
 
     public override bool IsAsynchronous => true;
 
-    public override void Prepare(int batch)
+    public override void Prepare(int batch, ShareOfBatch? share = null)
     {
-        if (batch == _batch) return;
-        _batch = -1;
+        if (_batch == (batch, share)) return;
+        _batch = null;
         _free[Symbol.Batch] = batch;
         _first = [.. Enumerable.Range(0, _parts.Length + 1).Select(i => (int)((long)batch * i / _parts.Length))];
         for (int i = 0; i < _parts.Length; i++)
         {
-            _parts[i].Share = new ShareOfBatch(_first[i], batch);
-            _parts[i].Prepare(_first[i + 1] - _first[i]);
+            var own = new ShareOfBatch((share?.First ?? 0) + _first[i], share?.Batch ?? batch);
+            _parts[i].Prepare(_first[i + 1] - _first[i], own);
         }
-        _batch = batch;
+        _batch = (batch, share);
     }
 
     public override void SetFree(Symbol symbol, int value)
     {
         _free[symbol] = value;
-        _batch = -1;
+        _batch = null;
         foreach (GpuExecutable part in _parts) part.SetFree(symbol, value);
     }
 
@@ -131,7 +134,7 @@ internal sealed class SeveralExecutable : Executable
             : throw new NotSupportedException($"{tensor} has the batch in another place than first, which several devices do not read.");
     }
 
-    void Meet(AcrossDevicesKernel[] parts)
+    unsafe void Meet(AcrossDevicesKernel[] parts)
     {
         int size = (int)parts[0].Part.Length;
         if (size == 0) return;
@@ -148,6 +151,10 @@ internal sealed class SeveralExecutable : Executable
                 case ReduceKind.Min: TensorPrimitives.Min<float>(whole, share, whole); break;
                 default: TensorPrimitives.Multiply<float>(whole, share, whole); break;
             }
+        }
+        if (_ranks is not null)
+        {
+            fixed (float* values = whole) _ranks.End(_ranks.Begin(values, size, parts[0].Kind));
         }
         for (int i = 0; i < parts.Length; i++) _parts[i].Device.Upload<float>(parts[i].Whole, whole);
     }

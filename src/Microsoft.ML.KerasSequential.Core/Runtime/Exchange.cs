@@ -1,0 +1,132 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>
+/// Brings the ranks' parts of results together beside the work on what follows. Parts are laid into buckets, in the order of the plan, which is the same on all ranks; a bucket sets off when its last part is
+/// there, and is waited for by the first step that needs something of it.
+/// </summary>
+/// <remarks>Buckets as in https://arxiv.org/abs/2006.15704.</remarks>
+internal sealed class Exchange(Distribution ranks) : IDisposable
+{
+    /// <summary>Larger buckets set off later, smaller ones cost more messages.</summary>
+    const int BucketFloats = 256 * 1024;
+
+    readonly HashSet<Tensor> _awaited = new(ReferenceEqualityComparer.Instance);
+    readonly List<Bucket> _underWay = [];
+    readonly List<Storage> _buffers = [];
+    Bucket? _open;
+    int _buckets, _begun;
+
+    /// <summary>A new plan is bound. It has the buffers of the one before, since what has no batch in its shape is of the same size in all.</summary>
+    public void Restart()
+    {
+        _awaited.Clear();
+        _underWay.Clear();
+        (_open, _buckets, _begun) = (null, 0, 0);
+    }
+
+    /// <summary>What puts a part into its bucket.</summary>
+    public unsafe Launch Join(Tensor node, float* part, float* whole, int count, ReduceKind kind)
+    {
+        if (_open is not null && (_open.Kind != kind || _open.Count + count > BucketFloats)) Close();
+        _open ??= new Bucket(this, kind);
+        _awaited.Add(node);
+        return _open.Add((nint)part, (nint)whole, count);
+    }
+
+    /// <summary>What waits for everything under way, if a step needs something of it.</summary>
+    public Launch? WaitFor(Step step) => step.Inputs.Any(i => _awaited.Contains(Schedule.Origin(i))) ? WaitForAll() : null;
+
+    /// <summary>What waits for everything under way, if there is something.</summary>
+    public Launch? WaitForAll()
+    {
+        if (_awaited.Count == 0) return null;
+        Close();
+        _awaited.Clear();
+        var wait = new Wait([.. _underWay]);
+        _underWay.Clear();
+        return wait;
+    }
+
+    /// <summary>Lets what is under way go on.</summary>
+    public void Progress()
+    {
+        if (_begun > 0) ranks.Progress();
+    }
+
+    public void Dispose()
+    {
+        foreach (Storage buffer in _buffers) buffer.Dispose();
+    }
+
+    void Close()
+    {
+        if (_open is null) return;
+        if (_buckets == _buffers.Count) _buffers.Add(new Storage(_open.Count));
+        _open.Buffer = _buffers[_buckets++];
+        _underWay.Add(_open);
+        _open = null;
+    }
+
+    /// <summary>Parts that travel together.</summary>
+    sealed unsafe class Bucket(Exchange exchange, ReduceKind kind)
+    {
+        readonly List<(nint Part, nint Whole, int Count, int Offset)> _parts = [];
+        nint _request;
+
+        public ReduceKind Kind => kind;
+
+        public int Count { get; private set; }
+
+        public Storage? Buffer { get; set; }
+
+        public Launch Add(nint part, nint whole, int count)
+        {
+            _parts.Add((part, whole, count, Count));
+            Count += count;
+            return new Put(this, _parts.Count - 1);
+        }
+
+        public void Fill(int index)
+        {
+            (nint part, _, int count, int offset) = _parts[index];
+            new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Buffer!.Pointer + offset, count));
+            if (index != _parts.Count - 1) return;
+            _request = exchange.Ranks.Begin(Buffer.Pointer, Count, kind);
+            exchange._begun++;
+        }
+
+        public void Arrive()
+        {
+            exchange._begun--;
+            exchange.Ranks.End(_request);
+            foreach ((_, nint whole, int count, int offset) in _parts) new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
+        }
+    }
+
+    Distribution Ranks => ranks;
+
+    sealed unsafe class Put(Bucket bucket, int index) : Launch
+    {
+        public override bool Begins()
+        {
+            bucket.Fill(index);
+            return false;
+        }
+
+        public override void Run(int chunk, float* scratch) => throw new System.Diagnostics.UnreachableException();
+    }
+
+    sealed unsafe class Wait(Bucket[] buckets) : Launch
+    {
+        public override bool Begins()
+        {
+            foreach (Bucket bucket in buckets) bucket.Arrive();
+            return false;
+        }
+
+        public override void Run(int chunk, float* scratch) => throw new System.Diagnostics.UnreachableException();
+    }
+}

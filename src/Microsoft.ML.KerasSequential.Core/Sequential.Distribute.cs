@@ -1,0 +1,196 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Numerics;
+
+namespace Microsoft.ML.KerasSequential;
+
+// One model in several processes.
+public sealed partial class Sequential
+{
+    Distribution? _distribution;
+    bool _sharesState;
+
+    /// <summary>
+    /// The processes that train and run this model together; null (the default) for this one alone. Each trains on its share of every batch, and all have the same weights, losses and metrics. Callbacks that
+    /// write files or show progress run on rank 0 alone (see <see cref="Callback.RunsOnEveryRank"/>).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The model is being trained.</exception>
+    public Distribution? Distribute
+    {
+        get => _distribution;
+        set
+        {
+            lock (_gate)
+            {
+                RequireIdle();
+                DropExecutables();
+                (_distribution, _sharesState) = (value, false);
+            }
+        }
+    }
+
+    /// <summary>The other processes and this one, if there are others.</summary>
+    Distribution? Ranks => _distribution is { Size: > 1 } several ? several : null;
+
+    bool IsFirstRank => Ranks is null or { Rank: 0 };
+
+    /// <summary>The hooks of this process: those with effects outside of it run on rank 0 alone.</summary>
+    IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) => IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
+
+    /// <summary>A step's graph, divided among the ranks if that can be done; else all of them compute all of it.</summary>
+    (Graph Graph, Distribution? Ranks) Divide(Graph graph, Mode mode)
+    {
+        if (Ranks is not { } ranks || mode is not (Mode.Train or Mode.Test)) return (graph, null);
+        (Graph? divided, string? reason) = Sharding.Of(graph);
+        if (divided is not null) return (divided, ranks);
+        if (ranks.Rank == 0) Device.Log?.Invoke($"KerasSequential: each rank computes whole batches of {Name}, because {reason}.");
+        return (graph, null);
+    }
+
+    /// <summary>Random numbers begin as rank 0's.</summary>
+    void ShareRandom()
+    {
+        if (Ranks is not { } ranks) return;
+        ulong seed = _seed;
+        Span<ulong> numbers = [_seed, _shuffles, _trainSteps];
+        ranks.Broadcast(MemoryMarshal.AsBytes(numbers));
+        (_seed, _shuffles, _trainSteps) = (numbers[0], numbers[1], numbers[2]);
+        if (seed != _seed) DropExecutables();
+    }
+
+    /// <summary>Weights begin as rank 0's.</summary>
+    void ShareWeights()
+    {
+        if (Ranks is not { } ranks) return;
+        foreach (Variable weight in LayerWeights)
+        {
+            float[] values = weight.Values.ToArray();
+            ranks.Broadcast(MemoryMarshal.AsBytes(values.AsSpan()));
+            if (!values.AsSpan().SequenceEqual(weight.Values)) values.CopyTo(weight.Rewrite());
+            GC.KeepAlive(weight.Storage);
+        }
+        _sharesState = true;
+    }
+
+    /// <summary>The ranks' models are one from their first use on.</summary>
+    void ShareOnce()
+    {
+        if (_sharesState) return;
+        ShareRandom();
+        ShareWeights();
+    }
+
+    /// <summary>What all ranks have to do together is begun by all or by none.</summary>
+    T Together<T>(Func<T> begin)
+    {
+        if (Ranks is not { } ranks) return begin();
+        T begun;
+        try
+        {
+            begun = begin();
+        }
+        catch
+        {
+            ranks.Largest(1);
+            throw;
+        }
+        if (ranks.Largest(0) == 0) return begun;
+        (begun as IDisposable)?.Dispose();
+        throw new InvalidOperationException("Another rank could not begin; its own message says why.");
+    }
+
+    /// <summary>Each rank must have something to do in a batch.</summary>
+    void RequireShares(int? batchSize)
+    {
+        if (batchSize < Ranks?.Size) throw new ArgumentException($"A batch of {batchSize} samples cannot be divided among {Ranks.Size} ranks; batch sizes are those of the whole batch.", nameof(batchSize));
+    }
+
+    /// <summary>The ranks must do the same.</summary>
+    /// <exception cref="ArgumentException">They do not; the message says who and what.</exception>
+    void RequireSame(params ReadOnlySpan<(string What, long Own)> facts)
+    {
+        if (Ranks is not { } ranks) return;
+        long[] own = new long[facts.Length], all = new long[facts.Length * ranks.Size];
+        for (int i = 0; i < own.Length; i++) own[i] = facts[i].Own;
+        ranks.Collect(own, all);
+        for (int i = 0; i < all.Length; i++)
+        {
+            if (all[i] != all[i % own.Length])
+                throw new ArgumentException($"All ranks must be given the same data and arguments: rank {i / own.Length} has {all[i]} {facts[i % own.Length].What}, rank 0 has {all[i % own.Length]}.");
+        }
+    }
+
+    /// <summary>All ranks have the same values, bit for bit.</summary>
+    /// <exception cref="InvalidOperationException">They do not; the message names the ranks.</exception>
+    void RequireEqualState(IEnumerable<Variable> written, int epoch)
+    {
+        if (Ranks is not { } ranks) return;
+        long[] all = new long[ranks.Size];
+        ranks.Collect([(long)Hash(LayerWeights.Concat(written))], all);
+        int[] others = [.. Enumerable.Range(1, all.Length - 1).Where(rank => all[rank] != all[0])];
+        if (others.Length > 0)
+            throw new InvalidOperationException($"After epoch {epoch + 1} the weights of rank {string.Join(", ", others)} are not those of rank 0. A callback, a layer or an optimizer does something else there.");
+    }
+
+    static ulong Hash(IEnumerable<Variable> variables)
+    {
+        ulong hash = 0;
+        foreach (Variable variable in variables)
+        {
+            ReadOnlySpan<float> values = variable.Values;
+            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values)) hash = SplitMix.Mix(hash ^ pair);
+            if (values.Length % 2 == 1) hash = SplitMix.Mix(hash ^ BitConverter.SingleToUInt32Bits(values[^1]));
+            GC.KeepAlive(variable.Storage);
+        }
+        return hash;
+    }
+
+    /// <summary>The rows that this rank predicts of many: all, if there are no others.</summary>
+    (int Start, int End) OwnRows(int rows) => Ranks?.ShareOf(rows) ?? (0, rows);
+
+    /// <summary>What the ranks predicted, batch by batch, where it is wanted; this rank's rows elsewhere.</summary>
+    NDArray Gathered(NDArray own, IReadOnlyList<int> batches)
+    {
+        if (Ranks is not { Predictions: PredictionResults.OnRankZero } ranks) return own;
+        int row = own.RowSize;
+        int[] counts = [.. Enumerable.Range(0, ranks.Size).Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
+        float[] all = ranks.Rank == 0 ? new float[counts.Sum()] : [];
+        ranks.Gather(own.Span, all, counts);
+        if (ranks.Rank != 0) return own;
+
+        var ordered = new NDArray([batches.Sum(), .. own.Shape[1..]]);
+        int[] next = [.. Enumerable.Range(0, ranks.Size).Select(rank => counts.Take(rank).Sum())];
+        int to = 0;
+        foreach (int batch in batches)
+        {
+            for (int rank = 0; rank < ranks.Size; rank++)
+            {
+                int count = row * (ranks.First(batch, rank + 1) - ranks.First(batch, rank));
+                all.AsSpan(next[rank], count).CopyTo(ordered.Span[to..]);
+                next[rank] += count;
+                to += count;
+            }
+        }
+        return ordered;
+    }
+
+    sealed partial class FitLoop
+    {
+        /// <summary>Whether the training stops here. Ranks stop together: what one was told, all were told.</summary>
+        /// <param name="betweenEpochs">Between batches the others are asked only if somebody might have been told something.</param>
+        /// <exception cref="OperationCanceledException">The training was cancelled, on this rank or on another.</exception>
+        bool Stops(bool betweenEpochs)
+        {
+            if (model.Ranks is not { } ranks)
+            {
+                options.Token.ThrowIfCancellationRequested();
+                return model.StopTraining;
+            }
+            if (!betweenEpochs && !_hooked && !options.Token.CanBeCanceled) return false;
+            long told = ranks.Largest(options.Token.IsCancellationRequested ? 2 : model.StopTraining ? 1 : 0);
+            if (told == 2) throw new OperationCanceledException(options.Token);
+            return model.StopTraining = told == 1;
+        }
+    }
+}

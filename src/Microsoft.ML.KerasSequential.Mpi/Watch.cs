@@ -1,0 +1,58 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.KerasSequential.Mpi;
+
+/// <summary>
+/// Finds out which rank the others wait for. A rank that has waited too long raises an alarm; all that wait hear it and answer with one of their own; who stays silent is computing, hangs, or is dead. Then all end.
+/// </summary>
+internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank, int size)
+{
+    const int AlarmTag = 7;
+
+    /// <summary>How long an answer may take.</summary>
+    static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
+
+    static readonly TimeSpan s_listensAfter = TimeSpan.FromMilliseconds(500), s_listensEvery = TimeSpan.FromMilliseconds(50);
+
+    TimeSpan _next;
+
+    /// <summary>A new wait begins.</summary>
+    public void Begin() => _next = s_listensAfter;
+
+    /// <summary>Whether another rank has raised an alarm; looked at now and then, once waiting takes long.</summary>
+    public bool HearsAlarm(TimeSpan waited)
+    {
+        if (waited < _next) return false;
+        _next = waited + s_listensEvery;
+        for (int other = 0; other < size; other++)
+            if (other != rank && library.Probe(other, AlarmTag, processes)) return true;
+        return false;
+    }
+
+    /// <summary>Raises the alarm, names who is silent, and ends all ranks.</summary>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public void End(TimeSpan waited, TimeSpan timeout)
+    {
+        byte alarm = 1;
+        nint[] sent = new nint[size];
+        for (int other = 0; other < size; other++)
+            if (other != rank) sent[other] = library.Send(&alarm, 1, other, AlarmTag, processes);
+        var silent = new SortedSet<int>(Enumerable.Range(0, size).Where(other => other != rank));
+        long start = Stopwatch.GetTimestamp();
+        while (silent.Count > 0 && Stopwatch.GetElapsedTime(start) < s_grace)
+        {
+            silent.RemoveWhere(other => library.Probe(other, AlarmTag, processes));
+            foreach (ref nint request in sent.AsSpan())
+                if (request != 0 && library.Test(ref request)) request = 0;
+            Thread.Sleep(5);
+        }
+        // The first that waits speaks; the others give it time to.
+        if (Enumerable.Range(0, rank).Any(other => !silent.Contains(other))) Thread.Sleep(s_grace);
+        string who = silent.Count == 0 ? "all ranks wait, for different things" : $"rank {string.Join(", ", silent)} did not come";
+        Console.Error.WriteLine($"KerasSequential, rank {rank}: waited {waited.TotalSeconds:0.0} s of {timeout.TotalSeconds:0.0} s; {who}. The run ends on all ranks.");
+        Console.Error.Flush();
+        library.Abort(1);
+        Environment.Exit(1);
+        throw new UnreachableException();
+    }
+}
