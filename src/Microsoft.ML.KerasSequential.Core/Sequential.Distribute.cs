@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 
@@ -34,6 +35,24 @@ public sealed partial class Sequential
     Distribution? Ranks => _distribution is { Size: > 1 } several ? several : null;
 
     bool IsFirstRank => Ranks is null or { Rank: 0 };
+
+    /// <summary>Trains on rows of which each rank has its own.</summary>
+    internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose, IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
+        string? resumeFrom, CancellationToken token)
+    {
+        lock (_gate)
+        {
+            RequireCompiled();
+            Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, token);
+            // A rank's part of a whole batch, where batches are reordered.
+            int own = Math.Max(1, batchSize / ranks.Size);
+            return Open(options, () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)), validation is null ? null : Dealt(validation, null))).Train(this, options);
+
+            DealtSource Dealt(DealtRows rows, Action<int[]>? reorder) =>
+                new(CheckData(rows.X, rows.Y, rows.Weights, null, "x", "y", "sampleWeight"), rows, batchSize, ranks, reorder);
+        }
+    }
 
     /// <summary>The hooks of this process: those with effects outside of it run on rank 0 alone.</summary>
     IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) => IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
@@ -135,12 +154,14 @@ public sealed partial class Sequential
 
     static ulong Hash(IEnumerable<Variable> variables)
     {
-        ulong hash = 0;
+        const ulong Apart = 0x9E37_79B9_7F4A_7C15;
+        ulong hash = 0, place = 0;
         foreach (Variable variable in variables)
         {
             ReadOnlySpan<float> values = variable.Values;
-            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values)) hash = SplitMix.Mix(hash ^ pair);
-            if (values.Length % 2 == 1) hash = SplitMix.Mix(hash ^ BitConverter.SingleToUInt32Bits(values[^1]));
+            // A sum, whose terms need not wait for each other.
+            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values)) hash += SplitMix.Mix(pair ^ (place += Apart));
+            if (values.Length % 2 == 1) hash += SplitMix.Mix(BitConverter.SingleToUInt32Bits(values[^1]) ^ (place += Apart));
             GC.KeepAlive(variable.Storage);
         }
         return hash;

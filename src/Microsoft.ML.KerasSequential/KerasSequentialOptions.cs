@@ -101,6 +101,12 @@ public sealed class KerasSequentialOptions
     /// <summary>Where the network runs; <see cref="Device.Default"/> by default.</summary>
     public Device? Device { get; set; }
 
+    /// <summary>
+    /// The processes that train the network together (<see cref="Sequential.Distribute"/>); null, the default, for this one alone. Every process runs the whole program over the same rows and keeps only its own of
+    /// them: they are dealt out in turn, and reordered among those of a process. The trained network is the same in all of them.
+    /// </summary>
+    public Distribution? Distribution { get; set; }
+
     /// <summary>What the first weights, the order of the rows and dropout follow from; by default the seed of the <see cref="MLContext"/>. The same seed gives the same network, bit for bit.</summary>
     public long? Seed { get; set; }
 

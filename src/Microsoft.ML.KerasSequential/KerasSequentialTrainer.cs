@@ -61,7 +61,10 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
             channel.Info(MessageSensitivity.None, "{0}", $"Training {model.Name}, {model.CountParams()} weights, on {model.Device}.");
             RowSource Rows(IDataView view) => new(view, features, target, _options.ExampleWeightColumnName, _options.ClassWeight?.Of(target.Label.ValueNames(target.Classes), target.Label.Name));
             var fit = new Fitting(model, _options, sample, _seed, channel, watch.Token);
+            model.Distribute = _options.Distribution;
             History history = fit.Run(Rows(trainData), CheckedValidation(validationData ?? _options.ValidationData, target) is { } held ? Rows(held) : null);
+            // Each process scores the rows that its own views ask for.
+            model.Distribute = null;
             return new(_host, model, state, history);
         }
         catch (OperationCanceledException e)

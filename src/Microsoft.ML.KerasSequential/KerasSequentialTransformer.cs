@@ -86,7 +86,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         using IChannel channel = _host.Start("Evaluation");
         try
         {
-            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, KerasSequentialOptions.DefaultMaxInMemoryBytes, watch.Token);
+            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, KerasSequentialOptions.DefaultMaxInMemoryBytes, null, watch.Token);
             TrainingLog.LeftOut(channel, rows.LeftOut);
             if (rows.Count == 0) throw new ArgumentException("There are no rows with features and a label.", nameof(data));
             if (rows.Table is { } table) return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights, cancellationToken: watch.Token);

@@ -9,6 +9,15 @@ switch (args.FirstOrDefault() ?? "compare")
     case "footprint":
         Footprint.Print(args[1]);
         return 0;
+    case "mpi":
+        Mpi.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 2);
+        return 0;
+    case "mpi-train":
+        Mpi.Train(args[1]);
+        return 0;
+    case "mpi-sums":
+        Mpi.Sums();
+        return 0;
 #if MLNET
     case "mlnet":
         if (args.Length > 1) MLNet.Part(args[1]);
@@ -21,6 +30,6 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
         return 1;
 }

@@ -25,6 +25,8 @@ internal sealed class Job : IDisposable
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         // One thread each: the machine may have fewer processors than there are ranks.
         start.Environment["KERASML_THREADS"] = "1";
+        // Without the signs of a terminal in the output.
+        start.Environment["TERM"] = "dumb";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);

@@ -107,6 +107,48 @@ public sealed class MpiTests
         Directory.Delete(folder, recursive: true);
     }
 
+#if ILGPU
+    [TestMethod]
+    public void Ranks_with_a_GPU_each_meet_in_the_processors_memory()
+    {
+        string work = "train model=dropout epochs=1 batch=200";
+        using Job alone = Job.Run(0, work), job = Job.Start(2, work, environment: new Dictionary<string, string> { ["KERASML_DEVICE"] = "emulator" }).Wait();
+        Assert.AreEqual(0, job.ExitCode, job.Output);
+        Assert.Contains("emulator", job.Output);
+        Near(alone.Floats("weights"), job.Floats("weights"), 1e-5, "weights");
+        CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", 1));
+    }
+#endif
+
+#if MLNET
+    [TestMethod]
+    [DataRow("dense", "all", "")]
+    [DataRow("dense", "split", "")]
+    [DataRow("convolution", "given", "")]
+    // Too much for the memory that it may take: batches are streamed.
+    [DataRow("dense", "all", " bytes=60000")]
+    public void MLNets_trainer_gives_the_same_on_any_number_of_ranks(string model, string rows, string more)
+    {
+        string work = $"pipeline model={model} rows={rows}{more}";
+        using Job alone = Job.Run(0, work);
+        foreach (int ranks in (int[])[1, 2, 3])
+        {
+            using Job job = Job.Run(ranks, work);
+            Near(alone.Floats("weights"), job.Floats("weights"), 1e-6, $"weights of {ranks} ranks");
+            foreach ((string metric, double[] values) in job.History()) Near(alone.History()[metric], values, 1e-5, $"{metric} on {ranks} ranks");
+            CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", ranks - 1));
+        }
+    }
+
+    [TestMethod]
+    public void MLNets_rows_are_reordered_alike_in_each_run()
+    {
+        using Job first = Job.Run(3, "pipeline shuffle=yes"), second = Job.Run(3, "pipeline shuffle=yes");
+        CollectionAssert.AreEqual(first.Floats("weights"), second.Floats("weights"));
+        Assert.IsGreaterThan(0.8, first.History()["accuracy"][^1]);
+    }
+#endif
+
     internal static float[] Rows(float[] scores, int rank, int ranks)
     {
         int rows = scores.Length / 10, start = rows * rank / ranks, end = rows * (rank + 1) / ranks;

@@ -59,6 +59,14 @@ try
             NDArray scores = model.Predict(testX.Slice(0, Number("rows", testX.Shape[0])), batchSize: 50);
             File.WriteAllBytes(Own("scores"), MemoryMarshal.AsBytes(scores.Span).ToArray());
             break;
+#if MLNET
+        case "pipeline":
+            // Without a shuffle the batches are those of one rank.
+            (float[] trained, History told) = PipelineWork.Train(ranks, Setting("model", "dense"), Setting("rows", "all"), settings.ContainsKey("bytes") ? Number("bytes", 0) : null, Setting("shuffle", "no") == "yes", []);
+            File.WriteAllText(Own("history"), JsonSerializer.Serialize(told.ToDictionary(m => m.Key, m => m.Value.ToArray())));
+            File.WriteAllBytes(Own("weights"), MemoryMarshal.AsBytes(trained.AsSpan()).ToArray());
+            return 0;
+#endif
         default:
             throw new ArgumentException($"Unknown work {args[0]}.");
     }

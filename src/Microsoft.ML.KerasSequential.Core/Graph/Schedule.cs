@@ -49,6 +49,35 @@ internal sealed class Schedule
         return new(graph.Inputs, outputs, updates);
     }
 
+    /// <summary>
+    /// Where devices or ranks exchange parts, that goes on beside other work: what is needed for an exchange alone comes as soon as it can, what waits for one comes behind all that does not.
+    /// </summary>
+    static IEnumerable<Step> BesideExchange(List<Step> steps, Dictionary<Step, HashSet<Step>> waiting)
+    {
+        var meetings = new Dictionary<Step, int>();
+        var ordered = new List<Step>();
+        var unknown = new Queue<Step>(steps);
+        while (unknown.TryDequeue(out Step? step))
+        {
+            if (waiting[step].All(meetings.ContainsKey))
+            {
+                meetings[step] = waiting[step].Select(before => meetings[before] + (IsMeeting(before) ? 1 : 0)).DefaultIfEmpty().Max();
+                ordered.Add(step);
+            }
+            else
+            {
+                unknown.Enqueue(step);
+            }
+        }
+        ILookup<Step, Step> readers = steps.SelectMany(reader => waiting[reader].Select(read => (read, reader))).ToLookup(pair => pair.read, pair => pair.reader);
+        HashSet<Step> eager = [];
+        foreach (Step step in Enumerable.Reverse(ordered))
+            if (IsMeeting(step) || (readers[step].Any() && readers[step].All(eager.Contains))) eager.Add(step);
+        return steps.OrderBy(s => meetings[s]).ThenBy(s => !eager.Contains(s));
+    }
+
+    static bool IsMeeting(Step step) => step.Macro?.Op is AcrossDevices;
+
     void Order(Graph graph, List<Step> steps)
     {
         var producer = new Dictionary<Tensor, Step>(ReferenceEqualityComparer.Instance);
@@ -79,15 +108,7 @@ internal sealed class Schedule
         }
         List<Step> Readers(Variable variable, Step writer) => [.. steps.Where(s => s != writer && s.Inputs.Any(i => Origin(i) == variable))];
 
-        // What waits for other devices or ranks comes behind all that does not, so that the exchange goes on beside the work.
-        var meetings = new Dictionary<Step, int>();
-        var unknown = new Queue<Step>(steps);
-        while (unknown.TryDequeue(out Step? step))
-        {
-            if (waiting[step].All(meetings.ContainsKey)) meetings[step] = waiting[step].Select(before => meetings[before] + (before.Macro?.Op is AcrossDevices ? 1 : 0)).DefaultIfEmpty().Max();
-            else unknown.Enqueue(step);
-        }
-        var pending = new List<Step>(steps.OrderBy(s => meetings[s]));
+        var pending = new List<Step>(steps.Any(IsMeeting) ? BesideExchange(steps, waiting) : steps);
         while (pending.Count > 0)
         {
             bool Ready(Step s) => !waiting[s].Any(pending.Contains)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
 
@@ -5,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
 /// Brings the ranks' parts of results together beside the work on what follows. Parts are laid into buckets, in the order of the plan, which is the same on all ranks; a bucket sets off when its last part is
-/// there, and is waited for by the first step that needs something of it.
+/// there, and is waited for by the first step that needs something of it. A large part travels by itself, from where its result will be.
 /// </summary>
 /// <remarks>Buckets as in https://arxiv.org/abs/2006.15704.</remarks>
 internal sealed class Exchange(Distribution ranks) : IDisposable
@@ -13,11 +14,15 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
     /// <summary>Larger buckets set off later, smaller ones cost more messages.</summary>
     const int BucketFloats = 256 * 1024;
 
+    /// <summary>Looking takes about a microsecond.</summary>
+    static readonly long s_interval = Stopwatch.Frequency / 20_000;
+
     readonly HashSet<Tensor> _awaited = new(ReferenceEqualityComparer.Instance);
     readonly List<Bucket> _underWay = [];
     readonly List<Storage> _buffers = [];
     Bucket? _open;
     int _buckets, _begun;
+    long _next;
 
     /// <summary>A new plan is bound. It has the buffers of the one before, since what has no batch in its shape is of the same size in all.</summary>
     public void Restart()
@@ -50,10 +55,14 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         return wait;
     }
 
-    /// <summary>Lets what is under way go on.</summary>
+    /// <summary>Lets what is under way go on, now and then.</summary>
     public void Progress()
     {
-        if (_begun > 0) ranks.Progress();
+        if (_begun == 0) return;
+        long now = Stopwatch.GetTimestamp();
+        if (now < _next) return;
+        ranks.Progress();
+        _next = now + s_interval;
     }
 
     public void Dispose()
@@ -64,8 +73,11 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
     void Close()
     {
         if (_open is null) return;
-        if (_buckets == _buffers.Count) _buffers.Add(new Storage(_open.Count));
-        _open.Buffer = _buffers[_buckets++];
+        if (!_open.IsDirect)
+        {
+            if (_buckets == _buffers.Count) _buffers.Add(new Storage(_open.Count));
+            _open.Buffer = _buffers[_buckets++];
+        }
         _underWay.Add(_open);
         _open = null;
     }
@@ -82,6 +94,11 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
 
         public Storage? Buffer { get; set; }
 
+        /// <summary>Whether the bucket is the memory of a single result.</summary>
+        public bool IsDirect => _parts.Count == 1 && Count >= BucketFloats;
+
+        float* Address => IsDirect ? (float*)_parts[0].Whole : Buffer!.Pointer;
+
         public Launch Add(nint part, nint whole, int count)
         {
             _parts.Add((part, whole, count, Count));
@@ -92,9 +109,9 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         public void Fill(int index)
         {
             (nint part, _, int count, int offset) = _parts[index];
-            new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Buffer!.Pointer + offset, count));
+            new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
             if (index != _parts.Count - 1) return;
-            _request = exchange.Ranks.Begin(Buffer.Pointer, Count, kind);
+            _request = exchange.Ranks.Begin(Address, Count, kind);
             exchange._begun++;
         }
 
@@ -102,6 +119,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         {
             exchange._begun--;
             exchange.Ranks.End(_request);
+            if (IsDirect) return;
             foreach ((_, nint whole, int count, int offset) in _parts) new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
         }
     }
@@ -116,7 +134,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
             return false;
         }
 
-        public override void Run(int chunk, float* scratch) => throw new System.Diagnostics.UnreachableException();
+        public override void Run(int chunk, float* scratch) => throw new UnreachableException();
     }
 
     sealed unsafe class Wait(Bucket[] buckets) : Launch
@@ -127,6 +145,6 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
             return false;
         }
 
-        public override void Run(int chunk, float* scratch) => throw new System.Diagnostics.UnreachableException();
+        public override void Run(int chunk, float* scratch) => throw new UnreachableException();
     }
 }

@@ -71,7 +71,9 @@ internal sealed unsafe class Workers : IDisposable
     static float* Scratch => (s_scratch ??= new Storage(ScratchFloats)).Pointer;
 
     /// <summary>Runs all chunks of a launch, on this thread and the others.</summary>
-    public static void Run(Launch launch)
+    /// <param name="launch">The launch.</param>
+    /// <param name="exchange">What this thread keeps going meanwhile, or null.</param>
+    public static void Run(Launch launch, Exchange? exchange = null)
     {
         int chunks = launch.Chunks;
         if (chunks > 1)
@@ -82,7 +84,7 @@ internal sealed unsafe class Workers : IDisposable
             {
                 try
                 {
-                    workers.RunShared(launch, chunks);
+                    workers.RunShared(launch, chunks, exchange);
                 }
                 finally
                 {
@@ -92,10 +94,14 @@ internal sealed unsafe class Workers : IDisposable
             }
         }
         float* scratch = Scratch;
-        for (int chunk = 0; chunk < chunks; chunk++) launch.Run(chunk, scratch);
+        for (int chunk = 0; chunk < chunks; chunk++)
+        {
+            launch.Run(chunk, scratch);
+            exchange?.Progress();
+        }
     }
 
-    void RunShared(Launch launch, int chunks)
+    void RunShared(Launch launch, int chunks, Exchange? exchange)
     {
         _failure = null;
         _chunks = chunks;
@@ -106,7 +112,7 @@ internal sealed unsafe class Workers : IDisposable
         int sleeping = Volatile.Read(ref _sleeping);
         if (sleeping > 0) _wake.Release(Math.Min(sleeping, chunks - 1));
 
-        Work(number, launch, chunks);
+        Work(number, launch, chunks, exchange);
         var spin = new SpinWait();
         while (Volatile.Read(ref _finished) < chunks)
         {
@@ -119,7 +125,7 @@ internal sealed unsafe class Workers : IDisposable
         if (_failure is { } failure) throw new InvalidOperationException("A kernel failed.", failure);
     }
 
-    void Work(long number, Launch launch, int chunks)
+    void Work(long number, Launch launch, int chunks, Exchange? exchange = null)
     {
         float* scratch = Scratch;
         while (true)
@@ -135,6 +141,7 @@ internal sealed unsafe class Workers : IDisposable
             {
             }
             Interlocked.Increment(ref _finished);
+            exchange?.Progress();
         }
     }
 

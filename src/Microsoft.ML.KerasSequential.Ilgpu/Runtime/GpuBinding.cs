@@ -1,6 +1,7 @@
 using ILGPU;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 

@@ -216,9 +216,9 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         _arena = _device.Memory.Allocate(plan.Size);
     }
 
-    protected override IEnumerable<GpuLaunch> Bind()
+    protected override IEnumerable<GpuLaunch> Bind(ShareOfBatch? share)
     {
-        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, _share);
+        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, share);
         foreach (Step step in Schedule.Steps)
         {
             _workspace.NextStep();

@@ -7,6 +7,8 @@ namespace Microsoft.ML.KerasSequential.Hosting;
 /// <summary>Tells <c>MLContext.Log</c> how the training goes: a line an epoch.</summary>
 internal sealed class TrainingLog(IChannel channel) : Callback
 {
+    public override bool RunsOnEveryRank => false;
+
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {

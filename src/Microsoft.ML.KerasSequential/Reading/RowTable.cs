@@ -13,23 +13,25 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
     /// <param name="sample">The shape of a sample.</param>
     /// <param name="heldBack">The share of the rows, from the end, that makes a second table.</param>
     /// <param name="maxBytes">What may be held in memory.</param>
+    /// <param name="ranks">The processes that rows are dealt out to: only this one's are kept. Null if it is alone.</param>
     /// <param name="token">Ends the reading.</param>
-    public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, CancellationToken token)
+    public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, Distribution? ranks, CancellationToken token)
     {
+        (int rank, int size) = (ranks?.Rank ?? 0, ranks?.Size ?? 1);
         using RowSource.RowReader reader = source.Open();
-        long most = Math.Min(maxBytes / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        long most = size * Math.Min(maxBytes / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         // What is split, or may be too much, is kept in pieces.
-        long expected = heldBack == 0 && source.RowCount is long known && known <= most ? known : 0;
+        long expected = heldBack == 0 && size == 1 && source.RowCount is long known && known <= most ? known : 0;
         using GrowingRows x = new(source.FeatureSize, expected), y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
         long count = 0;
         while (true)
         {
             if (count % RowsBetweenLooks == 0) token.ThrowIfCancellationRequested();
-            // Beyond the limit a row is read into the same place again: only their number counts now.
+            // Beyond the limit a row, as one of another process, is read into the same place again: only their number counts.
             if (!reader.Next(x.Next, y.Next, out float weight)) break;
             count++;
             if (count == most + 1) Drop(x, y, weights);
-            if (count > most) continue;
+            if (count > most || (count - 1) % size != rank) continue;
             if (source.HasWeights) weights.Next[0] = weight;
             x.Keep();
             y.Keep();
@@ -38,10 +40,11 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
         long first = count - HeldBack(count, heldBack);
         if (count > most) return new(count, reader.LeftOut, null, null);
 
-        (float[] xFirst, float[] xRest) = x.Take(first);
-        (float[] yFirst, float[] yRest) = y.Take(first);
-        (float[] wFirst, float[] wRest) = weights.Take(first);
-        return new(count, reader.LeftOut, Table(xFirst, yFirst, wFirst, (int)first), first == count ? null : Table(xRest, yRest, wRest, (int)(count - first)));
+        long kept = x.Count, before = (first - rank + size - 1) / size;
+        (float[] xFirst, float[] xRest) = x.Take(before);
+        (float[] yFirst, float[] yRest) = y.Take(before);
+        (float[] wFirst, float[] wRest) = weights.Take(before);
+        return new(count, reader.LeftOut, Table(xFirst, yFirst, wFirst, (int)before), first == count ? null : Table(xRest, yRest, wRest, (int)(kept - before)));
 
         RowTable Table(float[] features, float[] targets, float[] factors, int rows) =>
             new(new(features, [rows, .. sample]), new(targets, [rows, .. source.Target.SampleShape]), source.HasWeights ? new(factors, rows) : null);
