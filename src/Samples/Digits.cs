@@ -22,8 +22,8 @@ internal static class Digits
         }
     }
 
-    /// <summary>Trains on two thirds of the digits; the last third is returned with the model.</summary>
-    public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose)
+    /// <summary>Trains on two thirds of the digits, by several processes if they are given; the last third is returned with the model.</summary>
+    public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose, Distribution? ranks = null)
     {
         Table table = Table.WithTargetLast(Table.Read("digits.csv.gz"));
         (NDArray x, NDArray y, NDArray testX, NDArray testY) = table.Split(1.0 / 3, seed);
@@ -40,7 +40,7 @@ internal static class Digits
             new Dense(128, activation: "relu"),
             new Dropout(0.3),
             new Dense(10, activation: "softmax"),
-        ], name: "digits");
+        ], name: "digits") { Distribute = ranks };
         if (verbose > 0) model.Summary();
         model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
 

@@ -11,6 +11,7 @@ var samples = new (string Name, string What, Action<int> Run)[]
     ("data-frame", "learns from a data frame and predicts into one", Frames.Run),
 #endif
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
+    ("digits-mpi", "reads handwritten digits, trained by all processes that mpirun started", DigitsMpi.Run),
     ("iris", "tells three species of iris apart (multi-class)", Iris.Run),
     ("breast-cancer", "tells malignant from benign tumours (binary)", BreastCancer.Run),
     ("digits-cnn", "reads handwritten digits by convolutions", DigitsCnn.Run),

@@ -15,12 +15,12 @@ internal sealed class Job : IDisposable
     readonly StringBuilder _output = new();
     readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    Job(int ranks, string? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    Job(int ranks, string? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments, string[]? launcher)
     {
         _ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("mpi").FullName;
         Ranks = ranks;
-        string[] launcher = ranks == 0 ? [] : ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}"];
+        launcher ??= ranks == 0 ? [] : ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}"];
         string[] command = [.. launcher, "dotnet", s_worker, .. arguments, $"folder={Folder}"];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         // One thread each: the machine may have fewer processors than there are ranks.
@@ -55,7 +55,8 @@ internal sealed class Job : IDisposable
     }
 
     /// <summary>Starts the worker; 0 ranks for one process without a launcher.</summary>
-    public static Job Start(int ranks, string arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null) => new(ranks, folder, environment, arguments.Split(' '));
+    public static Job Start(int ranks, string arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null) =>
+        new(ranks, folder, environment, arguments.Split(' '), launcher);
 
     /// <summary>Runs the worker to its end, which must be a good one.</summary>
     public static Job Run(int ranks, string arguments, string? folder = null)

@@ -53,6 +53,7 @@ public sealed class SampleTests
     [DataRow("sentences", "The film was not very good.")]
     [DataRow("forecast", "the network")]
     [DataRow("auto-encoder", "mean squared error")]
+    [DataRow("digits-mpi", "on 1 rank;")]
     [DataRow("list", "digits")]
     public void Every_sample_runs_and_reports(string name, string expected) => Assert.Contains(expected, Run(name, "7"));
 
