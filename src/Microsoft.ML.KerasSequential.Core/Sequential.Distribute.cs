@@ -198,6 +198,9 @@ public sealed partial class Sequential
 
     sealed partial class FitLoop
     {
+        /// <summary>Whether this rank or another was told to stop.</summary>
+        bool Stopped => model.Ranks is null ? model.StopTraining : Stops(betweenEpochs: true);
+
         /// <summary>Whether the training stops here. Ranks stop together: what one was told, all were told.</summary>
         /// <param name="betweenEpochs">Between batches the others are asked only if somebody might have been told something.</param>
         /// <exception cref="OperationCanceledException">The training was cancelled, on this rank or on another.</exception>

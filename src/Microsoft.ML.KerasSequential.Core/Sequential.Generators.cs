@@ -157,7 +157,7 @@ public sealed partial class Sequential
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
-            using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token));
+            using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token)));
             return Evaluate(source, verbose, hooks, token);
         }
     }
@@ -171,7 +171,7 @@ public sealed partial class Sequential
             CheckJudging(verbose, steps);
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
             ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
-            using EpochSource source = Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token));
+            using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token)));
             RequireSame(("steps", source.Steps));
             ShareOnce();
             if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));

@@ -36,7 +36,7 @@ public sealed partial class Sequential
             CheckJudging(verbose, steps);
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            x = CheckInput(x, nameof(x));
+            x = Together(() => CheckInput(x, nameof(x)));
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             RequireSame(("samples", x.Rows));
             ShareOnce();

@@ -87,7 +87,7 @@ public sealed partial class Sequential
                 var logs = new Dictionary<string, double>();
                 // None if a callback stopped the training before its first step.
                 double[] results = (double[]?)_step?.Results.Clone() ?? new double[names.Count];
-                if (validation is not null && options.ValidationFreq.Includes(epoch) && !model.StopTraining)
+                if (validation is not null && options.ValidationFreq.Includes(epoch) && !Stopped)
                 {
                     double[] judged = model.Judge(validation, null, model.OwnHooks(options.Callbacks), options.Token);
                     for (int i = 0; i < names.Count; i++) logs[$"val_{names[i]}"] = judged[i];

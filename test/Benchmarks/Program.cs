@@ -12,6 +12,9 @@ switch (args.FirstOrDefault() ?? "compare")
     case "mpi":
         Mpi.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 2);
         return 0;
+    case "scaling":
+        Scaling.Run();
+        return 0;
     case "mpi-train":
         Mpi.Train(args[1]);
         return 0;
@@ -30,6 +33,6 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
         return 1;
 }

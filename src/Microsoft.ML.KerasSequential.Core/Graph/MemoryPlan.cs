@@ -41,6 +41,18 @@ internal sealed class MemoryPlan
         foreach (Tensor output in graph.Outputs)
             if (lifetimes.TryGetValue(output, out (int First, int Last) life)) lifetimes[output] = (life.First, int.MaxValue);
 
+        // Where ranks or devices meet, the whole takes the place of the part, if nobody else needs that.
+        var places = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < schedule.Steps.Count; i++)
+        {
+            if (schedule.Steps[i].Macro is not { Op: Ops.AcrossDevices } whole || !lifetimes.TryGetValue(whole, out (int First, int Last) held)) continue;
+            Tensor part = whole.Inputs[0];
+            if (!lifetimes.TryGetValue(part, out (int First, int Last) life) || life.Last != i || life.First < 0) continue;
+            lifetimes[part] = (life.First, held.Last);
+            lifetimes.Remove(whole);
+            places[whole] = part;
+        }
+
         var plan = new MemoryPlan();
         var placed = new List<(Block Block, int Offset)>();
         IEnumerable<Block> blocks = lifetimes
@@ -58,6 +70,7 @@ internal sealed class MemoryPlan
             plan._offsets[block.Tensor] = offset;
             plan.Size = Math.Max(plan.Size, checked(offset + block.Size));
         }
+        foreach ((Tensor whole, Tensor part) in places) plan._offsets[whole] = plan._offsets[part];
         return plan;
     }
 }

@@ -50,30 +50,19 @@ internal sealed class Schedule
     }
 
     /// <summary>
-    /// Where devices or ranks exchange parts, that goes on beside other work: what is needed for an exchange alone comes as soon as it can, what waits for one comes behind all that does not.
+    /// Where devices or ranks exchange parts, that goes on beside other work: a part, and what makes it, comes as soon as it can, what waits for the whole comes behind all that does not.
     /// </summary>
     static IEnumerable<Step> BesideExchange(List<Step> steps, Dictionary<Step, HashSet<Step>> waiting)
     {
         var meetings = new Dictionary<Step, int>();
-        var ordered = new List<Step>();
         var unknown = new Queue<Step>(steps);
         while (unknown.TryDequeue(out Step? step))
         {
-            if (waiting[step].All(meetings.ContainsKey))
-            {
-                meetings[step] = waiting[step].Select(before => meetings[before] + (IsMeeting(before) ? 1 : 0)).DefaultIfEmpty().Max();
-                ordered.Add(step);
-            }
-            else
-            {
-                unknown.Enqueue(step);
-            }
+            if (waiting[step].All(meetings.ContainsKey)) meetings[step] = waiting[step].Select(before => meetings[before] + (IsMeeting(before) ? 1 : 0)).DefaultIfEmpty().Max();
+            else unknown.Enqueue(step);
         }
         ILookup<Step, Step> readers = steps.SelectMany(reader => waiting[reader].Select(read => (read, reader))).ToLookup(pair => pair.read, pair => pair.reader);
-        HashSet<Step> eager = [];
-        foreach (Step step in Enumerable.Reverse(ordered))
-            if (IsMeeting(step) || (readers[step].Any() && readers[step].All(eager.Contains))) eager.Add(step);
-        return steps.OrderBy(s => meetings[s]).ThenBy(s => !eager.Contains(s));
+        return steps.OrderBy(s => meetings[s]).ThenBy(s => !IsMeeting(s) && !(readers[s].Any() && readers[s].All(IsMeeting)));
     }
 
     static bool IsMeeting(Step step) => step.Macro?.Op is AcrossDevices;

@@ -60,9 +60,7 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     {
         foreach (Variable variable in Variables) variable.Fetch();
         foreach (Launch launch in Plan)
-        {
             if (launch.Begins()) Workers.Run(launch, _exchange);
-        }
         foreach (Variable variable in Written) variable.Changed();
         Counter.Value++;
     }

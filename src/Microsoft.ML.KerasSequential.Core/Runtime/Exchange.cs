@@ -109,7 +109,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         public void Fill(int index)
         {
             (nint part, _, int count, int offset) = _parts[index];
-            new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
+            if ((nint)(Address + offset) != part) new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
             if (index != _parts.Count - 1) return;
             _request = exchange.Ranks.Begin(Address, Count, kind);
             exchange._begun++;

@@ -30,8 +30,13 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     {
         if (fixedBatch is int size && batch != size)
             throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
-        if (ranks?.ShareOf(batch) is not var (start, end)) executable.Prepare(batch);
-        else executable.Prepare(end - start, new ShareOfBatch(start, batch));
+        if (ranks is null)
+        {
+            executable.Prepare(batch);
+            return;
+        }
+        (int start, int end) = ranks.ShareOf(batch);
+        executable.Prepare(end - start, new ShareOfBatch(start, batch));
     }
 
     /// <summary>One step over the given rows of the arrays, whose loss counts in a mean.</summary>
@@ -50,7 +55,8 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
         else
         {
             Prepare(rows.Length);
-            if (ranks?.ShareOf(rows.Length) is var (start, end)) rows = rows[start..end];
+            (int start, int end) = ranks?.ShareOf(rows.Length) ?? (0, rows.Length);
+            rows = rows[start..end];
         }
         for (int i = 0; i < arrays.Count; i++) executable.Gather(i, arrays[i], rows);
         executable.Run();

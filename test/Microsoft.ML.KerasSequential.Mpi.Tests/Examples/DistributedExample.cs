@@ -1,0 +1,39 @@
+using Microsoft.ML.KerasSequential;
+using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Guide;
+
+/// <summary>The example of docs/guide/distributed.md.</summary>
+[TestClass]
+public sealed class DistributedExample
+{
+    [TestMethod]
+    public void Runs()
+    {
+        var (x, y, newX) = (new NDArray(64, 4), new NDArray(64), new NDArray(10, 4));
+        #region example
+        Distribution ranks = Distribution.Mpi(timeout: TimeSpan.FromMinutes(5));   // one rank, if no launcher started the program
+
+        using var model = new Sequential([
+            new Dense(16, activation: "relu", inputShape: [4]),
+            new Dense(3, activation: "softmax"),
+        ])
+        {
+            Distribute = ranks,
+        };
+        model.Compile("adam", "sparse_categorical_crossentropy", metrics: ["accuracy"]);
+
+        string checkpoint = Path.Combine(Path.GetTempPath(), "state.zip");
+        model.Fit(x, y, batchSize: 32, epochs: 2, verbose: 2,                      // 32 samples for all ranks together
+            callbacks: [new TrainingCheckpoint(checkpoint, everySteps: 100)],      // written by rank 0
+            resumeFrom: File.Exists(checkpoint) ? checkpoint : null);
+
+        NDArray scores = model.Predict(newX);                                      // all rows on rank 0, its own on another
+        if (ranks.Rank == 0) Console.WriteLine($"{scores.Shape[0]} rows by {ranks.Size} ranks");
+        else Console.WriteLine($"rows {ranks.ShareOf(10).Start} to {ranks.ShareOf(10).End - 1} by rank {ranks.Rank}");
+        #endregion
+        Assert.AreEqual(10, scores.Shape[0]);
+        File.Delete(checkpoint);
+    }
+}
