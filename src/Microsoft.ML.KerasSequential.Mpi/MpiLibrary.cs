@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Mpi;
 /// <c>nint</c> that was zero before.
 /// </summary>
 /// <remarks>The functions are those of the standard, version 3.1: https://www.mpi-forum.org/docs/mpi-3.1/mpi31-report.pdf. The numbers are those of MPICH's common binary interface.</remarks>
-internal sealed unsafe class MpiLibrary
+internal sealed unsafe partial class MpiLibrary
 {
     /// <summary>The environment variable that names the library's file.</summary>
     public const string Variable = "KERASML_MPI";
@@ -178,9 +178,23 @@ internal sealed unsafe class MpiLibrary
         if (ended != 0) throw new InvalidOperationException("MPI was ended in this process, and cannot begin a second time.");
         ((delegate* unmanaged<int*, int>)Function("MPI_Initialized"))(&begun);
         if (begun != 0) return;
+        if (_isOpenMpi) PreferHalves();
         int code = ((delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread"))(null, null, Serialized, &given);
         if (code != 0) throw new InvalidOperationException($"{Version} does not begin: MPI_Init_thread gave {code}.");
     }
+
+    /// <summary>
+    /// Open MPI sums in place by a tree, the whole on each way. Rabenseifner's algorithm sends halves of halves and takes half the time; it adds in a fixed order, too. What the user has set stays.
+    /// </summary>
+    static void PreferHalves()
+    {
+        const string Rabenseifner = "3";
+        // .NET's own variables are not those that a C library sees.
+        if (!OperatingSystem.IsWindows()) _ = SetVariable("OMPI_MCA_coll_libnbc_iallreduce_algorithm", Rabenseifner, 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrites);
 
     /// <exception cref="InvalidOperationException">The library reports an error.</exception>
     void Check(int code, string function)

@@ -40,7 +40,8 @@ internal static class Digits
             new Dense(128, activation: "relu"),
             new Dropout(0.3),
             new Dense(10, activation: "softmax"),
-        ], name: "digits") { Distribute = ranks };
+        ], name: "digits")
+        { Distribute = ranks };
         if (verbose > 0) model.Summary();
         model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
 

@@ -5,10 +5,10 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Benchmarks;
 
 /// <summary>
-/// What networks would make of this machine's steps: each work's step is measured with the moments at which its buckets set off, then all-reduce by ring and by tree is simulated beside it, for machines like this one.
+/// What networks would make of this machine's steps: each work's step is measured with the moments at which its buckets set off and are waited for, then all-reduce by ring and by tree is simulated beside it, for machines like this one.
 /// </summary>
 /// <remarks>
-/// The usual model of a message, latency + bytes / bandwidth: https://doi.org/10.1177/1094342005051521. A bucket is sent when it is ready and those before it have arrived.
+/// The usual model of a message, latency + bytes / bandwidth: https://doi.org/10.1177/1094342005051521. A bucket is sent when it is ready and those before it have arrived; a step that waits for one puts off all that follows.
 /// </remarks>
 internal static class Scaling
 {
@@ -21,15 +21,21 @@ internal static class Scaling
 
     static readonly string[] s_works = ["tabular_1024", "mnist_mlp", "mnist_cnn", "resnet", "imdb_lstm", "transformer"];
 
-    /// <summary>The parts of a step, in seconds from its beginning.</summary>
-    sealed record Step(double Seconds, (double Ready, long Bytes)[] Buckets);
+    /// <summary>A bucket sets off or, without bytes, is waited for; in seconds from the step's beginning.</summary>
+    readonly record struct Event(double At, int Bucket, long Bytes);
+
+    /// <summary>A step as it runs without waiting.</summary>
+    sealed record Step(double Seconds, Event[] Events)
+    {
+        public Event[] Buckets { get; } = [.. Events.Where(e => e.Bytes > 0)];
+    }
 
     public static void Run()
     {
         var steps = s_works.ToDictionary(name => name, name => Measure(Work.All.Single(w => w.Key == name)));
         var measured = new Table("step on this machine, half a batch", "ms", "gradients (MB)", "buckets", "first ready (ms)", "last ready (ms)");
         foreach ((string name, Step step) in steps)
-            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length, step.Buckets[0].Ready * 1e3, step.Buckets[^1].Ready * 1e3);
+            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length, step.Buckets[0].At * 1e3, step.Buckets[^1].At * 1e3);
         measured.Print();
 
         foreach ((string network, double gigabits, double latency) in s_networks)
@@ -47,11 +53,14 @@ internal static class Scaling
     /// <summary>How much of the step's time is left to work, if each bucket takes so long.</summary>
     static double Share(Step step, Func<long, double> seconds)
     {
-        double free = 0;
-        foreach ((double ready, long bytes) in step.Buckets) free = Math.Max(free, ready) + seconds(bytes);
-        // What comes behind the last bucket, the update, waits for it.
-        double rest = step.Seconds - step.Buckets[^1].Ready;
-        return 100 * step.Seconds / Math.Max(step.Seconds, free + rest);
+        double free = 0, late = 0;
+        var arrived = new Dictionary<int, double>();
+        foreach ((double at, int bucket, long bytes) in step.Events)
+        {
+            if (bytes > 0) arrived[bucket] = free = Math.Max(free, at + late) + seconds(bytes);
+            else late += Math.Max(0, arrived[bucket] - (at + late));
+        }
+        return 100 * step.Seconds / (step.Seconds + late);
     }
 
     /// <summary>Each node sends its neighbour a part, and the next one; 2 (n − 1) messages of an n-th.</summary>
@@ -72,11 +81,11 @@ internal static class Scaling
             var steps = new List<Step>();
             for (int i = 0; i < Steps; i++)
             {
-                recorder.Sums.Clear();
+                recorder.Events.Clear();
                 long start = Stopwatch.GetTimestamp();
                 model.TrainOnBatch(batch, targets);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                steps.Add(new(seconds, [.. recorder.Sums.Select(s => (Stopwatch.GetElapsedTime(start, s.At).TotalSeconds, s.Bytes))]));
+                steps.Add(new(seconds, [.. recorder.Events.Select(e => new Event(Stopwatch.GetElapsedTime(start, e.At).TotalSeconds, e.Bucket, e.Bytes))]));
             }
             return steps.OrderBy(s => s.Seconds).ElementAt(Steps / 2);
         }
@@ -85,7 +94,9 @@ internal static class Scaling
     /// <summary>One of two ranks whose other one is silent, and is not waited for: it computes its half and remembers what it would have sent.</summary>
     sealed unsafe class Recorder : Distribution
     {
-        public List<(long At, long Bytes)> Sums { get; } = [];
+        int _sums;
+
+        public List<(long At, int Bucket, long Bytes)> Events { get; } = [];
 
         public override int Rank => 0;
 
@@ -97,17 +108,15 @@ internal static class Scaling
 
         internal override nint Begin(float* values, int count, ReduceKind kind)
         {
-            Sums.Add((Stopwatch.GetTimestamp(), (long)count * sizeof(float)));
-            return 0;
+            Events.Add((Stopwatch.GetTimestamp(), ++_sums, (long)count * sizeof(float)));
+            return _sums;
         }
 
         internal override void Progress()
         {
         }
 
-        internal override void End(nint begun)
-        {
-        }
+        internal override void End(nint begun) => Events.Add((Stopwatch.GetTimestamp(), (int)begun, 0));
 
         internal override void Broadcast(Span<byte> bytes)
         {

@@ -21,7 +21,14 @@ internal static class PipelineWork
         var ml = new MLContext(1);
         var options = new KerasSequentialOptions
         {
-            Distribution = ranks, Epochs = 3, BatchSize = 50, Shuffle = shuffles, Callbacks = callbacks, ValidationSplit = rows == "split" ? 0.23 : 0, ValidationData = rows == "given" ? View(testX, testY) : null, Metrics = "accuracy",
+            Distribution = ranks,
+            Epochs = 3,
+            BatchSize = 50,
+            Shuffle = shuffles,
+            Callbacks = callbacks,
+            ValidationSplit = rows == "split" ? 0.23 : 0,
+            ValidationData = rows == "given" ? View(testX, testY) : null,
+            Metrics = "accuracy",
         };
         if (maxBytes is long bytes) options.MaxInMemoryBytes = bytes;
         using Sequential network = DigitsWork.Model(model, "sgd", seed: 1 + ranks.Rank);
