@@ -39,6 +39,22 @@ public sealed class KernelTests
     }
 
     [TestMethod]
+    public void A_row_of_a_product_does_not_depend_on_how_many_there_are()
+    {
+        // Beyond 109 rows both factors are copied.
+        const int Most = 160, Depth = 300, Columns = 150;
+        NDArray a = Values([Most, Depth], 1), b = Values([Depth, Columns], 2);
+        Tensor pa = K.Placeholder(null, Depth), pb = K.Placeholder(Depth, Columns);
+        using Function function = K.Function([pa, pb], [new(new MatMul(false, false), pa, pb)]);
+        float[] whole = function.Run(a, b)[0].Span.ToArray();
+        for (int rows = 1; rows < Most; rows++)
+        {
+            ReadOnlySpan<float> part = function.Run(a.Slice(0, rows), b)[0].Span;
+            for (int i = 0; i < part.Length; i++) Assert.AreEqual(whole[i], part[i], 1e-4f, $"row {i / Columns} of {rows}, column {i % Columns}");
+        }
+    }
+
+    [TestMethod]
     public void Copies_of_weights_follow_their_changes()
     {
         // Large enough that the kernel is copied into panels for a batch.

@@ -80,6 +80,14 @@ public sealed class OptionsTests
             foreach (string left in Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(file) + "*")) File.Delete(left);
         },
         [nameof(KerasSequentialOptions.Device)] = () => Assert.AreSame(Device.Cpu, Fit(o => o.Device = Device.Cpu).Model.Device),
+        [nameof(KerasSequentialOptions.Distribution)] = () =>
+        {
+            // Without a shuffle the batches are those of one process.
+            float[] alone = Weights(o => o.Shuffle = false);
+            float[][] together = ThreadRanks.Run(2, ranks => Weights(o => (o.Shuffle, o.Distribution) = (false, ranks)));
+            CollectionAssert.AreEqual(together[0], together[1]);
+            for (int i = 0; i < alone.Length; i++) Assert.AreEqual(alone[i], together[0][i], 1e-6f);
+        },
         [nameof(KerasSequentialOptions.Seed)] = () =>
         {
             Same(o => o.Seed = 1);

@@ -14,13 +14,10 @@ internal static unsafe partial class MatMulTiles
     /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
     public static int Rows => Vector512.IsHardwareAccelerated ? 12 : 6;
 
-    /// <summary>The rows of the next tile among so many rows: the largest, unless one of two rows, which waits for its own sums, would be left over.</summary>
-    public static int Height(int rows) => rows switch
-    {
-        14 => 6,
-        8 => 4,
-        _ => rows >= Rows ? Rows : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1,
-    };
+    /// <summary>
+    /// The rows of the next tile among so many rows: the largest, but 8 are twice 4, since one of two rows waits for its own sums. Counted from the first row, no tile crosses a multiple of <see cref="Rows"/>: A may be packed in groups of so many.
+    /// </summary>
+    public static int Height(int rows) => rows >= Rows ? Rows : rows == 8 ? 4 : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
 
     /// <summary>A tile of a whole panel, or of its first columns, which may go by way of scratch memory.</summary>
     /// <param name="height">Its rows, by <see cref="Height"/>.</param>
