@@ -247,6 +247,16 @@ public sealed partial class Sequential : Layer, IDisposable
     /// <inheritdoc/>
     public override Tensor Call(Tensor x) => Forward(x ?? throw new ArgumentNullException(nameof(x)))[^1];
 
+    /// <summary>The mask that the last layer passes on (Keras <c>compute_mask</c>).</summary>
+    /// <inheritdoc/>
+    public override Tensor? ComputeMask(Tensor x, Tensor? mask)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        using IDisposable scope = TraceScope.Apart(Name);
+        Forward(x, mask, out Tensor? passedOn);
+        return passedOn;
+    }
+
     internal override IReadOnlyList<Layer> Inner => _layers;
 
     internal override Shape? BatchInputShape { get => _input?.Shape; set => base.BatchInputShape = value; }

@@ -81,7 +81,22 @@ internal static class Gradients
     };
 
     /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros for what it does not depend on.</summary>
-    public static Tensor[] Of(Tensor loss, IReadOnlyList<Tensor> wrt, Tensor? seed = null)
+    public static Tensor[] Of(Tensor loss, IReadOnlyList<Tensor> wrt, Tensor? seed = null) =>
+        [.. Flowing(loss, wrt, seed).Select((gradient, i) => gradient ?? K.ZerosLike(wrt[i]))];
+
+    /// <summary>The gradients of the sum of a loss by the weights that are to follow them.</summary>
+    /// <exception cref="ArgumentException">No gradient flows to a weight.</exception>
+    public static Tensor[] Required(Tensor loss, IReadOnlyList<Variable> weights)
+    {
+        Tensor?[] gradients = Flowing(loss, weights, null);
+        string[] without = [.. weights.Where((_, i) => gradients[i] is null).Select(w => w.Name)];
+        return without.Length == 0 ? [.. gradients.OfType<Tensor>()] : throw new ArgumentException(
+            $"No gradient flows from the loss to {string.Join(", ", without)}: the output does not depend on {(without.Length == 1 ? "it" : "them")}, or only through operations "
+            + "without a gradient, such as K.Argmax, K.Round, K.StopGradient. Use differentiable ones, or freeze the layer with Trainable = false.", nameof(loss));
+    }
+
+    /// <summary>The gradients of the sum of a loss; null where none flows.</summary>
+    static Tensor?[] Flowing(Tensor loss, IReadOnlyList<Tensor> wrt, Tensor? seed)
     {
         HashSet<Tensor> relevant = Dependents(loss, wrt);
         var gradients = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
@@ -109,7 +124,7 @@ internal static class Gradients
                 gradients[x] = gradients.TryGetValue(x, out Tensor? sum) ? sum + flow : flow;
             }
         }
-        return [.. wrt.Select(x => gradients.TryGetValue(x, out Tensor? g) ? g : K.ZerosLike(x))];
+        return [.. wrt.Select(x => gradients.GetValueOrDefault(x))];
     }
 
     internal static Rule? RuleFor(Tensor y) => y.Op is Elementwise { Kind: var kind }

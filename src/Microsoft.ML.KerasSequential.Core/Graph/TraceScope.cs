@@ -57,6 +57,14 @@ internal sealed class TraceScope : IDisposable
         };
     }
 
+    /// <summary>A part of the trace whose losses, metrics, updates and states count for nothing.</summary>
+    public static IDisposable Apart(string name) => s_current = new TraceScope(s_current is { _path.Length: > 0 } outer ? $"{outer._path}/{name}" : name)
+    {
+        Training = s_current?.Training ?? false,
+        Seed = s_current?.Seed ?? 0,
+        Exporting = s_current?.Exporting ?? false,
+    };
+
     public static string NameOf(Op op) => s_current is { _path.Length: > 0 } scope ? $"{scope._path}/{op.Name}" : op.Name;
 
     /// <summary>A key that no other random node of the same trace has, the same in every trace of the same model.</summary>

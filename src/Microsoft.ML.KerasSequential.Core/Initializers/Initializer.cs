@@ -44,7 +44,9 @@ public abstract class Initializer
         ["lecun_normal"] = c => Scaled(c, 1, "fan_in", "normal"),
     };
 
-    /// <summary>The seed, or null for the model's.</summary>
+    int _calls;
+
+    /// <summary>The seed of the first call, or null for the model's. As in Keras, each further call takes the next number, so that weights which share an initializer differ.</summary>
     public virtual int? Seed => null;
 
     /// <summary>The settings under Keras' keys.</summary>
@@ -59,7 +61,7 @@ public abstract class Initializer
     public NDArray Call(int[] shape, long seed = 0)
     {
         var result = new NDArray(shape);
-        Fill(result.Span, shape, new RandomSource(Seed is int own ? (ulong)(uint)own : (ulong)seed));
+        Fill(result.Span, shape, new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
         return result;
     }
 

@@ -131,6 +131,26 @@ public abstract partial class Layer
         return Apply(new Masked(x, mask)).Value;
     }
 
+    /// <summary>The shape of the output for the shape of an input; the layer stays as it is (Keras <c>compute_output_shape</c>).</summary>
+    /// <param name="inputShape">The shape of a batch; free sizes are null.</param>
+    /// <returns>The shape of the output, batch first.</returns>
+    /// <exception cref="ArgumentException">The layer cannot take such an input.</exception>
+    public Shape ComputeOutputShape(Shape inputShape)
+    {
+        ArgumentNullException.ThrowIfNull(inputShape);
+        using TraceScope scope = TraceScope.Begin(training: false, seed: 0);
+        (bool wasBuilt, Shape? before) = (Built, _outputShape);
+        try
+        {
+            return Apply(new Masked(K.Placeholder(Dims.Of(inputShape)), null)).Value.Shape;
+        }
+        finally
+        {
+            if (wasBuilt) _outputShape = before;
+            else Unbuild();
+        }
+    }
+
     /// <summary>Forgets the states that the layer keeps from batch to batch.</summary>
     public virtual void ResetStates()
     {

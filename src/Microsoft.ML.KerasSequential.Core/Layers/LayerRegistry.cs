@@ -48,7 +48,7 @@ internal static class LayerRegistry
         ["SimpleRNNCell"] = (c, o) => new SimpleRNNCell(Cell(c), o),
         ["GRUCell"] = (c, o) => new GRUCell(Cell(c), c.Bool("reset_after", false), o),
         ["LSTMCell"] = (c, o) => new LSTMCell(Cell(c), c.Bool("unit_forget_bias", true), o),
-        ["StackedRNNCells"] = (c, o) => new StackedRNNCells(Inner<Cell>(c, "cells"), o),
+        ["StackedRNNCells"] = (c, o) => new StackedRNNCells(Inner<Cell>(c, "cells"), c.Bool("reverse_state_order", false), o),
         ["SimpleRNN"] = (c, o) => new SimpleRNN(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["GRU"] = (c, o) => new GRU(Cell(c), c.Bool("reset_after", false), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),

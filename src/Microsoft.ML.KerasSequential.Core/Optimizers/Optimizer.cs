@@ -156,7 +156,7 @@ public abstract class Optimizer
     /// <summary>All updates of a step.</summary>
     internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights)
     {
-        Tensor[] gradients = Gradients.Of(loss, weights);
+        Tensor[] gradients = Gradients.Required(loss, weights);
         using IDisposable scope = TraceScope.Name(GetType().Name);
         if (Clipnorm is double norm && norm > 0)
         {

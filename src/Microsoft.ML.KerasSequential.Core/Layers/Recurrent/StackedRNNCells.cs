@@ -5,30 +5,36 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>Cells one on the other: the output of each is the input of the next (Keras <c>keras.layers.StackedRNNCells</c>). The states are those of the first cell, then of the second, and so on.</summary>
 public sealed class StackedRNNCells : Cell
 {
+    readonly bool _reverseStateOrder;
+
     /// <summary>Makes the cell.</summary>
     /// <param name="cells">The cells, the first one first.</param>
     /// <param name="name">The cell's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="reverseStateOrder">Whether the states of the last cell come first, as in older versions of Keras.</param>
     /// <exception cref="ArgumentException">There are no cells.</exception>
-    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true) : this(cells, new LayerOptions(name, trainable))
+    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true, bool reverseStateOrder = false)
+        : this(cells, reverseStateOrder, new LayerOptions(name, trainable))
     {
     }
 
-    internal StackedRNNCells(IReadOnlyList<Cell> cells, LayerOptions options) : base(options)
+    internal StackedRNNCells(IReadOnlyList<Cell> cells, bool reverseStateOrder, LayerOptions options) : base(options)
     {
         ArgumentNullException.ThrowIfNull(cells);
         if (cells.Count == 0) throw new ArgumentException("A stack needs one cell or more.", nameof(cells));
         Cells = [.. cells.Select(Track)];
+        _reverseStateOrder = reverseStateOrder;
     }
 
     /// <summary>The cells, the first one first.</summary>
     public IReadOnlyList<Cell> Cells { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> StateSize => [.. Cells.SelectMany(c => c.StateSize)];
+    public override IReadOnlyList<int> StateSize => [.. InStateOrder(Cells).SelectMany(c => c.StateSize)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int[]> StateShapes(Shape inputShape) => [.. Inputs(inputShape).SelectMany(c => c.Cell.StateShapes(c.Input))];
+    public override IReadOnlyList<int[]> StateShapes(Shape inputShape) => 
+        [.. InStateOrder(Inputs(inputShape)).SelectMany(c => c.Cell.StateShapes(c.Input))];
 
     /// <inheritdoc/>
     public override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states)
@@ -43,15 +49,15 @@ public sealed class StackedRNNCells : Cell
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {
-        var next = new List<Tensor>();
-        foreach (Cell cell in Cells)
+        var next = new List<IReadOnlyList<Tensor>>();
+        IReadOnlyList<Tensor>[] before = PerCell(states);
+        for (int i = 0; i < Cells.Count; i++)
         {
-            IReadOnlyList<Tensor> own = [.. states.Skip(next.Count).Take(cell.StateSize.Count)];
-            CellOutput step = cell == Cells[0] ? cell.Step(x, own, shared) : cell.Step(x, own);
+            CellOutput step = i == 0 ? Cells[i].Step(x, before[i], shared) : Cells[i].Step(x, before[i]);
             x = step.Output;
-            next.AddRange(step.States);
+            next.Add(step.States);
         }
-        return new(x, next);
+        return new(x, [.. InStateOrder(next).SelectMany(s => s)]);
     }
 
     /// <inheritdoc/>
@@ -59,6 +65,7 @@ public sealed class StackedRNNCells : Cell
     {
         JsonObject config = base.GetConfig();
         config["cells"] = new JsonArray([.. Cells.Select(c => (JsonNode)c.Serialize())]);
+        if (_reverseStateOrder) config["reverse_state_order"] = true;
         return config;
     }
 
@@ -69,13 +76,30 @@ public sealed class StackedRNNCells : Cell
         foreach ((Cell cell, Shape input) in Inputs(inputShape)) cell.EnsureBuilt(input);
     }
 
-    /// <summary>What each cell reads: the first one the input, the others the first state of the cell before.</summary>
-    IEnumerable<(Cell Cell, Shape Input)> Inputs(Shape inputShape)
+    IEnumerable<T> InStateOrder<T>(IReadOnlyList<T> perCell) => _reverseStateOrder ? perCell.Reverse() : perCell;
+
+    /// <summary>The states of all cells, divided among them.</summary>
+    IReadOnlyList<Tensor>[] PerCell(IReadOnlyList<Tensor> states)
     {
+        var parts = new List<IReadOnlyList<Tensor>>();
+        int taken = 0;
+        foreach (Cell cell in InStateOrder(Cells))
+        {
+            parts.Add([.. states.Skip(taken).Take(cell.StateSize.Count)]);
+            taken += cell.StateSize.Count;
+        }
+        return [.. InStateOrder(parts)];
+    }
+
+    /// <summary>What each cell reads: the first one the input, the others the first state of the cell before.</summary>
+    List<(Cell Cell, Shape Input)> Inputs(Shape inputShape)
+    {
+        var inputs = new List<(Cell, Shape)>();
         foreach (Cell cell in Cells)
         {
-            yield return (cell, inputShape);
+            inputs.Add((cell, inputShape));
             inputShape = new([inputShape[0], .. cell.OutputShapeOf(inputShape)]);
         }
+        return inputs;
     }
 }

@@ -102,7 +102,8 @@ public abstract class StandardCell : Cell
         ArgumentNullException.ThrowIfNull(inputShape);
         int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
         _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer, constraint: _options.KernelConstraint);
-        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], RecurrentInitializer, _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
+        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity) : RecurrentInitializer;
+        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent, _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
         _bias = UseBias ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
     }
 
