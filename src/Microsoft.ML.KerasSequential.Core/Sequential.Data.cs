@@ -125,6 +125,11 @@ public sealed partial class Sequential
     void CheckTarget(NDArray y, string parameter)
     {
         Shape expected = _output!.Shape;
+        if (Loss is CategoricalCrossentropy && y.Shape[^1] == 1)
+        {
+            throw new ArgumentException($"Error when checking target: categorical_crossentropy expects a column for each class, but got an array of shape {Shape.Format(y.Shape)}. "
+                + "Convert class numbers with NpUtils.ToCategorical, or use sparse_categorical_crossentropy, which takes them as they are.", parameter);
+        }
         if (Loss is { TakesClassNumbers: true }) expected = new([.. expected.Take(expected.Rank - 1), 1]);
         else if (Loss is null or { ChecksTargetShape: false }) return;
         CheckShape(y, expected, "target", OutputName, parameter);

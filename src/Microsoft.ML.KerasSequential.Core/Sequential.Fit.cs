@@ -148,9 +148,9 @@ public sealed partial class Sequential
     {
         try
         {
-            int count = steps ?? feed.Count ?? throw new ArgumentException(
-                $"`{what}=None` is only valid for a BatchSequence or a collection of batches. Please specify `{what}`.", parameter);
-            return new FeedSource(feed, count, check).Prime(token);
+            if (steps is null && feed.Count is null)
+                throw new ArgumentException($"`{what}=None` is only valid for a BatchSequence or a collection of batches. Please specify `{what}`.", parameter);
+            return new FeedSource(feed, steps, check).Prime(token);
         }
         catch
         {

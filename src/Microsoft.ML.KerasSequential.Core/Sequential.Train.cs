@@ -67,7 +67,7 @@ public sealed partial class Sequential
             IReadOnlyList<string> logNames = validation is null ? names : [.. names, .. names.Select(n => $"val_{n}")];
             var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, logNames);
             _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. model.OwnHooks(options.Callbacks), history];
-            foreach (Callback callback in _callbacks) callback.Attach(model, parameters);
+            Attach(parameters);
             Announce();
 
             model.StopTraining = false;
@@ -77,6 +77,8 @@ public sealed partial class Sequential
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
             {
                 _epoch = epoch;
+                // A sequence may have another length after each epoch.
+                if (source.Steps != parameters.Steps) Attach(parameters = parameters with { Steps = source.Steps });
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
                 model.ResetMetrics();
                 source.BeginEpoch();
@@ -98,6 +100,11 @@ public sealed partial class Sequential
             }
             foreach (Callback callback in _callbacks) callback.OnTrainEnd();
             return history;
+        }
+
+        void Attach(TrainingParameters parameters)
+        {
+            foreach (Callback callback in _callbacks) callback.Attach(model, parameters);
         }
 
         /// <summary>As Keras: what is trained on, where it is arrays.</summary>

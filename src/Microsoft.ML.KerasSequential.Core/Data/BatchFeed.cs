@@ -6,7 +6,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     BatchQueue? _queue;
     long _taken, _ended;
 
-    /// <summary>The batches of one pass, or null if that is not known.</summary>
+    /// <summary>The batches of the present pass, or null if that is not known.</summary>
     public abstract int? Count { get; }
 
     /// <summary>The next batch.</summary>
@@ -34,7 +34,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     /// <summary>What was taken is used: if it was a whole pass, its end is told.</summary>
     public void EndPass()
     {
-        if (Count is not int count || _taken == 0 || _taken % count != 0 || _ended == _taken) return;
+        if (Count is not int count || _taken - _ended != count) return;
         _ended = _taken;
         Renew();
     }
@@ -44,6 +44,9 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         _queue?.Dispose();
         Close();
     }
+
+    /// <summary>The number of the first batch of the present pass.</summary>
+    protected long FirstOfPass => _ended;
 
     long Limit => Count is int count ? _ended + count : long.MaxValue;
 

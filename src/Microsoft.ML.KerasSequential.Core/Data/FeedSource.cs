@@ -1,12 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>A number of batches from a feed, each checked when it comes.</summary>
-internal sealed class FeedSource(BatchFeed feed, int steps, Func<Batch, ModelData> check) : EpochSource
+/// <summary>A number of batches from a feed, or all of a pass, each checked when it comes.</summary>
+internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelData> check) : EpochSource
 {
     StepData? _first;
     int[] _rows = [];
 
-    public override int Steps => steps;
+    public override int Steps => steps ?? feed.Count!.Value;
 
     /// <summary>Takes and checks the first batch before anything begins.</summary>
     public FeedSource Prime(CancellationToken token)

@@ -7,29 +7,37 @@ internal sealed class SequenceFeed : BatchFeed
 {
     readonly BatchSequence _sequence;
     readonly Func<RandomSource>? _shuffle;
-    readonly int[] _order;
+    int[]? _order;
 
     public SequenceFeed(BatchSequence sequence, Func<RandomSource>? shuffle, int maxQueueSize, int workers) : base(maxQueueSize, workers)
     {
-        if (sequence.Count < 1) throw new ArgumentException($"The sequence has {sequence.Count} batches; at least one is needed.");
         (_sequence, _shuffle) = (sequence, shuffle);
-        _order = [.. Enumerable.Range(0, sequence.Count)];
-        _shuffle?.Invoke().Shuffle(_order);
+        _order = Order();
     }
 
-    public override int? Count => _order.Length;
+    public override int? Count => _order!.Length;
 
     protected override bool MustBeInOrder => false;
 
     protected override Batch? Make(long number)
     {
-        int index = _order[number % _order.Length];
+        int index = _order![number - FirstOfPass];
         return _sequence[index] ?? throw new ArgumentException($"The sequence gave null as batch {index}.");
     }
 
     protected override void Renew()
     {
         _sequence.OnEpochEnd();
-        _shuffle?.Invoke().Shuffle(_order);
+        _order = Order();
+    }
+
+    /// <summary>The order of a pass; the number of batches may be another one than before.</summary>
+    int[] Order()
+    {
+        if (_sequence.Count < 1) throw new ArgumentException($"The sequence has {_sequence.Count} batches; at least one is needed.");
+        // Each pass shuffles what the one before left.
+        int[] order = _order?.Length == _sequence.Count ? _order : [.. Enumerable.Range(0, _sequence.Count)];
+        _shuffle?.Invoke().Shuffle(order);
+        return order;
     }
 }
