@@ -25,7 +25,7 @@ internal static class LayerFile
             var own = new H5Group();
             Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => $"{layer.Name}/{w.Path}:0");
             own.Attributes[WeightNames] = H5.Attribute([.. layer.Weights.Select(w => paths[w])]);
-            foreach (Variable weight in layer.Weights) H5.Put(own, paths[weight], H5.Dataset(weight.GetValue()));
+            foreach (Variable weight in layer.Weights) H5.Put(own, paths[weight], H5.Dataset(CuDnnLayout.ForFile(layer, weight)));
             group[layer.Name] = own;
         }
     }
@@ -58,13 +58,24 @@ internal static class LayerFile
                 if (skipMismatch) continue;
                 throw new ArgumentException($"Layer {layer.Name} has {layer.Weights.Count} weights, but {path} has {weights.Length} for it ({name}).", nameof(path));
             }
-            IH5Group group2 = H5.Group(group, name)!;
-            for (int i = 0; i < weights.Length; i++)
+            IH5Group stored = H5.Group(group, name)!;
+            Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => w.Path);
+            int[] places = NamedWeights.Match(weights, [.. layer.Weights.Select(w => paths[w])], name, out (string Own, string Stored)? mismatch);
+            if (mismatch is var (ownName, storedName))
             {
-                StoredNumbers value = H5.Numbers(group2, weights[i], budget);
+                if (skipMismatch) continue;
+                throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} contradict each other, {ownName} and {storedName}. "
+                    + "Give the layers inside it the names that they had.", nameof(path));
+            }
+            var values = new Dictionary<Variable, StoredNumbers>();
+            for (int i = 0; i < places.Length; i++) values[layer.Weights[i]] = H5.Numbers(stored, weights[places[i]], budget);
+            CuDnnLayout.Convert(layer, values, path);
+            for (int i = 0; i < places.Length; i++)
+            {
                 Variable weight = layer.Weights[i];
+                StoredNumbers value = values[weight];
                 if (value.Shape.AsSpan().SequenceEqual(weight.Sizes)) yield return (weight, value);
-                else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[i]}).", nameof(path));
+                else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[places[i]]}).", nameof(path));
             }
         }
     }

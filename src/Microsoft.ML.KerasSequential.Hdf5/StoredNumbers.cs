@@ -11,6 +11,7 @@ internal sealed class StoredNumbers
 
     readonly IH5Dataset _dataset;
     readonly string _path;
+    readonly Func<float[]>? _converted;
 
     /// <param name="dataset">The dataset.</param>
     /// <param name="path">Its path, for errors.</param>
@@ -20,6 +21,15 @@ internal sealed class StoredNumbers
         Shape = [.. dataset.Space.Dimensions.Select(d => checked((int)d))];
         Size = Shape.Aggregate(1L, (p, d) => checked(p * d));
     }
+
+    StoredNumbers(StoredNumbers source, int[] shape, Func<NDArray, float[]> convert)
+    {
+        (_dataset, _path, _converted) = (source._dataset, source._path, () => convert(source.Read()));
+        (Shape, Size) = (shape, shape.Aggregate(1L, (p, d) => checked(p * d)));
+    }
+
+    /// <summary>The same numbers in another form, made of them when they are read.</summary>
+    public StoredNumbers As(int[] shape, Func<NDArray, float[]> convert) => new(this, shape, convert);
 
     public int[] Shape { get; }
 
@@ -39,6 +49,11 @@ internal sealed class StoredNumbers
     /// <exception cref="InvalidDataException">They are no numbers.</exception>
     public void CopyTo(Span<float> destination)
     {
+        if (_converted is not null)
+        {
+            _converted().CopyTo(destination);
+            return;
+        }
         switch (_dataset.Type.Class, _dataset.Type.Size)
         {
             case (H5DataTypeClass.FloatingPoint, 4): Copy<float>(destination, v => v); break;

@@ -1,0 +1,90 @@
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential.Hdf5;
+
+/// <summary>
+/// The order in which Keras keeps the weights of its cuDNN layers: each gate's kernel as cuDNN reads it, the biases of input and
+/// state one behind the other. Here they lie as those of the plain layers do, so they are turned on their way into a file and out
+/// of it, and go into plain layers too (Keras' <c>preprocess_weights_for_loading</c>).
+/// </summary>
+internal static class CuDnnLayout
+{
+    /// <summary>A weight as a file has it.</summary>
+    public static NDArray ForFile(Layer layer, Variable weight)
+    {
+        NDArray value = weight.GetValue();
+        foreach (CuDNNRNN rnn in WithInner(layer).OfType<CuDNNRNN>())
+        {
+            if (weight == rnn.Weights[0]) return Gates(value, GatesOf(rnn), Stored);
+            if (weight == rnn.Weights[1]) return Gates(value, GatesOf(rnn), Stored);
+        }
+        return value;
+    }
+
+    /// <summary>Turns the stored weights of recurrent layers into those of the layers that read them.</summary>
+    /// <param name="layer">The layer that reads.</param>
+    /// <param name="values">The stored numbers of its weights.</param>
+    /// <param name="path">The file, for errors.</param>
+    /// <exception cref="ArgumentException">A GRU whose reset gate is before the product, and cuDNN's: they compute different things.</exception>
+    public static void Convert(Layer layer, Dictionary<Variable, StoredNumbers> values, string path)
+    {
+        foreach (StandardRNN rnn in WithInner(layer).OfType<StandardRNN>().Where(r => r is LSTM or GRU or CuDNNRNN && r.Weights.Count == 3))
+        {
+            (Variable kernel, Variable recurrent, Variable bias) = (rnn.Weights[0], rnn.Weights[1], rnn.Weights[2]);
+            if (!values.ContainsKey(kernel) || !values.ContainsKey(recurrent) || !values.ContainsKey(bias)) continue;
+            int gates = GatesOf(rnn), width = gates * rnn.Units;
+            int[] stored = values[bias].Shape;
+            bool ofCuDnn = stored.AsSpan().SequenceEqual([2 * width]);
+            if (!ofCuDnn && rnn is not CuDNNRNN) continue;
+            if (gates == 3 && ofCuDnn != rnn is CuDNNRNN && !(ofCuDnn ? bias.Sizes : stored).SequenceEqual([2, width]))
+            {
+                (string source, string target) = ofCuDnn ? ("CuDNNGRU", "GRU(resetAfter: false)") : ("GRU(resetAfter: false)", "CuDNNGRU");
+                throw new ArgumentException($"Layer {rnn.Name}: {source} in {path} is not compatible with {target}.", nameof(path));
+            }
+            if (ofCuDnn)
+            {
+                values[kernel] = Turned(values[kernel], v => Gates(v, gates, Plain));
+                values[recurrent] = Turned(values[recurrent], v => Gates(v, gates, Plain));
+            }
+            if (ofCuDnn != rnn is CuDNNRNN) values[bias] = values[bias].As(bias.Sizes.ToArray(), v => gates == 3 ? v.ToArray() : ofCuDnn ? Summed(v) : Halved(v));
+        }
+    }
+
+    static IEnumerable<Layer> WithInner(Layer layer) => layer.Inner.SelectMany(WithInner).Prepend(layer);
+
+    static int GatesOf(StandardRNN rnn) => rnn is GRU or CuDNNGRU ? 3 : 4;
+
+    static StoredNumbers Turned(StoredNumbers numbers, Func<NDArray, NDArray> turn) => numbers.As(numbers.Shape, v => turn(v).ToArray());
+
+    /// <summary>cuDNN reads each gate's values as (units, inputs).</summary>
+    static int Plain(int row, int column, int rows, int columns) => column * rows + row;
+
+    static int Stored(int row, int column, int rows, int columns) => (row * columns + column) % rows * columns + (row * columns + column) / rows;
+
+    /// <summary>Each gate's values in another order.</summary>
+    static NDArray Gates(NDArray kernel, int gates, Func<int, int, int, int, int> from)
+    {
+        int rows = kernel.Shape[0], all = kernel.Shape[1], units = all / gates;
+        var result = new NDArray(rows, all);
+        for (int gate = 0; gate < gates; gate++)
+            for (int row = 0; row < rows; row++)
+                for (int column = 0; column < units; column++)
+                {
+                    int place = from(row, column, rows, units);
+                    result[row, gate * units + column] = kernel[place / units, gate * units + place % units];
+                }
+        return result;
+    }
+
+    static float[] Summed(NDArray biases)
+    {
+        int half = biases.Size / 2;
+        return [.. Enumerable.Range(0, half).Select(i => biases.Span[i] + biases.Span[half + i])];
+    }
+
+    static float[] Halved(NDArray biases)
+    {
+        float[] half = [.. biases.ToArray().Select(b => b / 2)];
+        return [.. half, .. half];
+    }
+}
