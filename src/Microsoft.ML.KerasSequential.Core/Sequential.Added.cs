@@ -22,7 +22,7 @@ public sealed partial class Sequential
     public new void AddLoss(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        lock (_gate)
+        using (Change())
         {
             RequireOwn(loss, nameof(loss));
             _addedLosses.Add(loss);
@@ -46,7 +46,7 @@ public sealed partial class Sequential
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentNullException.ThrowIfNull(metric);
-        lock (_gate)
+        using (Change())
         {
             RequireOwn(value, nameof(value));
             _addedMetrics.Add((metric, value));
@@ -58,7 +58,6 @@ public sealed partial class Sequential
     void RequireOwn(Tensor tensor, string parameter)
     {
         RequireBuilt(_output);
-        RequireIdle();
         if (Topology.Order([tensor]).Find(t => t.Op is Placeholder && t != _input) is { } foreign)
             throw new ArgumentException($"The tensor depends on {foreign}, which is not the model's input.", parameter);
     }

@@ -47,9 +47,8 @@ public sealed partial class Sequential
         SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
-        lock (_gate)
+        using (Change())
         {
-            RequireIdle();
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
             Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights, sampleWeightMode, targetTensors);
@@ -67,20 +66,21 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Forgets what the metrics collected.</summary>
+    /// <summary>Forgets what the metrics collected: in a callback what its training or evaluation collected, else what is collected now.</summary>
     public void ResetMetrics()
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
-            foreach (Metric metric in Metrics) metric.ResetStates();
+            if (Innermost is { } own && own != _resident) own.ForgetMetrics();
+            else ClearMetrics();
         }
     }
 
     /// <summary>Forgets the states of stateful layers.</summary>
     public override void ResetStates()
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
             base.ResetStates();

@@ -54,6 +54,7 @@ public sealed partial class Sequential
         if (x is null) throw new ArgumentNullException(parameter);
         if (x.Rank == 0) throw new ArgumentException($"Error when checking input: expected an array of samples, but got a single number.", parameter);
         if (x.Rank == 1) x = x.Reshape(x.Rows, 1);
+        using ModelGate.Turn turn = WeightGate.Enter();
         if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
         if (_input is null)
         {
@@ -86,13 +87,16 @@ public sealed partial class Sequential
         }
         catch when (!wasBuilt)
         {
-            Disconnect();
+            // What others have begun to use since then stays.
+            using (WeightGate.Enter())
+                if (_spanning == (Innermost is null ? 0 : 1)) Disconnect();
             throw;
         }
     }
 
     ModelData CheckData(NDArray x, NDArray? y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
     {
+        using ModelGate.Turn turn = WeightGate.Enter();
         y ??= _targetTensors?.Value();
         if (y is null && Loss is not null) throw new ArgumentNullException(yName, $"The model has the loss {Loss.Name}, which needs targets.");
         if (x is null) throw new ArgumentNullException(xName);

@@ -3,6 +3,7 @@ using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -22,9 +23,8 @@ public sealed partial class Sequential
         get => _distribution;
         set
         {
-            lock (_gate)
+            using (Change())
             {
-                RequireIdle();
                 DropExecutables();
                 (_distribution, _sharesState) = (value, false);
             }
@@ -40,9 +40,8 @@ public sealed partial class Sequential
     internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose, IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
         string? resumeFrom, CancellationToken token)
     {
-        lock (_gate)
+        using (BeginTraining())
         {
-            RequireCompiled();
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
             FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, token);
             // A rank's part of a whole batch, where batches are reordered.
@@ -75,13 +74,15 @@ public sealed partial class Sequential
         Span<ulong> numbers = [_seed, _shuffles, _trainSteps];
         ranks.Broadcast(MemoryMarshal.AsBytes(numbers));
         (_seed, _shuffles, _trainSteps) = (numbers[0], numbers[1], numbers[2]);
-        if (seed != _seed) DropExecutables();
+        if (seed == _seed) return;
+        using (WeightGate.Enter()) DropExecutables();
     }
 
     /// <summary>Weights begin as rank 0's.</summary>
     void ShareWeights()
     {
         if (Ranks is not { } ranks) return;
+        using ModelGate.Turn turn = WeightGate.Enter();
         foreach (Variable weight in LayerWeights)
         {
             float[] values = weight.Values.ToArray();
@@ -145,6 +146,7 @@ public sealed partial class Sequential
     void RequireEqualState(IEnumerable<Variable> written, int epoch)
     {
         if (Ranks is not { } ranks) return;
+        using ModelGate.Turn turn = WeightGate.Enter();
         long[] all = new long[ranks.Size];
         ranks.Collect([(long)Hash(LayerWeights.Concat(written))], all);
         int[] others = [.. Enumerable.Range(1, all.Length - 1).Where(rank => all[rank] != all[0])];

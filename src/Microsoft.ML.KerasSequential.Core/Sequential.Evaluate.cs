@@ -32,17 +32,19 @@ public sealed partial class Sequential
     {
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
             return Evaluate(held, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
-        lock (_gate)
+        IReadOnlyList<Callback> hooks = Hooks(callbacks);
+        // All of it on the same weights, unless somebody else's code runs between the batches.
+        using (hooks.Count == 0 ? WeightGate.Enter() : default)
         {
             RequireCompiled();
+            RequireOwnThread();
             CheckBatchSize(batchSize, nameof(batchSize));
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            IReadOnlyList<Callback> hooks = Hooks(callbacks);
             ModelData data = Together(() => Checked(() => CheckData(x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
             using EpochSource source = steps is int count ? new WholeArraySource(data, count) : new ArraySource(data, BatchSizeOf(batchSize, nameof(batchSize)));
-            return Evaluate(source, verbose, hooks, cancellationToken);
+            return Evaluate(source, spans: hooks.Count > 0, verbose, hooks, cancellationToken);
         }
     }
 
@@ -80,7 +82,7 @@ public sealed partial class Sequential
         CheckSteps(steps, "steps", nameof(steps));
     }
 
-    Evaluation Evaluate(EpochSource source, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
+    Evaluation Evaluate(EpochSource source, bool spans, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
         RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples a batch", source.BatchSize ?? -1));
         ShareOnce();
@@ -88,17 +90,26 @@ public sealed partial class Sequential
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
         Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? source.Steps, perStep: source.Samples is null) : null;
-        return new(MetricsNames, Judge(source, bar, hooks, token));
+        using ModelRun run = BeginRun(spans, judges: true);
+        return new(MetricsNames, Judge(run, source, bar, hooks, token));
+    }
+
+    /// <summary>The validation of a training.</summary>
+    double[] Validate(EpochSource source, IReadOnlyList<Callback> hooks, CancellationToken token)
+    {
+        using ModelRun run = BeginRun(spans: true, judges: true, ofTraining: true);
+        return Judge(run, source, null, hooks, token);
     }
 
     /// <summary>One pass over the data in test mode.</summary>
-    double[] Judge(EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token)
+    double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
-        ResetMetrics();
         source.BeginEpoch();
         foreach (Callback callback in hooks) callback.OnTestBegin();
         ModelData? last = null;
         StepFunction? function = null;
+        int version = 0;
+        double[] values = [];
         var loss = new LossTally();
         long seen = 0;
         Dictionary<string, double> logs = [];
@@ -106,15 +117,21 @@ public sealed partial class Sequential
         {
             token.ThrowIfCancellationRequested();
             StepData next = source.Next(token);
-            if (!ReferenceEquals(next.Data, last))
-            {
-                function?.Collect();
-                function = Function(Mode.Test, last = next.Data);
-            }
             if (hooks.Count > 0) (logs["batch"], logs["size"]) = (step, next.Weight);
             foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
-            function!.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
-            for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
+            using (WeightGate.Enter())
+            {
+                if (!ReferenceEquals(next.Data, last) || version != _functionsVersion)
+                {
+                    if (version == _functionsVersion) function?.Collect();
+                    (function, version) = (Function(Mode.Test, last = next.Data), _functionsVersion);
+                }
+                using ModelRun.Place place = run.Take(function!.Written);
+                function.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
+                for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
+                // Here and not later: somebody else may use the same function next.
+                if (step == source.Steps - 1) values = (double[])function.Results.Clone();
+            }
             foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
             seen += next.Weight;
             bar?.Update(source.Samples is null ? step + 1 : (int)seen, new Dictionary<string, double>(), []);
@@ -122,7 +139,6 @@ public sealed partial class Sequential
         source.EndEpoch();
         foreach (Callback callback in hooks) callback.OnTestEnd();
         bar?.Finish(new Dictionary<string, double>(), []);
-        double[] values = (double[])function!.Results.Clone();
         values[0] = loss.Mean;
         return values;
     }

@@ -23,7 +23,7 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         KerasFormats? keras = KerasFormats.For(path);
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireBuilt(_output);
             AtomicFile.Write(path, overwrite, keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
@@ -34,7 +34,7 @@ public sealed partial class Sequential
     /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name; nothing was written.</exception>
     internal void SaveTo(Stream stream, bool includeOptimizer)
     {
-        lock (_gate) Writer(includeOptimizer)(stream);
+        using (WeightGate.Enter()) Writer(includeOptimizer)(stream);
     }
 
     Action<Stream> Writer(bool includeOptimizer)
@@ -107,7 +107,7 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         KerasFormats? keras = KerasFormats.For(path);
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireBuilt(_output);
             AtomicFile.Write(path, overwrite, stream =>
@@ -130,7 +130,7 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (skipMismatch && !byName) throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.", nameof(skipMismatch));
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireBuilt(_output);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);

@@ -59,9 +59,8 @@ public sealed partial class Sequential
             return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
                 maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
         }
-        lock (_gate)
+        using (BeginTraining())
         {
-            RequireCompiled();
             if (!(validationSplit >= 0 && validationSplit < 1))
                 throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
             CheckBatchSize(batchSize, nameof(batchSize));

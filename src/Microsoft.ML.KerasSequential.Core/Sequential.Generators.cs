@@ -129,9 +129,8 @@ public sealed partial class Sequential
 
     History Fit(Func<BatchFeed> open, IReadOnlyDictionary<int, double>? classWeight, int? stepsPerEpoch, ValidationData? validationData, Func<FitOptions> check)
     {
-        lock (_gate)
+        using (BeginTraining())
         {
-            RequireCompiled();
             FitOptions options = check();
             return Open(options, () =>
             {
@@ -151,48 +150,45 @@ public sealed partial class Sequential
 
     Evaluation Evaluate(Func<BatchFeed> open, int verbose, int? steps, IEnumerable<Callback>? callbacks, int maxQueueSize, int workers, CancellationToken token)
     {
-        lock (_gate)
-        {
-            RequireCompiled();
-            CheckQueue(maxQueueSize, workers);
-            CheckJudging(verbose, steps);
-            IReadOnlyList<Callback> hooks = Hooks(callbacks);
-            using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token)));
-            return Evaluate(source, verbose, hooks, token);
-        }
+        RequireCompiled();
+        RequireOwnThread();
+        CheckQueue(maxQueueSize, workers);
+        CheckJudging(verbose, steps);
+        IReadOnlyList<Callback> hooks = Hooks(callbacks);
+        using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token)));
+        return Evaluate(source, spans: true, verbose, hooks, token);
     }
 
     NDArray Predict(Func<BatchFeed> open, int verbose, int? steps, IEnumerable<Callback>? callbacks, int maxQueueSize, int workers, CancellationToken token)
     {
-        lock (_gate)
+        RequireAlive();
+        RequireOwnThread();
+        CheckQueue(maxQueueSize, workers);
+        CheckJudging(verbose, steps);
+        IReadOnlyList<Callback> hooks = Hooks(callbacks);
+        ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
+        using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token)));
+        RequireSame(("steps", source.Steps));
+        ShareOnce();
+        if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+        using ModelRun run = BeginRun(spans: true, judges: false);
+        Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
+        foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
+        foreach (Callback callback in hooks) callback.OnPredictBegin();
+        var outputs = new List<NDArray>();
+        var sizes = new List<int>();
+        for (int step = 0; step < source.Steps; step++)
         {
-            RequireAlive();
-            CheckQueue(maxQueueSize, workers);
-            CheckJudging(verbose, steps);
-            IReadOnlyList<Callback> hooks = Hooks(callbacks);
-            ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
-            using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token)));
-            RequireSame(("steps", source.Steps));
-            ShareOnce();
-            if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
-            Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
-            foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
-            foreach (Callback callback in hooks) callback.OnPredictBegin();
-            var outputs = new List<NDArray>();
-            var sizes = new List<int>();
-            for (int step = 0; step < source.Steps; step++)
-            {
-                token.ThrowIfCancellationRequested();
-                NDArray x = source.Next(token).Data.X;
-                Hook(hooks, step, x.Rows, begin: true);
-                outputs.Add(PredictBatches(x, OwnRows(x.Rows), Math.Max(1, x.Rows), 1, 0, [], token));
-                sizes.Add(x.Rows);
-                Hook(hooks, step, x.Rows, begin: false);
-                bar?.Update(step + 1, new Dictionary<string, double>(), []);
-            }
-            foreach (Callback callback in hooks) callback.OnPredictEnd();
-            bar?.Finish(new Dictionary<string, double>(), []);
-            return Gathered(NDArray.Concatenate(outputs), sizes);
+            token.ThrowIfCancellationRequested();
+            NDArray x = source.Next(token).Data.X;
+            Hook(hooks, step, x.Rows, begin: true);
+            outputs.Add(PredictBatches(run, x, OwnRows(x.Rows), Math.Max(1, x.Rows), 1, 0, [], token));
+            sizes.Add(x.Rows);
+            Hook(hooks, step, x.Rows, begin: false);
+            bar?.Update(step + 1, new Dictionary<string, double>(), []);
         }
+        foreach (Callback callback in hooks) callback.OnPredictEnd();
+        bar?.Finish(new Dictionary<string, double>(), []);
+        return Gathered(NDArray.Concatenate(outputs), sizes);
     }
 }

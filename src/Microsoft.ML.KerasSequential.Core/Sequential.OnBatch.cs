@@ -21,15 +21,16 @@ public sealed partial class Sequential
     [OverloadResolutionPriority(1)]
     public Evaluation TrainOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
     {
-        lock (_gate)
+        using (WeightGate.Enter(forStep: true))
         {
             RequireCompiled();
+            RequireOwnThread();
             ModelData data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
             ShareOnce();
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps++;
             Optimizer!.BeginStep();
-            return OnBatch(function, data, resetMetrics);
+            return OnBatch(function, data, resetMetrics, trains: true);
         }
     }
 
@@ -44,12 +45,13 @@ public sealed partial class Sequential
     [OverloadResolutionPriority(1)]
     public Evaluation TestOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, bool resetMetrics = true)
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireCompiled();
+            RequireOwnThread();
             ModelData data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             ShareOnce();
-            return OnBatch(Function(Mode.Test, data), data, resetMetrics);
+            return OnBatch(Function(Mode.Test, data), data, resetMetrics, trains: false);
         }
     }
 
@@ -79,13 +81,23 @@ public sealed partial class Sequential
             sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), resetMetrics);
     }
 
-    Evaluation OnBatch(StepFunction function, ModelData data, bool resetMetrics)
+    Evaluation OnBatch(StepFunction function, ModelData data, bool resetMetrics, bool trains)
     {
         if (_rows.Length < data.Count) _rows = [.. Enumerable.Range(0, data.Count)];
-        function.Run(data.Arrays, _rows.AsSpan(0, data.Count));
-        var result = new Evaluation(MetricsNames, (double[])function.Results.Clone());
-        if (resetMetrics) ResetMetrics();
-        return result;
+        ReadOnlySpan<int> rows = _rows.AsSpan(0, data.Count);
+        if (_resident is null)
+        {
+            function.Run(data.Arrays, rows);
+            var result = new Evaluation(MetricsNames, (double[])function.Results.Clone());
+            if (resetMetrics) ClearMetrics();
+            return result;
+        }
+        // Beside a training or an evaluation, whose metrics go on as if nothing had been. What layers keep from batch to batch belongs to the weights that a step changes.
+        double[] values;
+        _single ??= new(this);
+        using (_single.Take(trains ? [.. MetricStates] : function.Written)) values = function.RunApart(data.Arrays, rows);
+        if (resetMetrics) _single = null;
+        return new(MetricsNames, values);
     }
 
     int[] _rows = [];

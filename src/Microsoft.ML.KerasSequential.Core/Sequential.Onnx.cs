@@ -95,7 +95,7 @@ public sealed partial class Sequential
         if (options.Opset is < OnnxOptions.MinOpset or > OnnxOptions.MaxOpset)
             throw new ArgumentOutOfRangeException(nameof(options), $"The operator set must be {OnnxOptions.MinOpset} to {OnnxOptions.MaxOpset}; given {options.Opset}.");
         if (!Enum.IsDefined(options.Weights)) throw new ArgumentOutOfRangeException(nameof(options), $"There is no way to store weights that is numbered {(int)options.Weights}.");
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             return OnnxFile.Model(OnnxGraph(options), Name, Metadata(options));
         }
@@ -106,7 +106,7 @@ public sealed partial class Sequential
     /// <param name="logits">Whether to leave out the sigmoid that ends the model.</param>
     internal OnnxGraph OnnxGraph(OnnxOptions options, bool logits = false)
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             Shape sample = SampleShape(options.InputShape);
             using TraceScope scope = TraceScope.BeginExport(_seed);

@@ -28,20 +28,23 @@ public sealed partial class Sequential
     public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
-        lock (_gate)
+        IReadOnlyList<Callback> hooks = Hooks(callbacks);
+        // All of it on the same weights, unless somebody else's code runs between the batches.
+        using (hooks.Count == 0 ? WeightGate.Enter() : default)
         {
             RequireAlive();
+            RequireOwnThread();
             CheckBatchSize(batchSize, nameof(batchSize));
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
-            IReadOnlyList<Callback> hooks = Hooks(callbacks);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             x = Together(() => CheckInput(x, nameof(x)));
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             RequireSame(("samples", x.Rows));
             ShareOnce();
             if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
-            return Gathered(PredictBatches(x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), [.. Enumerable.Repeat(x.Rows, steps ?? 1)]);
+            using ModelRun run = BeginRun(spans: hooks.Count > 0, judges: false);
+            return Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), [.. Enumerable.Repeat(x.Rows, steps ?? 1)]);
         }
     }
 
@@ -72,11 +75,12 @@ public sealed partial class Sequential
     /// <exception cref="ArgumentException">The data do not fit.</exception>
     public NDArray PredictOnBatch(NDArray x)
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
             x = CheckInput(x, nameof(x));
-            return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
+            using ModelRun run = BeginRun(spans: false, judges: false);
+            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
         }
     }
 
@@ -113,20 +117,26 @@ public sealed partial class Sequential
     /// <summary>As <see cref="PredictOnBatch"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
     internal NDArray PredictLogits(NDArray x)
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
             x = CheckInput(x, nameof(x));
-            return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
+            using ModelRun run = BeginRun(spans: false, judges: false);
+            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
         }
     }
 
-    NDArray PredictBatches(NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
+    NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
     {
-        StepFunction function = Function(mode, SampleShape(x), null, 0);
+        Shape sample = SampleShape(x);
         int rows = own.End - own.Start, batches = (rows + batchSize - 1) / batchSize;
-        function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
-        int[] sizes = function.Executable.OutputSizes(0);
+        int[] sizes;
+        using (WeightGate.Enter())
+        {
+            StepFunction first = Function(mode, sample, null, 0);
+            first.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
+            sizes = first.Executable.OutputSizes(0);
+        }
         sizes[0] = rows * passes;
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
@@ -139,10 +149,15 @@ public sealed partial class Sequential
             token.ThrowIfCancellationRequested();
             int start = batch % batches * batchSize, size = Math.Min(batchSize, rows - start);
             Hook(hooks, batch, size, begin: true);
-            function.Prepare(size);
-            function.Executable.Gather(0, x, order.AsSpan(start, size));
-            function.Executable.Run();
-            function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
+            using (WeightGate.Enter())
+            {
+                StepFunction function = Function(mode, sample, null, 0);
+                using ModelRun.Place place = run.Take(function.Written);
+                function.Prepare(size);
+                function.Executable.Gather(0, x, order.AsSpan(start, size));
+                function.Executable.Run();
+                function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
+            }
             done += size;
             Hook(hooks, batch, size, begin: false);
             bar?.Update(done, new Dictionary<string, double>(), []);

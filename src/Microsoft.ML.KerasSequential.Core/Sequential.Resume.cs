@@ -23,6 +23,7 @@ public sealed partial class Sequential
         (ulong seed, ulong shuffles, ulong steps) = (_seed, _shuffles, _trainSteps);
         if (options.Resumed is { } state)
         {
+            using ModelGate.Turn turn = WeightGate.Enter();
             (_seed, _shuffles, _trainSteps) = state.Random;
             DropExecutables();
         }
@@ -34,6 +35,7 @@ public sealed partial class Sequential
         }
         catch
         {
+            using ModelGate.Turn turn = WeightGate.Enter();
             if (options.Resumed is not null) DropExecutables();
             (_seed, _shuffles, _trainSteps) = (seed, shuffles, steps);
             throw;
@@ -69,6 +71,7 @@ public sealed partial class Sequential
 
         public TrainingState State()
         {
+            using ModelGate.Turn turn = model.WeightGate.Enter();
             _step!.Collect();
             return new()
             {
@@ -106,7 +109,9 @@ public sealed partial class Sequential
         {
             TrainingState state = _resumed!;
             _resumed = null;
-            StepFunction step = Function(Skip(state.Position.Batch).Data);
+            Data.ModelData last = Skip(state.Position.Batch).Data;
+            using ModelGate.Turn turn = model.WeightGate.Enter();
+            StepFunction step = Function(last);
             if (step.Written.Count != state.Written.Count || step.Results.Length != state.Results.Length)
                 throw new InvalidDataException($"The saved training writes {state.Written.Count} values a step, this one {step.Written.Count}: it was compiled in another way.");
             model.SetNamed(state.Weights.ToDictionary(), "The saved training");

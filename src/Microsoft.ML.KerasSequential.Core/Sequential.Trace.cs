@@ -20,11 +20,13 @@ public sealed partial class Sequential
     readonly record struct TraceKey(Mode Mode, Shape X, Shape? Y, int WeightRank);
 
     readonly Dictionary<TraceKey, StepFunction> _functions = [];
+    int _functionsVersion;
     ulong _trainSteps;
 
     /// <summary>The memory of a training step for data of a certain shape, weights and slots apart.</summary>
     internal long StepBytes(Shape x, Shape y, int batch)
     {
+        using ModelGate.Turn turn = WeightGate.Enter();
         StepFunction function = Function(Mode.Train, x, y, 0);
         function.Prepare(batch);
         return function.Executable.MemoryBytes;
@@ -35,7 +37,7 @@ public sealed partial class Sequential
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     public string ExplainPlan()
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             Shape shape = RequireBuilt(_input).Shape.WithoutBatch();
             if (_functions.Count == 0 && shape.All(d => d is not null)) Function(Mode.Predict, shape, null, 0).Prepare(1);
@@ -123,6 +125,7 @@ public sealed partial class Sequential
 
     void DropExecutables()
     {
+        _functionsVersion++;
         foreach (StepFunction function in _functions.Values) function.Dispose();
         _functions.Clear();
     }

@@ -17,7 +17,6 @@ public sealed partial class Sequential
     {
         public History Train(Sequential model, FitOptions options)
         {
-            model._training++;
             if (!model.IsFirstRank) options = options with { Verbose = 0 };
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             IDisposable? held = null;
@@ -33,7 +32,6 @@ public sealed partial class Sequential
             }
             finally
             {
-                model._training--;
                 model._loop = null;
                 model._trainingSeconds += System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
                 held?.Dispose();
@@ -72,7 +70,8 @@ public sealed partial class Sequential
 
             model.StopTraining = false;
             // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
-            if (source is ArraySource arrays) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
+            if (source is ArraySource arrays)
+                using (model.WeightGate.Enter()) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
             foreach (Callback callback in _callbacks) callback.OnTrainBegin();
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
             {
@@ -80,7 +79,7 @@ public sealed partial class Sequential
                 // A sequence may have another length after each epoch.
                 if (source.Steps != parameters.Steps) Attach(parameters = parameters with { Steps = source.Steps });
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
-                model.ResetMetrics();
+                using (model.WeightGate.Enter()) model.ClearMetrics();
                 source.BeginEpoch();
                 double loss = Epoch();
                 source.EndEpoch();
@@ -88,10 +87,12 @@ public sealed partial class Sequential
 
                 var logs = new Dictionary<string, double>();
                 // None if a callback stopped the training before its first step.
-                double[] results = (double[]?)_step?.Results.Clone() ?? new double[names.Count];
+                double[] results = new double[names.Count];
+                if (_step is not null)
+                    using (model.WeightGate.Enter()) _step.Results.CopyTo(results, 0);
                 if (validation is not null && options.ValidationFreq.Includes(epoch) && !Stopped)
                 {
-                    double[] judged = model.Judge(validation, null, model.OwnHooks(options.Callbacks), options.Token);
+                    double[] judged = model.Validate(validation, model.OwnHooks(options.Callbacks), options.Token);
                     for (int i = 0; i < names.Count; i++) logs[$"val_{names[i]}"] = judged[i];
                 }
                 logs["loss"] = loss;
@@ -131,23 +132,35 @@ public sealed partial class Sequential
                     _batchLogs["size"] = next.Weight;
                     foreach (Callback callback in _callbacks) callback.OnTrainBatchBegin(batch, _batchLogs);
                 }
-                StepFunction step = Function(next.Data);
-                model.Optimizer!.BeginStep();
-                step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight, next.Share);
-                model._trainSteps++;
-                _done = batch + 1;
-                if (_hooked) Show(step, batch, next.Weight, step.Results[0]);
-                else if (options.Verbose > 0 && IsDue(step)) ShowSinceLast(step, batch);
+                bool shows;
+                using (model.WeightGate.Enter(forStep: true))
+                {
+                    StepFunction step = Function(next.Data);
+                    model.Optimizer!.BeginStep();
+                    // A hook, or another thread, may have made a step in between.
+                    step.Executable.Runs = model._trainSteps;
+                    step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight, next.Share);
+                    model._trainSteps++;
+                    _done = batch + 1;
+                    shows = _hooked || (options.Verbose > 0 && IsDue(step));
+                    if (_hooked) Note(step, batch, next.Weight, step.Results[0]);
+                    else if (shows) NoteSinceLast(step, batch);
+                }
+                if (shows) Show(batch);
             }
-            _step?.Collect();
+            using (model.WeightGate.Enter()) _step?.Collect();
             return _loss.Mean;
         }
 
-        void Show(StepFunction step, int batch, double size, double loss)
+        void Note(StepFunction step, int batch, double size, double loss)
         {
             IReadOnlyList<string> names = model.MetricsNames;
             (_batchLogs["batch"], _batchLogs["size"], _batchLogs[names[0]]) = (batch, size, loss);
             for (int i = 1; i < names.Count; i++) _batchLogs[names[i]] = step.Results[i];
+        }
+
+        void Show(int batch)
+        {
             foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
             foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
         }
@@ -156,11 +169,11 @@ public sealed partial class Sequential
         bool IsDue(StepFunction step) => !step.Executable.IsAsynchronous || System.Diagnostics.Stopwatch.GetElapsedTime(_shownAt) >= s_barInterval;
 
         /// <summary>All steps since the bar was last drawn, as one.</summary>
-        void ShowSinceLast(StepFunction step, int batch)
+        void NoteSinceLast(StepFunction step, int batch)
         {
             step.Collect();
             long samples = _loss.Samples - _shownSamples;
-            Show(step, batch, samples, samples == 0 ? step.Results[0] : (_loss.Sum - _shownLoss) / samples);
+            Note(step, batch, samples, samples == 0 ? step.Results[0] : (_loss.Sum - _shownLoss) / samples);
             (_shownLoss, _shownSamples, _shownAt) = (_loss.Sum, _loss.Samples, System.Diagnostics.Stopwatch.GetTimestamp());
         }
 
@@ -170,9 +183,7 @@ public sealed partial class Sequential
             if (ReferenceEquals(data, _data)) return _step!;
             _data = data;
             _step?.Collect();
-            _step = model.Function(Mode.Train, data);
-            _step.Executable.Runs = model._trainSteps;
-            return _step;
+            return _step = model.Function(Mode.Train, data);
         }
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -14,7 +15,6 @@ public sealed partial class Sequential : Layer, IDisposable
     static int s_count;
 
     readonly List<Layer> _layers = [];
-    readonly Lock _gate = new();
     InputLayer? _inputLayer;
     Tensor? _input, _output, _outputMask;
     List<Tensor> _trace = [];
@@ -22,7 +22,6 @@ public sealed partial class Sequential : Layer, IDisposable
     FloatPrecision _precision;
     ulong _seed = GlobalRandom.NextSeed();
     bool _disposed;
-    int _training;
 
     /// <summary>Makes a model.</summary>
     /// <param name="layers">Its layers, in order.</param>
@@ -64,9 +63,8 @@ public sealed partial class Sequential : Layer, IDisposable
         set
         {
             ArgumentNullException.ThrowIfNull(value);
-            lock (_gate)
+            using (Change())
             {
-                RequireIdle();
                 DropExecutables();
                 _device = value;
             }
@@ -82,9 +80,8 @@ public sealed partial class Sequential : Layer, IDisposable
         set
         {
             if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
-            lock (_gate)
+            using (Change())
             {
-                RequireIdle();
                 _precision = value;
                 DropExecutables();
             }
@@ -100,9 +97,8 @@ public sealed partial class Sequential : Layer, IDisposable
         get => (long)_seed;
         set
         {
-            lock (_gate)
+            using (Change())
             {
-                RequireIdle();
                 _seed = (ulong)value;
                 _shuffles = 0;
                 DropExecutables();
@@ -117,9 +113,11 @@ public sealed partial class Sequential : Layer, IDisposable
     public void Add(Layer layer)
     {
         if (layer is null) throw new ArgumentNullException(nameof(layer), "The added layer must be an instance of class Layer. Found: null");
-        lock (_gate)
+        RequireIdle();
+        // From now on whoever runs another model with this layer keeps this one waiting.
+        ModelGate.Join(WeightGate, layer.WeightGate);
+        using (Change())
         {
-            RequireIdle();
             if (layer is InputLayer input)
             {
                 AddInput(input);
@@ -151,9 +149,8 @@ public sealed partial class Sequential : Layer, IDisposable
     /// <exception cref="InvalidOperationException">There are no layers, or the model is being trained.</exception>
     public void Pop()
     {
-        lock (_gate)
+        using (Change())
         {
-            RequireIdle();
             if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
             Shape? input = _input?.Shape;
             _layers.RemoveAt(_layers.Count - 1);
@@ -170,9 +167,8 @@ public sealed partial class Sequential : Layer, IDisposable
     public new void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        lock (_gate)
+        using (Change())
         {
-            RequireIdle();
             if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
             if (inputShape.Rank == 0 || inputShape.Any(d => d is < 1))
                 throw new ArgumentException($"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.", nameof(inputShape));
@@ -204,7 +200,7 @@ public sealed partial class Sequential : Layer, IDisposable
     /// <returns>An array for each weight.</returns>
     public override IReadOnlyList<NDArray> GetWeights()
     {
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
             return [.. LayerWeights.Select(w => w.GetValue())];
@@ -217,7 +213,7 @@ public sealed partial class Sequential : Layer, IDisposable
     public override void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        lock (_gate)
+        using (WeightGate.Enter())
         {
             RequireAlive();
             SetWeights(LayerWeights, weights, $"model \"{Name}\"");
@@ -234,11 +230,14 @@ public sealed partial class Sequential : Layer, IDisposable
     }
 
     /// <summary>Frees the model's memory outside the managed heap; the model cannot be used afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The model is being trained, or one of its own callbacks is running.</exception>
     public void Dispose()
     {
-        lock (_gate)
+        RequireRest("it cannot be disposed now");
+        using (WeightGate.Enter())
         {
-            if (_training > 0) throw new InvalidOperationException($"The model {Name} is being trained and cannot be disposed now.");
+            RequireRest("it cannot be disposed now");
+            if (_disposed) return;
             _disposed = true;
             DropExecutables();
         }
@@ -379,10 +378,4 @@ public sealed partial class Sequential : Layer, IDisposable
     }
 
     void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);
-
-    void RequireIdle()
-    {
-        RequireAlive();
-        if (_training > 0) throw new InvalidOperationException($"The model {Name} is being trained; its structure cannot be changed now.");
-    }
 }

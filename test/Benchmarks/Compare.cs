@@ -90,7 +90,7 @@ internal static class Compare
                 foreach (int batch in s_batches)
                 {
                     NDArray rows = x.Rows >= batch ? x.Slice(0, batch) : NDArray.Concatenate([.. Enumerable.Repeat(x, (batch + x.Rows - 1) / x.Rows)]).Slice(0, batch);
-                    Turns turns = Turns.Of(machine, () => work.PredictionFloor(model, batch, machine), () => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => Timing.Microseconds(() => scorer.Predict(rows)));
+                    Turns turns = Turns.Of(machine, () => work.PredictionFloor(model, batch, machine), () => Timing.Microseconds(() => model.Predict(rows, batchSize: batch)), scorer is null ? null : () => scorer.Microseconds(rows));
                     turns.AddTo(table, $"{work.Key.Replace("_32", "", StringComparison.Ordinal)}, batch {batch}, {Threads(machine)}");
                 }
                 model.Dispose();

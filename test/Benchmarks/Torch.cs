@@ -1,88 +1,111 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Intrinsics.X86;
 
 namespace Benchmarks;
 
 /// <summary>PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that its runs and ours alternate.</summary>
 internal sealed class Torch : IDisposable
 {
-    // OpenBLAS may choose its kernels for another processor than this one.
-    static readonly string?[] s_coreTypes = [null, "SKYLAKEX", "COOPERLAKE"];
+    const string Name = "PyTorch";
 
-    static readonly Lazy<string?> s_python = new(() => (Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? new[] { named } : ["python3", "/usr/bin/python3"]).FirstOrDefault(HasTorch));
+    /// <summary>An answer takes a quarter of a second; the first one waits for PyTorch to load.</summary>
+    static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
-    static readonly Lazy<string?> s_coreType = new(() => s_coreTypes.MinBy(type =>
+    static readonly Lazy<string?> s_python = new(FindPython);
+
+    static readonly Lazy<string?> s_coreType = new(() => CoreTypes().MinBy(type =>
     {
-        using var torch = new Torch(1, type);
-        return Enumerable.Range(0, 3).Min(_ => torch.Ask("matmul 768 768 768"));
+        // OpenBLAS may choose its kernels for another processor than this one. Which are faster is tried out; what cannot run here is just slower than all others.
+        using var process = new PeerProcess(Name, Starting(1, type, "1"), _ => { }, s_patience);
+        return Enumerable.Range(0, 3).Min(_ => process.Ask("matmul 768 768 768") ?? double.PositiveInfinity);
     }));
 
-    readonly Process _process;
+    static bool s_isLeftOut;
 
-    Torch(int threads, string? coreType) => _process = Process.Start(Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)))!;
+    readonly PeerProcess _process;
 
-    /// <summary>A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no PyTorch.</summary>
-    public static Torch? Open(int threads) => s_python.Value is null ? null : new(threads, s_coreType.Value);
+    Torch(int threads, string? coreType) => _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say, s_patience);
 
-    /// <summary>Microseconds a call.</summary>
-    public double Ask(string line)
-    {
-        _process.StandardInput.WriteLine(line);
-        _process.StandardInput.Flush();
-        return _process.StandardOutput.ReadLine() is { } answer ? double.Parse(answer, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"PyTorch gave no answer to \"{line}\".");
-    }
+    /// <summary>A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no PyTorch, or it has failed.</summary>
+    public static Torch? Open(int threads) => s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
 
-    public void Dispose()
-    {
-        _process.StandardInput.WriteLine("quit");
-        _process.StandardInput.Flush();
-        _process.WaitForExit();
-        _process.Dispose();
-    }
+    /// <summary>Microseconds a call; null once it has failed.</summary>
+    public double? Ask(string line) => _process.Ask(line);
 
-    /// <summary>The most memory of a process that trains, in MB.</summary>
+    public void Dispose() => _process.Dispose();
+
+    /// <summary>The most memory of a process that trains, in MB; null where there is no PyTorch, or it has failed.</summary>
     public static double? Memory(string work, int threads)
     {
-        if (s_python.Value is null) return null;
-        using Process process = Process.Start(Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work))!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return double.Parse(output, CultureInfo.InvariantCulture);
+        if (s_isLeftOut || s_python.Value is null) return null;
+        using var process = new PeerProcess(Name, Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work), Say, s_patience);
+        return process.Ask("");
     }
 
     /// <summary>On the first CUDA device that PyTorch knows; nothing where it knows none.</summary>
-    public static Dictionary<string, double> OnGpu(int largest) => s_python.Value is not { } python ? []
-        : Run(python, [Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture)]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ')).ToDictionary(p => p[0], p => double.Parse(p[1], CultureInfo.InvariantCulture));
+    public static Dictionary<string, double> OnGpu(int largest)
+    {
+        var found = new Dictionary<string, double>();
+        if (s_python.Value is not { } python) return found;
+        (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture));
+        if (code != 0) Say($"{Name} is left out where its figures are missing: it ended with code {code}. {errors.Trim()}");
+        foreach (string line in output.Split('\n'))
+        {
+            if (line.Split(' ') is [{ } key, { } value] && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure)) found[key] = figure;
+        }
+        return found;
+    }
+
+    /// <summary>What OpenBLAS chooses, or is told in the environment, and the kernels for instructions that this processor has.</summary>
+    static IEnumerable<string?> CoreTypes()
+    {
+        yield return null;
+        if (!Avx512F.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported || !Avx512CD.IsSupported) yield break;
+        yield return "SKYLAKEX";
+        // AVX512_BF16: leaf 7, subleaf 1, register eax.
+        if ((X86Base.CpuId(7, 0).Eax >= 1) && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0) yield return "COOPERLAKE";
+    }
+
+    static void Say(string line)
+    {
+        if (!s_isLeftOut) Console.WriteLine(line);
+        s_isLeftOut = true;
+    }
 
     static ProcessStartInfo Starting(int threads, string? coreType, params string[] arguments)
     {
-        var start = new ProcessStartInfo(s_python.Value!, [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(s_python.Value!, [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]);
         foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
         if (coreType is not null) start.Environment["OPENBLAS_CORETYPE"] = coreType;
         return start;
     }
 
-    static bool HasTorch(string python)
+    static string? FindPython()
     {
-        try
+        string[] names = Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? [named] : ["python3", "/usr/bin/python3"];
+        foreach (string python in names)
         {
-            return Run(python, ["-c", "import torch; print('yes')"]).StartsWith("yes", StringComparison.Ordinal);
+            try
+            {
+                if (Run(python, "-c", "import torch; print('yes')").Output.StartsWith("yes", StringComparison.Ordinal)) return python;
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                // There is no such program.
+            }
         }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+        Say($"{Name} is left out: there is no {string.Join(" and no ", names)} that can import torch.");
+        return null;
     }
 
-    static string Run(string python, string[] arguments)
+    static (int Code, string Output, string Errors) Run(string python, params string[] arguments)
     {
         using Process process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0 && arguments[0] != "-c") Console.Error.WriteLine(errors.Result);
-        return output;
+        return (process.ExitCode, output, errors.Result);
     }
 }

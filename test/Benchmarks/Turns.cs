@@ -27,8 +27,8 @@ internal sealed class Turns
     /// <param name="machine">The processor with some threads.</param>
     /// <param name="floor">The least time.</param>
     /// <param name="ours">Measures ours.</param>
-    /// <param name="peer">Measures the peer's; null without one.</param>
-    public static Turns Of(Machine machine, Func<double> floor, Func<double> ours, Func<double>? peer)
+    /// <param name="peer">Measures the peer's; null without one, and as soon as it gives null.</param>
+    public static Turns Of(Machine machine, Func<double> floor, Func<double> ours, Func<double?>? peer)
     {
         var turns = new Turns();
         // A turn counts if the processors were ours before and after it; where that never happens, what there is must do.
@@ -37,6 +37,12 @@ internal sealed class Turns
             bool isFree = machine.IsFree();
             double time = ours();
             double? other = peer?.Invoke();
+            if (other is null)
+            {
+                // A peer that failed on the way has no median.
+                turns._peer.Clear();
+                peer = null;
+            }
             bool isLate = 3 * Timing.Rounds - attempt <= Timing.Rounds - turns._ours.Count;
             if (!(isFree && machine.IsFree()) && !isLate) continue;
             turns._ours.Add(time);

@@ -6,6 +6,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Regularizers;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
@@ -90,6 +91,9 @@ public abstract partial class Layer
     /// <summary>The layers that this one is made of.</summary>
     internal virtual IReadOnlyList<Layer> Inner => _inner;
 
+    /// <summary>Who may use the weights: the gate of all models that the layer is part of.</summary>
+    internal ModelGate WeightGate { get; } = new();
+
     internal bool IsNumbered => _name is not null;
 
     /// <summary>What the random first weights start from; the model sets it.</summary>
@@ -154,6 +158,7 @@ public abstract partial class Layer
     /// <summary>Forgets the states that the layer keeps from batch to batch.</summary>
     public virtual void ResetStates()
     {
+        using ModelGate.Turn turn = WeightGate.Enter();
         foreach (Layer layer in Inner) layer.ResetStates();
     }
 
@@ -165,7 +170,11 @@ public abstract partial class Layer
 
     /// <summary>Copies of the weights.</summary>
     /// <returns>An array for each weight.</returns>
-    public virtual IReadOnlyList<NDArray> GetWeights() => [.. Weights.Select(w => w.GetValue())];
+    public virtual IReadOnlyList<NDArray> GetWeights()
+    {
+        using ModelGate.Turn turn = WeightGate.Enter();
+        return [.. Weights.Select(w => w.GetValue())];
+    }
 
     /// <summary>Replaces the weights.</summary>
     /// <param name="weights">An array for each weight, of its shape.</param>
@@ -173,6 +182,7 @@ public abstract partial class Layer
     public virtual void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        using ModelGate.Turn turn = WeightGate.Enter();
         SetWeights(Weights, weights, $"layer \"{Name}\"");
     }
 
@@ -227,6 +237,7 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_{1 + _inner.Count(l => l.ClassName == layer.ClassName)}";
+        ModelGate.Join(WeightGate, layer.WeightGate);
         _inner.Add(layer);
         return layer;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
 
@@ -109,6 +110,7 @@ public class RNN : Layer
     public void ResetStates(IReadOnlyList<NDArray>? states)
     {
         if (!Stateful) throw new InvalidOperationException($"Layer {Name} must be stateful to have states.");
+        using ModelGate.Turn turn = WeightGate.Enter();
         if (states is null) ResetStates();
         else SetWeights(_states, states, $"the states of layer \"{Name}\"");
     }
@@ -116,6 +118,7 @@ public class RNN : Layer
     /// <inheritdoc/>
     public override void ResetStates()
     {
+        using ModelGate.Turn turn = WeightGate.Enter();
         foreach (Variable state in _states) state.Rewrite().Clear();
     }
 

@@ -1,0 +1,225 @@
+namespace Microsoft.ML.KerasSequential.Runtime;
+
+/// <summary>
+/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its steps, everybody else for a call or a batch, and they take turns: whoever waits
+/// while a step runs comes before the next step, and a step that waits comes before all others. Calls among themselves go in the order in which they get there, as with a plain lock, which is faster.
+/// </summary>
+/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on entering, except once on a thread that has to wait.</remarks>
+internal sealed class ModelGate
+{
+    const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
+
+    static long s_count;
+
+    [ThreadStatic] static Waiter? s_waiter;
+
+    readonly long _number = Interlocked.Increment(ref s_count);
+    readonly Lock _queue = new();
+    Waiter? _first;
+    volatile int _waiting;
+    int _state, _owner, _depth;
+    bool _ownerSteps;
+    volatile ModelGate? _joined;
+
+    /// <summary>Waits for the turn of a call, or of a step of a training.</summary>
+    /// <param name="forStep">Whether it is a step, after which those who wait come first.</param>
+    /// <returns>The turn, which ends when it is disposed.</returns>
+    public Turn Enter(bool forStep = false)
+    {
+        while (true)
+        {
+            ModelGate gate = Root;
+            gate.Take(forStep);
+            // It may have become part of another one while this thread waited.
+            if (gate._joined is null) return new(gate);
+            gate.Leave();
+        }
+    }
+
+    /// <summary>Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.</summary>
+    public static void Join(ModelGate one, ModelGate other)
+    {
+        while (true)
+        {
+            (ModelGate a, ModelGate b) = (one.Root, other.Root);
+            if (a == b) return;
+            // The older one first, everywhere.
+            if (a._number > b._number) (a, b) = (b, a);
+            a.Take(forStep: false);
+            b.Take(forStep: false);
+            bool isCurrent = a._joined is null && b._joined is null;
+            // What this thread has entered before stays.
+            if (isCurrent && b._depth > 1) a._joined = b;
+            else if (isCurrent) b._joined = a;
+            b.Leave();
+            a.Leave();
+            if (isCurrent) return;
+        }
+    }
+
+    /// <summary>How many threads wait.</summary>
+    public int Waiting => Root._waiting;
+
+    ModelGate Root
+    {
+        get
+        {
+            ModelGate gate = this;
+            while (gate._joined is { } joined) gate = joined;
+            return gate;
+        }
+    }
+
+    /// <summary>The right to go on; the default is none.</summary>
+    public readonly ref struct Turn
+    {
+        readonly ModelGate? _gate;
+
+        internal Turn(ModelGate gate) => _gate = gate;
+
+        public void Dispose() => _gate?.Leave();
+    }
+
+    void Take(bool forStep)
+    {
+        int me = Environment.CurrentManagedThreadId;
+        if (Volatile.Read(ref _owner) == me)
+        {
+            _depth++;
+            return;
+        }
+        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free && !TakeSoon()) Wait(me, forStep);
+        else Own(me, forStep);
+    }
+
+    bool TakeSoon()
+    {
+        var spin = new SpinWait();
+        while (spin.Count < SpinsBeforeWaiting)
+        {
+            spin.SpinOnce(sleep1Threshold: -1);
+            if (Volatile.Read(ref _state) == Free && Interlocked.CompareExchange(ref _state, Held, Free) == Free) return true;
+        }
+        return false;
+    }
+
+    void Own(int thread, bool forStep)
+    {
+        (_depth, _ownerSteps) = (1, forStep);
+        Volatile.Write(ref _owner, thread);
+    }
+
+    void Leave()
+    {
+        if (--_depth > 0) return;
+        Volatile.Write(ref _owner, 0);
+        if (_waiting == 0)
+        {
+            Interlocked.Exchange(ref _state, Free);
+            // Who came meanwhile saw it held, or is seen here.
+            if (_waiting > 0) Wake();
+            return;
+        }
+        HandOver();
+    }
+
+    void Wait(int me, bool forStep)
+    {
+        Waiter waiter = s_waiter ??= new();
+        (waiter.Thread, waiter.Steps, waiter.Has, waiter.WasPassed, waiter.Next) = (me, forStep, false, false, null);
+        waiter.Wakes.Reset();
+        lock (_queue)
+        {
+            Add(waiter);
+            if (TryTake(waiter)) return;
+        }
+        while (true)
+        {
+            try
+            {
+                waiter.Wakes.Wait();
+            }
+            catch
+            {
+                // Interrupted: nobody may hand it to a thread that has gone.
+                lock (_queue)
+                    if (!waiter.Has) Remove(waiter);
+                if (waiter.Has) Leave();
+                throw;
+            }
+            waiter.Wakes.Reset();
+            lock (_queue)
+            {
+                if (waiter.Has || TryTake(waiter)) return;
+                waiter.WasPassed = true;
+            }
+        }
+    }
+
+    /// <summary>Takes what is free, for one in the queue.</summary>
+    bool TryTake(Waiter waiter)
+    {
+        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free) return false;
+        Give(waiter);
+        return true;
+    }
+
+    void Give(Waiter waiter)
+    {
+        Remove(waiter);
+        Own(waiter.Thread, waiter.Steps);
+        waiter.Has = true;
+    }
+
+    /// <summary>Tells one who waits that it is free.</summary>
+    void Wake()
+    {
+        lock (_queue)
+            if (Volatile.Read(ref _state) == Free) (First(steps: true) ?? _first)?.Wakes.Set();
+    }
+
+    /// <summary>Gives it to the next one, where that must not be left to chance: between a step and the others, and to one whom somebody overtook.</summary>
+    void HandOver()
+    {
+        lock (_queue)
+        {
+            Waiter? next = (_ownerSteps ? First(steps: false) : First(steps: true)) ?? _first;
+            if (next is not null && (_ownerSteps || next.Steps || next.WasPassed)) Give(next);
+            else Interlocked.Exchange(ref _state, Free);
+            next?.Wakes.Set();
+        }
+    }
+
+    Waiter? First(bool steps)
+    {
+        Waiter? waiter = _first;
+        while (waiter is not null && waiter.Steps != steps) waiter = waiter.Next;
+        return waiter;
+    }
+
+    void Add(Waiter waiter)
+    {
+        ref Waiter? place = ref _first;
+        while (place is not null) place = ref place.Next;
+        place = waiter;
+        Interlocked.Increment(ref _waiting);
+    }
+
+    void Remove(Waiter waiter)
+    {
+        ref Waiter? place = ref _first;
+        while (place != waiter) place = ref place!.Next;
+        place = waiter.Next;
+        Interlocked.Decrement(ref _waiting);
+    }
+
+    /// <summary>A thread in the queue; it waits at one gate at a time.</summary>
+    sealed class Waiter
+    {
+        public ManualResetEventSlim Wakes { get; } = new(false);
+
+        public int Thread;
+        public bool Steps, Has, WasPassed;
+        public Waiter? Next;
+    }
+}
