@@ -30,6 +30,10 @@ public sealed partial class Sequential
         }
     }
 
+    /// <summary>Says whether <see cref="Save"/> can write the model, without writing it.</summary>
+    /// <exception cref="InvalidOperationException">A layer, the loss or a metric holds a function, which no file can hold.</exception>
+    internal void RequireSaveable() => Writer(includeOptimizer: true);
+
     /// <summary>Writes what <see cref="Save"/> does into a stream.</summary>
     /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name; nothing was written.</exception>
     internal void SaveTo(Stream stream, bool includeOptimizer)
@@ -216,13 +220,24 @@ public sealed partial class Sequential
         ["loss_weights"] = _lossWeight,
     };
 
-    internal void CompileAs(Config training) => Compile(
-        Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
-        training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
-        MetricsOf(training, "metrics"),
-        training.Double("loss_weights", 1),
-        training.String("sample_weight_mode"),
-        MetricsOf(training, "weighted_metrics"));
+    internal void CompileAs(Config training)
+    {
+        try
+        {
+            Compile(
+                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
+                training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
+                MetricsOf(training, "metrics"),
+                training.Double("loss_weights", 1),
+                training.String("sample_weight_mode"),
+                MetricsOf(training, "weighted_metrics"));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"{e.Message} The model was compiled with it when it was saved: load inside a CustomObjectScope that knows the name, "
+                + "or with compile: false, and compile the model yourself.", e.ParamName, e);
+        }
+    }
 
     static MetricSet MetricsOf(Config training, string key) =>
         training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();

@@ -46,6 +46,25 @@ public sealed partial class Sequential
         }
     }
 
+    /// <summary>Callbacks that could not do their work say so while nothing has changed.</summary>
+    Opened Checked(Opened opened, FitOptions options)
+    {
+        try
+        {
+            bool validates = opened.Validation is not null;
+            var plan = new TrainingPlan(this, LogNames(validates), options.InitialEpoch, options.Epochs, epoch => validates && options.ValidationFreq.Includes(epoch), options.Callbacks);
+            foreach (Callback callback in OwnHooks(options.Callbacks)) callback.Check(plan);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    IReadOnlyList<string> LogNames(bool validates) => validates ? [.. MetricsNames, .. MetricsNames.Select(n => $"val_{n}")] : MetricsNames;
+
     sealed partial class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
     {
         static readonly TimeSpan s_barInterval = TimeSpan.FromMilliseconds(50);
@@ -62,8 +81,7 @@ public sealed partial class Sequential
         {
             History history = model.History = new History();
             IReadOnlyList<string> names = model.MetricsNames;
-            IReadOnlyList<string> logNames = validation is null ? names : [.. names, .. names.Select(n => $"val_{n}")];
-            var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, logNames);
+            var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, model.LogNames(validation is not null));
             _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. model.OwnHooks(options.Callbacks), history];
             Attach(parameters);
             Announce();

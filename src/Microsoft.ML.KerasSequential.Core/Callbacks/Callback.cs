@@ -40,15 +40,25 @@ public abstract class Callback
     /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
     public TrainingParameters Params => _params ?? throw NotTraining();
 
-    /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
     /// <summary>
     /// Whether the callback runs on every rank of a distributed training (the default), as one must that stops the training or changes weights or rates; else on rank 0 alone, as those do that write files
     /// or show progress.
     /// </summary>
     public virtual bool RunsOnEveryRank => true;
 
+    /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
     internal bool SeesBatches => this is TrainingCheckpoint || new[] { nameof(OnTrainBatchBegin), nameof(OnTrainBatchEnd), nameof(OnBatchBegin), nameof(OnBatchEnd) }
         .Any(name => GetType().GetMethod(name, [typeof(int), typeof(IReadOnlyDictionary<string, double>)])!.DeclaringType != typeof(Callback));
+
+    /// <summary>Says before a training begins, and before anything changes, what would make the callback fail in the middle of it.</summary>
+    /// <exception cref="ArgumentException">A setting does not fit the training.</exception>
+    /// <exception cref="InvalidOperationException">The model is not one that the callback can do its work with.</exception>
+    internal virtual void Check(TrainingPlan plan)
+    {
+    }
+
+    /// <summary>Whether the callback may add an entry of this name to the logs of an epoch; one of the user's may add any.</summary>
+    internal virtual bool MayLog(string name) => GetType().Assembly != typeof(Callback).Assembly;
 
     /// <summary>Before the first epoch.</summary>
     public virtual void OnTrainBegin()

@@ -15,6 +15,8 @@ public sealed class LambdaCallback(
     Action? onTrainBegin = null,
     Action? onTrainEnd = null) : Callback
 {
+    internal override bool MayLog(string name) => onEpochEnd is not null;
+
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch) => onEpochBegin?.Invoke(epoch);
 

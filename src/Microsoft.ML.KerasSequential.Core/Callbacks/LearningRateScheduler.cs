@@ -23,6 +23,10 @@ public sealed class LearningRateScheduler : Callback
         (_schedule, _verbose) = ((epoch, _) => schedule(epoch), verbose);
     }
 
+    internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
+
+    internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
+
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The schedule gave no rate: it is negative or not a number.</exception>
     public override void OnEpochBegin(int epoch)

@@ -40,9 +40,19 @@ public sealed class ModelCheckpoint : Callback
         (_filepath, _monitor, _verbose, _saveBestOnly, _saveWeightsOnly, _period) = (filepath, monitor, verbose, saveBestOnly, saveWeightsOnly, period);
     }
 
-    /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The file's extension is one of a format that cannot be written.</exception>
-    public override void OnTrainBegin() => KerasFormats.For(_filepath);
+    internal override void Check(TrainingPlan plan)
+    {
+        KerasFormats.For(_filepath);
+        if (!_saveWeightsOnly) plan.Model.RequireSaveable();
+        foreach (string name in PythonFormat.Names(_filepath).Where(n => n != "epoch"))
+        {
+            if (!plan.MayLog(name))
+                throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", which the logs of this training will not have; they have epoch, {string.Join(", ", plan.Logs)}.");
+            if (name.StartsWith("val_", StringComparison.Ordinal) && !plan.ValidatesEach(_period) && !(_saveBestOnly && _monitor.StartsWith("val_", StringComparison.Ordinal)))
+                throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", but validation does not run after each epoch that is saved.");
+        }
+    }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
@@ -50,9 +60,9 @@ public sealed class ModelCheckpoint : Callback
         ArgumentNullException.ThrowIfNull(logs);
         if (++_epochsSinceSave < _period) return;
         _epochsSinceSave = 0;
-        string path = PythonFormat.Apply(_filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
         if (!_saveBestOnly)
         {
+            string path = PathFor(epoch, logs);
             Print($"Epoch {epoch + 1:00000}: saving model to {path}");
             Save(path);
         }
@@ -62,6 +72,7 @@ public sealed class ModelCheckpoint : Callback
         }
         else if (_improvement.Over(_best, current))
         {
+            string path = PathFor(epoch, logs);
             Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} improved from {Five(_best)} to {Five(current)}, saving model to {path}"));
             _best = current;
             Save(path);
@@ -79,6 +90,8 @@ public sealed class ModelCheckpoint : Callback
     public override void SetState(JsonElement state) => (_best, _epochsSinceSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
     static string Five(double value) => double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
+
+    string PathFor(int epoch, IDictionary<string, double> logs) => PythonFormat.Apply(_filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
 
     void Save(string path)
     {

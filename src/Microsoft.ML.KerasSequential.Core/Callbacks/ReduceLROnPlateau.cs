@@ -32,6 +32,10 @@ public sealed class ReduceLROnPlateau : Callback
         (_monitor, _factor, _patience, _verbose, _cooldown, _minLr) = (monitor, factor, patience, verbose, cooldown, minLr);
     }
 
+    internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
+
+    internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
+
     /// <inheritdoc/>
     public override void OnTrainBegin() => (_best, _wait, _cooldownLeft) = (_improvement.Worst, 0, 0);
 

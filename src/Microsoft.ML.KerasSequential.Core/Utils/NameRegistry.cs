@@ -19,7 +19,7 @@ internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? co
         if (_items.TryGetValue(name, out T? value)) return value;
         IEnumerable<string> near = _items.Keys
             .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).Take(4);
-        throw new ArgumentException($"Unknown {kind}: \"{name}\". The nearest known names are {string.Join(", ", near.Select(n => $"\"{n}\""))}.", parameter);
+        throw new ArgumentException($"Unknown {kind}: \"{name}\". The nearest known names are {string.Join(", ", near.Select(n => $"\"{n}\""))}. One of your own is known by its name inside a CustomObjectScope.", parameter);
     }
 
     /// <summary>Levenshtein's distance: insertions, deletions and replacements between two words.</summary>

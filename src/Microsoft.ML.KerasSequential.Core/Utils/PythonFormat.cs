@@ -8,7 +8,10 @@ internal static class PythonFormat
 {
     /// <summary>Fills in the values.</summary>
     /// <exception cref="ArgumentException">A name is unknown, or the pattern is malformed.</exception>
-    public static string Apply(string pattern, IReadOnlyDictionary<string, double> values)
+    public static string Apply(string pattern, IReadOnlyDictionary<string, double> values) => Apply(pattern, name => values.TryGetValue(name, out double value) ? value
+        : throw new ArgumentException($"The pattern \"{pattern}\" asks for \"{name}\"; there are {string.Join(", ", values.Keys)}.", nameof(pattern)));
+
+    static string Apply(string pattern, Func<string, double> valueOf)
     {
         var result = new StringBuilder();
         for (int i = 0; i < pattern.Length; i++)
@@ -27,7 +30,7 @@ internal static class PythonFormat
             {
                 int end = pattern.IndexOf('}', i);
                 if (end < 0) throw new ArgumentException($"Single '{{' encountered in the pattern \"{pattern}\".", nameof(pattern));
-                result.Append(Field(pattern[(i + 1)..end], values, pattern));
+                result.Append(Field(pattern[(i + 1)..end], valueOf, pattern));
                 i = end;
             }
             else
@@ -36,6 +39,19 @@ internal static class PythonFormat
             }
         }
         return result.ToString();
+    }
+
+    /// <summary>The names that a pattern asks for.</summary>
+    /// <exception cref="ArgumentException">The pattern is malformed.</exception>
+    public static IReadOnlyList<string> Names(string pattern)
+    {
+        var names = new List<string>();
+        Apply(pattern, name =>
+        {
+            names.Add(name);
+            return 1;
+        });
+        return names;
     }
 
     /// <summary>A number as Python's <c>repr</c> writes it: the shortest digits that mean it.</summary>
@@ -47,12 +63,11 @@ internal static class PythonFormat
         return text.AsSpan().ContainsAny('.', 'e') ? text : text + ".0";
     }
 
-    static string Field(string field, IReadOnlyDictionary<string, double> values, string pattern)
+    static string Field(string field, Func<string, double> valueOf, string pattern)
     {
         int colon = field.IndexOf(':', StringComparison.Ordinal);
         string name = colon < 0 ? field : field[..colon], format = colon < 0 ? "" : field[(colon + 1)..];
-        if (!values.TryGetValue(name, out double value))
-            throw new ArgumentException($"The pattern \"{pattern}\" asks for \"{name}\"; there are {string.Join(", ", values.Keys)}.", nameof(pattern));
+        double value = valueOf(name);
         if (format.Length == 0) return name == "epoch" ? ((long)value).ToString(CultureInfo.InvariantCulture) : Repr(value);
 
         // [0][width][.precision][type]
