@@ -49,7 +49,7 @@ public sealed class ModelCheckpoint : Callback
         {
             if (!plan.MayLog(name))
                 throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", which the logs of this training will not have; they have epoch, {string.Join(", ", plan.Logs)}.");
-            if (name.StartsWith("val_", StringComparison.Ordinal) && !plan.ValidatesEach(_period) && !(_saveBestOnly && _monitor.StartsWith("val_", StringComparison.Ordinal)))
+            if (plan.IsOfValidation(name) && !plan.ValidatesEach(_period) && !(_saveBestOnly && _monitor.StartsWith("val_", StringComparison.Ordinal)))
                 throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", but validation does not run after each epoch that is saved.");
         }
     }

@@ -12,6 +12,9 @@ internal sealed record TrainingPlan(Sequential Model, IReadOnlyList<string> Logs
     /// <summary>How many epochs are looked at, of a training that goes on until it is stopped.</summary>
     const int Horizon = 1000;
 
+    /// <summary>Whether only validation gives a value of this name.</summary>
+    public bool IsOfValidation(string name) => name.StartsWith("val_", StringComparison.Ordinal) && Logs.Contains(name) && !Callbacks.Any(c => c.MayLog(name));
+
     /// <summary>Whether there is validation after each epoch of a period.</summary>
     public bool ValidatesEach(int period)
     {
