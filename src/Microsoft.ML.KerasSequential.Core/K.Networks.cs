@@ -140,7 +140,7 @@ public static partial class K
         (target, output) = Losses.TargetShapes.Level(target, output);
         if (!fromLogits && output.Op is not Elementwise { Kind: ElementwiseKind.Sigmoid })
         {
-            // Keras' formula as it stands: in float32 the clipped p may be 1.2e-7 below 1, so the order of operations shows.
+            // Keras' formula as it stands: the largest p in float32 is 1.2e-7 below 1, so the order of operations shows.
             Tensor p = Clip(output, Epsilon, 1 - Epsilon);
             return -(target * Log(p + Epsilon) + (1 - target) * Log(1 - p + Epsilon));
         }

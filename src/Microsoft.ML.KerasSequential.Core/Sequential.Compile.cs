@@ -36,7 +36,10 @@ public sealed partial class Sequential
     /// </summary>
     /// <param name="optimizer">The optimizer, by name or as an object.</param>
     /// <param name="loss">The loss, by name, as an object, or as a function; without one the model is trained by what its layers add.</param>
-    /// <param name="metrics">What to report besides; samples count equally. Those of one name are numbered: <c>mae</c>, <c>mae_1</c>; the same Keras name given twice is one metric.</param>
+    /// <param name="metrics">
+    /// What to report besides; samples count equally. Those of one name are numbered: <c>mae</c>, <c>mae_1</c>; the same
+    /// Keras name given twice is one metric.
+    /// </param>
     /// <param name="lossWeights">A factor of the loss.</param>
     /// <param name="sampleWeightMode">Whether sample weights weigh samples or steps.</param>
     /// <param name="weightedMetrics">What to report besides, weighted by sample and class weights.</param>

@@ -184,7 +184,8 @@ public sealed partial class Sequential
             if (temporal && y.Rank < 3)
                 throw new ArgumentException($"Found a sample_weight array for an input with shape {Shape.Format(y.Shape)}. Timestep-wise sample weighting (use of sample_weight_mode=\"temporal\") is restricted to outputs that are at least 3D, i.e. that have a time dimension.", parameter);
             int rank = temporal ? 2 : 1;
-            if (sampleWeight.Rank == rank + 1 && sampleWeight.Shape[^1] == 1) sampleWeight = sampleWeight.Reshape(sampleWeight.Shape[..rank].ToArray());
+            if (sampleWeight.Rank == rank + 1 && sampleWeight.Shape[^1] == 1)
+                sampleWeight = sampleWeight.Reshape(sampleWeight.Shape[..rank].ToArray());
             if (sampleWeight.Rank != rank)
                 throw new ArgumentException($"Found a sample_weight array with shape {Shape.Format(sampleWeight.Shape)}. {(temporal ? "In order to use timestep-wise sample weighting, you should pass a 2D sample_weight array." : "In order to use timestep-wise sample weights, you should specify sampleWeightMode: Temporal in Compile; else sample weights are 1D.")}", parameter);
             for (int i = 0; i < rank; i++)
@@ -215,7 +216,12 @@ public sealed partial class Sequential
         {
             ReadOnlySpan<float> row = y.Data.AsSpan(i * columns, columns);
             if (columns > 1 && classWeight is OneHotClassWeights && !OneHotClassWeights.IsOneHot(row))
-                throw new ArgumentException($"Class weights need one label a sample, but the targets of sample {i} are not one-hot: {columns - row.Count(0f)} of {columns} values are not 0. Weigh samples of several labels by `sampleWeight`.", nameof(classWeight));
+            {
+                throw new ArgumentException(
+                    $"Class weights need one label a sample, but the targets of sample {i} are not one-hot: "
+                    + $"{columns - row.Count(0f)} of {columns} values are not 0. Weigh samples of several labels by `sampleWeight`.",
+                    nameof(classWeight));
+            }
             int label = columns > 1 ? TensorPrimitives.IndexOfMax(row) : (int)row[0];
             if (!classWeight.TryGetValue(label, out double value))
                 throw new ArgumentException($"`class_weight` must contain all classes in the data. The class {label} exists in the data but not in `class_weight`.", nameof(classWeight));

@@ -146,10 +146,14 @@ public sealed class KerasLossesAndMetricsTests
     {
         Metric[] metrics =
         [
-            new Precision([0.4, 0.9], topK: 15, classId: 12, name: "my_precision"), new Recall([0.4, 0.9], topK: 15, classId: 12, name: "my_recall"), new TrueNegatives([0.4, 0.9], "my_tn"),
-            new FalseNegatives(0.4, "my_fn"), new AUC(100, "PR", "majoring", "auc_1"), new AUC(2, "PR", "majoring", "auc_1", [0.3, 0.5]), new SensitivityAtSpecificity(0.4, 100, "a"), new SensitivityAtSpecificity(0.4, 1),
-            new SpecificityAtSensitivity(0.4, 1, "b"), new MeanIoU(2, "mean_iou"), new CosineSimilarity("my_cos", axis: 2), new BinaryAccuracy("my_acc", 0.7), new TopKCategoricalAccuracy(3, "topkca"),
-            new Metrics.BinaryCrossentropy("bce", labelSmoothing: 0.2), new Metrics.CategoricalCrossentropy("cce", fromLogits: true, labelSmoothing: 0.2), new Metrics.SparseCategoricalCrossentropy("scce", axis: 0), new Mean("my_mean"),
+            new Precision([0.4, 0.9], topK: 15, classId: 12, name: "my_precision"), new TrueNegatives([0.4, 0.9], "my_tn"),
+            new Recall([0.4, 0.9], topK: 15, classId: 12, name: "my_recall"), new FalseNegatives(0.4, "my_fn"),
+            new AUC(100, "PR", "majoring", "auc_1"), new AUC(2, "PR", "majoring", "auc_1", [0.3, 0.5]),
+            new SensitivityAtSpecificity(0.4, 100, "a"), new SensitivityAtSpecificity(0.4, 1),
+            new SpecificityAtSensitivity(0.4, 1, "b"), new MeanIoU(2, "mean_iou"), new CosineSimilarity("my_cos", axis: 2),
+            new BinaryAccuracy("my_acc", 0.7), new TopKCategoricalAccuracy(3, "topkca"), new Mean("my_mean"),
+            new Metrics.BinaryCrossentropy("bce", labelSmoothing: 0.2), new Metrics.SparseCategoricalCrossentropy("scce", axis: 0),
+            new Metrics.CategoricalCrossentropy("cce", fromLogits: true, labelSmoothing: 0.2),
         ];
         foreach (Metric metric in metrics)
         {
@@ -166,8 +170,11 @@ public sealed class KerasLossesAndMetricsTests
     [TestMethod]
     public void Weights_of_samples_and_classes_reach_the_loss_and_the_weighted_metrics_alone()
     {
-        using var model = new Sequential([new Dense(3, kernelInitializer: "ones", inputShape: [1]) { Trainable = false }, new Dense(1, kernelInitializer: "ones") { Trainable = false }]);
-        model.Compile("rmsprop", new Losses.MeanSquaredError(), metrics: new Metrics.MeanSquaredError(), weightedMetrics: new Metrics.MeanSquaredError("mean_squared_error_2"));
+        static Dense Ones(int units, Shape? inputShape = null) =>
+            new(units, kernelInitializer: "ones", inputShape: inputShape) { Trainable = false };
+        using var model = new Sequential([Ones(3, [1]), Ones(1)]);
+        model.Compile("rmsprop", new Losses.MeanSquaredError(), metrics: new Metrics.MeanSquaredError(),
+            weightedMetrics: new Metrics.MeanSquaredError("mean_squared_error_2"));
         NDArray x = new float[] { 1, 2, 3, 4 }, y = new float[] { 2, 4, 6, 8 };
         var classes = new Dictionary<int, double> { [2] = 2, [4] = 3, [6] = 4, [8] = 5 };
         // The predictions are 3, 6, 9, 12, so the squares 1, 4, 9, 16; with the weights 2, 3, 4, 5 they sum up to 130.
@@ -192,10 +199,18 @@ public sealed class KerasLossesAndMetricsTests
     {
         var random = new Random(3);
         NDArray Values(int rows, int columns) => new([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle())], rows, columns);
-        foreach (Type type in typeof(Metric).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Metric)) && !t.IsSubclassOf(typeof(Reduce)) && !t.IsAbstract && t != typeof(MeanMetric)))
+        IEnumerable<Type> types = typeof(Metric).Assembly.GetExportedTypes()
+            .Where(t => t.IsSubclassOf(typeof(Metric)) && !t.IsSubclassOf(typeof(Reduce)) && !t.IsAbstract && t != typeof(MeanMetric));
+        foreach (Type type in types)
         {
             bool single = type.Name.StartsWith("Sparse", StringComparison.Ordinal) || type == typeof(MeanIoU);
-            string settings = type.Name switch { "SensitivityAtSpecificity" => "{\"specificity\": 0.5}", "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}", "MeanIoU" => "{\"num_classes\": 2}", _ => "{}" };
+            string settings = type.Name switch
+            {
+                "SensitivityAtSpecificity" => "{\"specificity\": 0.5}",
+                "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}",
+                "MeanIoU" => "{\"num_classes\": 2}",
+                _ => "{}",
+            };
             using var model = new Sequential([new Dense(single ? 1 : 2, activation: "sigmoid", inputShape: [3])]);
             model.Compile("rmsprop", "mse", metrics: Metric.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{settings}}}""").RootElement));
             NDArray x = Values(10, 3), y = single ? Values(10, 1).Reshape(10) : Values(10, 2);

@@ -108,6 +108,18 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
+    public void A_function_in_a_model_gets_targets_and_predictions_of_one_shape()
+    {
+        using var model = new Sequential([new Lambda(x => x, inputShape: [2, 1])]);
+        Func<Tensor, Tensor, Tensor> square = (t, p) => K.Mean(K.Square(t - p), axis: -1);
+        model.Compile("sgd", Loss.FromFunction(square), metrics: Metric.FromFunction(square), weightedMetrics: Metric.FromFunction(square));
+        NDArray x = new([1, 2, 3, 4], 2, 2, 1), y = new float[,] { { 1, 1 }, { 1, 1 } };
+        // The rows' means are 1/2 and 13/2.
+        Evaluation e = model.Evaluate(x, y, verbose: 0, sampleWeight: new float[] { 1, 3 });
+        CollectionAssert.AreEqual(new[] { 10, 3.5, 5 }, e.Values.ToArray());
+    }
+
+    [TestMethod]
     public void Weights_of_a_model_may_be_a_column()
     {
         using var model = new Sequential([new Lambda(x => x, inputShape: [2])]);

@@ -19,8 +19,12 @@ public sealed class MetricNameTests
     [TestMethod]
     public void Metrics_of_one_name_are_all_kept_with_their_own_values()
     {
-        using Sequential model = Model(metrics: [new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4), new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9),
-            Metric.FromFunction((t, p) => K.Sum(t, axis: -1)), Metric.FromFunction((t, p) => 3 * K.Sum(t, axis: -1))]);
+        using Sequential model = Model(metrics:
+        [
+            new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4),
+            new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9),
+            Metric.FromFunction((t, p) => K.Sum(t, axis: -1)), Metric.FromFunction((t, p) => 3 * K.Sum(t, axis: -1)),
+        ]);
         Names(model, "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "binary_accuracy", "binary_accuracy_1", "metric", "metric_1");
         Evaluation e = model.Evaluate(s_x, s_y, verbose: 0);
         NDArray p = model.Predict(s_x);
@@ -39,8 +43,12 @@ public sealed class MetricNameTests
         string lines = Path.Combine(_folder, "log.csv");
         var seen = new HashSet<string>();
         using Sequential model = Model(metrics: [new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9)]);
-        History history = model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks: [new CSVLogger(lines), new ModelCheckpoint(Path.Combine(_folder, "w.{val_binary_accuracy_1:.2f}.zip"), monitor: "val_binary_accuracy_1"),
-            new LambdaCallback(onBatchEnd: (_, logs) => seen.UnionWith(logs.Keys))]);
+        History history = model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks:
+        [
+            new CSVLogger(lines),
+            new ModelCheckpoint(Path.Combine(_folder, "w.{val_binary_accuracy_1:.2f}.zip"), monitor: "val_binary_accuracy_1"),
+            new LambdaCallback(onBatchEnd: (_, logs) => seen.UnionWith(logs.Keys)),
+        ]);
         string[] names = ["val_loss", "val_binary_accuracy", "val_binary_accuracy_1", "loss", "binary_accuracy", "binary_accuracy_1"];
         CollectionAssert.AreEqual(names, history.Keys.ToArray());
         Assert.IsTrue(names.All(n => history[n].Count == 2));
@@ -68,8 +76,12 @@ public sealed class MetricNameTests
     [TestMethod]
     public void A_name_that_is_taken_by_the_loss_a_number_or_a_validation_gets_the_next_number()
     {
-        using Sequential model = Model(metrics: [new Metrics.MeanAbsoluteError("loss"), new Metrics.MeanAbsoluteError("a_1"), new Metrics.MeanAbsoluteError("a"), new Metrics.MeanSquaredError("a"),
-            new Metrics.MeanSquaredError("a_1"), new Precision(), new Metrics.Poisson("precision_2"), new Precision(), new Metrics.Poisson("val_a"), new Metrics.Poisson("val_loss"), new Metrics.Poisson("val_b"), new Metrics.Poisson("b")]);
+        static Metric Named(string name) => new Metrics.MeanAbsoluteError(name);
+        using Sequential model = Model(metrics:
+        [
+            Named("loss"), Named("a_1"), Named("a"), Named("a"), Named("a_1"), new Precision(), Named("precision_2"), new Precision(),
+            Named("val_a"), Named("val_loss"), Named("val_b"), Named("b"),
+        ]);
         Names(model, "loss_1", "a_1", "a", "a_2", "a_1_1", "precision_1", "precision_2", "precision_3", "val_a_3", "val_loss_2", "val_b", "b_1");
         History history = model.Fit(s_x, s_y, verbose: 0, validationData: (s_x, s_y));
         Assert.HasCount(26, history.Keys);
@@ -86,7 +98,10 @@ public sealed class MetricNameTests
     {
         Func<Tensor, Tensor, Tensor> one = (t, p) => K.Sum(t, axis: -1), two = (t, p) => 2 * K.Sum(t, axis: -1);
         using Sequential model = Model(
-            [new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4), "mae", new Metrics.MeanSquaredError("mae"), "acc", Metric.FromFunction(one), Metric.FromFunction(two), new Precision(), new Precision(0.2)],
+            [
+                new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4), "mae", new Metrics.MeanSquaredError("mae"), "acc",
+                Metric.FromFunction(one), Metric.FromFunction(two), new Precision(), new Precision(0.2),
+            ],
             ["mae", "acc", Metric.FromFunction(one)]);
         using IDisposable scope = new CustomObjectScope(new Dictionary<string, object> { ["metric"] = one, ["metric_1"] = two });
         Evaluation expected = model.Evaluate(s_x, s_y, verbose: 0);

@@ -106,7 +106,10 @@ public sealed class ShapeTableTests
                     foreach ((Tensor weight, Values64 data) in test.Weights)
                     {
                         if (sample.Weights(data) is { } w)
-                            test.Add($"{loss.Name} weighted {data.Name}", loss.Apply(target, test.Prediction, weight), d => [w.Zip(test.Values(loss.Name, values, d)!.Data, (a, b) => a * b).Average()]);
+                        {
+                            test.Add($"{loss.Name} weighted {data.Name}", loss.Apply(target, test.Prediction, weight),
+                                d => [w.Zip(test.Values(loss.Name, values, d)!.Data, (a, b) => a * b).Average()]);
+                        }
                         else test.RefusesWeights(() => loss.Apply(target, test.Prediction, weight), data, loss.Name);
                     }
                 }
@@ -131,7 +134,10 @@ public sealed class ShapeTableTests
                     Check(test, metric, d => test.Values(metric.Name, values, d), (v, w, _) => MeanOf(metric, v, w));
                 }
                 foreach ((Func<Metric> make, Func<Counts, double> value) in s_counts)
-                    Check(test, make(), d => Values64.Meet(d.Target, d.Prediction)?.Prediction, (v, w, d) => value(new(Values64.Meet(d.Target, d.Prediction)!.Value.Target.Data, v.Data, w)));
+                {
+                    Check(test, make(), d => Values64.Meet(d.Target, d.Prediction)?.Prediction,
+                        (v, w, d) => value(new(Values64.Meet(d.Target, d.Prediction)!.Value.Target.Data, v.Data, w)));
+                }
                 test.Run();
             }
         }
@@ -147,7 +153,11 @@ public sealed class ShapeTableTests
             test.Add(metric.Name, metric.Trace(target, test.Prediction, null).Result, d => [value(values(d)!, [.. sample.Data.Select(_ => 1.0)], d)]);
             foreach ((Tensor weight, Values64 data) in test.Weights)
             {
-                if (sample.Weights(data) is { } w) test.Add($"{metric.Name} weighted {data.Name}", metric.Trace(target, test.Prediction, weight).Result, d => [value(values(d)!, w, d)]);
+                if (sample.Weights(data) is { } w)
+                {
+                    test.Add($"{metric.Name} weighted {data.Name}", metric.Trace(target, test.Prediction, weight).Result,
+                        d => [value(values(d)!, w, d)]);
+                }
                 else test.RefusesWeights(() => metric.Trace(target, test.Prediction, weight), data, metric.Name);
             }
         }
@@ -168,17 +178,20 @@ public sealed class ShapeTableTests
                 foreach ((Loss loss, ValuesOf values) in s_losses)
                 {
                     bool all = loss.Name == "mean_squared_error", sparse = loss.Name.StartsWith("sparse", StringComparison.Ordinal);
-                    (Func<Metric> Make, ValuesOf Values)[] means = all ? [.. s_means.Where(m => !m.Make().Name.StartsWith("sparse", StringComparison.Ordinal))] : [];
-                    model.Compile("sgd", loss, metrics: means.Select(m => m.Make()).ToArray(), weightedMetrics: means.Select(m => m.Make()).ToArray(), sampleWeightMode: temporal ? "temporal" : null);
-                    Values64 target = sparse ? new([.. shape[..^1], 1], data.NumbersOf([.. shape[..^1], 1])) : data.Target;
+                    (Func<Metric> Make, ValuesOf Values)[] means =
+                        all ? [.. s_means.Where(m => !m.Make().Name.StartsWith("sparse", StringComparison.Ordinal))] : [];
+                    Metric[] Made() => [.. means.Select(m => m.Make())];
+                    model.Compile("sgd", loss, metrics: Made(), weightedMetrics: Made(), sampleWeightMode: temporal ? "temporal" : null);
+                    Values64 target = sparse ? data.NumbersOf([.. shape[..^1], 1]) : data.Target;
                     Evaluation result = model.Evaluate(Array(data.Prediction), Array(target), batchSize: 8, verbose: 0, sampleWeight: Array(weight));
                     Values64 v = values(target, data.Prediction)!;
                     Close(v.Weights(weight)!.Zip(v.Data, (a, b) => a * b).Average(), result[0], $"{loss.Name} of {target.Name}");
                     for (int i = 0; i < means.Length; i++)
                     {
                         Values64 m = means[i].Values(data.Target, data.Prediction)!;
-                        Close(MeanOf(means[i].Make(), m, [.. m.Data.Select(_ => 1.0)]), result[1 + i], $"{model.MetricsNames[1 + i]} of {target.Name}");
-                        Close(MeanOf(means[i].Make(), m, m.Weights(weight)!), result[1 + means.Length + i], $"{model.MetricsNames[1 + means.Length + i]} of {target.Name}");
+                        int weighted = 1 + means.Length + i;
+                        Close(MeanOf(model.Metrics[i], m, [.. m.Data.Select(_ => 1.0)]), result[1 + i], $"{model.MetricsNames[1 + i]} of {target.Name}");
+                        Close(MeanOf(model.Metrics[i], m, m.Weights(weight)!), result[weighted], $"{model.MetricsNames[weighted]} of {target.Name}");
                     }
                 }
             }
@@ -198,7 +211,7 @@ public sealed class ShapeTableTests
     /// <summary>Targets and predictions, and class numbers for the same places.</summary>
     sealed record Sample(Values64 Target, Values64 Prediction)
     {
-        public double[] NumbersOf(int[] shape) => [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => (double)(i * 2 % Prediction.Shape[^1]))];
+        public Values64 NumbersOf(int[] shape) => Case.Filled(shape, i => i * 2 % Prediction.Shape[^1]);
     }
 
     /// <summary>The counts of a confusion matrix.</summary>
@@ -214,7 +227,7 @@ public sealed class ShapeTableTests
         public double Area(double[] thresholds)
         {
             double Fall(double t) => Of(t, false, true) + Of(t, false, false) == 0 ? 0 : 1 - Specificity(t);
-            return Enumerable.Range(0, thresholds.Length - 1).Sum(i => (Fall(thresholds[i]) - Fall(thresholds[i + 1])) * (Recall(thresholds[i]) + Recall(thresholds[i + 1])) / 2);
+            return thresholds.Zip(thresholds.Skip(1), (a, b) => (Fall(a) - Fall(b)) * (Recall(a) + Recall(b)) / 2).Sum();
         }
     }
 
@@ -232,11 +245,10 @@ public sealed class ShapeTableTests
             _targetShape = target;
             (_target, _numbers, Prediction) = (Placeholder(target), Placeholder(target), Placeholder(prediction));
             Weights = [.. s_weightShapes.Select(s => (Placeholder(s), Weight(s)))];
-            int t = target.Aggregate(1, (a, b) => a * b), p = prediction.Aggregate(1, (a, b) => a * b);
             Data =
             [
-                new(new(target, [.. Enumerable.Range(0, t).Select(i => (double)(float)(0.1 + i * 0.37 % 0.8))]), new(prediction, [.. Enumerable.Range(0, p).Select(i => (double)(float)(0.15 + i * 0.59 % 0.8))])),
-                new(new(target, [.. Enumerable.Range(0, t).Select(i => i * 5 % 3 == 1 ? 1.0 : 0)]), new(prediction, [.. Enumerable.Range(0, p).Select(i => i % 2 == 0 ? 1 : (double)0.3f)])),
+                new(Filled(target, i => (float)(0.1 + i * 0.37 % 0.8)), Filled(prediction, i => (float)(0.15 + i * 0.59 % 0.8))),
+                new(Filled(target, i => i * 5 % 3 == 1 ? 1 : 0), Filled(prediction, i => i % 2 == 0 ? 1 : 0.3f)),
             ];
         }
 
@@ -246,13 +258,17 @@ public sealed class ShapeTableTests
 
         public (Tensor Input, Values64 Data)[] Weights { get; }
 
-        public static Values64 Weight(int[] shape) => new(shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => 0.5 + i * 0.25)]);
+        public static Values64 Weight(int[] shape) => Filled(shape, i => 0.5 + i * 0.25);
+
+        public static Values64 Filled(int[] shape, Func<int, double> value) =>
+            new(shape, [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(value)]);
 
         static bool TakesNumbers(string name) => name.StartsWith("sparse", StringComparison.Ordinal);
 
         public Tensor TargetFor(string name) => TakesNumbers(name) ? _numbers : _target;
 
-        public Values64? Values(string name, ValuesOf values, Sample data) => values(TakesNumbers(name) ? new(_targetShape, data.NumbersOf(_targetShape)) : data.Target, data.Prediction);
+        public Values64? Values(string name, ValuesOf values, Sample data) =>
+            values(TakesNumbers(name) ? data.NumbersOf(_targetShape) : data.Target, data.Prediction);
 
         public void Add(string name, Tensor output, Func<Sample, double[]> expected) => _checks.Add((name, output, expected));
 
@@ -272,12 +288,14 @@ public sealed class ShapeTableTests
             using var function = K.Function([_target, _numbers, Prediction, .. Weights.Select(w => w.Input)], [.. _checks.Select(c => c.Output)]);
             foreach (Sample data in Data)
             {
-                NDArray[] results = function.Run([Array(data.Target), new([.. data.NumbersOf(_targetShape).Select(v => (float)v)], _targetShape), Array(data.Prediction), .. Weights.Select(w => Array(w.Data))]);
+                NDArray[] results = function.Run(
+                    [Array(data.Target), Array(data.NumbersOf(_targetShape)), Array(data.Prediction), .. Weights.Select(w => Array(w.Data))]);
                 for (int i = 0; i < results.Length; i++)
                 {
                     double[] expected = _checks[i].Expected(data);
-                    Assert.AreEqual(expected.Length, results[i].Size, $"{_checks[i].Name} of {data.Target.Name}, {data.Prediction.Name}");
-                    for (int k = 0; k < expected.Length; k++) Close(expected[k], results[i].Span[k], $"{_checks[i].Name} of {data.Target.Name}, {data.Prediction.Name}");
+                    string what = $"{_checks[i].Name} of {data.Target.Name}, {data.Prediction.Name}";
+                    Assert.AreEqual(expected.Length, results[i].Size, what);
+                    for (int k = 0; k < expected.Length; k++) Close(expected[k], results[i].Span[k], what);
                 }
             }
         }

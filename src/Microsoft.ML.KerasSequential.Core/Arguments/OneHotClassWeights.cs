@@ -1,9 +1,9 @@
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Class weights for targets with one label a sample, to be given as <c>classWeight</c>. A plain dictionary takes the column of
-/// the largest target, as Keras does, so that of several labels only the first one counts; with these weights, targets that are
-/// not one-hot are an error.
+/// Class weights for targets with one label a sample, to be given as <c>classWeight</c>. A plain dictionary takes the
+/// column of the largest target, as Keras does, so that of several labels only the first one counts; with these
+/// weights, targets that are not one-hot are an error.
 /// </summary>
 public sealed class OneHotClassWeights : Dictionary<int, double>
 {
@@ -15,7 +15,8 @@ public sealed class OneHotClassWeights : Dictionary<int, double>
     /// <summary>Weights by class number.</summary>
     /// <param name="weights">The factor of each class.</param>
     /// <exception cref="ArgumentNullException">No weights.</exception>
-    public OneHotClassWeights(IReadOnlyDictionary<int, double> weights) : base(weights ?? throw new ArgumentNullException(nameof(weights)))
+    public OneHotClassWeights(IReadOnlyDictionary<int, double> weights)
+        : base(weights ?? throw new ArgumentNullException(nameof(weights)))
     {
     }
 

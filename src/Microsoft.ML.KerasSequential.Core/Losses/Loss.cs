@@ -40,13 +40,17 @@ public abstract class Loss
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
     /// <returns>The values, without the last dimension of the predictions.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit together: targets have the shape of the predictions, or differ from it by a last dimension of size 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not fit together: targets have the shape of the predictions, or differ by a last dimension of size 1.
+    /// </exception>
     public abstract Tensor Call(Tensor yTrue, Tensor yPred);
 
     /// <summary>The loss as one number, as training computes it (calling a Keras loss object).</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
-    /// <param name="sampleWeight">A factor for each value; missing trailing dimensions and those of size 1 repeat, one too many of size 1 goes.</param>
+    /// <param name="sampleWeight">
+    /// A factor for each value; missing trailing dimensions and those of size 1 repeat, one too many of size 1 goes.
+    /// </param>
     /// <returns>A tensor without dimensions; with <see cref="Reduction.None"/> a value a sample.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
     public Tensor Apply(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)

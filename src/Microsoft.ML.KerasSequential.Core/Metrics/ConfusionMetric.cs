@@ -74,16 +74,19 @@ public abstract class ConfusionMetric : Metric
     /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
     private protected static double[] Spread(int numThresholds, double margin)
     {
-        if (numThresholds < 2) throw new ArgumentOutOfRangeException(nameof(numThresholds), $"`num_thresholds` must be 2 or more; given {numThresholds}.");
+        if (numThresholds < 2) throw TooFew(numThresholds, 2);
         return [-margin, .. Enumerable.Range(1, numThresholds - 2).Select(i => i / (numThresholds - 1.0)), 1 + margin];
     }
 
     /// <summary>Thresholds from 0 to 1; a single one lies in the middle.</summary>
     private protected static double[] SpreadOrMiddle(int numThresholds)
     {
-        if (numThresholds < 1) throw new ArgumentOutOfRangeException(nameof(numThresholds), $"`num_thresholds` must be 1 or more; given {numThresholds}.");
+        if (numThresholds < 1) throw TooFew(numThresholds, 1);
         return numThresholds == 1 ? [0.5] : Spread(numThresholds, 0);
     }
+
+    static ArgumentOutOfRangeException TooFew(int numThresholds, int least) =>
+        new(nameof(numThresholds), $"`num_thresholds` must be {least} or more; given {numThresholds}.");
 
     private protected JsonObject WithSettings(params (string Key, JsonNode? Value)[] settings)
     {
@@ -95,9 +98,8 @@ public abstract class ConfusionMetric : Metric
     /// <summary>All but the k largest of each row become very small; of equals the first ones stay.</summary>
     Tensor Largest(Tensor x, int k)
     {
-        int classes = x.Rank > 0 && x.Shape[-1] is int size ? size
-            : throw new ArgumentException($"The metric {Name} counts the largest {k} predictions of a row, so their number must be known; given shape {x.Shape}.", nameof(x));
-        if (k > classes) throw new ArgumentException($"The metric {Name} counts the largest {k} predictions of a row, but the predictions have the shape {x.Shape}.", nameof(x));
+        if (x.Rank == 0 || x.Shape[-1] is not int classes || classes < k)
+            throw new ArgumentException($"The metric {Name} needs rows of {k} predictions or more; given shape {x.Shape}.", nameof(x));
         var before = new NDArray(classes, classes);
         for (int i = 0; i < classes; i++)
             for (int j = 0; j < i; j++) before[i, j] = 1;

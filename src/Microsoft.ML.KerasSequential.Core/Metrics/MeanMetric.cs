@@ -36,7 +36,8 @@ public class MeanMetric : Metric
 
     internal override bool HasFunctionOf(Metric other) => other is MeanMetric mean && mean._function == _function;
 
-    internal override Metric Copy() => GetType() == typeof(MeanMetric) ? new MeanMetric(_function, GivenName, _settings) : base.Copy();
+    internal override Metric Copy() =>
+        GetType() == typeof(MeanMetric) ? new MeanMetric(_function, GivenName, _settings) : base.Copy();
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>

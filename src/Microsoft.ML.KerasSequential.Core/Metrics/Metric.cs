@@ -24,7 +24,7 @@ public abstract class Metric
     /// <summary>The name in <c>metrics_names</c>, the history and the logs.</summary>
     public string Name { get; private set; }
 
-    /// <summary>The name that the metric was made with; in a model where others have it too, <see cref="Name"/> is another.</summary>
+    /// <summary>The name that the metric was made with; where it is taken, <see cref="Name"/> is another.</summary>
     internal string GivenName { get; }
 
     /// <summary>The name under which files refer to the metric's function.</summary>
@@ -136,7 +136,8 @@ public abstract class Metric
     }
 
     /// <summary>Whether both are the same: the same object, or nothing but the same Keras name.</summary>
-    internal bool Repeats(Metric other) => other == this || (IsByName && other.IsByName && NumberedStem is null && GivenName == other.GivenName);
+    internal bool Repeats(Metric other) =>
+        other == this || (IsByName && other.IsByName && NumberedStem is null && GivenName == other.GivenName);
 
     /// <summary>Whether both are the mean of the same function.</summary>
     internal virtual bool HasFunctionOf(Metric other) => false;

@@ -24,7 +24,8 @@ internal static class MetricFunctions
         return K.Equal(K.Argmax(yTrue), K.Argmax(yPred));
     }
 
-    public static Tensor SparseCategoricalAccuracy(Tensor yTrue, Tensor yPred) => K.Equal(TargetShapes.ClassNumbers(yTrue, yPred), K.Argmax(yPred));
+    public static Tensor SparseCategoricalAccuracy(Tensor yTrue, Tensor yPred) =>
+        K.Equal(TargetShapes.ClassNumbers(yTrue, yPred), K.Argmax(yPred));
 
     public static Tensor TopK(Tensor yTrue, Tensor yPred, int k)
     {
@@ -32,7 +33,8 @@ internal static class MetricFunctions
         return K.InTopK(yPred, K.Argmax(yTrue), k);
     }
 
-    public static Tensor SparseTopK(Tensor yTrue, Tensor yPred, int k) => K.InTopK(yPred, TargetShapes.ClassNumbers(yTrue, yPred), k);
+    public static Tensor SparseTopK(Tensor yTrue, Tensor yPred, int k) =>
+        K.InTopK(yPred, TargetShapes.ClassNumbers(yTrue, yPred), k);
 
     /// <summary>A value for each element: the root is taken of their mean.</summary>
     public static Tensor SquaredError(Tensor yTrue, Tensor yPred)

@@ -13,7 +13,8 @@ public sealed class SensitivityAtSpecificity : ConfusionMetric
     /// <param name="numThresholds">How many thresholds between 0 and 1 are tried; a single one is 0.5.</param>
     /// <param name="name">The metric's name; <c>sensitivity_at_specificity_1</c> by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null) : base("sensitivity_at_specificity", name, SpreadOrMiddle(numThresholds))
+    public SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null)
+        : base("sensitivity_at_specificity", name, SpreadOrMiddle(numThresholds))
     {
         if (!(specificity >= 0 && specificity <= 1)) throw new ArgumentOutOfRangeException(nameof(specificity), $"`specificity` must be in the range [0, 1]; given {specificity}.");
         (_specificity, _numThresholds) = (specificity, numThresholds);
