@@ -25,7 +25,8 @@ public sealed class Evaluation : IReadOnlyDictionary<string, double>
     /// <param name="index">The position.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such position.</exception>
     public double this[int index] => (uint)index < (uint)_values.Length ? _values[index]
-        : throw new ArgumentOutOfRangeException(nameof(index), $"There are {_values.Length} values; given position {index}.");
+        : throw new ArgumentOutOfRangeException(nameof(index),
+            $"There is no position {index}; there are {string.Join(", ", _names.Select((n, i) => $"\"{n}\" at {i}"))}.");
 
     /// <summary>A value by name.</summary>
     /// <param name="key">A name of <c>metrics_names</c>.</param>

@@ -98,6 +98,7 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
+        (target, output) = Losses.TargetShapes.Level(target, output);
         if (fromLogits) return new(new SoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
         Tensor p = Clip(output / Sum(output, axis: -1, keepdims: true), Epsilon, 1 - Epsilon);
@@ -117,7 +118,7 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(output);
         int at = output.Dims.Axis(axis);
         if (at != output.Rank - 1) output = PermuteDimensions(output, [.. Enumerable.Range(0, output.Rank).Where(i => i != at), at]);
-        if (target.Rank == output.Rank && target.Rank > 0 && target.Dims.Last.IsOne) target = Squeeze(target, -1);
+        target = Losses.TargetShapes.ClassNumbers(target, output);
         if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
         // Clipped but not scaled, as TensorFlow's backend does; then log p are logits.
@@ -125,8 +126,8 @@ public static partial class K
     }
 
     /// <summary>
-    /// −t·log p − (1 − t)·log(1 − p) for each element (Keras <c>K.binary_crossentropy</c>), p clipped to [1e-7, 1 − 1e-7]. When
-    /// the output comes from a sigmoid, its logit is used directly, which is exact for p near 0 and 1.
+    /// −t·log(p + ε) − (1 − t)·log(1 − p + ε) for each element (Keras <c>K.binary_crossentropy</c>), ε = 1e-7, p clipped to
+    /// [ε, 1 − ε]. When the output comes from a sigmoid, its logit is used directly, which is exact for p near 0 and 1.
     /// </summary>
     /// <param name="target">Targets.</param>
     /// <param name="output">Predictions of the same shape.</param>
@@ -136,11 +137,12 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
+        (target, output) = Losses.TargetShapes.Level(target, output);
         if (!fromLogits && output.Op is not Elementwise { Kind: ElementwiseKind.Sigmoid })
         {
-            // 1 − p is clipped by itself: 1 − 1e-7 is not a float32.
-            Tensor p = Clip(output, Epsilon, 1 - Epsilon), q = Clip(1 - output, Epsilon, 1 - Epsilon);
-            return -(target * Log(p) + (1 - target) * Log(q));
+            // Keras' formula as it stands: the largest p in float32 is 1.2e-7 below 1, so the order of operations shows.
+            Tensor p = Clip(output, Epsilon, 1 - Epsilon);
+            return -(target * Log(p + Epsilon) + (1 - target) * Log(1 - p + Epsilon));
         }
         Tensor x = fromLogits ? output : Clip(output.Inputs[0], -s_highestLogit, s_highestLogit);
         return Unary(ElementwiseKind.Softplus, x) - target * x;

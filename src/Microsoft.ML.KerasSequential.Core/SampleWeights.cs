@@ -6,13 +6,23 @@ namespace Microsoft.ML.KerasSequential;
 /// <summary>How sample weights meet the values that they weigh.</summary>
 internal static class SampleWeights
 {
-    /// <summary>Weights a sample (or a step) in the shape of the values: missing trailing dimensions repeat (Keras <c>broadcast_weights</c>).</summary>
-    public static Tensor Broadcast(Tensor weight, Tensor values)
+    /// <summary>
+    /// Weights in the shape of the values (Keras <c>squeeze_or_expand_dimensions</c> and <c>broadcast_weights</c>): a last
+    /// dimension of size 1 too many goes, missing trailing dimensions repeat, and so does a dimension of size 1.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    public static Tensor Broadcast(Tensor sampleWeight, Tensor values)
     {
-        if (weight.Rank > values.Rank)
-            throw new ArgumentException($"Sample weights of shape {weight.Shape} have more dimensions than the values of shape {values.Shape} that they weigh.");
-        var dims = new Dims([.. weight.Dims, .. Enumerable.Repeat((Dim)1, values.Rank - weight.Rank)]);
-        Tensor shaped = weight.Dims.Equals(dims) ? weight : new Tensor(new Reshape(dims), weight);
+        Dims given = sampleWeight.Dims;
+        if (given.Rank == values.Rank + 1 && given.Last.IsOne) given = given.Without(given.Rank - 1);
+        if (given.Rank > values.Rank || !given.Zip(values.Dims).All(d => d.First.IsOne || Dim.MayEqual(d.First, d.Second)))
+        {
+            throw new ArgumentException(
+                $"Sample weights of shape {sampleWeight.Shape} do not fit the values of shape {values.Shape} that they weigh: "
+                + "expected the same sizes from the first dimension on, or 1.", nameof(sampleWeight));
+        }
+        var dims = new Dims([.. given, .. Enumerable.Repeat((Dim)1, values.Rank - given.Rank)]);
+        Tensor shaped = sampleWeight.Dims.Equals(dims) ? sampleWeight : new Tensor(new Reshape(dims), sampleWeight);
         return shaped.Dims.Equals(values.Dims) ? shaped : new Tensor(new BroadcastTo(values.Dims), shaped);
     }
 }

@@ -39,8 +39,8 @@ public sealed partial class Sequential
 
     /// <summary>Reports something computed from the model's tensors beside the metrics.</summary>
     /// <param name="value">A tensor, as for <see cref="AddLoss"/>.</param>
-    /// <param name="metric">What collects it: a <see cref="Mean"/> or a <see cref="Sum"/>.</param>
-    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <param name="metric">What collects it: a <see cref="Mean"/> or a <see cref="Sum"/>; its name is numbered if it is taken.</param>
+    /// <exception cref="ArgumentException">The tensor needs a foreign input, or the metric collects another value already.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
     public void AddMetric(Tensor value, Reduce metric)
     {
@@ -49,6 +49,8 @@ public sealed partial class Sequential
         using (Change())
         {
             RequireOwn(value, nameof(value));
+            if (AddedMetrics.Contains(metric))
+                throw new ArgumentException($"{metric.Name} collects another value already: give a metric for each.", nameof(metric));
             _addedMetrics.Add((metric, value));
             DropExecutables();
             if (Optimizer is not null) ResolveMetrics();

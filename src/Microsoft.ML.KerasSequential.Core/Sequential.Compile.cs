@@ -12,7 +12,7 @@ public sealed partial class Sequential
     LossWeights? _givenLossWeights;
     TargetTensors? _targetTensors;
     List<Metric> _metrics = [], _weightedMetrics = [];
-    List<string> _metricsNames = ["loss"];
+    IReadOnlyList<string> _metricsNames = ["loss"];
     IReadOnlyList<Variable>? _collectedWeights;
     double _lossWeight = 1;
     SampleWeightMode _sampleWeightMode = SampleWeightMode.None;
@@ -36,7 +36,10 @@ public sealed partial class Sequential
     /// </summary>
     /// <param name="optimizer">The optimizer, by name or as an object.</param>
     /// <param name="loss">The loss, by name, as an object, or as a function; without one the model is trained by what its layers add.</param>
-    /// <param name="metrics">What to report besides; samples count equally.</param>
+    /// <param name="metrics">
+    /// What to report besides; samples count equally. Those of one name are numbered: <c>mae</c>, <c>mae_1</c>; the same
+    /// Keras name given twice is one metric.
+    /// </param>
     /// <param name="lossWeights">A factor of the loss.</param>
     /// <param name="sampleWeightMode">Whether sample weights weigh samples or steps.</param>
     /// <param name="weightedMetrics">What to report besides, weighted by sample and class weights.</param>
@@ -54,6 +57,8 @@ public sealed partial class Sequential
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights, sampleWeightMode, targetTensors);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
+            metrics = metrics?.WithoutRepeats();
+            weightedMetrics = weightedMetrics?.WithoutRepeats().ApartFrom(metrics, nameof(weightedMetrics));
 
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
             (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
@@ -95,16 +100,11 @@ public sealed partial class Sequential
     {
         _givenLoss?.Single(OutputName, "loss");
         CheckOutputNames(_givenMetrics, _givenWeightedMetrics, _givenLossWeights, _sampleWeightMode, _targetTensors);
-        var names = new List<string> { "loss" };
+        var names = new MetricNames();
         _metrics = Resolve(_givenMetrics, names);
         _weightedMetrics = Resolve(_givenWeightedMetrics, names);
-        foreach (Reduce added in AddedMetrics)
-        {
-            string name = added.Name;
-            for (int i = 1; names.Contains(name); i++) name = $"{added.Name}_{i}";
-            names.Add(name);
-        }
-        _metricsNames = names;
+        foreach (Reduce added in AddedMetrics) names.Add(added);
+        _metricsNames = names.All;
         _collectedWeights ??= TrainableWeights;
     }
 
@@ -116,22 +116,11 @@ public sealed partial class Sequential
             throw new ArgumentException($"The metric {metric.Name} collects single values, not targets and predictions: give it to AddMetric.", parameter);
     }
 
-    List<Metric> Resolve(MetricSet? given, List<string> names)
+    List<Metric> Resolve(MetricSet? given, MetricNames names)
     {
-        var result = new List<Metric>();
-        var seen = new HashSet<string>();
-        foreach (Metric metric in given ?? [])
-        {
-            // The same name twice in one list is one metric; in the other list it is numbered.
-            if (metric.NumberedStem is null && !seen.Add(metric.Name)) continue;
-            Metric resolved = metric.Resolve(Loss, _output!.Shape);
-            string stem = metric.NumberedStem ?? resolved.Name, name = metric.NumberedStem is null ? stem : $"{stem}_1";
-            for (int i = 1; names.Contains(name); i++) name = $"{stem}_{(metric.NumberedStem is null ? i : i + 1)}";
-            resolved.Name = name;
-            names.Add(name);
-            result.Add(resolved);
-        }
-        return result;
+        List<Metric> metrics = [.. (given ?? []).Select(m => m.Resolve(Loss, _output!.Shape))];
+        metrics.ForEach(names.Add);
+        return metrics;
     }
 
     void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights, SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)

@@ -128,12 +128,13 @@ public sealed partial class Sequential
 
     void CheckTarget(NDArray y, string parameter)
     {
-        Shape expected = _output!.Shape;
         if (Loss is CategoricalCrossentropy && y.Shape[^1] == 1)
         {
             throw new ArgumentException($"Error when checking target: categorical_crossentropy expects a column for each class, but got an array of shape {Shape.Format(y.Shape)}. "
                 + "Convert class numbers with NpUtils.ToCategorical, or use sparse_categorical_crossentropy, which takes them as they are.", parameter);
         }
+        // A vector of targets came as a column, and meets predictions without a last dimension as such.
+        Shape expected = _output!.Rank == 1 ? new([.. _output.Shape, 1]) : _output.Shape;
         if (Loss is { TakesClassNumbers: true }) expected = new([.. expected.Take(expected.Rank - 1), 1]);
         else if (Loss is null or { ChecksTargetShape: false }) return;
         CheckShape(y, expected, "target", OutputName, parameter);
@@ -192,6 +193,8 @@ public sealed partial class Sequential
             if (temporal && y.Rank < 3)
                 throw new ArgumentException($"Found a sample_weight array for an input with shape {Shape.Format(y.Shape)}. Timestep-wise sample weighting (use of sample_weight_mode=\"temporal\") is restricted to outputs that are at least 3D, i.e. that have a time dimension.", parameter);
             int rank = temporal ? 2 : 1;
+            if (sampleWeight.Rank == rank + 1 && sampleWeight.Shape[^1] == 1)
+                sampleWeight = sampleWeight.Reshape(sampleWeight.Shape[..rank].ToArray());
             if (sampleWeight.Rank != rank)
                 throw new ArgumentException($"Found a sample_weight array with shape {Shape.Format(sampleWeight.Shape)}. {(temporal ? "In order to use timestep-wise sample weighting, you should pass a 2D sample_weight array." : "In order to use timestep-wise sample weights, you should specify sampleWeightMode: Temporal in Compile; else sample weights are 1D.")}", parameter);
             for (int i = 0; i < rank; i++)
@@ -221,6 +224,13 @@ public sealed partial class Sequential
         for (int i = 0; i < weights.Length; i++)
         {
             ReadOnlySpan<float> row = y.Data.AsSpan(i * columns, columns);
+            if (columns > 1 && classWeight is OneHotClassWeights && !OneHotClassWeights.IsOneHot(row))
+            {
+                throw new ArgumentException(
+                    $"Class weights need one label a sample, but the targets of sample {i} are not one-hot: "
+                    + $"{columns - row.Count(0f)} of {columns} values are not 0. Weigh samples of several labels by `sampleWeight`.",
+                    nameof(classWeight));
+            }
             int label = columns > 1 ? TensorPrimitives.IndexOfMax(row) : (int)row[0];
             if (!classWeight.TryGetValue(label, out double value))
                 throw new ArgumentException($"`class_weight` must contain all classes in the data. The class {label} exists in the data but not in `class_weight`.", nameof(classWeight));

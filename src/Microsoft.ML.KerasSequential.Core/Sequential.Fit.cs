@@ -31,7 +31,10 @@ public sealed partial class Sequential
     /// <param name="validationSplit">The share of the samples, taken from the end before shuffling, that is held back for validation.</param>
     /// <param name="validationData">Data for validation; wins over the split.</param>
     /// <param name="shuffle">Whether samples are reordered before each epoch (the default), or whole batches.</param>
-    /// <param name="classWeight">A factor for the samples of each class.</param>
+    /// <param name="classWeight">
+    /// A factor for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/> refuse
+    /// samples with several labels.
+    /// </param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
     /// <param name="initialEpoch">The epoch to begin with, counted from 0.</param>
     /// <param name="stepsPerEpoch">How many updates an epoch has, each on all the data; instead of a batch size.</param>

@@ -13,7 +13,10 @@ public sealed partial class Sequential
     /// <param name="x">The inputs, a sample a row.</param>
     /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
-    /// <param name="classWeight">A factor for the samples of each class.</param>
+    /// <param name="classWeight">
+    /// A factor for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/> refuse
+    /// samples with several labels.
+    /// </param>
     /// <param name="resetMetrics">Whether the metrics are forgotten afterwards; else they go on collecting.</param>
     /// <returns>The batch's loss before the update, and the metrics.</returns>
     /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>

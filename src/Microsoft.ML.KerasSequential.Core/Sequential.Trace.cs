@@ -110,9 +110,16 @@ public sealed partial class Sequential
         void Collect(Metric metric, Tensor? metricWeight)
         {
             using IDisposable name = TraceScope.Name(metric.Name);
-            (IReadOnlyList<Update> state, Tensor result) = metric.Trace(target!, output, metricWeight);
-            updates.AddRange(state);
-            outputs.Add(result);
+            try
+            {
+                (IReadOnlyList<Update> state, Tensor result) = metric.Trace(target!, output, metricWeight);
+                updates.AddRange(state);
+                outputs.Add(result);
+            }
+            catch (ArgumentException e) when (!e.Message.Contains(metric.Name, StringComparison.Ordinal))
+            {
+                throw new ArgumentException($"The metric {metric.Name} cannot be computed: {e.Message}", e.ParamName, e);
+            }
         }
     }
 

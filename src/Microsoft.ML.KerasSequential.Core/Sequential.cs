@@ -347,13 +347,14 @@ public sealed partial class Sequential : Layer, IDisposable
         bool wasBuilt = layer.Built;
         Tensor? before = _outputMask;
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
+        scope.Metrics.AddRange(_layerMetrics.Select(m => (m, _output!)));
         try
         {
             (Tensor output, _outputMask) = layer.Apply(new Masked(_output!, _outputMask));
             layer.SetOutputShape(output.Shape);
             _output = output;
             _trace.Add(output);
-            _layerMetrics.AddRange(scope.Metrics.Select(m => m.Metric));
+            _layerMetrics = [.. scope.Metrics.Select(m => m.Metric)];
             _input!.Name = InputName;
         }
         catch

@@ -83,8 +83,9 @@ public sealed class MetricTests
         Check(new CosineSimilarity(), Mean(r => all.Sum(c => s_t[r, c] * s_p[r, c]) / Math.Sqrt(Math.Max(all.Sum(c => s_t[r, c] * s_t[r, c]), 1e-7) * all.Sum(c => s_p[r, c] * s_p[r, c]))));
         Check(new Metrics.BinaryCrossentropy(labelSmoothing: 0.2), Mean(r => all.Average(c =>
         {
-            double t = s_t[r, c] * 0.8 + 0.1, p = Math.Clamp(s_p[r, c], 1e-7, 1 - 1e-7);
-            return -t * Math.Log(p) - (1 - t) * Math.Log(1 - p);
+            // Keras' formula, clipped in float32.
+            double t = s_t[r, c] * 0.8 + 0.1, p = Math.Clamp(s_p[r, c], 1e-7f, 1 - 1e-7f);
+            return -t * Math.Log(p + 1e-7) - (1 - t) * Math.Log(1 - p + 1e-7);
         })));
     }
 

@@ -86,6 +86,33 @@ public sealed class ModelFileTests
         File.Delete(file);
     }
 
+    [TestMethod]
+    public void Metrics_of_one_name_are_all_evaluated_and_come_back_from_files()
+    {
+        IDataView data = DataSets.Iris(s_ml);
+        KerasSequentialTransformer transformer = s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
+        {
+            LabelColumnName = "Number",
+            Loss = "categorical_crossentropy",
+            Metrics = [new Metrics.TopKCategoricalAccuracy(k: 1), new Metrics.TopKCategoricalAccuracy(k: 3), "accuracy"],
+            WeightedMetrics = ["accuracy"],
+            ValidationSplit = 0.2,
+            Epochs = 1,
+        }).Fit(data);
+        string[] names = ["loss", "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "accuracy", "accuracy_1"];
+        Evaluation evaluation = transformer.Evaluate(data);
+        CollectionAssert.AreEqual(names, evaluation.Keys.ToArray());
+        Assert.AreEqual(evaluation["accuracy"], evaluation["top_k_categorical_accuracy"], 1e-6);
+        Assert.AreEqual(1, evaluation["top_k_categorical_accuracy_1"], 1e-6);
+        CollectionAssert.AreEquivalent(names.Concat(names.Select(n => $"val_{n}")).ToArray(), transformer.History!.Keys.ToArray());
+        using var file = new MemoryStream();
+        s_ml.Model.Save(transformer, data.Schema, file);
+        file.Position = 0;
+        var loaded = (KerasSequentialTransformer)s_ml.Model.Load(file, out _);
+        CollectionAssert.AreEqual(names, loaded.Model.MetricsNames.ToArray());
+        CollectionAssert.AreEqual(evaluation.Values.ToArray(), loaded.Evaluate(data).Values.ToArray());
+    }
+
     /// <summary>The kept file with one part changed, or left out.</summary>
     static string Changed(string part, Func<byte[], byte[]?> change)
     {

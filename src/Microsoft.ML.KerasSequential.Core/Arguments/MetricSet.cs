@@ -57,6 +57,19 @@ public sealed class MetricSet : IEnumerable<Metric>
     /// <summary>Metrics of the same settings, with states of their own.</summary>
     internal MetricSet Copy() => new([.. _metrics.Select(m => m.Copy())], _outputs);
 
+    /// <summary>The same metric twice is one: the same object, or the same Keras name.</summary>
+    internal MetricSet WithoutRepeats() => new([.. _metrics.Where((m, i) => !_metrics.Take(i).Any(m.Repeats))], _outputs);
+
+    /// <summary>An object that another list holds as well gets a twin, because each collects its own values.</summary>
+    internal MetricSet ApartFrom(MetricSet? others, string parameter) =>
+        new([.. _metrics.Select(m => others?.Contains(m) == true ? Twin(m, parameter) : m)], _outputs);
+
+    static Metric Twin(Metric metric, string parameter) =>
+        metric.Copy() is { } twin && twin != metric ? twin
+            : throw new ArgumentException(
+                $"The metric {metric.Name} is given both as a metric and as a weighted one, but collects one state: "
+                + "give two objects.", parameter);
+
     /// <inheritdoc/>
     public IEnumerator<Metric> GetEnumerator() => _metrics.GetEnumerator();
 

@@ -19,7 +19,7 @@ public abstract partial class Layer
 {
     readonly List<Variable> _weights = [];
     readonly List<Layer> _inner = [];
-    readonly Dictionary<string, Metrics.Mean> _metrics = [];
+    readonly Dictionary<string, List<Metrics.Mean>> _metrics = [];
     IReadOnlyList<NDArray>? _initialWeights;
     readonly bool _wasNamed;
     string? _name;
@@ -263,13 +263,17 @@ public abstract partial class Layer
 
     /// <summary>Reports a value beside the model's metrics, its mean over the epoch; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_metric</c>).</summary>
     /// <param name="value">A tensor, of which the mean is taken.</param>
-    /// <param name="name">The name in <c>metrics_names</c>.</param>
+    /// <param name="name">The name in <c>metrics_names</c>; numbered if it is taken, by another value of this layer too.</param>
     protected void AddMetric(Tensor value, string name)
     {
         ArgumentNullException.ThrowIfNull(value);
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!_metrics.TryGetValue(name, out Metrics.Mean? metric)) _metrics[name] = metric = new(name);
-        TraceScope.Current?.Metrics.Add((metric, value));
+        if (TraceScope.Current is not { } scope) return;
+        if (!_metrics.TryGetValue(name, out List<Metrics.Mean>? own)) _metrics[name] = own = [];
+        // The second value of a name in one trace has a mean of its own, the same in every trace.
+        int earlier = scope.Metrics.Count(m => own.Contains(m.Metric));
+        if (earlier == own.Count) own.Add(new(name));
+        scope.Metrics.Add((own[earlier], value));
     }
 
     /// <summary>Checks the input and traces the layer under its name, building it first if need be.</summary>

@@ -14,6 +14,7 @@ public sealed class BinaryCrossentropy(bool fromLogits = false, double labelSmoo
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
+        TargetShapes.Match(ref yTrue, ref yPred);
         Tensor target = labelSmoothing == 0 ? yTrue : yTrue * (1 - labelSmoothing) + 0.5 * labelSmoothing;
         return K.Mean(K.BinaryCrossentropy(target, yPred, fromLogits), axis: -1);
     }

@@ -40,15 +40,22 @@ public abstract class Loss
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
     /// <returns>The values, without the last dimension of the predictions.</returns>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not fit together: targets have the shape of the predictions, or differ by a last dimension of size 1.
+    /// </exception>
     public abstract Tensor Call(Tensor yTrue, Tensor yPred);
 
     /// <summary>The loss as one number, as training computes it (calling a Keras loss object).</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
-    /// <param name="sampleWeight">A factor for each value; missing trailing dimensions repeat.</param>
+    /// <param name="sampleWeight">
+    /// A factor for each value; missing trailing dimensions and those of size 1 repeat, one too many of size 1 goes.
+    /// </param>
     /// <returns>A tensor without dimensions; with <see cref="Reduction.None"/> a value a sample.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
     public Tensor Apply(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)
     {
+        if (!TakesClassNumbers) (yTrue, yPred) = TargetShapes.Level(yTrue, yPred);
         Tensor values = Call(yTrue, yPred);
         if (sampleWeight is not null) values *= SampleWeights.Broadcast(sampleWeight, values);
         return Reduction switch
@@ -94,6 +101,10 @@ public abstract class Loss
 
         internal override JsonNode Serialize() => Name;
 
-        public override Tensor Call(Tensor yTrue, Tensor yPred) => _function(yTrue, yPred);
+        public override Tensor Call(Tensor yTrue, Tensor yPred)
+        {
+            (yTrue, yPred) = TargetShapes.Level(yTrue, yPred);
+            return _function(yTrue, yPred);
+        }
     }
 }

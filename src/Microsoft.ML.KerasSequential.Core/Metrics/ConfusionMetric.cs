@@ -38,6 +38,7 @@ public abstract class ConfusionMetric : Metric
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
+        Losses.TargetShapes.Match(ref yTrue, ref yPred);
         Tensor weights = sampleWeight is null ? K.OnesLike(yPred) : SampleWeights.Broadcast(sampleWeight, yPred);
         if (TopK is int k) yPred = Largest(yPred, k);
         if (ClassId is int id)
@@ -71,11 +72,21 @@ public abstract class ConfusionMetric : Metric
     private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
 
     /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
-    private protected static double[] Spread(int count, double margin)
+    private protected static double[] Spread(int numThresholds, double margin)
     {
-        if (count < 2) throw new ArgumentOutOfRangeException(nameof(count), $"`num_thresholds` must be 2 or more; given {count}.");
-        return [-margin, .. Enumerable.Range(1, count - 2).Select(i => i / (count - 1.0)), 1 + margin];
+        if (numThresholds < 2) throw TooFew(numThresholds, 2);
+        return [-margin, .. Enumerable.Range(1, numThresholds - 2).Select(i => i / (numThresholds - 1.0)), 1 + margin];
     }
+
+    /// <summary>Thresholds from 0 to 1; a single one lies in the middle.</summary>
+    private protected static double[] SpreadOrMiddle(int numThresholds)
+    {
+        if (numThresholds < 1) throw TooFew(numThresholds, 1);
+        return numThresholds == 1 ? [0.5] : Spread(numThresholds, 0);
+    }
+
+    static ArgumentOutOfRangeException TooFew(int numThresholds, int least) =>
+        new(nameof(numThresholds), $"`num_thresholds` must be {least} or more; given {numThresholds}.");
 
     private protected JsonObject WithSettings(params (string Key, JsonNode? Value)[] settings)
     {
@@ -84,10 +95,16 @@ public abstract class ConfusionMetric : Metric
         return config;
     }
 
-    /// <summary>All but the k largest of each row become very small; of equals the larger group stays.</summary>
-    static Tensor Largest(Tensor x, int k)
+    /// <summary>All but the k largest of each row become very small; of equals the first ones stay.</summary>
+    Tensor Largest(Tensor x, int k)
     {
-        Tensor larger = K.Sum(K.ExpandDims(x, -2) > K.ExpandDims(x, -1), axis: -1);
+        if (x.Rank == 0 || x.Shape[-1] is not int classes || classes < k)
+            throw new ArgumentException($"The metric {Name} needs rows of {k} predictions or more; given shape {x.Shape}.", nameof(x));
+        var before = new NDArray(classes, classes);
+        for (int i = 0; i < classes; i++)
+            for (int j = 0; j < i; j++) before[i, j] = 1;
+        Tensor other = K.ExpandDims(x, -2), own = K.ExpandDims(x, -1);
+        Tensor larger = K.Sum((other > own) + K.Equal(other, own) * K.Constant(before), axis: -1);
         return K.Where(larger < k, x, Lowest);
     }
 }

@@ -33,7 +33,9 @@ public sealed class MeanIoU : Metric
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
-        Tensor rows = K.OneHot(K.Flatten(yTrue), _numClasses), columns = K.OneHot(K.Flatten(K.Floor(yPred)), _numClasses);
+        Losses.TargetShapes.Match(ref yTrue, ref yPred);
+        Tensor Counted(Tensor numbers) => K.OneHot(K.Flatten(K.Floor(numbers)), _numClasses);
+        Tensor rows = Counted(yTrue), columns = Counted(yPred);
         if (sampleWeight is not null) rows *= K.Reshape(SampleWeights.Broadcast(sampleWeight, yTrue), -1, 1);
         return [States[0] + K.Dot(K.Transpose(rows), columns)];
     }

@@ -32,9 +32,12 @@ public class MeanMetric : Metric
     }
 
     /// <summary>A function is known by its name.</summary>
-    internal override JsonNode Serialize() => GetType() == typeof(MeanMetric) ? Name : base.Serialize();
+    internal override JsonNode Serialize() => GetType() == typeof(MeanMetric) ? StoredName : base.Serialize();
 
-    internal override Metric Copy() => GetType() == typeof(MeanMetric) ? new MeanMetric(_function, Name, _settings) : base.Copy();
+    internal override bool HasFunctionOf(Metric other) => other is MeanMetric mean && mean._function == _function;
+
+    internal override Metric Copy() =>
+        GetType() == typeof(MeanMetric) ? new MeanMetric(_function, GivenName, _settings) : base.Copy();
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>

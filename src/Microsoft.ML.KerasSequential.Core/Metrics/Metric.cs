@@ -18,11 +18,20 @@ public abstract class Metric
     protected Metric(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        Name = name;
+        (Name, GivenName, StoredName) = (name, name, name);
     }
 
     /// <summary>The name in <c>metrics_names</c>, the history and the logs.</summary>
-    public string Name { get; internal set; }
+    public string Name { get; private set; }
+
+    /// <summary>The name that the metric was made with; where it is taken, <see cref="Name"/> is another.</summary>
+    internal string GivenName { get; }
+
+    /// <summary>The name under which files refer to the metric's function.</summary>
+    internal string StoredName { get; private set; }
+
+    /// <summary>The metric was given by its Keras name alone, so that it is known by nothing else.</summary>
+    internal bool IsByName { get; private set; }
 
     /// <summary>The beginning of the name of a metric that was given none: the model numbers it.</summary>
     internal string? NumberedStem { get; private protected set; }
@@ -32,6 +41,9 @@ public abstract class Metric
 
     /// <summary>Whether the result is a number for each of several thresholds, which a model cannot report.</summary>
     internal virtual bool HasManyValues => false;
+
+    /// <summary>Targets are class numbers, without the last dimension of the predictions or with 1 in its place.</summary>
+    internal virtual bool TakesClassNumbers => false;
 
     /// <summary>Forgets what was collected (Keras <c>reset_states</c>).</summary>
     public void ResetStates()
@@ -89,7 +101,12 @@ public abstract class Metric
     /// <summary>A metric by its Keras name or abbreviation; <c>accuracy</c> and <c>crossentropy</c> become what fits the loss.</summary>
     /// <param name="name">The name, which is also the metric's name in the history.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Metric(string name) => MetricRegistry.ByName(name);
+    public static implicit operator Metric(string name)
+    {
+        Metric metric = MetricRegistry.ByName(name);
+        metric.IsByName = true;
+        return metric;
+    }
 
     /// <summary>A metric given as a function: the mean of its values over all samples.</summary>
     /// <param name="function">From targets and predictions to a value a sample.</param>
@@ -114,15 +131,29 @@ public abstract class Metric
         string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
         if (!MetricRegistry.Knows(name)) return this;
         Metric copy = FromConfig(Config.Parse(settings));
-        copy.NumberedStem = NumberedStem;
+        (copy.NumberedStem, copy.IsByName) = (NumberedStem, IsByName);
         return copy;
     }
+
+    /// <summary>Whether both are the same: the same object, or nothing but the same Keras name.</summary>
+    internal bool Repeats(Metric other) =>
+        other == this || (IsByName && other.IsByName && NumberedStem is null && GivenName == other.GivenName);
+
+    /// <summary>Whether both are the mean of the same function.</summary>
+    internal virtual bool HasFunctionOf(Metric other) => false;
+
+    /// <summary>Takes the name that a model reports it under.</summary>
+    internal void Rename(string name, string storedName) => (Name, StoredName) = (name, storedName);
 
     /// <summary>The metric for a certain loss and output; only <c>accuracy</c> and <c>crossentropy</c> depend on them.</summary>
     internal virtual Metric Resolve(Losses.Loss? loss, Shape output) => this;
 
     /// <summary>Adds one batch: the updates of the states and the value after them.</summary>
-    internal (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight) => Trace(Update(yTrue, yPred, weight));
+    internal (IReadOnlyList<Update> Updates, Tensor Result) Trace(Tensor yTrue, Tensor yPred, Tensor? weight)
+    {
+        if (!TakesClassNumbers) (yTrue, yPred) = Losses.TargetShapes.Level(yTrue, yPred);
+        return Trace(Update(yTrue, yPred, weight));
+    }
 
     private protected (IReadOnlyList<Update> Updates, Tensor Result) Trace(IReadOnlyList<Tensor> next)
     {

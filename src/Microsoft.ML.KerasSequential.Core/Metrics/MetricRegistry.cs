@@ -123,9 +123,9 @@ internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Met
         : loss is { TakesClassNumbers: true } ? new SparseCategoricalCrossentropy(name)
         : new CategoricalCrossentropy(name);
 
-    internal override Metric Resolve(Loss? loss, Shape output) => choose(Name, loss, output);
+    internal override Metric Resolve(Loss? loss, Shape output) => choose(GivenName, loss, output);
 
-    internal override System.Text.Json.Nodes.JsonNode Serialize() => Name;
+    internal override System.Text.Json.Nodes.JsonNode Serialize() => GivenName;
 
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => throw Unresolved();
 

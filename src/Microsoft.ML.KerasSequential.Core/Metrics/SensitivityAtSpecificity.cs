@@ -10,10 +10,11 @@ public sealed class SensitivityAtSpecificity : ConfusionMetric
 
     /// <summary>Makes the metric.</summary>
     /// <param name="specificity">The given specificity, in [0, 1].</param>
-    /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+    /// <param name="numThresholds">How many thresholds between 0 and 1 are tried; a single one is 0.5.</param>
     /// <param name="name">The metric's name; <c>sensitivity_at_specificity_1</c> by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null) : base("sensitivity_at_specificity", name, Spread(numThresholds, 0))
+    public SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null)
+        : base("sensitivity_at_specificity", name, SpreadOrMiddle(numThresholds))
     {
         if (!(specificity >= 0 && specificity <= 1)) throw new ArgumentOutOfRangeException(nameof(specificity), $"`specificity` must be in the range [0, 1]; given {specificity}.");
         (_specificity, _numThresholds) = (specificity, numThresholds);

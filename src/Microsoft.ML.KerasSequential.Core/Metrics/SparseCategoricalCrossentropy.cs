@@ -5,4 +5,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="fromLogits">Whether predictions are logits.</param>
 /// <param name="axis">The axis of the classes.</param>
 public sealed class SparseCategoricalCrossentropy(string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1)
-    : MeanMetric((t, p) => K.SparseCategoricalCrossentropy(t, p, fromLogits, axis), name, new() { ["from_logits"] = fromLogits, ["axis"] = axis });
+    : MeanMetric((t, p) => K.SparseCategoricalCrossentropy(t, p, fromLogits, axis), name, new() { ["from_logits"] = fromLogits, ["axis"] = axis })
+{
+    internal override bool TakesClassNumbers => true;
+}

@@ -4,4 +4,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="k">How many predictions count.</param>
 /// <param name="name">The metric's name.</param>
 public sealed class SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_k_categorical_accuracy")
-    : MeanMetric((t, p) => MetricFunctions.SparseTopK(t, p, k), name, new() { ["k"] = k });
+    : MeanMetric((t, p) => MetricFunctions.SparseTopK(t, p, k), name, new() { ["k"] = k })
+{
+    internal override bool TakesClassNumbers => true;
+}

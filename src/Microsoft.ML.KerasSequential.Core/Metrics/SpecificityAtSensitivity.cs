@@ -10,10 +10,11 @@ public sealed class SpecificityAtSensitivity : ConfusionMetric
 
     /// <summary>Makes the metric.</summary>
     /// <param name="sensitivity">The given sensitivity, in [0, 1].</param>
-    /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+    /// <param name="numThresholds">How many thresholds between 0 and 1 are tried; a single one is 0.5.</param>
     /// <param name="name">The metric's name; <c>specificity_at_sensitivity_1</c> by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null) : base("specificity_at_sensitivity", name, Spread(numThresholds, 0))
+    public SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null)
+        : base("specificity_at_sensitivity", name, SpreadOrMiddle(numThresholds))
     {
         if (!(sensitivity >= 0 && sensitivity <= 1)) throw new ArgumentOutOfRangeException(nameof(sensitivity), $"`sensitivity` must be in the range [0, 1]; given {sensitivity}.");
         (_sensitivity, _numThresholds) = (sensitivity, numThresholds);

@@ -1,0 +1,77 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential.Losses;
+
+/// <summary>
+/// How targets meet predictions, in every loss and metric, alone and in a model (Keras
+/// <c>squeeze_or_expand_dimensions</c>). What has one dimension more than the other, of size 1, loses it; but a vector
+/// stands for one value a sample, as it does in a model, and becomes a column. Nothing else is stretched: (n,) with
+/// (n, 1) must never become (n, n).
+/// </summary>
+internal static class TargetShapes
+{
+    /// <summary>Shapes that differ by a last dimension of size 1 become equal; all others stay as they are.</summary>
+    public static (Tensor Target, Tensor Prediction) Level(Tensor yTrue, Tensor yPred)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(yPred);
+        if (IsOneLonger(yTrue, yPred)) (yTrue, yPred) = Leveled(yTrue, yPred);
+        else if (IsOneLonger(yPred, yTrue)) (yPred, yTrue) = Leveled(yPred, yTrue);
+        return (yTrue, yPred);
+    }
+
+    /// <summary>Targets and predictions of one shape. A single number stands for all.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static void Match(ref Tensor yTrue, ref Tensor yPred)
+    {
+        (Tensor target, Tensor prediction) = Level(yTrue, yPred);
+        if (target.Rank == 0 && prediction.Rank > 0) target = new(new BroadcastTo(prediction.Dims), target);
+        if (prediction.Rank == 0 && target.Rank > 0) prediction = new(new BroadcastTo(target.Dims), prediction);
+        if (!Dims.MayEqual(target.Dims, prediction.Dims))
+        {
+            bool areNumbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank && !EndsInOne(yPred);
+            throw Mismatch(yTrue, yPred, areNumbers
+                ? "the same shape. Class numbers need a sparse loss or metric, or become vectors by NpUtils.ToCategorical."
+                : "the same shape.");
+        }
+        (yTrue, yPred) = (Fixed(target, prediction), Fixed(prediction, target));
+    }
+
+    /// <summary>Class numbers, with or without a last dimension of size 1, without it.</summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    public static Tensor ClassNumbers(Tensor yTrue, Tensor yPred)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(yPred);
+        Tensor numbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank ? K.Squeeze(yTrue, -1) : yTrue;
+        return yPred.Rank > 0 && Dims.MayEqual(numbers.Dims, yPred.Dims.Without(yPred.Rank - 1)) ? numbers
+            : throw Mismatch(yTrue, yPred, "the shape of the predictions without the classes, or 1 in their place.");
+    }
+
+    static bool EndsInOne(Tensor tensor) => tensor.Rank > 0 && tensor.Dims.Last.IsOne;
+
+    static bool IsOneLonger(Tensor longer, Tensor shorter) =>
+        longer.Rank == shorter.Rank + 1 && EndsInOne(longer)
+        && Dims.MayEqual(longer.Dims.Without(longer.Rank - 1), shorter.Dims);
+
+    static (Tensor Longer, Tensor Shorter) Leveled(Tensor longer, Tensor shorter) =>
+        shorter.Rank < 2 ? (longer, Shaped(shorter, longer.Dims.With(0, shorter.Rank == 0 ? 1 : shorter.Dims[0])))
+        : (Shaped(longer, longer.Dims.Without(longer.Rank - 1)), shorter);
+
+    /// <summary>A sigmoid stays the last operation, so that a crossentropy finds its logits.</summary>
+    static Tensor Shaped(Tensor tensor, Dims dims) =>
+        tensor.Op is Elementwise { Kind: ElementwiseKind.Sigmoid } ? K.Sigmoid(Shaped(tensor.Inputs[0], dims))
+        : new(new Reshape(dims), tensor);
+
+    /// <summary>Sizes that are free until data come are those of the other, so that no size of 1 is stretched then.</summary>
+    static Tensor Fixed(Tensor tensor, Tensor other)
+    {
+        var dims = new Dims([.. tensor.Dims.Zip(other.Dims, (own, its) => own.Constant is null && its.Constant is not null
+            ? its : own)]);
+        return dims.Equals(tensor.Dims) ? tensor : Shaped(tensor, dims);
+    }
+
+    static ArgumentException Mismatch(Tensor yTrue, Tensor yPred, string expected) =>
+        new($"Targets of shape {yTrue.Shape} do not fit predictions of shape {yPred.Shape}: expected {expected}", nameof(yTrue));
+}
