@@ -21,6 +21,9 @@ public sealed class Evaluation : IReadOnlyDictionary<string, double>
     /// <summary>The number of values.</summary>
     public int Count => _values.Length;
 
+    /// <summary>The loss: the first value.</summary>
+    public double Loss => _values[0];
+
     /// <summary>A value by position; 0 is the loss.</summary>
     /// <param name="index">The position.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such position.</exception>

@@ -1,13 +1,15 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A dense array of float32 values in row-major order, with a shape: NumPy's <c>ndarray</c> as Keras uses it. Numbers and
-/// .NET arrays of <see langword="float"/>, <see langword="double"/> and <see langword="int"/> convert implicitly.
+/// A dense array of float32 values in row-major order, with a shape: NumPy's <c>ndarray</c> as Keras uses it. Numbers,
+/// .NET arrays, lists, spans and memory of numbers or truth values convert implicitly: each number becomes the nearest
+/// float32, so that whole numbers beyond 2²⁴ may be rounded; true is 1.
 /// </summary>
-public sealed class NDArray
+public sealed partial class NDArray
 {
     readonly float[] _data;
     readonly int[] _shape;
@@ -124,6 +126,10 @@ public sealed class NDArray
     /// <summary>A number without dimensions, rounded to float32.</summary>
     /// <param name="value">The number.</param>
     public static implicit operator NDArray(double value) => new([(float)value]);
+
+    /// <summary>1 or 0, without dimensions.</summary>
+    /// <param name="value">The truth value.</param>
+    public static implicit operator NDArray(bool value) => new([value ? 1f : 0f]);
 
     /// <summary>A number without dimensions.</summary>
     /// <param name="value">The number.</param>
@@ -245,9 +251,22 @@ public sealed class NDArray
     static void Convert<T>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged
     {
         if (typeof(T) == typeof(float)) MemoryMarshal.Cast<T, float>(source).CopyTo(target);
-        else if (typeof(T) == typeof(double)) TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, double>(source), target);
-        else TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, int>(source), target);
+        else if (typeof(T) == typeof(double)) Convert<T, double>(source, target);
+        else if (typeof(T) == typeof(int)) Convert<T, int>(source, target);
+        else if (typeof(T) == typeof(bool) || typeof(T) == typeof(byte)) Convert<T, byte>(source, target);
+        else if (typeof(T) == typeof(long)) Convert<T, long>(source, target);
+        else if (typeof(T) == typeof(sbyte)) Convert<T, sbyte>(source, target);
+        else if (typeof(T) == typeof(short)) Convert<T, short>(source, target);
+        else if (typeof(T) == typeof(ushort)) Convert<T, ushort>(source, target);
+        else if (typeof(T) == typeof(uint)) Convert<T, uint>(source, target);
+        else if (typeof(T) == typeof(ulong)) Convert<T, ulong>(source, target);
+        else if (typeof(T) == typeof(Half)) Convert<T, Half>(source, target);
+        else if (typeof(T) == typeof(decimal)) Convert<T, decimal>(source, target);
+        else throw new NotSupportedException($"{typeof(T)} is no number.");
     }
+
+    static void Convert<T, TNumber>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged where TNumber : unmanaged, INumberBase<TNumber> =>
+        TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, TNumber>(source), target);
 
     int Offset(int[] indices)
     {

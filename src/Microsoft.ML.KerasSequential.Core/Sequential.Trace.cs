@@ -50,7 +50,7 @@ public sealed partial class Sequential
     {
         var key = new TraceKey(mode, x, y, weightRank);
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
-        using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed);
+        using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed, frozen: !Trainable);
         // States belong to the samples of one batch, so a stateful model has a fixed number of them.
         Dim batch = FixedBatch is int size ? size : Dim.Batch;
         Tensor input = K.Placeholder(new Dims([batch, .. Dims.Of(x.WithBatch()).Skip(1)]), _input!.Name);

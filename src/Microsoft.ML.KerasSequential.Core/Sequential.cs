@@ -267,7 +267,7 @@ public sealed partial class Sequential : Layer, IDisposable
     internal override Masked Apply(Masked input)
     {
         EnsureBuilt(input.Value.Shape);
-        using IDisposable scope = TraceScope.Name(Name);
+        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable);
         int updates = TraceScope.Current!.Updates.Count;
         List<Tensor> trace = Forward(input.Value, input.Mask, out Tensor? mask);
         TraceScope.Current.Losses.AddRange(Retraced(_addedLosses, trace));

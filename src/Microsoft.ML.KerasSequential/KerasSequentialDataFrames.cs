@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Analysis;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.DataFrames;
@@ -57,6 +58,17 @@ public static class KerasSequentialDataFrames
         }
         return model.Fit(x, y, batchSize, epochs, verbose, callbacks, validationSplit, held, shuffle, classWeight, weights, initialEpoch, validationFreq: validationFreq, cancellationToken: cancellationToken);
     }
+
+    /// <summary>Trains a network on columns of a data frame, with one callback.</summary>
+    /// <param name="model">The network, compiled.</param>
+    /// <param name="callbacks">One hook; several go as a list.</param>
+    /// <inheritdoc cref="Fit(Sequential, DataFrame, IReadOnlyList{string}, IReadOnlyList{string}, int?, int, int, IEnumerable{Callback}, double, DataFrame, Shuffle, IReadOnlyDictionary{int, double}, string, int, ValidationFreq, CancellationToken)"/>
+    [OverloadResolutionPriority(-1)]
+    public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,
+        Callback? callbacks = null, double validationSplit = 0, DataFrame? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        string? sampleWeight = null, int initialEpoch = 0, ValidationFreq? validationFreq = null, CancellationToken cancellationToken = default) =>
+        Fit(model, data, features, labels, batchSize, epochs, verbose, callbacks is null ? null : (Callback[])[callbacks], validationSplit, validationData, shuffle, classWeight,
+            sampleWeight, initialEpoch, validationFreq, cancellationToken);
 
     /// <summary>Loss and metrics on columns of a data frame (Keras <c>evaluate</c>).</summary>
     /// <param name="model">The network, compiled.</param>

@@ -32,7 +32,7 @@ public sealed class LossSet : IEnumerable<Loss>
 
     /// <summary>One loss given as a function over symbolic tensors.</summary>
     /// <param name="function">From targets and predictions to a value a sample.</param>
-    public static implicit operator LossSet(Func<Tensor, Tensor, Tensor> function) => new([Loss.FromFunction(function)]);
+    public static implicit operator LossSet(Func<Tensor, Tensor, Tensor> function) => new([(Loss)function]);
 
     /// <summary>Losses by output name.</summary>
     /// <param name="losses">The losses.</param>

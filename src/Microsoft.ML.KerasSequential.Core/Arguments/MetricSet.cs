@@ -5,17 +5,38 @@ using Microsoft.ML.KerasSequential.Metrics;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>The metrics given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one output.</summary>
+/// <remarks>
+/// C# takes no lambdas in brackets beside names and objects; in braces it does:
+/// <c>metrics: new() { "accuracy", (t, p) =&gt; K.Mean(K.Abs(t - p), axis: -1) }</c>.
+/// </remarks>
 [CollectionBuilder(typeof(MetricSet), nameof(Create))]
 public sealed class MetricSet : IEnumerable<Metric>
 {
-    readonly IReadOnlyList<Metric> _metrics;
+    readonly List<Metric> _metrics;
     readonly IReadOnlyList<string> _outputs;
 
     MetricSet(IReadOnlyList<Metric> metrics, IReadOnlyList<string>? outputs = null)
     {
         if (metrics.Contains(null!)) throw new ArgumentException("A metric cannot be null.", nameof(metrics));
-        (_metrics, _outputs) = (metrics, outputs ?? []);
+        (_metrics, _outputs) = ([.. metrics], outputs ?? []);
     }
+
+    /// <summary>Makes an empty list, for names, objects and functions in braces.</summary>
+    public MetricSet() : this([])
+    {
+    }
+
+    /// <summary>Adds a metric; not once the list was given to a model.</summary>
+    /// <param name="metric">The metric, or its Keras name.</param>
+    public void Add(Metric metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        _metrics.Add(metric);
+    }
+
+    /// <summary>Adds a metric given as a function, named as the method, or <c>metric</c> for a lambda.</summary>
+    /// <param name="function">From targets and predictions to a value a sample.</param>
+    public void Add(Func<Tensor, Tensor, Tensor> function) => _metrics.Add(function);
 
     /// <summary>Makes a list of metrics (the target of collection expressions).</summary>
     /// <param name="metrics">The metrics.</param>
@@ -36,6 +57,18 @@ public sealed class MetricSet : IEnumerable<Metric>
     {
         ArgumentNullException.ThrowIfNull(names);
         return new([.. names.Select(n => (Metric)n)]);
+    }
+
+    /// <summary>One metric given as a function.</summary>
+    /// <param name="function">From targets and predictions to a value a sample.</param>
+    public static implicit operator MetricSet(Func<Tensor, Tensor, Tensor> function) => new([(Metric)function]);
+
+    /// <summary>Metrics given as functions.</summary>
+    /// <param name="functions">Each from targets and predictions to a value a sample.</param>
+    public static implicit operator MetricSet(Func<Tensor, Tensor, Tensor>[] functions)
+    {
+        ArgumentNullException.ThrowIfNull(functions);
+        return new([.. functions.Select(f => (Metric)f)]);
     }
 
     /// <summary>A list of metrics.</summary>

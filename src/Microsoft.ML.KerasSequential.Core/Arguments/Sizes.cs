@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential;
@@ -20,13 +21,10 @@ public sealed class Sizes : IEnumerable<int>
     /// <param name="value">The number.</param>
     public static implicit operator Sizes(int value) => new([value]);
 
-    /// <summary>A number for each dimension.</summary>
+    /// <summary>A number for each dimension; no array gives no sizes.</summary>
     /// <param name="values">The numbers.</param>
-    public static implicit operator Sizes(int[] values)
-    {
-        ArgumentNullException.ThrowIfNull(values);
-        return new((int[])values.Clone());
-    }
+    [return: NotNullIfNotNull(nameof(values))]
+    public static implicit operator Sizes?(int[]? values) => values is null ? null : new((int[])values.Clone());
 
     /// <summary>Two dimensions.</summary>
     /// <param name="values">The numbers.</param>
@@ -44,9 +42,16 @@ public sealed class Sizes : IEnumerable<int>
     /// <summary>A number for each of <paramref name="rank"/> dimensions, each 1 or more (Keras <c>normalize_tuple</c>).</summary>
     internal int[] For(int rank, string name)
     {
-        int[] values = _values.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : _values;
-        if (values.Length != rank) throw new ArgumentException($"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.", name);
+        int[] values = Spread(rank, name, name);
         if (values.Any(v => v < 1)) throw new ArgumentOutOfRangeException(name, $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
-        return (int[])values.Clone();
+        return values;
+    }
+
+    /// <summary>A number for each of <paramref name="rank"/> dimensions, whatever the numbers are.</summary>
+    internal int[] Spread(int rank, string name, string parameter)
+    {
+        int[] values = _values.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : (int[])_values.Clone();
+        if (values.Length != rank) throw new ArgumentException($"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.", parameter);
+        return values;
     }
 }

@@ -24,9 +24,9 @@ public abstract class Callback
         ["TensorBoard"] = c => new TensorBoard(c.String("log_dir") ?? "./logs", c.Int("histogram_freq", 0), c.Bool("write_graph", true),
             updateFreq: c.Element("update_freq") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32() : c.String("update_freq") ?? "epoch"),
         ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0), c.Int("verbose", 0), Mode(c),
-            c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false)),
+            c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false), c.Bool("restore_at_end", false)),
         ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10), c.Int("verbose", 0), Mode(c),
-            c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0)),
+            c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0), c.Bool("log_decayed_rate", false)),
     };
 
     Sequential? _model;

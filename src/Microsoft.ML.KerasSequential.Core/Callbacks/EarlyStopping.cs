@@ -13,8 +13,13 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
 /// <param name="baseline">A value that must be beaten first.</param>
 /// <param name="restoreBestWeights">Whether the weights of the best epoch come back when training is stopped early.</param>
+/// <param name="restoreAtEnd">
+/// Whether they come back also when training ends by itself, as in today's Keras; then <paramref name="restoreBestWeights"/> need not be
+/// given. In Keras 2.3, and by default, the last weights stay then.
+/// </param>
 public sealed class EarlyStopping(
-    string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false) : Callback
+    string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false,
+    bool restoreAtEnd = false) : Callback
 {
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
     double _best;
@@ -43,17 +48,13 @@ public sealed class EarlyStopping(
         if (_improvement.Over(_best, current))
         {
             (_best, _wait) = (current, 0);
-            if (restoreBestWeights) _bestWeights = Model.GetWeights();
+            if (restoreBestWeights || restoreAtEnd) _bestWeights = Model.GetWeights();
             return;
         }
         if (++_wait < patience) return;
         StoppedEpoch = epoch;
         Model.StopTraining = true;
-        if (restoreBestWeights && _bestWeights is not null)
-        {
-            if (verbose > 0) Console.WriteLine("Restoring model weights from the end of the best epoch");
-            Model.SetWeights(_bestWeights);
-        }
+        if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
     /// <inheritdoc/>
@@ -77,5 +78,13 @@ public sealed class EarlyStopping(
     public override void OnTrainEnd()
     {
         if (StoppedEpoch > 0 && verbose > 0) Console.WriteLine($"Epoch {StoppedEpoch + 1:00000}: early stopping");
+        if (restoreAtEnd) Restore();
+    }
+
+    void Restore()
+    {
+        if (_bestWeights is null) return;
+        if (verbose > 0) Console.WriteLine("Restoring model weights from the end of the best epoch");
+        Model.SetWeights(_bestWeights);
     }
 }

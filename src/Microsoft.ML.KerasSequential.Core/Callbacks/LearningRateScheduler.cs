@@ -7,20 +7,23 @@ public sealed class LearningRateScheduler : Callback
 {
     readonly Func<int, double, double> _schedule;
     readonly int _verbose;
+    readonly bool _logDecayedRate;
 
     /// <summary>Makes the callback.</summary>
     /// <param name="schedule">From the epoch, counted from 0, and the rate so far to the new rate.</param>
     /// <param name="verbose">1 to print a line for each epoch.</param>
-    public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0) =>
-        (_schedule, _verbose) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose);
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
+    public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0, bool logDecayedRate = false) =>
+        (_schedule, _verbose, _logDecayedRate) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
 
     /// <summary>Makes the callback.</summary>
     /// <param name="schedule">From the epoch, counted from 0, to the rate.</param>
     /// <param name="verbose">1 to print a line for each epoch.</param>
-    public LearningRateScheduler(Func<int, double> schedule, int verbose = 0)
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
+    public LearningRateScheduler(Func<int, double> schedule, int verbose = 0, bool logDecayedRate = false)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        (_schedule, _verbose) = ((epoch, _) => schedule(epoch), verbose);
+        (_schedule, _verbose, _logDecayedRate) = ((epoch, _) => schedule(epoch), verbose, logDecayedRate);
     }
 
     internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
@@ -42,6 +45,6 @@ public sealed class LearningRateScheduler : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        logs["lr"] = Model.Optimizer!.LearningRate;
+        logs["lr"] = _logDecayedRate ? Model.Optimizer!.DecayedLearningRate : Model.Optimizer!.LearningRate;
     }
 }

@@ -11,6 +11,7 @@ public sealed class ReduceLROnPlateau : Callback
     readonly string _monitor;
     readonly double _factor, _minLr;
     readonly int _patience, _verbose, _cooldown;
+    readonly bool _logDecayedRate;
     readonly Improvement _improvement;
     double _best;
     int _wait, _cooldownLeft;
@@ -24,12 +25,15 @@ public sealed class ReduceLROnPlateau : Callback
     /// <param name="minDelta">The least change that counts as an improvement.</param>
     /// <param name="cooldown">Epochs to wait after a change.</param>
     /// <param name="minLr">The lowest rate.</param>
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
     /// <exception cref="ArgumentException">The factor is 1 or more, or the mode is unknown.</exception>
-    public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0, string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0)
+    public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0, string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0,
+        bool logDecayedRate = false)
     {
         if (!(factor < 1)) throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.", nameof(factor));
         _improvement = new(monitor, mode, minDelta);
         (_monitor, _factor, _patience, _verbose, _cooldown, _minLr) = (monitor, factor, patience, verbose, cooldown, minLr);
+        _logDecayedRate = logDecayedRate;
     }
 
     internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
@@ -43,7 +47,7 @@ public sealed class ReduceLROnPlateau : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        logs["lr"] = Model.Optimizer!.LearningRate;
+        logs["lr"] = _logDecayedRate ? Model.Optimizer!.DecayedLearningRate : Model.Optimizer!.LearningRate;
         if (!logs.TryGetValue(_monitor, out double current))
         {
             Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{_monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");

@@ -20,6 +20,9 @@ internal sealed class TraceScope : IDisposable
 
     public ulong Seed { get; private init; }
 
+    /// <summary>What is traced, or something that it is part of, does not train.</summary>
+    public bool Frozen { get; private init; }
+
     /// <summary>The trace is to be written for another engine, whose recurrent operators know no masks.</summary>
     public bool Exporting { get; private init; }
 
@@ -35,13 +38,13 @@ internal sealed class TraceScope : IDisposable
     /// <summary>New values of states that layers keep from batch to batch, in training and out of it.</summary>
     public List<Update> States { get; private init; } = [];
 
-    public static TraceScope Begin(bool training, ulong seed) =>
-        s_current = new TraceScope("") { Training = training, Seed = seed };
+    public static TraceScope Begin(bool training, ulong seed, bool frozen = false) =>
+        s_current = new TraceScope("") { Training = training, Seed = seed, Frozen = frozen };
 
     public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
-    public static IDisposable Name(string name)
+    public static IDisposable Name(string name, bool frozen = false)
     {
         TraceScope? outer = s_current;
         string path = outer is null || outer._path.Length == 0 ? name : $"{outer._path}/{name}";
@@ -49,6 +52,7 @@ internal sealed class TraceScope : IDisposable
         {
             Training = outer?.Training ?? false,
             Seed = outer?.Seed ?? 0,
+            Frozen = frozen || outer is { Frozen: true },
             Exporting = outer?.Exporting ?? false,
             Losses = outer?.Losses ?? [],
             Metrics = outer?.Metrics ?? [],

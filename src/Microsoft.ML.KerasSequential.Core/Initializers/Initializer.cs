@@ -85,7 +85,7 @@ public abstract class Initializer
         return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
-    internal JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
+    internal virtual JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
     internal abstract void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random);
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// Random values whose variance is scale/n, n being the number of inputs, outputs, or their mean
 /// (Keras <c>keras.initializers.VarianceScaling</c>). Glorot's, He's and LeCun's initializers are settings of it.
 /// </summary>
-public sealed class VarianceScaling : Initializer
+public class VarianceScaling : Initializer
 {
     /// <summary>The standard deviation of a normal variable that is cut at two standard deviations.</summary>
     const double TruncatedDeviation = 0.87962566103423978;

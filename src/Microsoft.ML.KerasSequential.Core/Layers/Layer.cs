@@ -282,7 +282,7 @@ public abstract partial class Layer
         (Tensor x, Tensor? mask) = input;
         CheckInput(x.Shape);
         EnsureBuilt(x.Shape);
-        using IDisposable scope = TraceScope.Name(Name);
+        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable);
         int updates = TraceScope.Current!.Updates.Count;
         Masked output;
         try

@@ -77,6 +77,14 @@ public abstract class Loss
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Loss(string name) => LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
+    /// <summary>A loss given as a function, named as the method; a lambda is called <c>loss</c>.</summary>
+    /// <param name="function">From targets and predictions to a value a sample.</param>
+    public static implicit operator Loss(Func<Tensor, Tensor, Tensor> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return FromFunction(function, Utils.FunctionName.Of(function, "loss"));
+    }
+
     /// <summary>A loss given as a function over symbolic tensors: its gradient and its kernels follow from it.</summary>
     /// <param name="function">From targets and predictions to a value a sample.</param>
     /// <param name="name">A name for it.</param>

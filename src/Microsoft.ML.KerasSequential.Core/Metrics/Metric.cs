@@ -108,6 +108,14 @@ public abstract class Metric
         return metric;
     }
 
+    /// <summary>A metric given as a function, named as the method; a lambda is called <c>metric</c>.</summary>
+    /// <param name="function">From targets and predictions to a value a sample.</param>
+    public static implicit operator Metric(Func<Tensor, Tensor, Tensor> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return FromFunction(function, Utils.FunctionName.Of(function, "metric"));
+    }
+
     /// <summary>A metric given as a function: the mean of its values over all samples.</summary>
     /// <param name="function">From targets and predictions to a value a sample.</param>
     /// <param name="name">The metric's name.</param>

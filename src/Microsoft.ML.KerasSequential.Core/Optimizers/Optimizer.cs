@@ -47,6 +47,9 @@ public abstract class Optimizer
     /// <summary>What the learning rate follows from update to update, or null for a number that stays.</summary>
     public LearningRateSchedule? Schedule { get; private protected init; }
 
+    /// <summary>The rate that the next update takes: <see cref="LearningRate"/> divided by 1 + decay·t after t updates.</summary>
+    public double DecayedLearningRate => LearningRate / (1 + Decay * Iterations);
+
     /// <summary>The same as <see cref="LearningRate"/>, under Keras' older name.</summary>
     public double Lr { get => LearningRate; set => LearningRate = value; }
 

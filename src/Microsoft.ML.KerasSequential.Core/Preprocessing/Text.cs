@@ -61,6 +61,12 @@ public static class Text
     /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
     public static IReadOnlyList<int> OneHot(string text, int n, string filters = Filters, bool lower = true, string split = " ") => HashingTrick(text, n, null, filters, lower, split);
 
+    /// <summary>A tokenizer from the JSON that <see cref="Tokenizer.ToJson"/> or Keras wrote (Keras <c>tokenizer_from_json</c>).</summary>
+    /// <param name="json">The text.</param>
+    /// <returns>A tokenizer of the same settings, which knows the same words.</returns>
+    /// <exception cref="ArgumentException">The text is no JSON of a tokenizer.</exception>
+    public static Tokenizer TokenizerFromJson(string json) => Tokenizer.FromJson(json);
+
     /// <summary>Python lowers by Unicode's rules, whatever the user's language is.</summary>
     internal static string Lower(string text) => text.ToLowerInvariant();
 

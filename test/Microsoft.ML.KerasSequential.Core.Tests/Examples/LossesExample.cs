@@ -17,10 +17,10 @@ public sealed class LossesExample
         NDArray y = new float[,] { { 1, 0, 0 }, { 0, 0, 1 } };
 
         model.Compile("sgd", "mse");                                                                        // by name
-        model.Compile("sgd", new CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1));           // with settings
-        model.Compile("sgd", new Huber(delta: 0.5, reduction: Reduction.Sum));
+        model.Compile("sgd", Loss.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1));          // with settings
+        model.Compile("sgd", Loss.Huber(delta: 0.5, reduction: Reduction.Sum));
         double summed = model.TrainOnBatch(x, y)["loss"];
-        model.Compile("sgd", Loss.FromFunction((t, p) => K.Mean(K.Square(t - p), axis: -1), "my_loss"));    // your own
+        model.Compile("sgd", (t, p) => K.Mean(K.Square(t - p), axis: -1));                                  // your own
         double own = model.TrainOnBatch(x, y)["loss"];
         #endregion
         Assert.IsGreaterThan(0, summed);

@@ -18,22 +18,22 @@ public sealed class PReLU : Layer
     /// <param name="alphaInitializer">The first slopes; <c>zeros</c> by default.</param>
     /// <param name="alphaRegularizer">A penalty on the slopes.</param>
     /// <param name="alphaConstraint">A rule for the slopes.</param>
-    /// <param name="sharedAxes">Axes along which slopes are shared, counted from 1: [1, 2] shares those of an image.</param>
+    /// <param name="sharedAxes">Axes along which slopes are shared, counted from 1: 1 shares those of all steps, [1, 2] those of an image.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A shared axis is less than 1.</exception>
-    public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null, Constraint? alphaConstraint = null, int[]? sharedAxes = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null, Constraint? alphaConstraint = null, Sizes? sharedAxes = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(alphaInitializer, alphaRegularizer, alphaConstraint, sharedAxes, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal PReLU(Initializer? alphaInitializer, Regularizer? alphaRegularizer, Constraint? alphaConstraint, int[]? sharedAxes, LayerOptions options) : base(options)
+    internal PReLU(Initializer? alphaInitializer, Regularizer? alphaRegularizer, Constraint? alphaConstraint, Sizes? sharedAxes, LayerOptions options) : base(options)
     {
         _alphaInitializer = alphaInitializer ?? "zeros";
-        (_alphaRegularizer, _alphaConstraint, _sharedAxes) = (alphaRegularizer, alphaConstraint, (int[]?)sharedAxes?.Clone());
+        (_alphaRegularizer, _alphaConstraint, _sharedAxes) = (alphaRegularizer, alphaConstraint, sharedAxes?.ToArray());
         if (_sharedAxes?.Any(a => a < 1) == true) throw new ArgumentOutOfRangeException(nameof(sharedAxes), $"Shared axes are counted from 1, behind the batch; given {string.Join(", ", _sharedAxes)}.");
     }
 

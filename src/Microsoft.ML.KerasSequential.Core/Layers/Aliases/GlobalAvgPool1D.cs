@@ -10,9 +10,10 @@ public sealed class GlobalAvgPool1D : GlobalAveragePooling1D
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="zeroForMaskedRows">Whether a row whose steps are all masked gives 0; NaN, 0/0, by default, as in Keras.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize)
+    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
+        : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize, zeroForMaskedRows)
     {
     }
 

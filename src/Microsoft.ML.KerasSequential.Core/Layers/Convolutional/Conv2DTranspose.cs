@@ -13,7 +13,7 @@ public class Conv2DTranspose : ConvTranspose
     /// <param name="kernelSize">The size of the kernel, a number for each dimension or one for all.</param>
     /// <param name="strides">How far the kernel moves; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
-    /// <param name="outputPadding">How many places the output is longer, in place of what the padding leaves open; below the strides.</param>
+    /// <param name="outputPadding">How many places the output is longer, in place of what the padding leaves open: a number for each dimension or one for all, below the strides.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="dilationRate">How far the places that the kernel sees lie apart; 1 by default.</param>
     /// <param name="activation">A function of the output; none by default.</param>
@@ -31,12 +31,12 @@ public class Conv2DTranspose : ConvTranspose
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public Conv2DTranspose(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", int[]? outputPadding = null, string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Conv2DTranspose(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", Sizes? outputPadding = null, string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(filters, kernelSize, strides, padding, outputPadding, dataFormat, dilationRate, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal Conv2DTranspose(int filters, Sizes kernelSize, Sizes? strides, string padding, int[]? outputPadding, string? dataFormat, Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options)
+    internal Conv2DTranspose(int filters, Sizes kernelSize, Sizes? strides, string padding, Sizes? outputPadding, string? dataFormat, Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options)
         : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), outputPadding, kernelInitializer, kernelRegularizer, kernelConstraint, options)
     {
     }

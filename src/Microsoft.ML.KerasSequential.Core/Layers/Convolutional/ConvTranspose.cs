@@ -15,12 +15,11 @@ public abstract class ConvTranspose : Conv
 {
     readonly int[]? _outputPadding;
 
-    private protected ConvTranspose(int rank, int filters, ConvOptions convolution, int[]? outputPadding, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
+    private protected ConvTranspose(int rank, int filters, ConvOptions convolution, Sizes? outputPadding, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
         : base(rank, filters, convolution, kernelInitializer, kernelRegularizer, kernelConstraint, options)
     {
         if (outputPadding is null) return;
-        _outputPadding = outputPadding.Length == 1 ? [.. Enumerable.Repeat(outputPadding[0], rank)] : (int[])outputPadding.Clone();
-        if (_outputPadding.Length != rank) throw new ArgumentException($"The `output_padding` argument must be {rank} numbers, or one for all; given {string.Join(", ", outputPadding)}.", nameof(outputPadding));
+        _outputPadding = outputPadding.Spread(rank, "output_padding", nameof(outputPadding));
         for (int i = 0; i < rank; i++)
         {
             if (_outputPadding[i] < 0 || _outputPadding[i] >= Strides[i])

@@ -28,7 +28,7 @@ public sealed class Embedding : Layer
     /// <param name="activityRegularizer">A penalty on the output.</param>
     /// <param name="embeddingsConstraint">A rule for the vectors.</param>
     /// <param name="maskZero">Whether 0 is padding: steps of 0 are masked out in the layers behind, in the loss and in the metrics.</param>
-    /// <param name="inputLength">The number of steps, if it is fixed.</param>
+    /// <param name="inputLength">The number of steps, if it is fixed; with several dimensions a number, or null, for each.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer; the input length, or steps of any number, by default.</param>
@@ -36,9 +36,9 @@ public sealed class Embedding : Layer
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <param name="weights">The first vectors, instead of the initializer's.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null, Constraint? embeddingsConstraint = null, bool maskZero = false, int? inputLength = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
-        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer, embeddingsConstraint, maskZero, inputLength is null ? null : [inputLength],
-            new LayerOptions(name, trainable, inputShape ?? (batchInputShape is null ? [inputLength] : null), batchInputShape, batchSize, weights))
+    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null, Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
+        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer, embeddingsConstraint, maskZero, inputLength?.Values,
+            new LayerOptions(name, trainable, inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null), batchInputShape, batchSize, weights))
     {
     }
 

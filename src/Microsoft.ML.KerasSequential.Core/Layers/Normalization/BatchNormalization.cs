@@ -7,14 +7,15 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
 /// (x − mean)/√(variance + ε)·gamma + beta for each channel, by the batch in training and by the moving mean and variance
-/// otherwise (Ioffe and Szegedy 2015). Weights: gamma, beta, moving mean, moving variance. A layer whose <c>Trainable</c> is false still goes by the batch in training, but leaves the moving values alone, as in Keras
-/// (<c>keras.layers.BatchNormalization</c>).
+/// otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving mean, moving
+/// variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still goes by the batch in training, but leaves the moving
+/// values alone, and steps that are masked out count like others; for both, today's Keras has other rules, which are options.
 /// </summary>
 public sealed class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;
-    readonly bool _center, _scale;
+    readonly bool _center, _scale, _inferenceWhenFrozen, _ignoreMaskedSteps;
     readonly Initializer _betaInitializer, _gammaInitializer, _movingMeanInitializer, _movingVarianceInitializer;
     readonly Regularizer? _betaRegularizer, _gammaRegularizer;
     readonly Constraint? _betaConstraint, _gammaConstraint;
@@ -39,17 +40,20 @@ public sealed class BatchNormalization : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="inferenceWhenFrozen">Whether a frozen layer goes by the moving mean and variance in training too, as in today's Keras; by the batch by default.</param>
+    /// <param name="ignoreMaskedSteps">Whether steps that are masked out are left out of mean and variance, as in today's Keras; all steps count by default.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false, bool ignoreMaskedSteps = false)
+        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, inferenceWhenFrozen, ignoreMaskedSteps, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal BatchNormalization(int axis, double momentum, double epsilon, bool center, bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer, Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer, Constraint? betaConstraint, Constraint? gammaConstraint, LayerOptions options) : base(options)
+    internal BatchNormalization(int axis, double momentum, double epsilon, bool center, bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer, Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer, Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps, LayerOptions options) : base(options)
     {
         if (!(momentum >= 0 && momentum <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
         if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
+        (_inferenceWhenFrozen, _ignoreMaskedSteps) = (inferenceWhenFrozen, ignoreMaskedSteps);
         (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
         (_movingMeanInitializer, _movingVarianceInitializer) = (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
         (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) = (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
@@ -75,7 +79,10 @@ public sealed class BatchNormalization : Layer
     }
 
     /// <inheritdoc/>
-    public override Tensor Call(Tensor x)
+    public override Tensor Call(Tensor x) => Call(x, null);
+
+    /// <inheritdoc/>
+    public override Tensor Call(Tensor x, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(x);
         int axis = x.Dims.Axis(_axis);
@@ -83,20 +90,38 @@ public sealed class BatchNormalization : Layer
         // Along the channels, 1 elsewhere.
         Tensor Wide(Tensor channels) => axis == x.Rank - 1 ? channels : K.Reshape(channels, [.. Enumerable.Range(0, x.Rank).Select(i => i == axis ? -1 : 1)]);
         Tensor mean = _movingMean!, variance = _movingVariance!;
-        if (K.LearningPhase())
+        if (K.LearningPhase() && !(_inferenceWhenFrozen && IsFrozen))
         {
-            mean = K.Mean(x, others);
-            variance = K.Mean(K.Square(x - Wide(mean)), others);
+            Tensor? counted = _ignoreMaskedSteps && mask is not null ? Counted(x, mask) : null;
+            // Over no value at all, mean and variance are 0 and the moving ones stay.
+            Tensor n = counted is null ? K.CountOver(x, others) : K.Sum(counted, others);
+            Tensor MeanOf(Tensor values) => counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
+            Tensor Next(Variable moving, Tensor value)
+            {
+                Tensor next = _momentum * moving + (1 - _momentum) * value;
+                return counted is null ? next : K.Where(n > 0, next, moving);
+            }
+            mean = MeanOf(x);
+            variance = MeanOf(K.Square(x - Wide(mean)));
             // Keras corrects the moving variance for the size n of the sample: n/(n − (1 + ε)).
-            Tensor n = K.CountOver(x, others);
-            AddUpdate(_movingMean!, _momentum * _movingMean! + (1 - _momentum) * mean);
-            AddUpdate(_movingVariance!, _momentum * _movingVariance! + (1 - _momentum) * variance * (n / (n - (1 + _epsilon))));
+            AddUpdate(_movingMean!, Next(_movingMean!, mean));
+            AddUpdate(_movingVariance!, Next(_movingVariance!, variance * (n / (n - (1 + _epsilon)))));
         }
         Tensor y = (x - Wide(mean)) / K.Sqrt(Wide(variance) + _epsilon);
         if (_gamma is not null) y *= Wide(_gamma);
         if (_beta is not null) y += Wide(_beta);
         Tensor[] scales = [.. new[] { _gamma, _beta }.OfType<Tensor>()];
         return y.Called(new Ops.BatchNormalized(axis, (float)_epsilon, _gamma is not null, _beta is not null), [x, mean, variance, .. scales]);
+    }
+
+    /// <summary>Frozen by itself, or by what it is part of.</summary>
+    bool IsFrozen => !Trainable || Graphs.TraceScope.Current is { Frozen: true };
+
+    /// <summary>1 for each value of a step that counts, 0 for the others.</summary>
+    static Tensor Counted(Tensor x, Tensor mask)
+    {
+        while (mask.Rank < x.Rank) mask = K.ExpandDims(mask, mask.Rank);
+        return mask * K.OnesLike(x);
     }
 
     /// <inheritdoc/>
@@ -116,6 +141,9 @@ public sealed class BatchNormalization : Layer
         config["gamma_regularizer"] = _gammaRegularizer?.Serialize();
         config["beta_constraint"] = _betaConstraint?.Serialize();
         config["gamma_constraint"] = _gammaConstraint?.Serialize();
+        // Keras does not know the keys and would refuse them.
+        if (_inferenceWhenFrozen) config["inference_when_frozen"] = true;
+        if (_ignoreMaskedSteps) config["ignore_masked_steps"] = true;
         return config;
     }
 }

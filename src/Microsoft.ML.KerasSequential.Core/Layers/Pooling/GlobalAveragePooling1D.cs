@@ -1,8 +1,12 @@
+using System.Text.Json.Nodes;
+
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean of each channel over steps: (batch, steps, channels) to (batch, channels) (Keras <c>keras.layers.GlobalAveragePooling1D</c>).</summary>
 public class GlobalAveragePooling1D : GlobalPooling
 {
+    readonly bool _zeroForMaskedRows;
+
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
@@ -10,15 +14,15 @@ public class GlobalAveragePooling1D : GlobalPooling
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="zeroForMaskedRows">Whether a row whose steps are all masked gives 0; NaN, 0/0, by default, as in Keras.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAveragePooling1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public GlobalAveragePooling1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
+        : this(dataFormat, zeroForMaskedRows, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal GlobalAveragePooling1D(string? dataFormat, LayerOptions options) : base(1, dataFormat, options)
-    {
-    }
+    internal GlobalAveragePooling1D(string? dataFormat, bool zeroForMaskedRows, LayerOptions options) : base(1, dataFormat, options) =>
+        _zeroForMaskedRows = zeroForMaskedRows;
 
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
@@ -30,7 +34,17 @@ public class GlobalAveragePooling1D : GlobalPooling
         if (mask is null) return Call(x);
         Tensor steps = K.ExpandDims(mask, ChannelsFirst ? 1 : 2);
         int axis = ChannelsFirst ? 2 : 1;
-        return K.Sum(x * steps, axis) / K.Sum(steps, axis);
+        Tensor count = K.Sum(steps, axis);
+        return K.Sum(x * steps, axis) / (_zeroForMaskedRows ? K.Maximum(count, 1) : count);
+    }
+
+    /// <inheritdoc/>
+    public override JsonObject GetConfig()
+    {
+        JsonObject config = base.GetConfig();
+        // Keras does not know the key and would refuse it.
+        if (_zeroForMaskedRows) config["zero_for_masked_rows"] = true;
+        return config;
     }
 
     /// <summary>The mask ends here: no steps are left.</summary>
