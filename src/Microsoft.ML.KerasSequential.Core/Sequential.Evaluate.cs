@@ -105,7 +105,7 @@ public sealed partial class Sequential
     double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
         source.BeginEpoch();
-        foreach (Callback callback in hooks) callback.OnTestBegin();
+        foreach (Callback callback in hooks) callback.OnTestBegin(Callback.NoLogs);
         ModelData? last = null;
         StepFunction? function = null;
         int version = 0;
@@ -137,9 +137,10 @@ public sealed partial class Sequential
             bar?.Update(source.Samples is null ? step + 1 : (int)seen, new Dictionary<string, double>(), []);
         }
         source.EndEpoch();
-        foreach (Callback callback in hooks) callback.OnTestEnd();
-        bar?.Finish(new Dictionary<string, double>(), []);
         values[0] = loss.Mean;
+        if (hooks.Count > 0) logs = _metricsNames.Zip(values).ToDictionary(v => v.First, v => v.Second);
+        foreach (Callback callback in hooks) callback.OnTestEnd(logs);
+        bar?.Finish(new Dictionary<string, double>(), []);
         return values;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Losses;
 using Microsoft.ML.KerasSequential.Metrics;
 using Microsoft.ML.KerasSequential.Optimizers;
 using Microsoft.ML.KerasSequential.Saving;
@@ -226,7 +227,7 @@ public sealed partial class Sequential
         {
             Compile(
                 Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
-                training.Element("loss") is { } loss ? (LossSet)Losses.Loss.FromConfig(loss) : null,
+                training.Element("loss") is { } loss ? (LossSet)Loss.FromConfig(loss) : null,
                 MetricsOf(training, "metrics"),
                 training.Double("loss_weights", 1),
                 training.String("sample_weight_mode"),

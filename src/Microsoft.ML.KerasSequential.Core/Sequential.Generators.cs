@@ -174,7 +174,7 @@ public sealed partial class Sequential
         using ModelRun run = BeginRun(spans: true, judges: false);
         Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
-        foreach (Callback callback in hooks) callback.OnPredictBegin();
+        foreach (Callback callback in hooks) callback.OnPredictBegin(Callback.NoLogs);
         var outputs = new List<NDArray>();
         var sizes = new List<int>();
         for (int step = 0; step < source.Steps; step++)
@@ -187,7 +187,7 @@ public sealed partial class Sequential
             Hook(hooks, step, x.Rows, begin: false);
             bar?.Update(step + 1, new Dictionary<string, double>(), []);
         }
-        foreach (Callback callback in hooks) callback.OnPredictEnd();
+        foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);
         bar?.Finish(new Dictionary<string, double>(), []);
         return Gathered(NDArray.Concatenate(outputs), sizes);
     }

@@ -143,7 +143,7 @@ public sealed partial class Sequential
         int[] order = [.. Enumerable.Range(own.Start, rows)];
         Progbar? bar = verbose == 1 ? new Progbar(rows * passes, perStep: false) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, batches * passes, rows * passes, batchSize, verbose, false, []));
-        foreach (Callback callback in hooks) callback.OnPredictBegin();
+        foreach (Callback callback in hooks) callback.OnPredictBegin(Callback.NoLogs);
         for (int batch = 0; batch < batches * passes; batch++)
         {
             token.ThrowIfCancellationRequested();
@@ -162,7 +162,7 @@ public sealed partial class Sequential
             Hook(hooks, batch, size, begin: false);
             bar?.Update(done, new Dictionary<string, double>(), []);
         }
-        foreach (Callback callback in hooks) callback.OnPredictEnd();
+        foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);
         bar?.Finish(new Dictionary<string, double>(), []);
         return result;
     }

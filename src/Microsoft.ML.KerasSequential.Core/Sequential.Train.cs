@@ -90,13 +90,14 @@ public sealed partial class Sequential
             // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
             if (source is ArraySource arrays)
                 using (model.WeightGate.Enter()) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
-            foreach (Callback callback in _callbacks) callback.OnTrainBegin();
+            foreach (Callback callback in _callbacks) callback.OnTrainBegin(Callback.NoLogs);
+            IReadOnlyDictionary<string, double> last = Callback.NoLogs;
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
             {
                 _epoch = epoch;
                 // A sequence may have another length after each epoch.
                 if (source.Steps != parameters.Steps) Attach(parameters = parameters with { Steps = source.Steps });
-                foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch);
+                foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch, Callback.NoLogs);
                 using (model.WeightGate.Enter()) model.ClearMetrics();
                 source.BeginEpoch();
                 double loss = Epoch();
@@ -116,8 +117,9 @@ public sealed partial class Sequential
                 logs["loss"] = loss;
                 for (int i = 1; i < names.Count; i++) logs[names[i]] = results[i];
                 foreach (Callback callback in _callbacks) callback.OnEpochEnd(epoch, logs);
+                last = logs;
             }
-            foreach (Callback callback in _callbacks) callback.OnTrainEnd();
+            foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
             return history;
         }
 

@@ -35,7 +35,7 @@ internal static class OptimizerWeights
         string name = optimizer.GetType().Name;
         var all = new List<(string, NDArray)> { ($"{name}/{Optimizer.Counter}", state[s_iterations]) };
         if (state.TryGetValue(s_schedule, out NDArray? schedule)) all.Add(($"{name}/{Schedule}", schedule));
-        foreach ((string own, string two, _) in s_slots[name])
+        foreach ((string own, string two, _) in Slots(optimizer, weights))
         {
             for (int i = 0; i < weights.Count; i++)
             {
@@ -54,7 +54,7 @@ internal static class OptimizerWeights
         var all = new List<(string, NDArray)> { ("iteration", state[s_iterations]), ("learning_rate", new NDArray([(float)optimizer.LearningRate])) };
         foreach (Variable weight in weights)
         {
-            foreach ((string own, _, string three) in s_slots[optimizer.GetType().Name])
+            foreach ((string own, _, string three) in Slots(optimizer, weights))
                 if (state.TryGetValue((weight, own), out NDArray? value)) all.Add((three, value));
         }
         return all;
@@ -64,7 +64,7 @@ internal static class OptimizerWeights
     /// <exception cref="ArgumentException">The number or a shape does not fit.</exception>
     public static void ReadTwo(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
     {
-        (string Own, string, string)[] slots = Slots(optimizer);
+        (string Own, string, string)[] slots = Slots(optimizer, weights);
         var state = new Dictionary<(Variable?, string), NDArray>();
         int next = 0;
         // Keras 2.2 and older: some optimizers have no counter.
@@ -84,7 +84,7 @@ internal static class OptimizerWeights
     public static void ReadThree(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
     {
         if (values.Count < 2) return;
-        (string Own, string, string)[] slots = Slots(optimizer);
+        (string Own, string, string)[] slots = Slots(optimizer, weights);
         var state = new Dictionary<(Variable?, string), NDArray> { [s_iterations] = values[0].Reshape() };
         List<NDArray> rest = [.. values.Skip(2)];
         // The product of the momenta so far follows from the number of updates; should a file hold it, it is the odd one.
@@ -110,7 +110,16 @@ internal static class OptimizerWeights
         state[(weight, slot)] = value;
     }
 
-    static (string Own, string Two, string Three)[] Slots(Optimizer optimizer) => s_slots[optimizer.GetType().Name];
+    /// <summary>The slots of an optimizer; those of a user's class are what its formula asks for, under their own names where Keras has none.</summary>
+    static (string Own, string Two, string Three)[] Slots(Optimizer optimizer, IReadOnlyList<Variable> weights)
+    {
+        Type type = optimizer.GetType();
+        if (s_slots.TryGetValue(type.Name, out (string, string, string)[]? known) && type.Assembly == typeof(Optimizer).Assembly) return known;
+        if (optimizer.SlotNames.Count == 0) optimizer.MakeSlots(weights);
+        while (type.Assembly != typeof(Optimizer).Assembly) type = type.BaseType!;
+        (string Own, string, string)[] kin = s_slots.GetValueOrDefault(type.Name) ?? [];
+        return [.. optimizer.SlotNames.Select(name => Array.Find(kin, k => k.Own == name) is { Own: not null } named ? named : (name, name, name))];
+    }
 
     static ArgumentException TooMany(Optimizer optimizer, IReadOnlyList<Variable> weights, int count, string source) =>
         new($"{source} holds {count} arrays of an optimizer, which do not fit {optimizer.GetType().Name} over {weights.Count} weights; load with compile: false to leave it out.", nameof(source));

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// Training does this by itself; the callback serves loops of your own, and other means.
 /// </summary>
 /// <param name="statefulMetrics">Values that are means already: their last one counts. All but the loss by default, as a model's metrics are.</param>
-public sealed class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
+public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
 {
     readonly Dictionary<string, double> _totals = [];
     double _seen;

@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>A line for each epoch in a file of separated values (Keras <c>keras.callbacks.CSVLogger</c>).</summary>
-public sealed class CSVLogger : Callback
+public class CSVLogger : Callback
 {
     readonly string _filename, _separator;
     readonly bool _append;

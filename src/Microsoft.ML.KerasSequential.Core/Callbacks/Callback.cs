@@ -29,6 +29,9 @@ public abstract class Callback
             c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0), c.Bool("log_decayed_rate", false)),
     };
 
+    /// <summary>The logs of hooks before anything is known.</summary>
+    internal static readonly IReadOnlyDictionary<string, double> NoLogs = new Dictionary<string, double>();
+
     Sequential? _model;
     TrainingParameters? _params;
 
@@ -65,16 +68,29 @@ public abstract class Callback
     {
     }
 
+    /// <summary>Before the first epoch. Calls the form without logs.</summary>
+    /// <param name="logs">Nothing yet, as in Keras.</param>
+    public virtual void OnTrainBegin(IReadOnlyDictionary<string, double> logs) => OnTrainBegin();
+
     /// <summary>After the last epoch, also when training was stopped.</summary>
     public virtual void OnTrainEnd()
     {
     }
+
+    /// <summary>After the last epoch. Calls the form without logs.</summary>
+    /// <param name="logs">The logs of the last epoch; nothing if there was none.</param>
+    public virtual void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => OnTrainEnd();
 
     /// <summary>Before an epoch.</summary>
     /// <param name="epoch">The epoch, counted from 0.</param>
     public virtual void OnEpochBegin(int epoch)
     {
     }
+
+    /// <summary>Before an epoch. Calls the form without logs.</summary>
+    /// <param name="epoch">The epoch, counted from 0.</param>
+    /// <param name="logs">Nothing yet, as in Keras.</param>
+    public virtual void OnEpochBegin(int epoch, IReadOnlyDictionary<string, double> logs) => OnEpochBegin(epoch);
 
     /// <summary>After an epoch.</summary>
     /// <param name="epoch">The epoch, counted from 0.</param>
@@ -112,10 +128,18 @@ public abstract class Callback
     {
     }
 
+    /// <summary>Before an evaluation. Calls the form without logs.</summary>
+    /// <param name="logs">Nothing yet, as in Keras.</param>
+    public virtual void OnTestBegin(IReadOnlyDictionary<string, double> logs) => OnTestBegin();
+
     /// <summary>After an evaluation.</summary>
     public virtual void OnTestEnd()
     {
     }
+
+    /// <summary>After an evaluation. Calls the form without logs.</summary>
+    /// <param name="logs">The loss and the metrics.</param>
+    public virtual void OnTestEnd(IReadOnlyDictionary<string, double> logs) => OnTestEnd();
 
     /// <summary>Before a batch of an evaluation.</summary>
     /// <param name="batch">The batch, counted from 0.</param>
@@ -136,10 +160,18 @@ public abstract class Callback
     {
     }
 
+    /// <summary>Before a prediction. Calls the form without logs.</summary>
+    /// <param name="logs">Nothing, as in Keras.</param>
+    public virtual void OnPredictBegin(IReadOnlyDictionary<string, double> logs) => OnPredictBegin();
+
     /// <summary>After a prediction.</summary>
     public virtual void OnPredictEnd()
     {
     }
+
+    /// <summary>After a prediction. Calls the form without logs.</summary>
+    /// <param name="logs">Nothing, as in Keras.</param>
+    public virtual void OnPredictEnd(IReadOnlyDictionary<string, double> logs) => OnPredictEnd();
 
     /// <summary>Before a batch of a prediction.</summary>
     /// <param name="batch">The batch, counted from 0.</param>

@@ -17,61 +17,77 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// Whether they come back also when training ends by itself, as in today's Keras; then <paramref name="restoreBestWeights"/> need not be
 /// given. In Keras 2.3, and by default, the last weights stay then.
 /// </param>
-public sealed class EarlyStopping(
+public class EarlyStopping(
     string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false,
     bool restoreAtEnd = false) : Callback
 {
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
-    double _best;
-    int _wait;
-    IReadOnlyList<NDArray>? _bestWeights;
+
+    /// <summary>The name of the value in the logs.</summary>
+    public string Monitor => monitor;
+
+    /// <summary>The best value so far.</summary>
+    public double Best { get; protected set; }
+
+    /// <summary>How many epochs have passed since the best one.</summary>
+    public int Wait { get; protected set; }
+
+    /// <summary>The weights of the best epoch, if they are to come back.</summary>
+    public IReadOnlyList<NDArray>? BestWeights { get; protected set; }
 
     /// <summary>The epoch at which training was stopped, or 0.</summary>
-    public int StoppedEpoch { get; private set; }
+    public int StoppedEpoch { get; protected set; }
 
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
-        (_wait, StoppedEpoch, _bestWeights) = (0, 0, null);
-        _best = baseline ?? _improvement.Worst;
+        (Wait, StoppedEpoch, BestWeights) = (0, 0, null);
+        Best = baseline ?? _improvement.Worst;
     }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (!logs.TryGetValue(monitor, out double current))
+        if (GetMonitorValue(logs) is not double current) return;
+        if (_improvement.Over(Best, current))
         {
-            Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+            (Best, Wait) = (current, 0);
+            if (restoreBestWeights || restoreAtEnd) BestWeights = Model.GetWeights();
             return;
         }
-        if (_improvement.Over(_best, current))
-        {
-            (_best, _wait) = (current, 0);
-            if (restoreBestWeights || restoreAtEnd) _bestWeights = Model.GetWeights();
-            return;
-        }
-        if (++_wait < patience) return;
+        if (++Wait < patience) return;
         StoppedEpoch = epoch;
         Model.StopTraining = true;
         if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
+    /// <summary>The value to judge an epoch by (Keras <c>get_monitor_value</c>); a warning is printed if the logs lack it.</summary>
+    /// <param name="logs">The logs of the epoch.</param>
+    /// <returns>The value, or null if there is none.</returns>
+    protected virtual double? GetMonitorValue(IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        if (logs.TryGetValue(monitor, out double current)) return current;
+        Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+        return null;
+    }
+
     /// <inheritdoc/>
     public override JsonNode? GetState() => new JsonObject
     {
-        ["best"] = Exact.Of(_best),
-        ["wait"] = _wait,
+        ["best"] = Exact.Of(Best),
+        ["wait"] = Wait,
         ["stopped_epoch"] = StoppedEpoch,
-        ["best_weights"] = _bestWeights is null ? null : new JsonArray([.. _bestWeights.Select(w => (JsonNode)Convert.ToBase64String(MemoryMarshal.AsBytes(w.Span)))]),
+        ["best_weights"] = BestWeights is null ? null : new JsonArray([.. BestWeights.Select(w => (JsonNode)Convert.ToBase64String(MemoryMarshal.AsBytes(w.Span)))]),
     };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state)
     {
-        (_best, _wait, StoppedEpoch) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("stopped_epoch").GetInt32());
+        (Best, Wait, StoppedEpoch) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("stopped_epoch").GetInt32());
         if (state.GetProperty("best_weights") is not { ValueKind: JsonValueKind.Array } weights) return;
-        _bestWeights = [.. weights.EnumerateArray().Zip(Model.GetWeights(), (w, own) => new NDArray(MemoryMarshal.Cast<byte, float>(w.GetBytesFromBase64()).ToArray(), own.Shape.ToArray()))];
+        BestWeights = [.. weights.EnumerateArray().Zip(Model.GetWeights(), (w, own) => new NDArray(MemoryMarshal.Cast<byte, float>(w.GetBytesFromBase64()).ToArray(), own.Shape.ToArray()))];
     }
 
     /// <inheritdoc/>
@@ -83,8 +99,8 @@ public sealed class EarlyStopping(
 
     void Restore()
     {
-        if (_bestWeights is null) return;
+        if (BestWeights is null) return;
         if (verbose > 0) Console.WriteLine("Restoring model weights from the end of the best epoch");
-        Model.SetWeights(_bestWeights);
+        Model.SetWeights(BestWeights);
     }
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <param name="onBatchEnd">After a batch of training, with its logs.</param>
 /// <param name="onTrainBegin">Before the first epoch.</param>
 /// <param name="onTrainEnd">After the last epoch.</param>
-public sealed class LambdaCallback(
+public class LambdaCallback(
     Action<int>? onEpochBegin = null,
     Action<int, IDictionary<string, double>>? onEpochEnd = null,
     Action<int, IReadOnlyDictionary<string, double>>? onBatchBegin = null,

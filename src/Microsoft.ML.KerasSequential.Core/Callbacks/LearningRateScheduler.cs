@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds <c>lr</c> to the logs.</summary>
-public sealed class LearningRateScheduler : Callback
+public class LearningRateScheduler : Callback
 {
     readonly Func<int, double, double> _schedule;
     readonly int _verbose;

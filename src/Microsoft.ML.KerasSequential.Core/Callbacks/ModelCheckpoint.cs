@@ -10,14 +10,18 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// Saves the model after epochs (Keras <c>keras.callbacks.ModelCheckpoint</c>). A file is written beside its place and renamed when
 /// it is whole, so that the last one stays whole whatever happens.
 /// </summary>
-public sealed class ModelCheckpoint : Callback
+public class ModelCheckpoint : Callback
 {
     readonly string _filepath, _monitor;
     readonly int _verbose, _period;
     readonly bool _saveBestOnly, _saveWeightsOnly;
     readonly Improvement _improvement;
-    double _best;
-    int _epochsSinceSave;
+
+    /// <summary>The best value so far.</summary>
+    public double Best { get; protected set; }
+
+    /// <summary>How many epochs have passed since a file was due.</summary>
+    public int EpochsSinceLastSave { get; protected set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -36,7 +40,7 @@ public sealed class ModelCheckpoint : Callback
         ArgumentException.ThrowIfNullOrEmpty(filepath);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
         _improvement = new(monitor, mode, 0);
-        _best = _improvement.Worst;
+        Best = _improvement.Worst;
         (_filepath, _monitor, _verbose, _saveBestOnly, _saveWeightsOnly, _period) = (filepath, monitor, verbose, saveBestOnly, saveWeightsOnly, period);
     }
 
@@ -58,8 +62,8 @@ public sealed class ModelCheckpoint : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (++_epochsSinceSave < _period) return;
-        _epochsSinceSave = 0;
+        if (++EpochsSinceLastSave < _period) return;
+        EpochsSinceLastSave = 0;
         if (!_saveBestOnly)
         {
             string path = PathFor(epoch, logs);
@@ -70,30 +74,32 @@ public sealed class ModelCheckpoint : Callback
         {
             Console.Error.WriteLine($"Can save best model only with {_monitor} available, skipping.");
         }
-        else if (_improvement.Over(_best, current))
+        else if (_improvement.Over(Best, current))
         {
             string path = PathFor(epoch, logs);
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} improved from {Five(_best)} to {Five(current)}, saving model to {path}"));
-            _best = current;
+            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} improved from {Five(Best)} to {Five(current)}, saving model to {path}"));
+            Best = current;
             Save(path);
         }
         else
         {
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} did not improve from {Five(_best)}"));
+            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} did not improve from {Five(Best)}"));
         }
     }
 
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(_best), ["epochs_since_save"] = _epochsSinceSave };
+    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(Best), ["epochs_since_save"] = EpochsSinceLastSave };
 
     /// <inheritdoc/>
-    public override void SetState(JsonElement state) => (_best, _epochsSinceSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
+    public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
     static string Five(double value) => double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
 
     string PathFor(int epoch, IDictionary<string, double> logs) => PythonFormat.Apply(_filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
 
-    void Save(string path)
+    /// <summary>Writes the file of an epoch.</summary>
+    /// <param name="path">The file, with its pattern filled in.</param>
+    protected virtual void Save(string path)
     {
         if (_saveWeightsOnly) Model.SaveWeights(path);
         else Model.Save(path);

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for verbose 1 and 2.</summary>
-public sealed class ProgbarLogger : Callback
+public class ProgbarLogger : Callback
 {
     readonly bool _samples;
     readonly TextWriter? _output;

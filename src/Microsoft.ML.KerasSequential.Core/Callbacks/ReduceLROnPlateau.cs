@@ -6,15 +6,13 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>); adds <c>lr</c> to the logs.</summary>
-public sealed class ReduceLROnPlateau : Callback
+public class ReduceLROnPlateau : Callback
 {
     readonly string _monitor;
     readonly double _factor, _minLr;
     readonly int _patience, _verbose, _cooldown;
     readonly bool _logDecayedRate;
     readonly Improvement _improvement;
-    double _best;
-    int _wait, _cooldownLeft;
 
     /// <summary>Makes the callback.</summary>
     /// <param name="monitor">The name of the value in the logs.</param>
@@ -36,12 +34,21 @@ public sealed class ReduceLROnPlateau : Callback
         _logDecayedRate = logDecayedRate;
     }
 
+    /// <summary>The best value so far.</summary>
+    public double Best { get; protected set; }
+
+    /// <summary>How many epochs have passed since the best one, or since the rate was lowered.</summary>
+    public int Wait { get; protected set; }
+
+    /// <summary>How many epochs are still waited after the rate was lowered.</summary>
+    public int CooldownCounter { get; protected set; }
+
     internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
 
     internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
 
     /// <inheritdoc/>
-    public override void OnTrainBegin() => (_best, _wait, _cooldownLeft) = (_improvement.Worst, 0, 0);
+    public override void OnTrainBegin() => (Best, Wait, CooldownCounter) = (_improvement.Worst, 0, 0);
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
@@ -53,30 +60,30 @@ public sealed class ReduceLROnPlateau : Callback
             Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{_monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
             return;
         }
-        if (_cooldownLeft > 0)
+        if (CooldownCounter > 0)
         {
-            _cooldownLeft--;
-            _wait = 0;
+            CooldownCounter--;
+            Wait = 0;
         }
-        if (_improvement.Over(_best, current))
+        if (_improvement.Over(Best, current))
         {
-            (_best, _wait) = (current, 0);
+            (Best, Wait) = (current, 0);
         }
-        else if (_cooldownLeft == 0 && ++_wait >= _patience)
+        else if (CooldownCounter == 0 && ++Wait >= _patience)
         {
             double old = Model.Optimizer.LearningRate;
             if (old <= _minLr) return;
             Model.Optimizer.LearningRate = Math.Max(old * _factor, _minLr);
             if (_verbose > 0)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nEpoch {epoch + 1:00000}: ReduceLROnPlateau reducing learning rate to {Model.Optimizer.LearningRate}."));
-            (_cooldownLeft, _wait) = (_cooldown, 0);
+            (CooldownCounter, Wait) = (_cooldown, 0);
         }
     }
 
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(_best), ["wait"] = _wait, ["cooldown_left"] = _cooldownLeft };
+    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(Best), ["wait"] = Wait, ["cooldown_left"] = CooldownCounter };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state) =>
-        (_best, _wait, _cooldownLeft) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("cooldown_left").GetInt32());
+        (Best, Wait, CooldownCounter) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("cooldown_left").GetInt32());
 }

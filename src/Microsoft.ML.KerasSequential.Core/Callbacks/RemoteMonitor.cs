@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Sends the logs of each epoch to a server by HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). A server that cannot be reached is a warning.</summary>
-public sealed class RemoteMonitor : Callback
+public class RemoteMonitor : Callback
 {
     static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(10) };
 

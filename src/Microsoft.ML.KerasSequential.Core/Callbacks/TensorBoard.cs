@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// Writes files that TensorBoard shows (Keras <c>keras.callbacks.TensorBoard</c>): loss and metrics as curves, the predict graph, and
 /// histograms of the weights. The file is complete after each epoch, whatever ends the training.
 /// </summary>
-public sealed class TensorBoard : Callback
+public class TensorBoard : Callback
 {
     readonly string _logDir;
     readonly int _histogramFreq;

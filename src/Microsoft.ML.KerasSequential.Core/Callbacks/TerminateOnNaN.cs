@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Stops training when the loss is no number or infinite (Keras <c>keras.callbacks.TerminateOnNaN</c>).</summary>
-public sealed class TerminateOnNaN : Callback
+public class TerminateOnNaN : Callback
 {
     /// <inheritdoc/>
     public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)

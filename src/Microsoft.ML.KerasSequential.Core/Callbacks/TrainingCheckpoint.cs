@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// epoch): weights, optimizer, random numbers, position, sums of loss and metrics, history, callbacks. Give the file to <c>Fit</c>'s <c>resumeFrom</c>, with the same model,
 /// data and arguments. The file is written beside its place and renamed; the one before stays as <c>path.previous</c> and serves if the new one is damaged.
 /// </summary>
-public sealed class TrainingCheckpoint : Callback
+public class TrainingCheckpoint : Callback
 {
     readonly string _filepath;
     readonly int _everySteps;

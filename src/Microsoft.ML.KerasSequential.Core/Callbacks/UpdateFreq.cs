@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>When TensorBoard gets values: after each epoch, each batch, or a number of samples.</summary>
-public sealed class UpdateFreq
+public class UpdateFreq
 {
     UpdateFreq(int? samples) => Samples = samples;
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Constraints;
 /// <summary>Shortens vectors that are longer than a limit (Keras <c>keras.constraints.MaxNorm</c>).</summary>
 /// <param name="maxValue">The largest length.</param>
 /// <param name="axis">The axis along which the vectors lie.</param>
-public sealed class MaxNorm(double maxValue = 2, int axis = 0) : Constraint
+public class MaxNorm(double maxValue = 2, int axis = 0) : Constraint
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor w)

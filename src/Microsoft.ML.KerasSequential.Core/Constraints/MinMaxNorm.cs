@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Constraints;
 /// <param name="maxValue">The largest length.</param>
 /// <param name="rate">How much of the way is gone at each update: 1 for all of it.</param>
 /// <param name="axis">The axis along which the vectors lie.</param>
-public sealed class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 1, int axis = 0) : Constraint
+public class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 1, int axis = 0) : Constraint
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor w)

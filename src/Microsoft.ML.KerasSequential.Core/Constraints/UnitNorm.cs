@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Constraints;
 
 /// <summary>Scales vectors to length 1 (Keras <c>keras.constraints.UnitNorm</c>).</summary>
 /// <param name="axis">The axis along which the vectors lie.</param>
-public sealed class UnitNorm(int axis = 0) : Constraint
+public class UnitNorm(int axis = 0) : Constraint
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor w) => w / (K.Epsilon + Norm(w, axis));

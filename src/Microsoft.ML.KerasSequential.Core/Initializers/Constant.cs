@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>All the same value (Keras <c>keras.initializers.Constant</c>).</summary>
 /// <param name="value">The value.</param>
-public sealed class Constant(double value = 0) : Initializer
+public class Constant(double value = 0) : Initializer
 {
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["value"] = value };

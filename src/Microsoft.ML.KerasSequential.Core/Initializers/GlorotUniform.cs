@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>Uniform values of variance 2/(inputs + outputs) (Glorot and Bengio 2010; Keras <c>keras.initializers.glorot_uniform</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class GlorotUniform(int? seed = null) : VarianceScaling(mode: "fan_avg", distribution: "uniform", seed: seed)
+public class GlorotUniform(int? seed = null) : VarianceScaling(mode: "fan_avg", distribution: "uniform", seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());
 }

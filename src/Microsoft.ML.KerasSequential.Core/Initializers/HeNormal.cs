@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>Normal values, cut at two standard deviations, of variance 2/inputs (He et al. 2015; Keras <c>keras.initializers.he_normal</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class HeNormal(int? seed = null) : VarianceScaling(scale: 2, seed: seed)
+public class HeNormal(int? seed = null) : VarianceScaling(scale: 2, seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());
 }

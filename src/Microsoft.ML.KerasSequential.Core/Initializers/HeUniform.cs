@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>Uniform values of variance 2/inputs (He et al. 2015; Keras <c>keras.initializers.he_uniform</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class HeUniform(int? seed = null) : VarianceScaling(scale: 2, distribution: "uniform", seed: seed)
+public class HeUniform(int? seed = null) : VarianceScaling(scale: 2, distribution: "uniform", seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());
 }

@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>The identity matrix times a factor (Keras <c>keras.initializers.Identity</c>).</summary>
 /// <param name="gain">The factor.</param>
-public sealed class Identity(double gain = 1) : Initializer
+public class Identity(double gain = 1) : Initializer
 {
     /// <inheritdoc/>
     public override JsonObject GetConfig() => new() { ["gain"] = gain };

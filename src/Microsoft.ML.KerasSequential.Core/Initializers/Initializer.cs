@@ -53,12 +53,12 @@ public abstract class Initializer
     /// <returns>A JSON object.</returns>
     public abstract JsonObject GetConfig();
 
-    /// <summary>Makes the first values of a weight.</summary>
+    /// <summary>Makes the first values of a weight. A class of your own overrides this.</summary>
     /// <param name="shape">The weight's shape.</param>
     /// <param name="seed">What the random numbers start from if the initializer has no seed of its own.</param>
     /// <returns>A new array.</returns>
     /// <exception cref="ArgumentException">The initializer cannot make this shape.</exception>
-    public NDArray Call(int[] shape, long seed = 0)
+    public virtual NDArray Call(int[] shape, long seed = 0)
     {
         var result = new NDArray(shape);
         Fill(result.Span, shape, new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
@@ -87,7 +87,16 @@ public abstract class Initializer
 
     internal virtual JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    internal abstract void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random);
+    /// <summary>How the library's own initializers make values; those of users by <see cref="Call"/>.</summary>
+    internal virtual void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
+    {
+        if (GetType().GetMethod(nameof(Call), [typeof(int[]), typeof(long)])!.DeclaringType == typeof(Initializer))
+            throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which makes the values.");
+        int[] sizes = shape.ToArray();
+        NDArray made = Call(sizes, ((long)random.Next() << 32) | random.Next());
+        if (!made.Shape.SequenceEqual(sizes)) throw new InvalidOperationException($"The initializer {GetType().Name} made values of shape {Shape.Format(made.Shape)}; asked for were {Shape.Format(sizes)}.");
+        made.Span.CopyTo(values);
+    }
 
     static Constant ConstantOf(Config c) => new(c.Double("value", 0));
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>Normal values, cut at two standard deviations, of variance 1/inputs (LeCun et al. 1998; Keras <c>keras.initializers.lecun_normal</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class LecunNormal(int? seed = null) : VarianceScaling(seed: seed)
+public class LecunNormal(int? seed = null) : VarianceScaling(seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());
 }

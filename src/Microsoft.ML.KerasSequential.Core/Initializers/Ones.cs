@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>All ones (Keras <c>keras.initializers.Ones</c>).</summary>
-public sealed class Ones : Initializer
+public class Ones : Initializer
 {
     /// <inheritdoc/>
     public override JsonObject GetConfig() => [];

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <summary>A random matrix with orthonormal rows or columns (Saxe et al. 2013; Keras <c>keras.initializers.Orthogonal</c>).</summary>
 /// <param name="gain">A factor.</param>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class Orthogonal(double gain = 1, int? seed = null) : Initializer
+public class Orthogonal(double gain = 1, int? seed = null) : Initializer
 {
     /// <inheritdoc/>
     public override int? Seed => seed;

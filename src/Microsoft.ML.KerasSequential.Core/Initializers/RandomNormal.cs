@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <param name="mean">The mean.</param>
 /// <param name="stddev">The standard deviation.</param>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class RandomNormal(double mean = 0, double stddev = 0.05, int? seed = null) : Initializer
+public class RandomNormal(double mean = 0, double stddev = 0.05, int? seed = null) : Initializer
 {
     /// <inheritdoc/>
     public override int? Seed => seed;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <param name="minval">The lower end.</param>
 /// <param name="maxval">The upper end.</param>
 /// <param name="seed">A seed, or null for the model's.</param>
-public sealed class RandomUniform(double minval = -0.05, double maxval = 0.05, int? seed = null) : Initializer
+public class RandomUniform(double minval = -0.05, double maxval = 0.05, int? seed = null) : Initializer
 {
     /// <inheritdoc/>
     public override int? Seed => seed;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Initializers;
 
 /// <summary>All zeros (Keras <c>keras.initializers.Zeros</c>).</summary>
-public sealed class Zeros : Initializer
+public class Zeros : Initializer
 {
     /// <inheritdoc/>
     public override JsonObject GetConfig() => [];

@@ -155,6 +155,23 @@ public abstract partial class Layer
         }
     }
 
+    /// <summary>
+    /// What the layer adds to its model's loss (Keras <c>losses</c>): the penalties of its weights, also of layers inside, the penalty of its output, and what it adds itself;
+    /// over an input of its own. Empty before it is built.
+    /// </summary>
+    public IReadOnlyList<Tensor> Losses => [.. Weights.Where(w => w.Regularizer is not null).Select(w => w.Regularizer!.Call(w)), .. TracedApart(training: false).Losses];
+
+    /// <summary>The values that a step of training gives weights which do not follow gradients, such as moving means (Keras <c>updates</c>); none where the layer is frozen or not built.</summary>
+    public IReadOnlyList<(Variable Weight, Tensor Value)> Updates => [.. TracedApart(training: true).Updates.Select(u => (u.Variable, u.Value))];
+
+    /// <summary>What the layer leaves in a trace over an input of its own.</summary>
+    TraceScope TracedApart(bool training)
+    {
+        using TraceScope scope = TraceScope.Begin(training, seed: 0);
+        if (Built && InputShape is { } shape) Apply(new Masked(K.Placeholder(Dims.Of(shape)), null));
+        return scope;
+    }
+
     /// <summary>Forgets the states that the layer keeps from batch to batch.</summary>
     public virtual void ResetStates()
     {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="labelSmoothing">Moves targets from 0 and 1 towards ½ by half of this.</param>
 /// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
+public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesLogits => fromLogits;
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
 /// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
+public class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesLogits => fromLogits;
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="axis">The axis along which the vectors lie.</param>
 /// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_proximity") : Loss(name, reduction)
+public class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_proximity") : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => -LossFunctions.Cosine(yTrue, yPred, axis);

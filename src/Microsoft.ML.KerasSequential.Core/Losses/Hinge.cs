@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <summary>The mean of max(1 − t·p, 0) for targets −1 and 1; targets that are all 0 or 1 are taken as −1 and 1 (Keras <c>keras.losses.Hinge</c>).</summary>
 /// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class Hinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "hinge") : Loss(name, reduction)
+public class Hinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "hinge") : Loss(name, reduction)
 {
     internal override bool TakesLogits => true;
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
 /// <param name="reduction">How the values become one number.</param>
 /// <param name="name">The loss's name.</param>
-public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, Reduction reduction = Reduction.SumOverBatchSize, string name = "sparse_categorical_crossentropy") : Loss(name, reduction)
+public class SparseCategoricalCrossentropy(bool fromLogits = false, Reduction reduction = Reduction.SumOverBatchSize, string name = "sparse_categorical_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesClassNumbers => true;
 

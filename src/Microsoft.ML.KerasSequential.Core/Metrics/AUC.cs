@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// The area under the curve of true against false positives (ROC) or of precision against recall (PR), from counts at fixed
 /// thresholds (Keras <c>keras.metrics.AUC</c>).
 /// </summary>
-public sealed class AUC : ConfusionMetric
+public class AUC : ConfusionMetric
 {
     readonly string _curve, _summationMethod;
     readonly double[] _thresholds;

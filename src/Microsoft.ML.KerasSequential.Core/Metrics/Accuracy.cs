@@ -2,5 +2,5 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The share of predictions that equal their targets exactly (Keras <c>keras.metrics.Accuracy</c>).</summary>
 /// <param name="name">The metric's name.</param>
-public sealed class Accuracy(string name = "accuracy")
+public class Accuracy(string name = "accuracy")
     : MeanMetric(MetricFunctions.Accuracy, name);

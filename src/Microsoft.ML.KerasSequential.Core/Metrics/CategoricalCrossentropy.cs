@@ -4,5 +4,5 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="fromLogits">Whether predictions are logits.</param>
 /// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
-public sealed class CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false, double labelSmoothing = 0)
+public class CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false, double labelSmoothing = 0)
     : MeanMetric(new Losses.CategoricalCrossentropy(fromLogits, labelSmoothing).Call, name, new() { ["from_logits"] = fromLogits, ["label_smoothing"] = labelSmoothing });

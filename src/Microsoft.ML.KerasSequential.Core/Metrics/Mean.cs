@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The weighted mean of values (Keras <c>keras.metrics.Mean</c>): for <see cref="Sequential"/>, or by itself.</summary>
-public sealed class Mean : Reduce
+public class Mean : Reduce
 {
     /// <summary>Makes the metric.</summary>
     /// <param name="name">The metric's name.</param>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// The mean over the classes of intersection over union, TP/(TP + FP + FN), for targets and predictions that are class
 /// numbers; classes that never occur do not count (Keras <c>keras.metrics.MeanIoU</c>).
 /// </summary>
-public sealed class MeanIoU : Metric
+public class MeanIoU : Metric
 {
     readonly int _numClasses;
 

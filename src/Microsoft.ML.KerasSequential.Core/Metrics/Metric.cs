@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
@@ -132,12 +133,12 @@ public abstract class Metric
         return MetricRegistry.FromConfig(name, new Config(settings, name));
     }
 
-    /// <summary>A metric of the same settings with states of its own; a class of the user's that is not registered gives itself.</summary>
+    /// <summary>A metric of the same settings with states of its own; a class of the user's that is not registered is copied field by field.</summary>
     internal virtual Metric Copy()
     {
         JsonNode settings = Serialize();
         string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
-        if (!MetricRegistry.Knows(name)) return this;
+        if (!MetricRegistry.Knows(name)) return Twin();
         Metric copy = FromConfig(Config.Parse(settings));
         (copy.NumberedStem, copy.IsByName) = (NumberedStem, IsByName);
         return copy;
@@ -152,6 +153,28 @@ public abstract class Metric
 
     /// <summary>Takes the name that a model reports it under.</summary>
     internal void Rename(string name, string storedName) => (Name, StoredName) = (name, storedName);
+
+    /// <summary>A copy whose states, wherever its class keeps them, are its own.</summary>
+    Metric Twin()
+    {
+        var twin = (Metric)MemberwiseClone();
+        Dictionary<Variable, Variable> states = _states.ToDictionary(s => s, s => new Variable(s.Name, s.Sizes.ToArray()));
+        for (Type? type = GetType(); type is not null; type = type.BaseType)
+        {
+            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
+                object? own = field.GetValue(this) switch
+                {
+                    Variable state when states.TryGetValue(state, out Variable? copy) => copy,
+                    Variable[] several => several.Select(v => states.GetValueOrDefault(v, v)).ToArray(),
+                    List<Variable> several => several.ConvertAll(v => states.GetValueOrDefault(v, v)),
+                    _ => null,
+                };
+                if (own is not null) field.SetValue(twin, own);
+            }
+        }
+        return twin;
+    }
 
     /// <summary>The metric for a certain loss and output; only <c>accuracy</c> and <c>crossentropy</c> depend on them.</summary>
     internal virtual Metric Resolve(Losses.Loss? loss, Shape output) => this;

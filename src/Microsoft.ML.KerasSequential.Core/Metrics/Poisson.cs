@@ -2,5 +2,5 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The mean of p − t·log p (Keras <c>keras.metrics.Poisson</c>).</summary>
 /// <param name="name">The metric's name.</param>
-public sealed class Poisson(string name = "poisson")
+public class Poisson(string name = "poisson")
     : MeanMetric(Losses.LossFunctions.Poisson, name);

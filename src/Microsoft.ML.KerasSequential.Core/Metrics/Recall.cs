@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="topK">Only the k largest predictions of a row can be positive.</param>
 /// <param name="classId">Only this class counts.</param>
 /// <param name="name">The metric's name; <c>recall_1</c> by default.</param>
-public sealed class Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null)
+public class Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null)
     : ConfusionMetric("recall", name, Thresholds.Or(thresholds, topK is null ? 0.5 : Lowest), topK, classId)
 {
     /// <inheritdoc/>

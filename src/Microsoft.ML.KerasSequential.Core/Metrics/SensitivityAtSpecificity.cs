@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The sensitivity (recall) at the threshold whose specificity is nearest to a given one (Keras <c>keras.metrics.SensitivityAtSpecificity</c>).</summary>
-public sealed class SensitivityAtSpecificity : ConfusionMetric
+public class SensitivityAtSpecificity : ConfusionMetric
 {
     readonly double _specificity;
     readonly int _numThresholds;

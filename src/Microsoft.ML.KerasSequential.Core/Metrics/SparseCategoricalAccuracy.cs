@@ -2,7 +2,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The share of samples whose largest prediction is at the target class number (Keras <c>keras.metrics.SparseCategoricalAccuracy</c>).</summary>
 /// <param name="name">The metric's name.</param>
-public sealed class SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy")
+public class SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy")
     : MeanMetric(MetricFunctions.SparseCategoricalAccuracy, name)
 {
     internal override bool TakesClassNumbers => true;

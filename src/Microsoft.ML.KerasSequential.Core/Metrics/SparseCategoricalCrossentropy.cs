@@ -4,7 +4,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="fromLogits">Whether predictions are logits.</param>
 /// <param name="axis">The axis of the classes.</param>
-public sealed class SparseCategoricalCrossentropy(string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1)
+public class SparseCategoricalCrossentropy(string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1)
     : MeanMetric((t, p) => K.SparseCategoricalCrossentropy(t, p, fromLogits, axis), name, new() { ["from_logits"] = fromLogits, ["axis"] = axis })
 {
     internal override bool TakesClassNumbers => true;

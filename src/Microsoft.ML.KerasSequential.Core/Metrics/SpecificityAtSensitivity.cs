@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The specificity at the threshold whose sensitivity (recall) is nearest to a given one (Keras <c>keras.metrics.SpecificityAtSensitivity</c>).</summary>
-public sealed class SpecificityAtSensitivity : ConfusionMetric
+public class SpecificityAtSensitivity : ConfusionMetric
 {
     readonly double _sensitivity;
     readonly int _numThresholds;

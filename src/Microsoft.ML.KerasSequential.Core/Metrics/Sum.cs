@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The weighted sum of values (Keras <c>keras.metrics.Sum</c>): for <see cref="Sequential"/>, or by itself.</summary>
-public sealed class Sum : Reduce
+public class Sum : Reduce
 {
     /// <summary>Makes the metric.</summary>
     /// <param name="name">The metric's name.</param>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>Where a prediction becomes positive: one number in [0, 1], or several, which give a value each.</summary>
 [CollectionBuilder(typeof(Thresholds), nameof(Create))]
-public sealed class Thresholds : IEnumerable<double>
+public class Thresholds : IEnumerable<double>
 {
     readonly bool _isList;
 

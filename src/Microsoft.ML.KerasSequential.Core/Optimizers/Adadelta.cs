@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Steps as large as the last ones, in proportion to the gradients (Zeiler 2012; Keras <c>keras.optimizers.Adadelta</c>).</summary>
-public sealed class Adadelta : Optimizer
+public class Adadelta : Optimizer
 {
     readonly double _rho, _epsilon;
 
@@ -44,13 +44,14 @@ public sealed class Adadelta : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable squareSlot = SlotOf(weight, "accumulator"), stepSlot = SlotOf(weight, "delta_accumulator");
         Tensor squares = Normal(_rho * squareSlot + (1 - _rho) * K.Square(gradient));
         Tensor step = gradient * Sqrt(stepSlot + _epsilon) / Sqrt(squares + _epsilon);
-        updates.Add(new(squareSlot, squares));
-        updates.Add(new(stepSlot, Normal(_rho * stepSlot + (1 - _rho) * K.Square(step))));
+        Update(squareSlot, squares);
+        Update(stepSlot, Normal(_rho * stepSlot + (1 - _rho) * K.Square(step)));
         return weight - rate * step;
     }
 }

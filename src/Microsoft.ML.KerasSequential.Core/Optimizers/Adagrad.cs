@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Divides each gradient by the root of the sum of all its squares so far (Duchi et al. 2011; Keras <c>keras.optimizers.Adagrad</c>).</summary>
-public sealed class Adagrad : Optimizer
+public class Adagrad : Optimizer
 {
     readonly double _epsilon;
 
@@ -40,11 +40,12 @@ public sealed class Adagrad : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable slot = SlotOf(weight, "accumulator");
         Tensor squares = slot + K.Square(gradient);
-        updates.Add(new(slot, squares));
+        Update(slot, squares);
         return weight - rate * gradient / (Sqrt(squares) + _epsilon);
     }
 }

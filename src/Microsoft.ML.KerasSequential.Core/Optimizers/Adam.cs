@@ -57,24 +57,25 @@ public class Adam : Optimizer
     }
 
     /// <summary>lr·√(1 − β₂ᵗ)/(1 − β₁ᵗ).</summary>
-    private protected override Tensor Prepare(Tensor rate, List<Update> updates)
+    protected override Tensor Prepare(Tensor rate)
     {
         Tensor t = Step + 1;
         return rate * Sqrt(OneMinusPower(_beta2, t)) / OneMinusPower(_beta1, t);
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable meanSlot = SlotOf(weight, "m"), squareSlot = SlotOf(weight, "v");
         Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
         Tensor square = Normal(_beta2 * squareSlot + (1 - _beta2) * K.Square(gradient));
-        updates.Add(new(meanSlot, mean));
-        updates.Add(new(squareSlot, square));
+        Update(meanSlot, mean);
+        Update(squareSlot, square);
         if (_amsgrad)
         {
             Variable largestSlot = SlotOf(weight, "vhat");
             square = K.Maximum(largestSlot, square);
-            updates.Add(new(largestSlot, square));
+            Update(largestSlot, square);
         }
         return weight - rate * mean / (Sqrt(square) + _epsilon);
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Adam with a decay of the weights beside the gradient (Loshchilov and Hutter 2019; Keras 3 <c>keras.optimizers.AdamW</c>).</summary>
-public sealed class AdamW : Adam
+public class AdamW : Adam
 {
     readonly double _weightDecay;
     Tensor? _share;
@@ -50,12 +50,13 @@ public sealed class AdamW : Adam
     }
 
     /// <summary>The decay goes with the learning rate, not with Adam's correction of it.</summary>
-    private protected override Tensor Prepare(Tensor rate, List<Update> updates)
+    protected override Tensor Prepare(Tensor rate)
     {
         _share = _weightDecay * rate;
-        return base.Prepare(rate, updates);
+        return base.Prepare(rate);
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates) =>
-        base.Apply(weight, gradient, rate, updates) - _share! * weight;
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) =>
+        base.Apply(weight, gradient, rate) - _share! * weight;
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Adam with the largest gradient instead of the mean square (Kingma and Ba 2015, section 7; Keras <c>keras.optimizers.Adamax</c>).</summary>
-public sealed class Adamax : Optimizer
+public class Adamax : Optimizer
 {
     readonly double _beta1, _beta2, _epsilon;
 
@@ -48,15 +48,17 @@ public sealed class Adamax : Optimizer
         return config;
     }
 
-    private protected override Tensor Prepare(Tensor rate, List<Update> updates) => rate / OneMinusPower(_beta1, Step + 1);
+    /// <inheritdoc/>
+    protected override Tensor Prepare(Tensor rate) => rate / OneMinusPower(_beta1, Step + 1);
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable meanSlot = SlotOf(weight, "m"), largestSlot = SlotOf(weight, "u");
         Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
         Tensor largest = Normal(K.Maximum(_beta2 * largestSlot, K.Abs(gradient)));
-        updates.Add(new(meanSlot, mean));
-        updates.Add(new(largestSlot, largest));
+        Update(meanSlot, mean);
+        Update(largestSlot, largest);
         return weight - rate * mean / (largest + _epsilon);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Follow the regularized leader: sparse weights (McMahan et al. 2013; Keras 3 <c>keras.optimizers.Ftrl</c>).</summary>
-public sealed class Ftrl : Optimizer
+public class Ftrl : Optimizer
 {
     readonly double _learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta;
 
@@ -58,15 +58,16 @@ public sealed class Ftrl : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue), linearSlot = SlotOf(weight, "linear");
         Tensor squares = squareSlot + K.Square(gradient);
         Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * weight;
         Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * weight;
         Tensor quadratic = Power(squares) / rate + 2 * (_l2 + _beta / (2 * rate));
-        updates.Add(new(squareSlot, squares));
-        updates.Add(new(linearSlot, linear));
+        Update(squareSlot, squares);
+        Update(linearSlot, linear);
         return (K.Clip(linear, -_l1, _l1) - linear) / quadratic;
     }
 

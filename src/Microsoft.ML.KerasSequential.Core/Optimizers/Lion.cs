@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>The sign of a momentum that looks ahead (Chen et al. 2023; Keras 3 <c>keras.optimizers.Lion</c>).</summary>
-public sealed class Lion : Optimizer
+public class Lion : Optimizer
 {
     readonly double _beta1, _beta2, _weightDecay;
 
@@ -46,10 +46,11 @@ public sealed class Lion : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable slot = SlotOf(weight, "m");
-        updates.Add(new(slot, Normal(_beta2 * slot + (1 - _beta2) * gradient)));
+        Update(slot, Normal(_beta2 * slot + (1 - _beta2) * gradient));
         Tensor start = _weightDecay == 0 ? weight : weight - weight * _weightDecay * rate;
         return start - rate * K.Sign(_beta1 * slot + (1 - _beta1) * gradient);
     }

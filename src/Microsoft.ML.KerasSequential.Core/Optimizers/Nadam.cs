@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Adam with Nesterov's momentum, which grows to its full size (Dozat 2016; Keras <c>keras.optimizers.Nadam</c>).</summary>
-public sealed class Nadam : Optimizer
+public class Nadam : Optimizer
 {
     readonly double _beta1, _beta2, _scheduleDecay, _epsilon;
 
@@ -54,24 +54,26 @@ public sealed class Nadam : Optimizer
     // What the weights of one step share: the momentum of this update and of the next, the product of all so far, the correction of v.
     Tensor? _now, _next, _product, _unbiased;
 
-    private protected override Tensor Prepare(Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Prepare(Tensor rate)
     {
         Variable product = Shared("m_schedule", 1);
         Tensor t = Step + 1;
         (_now, _next) = (Momentum(t), Momentum(t + 1));
         _product = product * _now;
         _unbiased = OneMinusPower(_beta2, t);
-        updates.Add(new(product, _product));
+        Update(product, _product);
         return rate;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable meanSlot = SlotOf(weight, "m"), squareSlot = SlotOf(weight, "v");
         Tensor mean = Normal(_beta1 * meanSlot + (1 - _beta1) * gradient);
         Tensor square = Normal(_beta2 * squareSlot + (1 - _beta2) * K.Square(gradient));
-        updates.Add(new(meanSlot, mean));
-        updates.Add(new(squareSlot, square));
+        Update(meanSlot, mean);
+        Update(squareSlot, square);
         Tensor ahead = (1 - _now!) * gradient / (1 - _product!) + _next! * mean / (1 - _product! * _next!);
         return weight - rate * ahead / (Sqrt(square / _unbiased!) + _epsilon);
     }

@@ -11,13 +11,25 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// How weights follow their gradients (Keras <c>keras.optimizers.Optimizer</c>). An optimizer is a set of slots for each
 /// weight and one formula; the formula is part of the graph, so it runs fused, on the device, with the step.
 /// </summary>
+/// <remarks>
+/// One of your own derives from this class, or from another optimizer: <see cref="Apply"/> is the formula, in <see cref="K"/> and operators, <see cref="SlotOf"/> a value
+/// that is kept beside a weight, <see cref="Update"/> its next value. The rate with its decay or schedule, clipping, constraints and files work by themselves.
+/// </remarks>
 public abstract class Optimizer
 {
     Variable _learningRate = new("learning_rate", []);
     Variable _iterations = new(Counter, []);
     Dictionary<(Variable?, string), Slot> _slots = [];
 
-    private protected Optimizer(double learningRate, double decay, double? clipnorm, double? clipvalue)
+    List<Update>? _updates;
+
+    /// <summary>Makes an optimizer.</summary>
+    /// <param name="learningRate">The step size.</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is negative or not a number.</exception>
+    protected Optimizer(double learningRate, double decay = 0, double? clipnorm = null, double? clipvalue = null)
     {
         NotNegative(learningRate, nameof(learningRate));
         NotNegative(decay, nameof(decay));
@@ -26,6 +38,15 @@ public abstract class Optimizer
         LearningRate = learningRate;
         (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
     }
+
+    /// <summary>Makes an optimizer whose learning rate follows a schedule.</summary>
+    /// <param name="learningRate">What the step size follows.</param>
+    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="clipnorm">The largest length of all gradients together.</param>
+    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A setting is negative or not a number.</exception>
+    protected Optimizer(LearningRateSchedule learningRate, double decay = 0, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), decay, clipnorm, clipvalue) => Schedule = learningRate;
 
     /// <summary>The step size; may be changed between batches. With a schedule, what that says for the next update.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative or not a number.</exception>
@@ -65,6 +86,45 @@ public abstract class Optimizer
     /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
     public long Iterations => (long)_iterations.Values[0];
 
+    /// <summary>Copies of the counter and the slots (Keras <c>get_weights</c>): <see cref="Iterations"/>, what is kept for all weights together, then slot by slot in the order of the weights.</summary>
+    /// <returns>An array for each; none before the first update.</returns>
+    public IReadOnlyList<NDArray> GetWeights() => [.. Kept.Select(k => k.GetValue())];
+
+    /// <summary>Replaces the counter and the slots by what <see cref="GetWeights"/> gave (Keras <c>set_weights</c>).</summary>
+    /// <param name="weights">An array for each.</param>
+    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    public void SetWeights(IReadOnlyList<NDArray> weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        IReadOnlyList<Variable> kept = Kept;
+        if (weights.Count != kept.Count)
+            throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the number of weights of the optimizer ({kept.Count}); it has them from the first update on.", nameof(weights));
+        for (int i = 0; i < kept.Count; i++)
+        {
+            if (weights[i] is null || !weights[i].Shape.SequenceEqual(kept[i].Sizes))
+                throw new ArgumentException($"Optimizer weight shape {Shape.Format(kept[i].Sizes)} of {kept[i].Name} is not compatible with the provided one, {(weights[i] is null ? "null" : Shape.Format(weights[i].Shape))}.", nameof(weights));
+        }
+        for (int i = 0; i < kept.Count; i++) kept[i].SetValue(weights[i]);
+    }
+
+    /// <summary>The counter and the slots in Keras' order; none before the first update.</summary>
+    IReadOnlyList<Variable> Kept => _slots.Count == 0 && Iterations == 0 ? [] :
+    [
+        _iterations, .. _slots.Where(s => s.Key.Item1 is null).Select(s => s.Value.State),
+        .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name).Select(s => s.Value.State)),
+    ];
+
+    /// <summary>The names of the slots that each weight has, in the order in which the formula asks for them.</summary>
+    internal IReadOnlyList<string> SlotNames => [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
+
+    /// <summary>Makes the slots of weights without an update: what the formula asks for.</summary>
+    internal void MakeSlots(IReadOnlyList<Variable> weights)
+    {
+        if (weights.Count == 0) return;
+        using TraceScope scope = TraceScope.Begin(training: true, seed: 0);
+        Updates(weights.Select(w => K.Sum(w)).Aggregate((a, b) => a + b), weights);
+    }
+
     /// <summary>The name of the counter among what is kept for all weights together.</summary>
     internal const string Counter = "iterations";
 
@@ -91,7 +151,7 @@ public abstract class Optimizer
     IReadOnlyDictionary<(Variable?, string), NDArray> _restored = new Dictionary<(Variable?, string), NDArray>();
 
     /// <summary>The number of the update in progress, counted from 0.</summary>
-    private protected Tensor Step => _iterations;
+    protected Tensor Step => _iterations;
 
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
@@ -170,25 +230,55 @@ public abstract class Optimizer
         if (Clipvalue is double limit && limit > 0) gradients = [.. gradients.Select(g => K.Clip(g, -limit, limit))];
 
         Tensor rate = Decay == 0 ? _learningRate : _learningRate / (1 + Decay * _iterations);
-        var updates = new List<Update> { new(_iterations, _iterations + 1) };
-        rate = Prepare(rate, updates);
-        for (int i = 0; i < weights.Count; i++)
+        List<Update> updates = _updates = [new(_iterations, _iterations + 1)];
+        try
         {
-            Tensor next = Apply(weights[i], gradients[i], rate, updates);
-            updates.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
+            rate = Prepare(rate);
+            for (int i = 0; i < weights.Count; i++)
+            {
+                Tensor next = Apply(weights[i], gradients[i], rate);
+                updates.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
+            }
+            return updates;
         }
-        return updates;
+        finally
+        {
+            _updates = null;
+        }
     }
 
-    /// <summary>What all weights share: the rate corrected for the step.</summary>
-    private protected virtual Tensor Prepare(Tensor rate, List<Update> updates) => rate;
+    /// <summary>What all weights share, computed once an update: by default the rate as it is.</summary>
+    /// <param name="rate">The learning rate of this update, a tensor without dimensions.</param>
+    /// <returns>The rate that <see cref="Apply"/> gets.</returns>
+    protected virtual Tensor Prepare(Tensor rate) => rate;
 
-    /// <summary>The formula: the weight's next value; updates of its slots are added to the list.</summary>
-    private protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates);
+    /// <summary>The formula, for one weight; it is traced once, and runs with each step.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="gradient">Its gradient, clipped.</param>
+    /// <param name="rate">What <see cref="Prepare"/> gave.</param>
+    /// <returns>The weight's next value, before its constraint.</returns>
+    protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate);
 
-    /// <summary>A value that is kept beside a weight.</summary>
-    private protected Variable SlotOf(Variable weight, string name, double first = 0)
+    /// <summary>Gives a slot its next value; to be called in <see cref="Apply"/> and <see cref="Prepare"/>.</summary>
+    /// <param name="slot">What <see cref="SlotOf"/> or <see cref="Shared"/> gave.</param>
+    /// <param name="value">The value after the update.</param>
+    /// <exception cref="InvalidOperationException">Called from elsewhere.</exception>
+    protected void Update(Variable slot, Tensor value)
     {
+        ArgumentNullException.ThrowIfNull(slot);
+        ArgumentNullException.ThrowIfNull(value);
+        (_updates ?? throw new InvalidOperationException("An optimizer's slots get new values while its formula is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
+    }
+
+    /// <summary>A value of a weight's shape that is kept beside it, made at the first call; it is saved and comes back with the model.</summary>
+    /// <param name="weight">The weight.</param>
+    /// <param name="name">The slot's name.</param>
+    /// <param name="first">What it is filled with before the first update.</param>
+    /// <returns>The slot.</returns>
+    protected Variable SlotOf(Variable weight, string name, double first = 0)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_slots.TryGetValue((weight, name), out Slot? slot))
         {
             _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
@@ -197,9 +287,13 @@ public abstract class Optimizer
         return slot.State;
     }
 
-    /// <summary>A number that is kept for all weights together.</summary>
-    private protected Variable Shared(string name, double first)
+    /// <summary>A number that is kept for all weights together, made at the first call.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="first">Its value before the first update.</param>
+    /// <returns>A variable without dimensions.</returns>
+    protected Variable Shared(string name, double first)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_slots.TryGetValue((null, name), out Slot? slot))
         {
             _slots[(null, name)] = slot = new Slot(new Variable(name, []), (float)first);

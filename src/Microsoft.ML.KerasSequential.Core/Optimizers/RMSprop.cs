@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Divides each gradient by the root of its mean square (Tieleman and Hinton 2012; Keras <c>keras.optimizers.RMSprop</c>).</summary>
-public sealed class RMSprop : Optimizer
+public class RMSprop : Optimizer
 {
     readonly double _rho, _epsilon;
 
@@ -44,11 +44,12 @@ public sealed class RMSprop : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         Variable slot = SlotOf(weight, "mean_square");
         Tensor meanSquare = Normal(_rho * slot + (1 - _rho) * K.Square(gradient));
-        updates.Add(new(slot, meanSquare));
+        Update(slot, meanSquare);
         return weight - rate * gradient / (Sqrt(meanSquare) + _epsilon);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Gradient descent with momentum (Keras <c>keras.optimizers.SGD</c>): v = μv − lr·g, then p + v, or p + μv − lr·g with Nesterov's rule.</summary>
-public sealed class SGD : Optimizer
+public class SGD : Optimizer
 {
     readonly double _momentum;
     readonly bool _nesterov;
@@ -44,12 +44,13 @@ public sealed class SGD : Optimizer
         return config;
     }
 
-    private protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate, List<Update> updates)
+    /// <inheritdoc/>
+    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
         if (_momentum == 0) return weight - rate * gradient;
         Variable slot = SlotOf(weight, "moment");
         Tensor velocity = Normal(_momentum * slot - rate * gradient);
-        updates.Add(new(slot, velocity));
+        Update(slot, velocity);
         return _nesterov ? weight + _momentum * velocity - rate * gradient : weight + velocity;
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Regularizers;
 
 /// <summary>l1·Σ|x| + l2·Σx² (Keras <c>keras.regularizers.L1L2</c>).</summary>
-public sealed class L1L2 : Regularizer
+public class L1L2 : Regularizer
 {
     /// <summary>Makes the penalty.</summary>
     /// <param name="l1">The factor of the absolute values, 0 or more.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x for positive values, α(eˣ − 1) for others (Clevert et al. 2016) (Keras <c>keras.layers.ELU</c>).</summary>
-public sealed class ELU : Layer
+public class ELU : Layer
 {
     readonly double _alpha;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x for positive values, a small part of others (Keras <c>keras.layers.LeakyReLU</c>).</summary>
-public sealed class LeakyReLU : Layer
+public class LeakyReLU : Layer
 {
     readonly double _alpha;
 

@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x for positive values, a learned part of others (He et al. 2015). Weights: alpha, in the shape of a sample, or 1 along the shared axes (Keras <c>keras.layers.PReLU</c>).</summary>
-public sealed class PReLU : Layer
+public class PReLU : Layer
 {
     readonly Initializer _alphaInitializer;
     readonly Regularizer? _alphaRegularizer;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The rectified linear unit, with an upper limit, a slope below and a threshold (Keras <c>keras.layers.ReLU</c>).</summary>
-public sealed class ReLU : Layer
+public class ReLU : Layer
 {
     readonly double? _maxValue;
     readonly double _negativeSlope, _threshold;

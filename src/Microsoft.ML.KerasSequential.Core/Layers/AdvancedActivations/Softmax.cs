@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>eˣ / Σ eˣ along an axis (Keras <c>keras.layers.Softmax</c>).</summary>
-public sealed class Softmax : Layer
+public class Softmax : Layer
 {
     readonly int _axis;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x above a threshold, 0 elsewhere (Konda et al. 2015) (Keras <c>keras.layers.ThresholdedReLU</c>).</summary>
-public sealed class ThresholdedReLU : Layer
+public class ThresholdedReLU : Layer
 {
     readonly double _theta;
 

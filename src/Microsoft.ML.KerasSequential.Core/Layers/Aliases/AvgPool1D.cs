@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="AveragePooling1D"/> (Keras <c>keras.layers.AvgPool1D</c>): configurations and names are those of <see cref="AveragePooling1D"/>.</summary>
-public sealed class AvgPool1D : AveragePooling1D
+public class AvgPool1D : AveragePooling1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="AveragePooling2D"/> (Keras <c>keras.layers.AvgPool2D</c>): configurations and names are those of <see cref="AveragePooling2D"/>.</summary>
-public sealed class AvgPool2D : AveragePooling2D
+public class AvgPool2D : AveragePooling2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="AveragePooling3D"/> (Keras <c>keras.layers.AvgPool3D</c>): configurations and names are those of <see cref="AveragePooling3D"/>.</summary>
-public sealed class AvgPool3D : AveragePooling3D
+public class AvgPool3D : AveragePooling3D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

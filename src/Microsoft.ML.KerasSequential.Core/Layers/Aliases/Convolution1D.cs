@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="Conv1D"/> (Keras <c>keras.layers.Convolution1D</c>): configurations and names are those of <see cref="Conv1D"/>.</summary>
-public sealed class Convolution1D : Conv1D
+public class Convolution1D : Conv1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

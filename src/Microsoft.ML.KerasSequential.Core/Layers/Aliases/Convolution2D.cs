@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="Conv2D"/> (Keras <c>keras.layers.Convolution2D</c>): configurations and names are those of <see cref="Conv2D"/>.</summary>
-public sealed class Convolution2D : Conv2D
+public class Convolution2D : Conv2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

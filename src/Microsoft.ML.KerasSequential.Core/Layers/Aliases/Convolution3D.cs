@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="Conv3D"/> (Keras <c>keras.layers.Convolution3D</c>): configurations and names are those of <see cref="Conv3D"/>.</summary>
-public sealed class Convolution3D : Conv3D
+public class Convolution3D : Conv3D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

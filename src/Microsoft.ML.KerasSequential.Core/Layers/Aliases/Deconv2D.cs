@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="Conv2DTranspose"/> (Keras <c>keras.layers.Deconv2D</c>): configurations and names are those of <see cref="Conv2DTranspose"/>.</summary>
-public sealed class Deconv2D : Conv2DTranspose
+public class Deconv2D : Conv2DTranspose
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

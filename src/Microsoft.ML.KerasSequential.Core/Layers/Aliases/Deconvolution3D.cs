@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="Conv3DTranspose"/> (Keras <c>keras.layers.Deconvolution3D</c>): configurations and names are those of <see cref="Conv3DTranspose"/>.</summary>
-public sealed class Deconvolution3D : Conv3DTranspose
+public class Deconvolution3D : Conv3DTranspose
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalAveragePooling1D"/> (Keras <c>keras.layers.GlobalAvgPool1D</c>): configurations and names are those of <see cref="GlobalAveragePooling1D"/>.</summary>
-public sealed class GlobalAvgPool1D : GlobalAveragePooling1D
+public class GlobalAvgPool1D : GlobalAveragePooling1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalAveragePooling2D"/> (Keras <c>keras.layers.GlobalAvgPool2D</c>): configurations and names are those of <see cref="GlobalAveragePooling2D"/>.</summary>
-public sealed class GlobalAvgPool2D : GlobalAveragePooling2D
+public class GlobalAvgPool2D : GlobalAveragePooling2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

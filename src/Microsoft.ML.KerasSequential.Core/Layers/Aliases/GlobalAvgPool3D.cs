@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalAveragePooling3D"/> (Keras <c>keras.layers.GlobalAvgPool3D</c>): configurations and names are those of <see cref="GlobalAveragePooling3D"/>.</summary>
-public sealed class GlobalAvgPool3D : GlobalAveragePooling3D
+public class GlobalAvgPool3D : GlobalAveragePooling3D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

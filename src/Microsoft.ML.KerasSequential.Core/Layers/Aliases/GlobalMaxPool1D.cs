@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalMaxPooling1D"/> (Keras <c>keras.layers.GlobalMaxPool1D</c>): configurations and names are those of <see cref="GlobalMaxPooling1D"/>.</summary>
-public sealed class GlobalMaxPool1D : GlobalMaxPooling1D
+public class GlobalMaxPool1D : GlobalMaxPooling1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalMaxPooling2D"/> (Keras <c>keras.layers.GlobalMaxPool2D</c>): configurations and names are those of <see cref="GlobalMaxPooling2D"/>.</summary>
-public sealed class GlobalMaxPool2D : GlobalMaxPooling2D
+public class GlobalMaxPool2D : GlobalMaxPooling2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="GlobalMaxPooling3D"/> (Keras <c>keras.layers.GlobalMaxPool3D</c>): configurations and names are those of <see cref="GlobalMaxPooling3D"/>.</summary>
-public sealed class GlobalMaxPool3D : GlobalMaxPooling3D
+public class GlobalMaxPool3D : GlobalMaxPooling3D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>

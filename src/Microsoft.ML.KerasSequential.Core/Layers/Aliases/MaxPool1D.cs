@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="MaxPooling1D"/> (Keras <c>keras.layers.MaxPool1D</c>): configurations and names are those of <see cref="MaxPooling1D"/>.</summary>
-public sealed class MaxPool1D : MaxPooling1D
+public class MaxPool1D : MaxPooling1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

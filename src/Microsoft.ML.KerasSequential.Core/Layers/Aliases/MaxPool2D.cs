@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="MaxPooling2D"/> (Keras <c>keras.layers.MaxPool2D</c>): configurations and names are those of <see cref="MaxPooling2D"/>.</summary>
-public sealed class MaxPool2D : MaxPooling2D
+public class MaxPool2D : MaxPooling2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="MaxPooling3D"/> (Keras <c>keras.layers.MaxPool3D</c>): configurations and names are those of <see cref="MaxPooling3D"/>.</summary>
-public sealed class MaxPool3D : MaxPooling3D
+public class MaxPool3D : MaxPooling3D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>

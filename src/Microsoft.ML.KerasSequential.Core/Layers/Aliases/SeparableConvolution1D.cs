@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="SeparableConv1D"/> (Keras <c>keras.layers.SeparableConvolution1D</c>): configurations and names are those of <see cref="SeparableConv1D"/>.</summary>
-public sealed class SeparableConvolution1D : SeparableConv1D
+public class SeparableConvolution1D : SeparableConv1D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Another name of <see cref="SeparableConv2D"/> (Keras <c>keras.layers.SeparableConvolution2D</c>): configurations and names are those of <see cref="SeparableConv2D"/>.</summary>
-public sealed class SeparableConvolution2D : SeparableConv2D
+public class SeparableConvolution2D : SeparableConv2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

@@ -12,7 +12,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Steps that are masked out are not looked at. Weights: query kernel (values, heads, key size) and bias, the same of key and value, output kernel
 /// (heads, value size, output size) and bias.
 /// </summary>
-public sealed class MultiHeadAttention : Layer
+public class MultiHeadAttention : Layer
 {
     readonly int _numHeads, _keyDim, _valueDim;
     readonly int? _outputDim, _seed;

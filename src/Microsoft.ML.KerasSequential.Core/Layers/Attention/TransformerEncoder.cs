@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A block of a Transformer's encoder, (batch, steps, values): attention, then two dense layers, each with dropout, a way round and a normalisation
 /// (Vaswani et al. 2017; KerasHub <c>keras_hub.layers.TransformerEncoder</c>). Steps that are masked out are not looked at.
 /// </summary>
-public sealed class TransformerEncoder : Layer
+public class TransformerEncoder : Layer
 {
     readonly int _intermediateDim, _numHeads;
     readonly double _dropout, _layerNormEpsilon;

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Cuts the edges of sequences, (batch, steps, channels) (Keras <c>keras.layers.Cropping1D</c>).</summary>
-public sealed class Cropping1D : Margin
+public class Cropping1D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="cropping">How many places: a number for both ends, or a pair; 1 by default.</param>

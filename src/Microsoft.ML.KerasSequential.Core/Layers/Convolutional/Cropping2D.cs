@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Cuts the edges of images, (batch, rows, columns, channels) (Keras <c>keras.layers.Cropping2D</c>).</summary>
-public sealed class Cropping2D : Margin
+public class Cropping2D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="cropping">How many places: a number, a number for each dimension, or a pair for each; 0 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Cuts the edges of volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.Cropping3D</c>).</summary>
-public sealed class Cropping3D : Margin
+public class Cropping3D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="cropping">How many places: a number, a number for each dimension, or a pair for each; 1 by default.</param>

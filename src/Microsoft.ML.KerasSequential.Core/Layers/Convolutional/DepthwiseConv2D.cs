@@ -7,7 +7,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Convolution of each channel of images for itself. Weights: kernel (…kernel size, channels, multiplier), bias, (batch, rows, columns, channels) (Keras <c>keras.layers.DepthwiseConv2D</c>).</summary>
-public sealed class DepthwiseConv2D : ConvBase
+public class DepthwiseConv2D : ConvBase
 {
     readonly int _depthMultiplier;
     readonly Initializer _depthwiseInitializer;

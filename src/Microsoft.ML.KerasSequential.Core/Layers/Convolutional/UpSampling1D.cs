@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Makes sequences larger, (batch, steps, channels) (Keras <c>keras.layers.UpSampling1D</c>).</summary>
-public sealed class UpSampling1D : UpSampling
+public class UpSampling1D : UpSampling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Makes images larger, (batch, rows, columns, channels) (Keras <c>keras.layers.UpSampling2D</c>).</summary>
-public sealed class UpSampling2D : UpSampling
+public class UpSampling2D : UpSampling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>

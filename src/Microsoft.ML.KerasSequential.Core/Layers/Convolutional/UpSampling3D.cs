@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Makes volumes larger, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.UpSampling3D</c>).</summary>
-public sealed class UpSampling3D : UpSampling
+public class UpSampling3D : UpSampling
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Zeros at the edges of sequences, (batch, steps, channels) (Keras <c>keras.layers.ZeroPadding1D</c>).</summary>
-public sealed class ZeroPadding1D : Margin
+public class ZeroPadding1D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="padding">How many places: a number for both ends, or a pair; 1 by default.</param>

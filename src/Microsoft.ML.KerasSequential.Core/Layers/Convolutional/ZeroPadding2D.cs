@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Zeros at the edges of images, (batch, rows, columns, channels) (Keras <c>keras.layers.ZeroPadding2D</c>).</summary>
-public sealed class ZeroPadding2D : Margin
+public class ZeroPadding2D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="padding">How many places: a number, a number for each dimension, or a pair for each; 1 by default.</param>

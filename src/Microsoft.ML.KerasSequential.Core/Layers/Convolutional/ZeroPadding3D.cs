@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Zeros at the edges of volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.ZeroPadding3D</c>).</summary>
-public sealed class ZeroPadding3D : Margin
+public class ZeroPadding3D : Margin
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="padding">How many places: a number, a number for each dimension, or a pair for each; 1 by default.</param>

@@ -4,7 +4,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Applies an activation function to its input (Keras <c>keras.layers.Activation</c>).</summary>
-public sealed class Activation : Layer
+public class Activation : Layer
 {
     readonly ActivationFunction _activation;
 

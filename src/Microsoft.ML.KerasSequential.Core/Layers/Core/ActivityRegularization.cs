@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Adds a penalty on its input to the loss and passes the input on (Keras <c>keras.layers.ActivityRegularization</c>).</summary>
-public sealed class ActivityRegularization : Layer
+public class ActivityRegularization : Layer
 {
     readonly double _l1, _l2;
 

@@ -10,7 +10,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// activation(x·kernel + bias), over the last dimension of the input (Keras <c>keras.layers.Dense</c>). Weights: kernel
 /// (input, units), bias (units).
 /// </summary>
-public sealed class Dense : Layer
+public class Dense : Layer
 {
     readonly int _units;
     readonly bool _useBias;

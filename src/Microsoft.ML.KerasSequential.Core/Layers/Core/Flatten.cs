@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>All values of a sample in one row (Keras <c>keras.layers.Flatten</c>).</summary>
-public sealed class Flatten : Layer
+public class Flatten : Layer
 {
     readonly bool _channelsFirst;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>States the shape of a model's input; it computes nothing and is not listed among the layers (Keras <c>keras.layers.InputLayer</c>).</summary>
-public sealed class InputLayer : Layer
+public class InputLayer : Layer
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="inputShape">The shape of one sample.</param>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A function over symbolic tensors as a layer (Keras <c>keras.layers.Lambda</c>); its gradient follows from it. Keras' <c>output_shape</c> is not
 /// needed, since the function says it, nor are its <c>arguments</c>, since a lambda captures what it uses.
 /// </summary>
-public sealed class Lambda : Layer
+public class Lambda : Layer
 {
     readonly Func<Tensor, Tensor> _function;
     readonly Func<Tensor, Tensor?, Tensor?>? _mask;

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Masks out the steps of a sequence, (batch, steps, …), whose values all equal a certain one: layers behind it skip them, and they do not count
 /// in the loss and the metrics (Keras <c>keras.layers.Masking</c>). The values of masked steps become 0.
 /// </summary>
-public sealed class Masking : Layer
+public class Masking : Layer
 {
     readonly double _maskValue;
 

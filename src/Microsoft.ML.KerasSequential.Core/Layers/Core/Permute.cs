@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Reorders the dimensions of each sample (Keras <c>keras.layers.Permute</c>).</summary>
-public sealed class Permute : Layer
+public class Permute : Layer
 {
     readonly int[] _dims;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Repeats each row n times: (batch, features) becomes (batch, n, features) (Keras <c>keras.layers.RepeatVector</c>).</summary>
-public sealed class RepeatVector : Layer
+public class RepeatVector : Layer
 {
     readonly int _n;
 

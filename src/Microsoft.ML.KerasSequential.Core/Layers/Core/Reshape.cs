@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The values of each sample under another shape (Keras <c>keras.layers.Reshape</c>).</summary>
-public sealed class Reshape : Layer
+public class Reshape : Layer
 {
     readonly int[] _targetShape;
 

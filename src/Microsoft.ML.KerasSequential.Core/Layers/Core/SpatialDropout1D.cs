@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Dropout of whole channels of samples with 1 dimension of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout1D</c>).</summary>
-public sealed class SpatialDropout1D : Dropout
+public class SpatialDropout1D : Dropout
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="rate">The share of channels.</param>

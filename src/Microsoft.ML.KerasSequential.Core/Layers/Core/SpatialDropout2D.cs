@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Dropout of whole channels of samples with 2 dimensions of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout2D</c>).</summary>
-public sealed class SpatialDropout2D : Dropout
+public class SpatialDropout2D : Dropout
 {
     readonly bool _channelsFirst;
 

@@ -10,7 +10,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A trained vector for each whole number: (batch, …) to (batch, …, output size) (Keras <c>keras.layers.Embedding</c>). Weight: embeddings (input
 /// size, output size). A number outside the table gives NaN in predictions; data for training are checked.
 /// </summary>
-public sealed class Embedding : Layer
+public class Embedding : Layer
 {
     readonly int _inputDim, _outputDim;
     readonly Initializer _embeddingsInitializer;

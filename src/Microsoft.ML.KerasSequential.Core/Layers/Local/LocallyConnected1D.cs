@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>A kernel of its own at each place of sequences, (batch, steps, channels) (Keras <c>keras.layers.LocallyConnected1D</c>).</summary>
-public sealed class LocallyConnected1D : LocallyConnected
+public class LocallyConnected1D : LocallyConnected
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

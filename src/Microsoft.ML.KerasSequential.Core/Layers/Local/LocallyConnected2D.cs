@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>A kernel of its own at each place of images, (batch, rows, columns, channels) (Keras <c>keras.layers.LocallyConnected2D</c>).</summary>
-public sealed class LocallyConnected2D : LocallyConnected
+public class LocallyConnected2D : LocallyConnected
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

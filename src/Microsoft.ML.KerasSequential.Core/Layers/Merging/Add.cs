@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The sum, element by element (Keras <c>keras.layers.Add</c>).</summary>
-public sealed class Add : ElementwiseMerge
+public class Add : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

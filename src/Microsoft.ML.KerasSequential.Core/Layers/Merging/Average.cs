@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The mean, element by element (Keras <c>keras.layers.Average</c>).</summary>
-public sealed class Average : ElementwiseMerge
+public class Average : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

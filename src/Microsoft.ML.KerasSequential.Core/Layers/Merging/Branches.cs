@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Several layers over the same input, their outputs merged: what Keras' functional models do within a Sequential. A branch of several layers is a
 /// <see cref="Sequential"/>.
 /// </summary>
-public sealed class Branches : Composite
+public class Branches : Composite
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="branches">The layers, one for each branch.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Tensors one behind the other along one dimension (Keras <c>keras.layers.Concatenate</c>).</summary>
-public sealed class Concatenate : Merge
+public class Concatenate : Merge
 {
     readonly int _axis;
 

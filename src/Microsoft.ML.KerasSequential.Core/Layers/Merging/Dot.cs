@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The sum of products over one dimension of each of two tensors, sample by sample (Keras <c>keras.layers.Dot</c>).</summary>
-public sealed class Dot : Merge
+public class Dot : Merge
 {
     readonly Sizes? _both;
     readonly int _first, _second;

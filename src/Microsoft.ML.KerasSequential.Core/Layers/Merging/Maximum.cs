@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The largest value, element by element (Keras <c>keras.layers.Maximum</c>).</summary>
-public sealed class Maximum : ElementwiseMerge
+public class Maximum : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

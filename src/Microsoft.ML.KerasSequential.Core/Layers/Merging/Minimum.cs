@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The smallest value, element by element (Keras <c>keras.layers.Minimum</c>).</summary>
-public sealed class Minimum : ElementwiseMerge
+public class Minimum : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The product, element by element (Keras <c>keras.layers.Multiply</c>).</summary>
-public sealed class Multiply : ElementwiseMerge
+public class Multiply : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

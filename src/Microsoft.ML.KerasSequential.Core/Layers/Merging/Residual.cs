@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>x + f(x), f being some layers one after the other (He et al. 2016).</summary>
-public sealed class Residual : Composite
+public class Residual : Composite
 {
     readonly Layer? _shortcut;
 

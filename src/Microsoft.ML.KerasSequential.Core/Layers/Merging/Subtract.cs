@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The first tensor minus the second, element by element (Keras <c>keras.layers.Subtract</c>).</summary>
-public sealed class Subtract : ElementwiseMerge
+public class Subtract : ElementwiseMerge
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="name">The layer's name.</param>

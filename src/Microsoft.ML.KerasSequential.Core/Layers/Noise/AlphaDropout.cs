@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Dropout to the negative saturation of SELU instead of 0, which keeps mean and variance (Klambauer et al. 2017). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.AlphaDropout</c>).</summary>
-public sealed class AlphaDropout : Layer
+public class AlphaDropout : Layer
 {
     /// <summary>Minus the product of SELU's two constants: where it saturates.</summary>
     const double Saturation = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Multiplies by normal noise with mean 1 in training (Srivastava et al. 2014). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.GaussianDropout</c>).</summary>
-public sealed class GaussianDropout : Layer
+public class GaussianDropout : Layer
 {
     readonly double _rate;
 

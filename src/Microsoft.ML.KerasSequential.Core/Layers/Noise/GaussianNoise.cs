@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Adds normal noise with mean 0 in training (Keras <c>keras.layers.GaussianNoise</c>).</summary>
-public sealed class GaussianNoise : Layer
+public class GaussianNoise : Layer
 {
     readonly double _stddev;
 

@@ -11,7 +11,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still goes by the batch in training, but leaves the moving
 /// values alone, and steps that are masked out count like others; for both, today's Keras has other rules, which are options.
 /// </summary>
-public sealed class BatchNormalization : Layer
+public class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;

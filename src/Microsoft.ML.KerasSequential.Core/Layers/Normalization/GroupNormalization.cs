@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Each sample to mean 0 and variance 1 within each group of channels, over all places, then scaled and shifted channel by channel (Wu and He 2018;
 /// Keras 3 <c>keras.layers.GroupNormalization</c>). Weights: gamma, beta, a value for each channel.
 /// </summary>
-public sealed class GroupNormalization : SampleNormalization
+public class GroupNormalization : SampleNormalization
 {
     readonly int _groups, _axis;
 

@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Each sample, or each step, to mean 0 and variance 1 over its values, then scaled and shifted (Ba et al. 2016; Keras 3 <c>keras.layers.LayerNormalization</c>). Weights: gamma, beta, of the sizes of the axes.</summary>
-public sealed class LayerNormalization : SampleNormalization
+public class LayerNormalization : SampleNormalization
 {
     readonly int[] _axis;
 

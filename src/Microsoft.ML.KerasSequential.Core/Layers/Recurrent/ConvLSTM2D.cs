@@ -7,7 +7,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>A <see cref="ConvLSTM2DCell"/> over a sequence of images, (batch, steps, rows, columns, channels) (Keras <c>keras.layers.ConvLSTM2D</c>).</summary>
-public sealed class ConvLSTM2D : ConvRNN2D
+public class ConvLSTM2D : ConvRNN2D
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>

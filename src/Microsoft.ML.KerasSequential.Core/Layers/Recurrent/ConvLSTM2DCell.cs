@@ -11,7 +11,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A long short-term memory whose products are convolutions (Shi et al. 2015; Keras <c>keras.layers.ConvLSTM2DCell</c>). Weights: kernel (rows, columns,
 /// channels, 4·filters), recurrent kernel (rows, columns, filters, 4·filters), bias; the gates lie in the order i, f, c, o.
 /// </summary>
-public sealed class ConvLSTM2DCell : Cell
+public class ConvLSTM2DCell : Cell
 {
     const int Gates = 4;
 

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The gated recurrent unit with the weights of cuDNN: the reset gate behind the recurrent product, two biases in one vector (6·units) (Keras <c>keras.layers.CuDNNGRU</c>). It runs on every device, and takes no masks.</summary>
-public sealed class CuDNNGRU : CuDNNRNN
+public class CuDNNGRU : CuDNNRNN
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>

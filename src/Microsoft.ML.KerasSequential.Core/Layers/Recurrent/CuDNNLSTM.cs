@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The long short-term memory with the weights of cuDNN: two biases in one vector (8·units), for the input and for the state (Keras <c>keras.layers.CuDNNLSTM</c>). It runs on every device, and takes no masks.</summary>
-public sealed class CuDNNLSTM : CuDNNRNN
+public class CuDNNLSTM : CuDNNRNN
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>

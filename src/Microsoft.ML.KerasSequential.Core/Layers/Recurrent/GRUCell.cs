@@ -8,7 +8,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The gated recurrent unit: update gate z, reset gate r, h = z∘h₋₁ + (1 − z)∘activation(x·W + (r∘h₋₁)·U + b); the gates lie in the order z, r, h (Cho et al. 2014; Keras <c>keras.layers.GRUCell</c>).</summary>
-public sealed class GRUCell : StandardCell
+public class GRUCell : StandardCell
 {
     readonly bool _resetAfter, _flatBias;
 

@@ -8,7 +8,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The long short-term memory: input, forget and output gates i, f, o, memory c = f∘c₋₁ + i∘activation(…), output h = o∘activation(c); the gates lie in the order i, f, c, o (Hochreiter and Schmidhuber 1997; Keras <c>keras.layers.LSTMCell</c>).</summary>
-public sealed class LSTMCell : StandardCell
+public class LSTMCell : StandardCell
 {
     readonly bool _unitForgetBias, _twoBiases;
 

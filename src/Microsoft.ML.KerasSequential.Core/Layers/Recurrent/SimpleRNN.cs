@@ -6,7 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>A <see cref="SimpleRNNCell"/> over the steps of a sequence, (batch, steps, values) (Keras <c>keras.layers.SimpleRNN</c>).</summary>
-public sealed class SimpleRNN : StandardRNN
+public class SimpleRNN : StandardRNN
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>

@@ -7,7 +7,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The fully recurrent cell: h = activation(x·kernel + h₋₁·recurrent kernel + bias) (Elman 1990; Keras <c>keras.layers.SimpleRNNCell</c>).</summary>
-public sealed class SimpleRNNCell : StandardCell
+public class SimpleRNNCell : StandardCell
 {
     /// <summary>Makes the cell.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>

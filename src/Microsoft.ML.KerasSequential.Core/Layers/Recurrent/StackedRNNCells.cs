@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Cells one on the other: the output of each is the input of the next (Keras <c>keras.layers.StackedRNNCells</c>). The states are those of the first cell, then of the second, and so on.</summary>
-public sealed class StackedRNNCells : Cell
+public class StackedRNNCells : Cell
 {
     readonly bool _reverseStateOrder;
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A recurrent layer from the beginning of a sequence, and another one of the same kind from its end (Schuster and Paliwal 1997; Keras
 /// <c>keras.layers.Bidirectional</c>). Weights: those of the forward layer, then those of the backward layer.
 /// </summary>
-public sealed class Bidirectional : Wrapper
+public class Bidirectional : Wrapper
 {
     static readonly string?[] s_modes = ["concat", "sum", "mul", "ave", null];
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// A layer over each step of a sequence for itself: (batch, steps, …) (Keras <c>keras.layers.TimeDistributed</c>). All steps of all samples go through
 /// the layer as one batch, so a <see cref="BatchNormalization"/> inside takes its mean over both.
 /// </summary>
-public sealed class TimeDistributed : Wrapper
+public class TimeDistributed : Wrapper
 {
     /// <summary>Makes the layer.</summary>
     /// <param name="layer">The layer for each step.</param>

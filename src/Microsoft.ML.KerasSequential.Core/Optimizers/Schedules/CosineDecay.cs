@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>A half cosine wave down from the first rate, after a straight rise if there is a warm-up (Loshchilov and Hutter 2017) (Keras 3 <c>keras.optimizers.schedules.CosineDecay</c>).</summary>
-public sealed class CosineDecay : LearningRateSchedule
+public class CosineDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
     readonly double _decaySteps;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>Half cosine waves, one after the other (Loshchilov and Hutter 2017) (Keras 3 <c>keras.optimizers.schedules.CosineDecayRestarts</c>).</summary>
-public sealed class CosineDecayRestarts : LearningRateSchedule
+public class CosineDecayRestarts : LearningRateSchedule
 {
     readonly double _initialLearningRate;
     readonly double _firstDecaySteps;

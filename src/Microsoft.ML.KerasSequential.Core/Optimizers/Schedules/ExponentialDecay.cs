@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>initial · rateᵗ with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.ExponentialDecay</c>).</summary>
-public sealed class ExponentialDecay : LearningRateSchedule
+public class ExponentialDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
     readonly double _decaySteps;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>initial / (1 + rate·t) with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.InverseTimeDecay</c>).</summary>
-public sealed class InverseTimeDecay : LearningRateSchedule
+public class InverseTimeDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
     readonly double _decaySteps;

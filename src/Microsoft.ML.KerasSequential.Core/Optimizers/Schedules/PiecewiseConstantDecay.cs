@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>One rate up to the first boundary, the next up to the second, and so on (Keras 3 <c>keras.optimizers.schedules.PiecewiseConstantDecay</c>).</summary>
-public sealed class PiecewiseConstantDecay : LearningRateSchedule
+public class PiecewiseConstantDecay : LearningRateSchedule
 {
     readonly IReadOnlyList<long> _boundaries;
     readonly IReadOnlyList<double> _values;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>From a first rate to a last one by a power of the remaining share of the steps (Keras 3 <c>keras.optimizers.schedules.PolynomialDecay</c>).</summary>
-public sealed class PolynomialDecay : LearningRateSchedule
+public class PolynomialDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
     readonly double _decaySteps;
