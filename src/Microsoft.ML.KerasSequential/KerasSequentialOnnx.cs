@@ -8,7 +8,8 @@ namespace Microsoft.ML;
 /// <summary>Whole pipelines as ONNX files.</summary>
 /// <remarks>
 /// <c>ml.Model.ConvertToOnnx</c>, of the package Microsoft.ML.OnnxConverter, reaches transformers by the same interfaces. What is here needs no other package,
-/// leaves out inputs that no output needs, and ends with an error where that call goes on without the columns that cannot be written.
+/// leaves out inputs that no output needs, ends with an error where that call goes on without the columns that cannot be written, and mends what ML.NET's
+/// transformers write wrongly, as the rows of selected features (docs/guide/onnx.md has the list).
 /// </remarks>
 public static class KerasSequentialOnnx
 {

@@ -28,11 +28,26 @@ internal sealed class OnnxFileView : IDisposable
     public Array[] Values(string output) => [.. _results.SelectMany(batch => batch.Single(r => r.Name == output).Value switch
     {
         Tensor<float> t => Split(t),
+        Tensor<double> t => Split(t),
+        Tensor<sbyte> t => Split(t),
+        Tensor<byte> t => Split(t),
+        Tensor<short> t => Split(t),
+        Tensor<ushort> t => Split(t),
+        Tensor<int> t => Split(t),
+        Tensor<ulong> t => Split(t),
         Tensor<uint> t => Split(t),
+        Tensor<long> t => Split(t),
         Tensor<bool> t => Split(t),
         Tensor<string> t => Split(t),
         var other => throw new NotSupportedException(other.GetType().ToString()),
     })];
+
+    /// <summary>The sizes of an output of the first run.</summary>
+    public int[] SizesOf(string output) => _results[0].Single(r => r.Name == output).Value switch
+    {
+        Tensor<float> t => t.Dimensions.ToArray(),
+        var other => throw new NotSupportedException(other.GetType().ToString()),
+    };
 
     /// <summary>A column, row by row; texts as strings.</summary>
     public static Array[] Read(IDataView data, DataViewSchema.Column column)
@@ -79,15 +94,22 @@ internal sealed class OnnxFileView : IDisposable
     NamedOnnxValue Input(string name, Array[] rows)
     {
         int[] sizes = [rows.Length, .. _session.InputMetadata[name].Dimensions.Skip(1)];
-        return rows[0] switch
+        // By element types: an array of bytes passes for one of signed bytes.
+        return Type.GetTypeCode(rows[0].GetType().GetElementType()) switch
         {
-            float[] => Of<float>(),
-            double[] => Of<double>(),
-            int[] => Of<int>(),
-            uint[] => Of<uint>(),
-            bool[] => Of<bool>(),
-            string[] => Of<string>(),
-            var other => throw new NotSupportedException(other.GetType().ToString()),
+            TypeCode.Single => Of<float>(),
+            TypeCode.Double => Of<double>(),
+            TypeCode.SByte => Of<sbyte>(),
+            TypeCode.Byte => Of<byte>(),
+            TypeCode.Int16 => Of<short>(),
+            TypeCode.UInt16 => Of<ushort>(),
+            TypeCode.Int32 => Of<int>(),
+            TypeCode.UInt32 => Of<uint>(),
+            TypeCode.Int64 => Of<long>(),
+            TypeCode.UInt64 => Of<ulong>(),
+            TypeCode.Boolean => Of<bool>(),
+            TypeCode.String => Of<string>(),
+            var other => throw new NotSupportedException(other.ToString()),
         };
 
         NamedOnnxValue Of<T>() => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(rows.SelectMany(r => (T[])r).ToArray(), sizes));

@@ -37,7 +37,10 @@ public sealed class PipelineExportTests
         public bool Sold { get; set; }
 
         public float Price { get; set; }
+    }
 
+    sealed class Dated
+    {
         public DateTime Built { get; set; }
     }
 
@@ -63,7 +66,6 @@ public sealed class PipelineExportTests
             Class = size < 70 ? "small" : size < 130 ? "medium" : "large",
             Sold = size > 90 ^ town == 1,
             Price = size / 100 + town,
-            Built = new DateTime(1900 + random.Next(120), 1, 1),
         };
     }).ToArray());
 
@@ -117,19 +119,22 @@ public sealed class PipelineExportTests
             .Append(s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(2, activation: "softmax")], new() { LabelColumnName = "Sold", Loss = "sparse_categorical_crossentropy", Epochs = 3, Seed = 1 })),
     };
 
-    public static IEnumerable<object[]> Pipelines => s_pipelines.Keys.Select(k => new object[] { k });
+    public static IEnumerable<object[]> Pipelines => s_pipelines.Keys.SelectMany(k => new[] { new object[] { k, false }, [k, true] });
 
     [TestMethod]
     [DynamicData(nameof(Pipelines))]
-    public void ONNX_Runtime_gives_what_the_pipeline_gives(string name)
+    public void ONNX_Runtime_gives_what_the_pipeline_gives(string name, bool byMLNet)
     {
         ITransformer model = s_pipelines[name]().Fit(Houses());
         string file = NewFile();
-        s_ml.Model.SaveAsOnnx(model, Houses(), file, [.. new[] { "PredictedLabel", "Score", "Probability", "Predicted", "Encoded" }.Where(c => model.GetOutputSchema(Houses().Schema).GetColumnOrNull(c) is not null)]);
+        string[] outputs = [.. new[] { "PredictedLabel", "Score", "Probability", "Predicted", "Encoded" }.Where(c => model.GetOutputSchema(Houses().Schema).GetColumnOrNull(c) is not null)];
+        if (byMLNet) Convert(model, file, outputs);
+        else s_ml.Model.SaveAsOnnx(model, Houses(), file, outputs);
         IDataView data = Houses(2), expected = model.Transform(data);
-        // The graphs of ML.NET's tokenizers take one row at a time.
-        using var scorer = new OnnxFileView(file, data, batch: name.StartsWith("text", StringComparison.Ordinal) ? 1 : Rows);
-        foreach (string output in scorer.Outputs)
+        // What ML.NET's tokenizers write takes one row at a time; SaveAsOnnx mends it.
+        using var scorer = new OnnxFileView(file, data, batch: byMLNet && name.StartsWith("text", StringComparison.Ordinal) ? 1 : Rows);
+        CollectionAssert.AreEquivalent(outputs.Select(o => $"{o}.output").ToArray(), scorer.Outputs.Where(o => !o.StartsWith("mlnet.", StringComparison.Ordinal)).ToArray());
+        foreach (string output in outputs.Select(o => $"{o}.output"))
         {
             string column = output[..^".output".Length];
             Array[] theirs = scorer.Values(output), ours = OnnxFileView.Read(expected, expected.Schema[column]);
@@ -144,6 +149,12 @@ public sealed class PipelineExportTests
                 }
             }
         }
+    }
+
+    static void Convert(ITransformer model, string file, params string[] outputs)
+    {
+        using FileStream stream = File.Create(file);
+        s_ml.Model.ConvertToOnnx(model, Houses(), stream, outputs);
     }
 
     [TestMethod]
@@ -187,8 +198,9 @@ public sealed class PipelineExportTests
         Names("CustomMappingTransformer", () => s_ml.Model.SaveAsOnnx(after, Houses(), file));
         s_ml.Model.SaveAsOnnx(after, Houses(), new MemoryStream(), "Score");
 
-        ITransformer date = s_ml.Transforms.CopyColumns("When", "Built").Fit(Houses());
-        Names("DateTime", () => s_ml.Model.SaveAsOnnx(date, Houses(), file));
+        IDataView dates = s_ml.Data.LoadFromEnumerable(new[] { new Dated { Built = new(1900, 1, 1) } });
+        ITransformer date = s_ml.Transforms.CopyColumns("When", "Built").Fit(dates);
+        Names("DateTime", () => s_ml.Model.SaveAsOnnx(date, dates, file));
 
         Layer[] layers = [new Dense(2), new Lambda(x => s_odd.Call(x)), new Dense(1)];
         ITransformer layer = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(() => new Sequential(layers), Options("Price"))).Fit(Houses());
@@ -198,8 +210,8 @@ public sealed class PipelineExportTests
         ITransformer loop = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(masked, Options("Price"))).Fit(Houses());
         Names("Scan", () => s_ml.Model.SaveAsOnnx(loop, Houses(), file));
 
-        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(date, Houses(), file, "Nowhere"));
-        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(s_ml.Transforms.DropColumns("Built").Fit(Houses()), Houses(), file));
+        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(date, dates, file, "Nowhere"));
+        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(s_ml.Transforms.DropColumns("Size").Fit(Houses()), Houses(), file));
         Assert.AreEqual("kept", File.ReadAllText(file));
 
         static void Names(string name, Action export)
@@ -221,6 +233,109 @@ public sealed class PipelineExportTests
         uint[] theirs = [.. scorer.Values("PredictedLabel.output").Select(r => ((uint[])r)[0])], ours = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["PredictedLabel"]).Select(r => ((uint[])r)[0])];
         Assert.IsTrue(ours.Contains(0u) && ours.Contains(1u));
         CollectionAssert.AreEqual(ours, theirs);
+    }
+
+    [TestMethod]
+    public void One_hot_columns_are_outputs_and_features_of_the_sizes_that_they_have_in_ML_NET()
+    {
+        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.Categorical.OneHotHashEncoding("Kind", "Class", numberOfBits: 4))
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, new() { LabelColumnName = "Price", FeatureColumnNames = ["Town", "Age", "Kind"], Epochs = 1, Seed = 1 })).Fit(Houses());
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file);
+        foreach (int rows in new[] { 1, Rows })
+        {
+            using var scorer = new OnnxFileView(file, Houses(2), rows);
+            foreach ((string column, int size) in new[] { ("Town", 4), ("Kind", 16), ("Score", 1) }) CollectionAssert.AreEqual(new[] { rows, size }, scorer.SizesOf($"{column}.output"));
+        }
+    }
+
+    [TestMethod]
+    public void A_selection_of_features_gives_as_many_rows_as_it_gets()
+    {
+        int most = OnnxFileView.Read(Houses(), Houses().Schema["Town"]).GroupBy(t => t.GetValue(0)).Max(g => g.Count());
+        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Town", count: most))
+            .Append(s_ml.Regression.Trainers.KerasSequential([new Dense(1)], Options("Price"))).Fit(Houses());
+        int kept = ((VectorDataViewType)model.GetOutputSchema(Houses().Schema)["Features"].Type).Size;
+        Assert.IsTrue(kept is > 0 and < 4, $"{kept} towns of 4 are selected");
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file);
+        foreach (int rows in new[] { 1, 20, Rows })
+        {
+            using var scorer = new OnnxFileView(file, Houses(2), rows);
+            CollectionAssert.AreEqual(new[] { rows, kept }, scorer.SizesOf("Features.output"));
+            CollectionAssert.AreEqual(new[] { rows, 1 }, scorer.SizesOf("Score.output"));
+        }
+    }
+
+    [TestMethod]
+    [DataRow("Class", "", "_Unused")]
+    [DataRow("Rooms", "0", null)]
+    [DataRow("Age", "NaN", "-0")]
+    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_ONNX_default(string label, string missing, string? byMLNet)
+    {
+        IDataView houses = s_ml.Data.TakeRows(Houses(), 100);
+        int classes = label == "Class" ? 3 : label == "Rooms" ? 7 : 100;
+        ITransformer model = s_ml.Transforms.Conversion.MapValueToKey("Label", label)
+            .Append(s_ml.Transforms.CopyColumns("Features", "Distances"))
+            .Append(s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(classes, activation: "softmax")], Options()))
+            .Append(s_ml.Transforms.Conversion.MapKeyToValue("Predicted", "PredictedLabel")).Fit(houses);
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file, "Predicted");
+        string[] expected = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["Predicted"]).Select(Text)];
+        using (var scorer = new OnnxFileView(file, Houses(), Rows)) CollectionAssert.AreEqual(expected, scorer.Values("Predicted.output").Select(Text).ToArray());
+        int[] lacking = [.. Enumerable.Range(0, Rows).Where(i => expected[i] == missing && OnnxFileView.Read(Houses(), Houses().Schema["Distances"])[i].Cast<float>().Any(float.IsNaN))];
+        Assert.IsTrue(lacking.Length > 10, $"{lacking.Length} predictions are missing");
+
+        // ML.NET's own exporter says nothing of missing keys, so that the default of the operator stands.
+        Convert(model, file, "Predicted");
+        if (byMLNet is null)
+        {
+            Assert.ThrowsExactly<Microsoft.ML.OnnxRuntime.OnnxRuntimeException>(() => new OnnxFileView(file, Houses(), Rows).Dispose());
+            return;
+        }
+        using var theirs = new OnnxFileView(file, Houses(), Rows);
+        Array[] values = theirs.Values("Predicted.output");
+        Assert.IsTrue(lacking.All(i => Text(values[i]) == byMLNet));
+
+        // Doubles go through a table of float32.
+        static string Text(Array row) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(row.GetValue(0) is double d ? (float)d : row.GetValue(0))}");
+    }
+
+    [TestMethod]
+    public void What_ML_NETs_exporter_leaves_out_is_not_taken_from_a_column_of_the_data_of_the_same_name()
+    {
+        ITransformer model = s_ml.Transforms.CustomMapping<House, Replaced>((from, to) => to.Distances = [.. from.Distances.Select(f => float.IsNaN(f) ? 0 : 2 * f)], null)
+            .Append(s_ml.Transforms.NormalizeMinMax("Features", "Distances"))
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => Convert(model, NewFile(), "Score"));
+        StringAssert.Contains(e.Message, "Distances");
+
+        // What the network does not need may be left out.
+        ITransformer beside = s_ml.Transforms.CustomMapping<House, Doubled>((from, to) => to.Features = from.Distances, null)
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, new() { LabelColumnName = "Price", FeatureColumnName = "Age", Epochs = 1, Seed = 1 })).Fit(Houses());
+        string file = NewFile();
+        Convert(beside, file, "Score");
+        using var scorer = new OnnxFileView(file, Houses(), Rows);
+        Assert.AreEqual(Rows, scorer.Values("Score.output").Length);
+    }
+
+    [TestMethod]
+    public void A_transformer_that_cannot_write_one_of_its_columns_writes_the_others()
+    {
+        ITransformer model = s_ml.Transforms.ReplaceMissingValues([new("Years", "Age"), new("Features", "Distances")])
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        string file = NewFile();
+        s_ml.Model.SaveAsOnnx(model, Houses(), file, "Score");
+        using var scorer = new OnnxFileView(file, Houses(), Rows);
+        Assert.AreEqual(Rows, scorer.Values("Score.output").Length);
+        NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => s_ml.Model.SaveAsOnnx(model, Houses(), file, "Years"));
+        StringAssert.Contains(e.Message, nameof(MissingValueReplacingTransformer));
+    }
+
+    sealed class Replaced
+    {
+        [VectorType(4)]
+        public float[] Distances { get; set; } = [];
     }
 
     /// <summary>An operation without a line for ONNX.</summary>

@@ -2,6 +2,7 @@ extern alias internals;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Microsoft.ML.Runtime;
+using Microsoft.ML.Transforms;
 using CoreShape = internals::Microsoft.ML.SchemaShape;
 using InternalCancelable = internals::Microsoft.ML.Runtime.ICancelable;
 using InternalCatalog = internals::Microsoft.ML.Data.IInternalCatalog;
@@ -26,6 +27,18 @@ internal static class MLNet
 
     /// <summary>What is known of a schema before there are data.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => Unsafe.As<SchemaShape>(CoreShape.Create(schema));
+
+    /// <summary>By what a norm multiplies a column that it makes; it does not say so itself.</summary>
+    /// <exception cref="NotSupportedException">This ML.NET keeps it elsewhere.</exception>
+    public static float ScaleOf(LpNormNormalizingTransformer norm, string column)
+    {
+        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+        foreach (object options in (System.Collections.IEnumerable?)norm.GetType().GetProperty("Columns", Any)?.GetValue(norm) ?? Array.Empty<object>())
+        {
+            if (options.GetType().GetField("Name", Any)?.GetValue(options) is string name && name == column && options.GetType().GetField("Scale", Any)?.GetValue(options) is float scale) return scale;
+        }
+        throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) does not say by what {nameof(LpNormNormalizingTransformer)} multiplies \"{column}\".");
+    }
 
     /// <summary>Looks once whether this ML.NET has all that is used here, before anything is called that it may lack.</summary>
     /// <exception cref="NotSupportedException">It has not: a later version is built differently.</exception>

@@ -2,6 +2,7 @@ extern alias internals;
 
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
+using Microsoft.ML.KerasSequential.Scoring;
 using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
 using InternalChain = internals::Microsoft.ML.Data.ITransformerChainAccessor;
 using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx;
@@ -58,26 +59,39 @@ internal sealed class PipelineExport
         IDataView before = source;
         foreach (IDataView view in views)
         {
-            Write(before, view, NameOf(transformer.GetType()));
+            Write(before, view, transformer);
             before = view;
         }
         return result;
     }
 
-    void Write(IDataView source, IDataView view, string transformer)
+    void Write(IDataView source, IDataView view, ITransformer transformer)
     {
-        // A column that takes the name of another hides it.
-        DataViewSchema.Column[] made = [.. view.Schema.Where(c => !c.IsHidden && view.Schema.Count(o => o.Name == c.Name) > source.Schema.Count(o => o.Name == c.Name))];
+        DataViewSchema.Column[] made = [.. WalkBack.Made(source.Schema, view.Schema)];
         _made.UnionWith(made.Select(c => c.Name));
-        Dictionary<string, string?> old = made.ToDictionary(c => c.Name, c => _graph.ValueOf(c.Name));
-        if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) exporter.SaveAsOnnx(_graph);
+        Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct().ToDictionary(n => n, _graph.ValueOf);
+        if (view is ScoredView network) network.SaveAsOnnx(_graph);
+        else if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) Write(exporter, made, transformer);
         foreach (DataViewSchema.Column column in made)
         {
-            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name]) continue;
+            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name] && _graph.IsComputed(value)) continue;
             DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])] : [];
             string? lost = needed.Select(c => c.Name).FirstOrDefault(name => _graph.WhyLost(name) is not null);
-            _graph.Lose(column.Name, lost is null ? $"{transformer} has no form there" : $"{transformer} needs \"{lost}\", and {_graph.WhyLost(lost)}");
+            _graph.Lose(column.Name, lost is null ? $"{NameOf(transformer)} has no form there" : $"{NameOf(transformer)} needs \"{lost}\", and {_graph.WhyLost(lost)}");
         }
+        // A writer that gives up takes out the column that it reads, and names of inner values may be those of columns.
+        foreach (string column in source.Schema.Select(c => c.Name).Except(made.Select(c => c.Name)))
+            if (old[column] is { } kept) _graph.SetValue(column, kept);
+    }
+
+    /// <summary>Lets a transformer of ML.NET write itself, and mends what it writes.</summary>
+    void Write(InternalExporter view, DataViewSchema.Column[] made, ITransformer transformer)
+    {
+        var mends = new WriterMends(_graph, transformer);
+        DataViewSchema.Column[] read = view is IRowToRowMapper mapper && made.Length > 0 ? [.. mapper.GetDependencies(made)] : [];
+        mends.Before(read);
+        view.SaveAsOnnx(_graph);
+        mends.After(made);
     }
 
     IEnumerable<DataViewSchema.Column> Wanted(DataViewSchema end, IReadOnlyList<string> names)
@@ -92,7 +106,7 @@ internal sealed class PipelineExport
     }
 
     /// <summary>A transformer within its estimator has no name of its own.</summary>
-    static string NameOf(Type type) => type.DeclaringType?.Name ?? type.Name;
+    static string NameOf(ITransformer transformer) => transformer.GetType().DeclaringType?.Name ?? transformer.GetType().Name;
 
     /// <summary>The transformers that score, those of chains within chains too.</summary>
     static IEnumerable<ITransformer> Flat(ITransformer transformer) => transformer is InternalChain chain

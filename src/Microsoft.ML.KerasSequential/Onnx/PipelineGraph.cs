@@ -17,7 +17,8 @@ internal sealed class PipelineGraph : InternalContext
     /// <summary>The operators that ML.NET's transformers write.</summary>
     public const int Opset = 12;
 
-    const string MachineLearning = "ai.onnx.ml";
+    /// <summary>The domain of the operators for features.</summary>
+    public const string MachineLearning = "ai.onnx.ml";
 
     readonly Dictionary<string, string> _columns = [];
     readonly Dictionary<string, List<long>> _shapes = [];
@@ -60,6 +61,16 @@ internal sealed class PipelineGraph : InternalContext
     /// <summary>The value of a column, or null.</summary>
     public string? ValueOf(string column) => _columns.GetValueOrDefault(column);
 
+    /// <summary>Lets a column have a value.</summary>
+    public void SetValue(string column, string value) => _columns[column] = value;
+
+    /// <summary>Whether something computes a value.</summary>
+    public bool IsComputed(string value) =>
+        Graph.Node.Any(n => n.Output.Contains(value)) || Graph.Input.Any(i => i.Name == value) || Graph.Initializer.Any(i => i.Name == value);
+
+    /// <summary>A name that no value has.</summary>
+    public string NewValue(string wish) => New(_values, wish);
+
     public override string GetNodeName(string prefix) => New(_nodes, prefix);
 
     public override bool IsVariableDefined(string variableName) => _values.Contains(variableName);
@@ -72,14 +83,11 @@ internal sealed class PipelineGraph : InternalContext
             throw new NotSupportedException($"{registerTransformerName} needs operators of ONNX' set {thisTransformerMinumumOpSetVersion}; pipelines are written in set {Opset}.");
     }
 
-    public override void RemoveColumn(string colName, bool removeVariable = false)
-    {
-        if (_columns.Remove(colName, out string? value) && removeVariable) _values.Remove(value);
-    }
+    // Names of values are never given twice: what a writer gave up may have nodes already.
+    public override void RemoveColumn(string colName, bool removeVariable = false) => _columns.Remove(colName);
 
     public override void RemoveVariable(string variableName, bool removeColumn)
     {
-        _values.Remove(variableName);
         if (!removeColumn) return;
         foreach (string column in _columns.Where(c => c.Value == variableName).Select(c => c.Key).ToArray()) _columns.Remove(column);
     }
@@ -160,8 +168,6 @@ internal sealed class PipelineGraph : InternalContext
         Graph.Initializer.Add(tensor);
         return name;
     }
-
-    string NewValue(string wish) => New(_values, wish);
 
     static string New(HashSet<string> taken, string wish)
     {

@@ -2,6 +2,7 @@ extern alias internals;
 
 using System.Runtime.InteropServices;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
+using Microsoft.ML.KerasSequential.Reading;
 using Microsoft.ML.KerasSequential.Scoring;
 using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
 using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
@@ -97,22 +98,24 @@ internal sealed class ScoreGraph
     /// <summary>The feature columns as one value in the shape of the network's input.</summary>
     string Features(DataViewSchema input)
     {
-        string[] flat = [.. _state.FeatureColumnNames.Select(name => Feature(input[name], isOnly: _state.FeatureColumnNames.Count == 1))];
-        if (flat is [var one] && OnnxTypes.ShapeOf(input[_state.FeatureColumnNames[0]].Type).Skip(1).SequenceEqual(_state.SampleShape.Select(d => (long)d))) return one;
-        string all = flat is [var only] ? only : _graph.AddIntermediateVariable(null, Path("features"), skip: true);
-        if (flat.Length > 1) _graph.CreateNode("Concat", flat, [all], _graph.GetNodeName(Path("Concat")), "").AddAttribute("axis", 1L);
-        return _state.SampleShape.Length == 1 && flat.Length > 1 ? all : Node("Reshape", [all, Integers([-1, .. _state.SampleShape.Select(d => (long)d)])]);
+        FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape);
+        string[] values = [.. columns.In(input).Select(Feature)];
+        long[] sample = [-1, .. _state.SampleShape.Select(d => (long)d)];
+        if (values is [var only]) return Node("Reshape", [only, Integers(sample)]);
+        // Whatever ML.NET's writers make of a column, here it is a vector: a one-hot column of theirs has one dimension more than its type.
+        string[] flat = [.. values.Zip(columns.Sizes, (value, size) => Node("Reshape", [value, Integers(-1, size)]))];
+        string all = Node("Concat", flat, null, ("axis", 1));
+        return sample.Length == 2 ? all : Node("Reshape", [all, Integers(sample)]);
     }
 
-    string Feature(DataViewSchema.Column column, bool isOnly)
+    /// <summary>The value of a column, as numbers.</summary>
+    string Feature(DataViewSchema.Column column)
     {
         // PipelineGraph knows why a column is lost; ML.NET's own graph does not.
         if (_graph is not PipelineGraph && !_graph.ContainsColumn(column.Name))
             throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be written as ONNX: what makes it has no form there.");
         string value = _graph.GetVariableName(column.Name);
-        if (OnnxTypes.Of(column.Type) != DataType.Float) value = Cast(value, DataType.Float);
-        bool isFlat = OnnxTypes.ShapeOf(column.Type).Count == 2;
-        return isOnly || isFlat ? value : Node("Flatten", [value], null, ("axis", 1));
+        return OnnxTypes.Of(column.Type) == DataType.Float ? value : Cast(value, DataType.Float);
     }
 
     string Keep(TensorProto tensor) => (DataType)tensor.DataType switch

@@ -13,6 +13,9 @@ internal sealed class FeatureColumns
     /// <summary>The numbers in a row.</summary>
     public int Size { get; }
 
+    /// <summary>The numbers of each column in a row.</summary>
+    public IReadOnlyList<int> Sizes => _sizes;
+
     /// <summary>Finds the columns in a schema and works out the shape of a sample.</summary>
     /// <param name="schema">The input's schema.</param>
     /// <param name="names">The columns.</param>

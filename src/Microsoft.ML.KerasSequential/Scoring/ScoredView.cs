@@ -1,5 +1,6 @@
 extern alias internals;
 
+using Microsoft.ML.KerasSequential.Onnx;
 using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
 using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx;
 
@@ -38,7 +39,11 @@ internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel 
     public bool CanSaveOnnx(InternalContext ctx) => true;
 
     /// <inheritdoc/>
-    public void SaveAsOnnx(InternalContext ctx) => scorer.Write(ctx);
+    public void SaveAsOnnx(InternalContext ctx)
+    {
+        if (ctx is not PipelineGraph) WalkBack.Check(source, scorer.Features, ctx);
+        scorer.Write(ctx);
+    }
 
     /// <inheritdoc/>
     public void Save(ModelSaveContext ctx) => transformer.Save(ctx);

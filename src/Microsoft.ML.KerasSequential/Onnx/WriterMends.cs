@@ -1,0 +1,153 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential.Interop;
+using Microsoft.ML.KerasSequential.Onnx.Proto;
+using Microsoft.ML.KerasSequential.Reading;
+using Microsoft.ML.Transforms;
+using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataType;
+
+namespace Microsoft.ML.KerasSequential.Onnx;
+
+/// <summary>
+/// Mends what a transformer of ML.NET writes, where that is not what it computes: rows that get lost, shapes and types
+/// that are not the column's, missing values. ML.NET's writers take columns for vectors, so they get vectors; what they
+/// make gets the shape of its column.
+/// </summary>
+/// <param name="graph">The graph that the transformer writes itself into.</param>
+/// <param name="transformer">The transformer.</param>
+internal sealed partial class WriterMends(PipelineGraph graph, ITransformer transformer)
+{
+    readonly Dictionary<string, DataViewType> _read = [];
+    readonly Dictionary<string, (string Flat, string Whole)> _flattened = [];
+    int _start;
+
+    /// <summary>Gives the columns that a transformer reads as vectors, whatever their dimensions.</summary>
+    public void Before(IEnumerable<DataViewSchema.Column> columns)
+    {
+        foreach (DataViewSchema.Column column in columns)
+        {
+            if (graph.ValueOf(column.Name) is not { } value) continue;
+            if (SeveralDimensions(column.Type))
+            {
+                string flat = Reshape(value, [-1, ColumnReader.SizeOf(column.Type)!.Value]);
+                graph.SetValue(column.Name, flat);
+                _flattened[column.Name] = (flat, value);
+                value = flat;
+            }
+            _read[value] = column.Type;
+        }
+        _start = graph.Graph.Node.Count;
+    }
+
+    /// <summary>Mends the nodes written since, and gives the columns that they make their shapes.</summary>
+    public void After(IReadOnlyList<DataViewSchema.Column> made)
+    {
+        foreach ((string column, (string flat, string whole)) in _flattened)
+            if (graph.ValueOf(column) == flat) graph.SetValue(column, whole);
+        NodeProto[] written = [.. graph.Graph.Node.Skip(_start)];
+        while (graph.Graph.Node.Count > _start) graph.Graph.Node.RemoveAt(_start);
+        // Word embeddings are written in operators that the standard gave up.
+        if (Array.Exists(written, n => n.OpType == "Scale"))
+            foreach (DataViewSchema.Column column in made) graph.RemoveColumn(column.Name);
+        else
+            foreach (NodeProto node in written) Write(node, written, made);
+    }
+
+    void Write(NodeProto node, NodeProto[] written, IReadOnlyList<DataViewSchema.Column> made)
+    {
+        DataViewSchema.Column? column = made.Select(c => (DataViewSchema.Column?)c)
+            .FirstOrDefault(c => graph.ValueOf(c!.Value.Name) is { } value && node.Output.Contains(value));
+        switch (node.OpType)
+        {
+            case "GatherElements":
+                Gather(node);
+                break;
+            case "Identity" when Constant(node.Input[0]) is { } constant && column is { } empty && _read.Count > 0:
+                Repeat(node, constant, empty);
+                return;
+            case "Reshape" when Constant(node.Input[1]) is { } shape && Makes(written, node.Input[0], "Tokenizer"):
+                // The first dimension as it is, not 1.
+                (shape.Int64Data[0], shape.Int64Data[1]) = (0, -1);
+                break;
+            case "LabelEncoder":
+                SayMissing(node, written);
+                break;
+            case "Tokenizer" when Attribute(node, "mark")?.I == 1:
+                // An empty text has no marks.
+                _isKnown = IsText(node.Input[0]);
+                break;
+            case "TfIdfVectorizer":
+                OrderWeights(node);
+                break;
+            case "FeatureVectorizer":
+                Join(node);
+                break;
+            case "MurmurHash3":
+                RememberMissing(node);
+                break;
+            case "Cast" when column is not null && _isKnown is not null:
+                node.Input[0] = Add("Mul", [node.Input[0], _isKnown]);
+                break;
+            case "Normalizer" when Text(node, "norm") == "MAX":
+                DivideByLargest(node);
+                break;
+            case "ReduceMax" when transformer is LpNormNormalizingTransformer:
+                node.Input[0] = Add("Abs", [node.Input[0]]);
+                break;
+            case "Div" when transformer is LpNormNormalizingTransformer:
+                node.Input[1] = Divisor(node.Input[1]);
+                break;
+        }
+        Keep(node, column);
+    }
+
+    /// <summary>Keeps a node, and gives what it makes the type and shape of its column.</summary>
+    void Keep(NodeProto node, DataViewSchema.Column? column)
+    {
+        graph.Graph.Node.Add(node);
+        if (column is not { } made || ColumnReader.SizeOf(made.Type) is null) return;
+        DataType type = OnnxTypes.Of(made.Type);
+        // This operator makes float32 of all numbers.
+        if (node.OpType == "Scaler" && type != DataType.Float)
+            Behind((inner, final) => Add("Cast", [inner], final, ("to", (int)type)));
+        // Norms leave out their factor.
+        if (transformer is LpNormNormalizingTransformer norm && MLNet.ScaleOf(norm, made.Name) is not 1 and var scale)
+            Behind((inner, final) => Add("Mul", [inner, graph.AddInitializer(scale, "scale")], final));
+        if (node.OpType == "OneHotEncoder" || SeveralDimensions(made.Type))
+            Behind((inner, final) => Reshape(inner, OnnxTypes.ShapeOf(made.Type), final));
+    }
+
+    /// <summary>Puts a node behind the last one, which makes what the last one made.</summary>
+    void Behind(Func<string, string, string> write)
+    {
+        NodeProto last = graph.Graph.Node[^1];
+        (string final, string inner) = (last.Output[0], graph.NewValue(last.Output[0]));
+        last.Output[0] = inner;
+        write(inner, final);
+    }
+
+    string Reshape(string value, List<long> shape, string? into = null) =>
+        Add("Reshape", [value, graph.AddInitializer(shape, [shape.Count], "shape")], into);
+
+    string Add(string operation, IReadOnlyList<string> inputs, string? into = null,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
+    {
+        var node = new NodeProto { OpType = operation, Name = graph.GetNodeName(operation) };
+        node.Input.AddRange(inputs);
+        node.Output.Add(into ?? graph.NewValue(operation));
+        foreach ((string name, object value) in attributes) node.Attribute.Add(OnnxAttributes.Of(name, value));
+        graph.Graph.Node.Add(node);
+        return node.Output[0];
+    }
+
+    TensorProto? Constant(string value) => graph.Graph.Initializer.FirstOrDefault(t => t.Name == value);
+
+    static bool SeveralDimensions(DataViewType type) =>
+        type is VectorDataViewType { IsKnownSize: true, Dimensions.Length: > 1 };
+
+    static bool Makes(NodeProto[] nodes, string value, string operation) =>
+        Array.Exists(nodes, n => n.OpType == operation && n.Output.Contains(value));
+
+    static AttributeProto? Attribute(NodeProto node, string name) => node.Attribute.FirstOrDefault(a => a.Name == name);
+
+    static string? Text(NodeProto node, string name) => Attribute(node, name)?.S.ToStringUtf8();
+}
