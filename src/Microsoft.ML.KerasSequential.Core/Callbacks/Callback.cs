@@ -193,7 +193,7 @@ public abstract class Callback
     /// <returns>A JSON value of its own, or null.</returns>
     public virtual JsonNode? GetState() => null;
 
-    /// <summary>Takes back what <see cref="GetState"/> gave; called after <see cref="OnTrainBegin"/>.</summary>
+    /// <summary>Takes back what <see cref="GetState"/> gave; called after <see cref="OnTrainBegin()"/>.</summary>
     /// <param name="state">The value.</param>
     public virtual void SetState(JsonElement state)
     {

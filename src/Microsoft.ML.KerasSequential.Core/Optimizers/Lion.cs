@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
