@@ -1,11 +1,14 @@
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its steps, everybody else for a call or a batch. Who leaves wakes the next one, and may be
-/// back before that one is there, as with a plain lock: to wait for a thread to wake up at each turn would cost more than most turns. But nobody is overtaken for long: once it woke up in vain, the gate is handed over
-/// to it, and a step that waits gets it at once.
+/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its
+/// steps, everybody else for a call or a batch. Who leaves wakes the next one, and may be back before that one is
+/// there, as with a plain lock: to wait for a thread to wake up at each turn would cost more than most turns. But
+/// nobody is overtaken for long: once it woke up in vain, the gate is handed over to it, and a step that waits gets it
+/// at once.
 /// </summary>
-/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on entering, except once on a thread that has to wait.</remarks>
+/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on
+/// entering, except once on a thread that has to wait.</remarks>
 internal sealed class ModelGate
 {
     const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
@@ -37,7 +40,9 @@ internal sealed class ModelGate
         }
     }
 
-    /// <summary>Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.</summary>
+    /// <summary>
+    /// Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.
+    /// </summary>
     public static void Join(ModelGate one, ModelGate other)
     {
         while (true)
@@ -113,7 +118,8 @@ internal sealed class ModelGate
         while (spin.Count < SpinsBeforeWaiting)
         {
             spin.SpinOnce(sleep1Threshold: -1);
-            if (Volatile.Read(ref _state) == Free && Interlocked.CompareExchange(ref _state, Held, Free) == Free) return true;
+            if (Volatile.Read(ref _state) != Free) continue;
+            if (Interlocked.CompareExchange(ref _state, Held, Free) == Free) return true;
         }
         return false;
     }
@@ -193,7 +199,10 @@ internal sealed class ModelGate
             if (Volatile.Read(ref _state) == Free) (First(steps: true) ?? _first)?.Wakes.Set();
     }
 
-    /// <summary>After a step the next one is one of the others. It gets the gate, where that must not be left to chance: a step, and whoever was overtaken; or is told that it is free.</summary>
+    /// <summary>
+    /// After a step the next one is one of the others. It gets the gate, where that must not be left to chance: a step,
+    /// and whoever was overtaken; or is told that it is free.
+    /// </summary>
     void HandOver()
     {
         lock (_queue)
