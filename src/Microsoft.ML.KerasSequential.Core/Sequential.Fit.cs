@@ -47,7 +47,7 @@ public sealed partial class Sequential
     /// and arguments must be those of the first call; batches that do not come from arrays are drawn again up to that place.</param>
     /// <param name="cancellationToken">Ends the training between two batches with an <see cref="OperationCanceledException"/>; the weights stay as trained so far.</param>
     /// <returns>Loss and metrics of each epoch.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, is disposed, or is being trained already.</exception>
     /// <exception cref="ArgumentException">Data or arguments do not fit; the model is as before.</exception>
     /// <exception cref="InvalidDataException">The file to resume from is damaged, and so is the one before it.</exception>
     /// <exception cref="FileNotFoundException">There is no file to resume from.</exception>

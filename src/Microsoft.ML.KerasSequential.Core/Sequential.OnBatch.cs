@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential;
 // One step at a time.
 public sealed partial class Sequential
 {
-    /// <summary>One update on one batch (Keras <c>train_on_batch</c>).</summary>
+    /// <summary>One update on one batch (Keras <c>train_on_batch</c>). While <c>Fit</c> runs, in one of its callbacks or on another thread, it is one more step between two of the training's.</summary>
     /// <param name="x">The inputs, a sample a row.</param>
     /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
@@ -37,7 +37,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Loss and metrics on one batch (Keras <c>test_on_batch</c>).</summary>
+    /// <summary>Loss and metrics on one batch (Keras <c>test_on_batch</c>). While <c>Fit</c> runs, its metrics and those of such calls are collected apart.</summary>
     /// <param name="x">The inputs, a sample a row.</param>
     /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
     /// <param name="sampleWeight">A factor for each sample, or for each step.</param>

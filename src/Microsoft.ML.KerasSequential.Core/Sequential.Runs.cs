@@ -3,12 +3,16 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
-// What goes on at the same time, on several threads or inside hooks. Steps, batches and short calls have the gate to themselves; hooks and the making of batches run without it.
+// What goes on at the same time, on several threads or inside hooks. Steps, batches and short calls have the gate to
+// themselves; hooks and the making of batches run without it.
 public sealed partial class Sequential
 {
     [ThreadStatic] static ModelRun? s_innermost;
 
-    /// <summary>Whose numbers the metrics hold, and whose sequences the states of layers belong to, when nobody else has the gate.</summary>
+    /// <summary>
+    /// Whose numbers the metrics hold, and whose sequences the states of layers belong to, when nobody else has the
+    /// gate.
+    /// </summary>
     ModelRun? _resident;
 
     /// <summary>What the calls for one batch collect while something else goes on.</summary>
@@ -43,9 +47,11 @@ public sealed partial class Sequential
     }
 
     /// <summary>An evaluation or a prediction.</summary>
-    /// <param name="spans">Whether others are let in between its batches; else the caller has the gate until it is over.</param>
+    /// <param name="spans">Whether others are let in between its batches; else the caller has the gate until it is
+    /// over.</param>
     /// <param name="judges">Whether it begins with fresh metrics.</param>
-    /// <param name="ofTraining">Whether it is a training's validation, whose layers' states go on from the training's and into them, as in Keras.</param>
+    /// <param name="ofTraining">Whether it is a training's validation, whose layers' states go on from the training's
+    /// and into them, as in Keras.</param>
     ModelRun BeginRun(bool spans, bool judges, bool ofTraining = false)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
@@ -53,7 +59,9 @@ public sealed partial class Sequential
         return new ModelRun(this, spans, judges, ofTraining);
     }
 
-    /// <summary>For calls that change what a training, or anything else that lets others in between, relies on.</summary>
+    /// <summary>
+    /// For calls that change what a training, or anything else that lets others in between, relies on.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Something of that kind goes on: it is said at once.</exception>
     ModelGate.Turn Change()
     {
@@ -79,21 +87,24 @@ public sealed partial class Sequential
 
     void RequireRest(string consequence)
     {
-        if (_training is not null) throw new InvalidOperationException($"The model {Name} is being trained; {consequence}.");
-        if (_spanning > 0) throw new InvalidOperationException($"The model {Name} is being evaluated, or predicts, and calls back or waits for batches; {consequence}.");
+        string? doing = _training is not null ? "is being trained"
+            : _spanning > 0 ? "is being evaluated, or predicts, and calls back or waits for batches" : null;
+        if (doing is not null) throw new InvalidOperationException($"The model {Name} {doing}; {consequence}.");
     }
 
     void RequireNoTraining()
     {
         if (_training is not null)
-            throw new InvalidOperationException($"The model {Name} is being trained, and one training goes on at a time: call Fit when the other has ended, or train a Clone().");
+            throw new InvalidOperationException($"The model {Name} is being trained, and one training goes on at a time: " +
+                "call Fit when the other has ended, or train a Clone().");
     }
 
     /// <summary>Ranks do everything in the same order, which another thread's calls have no place in.</summary>
     void RequireOwnThread()
     {
         if (Ranks is not null && _training is not null && Innermost is null)
-            throw new InvalidOperationException($"The model {Name} is being trained by several processes: meanwhile only its callbacks can evaluate it or predict with it, on the training's own thread and on every rank.");
+            throw new InvalidOperationException($"The model {Name} is being trained by several processes: meanwhile only its callbacks " +
+                "can evaluate it or predict with it, on the training's own thread and on every rank.");
     }
 
     IEnumerable<Variable> MetricStates => Metrics.SelectMany(m => m.States);
@@ -103,7 +114,10 @@ public sealed partial class Sequential
         foreach (Metric metric in Metrics) metric.ResetStates();
     }
 
-    /// <summary>A training, an evaluation or a prediction that goes on. What it writes beside weights is kept apart from what others collect.</summary>
+    /// <summary>
+    /// A training, an evaluation or a prediction that goes on. What it writes beside weights is kept apart from what
+    /// others collect.
+    /// </summary>
     sealed class ModelRun : IDisposable
     {
         readonly ModelRun? _outer;
@@ -129,7 +143,10 @@ public sealed partial class Sequential
         /// <summary>What this thread was doing when it began, with this model or another.</summary>
         public ModelRun? Enclosing { get; }
 
-        /// <summary>Brings what was collected so far to its place for as long as the result is not disposed; the caller has the gate.</summary>
+        /// <summary>
+        /// Brings what was collected so far to its place for as long as the result is not disposed; the caller has the
+        /// gate.
+        /// </summary>
         /// <param name="written">What will be written beside weights.</param>
         public Place Take(IReadOnlyList<Variable> written)
         {
@@ -178,7 +195,8 @@ public sealed partial class Sequential
             if (_judges) Model.ClearMetrics();
         }
 
-        static Dictionary<Variable, NDArray> Save(IEnumerable<Variable> variables) => variables.ToDictionary(v => v, v => v.GetValue());
+        static Dictionary<Variable, NDArray> Save(IEnumerable<Variable> variables) =>
+            variables.ToDictionary(v => v, v => v.GetValue());
 
         static void Load(Dictionary<Variable, NDArray>? values)
         {
@@ -186,7 +204,8 @@ public sealed partial class Sequential
         }
 
         /// <summary>The time in which a run's numbers are where others' are else.</summary>
-        public readonly ref struct Place(ModelRun? run, IReadOnlyList<Variable> written, Dictionary<Variable, NDArray> others)
+        public readonly ref struct Place(
+            ModelRun? run, IReadOnlyList<Variable> written, Dictionary<Variable, NDArray> others)
         {
             public void Dispose()
             {

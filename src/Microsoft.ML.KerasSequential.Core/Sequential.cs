@@ -9,7 +9,14 @@ namespace Microsoft.ML.KerasSequential;
 /// A linear stack of layers (Keras <c>keras.models.Sequential</c>): compile it with an optimizer and a loss, fit it to data,
 /// evaluate it, predict with it.
 /// </summary>
-/// <remarks>A model is used by one thread at a time; calls from several threads wait for each other. A model is a layer too: it can be part of another one.</remarks>
+/// <remarks>
+/// <para>A model may be used by several threads. A training has the model to itself for one step at a time: predictions, evaluations, saves, and reading or setting weights, from any thread and from callbacks, come between
+/// two steps and work on the weights of that moment. One call of <c>Predict</c> or <c>Evaluate</c> on arrays works on the same weights from its first batch to its last; with callbacks, or on a <see cref="BatchSequence"/> or
+/// an enumeration, each batch works on those of its own moment. None of them changes the training's running metrics, its random numbers, or the states of its stateful layers.</para>
+/// <para>While a model is trained, what changes its structure (<see cref="Add"/>, <see cref="Pop"/>, <see cref="Build(Shape)"/>, <see cref="Compile"/>, <see cref="AddLoss"/>, <see cref="Device"/> and its kin), another <c>Fit</c>, and
+/// <see cref="Dispose"/> throw an <see cref="InvalidOperationException"/> at once. <c>TrainOnBatch</c> makes one more step. Models that share layers take turns as if they were one.</para>
+/// <para>A model is a layer too: it can be part of another one.</para>
+/// </remarks>
 public sealed partial class Sequential : Layer, IDisposable
 {
     static int s_count;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.Cuda;
@@ -107,7 +106,7 @@ internal sealed class IlgpuDevice : Device
     }
 
     /// <summary>Copies values to the device and waits.</summary>
-    public void Upload<T>(ArrayView<T> target, ReadOnlySpan<T> values) where T : unmanaged
+    public unsafe void Upload<T>(ArrayView<T> target, ReadOnlySpan<T> values) where T : unmanaged
     {
         if (values.Length == 0 || _onlyRecords) return;
         lock (Gate)
@@ -115,8 +114,12 @@ internal sealed class IlgpuDevice : Device
             Enter();
             try
             {
-                target.Slice(0, values.Length).CopyFromCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
-                Stream.Synchronize();
+                // ILGPU takes the address as it is: the collector, which other threads may call, must not move the array meanwhile.
+                fixed (T* pinned = values)
+                {
+                    target.Slice(0, values.Length).CopyFromCPU(Stream, ref *pinned, values.Length);
+                    Stream.Synchronize();
+                }
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
@@ -144,7 +147,7 @@ internal sealed class IlgpuDevice : Device
     }
 
     /// <summary>Waits for all kernels, then copies values from the device.</summary>
-    public void Download<T>(ArrayView<T> source, Span<T> values) where T : unmanaged
+    public unsafe void Download<T>(ArrayView<T> source, Span<T> values) where T : unmanaged
     {
         if (values.Length == 0) return;
         lock (Gate)
@@ -152,8 +155,11 @@ internal sealed class IlgpuDevice : Device
             Enter();
             try
             {
-                source.Slice(0, values.Length).CopyToCPU(Stream, ref MemoryMarshal.GetReference(values), values.Length);
-                Stream.Synchronize();
+                fixed (T* pinned = values)
+                {
+                    source.Slice(0, values.Length).CopyToCPU(Stream, ref *pinned, values.Length);
+                    Stream.Synchronize();
+                }
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {

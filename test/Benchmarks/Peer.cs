@@ -2,7 +2,10 @@ using Microsoft.ML.KerasSequential;
 
 namespace Benchmarks;
 
-/// <summary>Another engine for the same model: ONNX Runtime, where its package is at hand. Where it fails it is left out, and a line says why.</summary>
+/// <summary>
+/// Another engine for the same model: ONNX Runtime, where its package is at hand. Where it fails it is left out, and a
+/// line says why.
+/// </summary>
 internal sealed class Peer : IDisposable
 {
 #if ONNX_RUNTIME

@@ -5,7 +5,8 @@ using System.Globalization;
 namespace Benchmarks;
 
 /// <summary>
-/// Another engine in a process of its own, which answers each line with a number. A peer that cannot be started, dies, says something else or nothing is left out from then on, and a line says why.
+/// Another engine in a process of its own, which answers each line with a number. A peer that cannot be started, dies,
+/// says something else or nothing is left out from then on, and a line says why.
 /// </summary>
 internal sealed class PeerProcess : IDisposable
 {

@@ -4,7 +4,10 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Benchmarks;
 
-/// <summary>PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that its runs and ours alternate.</summary>
+/// <summary>
+/// PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that
+/// its runs and ours alternate.
+/// </summary>
 internal sealed class Torch : IDisposable
 {
     const string Name = "PyTorch";
@@ -16,7 +19,8 @@ internal sealed class Torch : IDisposable
 
     static readonly Lazy<string?> s_coreType = new(() => CoreTypes().MinBy(type =>
     {
-        // OpenBLAS may choose its kernels for another processor than this one. Which are faster is tried out; what cannot run here is just slower than all others.
+        // OpenBLAS may choose its kernels for another processor than this one. Which are faster is tried out; what
+        // cannot run here is just slower than all others.
         using var process = new PeerProcess(Name, Starting(1, type, "1"), _ => { }, s_patience);
         return Enumerable.Range(0, 3).Min(_ => process.Ask("matmul 768 768 768") ?? double.PositiveInfinity);
     }));
@@ -27,7 +31,10 @@ internal sealed class Torch : IDisposable
 
     Torch(int threads, string? coreType) => _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say, s_patience);
 
-    /// <summary>A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no PyTorch, or it has failed.</summary>
+    /// <summary>
+    /// A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no
+    /// PyTorch, or it has failed.
+    /// </summary>
     public static Torch? Open(int threads) => s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
 
     /// <summary>Microseconds a call; null once it has failed.</summary>
@@ -35,7 +42,9 @@ internal sealed class Torch : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    /// <summary>The most memory of a process that trains, in MB; null where there is no PyTorch, or it has failed.</summary>
+    /// <summary>
+    /// The most memory of a process that trains, in MB; null where there is no PyTorch, or it has failed.
+    /// </summary>
     public static double? Memory(string work, int threads)
     {
         if (s_isLeftOut || s_python.Value is null) return null;
@@ -57,7 +66,9 @@ internal sealed class Torch : IDisposable
         return found;
     }
 
-    /// <summary>What OpenBLAS chooses, or is told in the environment, and the kernels for instructions that this processor has.</summary>
+    /// <summary>
+    /// What OpenBLAS chooses, or is told in the environment, and the kernels for instructions that this processor has.
+    /// </summary>
     static IEnumerable<string?> CoreTypes()
     {
         yield return null;

@@ -5,7 +5,10 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Public methods called from hooks, on the hook's thread and on others: what works gives right numbers and leaves the training's alone, what cannot work throws.</summary>
+/// <summary>
+/// Public methods called from hooks, on the hook's thread and on others: what works gives right numbers and leaves the
+/// training's alone, what cannot work throws.
+/// </summary>
 [TestClass]
 public sealed class HookTests
 {

@@ -3,7 +3,9 @@ using Benchmarks;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The benchmark's peers: whatever becomes of one, it is left out with a line that says so, and nothing is thrown.</summary>
+/// <summary>
+/// The benchmark's peers: whatever becomes of one, it is left out with a line that says so, and nothing is thrown.
+/// </summary>
 [TestClass]
 public sealed class PeerProcessTests
 {

@@ -43,6 +43,39 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
+    public void Values_come_and_go_whole_while_the_collector_moves_arrays()
+    {
+        IlgpuDevice device = Emulator.Shared;
+        using DeviceMemory.Range range = device.Memory.Allocate(16);
+        bool ended = false;
+        var collector = new Thread(() =>
+        {
+            while (!Volatile.Read(ref ended)) GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+        });
+        collector.Start();
+        try
+        {
+            var kept = new List<float[]>();
+            for (int i = 1; i <= 20_000; i++)
+            {
+                // Arrays with holes between them are moved.
+                float[] values = new float[16], hole = new float[100], found = new float[16];
+                Array.Fill(values, i + hole[0]);
+                device.Upload<float>(range.View, values);
+                device.Download<float>(range.View, found);
+                Assert.IsTrue(found.AsSpan().IndexOfAnyExcept((float)i) < 0, $"Round {i} read {string.Join(", ", found)}.");
+                kept.Add(found);
+                if (kept.Count > 50) kept.Clear();
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref ended, true);
+            collector.Join();
+        }
+    }
+
+    [TestMethod]
     public void Details_of_compilation_are_logged_when_asked_for()
     {
         var lines = new List<string>();

@@ -1,10 +1,14 @@
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its steps, everybody else for a call or a batch, and they take turns: whoever waits
-/// while a step runs comes before the next step, and a step that waits comes before all others. Calls among themselves go in the order in which they get there, as with a plain lock, which is faster.
+/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its
+/// steps, everybody else for a call or a batch. Who leaves wakes the next one, and may be back before that one is
+/// there, as with a plain lock: to wait for a thread to wake up at each turn would cost more than most turns. But
+/// nobody is overtaken for long: once it woke up in vain, the gate is handed over to it, and a step that waits gets it
+/// at once.
 /// </summary>
-/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on entering, except once on a thread that has to wait.</remarks>
+/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on
+/// entering, except once on a thread that has to wait.</remarks>
 internal sealed class ModelGate
 {
     const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
@@ -22,7 +26,7 @@ internal sealed class ModelGate
     volatile ModelGate? _joined;
 
     /// <summary>Waits for the turn of a call, or of a step of a training.</summary>
-    /// <param name="forStep">Whether it is a step, after which those who wait come first.</param>
+    /// <param name="forStep">Whether it is a step, which comes before all others that wait.</param>
     /// <returns>The turn, which ends when it is disposed.</returns>
     public Turn Enter(bool forStep = false)
     {
@@ -36,7 +40,9 @@ internal sealed class ModelGate
         }
     }
 
-    /// <summary>Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.</summary>
+    /// <summary>
+    /// Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.
+    /// </summary>
     public static void Join(ModelGate one, ModelGate other)
     {
         while (true)
@@ -59,6 +65,20 @@ internal sealed class ModelGate
 
     /// <summary>How many threads wait.</summary>
     public int Waiting => Root._waiting;
+
+    /// <summary>Whether one of them was overtaken, so that it comes next.</summary>
+    public bool IsOwed
+    {
+        get
+        {
+            lock (_queue)
+            {
+                for (Waiter? waiter = _first; waiter is not null; waiter = waiter.Next)
+                    if (waiter.WasPassed) return true;
+                return false;
+            }
+        }
+    }
 
     ModelGate Root
     {
@@ -98,7 +118,8 @@ internal sealed class ModelGate
         while (spin.Count < SpinsBeforeWaiting)
         {
             spin.SpinOnce(sleep1Threshold: -1);
-            if (Volatile.Read(ref _state) == Free && Interlocked.CompareExchange(ref _state, Held, Free) == Free) return true;
+            if (Volatile.Read(ref _state) != Free) continue;
+            if (Interlocked.CompareExchange(ref _state, Held, Free) == Free) return true;
         }
         return false;
     }
@@ -178,13 +199,16 @@ internal sealed class ModelGate
             if (Volatile.Read(ref _state) == Free) (First(steps: true) ?? _first)?.Wakes.Set();
     }
 
-    /// <summary>Gives it to the next one, where that must not be left to chance: between a step and the others, and to one whom somebody overtook.</summary>
+    /// <summary>
+    /// After a step the next one is one of the others. It gets the gate, where that must not be left to chance: a step,
+    /// and whoever was overtaken; or is told that it is free.
+    /// </summary>
     void HandOver()
     {
         lock (_queue)
         {
             Waiter? next = (_ownerSteps ? First(steps: false) : First(steps: true)) ?? _first;
-            if (next is not null && (_ownerSteps || next.Steps || next.WasPassed)) Give(next);
+            if (next is not null && (next.Steps || next.WasPassed)) Give(next);
             else Interlocked.Exchange(ref _state, Free);
             next?.Wakes.Set();
         }

@@ -3,13 +3,15 @@ using ILGPU;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>Copies of the arrays that a training or an evaluation takes its batches from, as far as they fit.</summary>
+/// <summary>
+/// Copies of the arrays that a training or an evaluation takes its batches from, as far as they fit. Used under the device's gate, which whoever copies a batch has already: with a lock of its own, a
+/// training that begins and a step of another one would wait for each other.
+/// </summary>
 internal sealed class HeldArrays(IlgpuDevice device)
 {
     /// <summary>Data leave at least half of the memory to the model.</summary>
     const int ShareOfMemory = 2;
 
-    readonly Lock _lock = new();
     readonly Dictionary<NDArray, Entry> _entries = new(ReferenceEqualityComparer.Instance);
 
     sealed class Entry(DeviceMemory.Range range)
@@ -21,7 +23,7 @@ internal sealed class HeldArrays(IlgpuDevice device)
 
     public bool TryGet(NDArray array, out ArrayView<float> view)
     {
-        lock (_lock)
+        lock (device.Gate)
         {
             bool known = _entries.TryGetValue(array, out Entry? entry);
             view = known ? entry!.Range.View : default;
@@ -33,7 +35,7 @@ internal sealed class HeldArrays(IlgpuDevice device)
     public IDisposable? Hold(IEnumerable<NDArray> arrays)
     {
         var held = new List<NDArray>();
-        lock (_lock)
+        lock (device.Gate)
         {
             try
             {
@@ -80,7 +82,7 @@ internal sealed class HeldArrays(IlgpuDevice device)
 
     void Release(List<NDArray> arrays)
     {
-        lock (_lock)
+        lock (device.Gate)
         {
             foreach (NDArray array in arrays)
             {
