@@ -105,7 +105,7 @@ public sealed partial class Sequential
         if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
         x = CheckInput(x, xName);
         if (y.Rank == 1) y = y.Reshape(y.Rows, 1);
-        CheckTarget(y, yName);
+        y = CheckTarget(y, yName);
         if (x.Rows != y.Rows)
             throw new ArgumentException($"Input arrays should have the same number of samples as target arrays. Found {x.Rows} input samples and {y.Rows} target samples.", yName);
         CheckFinite(x, $"input: {_input!.Name}", xName);
@@ -126,7 +126,8 @@ public sealed partial class Sequential
         return new(x, null, null);
     }
 
-    void CheckTarget(NDArray y, string parameter)
+    /// <summary>Targets in the shape that the loss takes; a last dimension of size 1 may be missing, or be too many.</summary>
+    NDArray CheckTarget(NDArray y, string parameter)
     {
         if (Loss is CategoricalCrossentropy && y.Shape[^1] == 1)
         {
@@ -136,8 +137,18 @@ public sealed partial class Sequential
         // A vector of targets came as a column, and meets predictions without a last dimension as such.
         Shape expected = _output!.Rank == 1 ? new([.. _output.Shape, 1]) : _output.Shape;
         if (Loss is { TakesClassNumbers: true }) expected = new([.. expected.Take(expected.Rank - 1), 1]);
-        else if (Loss is null or { ChecksTargetShape: false }) return;
+        else if (Loss is null or { ChecksTargetShape: false }) return y;
+        if (y.Rank + 1 == expected.Rank && expected[^1] == 1 && Fits(y.Shape, expected)) return y.Reshape([.. y.Shape, 1]);
+        if (y.Rank == expected.Rank + 1 && y.Shape[^1] == 1 && Fits(y.Shape[..^1], expected)) return y.Reshape(y.Shape[..^1].ToArray());
         CheckShape(y, expected, "target", OutputName, parameter);
+        return y;
+
+        static bool Fits(ReadOnlySpan<int> shape, Shape expected)
+        {
+            for (int i = 1; i < shape.Length; i++)
+                if (expected[i] is int size && size != shape[i]) return false;
+            return true;
+        }
     }
 
     static void CheckShape(NDArray array, Shape expected, string what, string name, string parameter)

@@ -83,8 +83,8 @@ public sealed class LossesAndMetricsAloneTests
     {
         int? free = null;
         Tensor t = K.Placeholder(free, free), p = K.Placeholder(free, 1);
-        using Function function = K.Function([t, p], [new Losses.MeanSquaredError().Apply(t, p)]);
-        Assert.AreEqual(0.5, function.Run(new float[,] { { 1 }, { 0 } }, new float[,] { { 0 }, { 0 } })[0].Span[0], 1e-6);
+        using Function function = K.Function([t, p], [new CosineProximity().Apply(t, p)]);
+        Assert.AreEqual(-0.5, function.Run(new float[,] { { 1 }, { 0 } }, new float[,] { { 1 }, { 1 } })[0].Span[0], 1e-6);
         Assert.Throws<ArgumentException>(() => function.Run(new float[2, 3], new float[2, 1]));
     }
 
@@ -117,6 +117,29 @@ public sealed class LossesAndMetricsAloneTests
         // The rows' means are 1/2 and 13/2.
         Evaluation e = model.Evaluate(x, y, verbose: 0, sampleWeight: new float[] { 1, 3 });
         CollectionAssert.AreEqual(new[] { 10, 3.5, 5 }, e.Values.ToArray());
+    }
+
+    [TestMethod]
+    public void Targets_of_a_model_may_lack_a_last_1_or_have_one_too_many()
+    {
+        foreach (string loss in new[] { "mse", "binary_crossentropy", "sparse_categorical_crossentropy" })
+        {
+            bool sparse = loss.StartsWith("sparse", StringComparison.Ordinal);
+            int[][] shapes = sparse ? [[2, 3], [2, 3, 1]] : [[2, 3], [2, 3, 1], [2, 3, 1, 1]];
+            using var model = new Sequential([new Lambda(x => x, inputShape: sparse ? [3, 2] : [3, 1])]);
+            model.Compile("sgd", loss, metrics: sparse ? "acc" : "mae");
+            NDArray x = sparse ? new([0.1f, 0.9f, 0.8f, 0.2f, 0.7f, 0.3f, 0.5f, 0.5f, 0.4f, 0.6f, 1, 0], 2, 3, 2) : new([0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f], 2, 3, 1);
+            double[][] values = [.. shapes.Select(s => model.Evaluate(x, new NDArray([1, 0, 1, 1, 0, 0], s), verbose: 0).Values.ToArray())];
+            foreach (double[] other in values) CollectionAssert.AreEqual(values[0], other);
+            // The differences are 0.9, 0.2, 0.7, 0.6, 0.5 and 0.6; of the classes the first two and the last are right.
+            Assert.AreEqual(sparse ? 3 / 6.0 : 3.5 / 6, values[0][1], 1e-6);
+            foreach (int[] wrong in new int[][] { [2, 2], [2, 2, 1], [2, 3, 2], [2, 3, 1, 2] })
+                Assert.Contains("checking target", Assert.ThrowsExactly<ArgumentException>(() => model.Evaluate(x, new NDArray(wrong), verbose: 0)).Message);
+        }
+        using var plain = new Sequential([new Lambda(x => x, inputShape: [2])]);
+        plain.Compile("sgd", "mse");
+        NDArray two = new float[,] { { 1, 2 }, { 3, 4 } };
+        Assert.AreEqual(0, plain.Evaluate(two, two.Reshape(2, 2, 1), verbose: 0)["loss"]);
     }
 
     [TestMethod]

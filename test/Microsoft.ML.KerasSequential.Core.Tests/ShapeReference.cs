@@ -17,6 +17,16 @@ internal sealed record Values64(int[] Shape, double[] Data)
         return t.Shape.SequenceEqual(p.Shape) ? (t, p) : null;
     }
 
+    /// <summary>The same for what is computed by element: with equally many dimensions a size of 1 repeats.</summary>
+    public static (Values64 Target, Values64 Prediction)? MeetElements(Values64 t, Values64 p)
+    {
+        if (Meet(t, p) is { } equal) return equal;
+        if (t.Rank != p.Rank || t.Shape.Zip(p.Shape).Any(d => d.First != d.Second && d.First != 1 && d.Second != 1)) return null;
+        var shape = new Values64([.. t.Shape.Zip(p.Shape, Math.Max)], []);
+        shape = shape with { Data = new double[shape.Shape.Aggregate(1, (a, b) => a * b)] };
+        return (shape with { Data = shape.Weights(t)! }, shape with { Data = shape.Weights(p)! });
+    }
+
     /// <summary>Class numbers beside predictions with a last dimension more, or null.</summary>
     public static (Values64 Target, Values64 Prediction)? MeetNumbers(Values64 t, Values64 p)
     {
@@ -76,9 +86,11 @@ internal static class Reference64
 
     public static ValuesOf Rows(Func<double[], double[], double> value) => (t, p) => Values64.Meet(t, p) is var (a, b) ? Values64.Rows(a, b, value) : null;
 
-    public static ValuesOf Mean(Func<double, double, double> value) => Rows((t, p) => t.Zip(p, value).Average());
+    public static ValuesOf Mean(Func<double, double, double> value) => (t, p) =>
+        Values64.MeetElements(t, p) is var (a, b) ? Values64.Rows(a, b, (x, y) => x.Zip(y, value).Average()) : null;
 
-    public static ValuesOf Elements(Func<double, double, double> value) => (t, p) => Values64.Meet(t, p) is var (a, b) ? Values64.Elements(a, b, value) : null;
+    public static ValuesOf Elements(Func<double, double, double> value) => (t, p) =>
+        Values64.MeetElements(t, p) is var (a, b) ? Values64.Elements(a, b, value) : null;
 
     public static ValuesOf Numbers(Func<int, double[], double> value) => (t, p) => Values64.MeetNumbers(t, p) is var (a, b) ? Values64.NumberedRows(a, b, value) : null;
 

@@ -14,7 +14,7 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         Tensor target = yTrue;
         if (labelSmoothing != 0)
         {

@@ -41,7 +41,7 @@ internal static class LossFunctions
 
     public static Tensor CategoricalHinge(Tensor yTrue, Tensor yPred)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         return K.Maximum(0, K.Max((1 - yTrue) * yPred, axis: -1) - K.Sum(yTrue * yPred, axis: -1) + 1);
     }
 
@@ -62,7 +62,7 @@ internal static class LossFunctions
 
     public static Tensor KullbackLeiblerDivergence(Tensor yTrue, Tensor yPred)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         Tensor t = K.Clip(yTrue, K.Epsilon, 1), p = K.Clip(yPred, K.Epsilon, 1);
         return K.Sum(t * K.Log(t / p), axis: -1);
     }
@@ -75,7 +75,7 @@ internal static class LossFunctions
 
     public static Tensor Cosine(Tensor yTrue, Tensor yPred, int axis)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         return K.Sum(K.L2Normalize(yTrue, axis) * K.L2Normalize(yPred, axis), axis);
     }
 

@@ -6,8 +6,7 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <summary>
 /// How targets meet predictions, in every loss and metric, alone and in a model (Keras
 /// <c>squeeze_or_expand_dimensions</c>). What has one dimension more than the other, of size 1, loses it; but a vector
-/// stands for one value a sample, as it does in a model, and becomes a column. Nothing else is stretched: (n,) with
-/// (n, 1) must never become (n, n).
+/// stands for one value a sample, as it does in a model, and becomes a column: (n,) with (n, 1) must never become (n, n).
 /// </summary>
 internal static class TargetShapes
 {
@@ -21,13 +20,26 @@ internal static class TargetShapes
         return (yTrue, yPred);
     }
 
-    /// <summary>Targets and predictions of one shape. A single number stands for all.</summary>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    /// <summary>
+    /// Targets and predictions of one shape, for what is computed element by element. Where they have equally many
+    /// dimensions, one of size 1 repeats, as in Keras; a single number stands for all.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
     public static void Match(ref Tensor yTrue, ref Tensor yPred)
     {
         (Tensor target, Tensor prediction) = Level(yTrue, yPred);
-        if (target.Rank == 0 && prediction.Rank > 0) target = new(new BroadcastTo(prediction.Dims), target);
-        if (prediction.Rank == 0 && target.Rank > 0) prediction = new(new BroadcastTo(target.Dims), prediction);
+        bool isOne = target.Rank == 0 || prediction.Rank == 0;
+        if ((!isOne && target.Rank != prediction.Rank) || Dims.Broadcast(target.Dims, prediction.Dims) is not { } dims)
+            throw Mismatch(yTrue, yPred, "the same shape, or 1 in its place.");
+        (yTrue, yPred) = (Stretched(target, dims), Stretched(prediction, dims));
+    }
+
+    /// <summary>Targets and predictions of one shape, for what belongs together along a dimension, as classes do.</summary>
+    /// <exception cref="ArgumentException">The shapes differ.</exception>
+    public static void MatchVectors(ref Tensor yTrue, ref Tensor yPred)
+    {
+        (Tensor target, Tensor prediction) = Level(yTrue, yPred);
+        if (target.Rank == 0) target = Stretched(target, prediction.Dims);
         if (!Dims.MayEqual(target.Dims, prediction.Dims))
         {
             bool areNumbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank && !EndsInOne(yPred);
@@ -63,6 +75,10 @@ internal static class TargetShapes
     static Tensor Shaped(Tensor tensor, Dims dims) =>
         tensor.Op is Elementwise { Kind: ElementwiseKind.Sigmoid } ? K.Sigmoid(Shaped(tensor.Inputs[0], dims))
         : new(new Reshape(dims), tensor);
+
+    static Tensor Stretched(Tensor tensor, Dims dims) =>
+        tensor.Rank == dims.Rank && !tensor.Dims.Zip(dims).Any(d => d.First.IsOne && !d.Second.IsOne) ? tensor
+        : new(new BroadcastTo(dims), tensor);
 
     /// <summary>Sizes that are free until data come are those of the other, so that no size of 1 is stretched then.</summary>
     static Tensor Fixed(Tensor tensor, Tensor other)

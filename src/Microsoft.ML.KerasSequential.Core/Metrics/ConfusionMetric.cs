@@ -38,7 +38,7 @@ public abstract class ConfusionMetric : Metric
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
-        Losses.TargetShapes.Match(ref yTrue, ref yPred);
+        Losses.TargetShapes.MatchVectors(ref yTrue, ref yPred);
         Tensor weights = sampleWeight is null ? K.OnesLike(yPred) : SampleWeights.Broadcast(sampleWeight, yPred);
         if (TopK is int k) yPred = Largest(yPred, k);
         if (ClassId is int id)

@@ -33,7 +33,7 @@ public class MeanIoU : Metric
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
     {
-        Losses.TargetShapes.Match(ref yTrue, ref yPred);
+        Losses.TargetShapes.MatchVectors(ref yTrue, ref yPred);
         Tensor Counted(Tensor numbers) => K.OneHot(K.Flatten(K.Floor(numbers)), _numClasses);
         Tensor rows = Counted(yTrue), columns = Counted(yPred);
         if (sampleWeight is not null) rows *= K.Reshape(SampleWeights.Broadcast(sampleWeight, yTrue), -1, 1);

@@ -20,7 +20,7 @@ internal static class MetricFunctions
 
     public static Tensor CategoricalAccuracy(Tensor yTrue, Tensor yPred)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         return K.Equal(K.Argmax(yTrue), K.Argmax(yPred));
     }
 
@@ -29,7 +29,7 @@ internal static class MetricFunctions
 
     public static Tensor TopK(Tensor yTrue, Tensor yPred, int k)
     {
-        TargetShapes.Match(ref yTrue, ref yPred);
+        TargetShapes.MatchVectors(ref yTrue, ref yPred);
         return K.InTopK(yPred, K.Argmax(yTrue), k);
     }
 
