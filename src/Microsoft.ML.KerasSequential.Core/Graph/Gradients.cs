@@ -165,8 +165,9 @@ internal static class Gradients
         Dim size = turned.Dims.Product(others.Length, x.Rank);
         Tensor factors = new(new Reshape(new([.. turned.Dims.Take(others.Length), size])), turned);
         // The last one is met first: from the end the gradient lies at the first place.
-        Tensor last = new(new Pad(others.Length, 0, size), K.ExpandDims(g, -1));
-        Tensor slopes = new(new CumulativeProductGradient(others.Length, Backward: true), factors, last);
+        Tensor first = K.Equal(K.Cumsum(new Tensor(new BroadcastTo(new(size)), K.Scalar(1))), 1);
+        Tensor ends = K.Where(first, K.ExpandDims(g, -1), 0);
+        Tensor slopes = new(new CumulativeProductGradient(others.Length, Backward: true), factors, ends);
         return new(new Transpose(new Transpose(new(order)).Inverse()), new Tensor(new Reshape(turned.Dims), slopes));
     }
 
