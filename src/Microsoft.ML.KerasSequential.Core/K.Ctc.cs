@@ -11,34 +11,45 @@ public static partial class K
     const double Never = -1e30;
 
     /// <summary>
-    /// −log of the probability that the labels come out of the steps, each sample for itself (Keras <c>K.ctc_batch_cost</c>): the sum over all ways to write the labels with repetitions and blanks in
-    /// between. The last class is the blank. As in Keras, 1e-7 is added to the predictions, which are then scaled to sum to 1.
+    /// −log of the probability that the labels come out of the steps, each sample for itself (Keras
+    /// <c>K.ctc_batch_cost</c>): the sum over all ways to write the labels with repetitions and blanks in
+    /// between. The last class is the blank. As in Keras, 1e-7 is added to the predictions, which are then scaled to
+    /// sum to 1.
     /// </summary>
-    /// <param name="yTrue">The labels (batch, most labels), from 0 to classes − 2; what lies behind a sample's labels does not count.</param>
+    /// <param name="yTrue">The labels (batch, most labels), from 0 to classes − 2; what lies behind a sample's labels
+    /// does not count.</param>
     /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
     /// <param name="inputLength">The number of steps of each sample (batch, 1).</param>
     /// <param name="labelLength">The number of labels of each sample (batch, 1).</param>
     /// <returns>
-    /// The loss of each sample (batch, 1), with a gradient by the predictions. It is infinite where the labels do not fit into the steps, and NaN where a label is no class; Keras stops with an error there.
+    /// The loss of each sample (batch, 1), with a gradient by the predictions. It is infinite where the labels do not
+    /// fit into the steps, and NaN where a label is no class; Keras stops with an error there.
     /// </returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the number of labels or classes is not known.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the number of labels or classes is not
+    /// known.</exception>
     public static Tensor CtcBatchCost(Tensor yTrue, Tensor yPred, Tensor inputLength, Tensor labelLength)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
-        Tensor lengths = SampleNumbers(inputLength, nameof(inputLength)), labels = SampleNumbers(labelLength, nameof(labelLength));
+        Tensor lengths = SampleNumbers(inputLength, nameof(inputLength)),
+            labels = SampleNumbers(labelLength, nameof(labelLength));
         int classes = CtcClasses(yPred);
         int most = yTrue.Rank == 2 && yTrue.Dims[1].Constant is int known and > 0 ? known
-            : throw new ArgumentException($"CtcBatchCost needs labels (batch, labels) with a known number of labels of 1 or more; given {yTrue.Shape}.", nameof(yTrue));
+            : throw new ArgumentException(
+                "CtcBatchCost needs labels (batch, labels) with a known number of labels of 1 or more; given " +
+                $"{yTrue.Shape}.", nameof(yTrue));
         Dim batch = yTrue.Dims[0];
         int places = 2 * most + 1, blank = classes - 1;
 
-        // The labels with blanks before, between and behind them, and how likely each is at each step: (batch, steps, places).
+        // The labels with blanks before, between and behind them, and how likely each is at each step: (batch, steps,
+        // places).
         Tensor extended = Interlaced(yTrue, blank, batch, most);
         Tensor probabilities = yPred + Epsilon;
         Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
         Tensor emissions = BatchDot(logs, OneHot(extended, classes), 2, 2);
         // From a label straight to the next one, unless it is the same.
-        Tensor differs = most == 1 ? Filled(batch, 1, 0) : Concatenate([Filled(batch, 1, 0), NotEqual(Slice(yTrue, 1, 1, most - 1), Slice(yTrue, 1, 0, most - 1))], 1);
+        Tensor differs = most == 1 ? Filled(batch, 1, 0)
+            : Concatenate([Filled(batch, 1, 0),
+            NotEqual(Slice(yTrue, 1, 1, most - 1), Slice(yTrue, 1, 0, most - 1))], 1);
         Tensor skips = Interlaced(differs, 0, batch, most);
 
         // Before the first step only the first blank has been reached.
@@ -66,36 +77,53 @@ public static partial class K
     }
 
     /// <summary>
-    /// The labels that the steps most likely stand for (Keras <c>K.ctc_decode</c>): the best class of each step, or a beam search over all ways to write them. The last class is the blank. Sizes cannot
-    /// depend on values here: each result has as many places as there are steps, of which Keras cuts off those that are −1 for all samples.
+    /// The labels that the steps most likely stand for (Keras <c>K.ctc_decode</c>): the best class of each step, or a
+    /// beam search over all ways to write them. The last class is the blank. Sizes cannot
+    /// depend on values here: each result has as many places as there are steps, of which Keras cuts off those that are
+    /// −1 for all samples.
     /// </summary>
     /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
     /// <param name="inputLength">The number of steps of each sample, (batch) or (batch, 1).</param>
-    /// <param name="greedy">Whether the best class of each step is taken, without repetitions and blanks; else a beam search, which runs on the CPU and has no gradient.</param>
+    /// <param name="greedy">Whether the best class of each step is taken, without repetitions and blanks; else a beam
+    /// search, which runs on the CPU and has no gradient.</param>
     /// <param name="beamWidth">How many beginnings the beam search keeps.</param>
-    /// <param name="topPaths">How many results the beam search gives, the likeliest first; up to <paramref name="beamWidth"/>.</param>
+    /// <param name="topPaths">How many results the beam search gives, the likeliest first; up to
+    /// <paramref name="beamWidth"/>.</param>
     /// <param name="mergeRepeated">Whether the beam search's equal labels in a row become one.</param>
     /// <returns>
-    /// Each result (batch, steps), −1 behind its labels; and for a greedy search −Σ log of the best probabilities (batch, 1), for a beam search the log probability of each result (batch, top paths).
+    /// Each result (batch, steps), −1 behind its labels; and for a greedy search −Σ log of the best probabilities
+    /// (batch, 1), for a beam search the log probability of each result (batch, top paths).
     /// </returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the numbers of steps or classes is not known.</exception>
-    public static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) CtcDecode(Tensor yPred, Tensor inputLength, bool greedy = true, int beamWidth = 100, int topPaths = 1, bool mergeRepeated = false)
+    /// <exception cref="ArgumentException">The shapes do not fit, or the numbers of steps or classes is not
+    /// known.</exception>
+    public static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) CtcDecode(
+        Tensor yPred, Tensor inputLength, bool greedy = true, int beamWidth = 100, int topPaths = 1,
+        bool mergeRepeated = false)
     {
         Tensor lengths = SampleNumbers(inputLength, nameof(inputLength));
         int classes = CtcClasses(yPred);
         if (greedy) return Greedy(yPred, lengths, classes);
-        if (topPaths < 1 || beamWidth < topPaths) throw new ArgumentOutOfRangeException(nameof(topPaths), $"CtcDecode gives 1 to `beamWidth` paths; given {topPaths} of {beamWidth}.");
-        int steps = yPred.Dims[1].Constant ?? throw new ArgumentException($"A beam search needs a known number of steps; given {yPred.Shape}.", nameof(yPred));
+        if (topPaths < 1 || beamWidth < topPaths)
+            throw new ArgumentOutOfRangeException(
+                nameof(topPaths), $"CtcDecode gives 1 to `beamWidth` paths; given {topPaths} of {beamWidth}.");
+        int steps = yPred.Dims[1].Constant
+            ?? throw new ArgumentException(
+                $"A beam search needs a known number of steps; given {yPred.Shape}.", nameof(yPred));
         var search = new CtcBeamSearch(beamWidth, topPaths, mergeRepeated);
         // A path's labels, then its log probability.
-        Tensor paths = new CustomOp("CtcBeamSearch", a => search.Run(a.Input(0), a.Input(1), a.InputShape(0), a.Output), outputShape: shapes => new(shapes[0][0], topPaths, steps + 1)).Call(yPred, lengths);
-        return ([.. Enumerable.Range(0, topPaths).Select(i => Squeeze(Slice(Slice(paths, 1, i, 1), 2, 0, steps), 1))], Squeeze(Slice(paths, 2, steps, 1), 2));
+        Tensor paths = new CustomOp(
+            "CtcBeamSearch", a => search.Run(a.Input(0), a.Input(1), a.InputShape(0), a.Output),
+            outputShape: shapes => new(shapes[0][0], topPaths, steps + 1)).Call(yPred, lengths);
+        return ([.. Enumerable.Range(0, topPaths).Select(
+            i => Squeeze(Slice(Slice(paths, 1, i, 1), 2, 0, steps), 1))], Squeeze(Slice(paths, 2, steps, 1), 2));
     }
 
     static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) Greedy(Tensor yPred, Tensor lengths, int classes)
     {
         Tensor here = Within(yPred, lengths), best = Argmax(yPred);
-        Tensor changes = Rnn((x, states) => (NotEqual(x, states[0]), [x]), best, [new Tensor(new BroadcastTo(new(best.Dims[0])), Scalar(-1))]).Outputs;
+        Tensor changes = Rnn(
+            (x, states) => (NotEqual(x, states[0]), [x]), best,
+            [new Tensor(new BroadcastTo(new(best.Dims[0])), Scalar(-1))]).Outputs;
         Tensor counts = here * changes * NotEqual(best, classes - 1);
         // Each label that counts goes to its place among them.
         Tensor place = Cumsum(counts, 1) - 1, places = Cumsum(OnesLike(best), 1) - 1;
@@ -114,19 +142,24 @@ public static partial class K
         return Concatenate([new Tensor(new Reshape(new(batch, 2 * count)), pairs), Filled(batch, 1, between)], 1);
     }
 
-    static Tensor Filled(Dim rows, int columns, double value) => new(new BroadcastTo(new(rows, columns)), Scalar(value));
+    static Tensor Filled(Dim rows, int columns, double value) =>
+        new(new BroadcastTo(new(rows, columns)), Scalar(value));
 
     static Tensor SampleNumbers(Tensor numbers, string name)
     {
         ArgumentNullException.ThrowIfNull(numbers, name);
         if (numbers.Rank == 1) return ExpandDims(numbers, 1);
-        return numbers.Rank == 2 && numbers.Dims[1].IsOne ? numbers : throw new ArgumentException($"A number for each sample is needed, (batch, 1); given {numbers.Shape}.", name);
+        return numbers.Rank == 2 && numbers.Dims[1].IsOne ? numbers
+            : throw new ArgumentException(
+                $"A number for each sample is needed, (batch, 1); given {numbers.Shape}.", name);
     }
 
     static int CtcClasses(Tensor yPred)
     {
         ArgumentNullException.ThrowIfNull(yPred);
         return yPred.Rank == 3 && yPred.Dims[2].Constant is int classes and > 1 ? classes
-            : throw new ArgumentException($"Predictions (batch, steps, classes) with 2 classes or more are needed, of which the last is the blank; given {yPred.Shape}.", nameof(yPred));
+            : throw new ArgumentException(
+                "Predictions (batch, steps, classes) with 2 classes or more are needed, of which the last is the " +
+                $"blank; given {yPred.Shape}.", nameof(yPred));
     }
 }

@@ -6,10 +6,12 @@ namespace Microsoft.ML.KerasSequential;
 // Values, variables and what changes them.
 public static partial class K
 {
-    /// <summary>The value of a tensor that needs no input: a variable, a constant or what is made of them (Keras <c>K.eval</c>).</summary>
+    /// <summary>The value of a tensor that needs no input: a variable, a constant or what is made of them (Keras
+    /// <c>K.eval</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A new array.</returns>
-    /// <exception cref="ArgumentException">The tensor depends on a placeholder, whose values only <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor})"/> can take.</exception>
+    /// <exception cref="ArgumentException">The tensor depends on a placeholder, whose values only
+    /// <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor})"/> can take.</exception>
     public static NDArray Eval(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -52,7 +54,8 @@ public static partial class K
     /// <param name="name">A name.</param>
     /// <param name="seed">A seed, or null for one that follows <see cref="SetRandomSeed"/>.</param>
     /// <returns>The variable.</returns>
-    public static Variable RandomUniformVariable(int[] shape, double low, double high, string name = "variable", int? seed = null) =>
+    public static Variable RandomUniformVariable(
+        int[] shape, double low, double high, string name = "variable", int? seed = null) =>
         Variable(Evaluate(RandomUniform(shape, low, high, seed)), name);
 
     /// <summary>A variable of normal random numbers (Keras <c>K.random_normal_variable</c>).</summary>
@@ -62,7 +65,8 @@ public static partial class K
     /// <param name="name">A name.</param>
     /// <param name="seed">A seed, or null for one that follows <see cref="SetRandomSeed"/>.</param>
     /// <returns>The variable.</returns>
-    public static Variable RandomNormalVariable(int[] shape, double mean, double scale, string name = "variable", int? seed = null) =>
+    public static Variable RandomNormalVariable(
+        int[] shape, double mean, double scale, string name = "variable", int? seed = null) =>
         Variable(Evaluate(RandomNormal(shape, mean, scale, seed)), name);
 
     /// <summary>A copy of a variable's value (Keras <c>K.get_value</c>).</summary>
@@ -102,14 +106,20 @@ public static partial class K
         (Variable Variable, NDArray Value)[] all = [.. tuples];
         foreach ((Variable variable, NDArray value) in all)
         {
-            if (variable is null || value is null) throw new ArgumentException("BatchSetValue takes variables and arrays, none of them null.", nameof(tuples));
+            if (variable is null || value is null)
+                throw new ArgumentException(
+                    "BatchSetValue takes variables and arrays, none of them null.", nameof(tuples));
             if (!value.Shape.SequenceEqual(variable.Sizes))
-                throw new ArgumentException($"The variable {variable.Name} has shape {variable.Shape}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(tuples));
+                throw new ArgumentException(
+                    $"The variable {variable.Name} has shape {variable.Shape}, but the value given has shape " +
+                    $"{KerasSequential.Shape.Format(value.Shape)}.", nameof(tuples));
         }
         foreach ((Variable variable, NDArray value) in all) variable.SetValue(value);
     }
 
-    /// <summary>A new value for a variable, to be given to <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{ValueTuple{Variable, Tensor}})"/> (Keras <c>K.update</c>).</summary>
+    /// <summary>A new value for a variable, to be given to
+    /// <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{ValueTuple{Variable, Tensor}})"/>
+    /// (Keras <c>K.update</c>).</summary>
     /// <param name="x">The variable.</param>
     /// <param name="newX">Its next value, of the same shape.</param>
     /// <returns>The pair.</returns>
@@ -119,7 +129,8 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(newX);
         return Dims.MayEqual(x.Dims, newX.Dims) ? (x, newX)
-            : throw new ArgumentException($"The variable {x.Name} has shape {x.Shape}, but its new value has shape {newX.Shape}.", nameof(newX));
+            : throw new ArgumentException(
+                $"The variable {x.Name} has shape {x.Shape}, but its new value has shape {newX.Shape}.", nameof(newX));
     }
 
     /// <summary>A variable plus something, as its new value (Keras <c>K.update_add</c>).</summary>
@@ -136,26 +147,35 @@ public static partial class K
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
     public static (Variable Variable, Tensor Value) UpdateSub(Variable x, Tensor decrement) => Update(x, x - decrement);
 
-    /// <summary>A moving average as a variable's new value: x − (x − value)·(1 − momentum) (Keras <c>K.moving_average_update</c>).</summary>
+    /// <summary>A moving average as a variable's new value: x − (x − value)·(1 − momentum) (Keras
+    /// <c>K.moving_average_update</c>).</summary>
     /// <param name="x">The variable.</param>
     /// <param name="value">The newest value, of the same shape.</param>
     /// <param name="momentum">How much of the old average stays.</param>
     /// <returns>The pair for <c>K.Function</c>.</returns>
     /// <exception cref="ArgumentException">The shapes do not fit.</exception>
-    public static (Variable Variable, Tensor Value) MovingAverageUpdate(Variable x, Tensor value, double momentum) => Update(x, x - (x - value) * (1 - momentum));
+    public static (Variable Variable, Tensor Value) MovingAverageUpdate(Variable x, Tensor value, double momentum) =>
+        Update(x, x - (x - value) * (1 - momentum));
 
-    /// <summary>A function from placeholders to tensors that gives variables new values at the end of each run (Keras <c>K.function</c>).</summary>
+    /// <summary>A function from placeholders to tensors that gives variables new values at the end of each run (Keras
+    /// <c>K.function</c>).</summary>
     /// <param name="inputs">Placeholders.</param>
     /// <param name="outputs">What to compute; they see the old values of the variables.</param>
     /// <param name="updates">The new values, from <see cref="Update"/> and its kin; one for a variable.</param>
     /// <returns>A function that runs on the default device.</returns>
-    /// <exception cref="ArgumentException">An input is no placeholder, something depends on a placeholder that is not among the inputs, or a variable has two new values.</exception>
-    public static Function Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<(Variable Variable, Tensor Value)> updates)
+    /// <exception cref="ArgumentException">An input is no placeholder, something depends on a placeholder that is not
+    /// among the inputs, or a variable has two new values.</exception>
+    public static Function Function(
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
+        IReadOnlyList<(Variable Variable, Tensor Value)> updates)
     {
         ArgumentNullException.ThrowIfNull(updates);
-        if (updates.GroupBy(u => u.Variable, ReferenceEqualityComparer.Instance).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ArgumentException($"The variable {twice.First().Variable.Name} has several new values.", nameof(updates));
-        return new(inputs, outputs, [.. updates.Select(u => Update(u.Variable, u.Value)).Select(u => new Update(u.Variable, u.Value))]);
+        if (updates.GroupBy(u => u.Variable, ReferenceEqualityComparer.Instance).FirstOrDefault(
+            g => g.Count() > 1) is { } twice)
+            throw new ArgumentException(
+                $"The variable {twice.First().Variable.Name} has several new values.", nameof(updates));
+        return new(inputs, outputs,
+            [.. updates.Select(u => Update(u.Variable, u.Value)).Select(u => new Update(u.Variable, u.Value))]);
     }
 
     /// <summary>Whether a tensor is a variable (Keras <c>K.is_variable</c>).</summary>
@@ -180,6 +200,8 @@ public static partial class K
     public static int CountParams(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return x.Dims.Size.Constant ?? throw new ArgumentException($"CountParams needs a tensor whose sizes are known; given {x.Shape}.", nameof(x));
+        return x.Dims.Size.Constant
+            ?? throw new ArgumentException(
+                $"CountParams needs a tensor whose sizes are known; given {x.Shape}.", nameof(x));
     }
 }

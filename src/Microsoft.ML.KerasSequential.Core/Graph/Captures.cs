@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// What the body of a loop reads from outside. It is computed once, before the loop, and is one of the things that all steps share.
+/// What the body of a loop reads from outside. It is computed once, before the loop, and is one of the things that all
+/// steps share.
 /// </summary>
 /// <param name="Outside">The tensors that the body reads.</param>
 /// <param name="Inside">The placeholder that stands for each in the body.</param>
@@ -17,7 +18,8 @@ internal sealed record Captures(Tensor[] Outside, Tensor[] Inside, Tensor[] Resu
         List<Tensor> order = Topology.Order(results);
         var inner = new HashSet<Tensor>(own, ReferenceEqualityComparer.Instance);
         // Numbers, variables and what is made of them are computed where they are needed.
-        var foreign = new HashSet<Tensor>(order.Where(t => t.Op is Placeholder && !inner.Contains(t)), ReferenceEqualityComparer.Instance);
+        var foreign = new HashSet<Tensor>(
+            order.Where(t => t.Op is Placeholder && !inner.Contains(t)), ReferenceEqualityComparer.Instance);
         if (foreign.Count == 0) return new([], [], [.. results]);
         foreach (Tensor node in order)
         {
@@ -30,7 +32,8 @@ internal sealed record Captures(Tensor[] Outside, Tensor[] Inside, Tensor[] Resu
         foreach (Tensor node in order.Where(n => inner.Contains(n) && n.Op is not Placeholder))
         {
             Tensor[] inputs = [.. node.Inputs.Select(Made)];
-            made[node] = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
+            made[node] = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node
+                : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
         }
         Tensor[] rebuilt = [.. results.Select(Made)];
         return new([.. outside], [.. outside.Select(o => made[o])], rebuilt);

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Sums and products up to each place of an axis. They are carried in float64, so that long axes lose nothing.</summary>
+/// <summary>Sums and products up to each place of an axis. They are carried in float64, so that long axes lose
+/// nothing.</summary>
 internal sealed unsafe class CumulativeKernel : Launch
 {
     const int ChunkSize = 16 * 1024;
@@ -34,8 +35,10 @@ internal sealed unsafe class CumulativeKernel : Launch
         IReadOnlyList<Tensor> inputs = step.Macro.Inputs;
         Dims dims = inputs[0].Dims;
         float* x = binding.Address(inputs[0]);
-        return new CumulativeKernel(op, x, inputs.Count > 1 ? binding.Address(inputs[1]) : x, binding.Address(step.Root),
-            binding.Evaluate(dims.Product(0, op.Axis)), binding.Evaluate(dims[op.Axis]), binding.Evaluate(dims.Product(op.Axis + 1, dims.Rank)));
+        return new CumulativeKernel(
+            op, x, inputs.Count > 1 ? binding.Address(inputs[1]) : x, binding.Address(step.Root),
+            binding.Evaluate(dims.Product(0, op.Axis)), binding.Evaluate(dims[op.Axis]),
+                binding.Evaluate(dims.Product(op.Axis + 1, dims.Rank)));
     }
 
     public override void Run(int chunk, float* scratch)
@@ -44,9 +47,11 @@ internal sealed unsafe class CumulativeKernel : Launch
         int end = Math.Min((chunk + 1) * _itemsPerChunk, _items);
         for (int item = chunk * _itemsPerChunk; item < end; item++)
         {
-            int outer = item / _blocks, column = (item - outer * _blocks) * Beside, width = Math.Min(Beside, _inner - column);
+            int outer = item / _blocks, column = (item - outer * _blocks) * Beside,
+                width = Math.Min(Beside, _inner - column);
             // From the first place that counts on, forwards or backwards.
-            nint first = ((nint)outer * _size + (_op.Backward ? _size - 1 : 0)) * _inner + column, stride = _op.Backward ? -_inner : _inner;
+            nint first = ((nint)outer * _size + (_op.Backward ? _size - 1 : 0)) * _inner + column,
+                stride = _op.Backward ? -_inner : _inner;
             if (_op is CumulativeSum) Sums(first, stride, width, carried);
             else if (_op is CumulativeProduct) Products(_target, first, stride, width, carried, including: true);
             else Slopes(first, stride, width, carried);

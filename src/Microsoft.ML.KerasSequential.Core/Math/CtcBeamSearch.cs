@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// The likeliest labels by a beam search over their beginnings: of each it is kept how likely it is so far with a blank at its end, and with its last label (A. Graves 2012, section 7.5.3; the order of
+/// The likeliest labels by a beam search over their beginnings: of each it is kept how likely it is so far with a blank
+/// at its end, and with its last label (A. Graves 2012, section 7.5.3; the order of
 /// TensorFlow's <c>ctc_beam_search_decoder</c>).
 /// </summary>
 /// <param name="width">How many beginnings are kept.</param>
@@ -21,8 +22,10 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
 
         public Dictionary<int, Beam> Longer { get; } = [];
 
-        /// <summary>Log probabilities with a blank at the end and with the label, before the step and behind it.</summary>
-        public double OldBlank = double.NegativeInfinity, OldTotal = double.NegativeInfinity, Blank = double.NegativeInfinity, Ending = double.NegativeInfinity;
+        /// <summary>Log probabilities with a blank at the end and with the label, before the step and behind
+        /// it.</summary>
+        public double OldBlank = double.NegativeInfinity, OldTotal = double.NegativeInfinity,
+            Blank = double.NegativeInfinity, Ending = double.NegativeInfinity;
 
         public double Total => Sum(Blank, Ending);
 
@@ -35,7 +38,8 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
     /// <param name="lengths">How many steps each sample has.</param>
     /// <param name="shape">The shape of the probabilities.</param>
     /// <param name="paths">(samples, results, steps + 1): labels, −1 behind them, and the log probability.</param>
-    public void Run(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> lengths, ReadOnlySpan<int> shape, Span<float> paths)
+    public void Run(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> lengths, ReadOnlySpan<int> shape,
+        Span<float> paths)
     {
         (int samples, int steps, int classes) = (shape[0], shape[1], shape[2]);
         double[] logs = new double[classes];
@@ -51,7 +55,8 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
                 for (int c = 0; c < classes; c++) logs[c] = Math.Log((row[c] + Epsilon) / sum);
                 beams = Next(beams, logs);
             }
-            for (int path = 0; path < top; path++) Write(path < beams.Count ? beams[path] : null, paths.Slice((sample * top + path) * (steps + 1), steps + 1));
+            for (int path = 0; path < top; path++) Write(
+                path < beams.Count ? beams[path] : null, paths.Slice((sample * top + path) * (steps + 1), steps + 1));
         }
     }
 
@@ -66,7 +71,8 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
             double label = double.NegativeInfinity;
             if (beam.Parent is { } parent)
             {
-                // The label again, or for the first time behind the shorter beginning: behind an equal label only after a blank.
+                // The label again, or for the first time behind the shorter beginning: behind an equal label only after
+                // a blank.
                 if (parent.Kept) label = beam.Label == parent.Label ? parent.OldBlank : parent.OldTotal;
                 label = Sum(beam.Ending, label) + logs[beam.Label];
             }

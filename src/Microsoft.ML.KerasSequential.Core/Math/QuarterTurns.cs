@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// x = quarters·π/2 + rest for float32 angles of any size (M. Payne and R. Hanek 1983): of the product with 2/π only the bits are computed that turns leave over. Plain arithmetic, so that it is the
+/// x = quarters·π/2 + rest for float32 angles of any size (M. Payne and R. Hanek 1983): of the product with 2/π only
+/// the bits are computed that turns leave over. Plain arithmetic, so that it is the
 /// same function on every device.
 /// </summary>
 internal static class QuarterTurns
@@ -16,7 +17,8 @@ internal static class QuarterTurns
     /// <param name="quarters">How many quarter turns are left out, without whole turns.</param>
     public static float Of(float x, out float quarters)
     {
-        int bits = BitConverter.SingleToInt32Bits(x), exponent = ((bits >> MantissaBits) & ExponentMask) - WholeExponent;
+        int bits = BitConverter.SingleToInt32Bits(x),
+            exponent = ((bits >> MantissaBits) & ExponentMask) - WholeExponent;
         if (exponent > ExponentMask - 1 - WholeExponent)
         {
             quarters = 0f;

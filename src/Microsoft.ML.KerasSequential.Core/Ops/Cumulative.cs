@@ -16,7 +16,8 @@ internal sealed record CumulativeSum(int Axis, bool Backward = false) : Cumulati
 internal sealed record CumulativeProduct(int Axis, bool Backward = false) : Cumulative(Axis, Backward);
 
 /// <summary>
-/// The gradient of <see cref="CumulativeProduct"/>, without a division, so that zeros are no exception: the product before a place, times what the products behind it
+/// The gradient of <see cref="CumulativeProduct"/>, without a division, so that zeros are no exception: the product
+/// before a place, times what the products behind it
 /// bring. Inputs: the factors, the gradient by the products.
 /// </summary>
 [NoOnnx("the gradient of another operation")]

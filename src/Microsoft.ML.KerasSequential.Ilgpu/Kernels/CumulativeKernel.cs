@@ -26,12 +26,14 @@ internal sealed class CumulativeKernel : IKernel<CumulativeKernel.Arguments>
         var op = (Cumulative)step.Macro!.Op;
         IReadOnlyList<Tensor> inputs = step.Macro.Inputs;
         Dims dims = inputs[0].Dims;
-        int outer = binding.Evaluate(dims.Product(0, op.Axis)), size = binding.Evaluate(dims[op.Axis]), inner = binding.Evaluate(dims.Product(op.Axis + 1, dims.Rank));
+        int outer = binding.Evaluate(dims.Product(0, op.Axis)), size = binding.Evaluate(dims[op.Axis]),
+            inner = binding.Evaluate(dims.Product(op.Axis + 1, dims.Rank));
         if (outer * size * inner == 0) return [];
         ArrayView<float> x = binding.View(inputs[0]);
         var arguments = new Arguments
         {
-            X = x, Gradient = inputs.Count > 1 ? binding.View(inputs[1]) : x, Target = binding.View(step.Root), Lines = outer * inner, Size = size, Inner = inner,
+            X = x, Gradient = inputs.Count > 1 ? binding.View(inputs[1]) : x, Target = binding.View(step.Root),
+                Lines = outer * inner, Size = size, Inner = inner,
             First = op.Backward ? size - 1 : 0, Stride = op.Backward ? -inner : inner,
         };
         return [op switch

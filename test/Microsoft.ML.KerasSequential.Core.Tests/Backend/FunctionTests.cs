@@ -24,7 +24,8 @@ public sealed class FunctionTests
         AreEqual(K.GetValue(b), [], 7);
         K.SetValue(b, 8f);
         AreEqual(b, [], 8);
-        Assert.IsTrue(K.IsVariable(a) && K.IsTensor(a) && !K.IsPlaceholder(a) && !K.IsVariable(a + 1) && !K.IsTensor(3) && K.IsPlaceholder(K.Placeholder(2)));
+        Assert.IsTrue(K.IsVariable(a) && K.IsTensor(a) && !K.IsPlaceholder(a) && !K.IsVariable(a + 1)
+            && !K.IsTensor(3) && K.IsPlaceholder(K.Placeholder(2)));
         Assert.ThrowsExactly<ArgumentException>(() => K.Eval(K.Placeholder(2) + 1));
     }
 
@@ -33,7 +34,8 @@ public sealed class FunctionTests
     {
         Variable count = K.Variable(new float[] { 1, 10 }), average = K.Variable(4f);
         Tensor x = K.Placeholder(2);
-        using Function function = K.Function([x], [count + 0, average * 1], [K.UpdateAdd(count, x), K.MovingAverageUpdate(average, 8, 0.75)]);
+        using Function function =
+            K.Function([x], [count + 0, average * 1], [K.UpdateAdd(count, x), K.MovingAverageUpdate(average, 8, 0.75)]);
         NDArray[] first = function.Run(new float[] { 2, 3 });
         AreEqual(first[0], [2], 1, 10);
         AreEqual(first[1], [], 4);
@@ -42,12 +44,14 @@ public sealed class FunctionTests
         function.Run(new float[] { 1, 1 });
         AreEqual(count, [2], 4, 14);
         AreEqual(average, [], 5.75);
-        using Function less = K.Function([], [average], [K.UpdateSub(average, 1), K.Update(count, K.Constant(new float[] { 0, 9 }))]);
+        using Function less =
+            K.Function([], [average], [K.UpdateSub(average, 1), K.Update(count, K.Constant(new float[] { 0, 9 }))]);
         less.Run();
         AreEqual(average, [], 4.75);
         AreEqual(count, [2], 0, 9);
         Assert.ThrowsExactly<ArgumentException>(() => K.Update(count, K.Constant(new float[3])));
-        Assert.ThrowsExactly<ArgumentException>(() => K.Function([], [count], [K.UpdateAdd(count, 1), K.UpdateSub(count, 1)]));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => K.Function([], [count], [K.UpdateAdd(count, 1), K.UpdateSub(count, 1)]));
     }
 
     [TestMethod]
@@ -152,7 +156,8 @@ public sealed class FunctionTests
         AreEqual(K.Switch(K.Constant(new float[] { 1, 0 }), s_six, -s_six), [2, 3], 1, 2, 3, -4, -5, -6);
         AreEqual(K.Switch(0, s_six, -s_six), [2, 3], -1, -2, -3, -4, -5, -6);
         AreEqual(K.Switch(s_six > 3, s_six, 0), [2, 3], 0, 0, 0, 4, 5, 6);
-        Assert.ThrowsExactly<ArgumentException>(() => K.Switch(s_six, K.Constant(new float[3]), K.Constant(new float[3])));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => K.Switch(s_six, K.Constant(new float[3]), K.Constant(new float[3])));
         AreEqual(K.InTestPhase(1, 2), [], 1);
         AreEqual(K.InTestPhase(1, 2, training: true), [], 2);
         AreEqual(K.InTrainPhase(1, 2, training: true), [], 1);
@@ -162,13 +167,20 @@ public sealed class FunctionTests
     public void A_batch_is_normalized_by_given_statistics_or_by_its_own()
     {
         Tensor mean = K.Constant(new float[] { 1, 2, 3 }), variance = K.Constant(new float[] { 1, 4, 9 });
-        AreEqual(K.BatchNormalization(s_six, mean, variance, K.Constant(new float[] { 1, 1, 1 }), K.Constant(new float[] { 2, 2, 2 }), epsilon: 0), [2, 3], 1, 1, 1, 7, 4, 3);
-        AreEqual(K.BatchNormalization(s_six, K.Constant(new float[] { 2, 5 }), K.Constant(new float[] { 1, 1 }), null, null, axis: 0, epsilon: 0), [2, 3], -1, 0, 1, -1, 0, 1);
-        (Tensor y, Tensor batchMean, Tensor batchVariance) = K.NormalizeBatchInTraining(s_six, K.Constant(new float[] { 1, 2, 3 }), K.Constant(new float[] { 0, 0, 1 }), [0], epsilon: 0);
+        AreEqual(K.BatchNormalization(
+            s_six, mean, variance, K.Constant(new float[] { 1, 1, 1 }), K.Constant(new float[] { 2, 2, 2 }),
+            epsilon: 0), [2, 3], 1, 1, 1, 7, 4, 3);
+        AreEqual(K.BatchNormalization(
+            s_six, K.Constant(new float[] { 2, 5 }), K.Constant(new float[] { 1, 1 }), null, null, axis: 0,
+            epsilon: 0), [2, 3], -1, 0, 1, -1, 0, 1);
+        (Tensor y, Tensor batchMean, Tensor batchVariance) =
+            K.NormalizeBatchInTraining(
+                s_six, K.Constant(new float[] { 1, 2, 3 }), K.Constant(new float[] { 0, 0, 1 }), [0], epsilon: 0);
         AreEqual(batchMean, [3], 2.5, 3.5, 4.5);
         AreEqual(batchVariance, [3], 2.25, 2.25, 2.25);
         AreEqual(y, [2, 3], -1, -2, -2, 1, 2, 4);
-        CheckGradients(t => K.NormalizeBatchInTraining(t[0], t[1], t[2], [0, 2]).Normalized, [Random(1, 3, 2, 4), Random(2, 2), Random(3, 2)]);
+        CheckGradients(t => K.NormalizeBatchInTraining(t[0], t[1], t[2], [0, 2]).Normalized,
+            [Random(1, 3, 2, 4), Random(2, 2), Random(3, 2)]);
     }
 
     [TestMethod]
@@ -183,7 +195,8 @@ public sealed class FunctionTests
         AreEqual(K.RandomBinomial([2], 0), [2], 0, 0);
         AreEqual(K.RandomBinomial([2], 1), [2], 1, 1);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => K.RandomBinomial([2], 1.5));
-        CollectionAssert.AreEqual(K.Eval(K.RandomNormal([4], seed: 3)).ToArray(), K.Eval(K.RandomNormal([4], seed: 3)).ToArray());
+        CollectionAssert.AreEqual(
+            K.Eval(K.RandomNormal([4], seed: 3)).ToArray(), K.Eval(K.RandomNormal([4], seed: 3)).ToArray());
         AreEqual(K.Sign(K.RandomUniformVariable([2], 3, 4)), [2], 1, 1);
         AreEqual(K.Sign(K.RandomNormalVariable([2], -9, 0.1)), [2], -1, -1);
 
@@ -204,7 +217,8 @@ public sealed class FunctionTests
         try
         {
             Console.SetOut(text);
-            AreEqual(K.Gradients(K.Sum(K.Square(K.PrintTensor(s_six, "six:"))), [s_six])[0], [2, 3], 2, 4, 6, 8, 10, 12);
+            AreEqual(K.Gradients(K.Sum(K.Square(K.PrintTensor(s_six, "six:"))), [s_six])[0], [2, 3], 2, 4, 6, 8, 10,
+                12);
         }
         finally
         {
@@ -228,7 +242,8 @@ public sealed class FunctionTests
     [TestMethod]
     public void Crossentropy_takes_the_axis_of_the_classes()
     {
-        Tensor t = K.Constant(new float[,] { { 1, 0 }, { 0, 1 } }), p = K.Constant(new[,] { { 0.25f, 0.5f }, { 0.75f, 0.5f } });
+        Tensor t = K.Constant(new float[,] { { 1, 0 }, { 0, 1 } }),
+            p = K.Constant(new[,] { { 0.25f, 0.5f }, { 0.75f, 0.5f } });
         AreEqual(K.CategoricalCrossentropy(t, p, fromLogits: false, axis: 0), [2], -Math.Log(0.25), -Math.Log(0.5));
     }
 }

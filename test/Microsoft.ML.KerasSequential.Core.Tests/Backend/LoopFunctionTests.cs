@@ -12,14 +12,17 @@ public sealed class LoopFunctionTests
     [TestMethod]
     public void A_loop_gives_the_last_output_all_outputs_and_the_last_states()
     {
-        (Tensor last, Tensor all, IReadOnlyList<Tensor> states) = K.Rnn(Sums, K.Constant(s_steps), [K.Constant(new float[,] { { 0 }, { 100 } })]);
+        (Tensor last, Tensor all, IReadOnlyList<Tensor> states) =
+            K.Rnn(Sums, K.Constant(s_steps), [K.Constant(new float[,] { { 0 }, { 100 } })]);
         AreEqual(last, [2, 1], 12, 320);
         AreEqual(all, [2, 3, 1], 2, 6, 12, 220, 260, 320);
         AreEqual(states[0], [2, 1], 6, 160);
-        (_, all, _) = K.Rnn(Sums, K.Constant(s_steps), [K.Zeros(2, 1)], goBackwards: true, unroll: true, inputLength: 3);
+        (_, all, _) = K.Rnn(Sums, K.Constant(s_steps), [K.Zeros(2, 1)], goBackwards: true, unroll: true,
+            inputLength: 3);
         AreEqual(all, [2, 3, 1], 6, 10, 12, 60, 100, 120);
 
-        static (Tensor, IReadOnlyList<Tensor>) Sums(Tensor x, IReadOnlyList<Tensor> states) => (2 * (states[0] + x), [states[0] + x]);
+        static (Tensor, IReadOnlyList<Tensor>) Sums(Tensor x, IReadOnlyList<Tensor> states) =>
+            (2 * (states[0] + x), [states[0] + x]);
     }
 
     [TestMethod]
@@ -28,7 +31,8 @@ public sealed class LoopFunctionTests
     public void A_step_that_is_masked_out_repeats_the_output_and_keeps_the_states(bool wide)
     {
         var mask = new NDArray([1, 0, 1, 0, 1, 0], wide ? [2, 3, 1] : [2, 3]);
-        (Tensor last, Tensor all, IReadOnlyList<Tensor> states) = K.Rnn((x, s) => (10 * x, [s[0] + x]), K.Constant(s_steps), [K.Ones(2, 1)], mask: K.Constant(mask));
+        (Tensor last, Tensor all, IReadOnlyList<Tensor> states) =
+            K.Rnn((x, s) => (10 * x, [s[0] + x]), K.Constant(s_steps), [K.Ones(2, 1)], mask: K.Constant(mask));
         AreEqual(all, [2, 3, 1], 10, 10, 30, 0, 200, 200);
         AreEqual(last, [2, 1], 30, 200);
         AreEqual(states[0], [2, 1], 5, 21);
@@ -39,7 +43,9 @@ public sealed class LoopFunctionTests
     {
         Tensor x = K.Placeholder(null, null, 1), factor = K.Placeholder(null, 1);
         Tensor square = K.Square(factor);
-        (Tensor last, _, _) = K.Rnn((step, s) => (s[0] * s[1] + step * square, [s[0] * s[1] + step * square]), x, [K.ZerosLike(factor)], constants: [factor]);
+        (Tensor last, _, _) =
+            K.Rnn((step, s) => (s[0] * s[1] + step * square, [s[0] * s[1] + step * square]), x,
+            [K.ZerosLike(factor)], constants: [factor]);
         using Function function = K.Function([x, factor], [last]);
         // ((1·4)·2 + 2·4)·2 + 3·4 and the same for tens with 1.
         AreEqual(function.Run(s_steps, new float[,] { { 2 }, { 1 } })[0], [2, 1], 44, 60);
@@ -81,7 +87,9 @@ public sealed class LoopFunctionTests
     {
         K.SetRandomSeed(1);
         using var model = new Sequential([
-            new Lambda(x => K.Rnn((step, s) => (s[0] * 0.5 + step, [s[0] * 0.5 + step]), x, [K.ZerosLike(K.Sum(x, axis: 1))]).LastOutput, inputShape: [null, 2]),
+            new Lambda(x => K.Rnn(
+                (step, s) => (s[0] * 0.5 + step, [s[0] * 0.5 + step]), x,
+                [K.ZerosLike(K.Sum(x, axis: 1))]).LastOutput, inputShape: [null, 2]),
             new Dense(1),
         ]);
         model.Compile("adam", "mse");
@@ -95,12 +103,15 @@ public sealed class LoopFunctionTests
     public void A_function_of_each_place_takes_a_free_batch()
     {
         Tensor x = K.Placeholder(null, 2), other = K.Placeholder(2);
-        using Function function = K.Function([x, other], [K.MapFn(row => K.Sum(row * other), x), K.MapFn(row => row, x), K.MapFn(_ => other, x)]);
+        using Function function =
+            K.Function([x, other],
+            [K.MapFn(row => K.Sum(row * other), x), K.MapFn(row => row, x), K.MapFn(_ => other, x)]);
         NDArray[] y = function.Run(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }, new float[] { 10, 1 });
         AreEqual(y[0], [3], 12, 34, 56);
         AreEqual(y[1], [3, 2], 1, 2, 3, 4, 5, 6);
         AreEqual(y[2], [3, 2], 10, 1, 10, 1, 10, 1);
-        CheckGradients(t => K.MapFn(row => K.Tanh(K.Dot(K.ExpandDims(row, 0), t[1])), t[0]), [Random(1, 3, 2), Random(2, 2, 4)]);
+        CheckGradients(t => K.MapFn(row => K.Tanh(K.Dot(K.ExpandDims(row, 0), t[1])), t[0]),
+            [Random(1, 3, 2), Random(2, 2, 4)]);
         Assert.ThrowsExactly<ArgumentException>(() => K.MapFn(v => v, 3));
     }
 

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Tests.Backend;
 internal static class Numbers
 {
     /// <summary>Values and shape of a tensor that needs no input.</summary>
-    public static void AreEqual(Tensor actual, int[] shape, params double[] values) => AreEqual(K.Eval(actual), shape, values);
+    public static void AreEqual(Tensor actual, int[] shape, params double[] values) =>
+        AreEqual(K.Eval(actual), shape, values);
 
     public static void AreEqual(NDArray actual, int[] shape, params double[] values)
     {
@@ -46,7 +47,8 @@ internal static class Numbers
                 at[i] = old - step;
                 double below = new Reference(exact).Evaluate(loss)[0];
                 at[i] = old;
-                GoldenCase.AssertClose(gradients[g].Span[i], (above - below) / (2 * step), 1e-3, 1e-4, $"gradient by input {wrt[g]}[{i}]");
+                GoldenCase.AssertClose(
+                    gradients[g].Span[i], (above - below) / (2 * step), 1e-3, 1e-4, $"gradient by input {wrt[g]}[{i}]");
             }
         }
     }

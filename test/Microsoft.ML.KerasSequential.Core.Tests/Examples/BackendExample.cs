@@ -11,19 +11,23 @@ public sealed class BackendExample
     public void Runs()
     {
         #region example
-        NDArray wave = K.Eval(K.Sin(K.Arange(0, Math.PI, 0.5)));                        // numbers at once
+        // Numbers at once.
+        NDArray wave = K.Eval(K.Sin(K.Arange(0, Math.PI, 0.5)));
 
-        Tensor x = K.Placeholder(null, 2);                                              // a function, with gradients
+        // A function with gradients, which adds to a variable at each run.
+        Tensor x = K.Placeholder(null, 2);
         Variable total = K.Zeros(2);
         Tensor loss = K.Sum(K.Square(K.Cumsum(x, axis: 0)));
-        using Function function = K.Function([x], [loss, K.Gradients(loss, [x])[0]], [K.UpdateAdd(total, K.Sum(x, axis: 0))]);
+        using Function function = K.Function(
+            [x], [loss, K.Gradients(loss, [x])[0]], [K.UpdateAdd(total, K.Sum(x, axis: 0))]);
         NDArray[] results = function.Run(new float[,] { { 1, 2 }, { 3, 4 } });
-        NDArray sums = K.GetValue(total);                                               // 4 and 6
+        NDArray sums = K.GetValue(total);
 
-        using var model = new Sequential([                                              // in a layer: an average that forgets
-            new Lambda(x => K.Rnn(
+        // In a layer: an average over the steps that forgets.
+        using var model = new Sequential([
+            new Lambda(sequence => K.Rnn(
                 (step, states) => (0.9 * states[0] + 0.1 * step, [0.9 * states[0] + 0.1 * step]),
-                x, [K.ZerosLike(K.Sum(x, axis: 1))]).LastOutput, inputShape: [20, 3]),
+                sequence, [K.ZerosLike(K.Sum(sequence, axis: 1))]).LastOutput, inputShape: [20, 3]),
             new Dense(1),
         ]);
         #endregion
