@@ -13,7 +13,7 @@ public sealed class Function : IDisposable
     readonly Lock _lock = new();
     bool _disposed;
 
-    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
@@ -22,7 +22,7 @@ public sealed class Function : IDisposable
         if (inputs.Contains(null!) || outputs.Contains(null!)) throw new ArgumentException("A function's tensors cannot be null.");
         _inputs = [.. inputs];
         _outputs = outputs.Count;
-        _executable = Device.Default.Compile(new Graph(_inputs, [.. outputs], []));
+        _executable = Device.Default.Compile(new Graph(_inputs, [.. outputs], updates ?? []));
     }
 
     /// <summary>Computes the outputs.</summary>

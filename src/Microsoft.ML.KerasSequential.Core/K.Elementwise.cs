@@ -35,6 +35,16 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Log(Tensor x) => Unary(ElementwiseKind.Log, x);
 
+    /// <summary>Elementwise sine of angles in radians, exact to 4 ulp for any size of them (Keras <c>K.sin</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape; NaN for infinities.</returns>
+    public static Tensor Sin(Tensor x) => Unary(ElementwiseKind.Sin, x);
+
+    /// <summary>Elementwise cosine of angles in radians, exact to 4 ulp for any size of them (Keras <c>K.cos</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <returns>A tensor of the same shape; NaN for infinities.</returns>
+    public static Tensor Cos(Tensor x) => Unary(ElementwiseKind.Cos, x);
+
     /// <summary>Elementwise hyperbolic tangent (Keras <c>K.tanh</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>

@@ -105,6 +105,21 @@ public static partial class K
         return -Sum(target * Log(p), axis: -1);
     }
 
+    /// <summary>−Σ t·log p along an axis (Keras <c>K.categorical_crossentropy</c>), as along the last dimension.</summary>
+    /// <param name="target">Target distributions.</param>
+    /// <param name="output">Predictions of the same shape.</param>
+    /// <param name="fromLogits">Whether the predictions are logits.</param>
+    /// <param name="axis">The axis of the classes.</param>
+    /// <returns>A loss for each element of the other dimensions.</returns>
+    /// <exception cref="ArgumentException">The shapes differ, or the axis is out of range.</exception>
+    public static Tensor CategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits, int axis)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(output);
+        if (target.Rank != output.Rank) throw new ArgumentException($"Categorical crossentropy: targets of shape {target.Shape} do not match predictions of shape {output.Shape}.", nameof(target));
+        return CategoricalCrossentropy(LastAxis(target, axis), LastAxis(output, axis), fromLogits);
+    }
+
     /// <summary>−log p of the target class along an axis (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
     /// <param name="target">Class indices, with or without a last dimension of size 1.</param>
     /// <param name="output">Predictions, one for each class along the axis.</param>

@@ -195,6 +195,28 @@ public static partial class K
         return new(new InTopK(k), predictions, targets);
     }
 
+    /// <summary>The sum of the elements up to each place along an axis (Keras <c>K.cumsum</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The axis, counted from the end if negative.</param>
+    /// <returns>A tensor of the same shape.</returns>
+    /// <exception cref="ArgumentException">The axis is out of range.</exception>
+    public static Tensor Cumsum(Tensor x, int axis = 0)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return new(new CumulativeSum(x.Dims.Axis(axis)), x);
+    }
+
+    /// <summary>The product of the elements up to each place along an axis (Keras <c>K.cumprod</c>).</summary>
+    /// <param name="x">A tensor.</param>
+    /// <param name="axis">The axis, counted from the end if negative.</param>
+    /// <returns>A tensor of the same shape, whose gradient is right where elements are 0, too.</returns>
+    /// <exception cref="ArgumentException">The axis is out of range.</exception>
+    public static Tensor Cumprod(Tensor x, int axis = 0)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return new(new CumulativeProduct(x.Dims.Axis(axis)), x);
+    }
+
     static int[] AxisList(Tensor x, int? axis)
     {
         ArgumentNullException.ThrowIfNull(x);

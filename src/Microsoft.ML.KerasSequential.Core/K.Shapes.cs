@@ -6,17 +6,21 @@ namespace Microsoft.ML.KerasSequential;
 // Products, shapes and indices.
 public static partial class K
 {
-    /// <summary>The matrix product: the last dimension of x with the first of y (Keras <c>K.dot</c>).</summary>
+    /// <summary>The matrix product: the last dimension of x with the one before the last of y (Keras <c>K.dot</c>).</summary>
     /// <param name="x">A tensor (…, n) of at least two dimensions.</param>
-    /// <param name="y">A matrix (n, m).</param>
-    /// <returns>A tensor (…, m).</returns>
-    /// <exception cref="ArgumentException">The inner sizes differ, or y is no matrix.</exception>
+    /// <param name="y">A tensor (…, n, m) of at least two dimensions.</param>
+    /// <returns>The other dimensions of x, then those of y.</returns>
+    /// <exception cref="ArgumentException">The inner sizes differ, or y has less than two dimensions.</exception>
     public static Tensor Dot(Tensor x, Tensor y)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        return y.Rank == 2 ? new(new MatMul(false, false), x, y)
-            : throw new ArgumentException($"Dot: the second factor must be a matrix; given {y.Shape}.", nameof(y));
+        if (y.Rank < 2) throw new ArgumentException($"Dot: the second factor must have two dimensions or more; given {y.Shape}.", nameof(y));
+        if (y.Rank == 2) return new(new MatMul(false, false), x, y);
+        Dim[] others = [.. y.Dims.SkipLast(2), y.Dims.Last];
+        Tensor turned = PermuteDimensions(y, [y.Rank - 2, .. Enumerable.Range(0, y.Rank - 2), y.Rank - 1]);
+        Tensor matrix = new(new Reshape(new(turned.Dims[0], turned.Dims.Product(1, y.Rank))), turned);
+        return new(new Reshape(new([.. x.Dims.SkipLast(1), .. others])), new Tensor(new MatMul(false, false), x, matrix));
     }
 
     /// <summary>
@@ -43,6 +47,18 @@ public static partial class K
         return new(new Reshape(new([x.Dims[0], .. sizes.Length == 0 ? [1] : sizes])), product);
     }
 
+    /// <summary>Sums over one dimension of each, sample by sample, for one number or none (Keras <c>K.batch_dot</c>).</summary>
+    /// <param name="x">A tensor of at least two dimensions, batch first.</param>
+    /// <param name="y">A tensor of at least two dimensions, batch first.</param>
+    /// <param name="axes">The dimension of both; null for the last of x with the last of a matrix y, or the one before the last of a larger y.</param>
+    /// <returns>The products.</returns>
+    /// <exception cref="ArgumentException">The sizes of the dimensions differ.</exception>
+    public static Tensor BatchDot(Tensor x, Tensor y, int? axes = null)
+    {
+        ArgumentNullException.ThrowIfNull(y);
+        return axes is int both ? BatchDot(x, y, both, both) : BatchDot(x, y, -1, y.Rank == 2 ? -1 : -2);
+    }
+
     /// <summary>(batch, others, axis), and the others' sizes.</summary>
     static (Tensor Matrix, Dim[] Others) AxisLast(Tensor x, int axis)
     {
@@ -55,6 +71,22 @@ public static partial class K
     /// <param name="bias">A vector (n).</param>
     /// <returns>A tensor of the shape of x.</returns>
     public static Tensor BiasAdd(Tensor x, Tensor bias) => x + bias;
+
+    /// <summary>Adds a bias to each place (Keras <c>K.bias_add</c>).</summary>
+    /// <param name="x">A tensor (batch, …places, channels).</param>
+    /// <param name="bias">A vector (channels), or a bias for each place (…places, channels), whatever the data format.</param>
+    /// <param name="dataFormat"><c>channels_last</c>, or <c>channels_first</c> for x (batch, channels, …places); null for <see cref="ImageDataFormat"/>.</param>
+    /// <returns>A tensor of the shape of x.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static Tensor BiasAdd(Tensor x, Tensor bias, string? dataFormat)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(bias);
+        if (bias.Rank != 1 && bias.Rank != x.Rank - 1)
+            throw new ArgumentException($"BiasAdd: a bias for an input of shape {x.Shape} has 1 or {x.Rank - 1} dimensions; given {bias.Shape}.", nameof(bias));
+        bool first = Saving.DataFormat.IsChannelsFirst(dataFormat) && x.Rank > 2;
+        return Layers.ChannelOrder.FromLast(BiasAdd(Layers.ChannelOrder.ToLast(x, first), bias), first);
+    }
 
     /// <summary>The matrix transposed: all dimensions in reverse order (Keras <c>K.transpose</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -86,7 +118,7 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Any(s => s < -1)) throw new ArgumentException($"Reshape: a size cannot be negative, but for one -1; given {Shape.Format(shape)}.", nameof(shape));
+        if (shape.Any(s => s < -1)) throw new ArgumentException($"Reshape: a size cannot be negative, but for one -1; given {KerasSequential.Shape.Format(shape)}.", nameof(shape));
         return ReshapeTo(x, [.. shape.Select(s => s == -1 ? (Dim?)null : s)]);
     }
 

@@ -18,6 +18,13 @@ public sealed unsafe class MathTests
     [DataRow("Expm1", -1.0, 1.0)]
     [DataRow("Erf", -5.0, 5.0)]
     [DataRow("Erf", -1e-3, 1e-3)]
+    [DataRow("Sin", -10.0, 10.0)]
+    [DataRow("Sin", -1e-3, 1e-3)]
+    [DataRow("Sin", -9000.0, 9000.0)]
+    [DataRow("Sin", 1e-30, 3.4e38)]
+    [DataRow("Cos", -10.0, 10.0)]
+    [DataRow("Cos", -9000.0, 9000.0)]
+    [DataRow("Cos", 1e-30, 3.4e38)]
     [DataRow("Tanh", -10.0, 10.0)]
     [DataRow("Tanh", -1e-3, 1e-3)]
     [DataRow("Sigmoid", -80.0, 40.0)]
@@ -61,6 +68,45 @@ public sealed unsafe class MathTests
                     GoldenCase.AssertClose(y[i], expected, 1e-5, 1e-38, $"{kind}({special[i]}, {second})");
                 }
             }
+        }
+    }
+
+    [TestMethod]
+    public void Sines_and_cosines_next_to_their_zeros_are_accurate_to_4_ulp()
+    {
+        Zeros<Lane512>();
+        Zeros<Lane256>();
+        Zeros<Lane128>();
+        Zeros<LaneScalar>();
+        Assert.IsTrue(float.IsNegative(SineOf(-0f)));
+
+        // The float32 next to each multiple of π/2: what is left of it has few bits.
+        static void Zeros<T>() where T : struct, ILane<T>
+        {
+            float* y = stackalloc float[T.Width];
+            for (int k = 1; k < 200_000; k = k < 6000 ? k + 1 : k + 97)
+            {
+                foreach (float x in new[] { (float)(k * Math.PI / 2), -MathF.BitIncrement((float)(k * Math.PI / 2)), (float)(k * 1e30) })
+                {
+                    T.Store(y, LaneMath.Sin(T.Splat(x)));
+                    Near(y[0], Math.Sin(x), $"sin({x:R}) with {T.Width} lanes");
+                    T.Store(y, LaneMath.Cos(T.Splat(x)));
+                    Near(y[0], Math.Cos(x), $"cos({x:R}) with {T.Width} lanes");
+                }
+            }
+        }
+
+        static void Near(float actual, double expected, string what)
+        {
+            double ulp = Math.Pow(2, Math.Floor(Math.Log2(Math.Abs(expected))) - 23);
+            Assert.IsTrue(Math.Abs(actual - expected) <= 4 * ulp, $"{what} = {actual:R}, exact {expected:R}, off by {Math.Abs(actual - expected) / ulp:0.0} ulp");
+        }
+
+        static float SineOf(float x)
+        {
+            float y;
+            LaneScalar.Store(&y, LaneMath.Sin(LaneScalar.Splat(x)));
+            return y;
         }
     }
 
@@ -111,6 +157,8 @@ public sealed unsafe class MathTests
         "Log1p" => (LaneMath.Log1p, x => Series(x, x - x * x / 2 + x * x * x / 3, () => Math.Log(1 + x))),
         "Expm1" => (LaneMath.Expm1, x => Series(x, x + x * x / 2 + x * x * x / 6, () => Math.Exp(x) - 1)),
         "Erf" => (LaneMath.Erf, Ops.Reference.Erf),
+        "Sin" => (LaneMath.Sin, Math.Sin),
+        "Cos" => (LaneMath.Cos, Math.Cos),
         "Tanh" => (LaneMath.Tanh, Math.Tanh),
         "Sigmoid" => (LaneMath.Sigmoid, x => 1 / (1 + Math.Exp(-x))),
         _ => (LaneMath.Softplus, x => x < -20 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x))),
@@ -124,6 +172,8 @@ public sealed unsafe class MathTests
         Check<T>(LaneMath.Exp, (float.NaN, float.NaN), (inf, inf), (-inf, 0f), (0f, 1f), (200f, inf), (-200f, 0f));
         Check<T>(LaneMath.Log, (float.NaN, float.NaN), (inf, inf), (0f, -inf), (-1f, float.NaN), (-inf, float.NaN), (1f, 0f));
         Check<T>(LaneMath.Tanh, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
+        Check<T>(LaneMath.Sin, (float.NaN, float.NaN), (inf, float.NaN), (-inf, float.NaN), (0f, 0f), (1e-40f, 1e-40f));
+        Check<T>(LaneMath.Cos, (float.NaN, float.NaN), (inf, float.NaN), (-inf, float.NaN), (0f, 1f), (1e-40f, 1f));
         Check<T>(LaneMath.Erf, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
         Check<T>(LaneMath.Sigmoid, (float.NaN, float.NaN), (inf, 1f), (-inf, 0f), (0f, 0.5f));
         Check<T>(LaneMath.Softplus, (float.NaN, float.NaN), (inf, inf), (-inf, 0f));

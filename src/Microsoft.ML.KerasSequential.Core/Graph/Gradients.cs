@@ -24,6 +24,8 @@ internal static class Gradients
         [Erf] = (y, g) => [g * (2 / Math.Sqrt(Math.PI) * K.Exp(-K.Square(y.Inputs[0])))],
         [Log] = (y, g) => [g / y.Inputs[0]],
         [Log1p] = (y, g) => [g / (y.Inputs[0] + 1)],
+        [Sin] = (y, g) => [g * K.Cos(y.Inputs[0])],
+        [Cos] = (y, g) => [-g * K.Sin(y.Inputs[0])],
         [Tanh] = (y, g) => [g * (1 - K.Square(y))],
         [Sigmoid] = (y, g) => [g * (y * (1 - y))],
         [Softplus] = (y, g) => [g * K.Sigmoid(y.Inputs[0])],
@@ -67,6 +69,8 @@ internal static class Gradients
         [typeof(Pad)] = (y, g) => [new Tensor(new Slice(((Pad)y.Op).Axis, ((Pad)y.Op).Before, y.Inputs[0].Dims[((Pad)y.Op).Axis]), g)],
         [typeof(Concat)] = Pieces,
         [typeof(Reverse)] = (y, g) => [new Tensor(y.Op, g)],
+        [typeof(CumulativeSum)] = (y, g) => [new Tensor(new CumulativeSum(((CumulativeSum)y.Op).Axis, !((CumulativeSum)y.Op).Backward), g)],
+        [typeof(CumulativeProduct)] = (y, g) => [new Tensor(new CumulativeProductGradient(((CumulativeProduct)y.Op).Axis, ((CumulativeProduct)y.Op).Backward), y.Inputs[0], g)],
         [typeof(CustomForward)] = CustomBackward.Rule,
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
     };
@@ -156,7 +160,7 @@ internal static class Gradients
     {
         Tensor x = y.Inputs[0];
         var reduce = (Reduce)y.Op;
-        if (reduce.Kind == ReduceKind.Prod) return [null];
+        if (reduce.Kind == ReduceKind.Prod) return [ProductSlopes(x, reduce.Axes, g)];
         var kept = new Dims([.. x.Dims.Select((d, i) => reduce.Axes.Contains(i) ? (Dim)1 : d)]);
         Tensor wide = new(new Reshape(kept), g);
         if (reduce.Kind == ReduceKind.Sum) return [new Tensor(new BroadcastTo(x.Dims), wide)];
@@ -165,6 +169,21 @@ internal static class Gradients
         Tensor hit = K.Equal(x, new Tensor(new Reshape(kept), y));
         Tensor hits = new(new Reshape(kept), new Tensor(new Reduce(ReduceKind.Sum, reduce.Axes), hit));
         return [hit * (wide / hits)];
+    }
+
+    /// <summary>The product of all others for each factor. It is the last of the products up to each place, so that zeros are no exception.</summary>
+    static Tensor ProductSlopes(Tensor x, Axes axes, Tensor g)
+    {
+        if (axes.Count == 0) return g;
+        int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => !axes.Contains(i))], order = [.. others, .. axes.Values];
+        Tensor turned = new(new Transpose(new(order)), x);
+        Dim size = turned.Dims.Product(others.Length, x.Rank);
+        Tensor factors = new(new Reshape(new([.. turned.Dims.Take(others.Length), size])), turned);
+        // The last one is met first: from the end the gradient lies at the first place.
+        Tensor first = K.Equal(K.Cumsum(new Tensor(new BroadcastTo(new(size)), K.Scalar(1))), 1);
+        Tensor ends = K.Where(first, K.ExpandDims(g, -1), 0);
+        Tensor slopes = new(new CumulativeProductGradient(others.Length, Backward: true), factors, ends);
+        return new(new Transpose(new Transpose(new(order)).Inverse()), new Tensor(new Reshape(turned.Dims), slopes));
     }
 
     static Tensor?[] Product(Tensor y, Tensor g)

@@ -58,6 +58,7 @@ internal static class Sharding
             Pad p => Along(p.Axis),
             Concat c => Along(c.Axis),
             Reverse r => Along(r.Axis),
+            Cumulative c => Along(c.Axis),
             LowerTriangle t => HasBatch(t.Size),
             Gather => IsDivided(node.Inputs[0]),
             ScatterAdd s => HasBatch(s.Rows),

@@ -35,6 +35,7 @@ internal static class SizeCheck
             Pad p => p.Before + node.Inputs[0].Dims[p.Axis].Evaluate(bindings) <= p.Total.Evaluate(bindings),
             Concat c => node.Inputs.Sum(i => i.Dims[c.Axis].Evaluate(bindings)) == c.Total.Evaluate(bindings)
                 && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan().SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
+            CumulativeProductGradient => Same(node.Inputs[0], node.Inputs[1], bindings),
             Scan s => Loops(s, node, bindings),
             ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank).SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
             _ => true,

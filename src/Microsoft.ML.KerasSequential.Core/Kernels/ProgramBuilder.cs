@@ -27,6 +27,8 @@ internal sealed class ProgramBuilder
         [ElementwiseKind.Log] = typeof(Log<>),
         [ElementwiseKind.Erf] = typeof(Erf<>),
         [ElementwiseKind.Log1p] = typeof(Log1p<>),
+        [ElementwiseKind.Sin] = typeof(Sin<>),
+        [ElementwiseKind.Cos] = typeof(Cos<>),
         [ElementwiseKind.Tanh] = typeof(Tanh<>),
         [ElementwiseKind.Sigmoid] = typeof(Sigmoid<>),
         [ElementwiseKind.Softplus] = typeof(Softplus<>),

@@ -176,6 +176,22 @@ internal readonly struct Tanh<X>(X x) : IExpr where X : struct, IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Tanh(x.Eval(a));
 }
 
+internal readonly struct Sin<X>(X x) : IExpr where X : struct, IExpr
+{
+    readonly X x = x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Sin(x.Eval(a));
+}
+
+internal readonly struct Cos<X>(X x) : IExpr where X : struct, IExpr
+{
+    readonly X x = x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => LaneMath.Cos(x.Eval(a));
+}
+
 internal readonly struct Sigmoid<X>(X x) : IExpr where X : struct, IExpr
 {
     readonly X x = x;

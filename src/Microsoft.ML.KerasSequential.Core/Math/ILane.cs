@@ -50,6 +50,9 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     static abstract T Equal(T a, T b);
     static abstract T Select(T mask, T yes, T no);
 
+    /// <summary>Whether a mask is set for any value.</summary>
+    static abstract bool Any(T mask);
+
     /// <summary>a with the sign of <paramref name="sign"/>.</summary>
     static abstract T CopySign(T a, T sign);
 
@@ -61,6 +64,9 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
 
     /// <summary>The mantissa m of a normal positive value m·2ᵉ with m in [½, 1).</summary>
     static abstract T Mantissa(T a);
+
+    /// <summary>Angles of any size without their quarter turns (<see cref="Numerics.QuarterTurns"/>).</summary>
+    static abstract (T Left, T Quarters) QuarterTurns(T x);
 
     /// <summary>xʸ with the special values of C's <c>pow</c>.</summary>
     static abstract T Pow(T x, T y);

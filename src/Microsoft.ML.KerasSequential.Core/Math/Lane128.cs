@@ -34,6 +34,7 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     [MethodImpl(Inline)] public static Lane128 LessOrEqual(Lane128 a, Lane128 b) => new(Vector128.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Equal(Lane128 a, Lane128 b) => new(Vector128.Equals(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Select(Lane128 mask, Lane128 yes, Lane128 no) => new(Vector128.ConditionalSelect(mask.v, yes.v, no.v));
+    [MethodImpl(Inline)] public static bool Any(Lane128 mask) => Vector128.ExtractMostSignificantBits(mask.v) != 0;
     [MethodImpl(Inline)] public static Lane128 CopySign(Lane128 a, Lane128 sign) => new(Vector128.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -53,6 +54,7 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     public static Lane128 Mantissa(Lane128 a) =>
         new(((a.v.AsInt32() & Vector128.Create(FloatBits.MantissaMask)) | Vector128.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static (Lane128 Left, Lane128 Quarters) QuarterTurns(Lane128 x) => LaneMath.QuarterTurnsEach(x);
     public static Lane128 Pow(Lane128 x, Lane128 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane128 a) => Vector128.Sum(a.v);
 

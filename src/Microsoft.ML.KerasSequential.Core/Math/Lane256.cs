@@ -34,6 +34,7 @@ internal readonly unsafe struct Lane256(Vector256<float> v) : ILane<Lane256>
     [MethodImpl(Inline)] public static Lane256 LessOrEqual(Lane256 a, Lane256 b) => new(Vector256.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane256 Equal(Lane256 a, Lane256 b) => new(Vector256.Equals(a.v, b.v));
     [MethodImpl(Inline)] public static Lane256 Select(Lane256 mask, Lane256 yes, Lane256 no) => new(Vector256.ConditionalSelect(mask.v, yes.v, no.v));
+    [MethodImpl(Inline)] public static bool Any(Lane256 mask) => Vector256.ExtractMostSignificantBits(mask.v) != 0;
     [MethodImpl(Inline)] public static Lane256 CopySign(Lane256 a, Lane256 sign) => new(Vector256.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -53,6 +54,7 @@ internal readonly unsafe struct Lane256(Vector256<float> v) : ILane<Lane256>
     public static Lane256 Mantissa(Lane256 a) =>
         new(((a.v.AsInt32() & Vector256.Create(FloatBits.MantissaMask)) | Vector256.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static (Lane256 Left, Lane256 Quarters) QuarterTurns(Lane256 x) => LaneMath.QuarterTurnsEach(x);
     public static Lane256 Pow(Lane256 x, Lane256 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane256 a) => Vector256.Sum(a.v);
 

@@ -36,6 +36,7 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     [MethodImpl(Inline)] public static Lane512 LessOrEqual(Lane512 a, Lane512 b) => new(Vector512.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 Equal(Lane512 a, Lane512 b) => new(Vector512.Equals(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 Select(Lane512 mask, Lane512 yes, Lane512 no) => new(Vector512.ConditionalSelect(mask.v, yes.v, no.v));
+    [MethodImpl(Inline)] public static bool Any(Lane512 mask) => Vector512.ExtractMostSignificantBits(mask.v) != 0;
     [MethodImpl(Inline)] public static Lane512 CopySign(Lane512 a, Lane512 sign) => new(Vector512.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -56,6 +57,7 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     public static Lane512 Mantissa(Lane512 a) =>
         new(((a.v.AsInt32() & Vector512.Create(FloatBits.MantissaMask)) | Vector512.Create(FloatBits.HalfBits)).AsSingle());
 
+    public static (Lane512 Left, Lane512 Quarters) QuarterTurns(Lane512 x) => LaneMath.QuarterTurnsEach(x);
     public static Lane512 Pow(Lane512 x, Lane512 y) => LaneMath.PowEach(x, y);
     [MethodImpl(Inline)] public static float Sum(Lane512 a) => Vector512.Sum(a.v);
 

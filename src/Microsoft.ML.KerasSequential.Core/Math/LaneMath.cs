@@ -86,6 +86,71 @@ internal static class LaneMath
         return T.Select(T.Less(a, T.Splat(0.625f)), small, large);
     }
 
+    /// <summary>Up to here the number of quarter turns times each part of π/2 but the last is exact.</summary>
+    const float LargestNearAngle = 8192f;
+
+    /// <summary>From here on down the sine is its angle, and −0 stays −0.</summary>
+    const float SmallestAngle = 2e-4f;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Sin<T>(T x) where T : struct, ILane<T>
+    {
+        (T rest, T quarters) = Turned(x);
+        return T.Select(T.Less(T.Abs(x), T.Splat(SmallestAngle)), x, Wave(rest, quarters));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Cos<T>(T x) where T : struct, ILane<T>
+    {
+        (T rest, T quarters) = Turned(x);
+        return Wave(rest, quarters + T.Splat(1f));
+    }
+
+    /// <summary>The angle without its quarter turns, within [−π/4, π/4], and their number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static (T Left, T Quarters) Turned<T>(T x) where T : struct, ILane<T>
+    {
+        T n = T.Round(x * T.Splat(0.6366197723675814f));
+        // π/2 in parts of 11 bits and a rest, after W. Cody and W. Waite (1980).
+        T r = T.Fma(n, T.Splat(-1.5703125f), x);
+        r = T.Fma(n, T.Splat(-0.0004837512969970703f), r);
+        r = T.Fma(n, T.Splat(-7.549533620476723e-08f), r);
+        r = T.Fma(n, T.Splat(-2.5633440682570896e-12f), r);
+        T far = T.Less(T.Splat(LargestNearAngle), T.Abs(x));
+        if (!T.Any(far)) return (r, n);
+        (T rest, T quarters) = T.QuarterTurns(x);
+        return (T.Select(far, rest, r), T.Select(far, quarters, n));
+    }
+
+    /// <summary>The sine of a rest and a number of quarter turns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static T Wave<T>(T r, T n) where T : struct, ILane<T>
+    {
+        T z = r * r;
+        T s = T.Splat(-1.9515295891e-4f);
+        s = T.Fma(s, z, T.Splat(8.3321608736e-3f));
+        s = T.Fma(s, z, T.Splat(-1.6666654611e-1f));
+        s = T.Fma(s * z, r, r);
+        T c = T.Splat(2.443315711809948e-5f);
+        c = T.Fma(c, z, T.Splat(-1.388731625493765e-3f));
+        c = T.Fma(c, z, T.Splat(4.166664568298827e-2f));
+        c = T.Fma(c, z * z, T.Fma(T.Splat(-0.5f), z, T.Splat(1f)));
+        // Of four quarters the second and the fourth are cosines, and the last two negative.
+        T quarter = n - T.Splat(4f) * T.Floor(n * T.Splat(0.25f));
+        T half = T.Floor(quarter * T.Splat(0.5f));
+        T y = T.Select(T.Less(T.Splat(0.5f), quarter - half - half), c, s);
+        return T.Select(T.Less(T.Splat(0.5f), half), -y, y);
+    }
+
+    /// <summary>Angles of any size, one by one.</summary>
+    public static unsafe (T Left, T Quarters) QuarterTurnsEach<T>(T x) where T : struct, ILane<T>
+    {
+        float* rest = stackalloc float[T.Width], quarters = stackalloc float[T.Width];
+        T.Store(rest, x);
+        for (int i = 0; i < T.Width; i++) rest[i] = QuarterTurns.Of(rest[i], out quarters[i]);
+        return (T.Load(rest), T.Load(quarters));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Sigmoid<T>(T x) where T : struct, ILane<T>
     {

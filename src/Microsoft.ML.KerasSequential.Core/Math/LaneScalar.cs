@@ -33,6 +33,7 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     [MethodImpl(Inline)] public static LaneScalar LessOrEqual(LaneScalar a, LaneScalar b) => Mask(a.v <= b.v);
     [MethodImpl(Inline)] public static LaneScalar Equal(LaneScalar a, LaneScalar b) => Mask(a.v == b.v);
     [MethodImpl(Inline)] public static LaneScalar Select(LaneScalar mask, LaneScalar yes, LaneScalar no) => BitConverter.SingleToInt32Bits(mask.v) != 0 ? yes : no;
+    [MethodImpl(Inline)] public static bool Any(LaneScalar mask) => BitConverter.SingleToInt32Bits(mask.v) != 0;
     [MethodImpl(Inline)] public static LaneScalar CopySign(LaneScalar a, LaneScalar sign) => new(MathF.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -49,6 +50,12 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     [MethodImpl(Inline)]
     public static LaneScalar Mantissa(LaneScalar a) =>
         new(BitConverter.Int32BitsToSingle((BitConverter.SingleToInt32Bits(a.v) & FloatBits.MantissaMask) | FloatBits.HalfBits));
+
+    public static (LaneScalar Left, LaneScalar Quarters) QuarterTurns(LaneScalar x)
+    {
+        float rest = Numerics.QuarterTurns.Of(x.v, out float quarters);
+        return (new(rest), new(quarters));
+    }
 
     public static LaneScalar Pow(LaneScalar x, LaneScalar y) => new(PowerFunction.Of(x.v, y.v));
     [MethodImpl(Inline)] public static float Sum(LaneScalar a) => a.v;

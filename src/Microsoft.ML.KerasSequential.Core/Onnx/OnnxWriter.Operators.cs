@@ -39,6 +39,8 @@ internal sealed partial class OnnxWriter
         [typeof(Pad)] = (w, y, r) => w.WritePad(y, (Pad)r.What, r.Inputs[0]),
         [typeof(Concat)] = (w, y, r) => w.WriteConcat(y, ((Concat)r.What).Axis, r.Inputs),
         [typeof(Reverse)] = (w, y, r) => w.Out(y, w.Sliced(w.In(r.Inputs[0]), ((Reverse)r.What).Axis, w.Integers(-1), w.Integers(long.MinValue), step: -1)),
+        [typeof(CumulativeSum)] = (w, y, r) => w.Out(y, w.Node("CumSum", [w.In(r.Inputs[0]), w.Integers([], [((CumulativeSum)r.What).Axis])], ("reverse", ((CumulativeSum)r.What).Backward ? 1 : 0))),
+        [typeof(CumulativeProduct)] = (w, y, r) => w.WriteCumulativeProduct(y, (CumulativeProduct)r.What, r.Inputs[0]),
         [typeof(Gather)] = (w, y, r) => w.Out(y, w.Node("Gather", [w.TableOf(r.Inputs[0]), w.AsIndex(r.Inputs[1])], ("axis", 0))),
         [typeof(OneHot)] = (w, y, r) => w.Out(y, w.Node("OneHot", [w.AsIndex(r.Inputs[0]), w.Integers(((OneHot)r.What).Depth), w.Number(new NDArray([0f, 1f], 2), "off_on")], ("axis", -1))),
         [typeof(SizeOf)] = (w, y, r) => w.Out(y, w.AsFloat(w.Squeezed(w.SizeOf(((SizeOf)r.What).Size), 0))),

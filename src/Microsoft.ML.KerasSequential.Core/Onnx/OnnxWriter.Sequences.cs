@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
 using Microsoft.ML.KerasSequential.Ops;
 
@@ -99,6 +100,28 @@ internal sealed partial class OnnxWriter
         var identity = new NDArray(size, size);
         for (int i = 0; i < size; i++) identity.Span[i * size + i] = 1;
         return identity;
+    }
+
+    /// <summary>The standard has sums up to each place but no products: a loop along the axis.</summary>
+    void WriteCumulativeProduct(Tensor y, CumulativeProduct product, Tensor x)
+    {
+        Dims line = x.Dims.Without(product.Axis);
+        string start = Node("Expand", [Number(1), SizesOf(line)]), factors = In(x);
+        var graph = new GraphProto { Name = NewName($"{_path}/body") };
+        List<NodeProto> outer = _nodes;
+        _nodes = [];
+        string before = NewName($"{_path}/step"), factor = NewName($"{_path}/step");
+        graph.Input.Add(ValueInfo(before, line));
+        graph.Input.Add(ValueInfo(factor, line));
+        string next = Node("Mul", [before, factor]);
+        graph.Output.Add(ValueInfo(Node("Identity", [next]), line));
+        graph.Output.Add(ValueInfo(Node("Identity", [next]), line));
+        graph.Node.AddRange(_nodes);
+        _nodes = outer;
+        int direction = product.Backward ? 1 : 0;
+        string[] results = Nodes("Scan", [start, factors], [false, true], ("body", graph), ("num_scan_inputs", 1), ("scan_input_axes", (int[])[product.Axis]), ("scan_output_axes", (int[])[product.Axis]),
+            ("scan_input_directions", (int[])[direction]), ("scan_output_directions", (int[])[direction]));
+        Out(y, results[1]);
     }
 
     /// <summary>A loop over the steps; its body is a graph that sees the values around it.</summary>

@@ -17,6 +17,8 @@ internal enum ElementwiseKind
     Erf,
     Log,
     Log1p,
+    Sin,
+    Cos,
     Tanh,
     Sigmoid,
     Softplus,

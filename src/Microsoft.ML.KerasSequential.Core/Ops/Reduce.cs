@@ -8,7 +8,7 @@ internal enum ReduceKind
     Sum,
     Max,
     Min,
-    [NoGradient("products over an axis serve shapes and masks")] Prod,
+    Prod,
 }
 
 /// <summary>Reduces over axes, which leave the shape. The order of the additions is fixed by the shape alone.</summary>

@@ -49,6 +49,7 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)] public static LaneThread LessOrEqual(LaneThread a, LaneThread b) => Mask(a.v <= b.v);
     [MethodImpl(Inline)] public static LaneThread Equal(LaneThread a, LaneThread b) => Mask(a.v == b.v);
     [MethodImpl(Inline)] public static LaneThread Select(LaneThread mask, LaneThread yes, LaneThread no) => new(Bits(mask.v) != 0 ? yes.v : no.v);
+    [MethodImpl(Inline)] public static bool Any(LaneThread mask) => Bits(mask.v) != 0;
     [MethodImpl(Inline)] public static LaneThread CopySign(LaneThread a, LaneThread sign) => new(WithSign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -63,6 +64,13 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 
     [MethodImpl(Inline)]
     public static LaneThread Mantissa(LaneThread a) => new(BitConverter.Int32BitsToSingle((Bits(a.v) & FloatBits.MantissaMask) | FloatBits.HalfBits));
+
+    [MethodImpl(Inline)]
+    public static (LaneThread Left, LaneThread Quarters) QuarterTurns(LaneThread x)
+    {
+        float rest = Numerics.QuarterTurns.Of(x.v, out float quarters);
+        return (new(rest), new(quarters));
+    }
 
     [MethodImpl(Inline)] public static LaneThread Pow(LaneThread x, LaneThread y) => new(PowerFunction.Of(x.v, y.v));
     [MethodImpl(Inline)] public static float Sum(LaneThread a) => a.v;

@@ -127,6 +127,15 @@ public sealed class OnnxExportTests
             ["products"] = x => K.BatchDot(x, x, 2, 2),
             ["shapes"] = x => K.PermuteDimensions(K.Reshape(K.PermuteDimensions(x, 0, 2, 1), 4, -1), 1, 0),
             ["repeated"] = x => K.Repeat(K.Sum(x, 1), 3),
+            ["waves"] = x => K.Sin(x) * K.Cos(10 * x),
+            ["up to each place"] = x => K.Concatenate([K.Cumsum(x, 1), K.Cumprod(x, 2), K.Cumprod(x, 1), K.Cumsum(K.Cumsum(x, 0), -1)]),
+            ["tiles"] = x => K.Tile(K.RepeatElements(x, 2, 2), 1, 2, 1) + K.Stack([K.Size(x), 1, 2, 3, 4, 5, 6, K.Sum(K.Shape(x))]),
+            ["normalized"] = x => K.BatchNormalization(x, K.Constant(0.5f, [4]), K.Constant(2f, [4]), K.Constant(3f, [4]), null)
+                + K.BatchNormalization(x, K.Mean(x, 0, keepdims: true), K.Var(x, 0, keepdims: true), null, null) + K.NormalizeBatchInTraining(x, null, null, [0, 1]).Normalized,
+            ["loop"] = x => K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)], goBackwards: true).Outputs,
+            ["masked loop"] = x => K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)], mask: K.Max(x, 2) > 0.3, constants: [K.Max(x, 1)]).LastOutput,
+            ["mapped"] = x => K.MapFn(sample => sample * K.Max(sample) - K.Min(sample), x),
+            ["labels"] = x => K.CtcDecode(K.Softmax(x), 3 * K.OnesLike(K.Sum(x, [1, 2]))).Decoded[0],
             ["normal"] = x => K.L2Normalize(x, 2) + K.Softmax(x, 1),
         };
         var random = new Random(3);

@@ -30,7 +30,7 @@ internal static class OpTable
     public static IReadOnlyList<OpCase> Cases { get; } =
     [
         .. Unary(ElementwiseKind.Identity, ElementwiseKind.StopGradient, ElementwiseKind.Negate, ElementwiseKind.Square, ElementwiseKind.Exp, ElementwiseKind.Expm1, ElementwiseKind.Erf,
-            ElementwiseKind.Tanh, ElementwiseKind.Sigmoid, ElementwiseKind.Softplus),
+            ElementwiseKind.Sin, ElementwiseKind.Cos, ElementwiseKind.Tanh, ElementwiseKind.Sigmoid, ElementwiseKind.Softplus),
         .. Unary((_, r) => AwayFromWhole(r), ElementwiseKind.Abs, ElementwiseKind.Sign, ElementwiseKind.Relu, ElementwiseKind.Floor, ElementwiseKind.Round),
         .. Unary((_, r) => 0.3 + 3 * r.NextDouble(), ElementwiseKind.Sqrt, ElementwiseKind.Log, ElementwiseKind.Log1p),
         .. Binary(null, ElementwiseKind.Add, ElementwiseKind.Subtract, ElementwiseKind.Multiply),
@@ -81,6 +81,17 @@ internal static class OpTable
         new(nameof(Concat), (m, n) => [[m, n, 1], [m, n, 4]], t => K.Square(K.Concatenate(t))),
         new(nameof(Reverse), (m, n) => [[3, m, n]], t => K.Square(K.Reverse(t[0], 0))),
         new(nameof(Reverse), (m, n) => [[m, 4, n]], t => K.Reverse(t[0], 1)),
+        .. from axis in new[] { 0, 1, 2 }
+           from backward in new[] { false, true }
+           from op in new Graphs.Op[] { new CumulativeSum(axis, backward), new CumulativeProduct(axis, backward) }
+           select new OpCase(op.Name, (m, n) => [[m, 3, n]], t => K.Square(new Tensor(op, t)), (_, r) => Factor(r), LargestDifferences: 5),
+        // More lines than are walked together, and longer ones.
+        new(nameof(CumulativeSum), (m, n) => [[2, 40, n]], t => new(new CumulativeSum(1), t), Differentiable: []),
+        .. from axis in new[] { 0, 1, 2 }
+           from backward in new[] { false, true }
+           select new OpCase(nameof(CumulativeProductGradient), (m, n) => [[m, 3, n], [m, 3, n]], t => new(new CumulativeProductGradient(axis, backward), t), (_, r) => Factor(r), []),
+        // Zeros among the factors, one and more in a row.
+        new(nameof(Reduce), (m, n) => [[m, n]], t => K.Prod(t[0], axis: 1), (_, r) => Factor(r), LargestDifferences: 5),
         .. new Windows[]
         {
             new(new Window(3, 1, 1, 0, 0)), new(new Window(2, 2, 1, 0, 0)), new(new Window(2, 1, 3, 0, 0)),
@@ -175,7 +186,10 @@ internal static class OpTable
 
     static IEnumerable<OpCase> Reductions(ReduceKind kind, Func<int, Random, double>? values) =>
         from axes in new int[][] { [0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2] }
-        select new OpCase(nameof(Reduce), (m, n) => [[m, 3, n]], t => new(new Reduce(kind, new(axes)), t), values, kind == ReduceKind.Prod ? [] : null);
+        select new OpCase(nameof(Reduce), (m, n) => [[m, 3, n]], t => new(new Reduce(kind, new(axes)), t), values);
+
+    /// <summary>A number around 1 on either side of 0, or 0.</summary>
+    static double Factor(Random random) => random.Next(6) == 0 ? 0 : (0.5 + random.NextDouble()) * (random.Next(2) * 2 - 1);
 
     static Tensor Node(ElementwiseKind kind, Tensor[] inputs) => new(new Elementwise(kind), inputs);
 

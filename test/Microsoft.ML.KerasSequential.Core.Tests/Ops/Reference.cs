@@ -54,6 +54,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         ElementwiseKind.Erf => Erf(x),
         ElementwiseKind.Log => Math.Log(x),
         ElementwiseKind.Log1p => Math.Abs(x) < 1e-5 ? x - x * x / 2 : Math.Log(1 + x),
+        ElementwiseKind.Sin => Math.Sin(x),
+        ElementwiseKind.Cos => Math.Cos(x),
         ElementwiseKind.Tanh => Math.Tanh(x),
         ElementwiseKind.Sigmoid => 1 / (1 + Math.Exp(-x)),
         ElementwiseKind.Softplus => x > 30 ? x : x < -30 ? Math.Exp(x) : Math.Log(1 + Math.Exp(x)),
@@ -193,6 +195,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
                 index[r.Axis] = shape[r.Axis] - 1 - index[r.Axis];
                 return x[0][Ravel(index, shape)];
             }),
+            Cumulative c => Accumulated(c, x, shape),
             Convolve c => Convolution(c.Windows, shapes[0], shapes[1], shape, (place, weight, result, sum) => sum[result] += x[0][place] * x[1][weight], size),
             ConvolveKernelGradient c => Convolution(c.Windows, shapes[0], shape, shapes[1], (place, weight, result, sum) => sum[weight] += x[0][place] * x[1][result], size),
             MaxPool p => Largest(p.Windows, x[0], shapes[0], shape, size),
@@ -292,6 +295,22 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         }
         return sum;
     }
+
+    /// <summary>For each place the sum or product of all up to it, one by one; the gradient as the sum of what each product loses with its factor.</summary>
+    static double[] Accumulated(Cumulative op, double[][] x, int[] shape) => Each(x[0].Length, i =>
+    {
+        int[] index = Unravel(i, shape);
+        int place = index[op.Axis];
+        double At(double[] values, int at) => values[Ravel([.. index.Select((d, axis) => axis == op.Axis ? at : d)], shape)];
+        IEnumerable<int> UpTo(int end) => Enumerable.Range(0, shape[op.Axis]).Where(p => op.Backward ? p >= end : p <= end);
+        double Product(IEnumerable<int> places) => places.Aggregate(1.0, (product, p) => product * At(x[0], p));
+        return op switch
+        {
+            CumulativeSum => UpTo(place).Sum(p => At(x[0], p)),
+            CumulativeProduct => Product(UpTo(place)),
+            _ => Enumerable.Range(0, shape[op.Axis]).Where(end => UpTo(end).Contains(place)).Sum(end => At(x[1], end) * Product(UpTo(end).Where(p => p != place))),
+        };
+    });
 
     static double[] Scatter(double[] indices, double[] updates, int[] shape)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Regularizers;
@@ -41,10 +40,7 @@ public abstract class ConvTranspose : Conv
     private protected override Tensor Convolve(Tensor x)
     {
         int[] lengths = [.. Windows.Lengths(x).Select(OutputLength)];
-        Tensor rows = K.Dot(x, K.Transpose(K.Reshape(Kernel, -1, Kernel.Sizes[^1])));
-        Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(Rank + 1), .. KernelSize.Select(k => (Dim)k), Filters])), rows);
-        Windows windows = WindowsOver(lengths);
-        return new Tensor(new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), Filters])), patches).Called(new TransposedConvolution(windows), x, Kernel);
+        return Convolution.Transposed(x, Kernel, lengths, WindowsOver(lengths));
     }
 
     /// <summary>Keras' <c>deconv_length</c>.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
@@ -10,5 +11,14 @@ internal static class Convolution
     {
         int[] size = [.. kernel.Shape.Take(strides.Length).Select(d => d!.Value)];
         return new(new Convolve(Windows.Over(Windows.Lengths(x), size, strides, dilations, padding)), x, kernel);
+    }
+
+    /// <summary>The gradient of a convolution by its input: x (batch, …positions, channels) with a kernel (…kernel size, filters, channels) gives (batch, …lengths, filters).</summary>
+    public static Tensor Transposed(Tensor x, Tensor kernel, int[] lengths, Windows windows)
+    {
+        int rank = lengths.Length;
+        Tensor rows = K.Dot(x, K.Transpose(K.Reshape(kernel, -1, kernel.Shape[-1]!.Value)));
+        Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(rank + 1), .. kernel.Dims.Take(rank + 1)])), rows);
+        return new Tensor(new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), kernel.Dims[rank]])), patches).Called(new TransposedConvolution(windows), x, kernel);
     }
 }

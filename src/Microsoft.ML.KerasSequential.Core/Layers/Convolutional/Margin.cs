@@ -24,14 +24,20 @@ public abstract class Margin : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        x = ChannelOrder.ToLast(x, _channelsFirst);
-        int sign = _cuts ? -1 : 1;
-        if (Later.For(x, (length, i) => length + sign * (_ends[i].Before + _ends[i].After), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
+        return Of(x, _ends, _cuts, _channelsFirst);
+    }
+
+    /// <summary>Places added before and after those of x, or cut.</summary>
+    internal static Tensor Of(Tensor x, (int Before, int After)[] ends, bool cuts, bool channelsFirst)
+    {
+        x = ChannelOrder.ToLast(x, channelsFirst);
+        int sign = cuts ? -1 : 1;
+        if (Later.For(x, (length, i) => length + sign * (ends[i].Before + ends[i].After), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
         // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
-        var patches = new Tensor(new Patches(new([.. _ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
-        Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches)
-            .Called(new Ops.Margins([.. _ends.Select(e => (sign * e.Before, sign * e.After))]), x);
-        return ChannelOrder.FromLast(y, _channelsFirst);
+        var patches = new Tensor(new Patches(new([.. ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
+        Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(ends.Length + 1), x.Dims.Last])), patches)
+            .Called(new Ops.Margins([.. ends.Select(e => (sign * e.Before, sign * e.After))]), x);
+        return ChannelOrder.FromLast(y, channelsFirst);
     }
 
     /// <inheritdoc/>

@@ -31,11 +31,17 @@ public abstract class UpSampling : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        int first = _channelsFirst ? 2 : 1;
-        if (_bilinear && Ops.Later.For(ChannelOrder.ToLast(x, _channelsFirst), (length, i) => length * _size[i], x.Dims[_channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
+        return Enlarged(x, _size, _channelsFirst, _bilinear, $"Layer {Name}");
+    }
+
+    /// <summary>Places several times as many along each of their dimensions.</summary>
+    internal static Tensor Enlarged(Tensor x, int[] size, bool channelsFirst, bool bilinear, string owner)
+    {
+        int first = channelsFirst ? 2 : 1;
+        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst), (length, i) => length * size[i], x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
         Tensor y = x;
-        for (int i = 0; i < _size.Length; i++) y = _bilinear ? Interpolated(y, first + i, _size[i]) : Repeated(y, first + i, _size[i]);
-        return y.Called(new Ops.Upsampled(first, _size, _bilinear), x);
+        for (int i = 0; i < size.Length; i++) y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
+        return y.Called(new Ops.Upsampled(first, size, bilinear), x);
     }
 
     /// <inheritdoc/>
@@ -49,7 +55,7 @@ public abstract class UpSampling : Layer
     }
 
     /// <summary>Each place several times.</summary>
-    static Tensor Repeated(Tensor x, int axis, int times)
+    internal static Tensor Repeated(Tensor x, int axis, int times)
     {
         Dims before = new([.. x.Dims.Take(axis + 1)]), after = new([.. x.Dims.Skip(axis + 1)]);
         Tensor column = new(new Ops.Reshape(new([.. before, 1, .. after])), x);
@@ -58,10 +64,10 @@ public abstract class UpSampling : Layer
     }
 
     /// <summary>A product with the weights of the two nearest places, by the distance of the places' middles.</summary>
-    Tensor Interpolated(Tensor x, int axis, int times)
+    static Tensor Interpolated(Tensor x, int axis, int times, string owner)
     {
-        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"Layer {Name} needs an input whose places are known; given {x.Shape}.", nameof(x));
-        if ((long)size * size * times > LargestTable) throw new ArgumentException($"Layer {Name} cannot interpolate {size} places to {(long)size * times}: its table of weights would be too large.", nameof(x));
+        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"{owner} needs an input whose places are known; given {x.Shape}.", nameof(x));
+        if ((long)size * size * times > LargestTable) throw new ArgumentException($"{owner} cannot interpolate {size} places to {(long)size * times}: its table of weights would be too large.", nameof(x));
         var weights = new NDArray(size, size * times);
         for (int to = 0; to < size * times; to++)
         {

@@ -48,17 +48,23 @@ public abstract class LocallyConnected : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         Variable kernel = Made(_kernel);
-        x = ChannelOrder.ToLast(x, _channelsFirst);
-        var patches = new Tensor(new Patches(Windows.Over(Windows.Lengths(x), _kernelSize, _strides, null, _padding), 0), x);
+        Tensor y = Products(ChannelOrder.ToLast(x, _channelsFirst), kernel, _kernelSize, _strides, _channelsFirst);
+        if (_bias is not null) y += _bias;
+        return ChannelOrder.FromLast(_activation.Call(y), _channelsFirst);
+    }
+
+    /// <summary>x (batch, …places, channels) with a kernel (places of the output, kernel size·channels, filters).</summary>
+    internal static Tensor Products(Tensor x, Tensor kernel, int[] kernelSize, int[] strides, bool channelsFirst)
+    {
+        int rank = kernelSize.Length;
+        var patches = new Tensor(new Patches(Windows.Over(Windows.Lengths(x), kernelSize, strides, null, "valid"), 0), x);
         // Keras' kernels hold the channels first if the data do.
-        if (_channelsFirst) patches = K.PermuteDimensions(patches, [.. Enumerable.Range(0, _rank + 1), patches.Rank - 1, .. Enumerable.Range(_rank + 1, _rank)]);
-        Dim[] places = [.. patches.Dims.Skip(1).Take(_rank)];
+        if (channelsFirst) patches = K.PermuteDimensions(patches, [.. Enumerable.Range(0, rank + 1), patches.Rank - 1, .. Enumerable.Range(rank + 1, rank)]);
+        Dim[] places = [.. patches.Dims.Skip(1).Take(rank)];
         Tensor rows = new(new Ops.Reshape(new(x.Dims[0], kernel.Dims[0], kernel.Dims[1])), patches);
         // One product for each place of the output.
         Tensor products = new(new BatchMatMul(false, false), K.PermuteDimensions(rows, 1, 0, 2), kernel);
-        Tensor y = new(new Ops.Reshape(new([x.Dims[0], .. places, _filters])), K.PermuteDimensions(products, 1, 0, 2));
-        if (_bias is not null) y += _bias;
-        return ChannelOrder.FromLast(_activation.Call(y), _channelsFirst);
+        return new(new Ops.Reshape(new([x.Dims[0], .. places, kernel.Dims[2]])), K.PermuteDimensions(products, 1, 0, 2));
     }
 
     /// <inheritdoc/>

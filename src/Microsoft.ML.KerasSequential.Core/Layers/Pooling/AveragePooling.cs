@@ -10,7 +10,10 @@ public abstract class AveragePooling : Pooling
     {
     }
 
-    internal override Tensor Pool(Tensor x, Windows windows)
+    internal override Tensor Pool(Tensor x, Windows windows) => Means(x, windows);
+
+    /// <summary>The means of the windows of (batch, …places, channels).</summary>
+    internal static Tensor Means(Tensor x, Windows windows)
     {
         Window[] all = [.. windows.Values];
         int[] sizes = Windows.Lengths(x);

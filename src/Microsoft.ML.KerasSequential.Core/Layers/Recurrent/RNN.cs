@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
-using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
@@ -188,30 +187,10 @@ public class RNN : Layer
     /// <summary>Any cell, step by step.</summary>
     WholeSequence Scanned(Prepared prepared, Tensor[] first, Tensor? mask, bool fromZero)
     {
-        Tensor sequence = prepared.Sequence;
-        Tensor x = K.Placeholder(new Dims([.. sequence.Dims.Skip(1)])), here = K.Placeholder(new Dims(sequence.Dims[1]));
-        Tensor[] states = [.. first.Select(s => K.Placeholder(s.Dims))], shared = [.. prepared.Shared.Select(s => K.Placeholder(s.Dims))];
         int added = Added();
-        CellOutput step = Cell.Step(x, states, shared);
+        WholeSequence whole = StepLoop.Over(prepared.Sequence, first, prepared.Shared, mask, fromZero, Cell.Step, $"Cell {Cell.Name}");
         if (Added() != added) throw new ArgumentException($"Cell {Cell.Name}: a step cannot add losses, metrics or updates, which belong to a whole batch.");
-        if (step.States.Count != states.Length)
-            throw new ArgumentException($"Cell {Cell.Name} has {states.Length} states, but its step gave {step.States.Count}.");
-        List<Tensor> before = [.. states], after = [.. step.States], start = [.. first];
-
-        // The output is a state too, unless it is one already: a step that is masked out repeats it.
-        int output = step.States.Select((s, i) => (s, i)).Where(s => s.s == step.Output && (mask is null || fromZero)).Select(s => s.i).DefaultIfEmpty(-1).First();
-        if (output < 0)
-        {
-            output = before.Count;
-            before.Add(K.Placeholder(step.Output.Dims));
-            after.Add(step.Output);
-            start.Add(K.Fill(0, before[^1]));
-        }
-        if (mask is not null) after = [.. after.Select((s, i) => K.Where(K.ReshapeTo(here, [here.Dims[0], .. Enumerable.Repeat((Dim?)1, s.Rank - 1)]), s, before[i]))];
-
-        var body = new ScanBody(mask is null ? [x] : [x, here], [.. before], shared, [.. after], [], keepsStates: true);
-        Tensor scan = Scan.Over(body, sequence.Dims[0], backward: false, mask is null ? [sequence] : [sequence, mask], start, prepared.Shared);
-        return new(Scan.State(scan, output, Scan.After), Scan.State(scan, output, Scan.Last), [.. first.Select((_, i) => Scan.State(scan, i, Scan.Last))]);
+        return whole;
     }
 
     static int Added() => TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;

@@ -1,0 +1,165 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Numerics;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Connectionist temporal classification (A. Graves et al. 2006).
+public static partial class K
+{
+    /// <summary>The logarithm of what cannot happen: finite, so that differences and gradients are numbers.</summary>
+    const double Never = -1e30;
+
+    /// <summary>
+    /// −log of the probability that the labels come out of the steps, each sample for itself (Keras
+    /// <c>K.ctc_batch_cost</c>): the sum over all ways to write the labels with repetitions and blanks in
+    /// between. The last class is the blank. As in Keras, 1e-7 is added to the predictions, which are then scaled to
+    /// sum to 1.
+    /// </summary>
+    /// <param name="yTrue">The labels (batch, most labels), from 0 to classes − 2; what lies behind a sample's labels
+    /// does not count.</param>
+    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
+    /// <param name="inputLength">The number of steps of each sample (batch, 1).</param>
+    /// <param name="labelLength">The number of labels of each sample (batch, 1).</param>
+    /// <returns>
+    /// The loss of each sample (batch, 1), with a gradient by the predictions. It is infinite where the labels do not
+    /// fit into the steps, and NaN where a label is no class; Keras stops with an error there.
+    /// </returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the number of labels or classes is not
+    /// known.</exception>
+    public static Tensor CtcBatchCost(Tensor yTrue, Tensor yPred, Tensor inputLength, Tensor labelLength)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        Tensor lengths = SampleNumbers(inputLength, nameof(inputLength)),
+            labels = SampleNumbers(labelLength, nameof(labelLength));
+        int classes = CtcClasses(yPred);
+        int most = yTrue.Rank == 2 && yTrue.Dims[1].Constant is int known and > 0 ? known
+            : throw new ArgumentException(
+                "CtcBatchCost needs labels (batch, labels) with a known number of labels of 1 or more; given " +
+                $"{yTrue.Shape}.", nameof(yTrue));
+        Dim batch = yTrue.Dims[0];
+        int places = 2 * most + 1, blank = classes - 1;
+
+        // The labels with blanks before, between and behind them, and how likely each is at each step: (batch, steps,
+        // places).
+        Tensor extended = Interlaced(yTrue, blank, batch, most);
+        Tensor probabilities = yPred + Epsilon;
+        Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
+        Tensor emissions = BatchDot(logs, OneHot(extended, classes), 2, 2);
+        // From a label straight to the next one, unless it is the same.
+        Tensor differs = most == 1 ? Filled(batch, 1, 0)
+            : Concatenate([Filled(batch, 1, 0),
+            NotEqual(Slice(yTrue, 1, 1, most - 1), Slice(yTrue, 1, 0, most - 1))], 1);
+        Tensor skips = Interlaced(differs, 0, batch, most);
+
+        // Before the first step only the first blank has been reached.
+        Tensor start = Concatenate([Filled(batch, 1, 0), Filled(batch, places - 1, Never)], 1);
+        Tensor last = Rnn(Step, emissions, [start], mask: Within(yPred, lengths), constants: [skips]).NewStates[0];
+
+        // The last label or the blank behind it.
+        Tensor place = Constant(new NDArray([.. Enumerable.Range(0, places).Select(i => (float)i)], 1, places));
+        Tensor ends = Maximum(Equal(place, 2 * labels), Equal(place, 2 * labels - 1));
+        Tensor total = Logsumexp(Where(ends, last, Never), 1, keepdims: true);
+        Tensor loss = Where(total < Never / 10, double.PositiveInfinity, -total);
+        Tensor counts = Constant(new NDArray([.. Enumerable.Range(0, most).Select(i => (float)i)], 1, most)) < labels;
+        Tensor unknown = Any(counts * Maximum(yTrue < 0, GreaterEqual(yTrue, blank)), 1, keepdims: true);
+        return Where(unknown, double.NaN, loss);
+
+        (Tensor, IReadOnlyList<Tensor>) Step(Tensor emission, IReadOnlyList<Tensor> states)
+        {
+            Tensor stay = states[0], skip = states[1];
+            Tensor one = Concatenate([Filled(batch, 1, Never), Slice(stay, 1, 0, places - 1)], 1);
+            Tensor two = Where(skip, Concatenate([Filled(batch, 2, Never), Slice(stay, 1, 0, places - 2)], 1), Never);
+            Tensor max = StopGradient(Maximum(stay, Maximum(one, two)));
+            Tensor next = max + Log(Exp(stay - max) + Exp(one - max) + Exp(two - max)) + emission;
+            return (next, [next]);
+        }
+    }
+
+    /// <summary>
+    /// The labels that the steps most likely stand for (Keras <c>K.ctc_decode</c>): the best class of each step, or a
+    /// beam search over all ways to write them. The last class is the blank. Sizes cannot
+    /// depend on values here: each result has as many places as there are steps, of which Keras cuts off those that are
+    /// −1 for all samples.
+    /// </summary>
+    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
+    /// <param name="inputLength">The number of steps of each sample, (batch) or (batch, 1).</param>
+    /// <param name="greedy">Whether the best class of each step is taken, without repetitions and blanks; else a beam
+    /// search, which runs on the CPU and has no gradient.</param>
+    /// <param name="beamWidth">How many beginnings the beam search keeps.</param>
+    /// <param name="topPaths">How many results the beam search gives, the likeliest first; up to
+    /// <paramref name="beamWidth"/>.</param>
+    /// <param name="mergeRepeated">Whether the beam search's equal labels in a row become one.</param>
+    /// <returns>
+    /// Each result (batch, steps), −1 behind its labels; and for a greedy search −Σ log of the best probabilities
+    /// (batch, 1), for a beam search the log probability of each result (batch, top paths).
+    /// </returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the numbers of steps or classes is not
+    /// known.</exception>
+    public static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) CtcDecode(
+        Tensor yPred, Tensor inputLength, bool greedy = true, int beamWidth = 100, int topPaths = 1,
+        bool mergeRepeated = false)
+    {
+        Tensor lengths = SampleNumbers(inputLength, nameof(inputLength));
+        int classes = CtcClasses(yPred);
+        if (greedy) return Greedy(yPred, lengths, classes);
+        if (topPaths < 1 || beamWidth < topPaths)
+            throw new ArgumentOutOfRangeException(
+                nameof(topPaths), $"CtcDecode gives 1 to `beamWidth` paths; given {topPaths} of {beamWidth}.");
+        int steps = yPred.Dims[1].Constant
+            ?? throw new ArgumentException(
+                $"A beam search needs a known number of steps; given {yPred.Shape}.", nameof(yPred));
+        var search = new CtcBeamSearch(beamWidth, topPaths, mergeRepeated);
+        // A path's labels, then its log probability.
+        Tensor paths = new CustomOp(
+            "CtcBeamSearch", a => search.Run(a.Input(0), a.Input(1), a.InputShape(0), a.Output),
+            outputShape: shapes => new(shapes[0][0], topPaths, steps + 1)).Call(yPred, lengths);
+        return ([.. Enumerable.Range(0, topPaths).Select(
+            i => Squeeze(Slice(Slice(paths, 1, i, 1), 2, 0, steps), 1))], Squeeze(Slice(paths, 2, steps, 1), 2));
+    }
+
+    static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) Greedy(Tensor yPred, Tensor lengths, int classes)
+    {
+        Tensor here = Within(yPred, lengths), best = Argmax(yPred);
+        Tensor changes = Rnn(
+            (x, states) => (NotEqual(x, states[0]), [x]), best,
+            [new Tensor(new BroadcastTo(new(best.Dims[0])), Scalar(-1))]).Outputs;
+        Tensor counts = here * changes * NotEqual(best, classes - 1);
+        // Each label that counts goes to its place among them.
+        Tensor place = Cumsum(counts, 1) - 1, places = Cumsum(OnesLike(best), 1) - 1;
+        Tensor there = Equal(ExpandDims(place, 2), ExpandDims(places, 1));
+        Tensor decoded = Sum(ExpandDims(counts * (best + 1), 2) * there, axis: 1) - 1;
+        return ([decoded], -Sum(here * Log(Max(yPred, -1) + Epsilon), axis: 1, keepdims: true));
+    }
+
+    /// <summary>1 for the steps that a sample has, 0 for those behind them: (batch, steps).</summary>
+    static Tensor Within(Tensor sequences, Tensor lengths) => Cumsum(OnesLike(Max(sequences, -1)), 1) <= lengths;
+
+    /// <summary>Values (batch, count) with a number before, between and behind them: (batch, 2·count + 1).</summary>
+    static Tensor Interlaced(Tensor x, double between, Dim batch, int count)
+    {
+        Tensor pairs = Stack([Filled(batch, count, between), x], axis: 2);
+        return Concatenate([new Tensor(new Reshape(new(batch, 2 * count)), pairs), Filled(batch, 1, between)], 1);
+    }
+
+    static Tensor Filled(Dim rows, int columns, double value) =>
+        new(new BroadcastTo(new(rows, columns)), Scalar(value));
+
+    static Tensor SampleNumbers(Tensor numbers, string name)
+    {
+        ArgumentNullException.ThrowIfNull(numbers, name);
+        if (numbers.Rank == 1) return ExpandDims(numbers, 1);
+        return numbers.Rank == 2 && numbers.Dims[1].IsOne ? numbers
+            : throw new ArgumentException(
+                $"A number for each sample is needed, (batch, 1); given {numbers.Shape}.", name);
+    }
+
+    static int CtcClasses(Tensor yPred)
+    {
+        ArgumentNullException.ThrowIfNull(yPred);
+        return yPred.Rank == 3 && yPred.Dims[2].Constant is int classes and > 1 ? classes
+            : throw new ArgumentException(
+                "Predictions (batch, steps, classes) with 2 classes or more are needed, of which the last is the " +
+                $"blank; given {yPred.Shape}.", nameof(yPred));
+    }
+}

@@ -1,0 +1,149 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Loops. What their functions read from outside is computed once, before the loop.
+public static partial class K
+{
+    /// <summary>
+    /// A function of a step's input and the states, over the steps of sequences (Keras <c>K.rnn</c>). A step that the
+    /// mask leaves out keeps the states and repeats the output before it, 0 at first.
+    /// </summary>
+    /// <param name="stepFunction">From the input of a step, batch first, and the states followed by the constants to
+    /// the output and the next states. It is called once.</param>
+    /// <param name="inputs">The sequences (batch, steps, …).</param>
+    /// <param name="initialStates">The states before the first step, batch first.</param>
+    /// <param name="goBackwards">Whether the sequences are read from their end; outputs come in the order of
+    /// reading.</param>
+    /// <param name="mask">Which steps count, (batch, steps) or (batch, steps, 1) of 1 and 0; null for all.</param>
+    /// <param name="constants">What the function gets behind the states, the same at all steps; null for
+    /// nothing.</param>
+    /// <param name="unroll">Accepted for Keras' sake: loops are always laid out flat before they run.</param>
+    /// <param name="inputLength">Accepted for Keras' sake: the number of steps is that of the inputs.</param>
+    /// <returns>The output of the last step, the outputs of all steps (batch, steps, …), and the states after the last
+    /// step.</returns>
+    /// <exception cref="ArgumentException">The shapes or the number of states do not fit.</exception>
+    public static (Tensor LastOutput, Tensor Outputs, IReadOnlyList<Tensor> NewStates) Rnn(
+        Func<Tensor, IReadOnlyList<Tensor>, (Tensor Output, IReadOnlyList<Tensor> NewStates)> stepFunction,
+        Tensor inputs, IReadOnlyList<Tensor> initialStates, bool goBackwards = false,
+        Tensor? mask = null, IReadOnlyList<Tensor>? constants = null, bool unroll = false, int? inputLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(stepFunction);
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(initialStates);
+        if (inputs.Rank < 2)
+            throw new ArgumentException($"Rnn needs inputs (batch, steps, …); given {inputs.Shape}.", nameof(inputs));
+        if (inputLength is int length && !Dim.MayEqual(length, inputs.Dims[1]))
+            throw new ArgumentException(
+                $"Rnn: the inputs of shape {inputs.Shape} have not {length} steps.", nameof(inputLength));
+        if (mask is { Rank: 3 } && mask.Dims[2].IsOne) mask = Squeeze(mask, 2);
+        if (mask is not null && (mask.Rank != 2 || !Dim.MayEqual(mask.Dims[1], inputs.Dims[1])))
+            throw new ArgumentException(
+                $"Rnn: a mask for inputs of shape {inputs.Shape} must be (batch, steps); given {mask.Shape}.",
+                nameof(mask));
+        if (initialStates.Contains(null!) || constants?.Contains(null!) == true)
+            throw new ArgumentException("Rnn: states and constants cannot be null.", nameof(initialStates));
+
+        Tensor Read(Tensor x) => goBackwards ? Reverse(StepsFirst(x), 0) : StepsFirst(x);
+        WholeSequence whole =
+            StepLoop.Over(Read(inputs), initialStates, constants ?? [], mask is null ? null : Read(mask),
+            fromZero: mask is null, Step, "Rnn");
+        return (whole.LastOutput, StepsFirst(whole.Outputs), whole.LastStates);
+
+        CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
+        {
+            (Tensor output, IReadOnlyList<Tensor> next) = stepFunction(x, [.. states, .. shared]);
+            if (output is null || next is null || next.Contains(null!))
+                throw new ArgumentException(
+                    "Rnn: a step must give an output and the next states.", nameof(stepFunction));
+            for (int i = 0; i < Math.Min(states.Count, next.Count); i++)
+            {
+                if (!Dims.MayEqual(states[i].Dims, next[i].Dims))
+                    throw new ArgumentException(
+                        $"Rnn: state {i} has shape {states[i].Shape}, but a step makes it {next[i].Shape}.",
+                        nameof(stepFunction));
+            }
+            return new(output, next);
+        }
+    }
+
+    /// <summary>A function of each place along the first dimension, for itself (Keras <c>K.map_fn</c>).</summary>
+    /// <param name="fn">From a place, without the first dimension, to a tensor. It is called once.</param>
+    /// <param name="elems">A tensor of at least one dimension.</param>
+    /// <returns>The results, one behind the other along the first dimension.</returns>
+    /// <exception cref="ArgumentException">The tensor has no dimension.</exception>
+    public static Tensor MapFn(Func<Tensor, Tensor> fn, Tensor elems)
+    {
+        ArgumentNullException.ThrowIfNull(fn);
+        Tensor x = PlaceOf(elems, nameof(MapFn));
+        Tensor y = Identity(fn(x) ?? throw new ArgumentException("MapFn: the function gave null.", nameof(fn)));
+        Captures captured = Captures.Of([x], [y]);
+        var body = new ScanBody([x], [], captured.Inside, [], captured.Results, keepsStates: true);
+        return Scan.Output(Scan.Over(body, elems.Dims[0], backward: false, [elems], [], captured.Outside), 0);
+    }
+
+    /// <summary>What a function makes of a first value and each place along the first dimension, one after the other
+    /// (Keras <c>K.foldl</c>).</summary>
+    /// <param name="fn">From the value so far and a place, without the first dimension, to the next value. It is called
+    /// once.</param>
+    /// <param name="elems">A tensor of at least one dimension.</param>
+    /// <param name="initializer">The first value; null for the first place, if the number of places is known.</param>
+    /// <returns>The last value.</returns>
+    /// <exception cref="ArgumentException">The tensor has no dimension, the shapes do not fit, or there is nothing to
+    /// begin with.</exception>
+    public static Tensor Foldl(Func<Tensor, Tensor, Tensor> fn, Tensor elems, Tensor? initializer = null) =>
+        Folded(fn, elems, initializer, nameof(Foldl));
+
+    /// <summary>What a function makes of a first value and each place along the first dimension, from the last one to
+    /// the first (Keras <c>K.foldr</c>).</summary>
+    /// <param name="fn">From the value so far and a place, without the first dimension, to the next value. It is called
+    /// once.</param>
+    /// <param name="elems">A tensor of at least one dimension.</param>
+    /// <param name="initializer">The first value; null for the last place, if the number of places is known.</param>
+    /// <returns>The last value.</returns>
+    /// <exception cref="ArgumentException">The tensor has no dimension, the shapes do not fit, or there is nothing to
+    /// begin with.</exception>
+    public static Tensor Foldr(Func<Tensor, Tensor, Tensor> fn, Tensor elems, Tensor? initializer = null)
+    {
+        ArgumentNullException.ThrowIfNull(elems);
+        return Folded(fn, elems.Rank == 0 ? elems : Reverse(elems, 0), initializer, nameof(Foldr));
+    }
+
+    static Tensor Folded(Func<Tensor, Tensor, Tensor> fn, Tensor elems, Tensor? initializer, string function)
+    {
+        ArgumentNullException.ThrowIfNull(fn);
+        Tensor x = PlaceOf(elems, function);
+        if (initializer is null)
+        {
+            int places = elems.Dims[0].Constant is int known and > 0 ? known
+                : throw new ArgumentException(
+                    $"{function}: a tensor of shape {elems.Shape} has no place that is known to be there, so the " +
+                    "first value must be given.", nameof(initializer));
+            initializer = Squeeze(Slice(elems, 0, 0, 1), 0);
+            elems = Slice(elems, 0, 1, places - 1);
+        }
+        Tensor value = Placeholder(initializer.Dims);
+        Tensor next = fn(value, x) ?? throw new ArgumentException($"{function}: the function gave null.", nameof(fn));
+        if (!Dims.MayEqual(next.Dims, initializer.Dims))
+            throw new ArgumentException(
+                $"{function}: the first value has shape {initializer.Shape}, but the function makes it " +
+                $"{next.Shape}.", nameof(fn));
+        Captures captured = Captures.Of([x, value], [Identity(next)]);
+        var body = new ScanBody([x], [value], captured.Inside, captured.Results, [], keepsStates: true);
+        return Scan.State(Scan.Over(body, elems.Dims[0], backward: false, [elems], [initializer], captured.Outside),
+            0, Scan.Last);
+    }
+
+    /// <summary>A stand-in for one place along the first dimension.</summary>
+    static Tensor PlaceOf(Tensor elems, string function)
+    {
+        ArgumentNullException.ThrowIfNull(elems);
+        return elems.Rank > 0 ? Placeholder(new Dims([.. elems.Dims.Skip(1)]))
+            : throw new ArgumentException($"{function} needs a tensor of one dimension or more.", nameof(elems));
+    }
+
+    /// <summary>Batch and steps change places.</summary>
+    static Tensor StepsFirst(Tensor x) => PermuteDimensions(x, [1, 0, .. Enumerable.Range(2, x.Rank - 2)]);
+}

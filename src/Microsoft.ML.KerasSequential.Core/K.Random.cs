@@ -1,0 +1,85 @@
+using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
+
+namespace Microsoft.ML.KerasSequential;
+
+// Random numbers in a shape of their own.
+public static partial class K
+{
+    /// <summary>Uniform random numbers, new ones at each run (Keras <c>K.random_uniform</c>).</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="minval">The lower end.</param>
+    /// <param name="maxval">The upper end, excluded.</param>
+    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <returns>The random numbers.</returns>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    public static Tensor RandomUniform(int[] shape, double minval = 0, double maxval = 1, int? seed = null) =>
+        new Tensor(new RandomUniform(Checked(shape), TraceScope.NextRandomKey(seed))) * (maxval - minval) + minval;
+
+    /// <summary>Normal random numbers, new ones at each run (Keras <c>K.random_normal</c>).</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="mean">The mean.</param>
+    /// <param name="stddev">The standard deviation.</param>
+    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <returns>The random numbers.</returns>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    public static Tensor RandomNormal(int[] shape, double mean = 0, double stddev = 1, int? seed = null) =>
+        new Tensor(new RandomNormal(Checked(shape), TraceScope.NextRandomKey(seed))) * stddev + mean;
+
+    /// <summary>1 with a probability, else 0, new ones at each run (Keras <c>K.random_binomial</c>).</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="p">The probability of 1, in [0, 1].</param>
+    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <returns>The random numbers.</returns>
+    /// <exception cref="ArgumentException">A size is negative, or the probability is out of range.</exception>
+    public static Tensor RandomBinomial(int[] shape, double p = 0, int? seed = null) =>
+        p is >= 0 and <= 1 ? RandomUniform(shape, seed: seed) < p
+            : throw new ArgumentOutOfRangeException(nameof(p), $"The probability must be in [0, 1]; given {p}.");
+
+    /// <summary>1 with a probability, else 0, in the shape of a tensor, new ones at each run (Keras
+    /// <c>K.random_binomial</c>).</summary>
+    /// <param name="like">The tensor whose shape counts.</param>
+    /// <param name="p">The probability of 1, in [0, 1].</param>
+    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <returns>The random numbers.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The probability is out of range.</exception>
+    public static Tensor RandomBinomial(Tensor like, double p = 0, int? seed = null) =>
+        p is >= 0 and <= 1 ? RandomUniform(like, seed: seed) < p
+            : throw new ArgumentOutOfRangeException(nameof(p), $"The probability must be in [0, 1]; given {p}.");
+
+    /// <summary>Normal random numbers of which none is further from the mean than two standard deviations, new ones at
+    /// each run (Keras <c>K.truncated_normal</c>).</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="mean">The mean.</param>
+    /// <param name="stddev">The standard deviation before truncation.</param>
+    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <returns>The random numbers.</returns>
+    /// <exception cref="ArgumentException">A size is negative.</exception>
+    public static Tensor TruncatedNormal(int[] shape, double mean = 0, double stddev = 1, int? seed = null) =>
+        NormalQuantile(RandomUniform(shape, -WithinTwo, WithinTwo, seed)) * stddev + mean;
+
+    /// <summary>Half the probability of a normal number to lie within two standard deviations.</summary>
+    const double WithinTwo = 0.47724986805182079;
+
+    /// <summary>Below which a normal number lies with probability ½ + q, to 3e-7 for |q| up to <see cref="WithinTwo"/>
+    /// (M. J. Wichura's algorithm AS 241, PPND7).</summary>
+    static Tensor NormalQuantile(Tensor q)
+    {
+        Tensor r = 0.180625 - Square(q);
+        Tensor middle = q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179) / (
+            ((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
+        Tensor size = Abs(q), tail = Sqrt(-Log(Maximum(0.5 - size, 0.5 - WithinTwo))) - 1.6;
+        Tensor far = Sign(q) * (
+            (((0.17023821103 * tail + 1.3067284816) * tail + 2.7568153900) * tail + 1.4234372777) / (
+                (0.12021132975 * tail + 0.73700164250) * tail + 1));
+        return Clip(Where(size <= 0.425, middle, far), -2, 2);
+    }
+
+    static Dims Checked(int[] shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return shape.All(s => s >= 0) ? new([.. shape.Select(s => (Dim)s)])
+            : throw new ArgumentException(
+                $"A size cannot be negative; given {KerasSequential.Shape.Format(shape)}.", nameof(shape));
+    }
+}
