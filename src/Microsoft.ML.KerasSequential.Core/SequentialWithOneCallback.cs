@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
@@ -10,6 +11,7 @@ public static class SequentialWithOneCallback
     /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">One hook; several go as a list.</param>
+    [OverloadResolutionPriority(1)]
     public static History Fit(this Sequential model, NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         Callback? callbacks = null, double validationSplit = 0, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, NDArray? sampleWeight = null,
@@ -157,6 +159,7 @@ public static class SequentialWithOneCallback
     /// <inheritdoc cref="Sequential.Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">One hook; several go as a list.</param>
+    [OverloadResolutionPriority(1)]
     public static Evaluation Evaluate(this Sequential model, NDArray? x = null, NDArray? y = null, int? batchSize = null, int verbose = 1, NDArray? sampleWeight = null,
         int? steps = null, Callback? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default) =>
@@ -186,6 +189,7 @@ public static class SequentialWithOneCallback
     /// <inheritdoc cref="Sequential.Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">One hook; several go as a list.</param>
+    [OverloadResolutionPriority(1)]
     public static NDArray Predict(this Sequential model, NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, Callback? callbacks = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
         CancellationToken cancellationToken = default) =>

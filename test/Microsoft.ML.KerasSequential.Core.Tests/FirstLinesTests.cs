@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Callbacks;
-using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
@@ -102,7 +101,6 @@ public sealed class FirstLinesTests
         model.Fit(new byte[,] { { 1, 2 }, { 3, 4 } }, new bool[] { true, false }, verbose: 0, validationData: (new long[,] { { 1, 2 } }, new byte[] { 1 }));
         model.Fit(new List<float[]> { new float[] { 1, 2 } }, new List<float> { 1 }, verbose: 0);
         Assert.AreEqual(2, model.Predict(new long[,] { { 1, 2 }, { 3, 4 } }).Shape[0]);
-        Assert.AreEqual(1, model.Predict(new ReadOnlyMemory<float>([1, 2]) is var flat ? ((NDArray)flat).Reshape(1, 2) : null!).Shape[0]);
         Assert.AreEqual(1, model.Predict([new float[,] { { 1, 2 } }]).Shape[0]);
     }
 
@@ -281,7 +279,7 @@ public sealed class FirstLinesTests
                 Assert.IsNotNull(factory, $"{kind.Name}.{made.Name} is missing");
                 Assert.AreEqual(made, factory.ReturnType);
                 CollectionAssert.AreEqual(wanted.Select(Text).ToArray(), factory.GetParameters().Select(Text).ToArray(), made.Name);
-                object?[] values = [.. wanted.Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? 3 : 0.25)];
+                object?[] values = [.. wanted.Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? (object)3 : 0.25)];
                 Assert.AreEqual(Settings(constructor.Invoke(values)), Settings(factory.Invoke(null, values)!), made.Name);
             }
         }

@@ -23,7 +23,7 @@ public sealed class TokenizerTests
     {
         Tokenizer read = Text.TokenizerFromJson(Written);
         Check(read.TextsToSequences(s_texts), [2, 3, 2], [2, 1]);
-        Assert.AreEqual((4, ".,", true, " ", false, "<oov>", 2), (read.NumWords, read.Filters, read.Lower, read.Split, read.CharLevel, read.OovToken, read.DocumentCount));
+        Assert.AreEqual(((int?)4, ".,", true, " ", false, (string?)"<oov>", 2), (read.NumWords, read.Filters, read.Lower, read.Split, read.CharLevel, read.OovToken, read.DocumentCount));
         Assert.AreEqual("café", read.IndexWord[3]);
         Assert.AreEqual(2, read.IndexDocs[2]);
         read.FitOnTexts(["dog dog dog dog"]);
@@ -55,7 +55,7 @@ public sealed class TokenizerTests
 
     [TestMethod]
     [DataRow("{", "no JSON")]
-    [DataRow("[]", "Tokenizer")]
+    [DataRow("[]", "tokenizer")]
     [DataRow("""{"class_name": "Dense", "config": {}}""", "Dense")]
     [DataRow("""{"class_name": "Tokenizer", "config": {}}""", "word_counts")]
     [DataRow("""{"class_name": "Tokenizer"}""", "word_index")]
