@@ -13,13 +13,20 @@ internal static class H5
 
     /// <summary>Opens a file; what the library throws for damaged ones becomes one kind of error.</summary>
     /// <exception cref="InvalidDataException">It is no HDF5 file, or damaged.</exception>
-    public static T Read<T>(Stream stream, string source, Func<NativeFile, T> read)
+    public static T Read<T>(Stream stream, string source, Func<NativeFile, T> read) => Guarded(source, () =>
+    {
+        using NativeFile file = H5File.Open(stream, leaveOpen: true);
+        return read(file);
+    });
+
+    /// <summary>Reads something; what the library throws for damaged files becomes one kind of error.</summary>
+    /// <exception cref="InvalidDataException">The file is no HDF5 file, or damaged.</exception>
+    public static T Guarded<T>(string source, Func<T> read)
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            using NativeFile file = H5File.Open(stream, leaveOpen: true);
-            return read(file);
+            return read();
         }
         catch (InvalidDataException e) when (!e.Message.Contains(source, StringComparison.Ordinal))
         {

@@ -47,7 +47,14 @@ internal sealed class StoredNumbers
     /// <summary>Reads them to where they belong.</summary>
     /// <param name="destination">As many places as there are numbers.</param>
     /// <exception cref="InvalidDataException">They are no numbers.</exception>
-    public void CopyTo(Span<float> destination)
+    public void CopyTo(Span<float> destination) => CopyTo(destination, 0, Shape.Length == 0 ? 1 : Shape[0]);
+
+    /// <summary>Reads some rows to where they belong; the others are not touched.</summary>
+    /// <param name="destination">As many places as the rows have numbers.</param>
+    /// <param name="start">The first row.</param>
+    /// <param name="rows">Their number.</param>
+    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    public void CopyTo(Span<float> destination, int start, int rows)
     {
         if (_converted is not null)
         {
@@ -56,38 +63,41 @@ internal sealed class StoredNumbers
         }
         switch (_dataset.Type.Class, _dataset.Type.Size)
         {
-            case (H5DataTypeClass.FloatingPoint, 4): Copy<float>(destination, v => v); break;
-            case (H5DataTypeClass.FloatingPoint, 8): Copy<double>(destination, v => (float)v); break;
-            case (H5DataTypeClass.FloatingPoint, 2): Copy<Half>(destination, v => (float)v); break;
-            case (H5DataTypeClass.FixedPoint, 8): Copy<long>(destination, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 4): Copy<int>(destination, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 1): Copy<byte>(destination, v => v); break;
+            case (H5DataTypeClass.FloatingPoint, 4): Copy<float>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FloatingPoint, 8): Copy<double>(destination, start, rows, v => (float)v); break;
+            case (H5DataTypeClass.FloatingPoint, 2): Copy<Half>(destination, start, rows, v => (float)v); break;
+            case (H5DataTypeClass.FixedPoint, 8): Copy<long>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 4): Copy<int>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 2) when _dataset.Type.FixedPoint.IsSigned: Copy<short>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 2): Copy<ushort>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 1) when _dataset.Type.FixedPoint.IsSigned: Copy<sbyte>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 1): Copy<byte>(destination, start, rows, v => v); break;
             default: throw new InvalidDataException($"the dataset {_path} holds {_dataset.Type.Class} of {_dataset.Type.Size} bytes, not numbers that can be read");
         }
     }
 
-    void Copy<T>(Span<float> destination, Func<T, float> convert) where T : unmanaged
+    void Copy<T>(Span<float> destination, int start, int rows, Func<T, float> convert) where T : unmanaged
     {
-        if (Size == 0) return;
+        if (Size == 0 || rows == 0) return;
         if (Shape.Length == 0)
         {
             destination[0] = convert(_dataset.Read<T>());
             return;
         }
         int row = (int)(Size / Shape[0]), rowsPerPart = Math.Max(1, PartSize / Math.Max(1, row));
-        if (rowsPerPart >= Shape[0])
+        if (rows == Shape[0] && rowsPerPart >= rows)
         {
             Convert(_dataset.Read<T[]>(), destination, convert);
             return;
         }
-        T[] part = new T[rowsPerPart * row];
-        for (int first = 0; first < Shape[0]; first += rowsPerPart)
+        T[] part = new T[Math.Min(rowsPerPart, rows) * row];
+        for (int first = 0; first < rows; first += rowsPerPart)
         {
-            int rows = Math.Min(rowsPerPart, Shape[0] - first);
-            if (rows < rowsPerPart) part = new T[rows * row];
-            ulong[] start = new ulong[Shape.Length], size = [.. Shape.Select(d => (ulong)d)];
-            (start[0], size[0]) = ((ulong)first, (ulong)rows);
-            _dataset.Read(part, new HyperslabSelection(Shape.Length, start, size));
+            int count = Math.Min(rowsPerPart, rows - first);
+            if (count * row < part.Length) part = new T[count * row];
+            ulong[] begin = new ulong[Shape.Length], size = [.. Shape.Select(d => (ulong)d)];
+            (begin[0], size[0]) = ((ulong)(start + first), (ulong)count);
+            _dataset.Read(part, new HyperslabSelection(Shape.Length, begin, size));
             Convert(part, destination[(first * row)..], convert);
         }
     }
