@@ -147,8 +147,7 @@ public sealed partial class Sequential
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
             if (!byName)
             {
-                // In the order of the file, which is not that of GetWeights where a layer holds others that keep averages.
-                SetWeights([.. WeightNames().Select(w => w.Weight)], [.. weights.Values], $"model \"{Name}\"");
+                SetInOrder(weights, path);
                 return;
             }
             List<(Variable Own, NDArray Value)> found = [];
@@ -264,6 +263,28 @@ public sealed partial class Sequential
             if (!weight.Sizes.SequenceEqual(shape)) throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
             reader!.ReadNext(weight.Rewrite());
         }
+    }
+
+    /// <summary>
+    /// All weights from a file. The names decide if they are the model's, whatever order another program wrote them in; arrays that NumPy numbered are <see cref="GetWeights"/>'s; others are in the order of
+    /// <see cref="SaveWeights"/>, which does not depend on what is frozen.
+    /// </summary>
+    void SetInOrder(Dictionary<string, NDArray> values, string path)
+    {
+        (string Name, Variable Weight)[] own = [.. WeightNames()];
+        if (own.Length == values.Count && own.All(w => values.ContainsKey(w.Name)))
+        {
+            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => values[w.Name])], $"model \"{Name}\"");
+            return;
+        }
+        if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered)) own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
+        if (own.Length != values.Count) throw new ArgumentException($"{path} holds {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
+        foreach (((string name, Variable weight), (string stored, NDArray value)) in own.Zip(values))
+        {
+            if (!value.Shape.SequenceEqual(weight.Sizes))
+                throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has {stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
+        }
+        SetWeights([.. own.Select(w => w.Weight)], [.. values.Values], $"model \"{Name}\"");
     }
 
     void SetNamed(Dictionary<string, NDArray> values, string source)

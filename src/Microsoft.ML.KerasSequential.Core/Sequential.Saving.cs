@@ -19,6 +19,8 @@ public sealed partial class Sequential
         var config = new JsonObject { ["name"] = Name, ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
         if (_input is not null && _layers.Count > 0 && _layers[0].BatchInputShape is null)
             config["build_input_shape"] = Config.Sizes(_input.Shape);
+        // Keras 2 forgets that a model was frozen, and ignores the key.
+        if (!Trainable) config["trainable"] = false;
         return config;
     }
 
@@ -36,12 +38,14 @@ public sealed partial class Sequential
                 throw new ArgumentException("The configuration of the model lacks \"config\".", nameof(config));
         }
         string? modelName = null;
+        bool trainable = true;
         Shape? input = null;
         JsonElement layers = config;
         if (config.ValueKind == JsonValueKind.Object)
         {
             var settings = new Config(config, "model Sequential");
             modelName = settings.String("name");
+            trainable = settings.Bool("trainable", true);
             layers = settings.Element("layers") ?? throw settings.Missing("layers");
             input = settings.Sizes("build_input_shape") is { } sizes ? new Shape(sizes) : null;
         }
@@ -49,6 +53,7 @@ public sealed partial class Sequential
             throw new ArgumentException("The configuration of a Sequential holds a list of layers.", nameof(config));
         var model = new Sequential([.. layers.EnumerateArray().Select(Layer.FromConfig)], modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
+        model.Trainable = trainable;
         return model;
     }
 
