@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
@@ -36,12 +37,12 @@ public sealed partial class Sequential
             CheckJudging(verbose, steps);
             IReadOnlyList<Callback> hooks = Hooks(callbacks);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            x = Together(() => CheckInput(x, nameof(x)));
+            x = Together(() => Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x)))).X;
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             RequireSame(("samples", x.Rows));
             ShareOnce();
             if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
-            return Gathered(PredictBatches(x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), [.. Enumerable.Repeat(x.Rows, steps ?? 1)]);
+            return Gathered(PredictBatches(x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), Enumerable.Repeat(x.Rows, steps ?? 1));
         }
     }
 
@@ -75,7 +76,7 @@ public sealed partial class Sequential
         lock (_gate)
         {
             RequireAlive();
-            x = CheckInput(x, nameof(x));
+            x = Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X;
             return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
         }
     }
@@ -85,10 +86,14 @@ public sealed partial class Sequential
     /// <param name="batchSize">Samples at a time; 32 by default.</param>
     /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
     /// <returns>Class numbers (samples), or 0 and 1 (samples, 1).</returns>
+    /// <exception cref="InvalidOperationException">An output is not a number, which is in no class; the message names the sample. The model has no layers, or is disposed.</exception>
+    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
     public NDArray PredictClasses(NDArray x, int? batchSize = null, int verbose = 0)
     {
         NDArray p = Predict(x, batchSize, verbose);
-        int columns = p.Shape[^1];
+        int columns = p.Shape[^1], undecided = p.Span.IndexOfAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity);
+        if (undecided >= 0)
+            throw new InvalidOperationException($"The output of {Name} for sample {undecided / p.RowSize} is not a number, so it is in no class. The weights or the sample hold such values, or ones that are too large.");
         if (columns == 1)
         {
             foreach (ref float value in p.Span) value = value > 0.5f ? 1f : 0f;
@@ -110,7 +115,7 @@ public sealed partial class Sequential
     /// <summary>Whether a sigmoid ends the model, so that it has logits.</summary>
     internal bool EndsInSigmoid => _output?.Op is Elementwise { Kind: ElementwiseKind.Sigmoid };
 
-    /// <summary>As <see cref="PredictOnBatch"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
+    /// <summary>As <see cref="PredictRows"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
     internal NDArray PredictLogits(NDArray x)
     {
         lock (_gate)
@@ -121,13 +126,24 @@ public sealed partial class Sequential
         }
     }
 
+    /// <summary>As <see cref="PredictOnBatch"/> for rows of which each stands for itself: one with a number that names no row of a table gets NaN, as one that lacks something does.</summary>
+    internal NDArray PredictRows(NDArray x)
+    {
+        lock (_gate)
+        {
+            RequireAlive();
+            x = CheckInput(x, nameof(x));
+            return PredictBatches(x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
+        }
+    }
+
     NDArray PredictBatches(NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
     {
-        StepFunction function = Function(mode, SampleShape(x), null, 0);
-        int rows = own.End - own.Start, batches = (rows + batchSize - 1) / batchSize;
+        StepFunction function = Function(new TraceKey(mode, SampleShape(x), null, 0));
+        int rows = own.End - own.Start, batches = Counts.Batches(rows, batchSize);
         function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
         int[] sizes = function.Executable.OutputSizes(0);
-        sizes[0] = rows * passes;
+        sizes[0] = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
         int[] order = [.. Enumerable.Range(own.Start, rows)];

@@ -26,7 +26,7 @@ public abstract class Margin : Layer
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
         int sign = _cuts ? -1 : 1;
-        if (Later.For(x, (length, i) => length + sign * (_ends[i].Before + _ends[i].After), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
+        if (Later.For(x, (length, i) => Graphs.Counts.Fits(length + sign * ((long)_ends[i].Before + _ends[i].After), $"Layer {Name}: {length} places with {_ends[i].Before} before and {_ends[i].After} behind"), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
         // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
         var patches = new Tensor(new Patches(new([.. _ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
         Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(_rank + 1), x.Dims.Last])), patches)

@@ -32,7 +32,7 @@ public abstract class UpSampling : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         int first = _channelsFirst ? 2 : 1;
-        if (_bilinear && Ops.Later.For(ChannelOrder.ToLast(x, _channelsFirst), (length, i) => length * _size[i], x.Dims[_channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
+        if (_bilinear && Ops.Later.For(ChannelOrder.ToLast(x, _channelsFirst), (length, i) => Counts.Fits((long)length * _size[i], $"Layer {Name}: {length} places, each {_size[i]} times,"), x.Dims[_channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
         Tensor y = x;
         for (int i = 0; i < _size.Length; i++) y = _bilinear ? Interpolated(y, first + i, _size[i]) : Repeated(y, first + i, _size[i]);
         return y.Called(new Ops.Upsampled(first, _size, _bilinear), x);
