@@ -143,7 +143,8 @@ public sealed partial class Sequential
         int rows = own.End - own.Start, batches = Counts.Batches(rows, batchSize);
         function.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
         int[] sizes = function.Executable.OutputSizes(0);
-        sizes[0] = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
+        if (passes > 1) _ = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
+        sizes[0] = rows * passes;
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
         int[] order = [.. Enumerable.Range(own.Start, rows)];

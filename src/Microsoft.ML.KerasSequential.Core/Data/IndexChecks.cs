@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// What a model looks up by numbers that are among its data, in whatever layer, loss or metric. Numbers that are used as they are, in another order or shape, are checked where they lie; what is computed from
-/// data alone is computed before a run, for all of them. So nothing has changed when an error is found.
+/// What a model looks up by numbers that are among its data, in whatever layer, loss or metric. Numbers that are used as
+/// they are, in another order or shape, are checked where they lie; what is computed from data alone is computed before a
+/// run, for all of them. So nothing has changed when an error is found.
 /// </summary>
 internal sealed class IndexChecks : IDisposable
 {
@@ -26,22 +27,25 @@ internal sealed class IndexChecks : IDisposable
     {
         _fixedBatch = fixedBatch;
         IReadOnlyList<Tensor> inputs = graph.Inputs;
-        Check[] checks = [.. IndexUse.In(Topology.Order(graph.Roots).Where(n => n.Op is not Ops.Scan)).Where(use => use.IsMadeOfInputs(inputs))
+        IEnumerable<Tensor> nodes = Topology.Order(graph.Roots).Where(n => n.Op is not Ops.Scan);
+        Check[] checks = [.. IndexUse.In(nodes).Where(use => use.IsMadeOfInputs(inputs))
             .DistinctBy(use => (use.Indices, use.Count))
             .Select(use => new Check(use, use.Count.Constant!.Value, SourceOf(use, inputs)))];
         _asTheyAre = [.. checks.Where(c => c.Use.Data is not null)];
         _computed = [.. checks.Where(c => c.Use.Data is null)];
         if (_computed.Length == 0) return;
-        HashSet<Tensor> read = new(Topology.Order(_computed.Select(c => c.Use.Indices)), ReferenceEqualityComparer.Instance);
+        Tensor[] indices = [.. _computed.Select(c => c.Use.Indices)];
+        List<Tensor> read = Topology.Order(indices);
         _inputs = [.. Enumerable.Range(0, inputs.Count).Where(i => read.Contains(inputs[i]))];
-        _graph = new([.. _inputs.Select(i => inputs[i])], [.. _computed.Select(c => c.Use.Indices)], []) { IndicesAreChecked = true };
+        _graph = new([.. _inputs.Select(i => inputs[i])], indices, []) { IndicesAreChecked = true };
     }
 
     /// <summary>Looks at all numbers by which something is looked up.</summary>
     /// <exception cref="ArgumentException">One of them names nothing.</exception>
     public void Verify(ModelData data, string inputParameter, string targetParameter)
     {
-        foreach (Check check in _asTheyAre) Verify(data.Arrays[check.Input].Data, check, inputParameter, targetParameter);
+        foreach (Check check in _asTheyAre)
+            Verify(data.Arrays[check.Input].Data, check, inputParameter, targetParameter);
         if (_graph is null || data.Count == 0) return;
         CpuExecutable executable = _executable ??= new CpuExecutable(_graph);
         int[] rows = [.. Enumerable.Range(0, data.Count)];
@@ -51,7 +55,8 @@ internal sealed class IndexChecks : IDisposable
         {
             int count = Math.Min(step, rows.Length - start);
             executable.Prepare(count);
-            for (int i = 0; i < _inputs.Length; i++) executable.Gather(i, data.Arrays[_inputs[i]], rows.AsSpan(start, count));
+            for (int i = 0; i < _inputs.Length; i++)
+                executable.Gather(i, data.Arrays[_inputs[i]], rows.AsSpan(start, count));
             executable.Run();
             for (int i = 0; i < _computed.Length; i++)
             {

@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace Microsoft.ML.KerasSequential.Graphs;
 
-/// <summary>Arithmetic on sizes that users, data and files give: what 32 bits cannot count is an error that names the sizes.</summary>
+/// <summary>
+/// Arithmetic on sizes that users, data and files give: what 32 bits cannot count is an error that names the sizes.
+/// </summary>
 internal static class Counts
 {
-    /// <summary>The values that a tensor may have: kernels count in 32 bits, and need room for a last chunk or grid behind the end.</summary>
+    /// <summary>
+    /// The values that a tensor may have: kernels count in 32 bits, and need room for a last chunk or grid behind the end.
+    /// </summary>
     public const int Largest = int.MaxValue - (1 << 24);
 
     /// <summary>How many batches there are of some rows; a batch larger than the rows is the rows.</summary>
@@ -26,7 +30,8 @@ internal static class Counts
         {
             product *= size;
             if (product > Array.MaxLength)
-                throw new ArgumentException($"An array cannot have the shape {Shape.Format(shape)}: it would hold more than {Array.MaxLength} values.", parameter);
+                throw new ArgumentException(
+                    $"An array cannot have the shape {Shape.Format(shape)}: it would hold more than {Array.MaxLength} values.", parameter);
         }
         return (int)product;
     }
@@ -36,6 +41,10 @@ internal static class Counts
     /// <param name="what">What is counted, and of which sizes it is made.</param>
     /// <param name="parameter">The argument that asks for it.</param>
     /// <exception cref="ArgumentException">They cannot.</exception>
-    public static int Fits(long count, string what, string? parameter = null) => count is >= int.MinValue and <= int.MaxValue ? (int)count
-        : throw new ArgumentException($"{what} would be {count.ToString(CultureInfo.InvariantCulture)}; the limit is {int.MaxValue}.", parameter);
+    public static int Fits(long count, string what, string? parameter = null)
+    {
+        if (count is >= int.MinValue and <= int.MaxValue) return (int)count;
+        string given = count.ToString(CultureInfo.InvariantCulture);
+        throw new ArgumentException($"{what} would be {given}; the limit is {int.MaxValue}.", parameter);
+    }
 }

@@ -4,8 +4,10 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// A place of a graph where something is looked up by number: a row of a table, a class. What lies outside must not pass unnoticed: numbers that are data are checked before a run, by
-/// <see cref="Data.IndexChecks"/>; those that a run computes raise a flag, which the executable looks at before anything is written (<see cref="Runtime.IndexGuard"/>).
+/// A place of a graph where something is looked up by number: a row of a table, a class. A number that names nothing
+/// must not pass unnoticed. Numbers that are data are checked before a run, by <see cref="Data.IndexChecks"/>; those that
+/// a run computes raise a flag, which the executable looks at before anything is written
+/// (<see cref="Runtime.IndexGuard"/>).
 /// </summary>
 /// <param name="Node">The operation.</param>
 /// <param name="Indices">The numbers.</param>
@@ -23,13 +25,14 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
     };
 
     /// <summary>All that nodes look up but for numbers that cannot be wrong, those in loops among them.</summary>
-    public static IEnumerable<IndexUse> In(IEnumerable<Tensor> nodes) => nodes.SelectMany(node => node.Op is Scan scan
-        ? In(Topology.Order(scan.Body.Plan.Graph.Roots))
-        : Of(node) is { IsAlwaysRight: false } use ? [use] : []);
+    public static IEnumerable<IndexUse> In(IEnumerable<Tensor> nodes) =>
+        nodes.SelectMany(node => node.Op is Scan scan ? In(Topology.Order(scan.Body.Plan.Graph.Roots))
+            : Of(node) is { IsAlwaysRight: false } use ? [use] : []);
 
     /// <summary>What a run of a graph has to watch itself, since nobody checked the numbers before.</summary>
     public static IEnumerable<IndexUse> ToWatch(Graph graph, Tensor node) =>
-        In([node]).Where(use => !graph.IndicesAreChecked || node.Op is Scan || !use.IsMadeOfInputs(graph.Inputs));
+        In([node]).Where(use =>
+            !graph.IndicesAreChecked || node.Op is Scan || !use.IsMadeOfInputs(graph.Inputs));
 
     /// <summary>Whether a number names one of so many things.</summary>
     public static bool Contains(float index, int count) => index >= 0 && index < count && index == MathF.Floor(index);
@@ -41,13 +44,16 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
     public string Complaint(string what, float? index, int count)
     {
         string number = index?.ToString(CultureInfo.InvariantCulture) ?? "another one on another rank";
-        return $"Error when checking {what}: {Place(what == "input")} takes whole numbers from 0 to {count - 1}, but got {number}.";
+        string place = Place(isLayer: what == "input" || Node.Op is Gather);
+        return $"Error when checking {what}: {place} takes whole numbers from 0 to {count - 1}, but got {number}.";
     }
 
     /// <summary>The placeholder whose numbers these are, in another order or shape at most; or null.</summary>
     public Tensor? Data => Origin(Indices) is { Op: Placeholder } data ? data : null;
 
-    /// <summary>Whether the numbers come from a graph's inputs alone, sample by sample, so that they can be known before a run.</summary>
+    /// <summary>
+    /// Whether the numbers come from a graph's inputs alone, sample by sample, so that they can be known before a run.
+    /// </summary>
     public bool IsMadeOfInputs(IReadOnlyList<Tensor> inputs)
     {
         if (Count.Constant is null) return false;
@@ -64,20 +70,26 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
     string Place(bool isLayer)
     {
         int slash = Node.Name.LastIndexOf('/');
-        return slash <= 0 ? Node.Name : isLayer || Node.Op is Gather ? $"layer {Node.Name[..slash]}" : Node.Name[..slash];
+        if (slash <= 0) return Node.Name;
+        return isLayer ? $"layer {Node.Name[..slash]}" : Node.Name[..slash];
     }
 
     bool IsAlwaysRight => Origin(Indices) switch
     {
         { Op: ArgMax } largest => largest.Inputs[0].Dims.Last.Constant <= Count.Constant,
-        { Op: Constant constant } => Count.Constant is int count && Array.TrueForAll(constant.Value.Data, v => Contains(v, count)),
+        { Op: Constant constant } => Count.Constant is int count
+            && Array.TrueForAll(constant.Value.Data, v => Contains(v, count)),
         { Op: Scalar scalar } => Count.Constant is int count && Contains(scalar.Value, count),
         _ => false,
     };
 
     static Tensor Origin(Tensor tensor)
     {
-        while (tensor.Op is Reshape or Transpose or BroadcastTo or Elementwise { Kind: ElementwiseKind.Identity or ElementwiseKind.StopGradient }) tensor = tensor.Inputs[0];
+        while (IsLayout(tensor.Op)) tensor = tensor.Inputs[0];
         return tensor;
     }
+
+    /// <summary>Whether an operation leaves numbers as they are.</summary>
+    static bool IsLayout(Op op) => op is Reshape or Transpose or BroadcastTo
+        or Elementwise { Kind: ElementwiseKind.Identity or ElementwiseKind.StopGradient };
 }

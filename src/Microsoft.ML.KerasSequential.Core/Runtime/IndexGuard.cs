@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// The flags that kernels raise where they meet a number outside what they look up: a slot each, which is 0 or such a number. They stand in the plan's order before anything that writes a variable.
+/// The flags that kernels raise where they meet a number outside what they look up: a slot each, which is 0 or such a
+/// number. In the order of the plan they are raised before anything writes a variable.
 /// </summary>
 internal sealed class IndexGuard
 {
