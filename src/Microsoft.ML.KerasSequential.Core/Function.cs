@@ -28,7 +28,7 @@ public sealed class Function : IDisposable
     /// <summary>Computes the outputs.</summary>
     /// <param name="values">An array for each placeholder, of its shape.</param>
     /// <returns>A new array for each output.</returns>
-    /// <exception cref="ArgumentException">The number of arrays or a shape does not fit.</exception>
+    /// <exception cref="ArgumentException">The number of arrays or a shape does not fit, or something is looked up by a number that names nothing.</exception>
     /// <exception cref="ObjectDisposedException">The function was disposed.</exception>
     public NDArray[] Run(params NDArray[] values)
     {

@@ -187,7 +187,7 @@ public static partial class K
     /// <param name="predictions">Predictions (…, classes).</param>
     /// <param name="targets">Class indices (…).</param>
     /// <param name="k">How many predictions count.</param>
-    /// <returns>A tensor of the targets' shape.</returns>
+    /// <returns>A tensor of the targets' shape. Where a target is no class, what computes it throws an <see cref="ArgumentException"/>.</returns>
     public static Tensor InTopK(Tensor predictions, Tensor targets, int k)
     {
         ArgumentNullException.ThrowIfNull(predictions);

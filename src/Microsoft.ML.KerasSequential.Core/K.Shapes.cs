@@ -175,7 +175,7 @@ public static partial class K
     /// <summary>Rows of a table by index (Keras <c>K.gather</c>).</summary>
     /// <param name="reference">The table (rows, …).</param>
     /// <param name="indices">Row numbers of any shape.</param>
-    /// <returns>The rows, in the shape of the indices.</returns>
+    /// <returns>The rows, in the shape of the indices. Where a number names no row, what computes them throws an <see cref="ArgumentException"/>.</returns>
     public static Tensor Gather(Tensor reference, Tensor indices)
     {
         ArgumentNullException.ThrowIfNull(reference);
@@ -186,7 +186,7 @@ public static partial class K
     /// <summary>1 at each index along a new last dimension, 0 elsewhere (Keras <c>K.one_hot</c>).</summary>
     /// <param name="indices">Class numbers of any shape.</param>
     /// <param name="numClasses">The size of the new dimension.</param>
-    /// <returns>The indicators.</returns>
+    /// <returns>The indicators. Where a number names no class, what computes them throws an <see cref="ArgumentException"/>.</returns>
     public static Tensor OneHot(Tensor indices, int numClasses)
     {
         ArgumentNullException.ThrowIfNull(indices);
@@ -225,7 +225,7 @@ public static partial class K
         {
             Dim size = tensor.Rank == tensors[0].Rank ? tensor.Dims[at] : throw new ArgumentException($"Concatenate: the shapes {string.Join(", ", tensors.Select(t => t.Shape))} must be equal but for dimension {axis}.", nameof(tensors));
             // A sum of free sizes is a free size of its own.
-            total = total.Constant is int sum && size.Constant is int more ? sum + more : Dim.Free(new Symbol("?"));
+            total = total.Constant is int sum && size.Constant is int more ? Counts.Fits((long)sum + more, "The size of the joined dimension", nameof(tensors)) : Dim.Free(new Symbol("?"));
         }
         return new(new Concat(at, total), [.. tensors]);
     }

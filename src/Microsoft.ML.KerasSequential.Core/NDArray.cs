@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -22,7 +23,7 @@ public sealed partial class NDArray
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(shape);
-        if (SizeOf(shape) is var size && size != data.Length)
+        if (Counts.Values(shape) is var size && size != data.Length)
             throw new ArgumentException($"The shape {Microsoft.ML.KerasSequential.Shape.Format(shape)} holds {size} values, but {data.Length} were given.", nameof(data));
         _data = data;
         _shape = (int[])shape.Clone();
@@ -30,8 +31,8 @@ public sealed partial class NDArray
 
     /// <summary>An array of zeros.</summary>
     /// <param name="shape">The size of each dimension.</param>
-    /// <exception cref="ArgumentException">A size is negative.</exception>
-    public NDArray(params int[] shape) : this(new float[SizeOf(shape)], shape)
+    /// <exception cref="ArgumentException">A size is negative, or there would be more values than an array can hold.</exception>
+    public NDArray(params int[] shape) : this(new float[Counts.Values(NotNull(shape))], shape)
     {
     }
 
@@ -58,7 +59,7 @@ public sealed partial class NDArray
     }
 
     /// <summary>The number of values in one entry of the first dimension.</summary>
-    internal int RowSize => Rank == 0 ? 1 : SizeOf(_shape.AsSpan(1));
+    internal int RowSize => Rank == 0 ? 1 : Counts.Values(_shape.AsSpan(1));
 
     /// <summary>The size of the first dimension: the number of samples.</summary>
     internal int Rows => Rank == 0 ? 1 : _shape[0];
@@ -87,7 +88,7 @@ public sealed partial class NDArray
         if (free >= 0)
         {
             target[free] = 1;
-            int rest = SizeOf(target);
+            int rest = Counts.Values(target);
             target[free] = rest == 0 ? 0 : Size / rest;
         }
         return new(_data, target);
@@ -99,7 +100,8 @@ public sealed partial class NDArray
         int[] shape = (int[])arrays[0]._shape.Clone();
         if (arrays.Any(a => !a.Shape[1..].SequenceEqual(shape.AsSpan(1))))
             throw new ArgumentException($"Arrays of the shapes {string.Join(", ", arrays.Select(a => KerasSequential.Shape.Format(a.Shape)).Distinct())} cannot be put one after the other.", nameof(arrays));
-        shape[0] = arrays.Sum(a => a.Rows);
+        shape[0] = Counts.Fits(arrays.Sum(a => (long)a.Rows), $"The rows of {arrays.Count} arrays", nameof(arrays));
+        _ = Counts.Values(shape, nameof(arrays));
         return new([.. arrays.SelectMany(a => a._data)], shape);
     }
 
@@ -200,9 +202,9 @@ public sealed partial class NDArray
     public static implicit operator NDArray(System.Numerics.Tensors.Tensor<float> tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        float[] data = new float[checked((int)tensor.FlattenedLength)];
+        float[] data = new float[Counts.Fits(tensor.FlattenedLength, "The values of the tensor", nameof(tensor))];
         tensor.FlattenTo(data);
-        return new(data, [.. tensor.Lengths.ToArray().Select(l => checked((int)l))]);
+        return new(data, [.. tensor.Lengths.ToArray().Select(l => Counts.Fits(l, "A size of the tensor", nameof(tensor)))]);
     }
 
     /// <summary>The shape and the first values.</summary>
@@ -210,25 +212,13 @@ public sealed partial class NDArray
     public override string ToString() =>
         $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} [{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
 
-    static int SizeOf(ReadOnlySpan<int> shape)
-    {
-        int size = 1;
-        foreach (int dim in shape)
-        {
-            if (dim < 0) throw new ArgumentException($"A size cannot be negative: {Microsoft.ML.KerasSequential.Shape.Format(shape)}.", nameof(shape));
-            if ((long)size * dim > Array.MaxLength) throw new ArgumentException($"An array cannot have the shape {Microsoft.ML.KerasSequential.Shape.Format(shape)}: it would hold too many values.", nameof(shape));
-            size *= dim;
-        }
-        return size;
-    }
-
     static T NotNull<T>(T value) => value ?? throw new ArgumentNullException(nameof(value));
 
     static NDArray FromArray<T>(Array values) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(values);
         int[] shape = [.. Enumerable.Range(0, values.Rank).Select(values.GetLength)];
-        float[] data = new float[values.Length];
+        float[] data = new float[Counts.Fits(values.LongLength, "The values of the array", nameof(values))];
         if (data.Length > 0)
             Convert(MemoryMarshal.CreateReadOnlySpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values)), data.Length), data);
         return new(data, shape);
@@ -238,7 +228,7 @@ public sealed partial class NDArray
     {
         ArgumentNullException.ThrowIfNull(rows);
         int columns = rows.Length == 0 ? 0 : NotNull(rows[0]).Length;
-        float[] data = new float[rows.Length * columns];
+        float[] data = new float[Counts.Values([rows.Length, columns], nameof(rows))];
         for (int i = 0; i < rows.Length; i++)
         {
             if (NotNull(rows[i]).Length != columns)

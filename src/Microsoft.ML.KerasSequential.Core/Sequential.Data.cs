@@ -1,8 +1,6 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.KerasSequential.Data;
-using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
-using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -11,15 +9,13 @@ public sealed partial class Sequential
 {
     static Shape SampleShape(NDArray array) => array.Shape[1..].ToArray();
 
-    StepFunction Function(Mode mode, ModelData data) => Function(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
-
     /// <summary>A batch against the model; the arrays are found by name if need be.</summary>
-    ModelData CheckBatch(Batch batch, IReadOnlyDictionary<int, double>? classWeight, string parameter)
+    ModelData CheckBatch(Mode mode, Batch batch, IReadOnlyDictionary<int, double>? classWeight, string parameter)
     {
         NDArray x = batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", parameter);
         NDArray? y = batch.NamedY is null ? batch.Y : Named(batch.NamedY, OutputName, "target", parameter);
         NDArray? weight = batch.NamedSampleWeight is null ? batch.SampleWeight : Named(batch.NamedSampleWeight, OutputName, "sample weight", parameter);
-        return CheckData(x, y, weight, classWeight, parameter, parameter, parameter);
+        return CheckData(mode, x, y, weight, classWeight, parameter, parameter, parameter);
     }
 
     /// <summary>The number of samples in a batch of a stateful model, or null.</summary>
@@ -94,14 +90,15 @@ public sealed partial class Sequential
         }
     }
 
-    ModelData CheckData(NDArray x, NDArray? y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
+    /// <summary>Everything that a step of a kind asks of its data.</summary>
+    ModelData CheckData(Mode mode, NDArray x, NDArray? y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
         y ??= _targetTensors?.Value();
         if (y is null && Loss is not null) throw new ArgumentNullException(yName, $"The model has the loss {Loss.Name}, which needs targets.");
         if (x is null) throw new ArgumentNullException(xName);
         if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data are empty: shape {Shape.Format(x.Shape)}.", xName);
-        if (y is null) return WithoutTargets(x, sampleWeight, classWeight, xName, weightName);
+        if (y is null) return WithoutTargets(mode, x, sampleWeight, classWeight, xName, weightName);
         if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
         x = CheckInput(x, xName);
         if (y.Rank == 1) y = y.Reshape(y.Rows, 1);
@@ -109,21 +106,29 @@ public sealed partial class Sequential
         if (x.Rows != y.Rows)
             throw new ArgumentException($"Input arrays should have the same number of samples as target arrays. Found {x.Rows} input samples and {y.Rows} target samples.", yName);
         CheckFinite(x, $"input: {_input!.Name}", xName);
-        CheckIndices(x, xName);
         CheckFinite(y, $"target: {OutputName}", yName);
         if (Loss is SparseCategoricalCrossentropy) CheckClasses(y, yName);
-        NDArray? weight = SampleWeight(y, sampleWeight, classWeight, weightName);
-        return new(x, y, weight);
+        var data = new ModelData(x, y, SampleWeight(y, sampleWeight, classWeight, weightName));
+        Lookups(mode, data).Verify(data, xName, yName);
+        return data;
     }
 
     /// <summary>Data of a model that learns by the losses that it adds itself.</summary>
-    ModelData WithoutTargets(NDArray x, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string weightName)
+    ModelData WithoutTargets(Mode mode, NDArray x, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string weightName)
     {
         x = CheckInput(x, xName);
         CheckFinite(x, $"input: {_input!.Name}", xName);
         if (_metrics.Count + _weightedMetrics.Count > 0) throw new ArgumentNullException(xName, $"The metrics {string.Join(", ", Metrics.Select(m => m.Name))} need targets.");
         if (sampleWeight is not null || classWeight is not null) throw new ArgumentException("Sample weights and class weights weigh a loss over targets, but there are no targets.", weightName);
-        return new(x, null, null);
+        return CheckLookups(mode, x, xName);
+    }
+
+    /// <summary>What the model looks up by numbers of its input must be there.</summary>
+    ModelData CheckLookups(Mode mode, NDArray x, string parameter)
+    {
+        var data = new ModelData(x, null, null);
+        Lookups(mode, data).Verify(data, parameter, parameter);
+        return data;
     }
 
     /// <summary>Targets in the shape that the loss takes; a last dimension of size 1 may be missing, or be too many.</summary>
@@ -170,17 +175,6 @@ public sealed partial class Sequential
         {
             if (!float.IsFinite(values[i]))
                 throw new ArgumentException($"Error when checking {what} holds {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} in sample {i / Math.Max(1, array.RowSize)}; training needs finite numbers.", parameter);
-        }
-    }
-
-    /// <summary>What an embedding looks up must be in its table.</summary>
-    void CheckIndices(NDArray x, string parameter)
-    {
-        if (_layers[0] is not Embedding embedding) return;
-        foreach (float value in x.Data)
-        {
-            if (value < 0 || value >= embedding.InputDim || value != MathF.Floor(value))
-                throw new ArgumentException($"Error when checking input: layer {embedding.Name} takes whole numbers from 0 to {embedding.InputDim - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
         }
     }
 

@@ -49,7 +49,7 @@ public sealed partial class Sequential
             return Open(options, () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)), validation is null ? null : Dealt(validation, null))).Train(this, options);
 
             DealtSource Dealt(DealtRows rows, Action<int[]>? reorder) =>
-                new(CheckData(rows.X, rows.Y, rows.Weights, null, "x", "y", "sampleWeight"), rows, batchSize, ranks, reorder);
+                new(CheckData(reorder is null ? Mode.Test : Mode.Train, rows.X, rows.Y, rows.Weights, null, "x", "y", "sampleWeight"), rows, batchSize, ranks, reorder);
         }
     }
 
@@ -173,16 +173,19 @@ public sealed partial class Sequential
     (int Start, int End) OwnRows(int rows) => Ranks?.ShareOf(rows) ?? (0, rows);
 
     /// <summary>What the ranks predicted, batch by batch, where it is wanted; this rank's rows elsewhere.</summary>
-    NDArray Gathered(NDArray own, IReadOnlyList<int> batches)
+    NDArray Gathered(NDArray own, IEnumerable<int> batches)
     {
         if (Ranks is not { Predictions: PredictionResults.OnRankZero } ranks) return own;
         int row = own.RowSize;
+        int rows = Counts.Fits(batches.Sum(b => (long)b), "The predicted rows of all ranks");
+        // What rank 0 cannot hold, none begins to send.
+        int size = Counts.Values([rows, .. own.Shape[1..]]);
         int[] counts = [.. Enumerable.Range(0, ranks.Size).Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
-        float[] all = ranks.Rank == 0 ? new float[counts.Sum()] : [];
+        float[] all = ranks.Rank == 0 ? new float[size] : [];
         ranks.Gather(own.Span, all, counts);
         if (ranks.Rank != 0) return own;
 
-        var ordered = new NDArray([batches.Sum(), .. own.Shape[1..]]);
+        var ordered = new NDArray([rows, .. own.Shape[1..]]);
         int[] next = [.. Enumerable.Range(0, ranks.Size).Select(rank => counts.Take(rank).Sum())];
         int to = 0;
         foreach (int batch in batches)

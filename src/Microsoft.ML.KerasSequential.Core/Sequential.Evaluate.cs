@@ -42,7 +42,7 @@ public sealed partial class Sequential
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            ModelData data = Together(() => Checked(() => CheckData(x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
+            ModelData data = Together(() => Checked(() => CheckData(Mode.Test, x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
             using EpochSource source = steps is int count ? new WholeArraySource(data, count) : new ArraySource(data, BatchSizeOf(batchSize, nameof(batchSize)));
             return Evaluate(source, spans: hooks.Count > 0, verbose, hooks, cancellationToken);
         }

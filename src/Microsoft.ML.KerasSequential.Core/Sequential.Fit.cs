@@ -77,7 +77,7 @@ public sealed partial class Sequential
 
             return Open(options, () =>
             {
-                ModelData all = CheckData(x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
+                ModelData all = CheckData(Mode.Train, x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
                 int size = BatchSizeOf(batchSize, nameof(batchSize));
                 (ModelData data, ModelData? heldBack) = validationData is null ? Split(all, validationSplit) : (all, null);
                 CheckWholeBatches(data.X, nameof(validationSplit));
@@ -138,11 +138,11 @@ public sealed partial class Sequential
         if (given is null) return null;
         if (given.Arrays is { } arrays)
         {
-            ModelData data = CheckBatch(arrays, null, "validationData");
+            ModelData data = CheckBatch(Mode.Test, arrays, null, "validationData");
             return options.ValidationSteps is int times ? new WholeArraySource(data, times) : new ArraySource(data, batchSize);
         }
         BatchFeed feed = given.Feed(options.MaxQueueSize, options.Workers)!;
-        return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps", batch => CheckBatch(batch, null, "validationData"), options.Token);
+        return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps", batch => CheckBatch(Mode.Test, batch, null, "validationData"), options.Token);
     }
 
     /// <summary>The batches of a feed; the first is taken and checked at once.</summary>

@@ -134,7 +134,7 @@ public sealed partial class Sequential
             FitOptions options = check();
             return Open(options, () =>
             {
-                EpochSource source = Open(open(), stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch), batch => CheckBatch(batch, classWeight, "x"), options.Token);
+                EpochSource source = Open(open(), stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch), batch => CheckBatch(Mode.Train, batch, classWeight, "x"), options.Token);
                 try
                 {
                     return new Opened(source, OpenValidation(validationData, DefaultBatchSize, options));
@@ -155,7 +155,7 @@ public sealed partial class Sequential
         CheckQueue(maxQueueSize, workers);
         CheckJudging(verbose, steps);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(batch, null, "x"), token)));
+        using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), batch => CheckBatch(Mode.Test, batch, null, "x"), token)));
         return Evaluate(source, spans: true, verbose, hooks, token);
     }
 
@@ -166,7 +166,7 @@ public sealed partial class Sequential
         CheckQueue(maxQueueSize, workers);
         CheckJudging(verbose, steps);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        ModelData Input(Batch batch) => new(CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), null, null);
+        ModelData Input(Batch batch) => CheckLookups(Mode.Predict, CheckInput(batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", "x"), "x"), "x");
         using EpochSource source = Together(() => Checked(() => Open(open(), steps, "steps", nameof(steps), Input, token)));
         RequireSame(("steps", source.Steps));
         ShareOnce();

@@ -28,12 +28,14 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             RequireOwnThread();
-            ModelData data = Checked(() => CheckData(x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(() => CheckData(Mode.Train, x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
             ShareOnce();
             StepFunction function = Function(Mode.Train, data);
-            function.Executable.Runs = _trainSteps++;
+            function.Executable.Runs = _trainSteps;
             Optimizer!.BeginStep();
-            return OnBatch(function, data, resetMetrics, trains: true);
+            Evaluation result = OnBatch(function, data, resetMetrics, trains: true);
+            _trainSteps++;
+            return result;
         }
     }
 
@@ -52,7 +54,7 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             RequireOwnThread();
-            ModelData data = Checked(() => CheckData(x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(() => CheckData(Mode.Test, x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             ShareOnce();
             return OnBatch(Function(Mode.Test, data), data, resetMetrics, trains: false);
         }

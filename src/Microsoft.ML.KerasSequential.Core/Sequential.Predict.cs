@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
@@ -38,13 +39,13 @@ public sealed partial class Sequential
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
             if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            x = Together(() => CheckInput(x, nameof(x)));
+            x = Together(() => Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x)))).X;
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             RequireSame(("samples", x.Rows));
             ShareOnce();
             if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
             using ModelRun run = BeginRun(spans: hooks.Count > 0, judges: false);
-            return Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), [.. Enumerable.Repeat(x.Rows, steps ?? 1)]);
+            return Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), Enumerable.Repeat(x.Rows, steps ?? 1));
         }
     }
 
@@ -78,7 +79,7 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             RequireAlive();
-            x = CheckInput(x, nameof(x));
+            x = Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X;
             using ModelRun run = BeginRun(spans: false, judges: false);
             return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
         }
@@ -89,10 +90,14 @@ public sealed partial class Sequential
     /// <param name="batchSize">Samples at a time; 32 by default.</param>
     /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
     /// <returns>Class numbers (samples), or 0 and 1 (samples, 1).</returns>
+    /// <exception cref="InvalidOperationException">An output is not a number, which is in no class; the message names the sample. The model has no layers, or is disposed.</exception>
+    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
     public NDArray PredictClasses(NDArray x, int? batchSize = null, int verbose = 0)
     {
         NDArray p = Predict(x, batchSize, verbose);
-        int columns = p.Shape[^1];
+        int columns = p.Shape[^1], undecided = p.Span.IndexOfAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity);
+        if (undecided >= 0)
+            throw new InvalidOperationException($"The output of {Name} for sample {undecided / p.RowSize} is not a number, so it is in no class. The weights or the sample hold such values, or ones that are too large.");
         if (columns == 1)
         {
             foreach (ref float value in p.Span) value = value > 0.5f ? 1f : 0f;
@@ -114,7 +119,7 @@ public sealed partial class Sequential
     /// <summary>Whether a sigmoid ends the model, so that it has logits.</summary>
     internal bool EndsInSigmoid => _output?.Op is Elementwise { Kind: ElementwiseKind.Sigmoid };
 
-    /// <summary>As <see cref="PredictOnBatch"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
+    /// <summary>As <see cref="PredictRows"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
     internal NDArray PredictLogits(NDArray x)
     {
         using (WeightGate.Enter())
@@ -126,17 +131,30 @@ public sealed partial class Sequential
         }
     }
 
+    /// <summary>As <see cref="PredictOnBatch"/> for rows of which each stands for itself: one with a number that names no row of a table gets NaN, as one that lacks something does.</summary>
+    internal NDArray PredictRows(NDArray x)
+    {
+        using (WeightGate.Enter())
+        {
+            RequireAlive();
+            x = CheckInput(x, nameof(x));
+            using ModelRun run = BeginRun(spans: false, judges: false);
+            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
+        }
+    }
+
     NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
     {
-        Shape sample = SampleShape(x);
-        int rows = own.End - own.Start, batches = (rows + batchSize - 1) / batchSize;
+        var key = new TraceKey(mode, SampleShape(x), null, 0);
+        int rows = own.End - own.Start, batches = Counts.Batches(rows, batchSize);
         int[] sizes;
         using (WeightGate.Enter())
         {
-            StepFunction first = Function(mode, sample, null, 0);
+            StepFunction first = Function(key);
             first.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
             sizes = first.Executable.OutputSizes(0);
         }
+        if (passes > 1) _ = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
         sizes[0] = rows * passes;
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
@@ -151,7 +169,7 @@ public sealed partial class Sequential
             Hook(hooks, batch, size, begin: true);
             using (WeightGate.Enter())
             {
-                StepFunction function = Function(mode, sample, null, 0);
+                StepFunction function = Function(key);
                 using ModelRun.Place place = run.Take(function.Written);
                 function.Prepare(size);
                 function.Executable.Gather(0, x, order.AsSpan(start, size));

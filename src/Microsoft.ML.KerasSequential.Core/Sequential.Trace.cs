@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Metrics;
 using Microsoft.ML.KerasSequential.Runtime;
@@ -21,13 +22,14 @@ public sealed partial class Sequential
 
     readonly Dictionary<TraceKey, StepFunction> _functions = [];
     int _functionsVersion;
+    readonly Dictionary<TraceKey, Traced> _traces = [];
     ulong _trainSteps;
 
     /// <summary>The memory of a training step for data of a certain shape, weights and slots apart.</summary>
     internal long StepBytes(Shape x, Shape y, int batch)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
-        StepFunction function = Function(Mode.Train, x, y, 0);
+        StepFunction function = Function(new(Mode.Train, x, y, 0));
         function.Prepare(batch);
         return function.Executable.MemoryBytes;
     }
@@ -40,16 +42,31 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             Shape shape = RequireBuilt(_input).Shape.WithoutBatch();
-            if (_functions.Count == 0 && shape.All(d => d is not null)) Function(Mode.Predict, shape, null, 0).Prepare(1);
+            if (_functions.Count == 0 && shape.All(d => d is not null)) Function(new(Mode.Predict, shape, null, 0)).Prepare(1);
             return string.Join(Environment.NewLine, _functions.Select(f =>
                 $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on {_device}{Environment.NewLine}{f.Value.Explain()}"));
         }
     }
 
-    StepFunction Function(Mode mode, Shape x, Shape? y, int weightRank)
+    /// <summary>The numbers among the data by which the model looks something up.</summary>
+    IndexChecks Lookups(Mode mode, ModelData data) => Trace(KeyOf(mode, data)).Lookups;
+
+    static TraceKey KeyOf(Mode mode, ModelData data) => new(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
+
+    StepFunction Function(Mode mode, ModelData data) => Function(KeyOf(mode, data));
+
+    StepFunction Function(TraceKey key)
     {
-        var key = new TraceKey(mode, x, y, weightRank);
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
+        Graph graph = Trace(key).Finish();
+        (graph, Distribution? ranks) = Divide(graph, key.Mode);
+        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
+    }
+
+    Traced Trace(TraceKey key)
+    {
+        if (_traces.TryGetValue(key, out Traced? known)) return known;
+        (Mode mode, Shape x, Shape? y, int weightRank) = key;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed, frozen: !Trainable);
         // States belong to the samples of one batch, so a stateful model has a fixed number of them.
         Dim batch = FixedBatch is int size ? size : Dim.Batch;
@@ -58,8 +75,21 @@ public sealed partial class Sequential
         Graph graph = mode is Mode.Predict or Mode.Logits
             ? new([input], [mode == Mode.Logits ? trace[^1].Inputs[0] : trace[^1]], scope.States)
             : Step(scope, mode == Mode.Train, trace, mask, y, weightRank);
-        (graph, Distribution? ranks) = Divide(graph, mode);
-        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
+        return _traces[key] = new Traced(this, scope, graph, new IndexChecks(graph, FixedBatch));
+    }
+
+    /// <summary>A graph that lacks the optimizer's part as yet, so that data can be checked against it before the optimizer has anything to do with them.</summary>
+    sealed class Traced(Sequential model, TraceScope scope, Graph graph, IndexChecks lookups)
+    {
+        public IndexChecks Lookups => lookups;
+
+        /// <summary>The graph as it runs: in training, with the update of the weights.</summary>
+        public Graph Finish()
+        {
+            using TraceScope again = scope.Reenter();
+            IReadOnlyList<Update> updates = scope.Training ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)] : graph.Updates;
+            return new(graph.Inputs, graph.Outputs, updates) { IndicesAreChecked = true };
+        }
     }
 
     Graph Step(TraceScope scope, bool training, List<Tensor> trace, Tensor? mask, Shape? y, int weightRank)
@@ -101,7 +131,6 @@ public sealed partial class Sequential
             outputs.Add(result);
         }
         if (training && Trainable) updates.AddRange(scope.Updates);
-        if (training) updates.AddRange(Optimizer!.Updates(total, _collectedWeights!));
 
         List<Tensor> inputs = target is null ? [input] : [input, target];
         if (weight is not null) inputs.Add(weight);
@@ -135,5 +164,7 @@ public sealed partial class Sequential
         _functionsVersion++;
         foreach (StepFunction function in _functions.Values) function.Dispose();
         _functions.Clear();
+        foreach (Traced trace in _traces.Values) trace.Lookups.Dispose();
+        _traces.Clear();
     }
 }

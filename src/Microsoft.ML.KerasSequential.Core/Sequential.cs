@@ -233,7 +233,7 @@ public sealed partial class Sequential : Layer, IDisposable
     public override int CountParams()
     {
         RequireBuilt(_output);
-        return LayerWeights.Sum(w => w.Size);
+        return Counts.Fits(LayerWeights.Sum(w => (long)w.Size), $"The parameters of {Name}");
     }
 
     /// <summary>Frees the model's memory outside the managed heap; the model cannot be used afterwards.</summary>

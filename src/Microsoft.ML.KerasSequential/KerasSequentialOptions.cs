@@ -135,6 +135,7 @@ public sealed class KerasSequentialOptions
         if (Features.Distinct().Count() < Features.Count) throw new ArgumentException($"A feature column is named twice: {string.Join(", ", Features)}.", nameof(FeatureColumnNames));
         if (InputShape is { } shape && (shape.Length == 0 || shape.Any(d => d < 1)))
             throw new ArgumentException($"The sizes of an input shape must be 1 or more; given ({string.Join(", ", shape)}).", nameof(InputShape));
+        if (InputShape is not null) _ = Graphs.Counts.Values(InputShape, nameof(InputShape));
         if (BatchSize is < 1) throw new ArgumentOutOfRangeException(nameof(BatchSize), $"A batch size must be 1 or more; given {BatchSize}.");
         ArgumentOutOfRangeException.ThrowIfNegative(Epochs, nameof(Epochs));
         ArgumentOutOfRangeException.ThrowIfNegative(InitialEpoch, nameof(InitialEpoch));

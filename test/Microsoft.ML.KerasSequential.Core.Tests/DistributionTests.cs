@@ -43,6 +43,41 @@ public sealed class DistributionTests
     public static IEnumerable<object[]> Models => from name in s_models.Keys from ranks in new[] { 2, 3 } select new object[] { name, ranks };
 
     [TestMethod]
+    public void Ranks_stop_together_at_a_number_that_one_of_them_has()
+    {
+        // The last rows are another rank's.
+        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
+        Sequential[] models = [.. Enumerable.Range(0, 2).Select(_ => Make())];
+        using Sequential twin = Make();
+        string[] messages = ThreadRanks.Run(2, ranks =>
+        {
+            Sequential model = models[ranks.Rank];
+            model.Distribute = ranks;
+            string message = Assert.ThrowsExactly<ArgumentException>(() => model.Fit(bad, y, verbose: 0)).Message;
+            foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
+            model.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
+            return message;
+        });
+        Assert.Contains("layer words takes whole numbers from 0 to 4, but got another one on another rank", messages[0]);
+        Assert.Contains("layer words takes whole numbers from 0 to 4, but got 5", messages[1]);
+        twin.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
+        for (int i = 0; i < 2; i++)
+        {
+            GoldenCase.AssertClose([.. models[i].GetWeights().SelectMany(w => w.ToArray())], [.. twin.GetWeights().SelectMany(w => w.ToArray())], 1e-4, 1e-5, "weights");
+            models[i].Dispose();
+        }
+
+        static Sequential Make()
+        {
+            K.SetRandomSeed(3);
+            // What is looked up follows from weights, so that only a step knows it.
+            var model = new Sequential([new Dense(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]), new Embedding(5, 3, inputLength: 2, name: "words"), new BatchNormalization(), new Flatten(), new Dense(1)]) { Seed = 4 };
+            model.Compile("adam", "mse", metrics: ["mae"]);
+            return model;
+        }
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Models))]
     public void Ranks_train_judge_and_predict_as_one(string name, int size)
     {

@@ -30,6 +30,30 @@ public sealed class SeveralDevicesTests
     }
 
     [TestMethod]
+    public void All_stop_at_a_number_that_names_nothing_before_they_write()
+    {
+        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
+        using Sequential model = Make(), twin = Make();
+        foreach (Sequential each in new[] { model, twin }) each.TrainOnBatch(good, y);
+        string message = Assert.ThrowsExactly<ArgumentException>(() => model.TrainOnBatch(bad, y)).Message;
+        Assert.Contains("layer words takes whole numbers from 0 to 4, but got 5", message);
+        for (int i = 0; i < 2; i++) Assert.AreEqual(twin.TrainOnBatch(good, y)[0], model.TrainOnBatch(good, y)[0]);
+        foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
+
+        static Sequential Make()
+        {
+            K.SetRandomSeed(3);
+            var made = new Sequential { Seed = 4, Device = Device.Several([.. s_devices.Value.Take(2)]) };
+            made.Add(new Dense(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]));
+            made.Add(new Embedding(5, 3, inputLength: 2, name: "words"));
+            made.Add(new Flatten());
+            made.Add(new Dense(1));
+            made.Compile("adam", "mse", metrics: ["mae"]);
+            return made;
+        }
+    }
+
+    [TestMethod]
     public void Convolutions_and_recurrent_layers_are_divided_too()
     {
         var random = new Random(2);

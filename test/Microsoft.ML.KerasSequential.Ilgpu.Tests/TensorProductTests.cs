@@ -20,7 +20,7 @@ public sealed class TensorProductTests
     {
         IlgpuDevice device = Emulator.Create(new CPUDevice(16, 16, 1), new Grids(256, 64, 32, 1));
         using var workspace = new Workspace(device);
-        var binding = new GpuBinding(device, new Bindings(new Dictionary<Symbol, int>()), FloatPrecision.TensorFloat32, workspace, _ => default, _ => false);
+        var binding = new GpuBinding(device, new Bindings(new Dictionary<Symbol, int>()), FloatPrecision.TensorFloat32, workspace, _ => default, _ => false, _ => default);
         var random = new Random(1);
         float[] a = Values(m * k), b = Values(k * n), c = new float[m * n];
         using DeviceMemory.Range left = device.Memory.Allocate(a.Length), right = device.Memory.Allocate(b.Length), result = device.Memory.Allocate(c.Length);

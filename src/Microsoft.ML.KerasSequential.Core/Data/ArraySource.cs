@@ -8,7 +8,7 @@ internal sealed class ArraySource(ModelData data, int batchSize, Action<int[]>? 
 
     public ModelData Data => data;
 
-    public override int Steps => (data.Count + batchSize - 1) / batchSize;
+    public override int Steps => Graphs.Counts.Batches(data.Count, batchSize);
 
     public override int? Samples => data.Count;
 

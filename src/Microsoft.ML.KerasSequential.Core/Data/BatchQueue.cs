@@ -8,12 +8,16 @@ namespace Microsoft.ML.KerasSequential.Data;
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
+    /// <summary>More threads than this only cost memory, however many are asked for.</summary>
+    const int MostThreads = 256;
+
     static int s_running;
 
     readonly Func<long, Batch?> _produce;
     readonly Lock? _oneAtATime;
     readonly object _lock = new();
-    readonly Slot[] _slots;
+    readonly Dictionary<long, Slot> _made = [];
+    readonly int _maxAhead;
     readonly Thread[] _threads;
     long _claimed, _taken, _limit;
     bool _stopped;
@@ -27,8 +31,8 @@ internal sealed class BatchQueue : IDisposable
     {
         (_produce, _limit) = (produce, limit);
         _oneAtATime = inOrder ? new() : null;
-        _slots = new Slot[maxQueueSize];
-        _threads = new Thread[Math.Min(workers, maxQueueSize)];
+        _maxAhead = maxQueueSize;
+        _threads = new Thread[(int)Math.Min(Math.Min(workers, maxQueueSize), Math.Clamp(limit, 1, MostThreads))];
         for (int i = 0; i < _threads.Length; i++)
         {
             _threads[i] = new Thread(Work) { IsBackground = true, Name = $"KerasSequential batches {i + 1}" };
@@ -46,14 +50,12 @@ internal sealed class BatchQueue : IDisposable
         using CancellationTokenRegistration wake = token.UnsafeRegister(_ => Change(() => { }), null);
         lock (_lock)
         {
-            ref Slot slot = ref _slots[_taken % _slots.Length];
-            while (!slot.Made)
+            Slot made;
+            while (!_made.Remove(_taken, out made))
             {
                 token.ThrowIfCancellationRequested();
                 Monitor.Wait(_lock);
             }
-            Slot made = slot;
-            slot = default;
             _taken++;
             Monitor.PulseAll(_lock);
             made.Failure?.Throw();
@@ -80,7 +82,7 @@ internal sealed class BatchQueue : IDisposable
         while (true)
         {
             long number;
-            Slot made = new() { Made = true };
+            Slot made = default;
             _oneAtATime?.Enter();
             try
             {
@@ -97,7 +99,7 @@ internal sealed class BatchQueue : IDisposable
             {
                 _oneAtATime?.Exit();
             }
-            Change(() => _slots[number % _slots.Length] = made);
+            Change(() => _made[number] = made);
         }
     }
 
@@ -105,7 +107,7 @@ internal sealed class BatchQueue : IDisposable
     {
         lock (_lock)
         {
-            while (!_stopped && (_claimed >= _limit || _claimed - _taken >= _slots.Length)) Monitor.Wait(_lock);
+            while (!_stopped && (_claimed >= _limit || _claimed - _taken >= _maxAhead)) Monitor.Wait(_lock);
             number = _claimed;
             if (!_stopped) _claimed++;
             return !_stopped;
@@ -123,7 +125,6 @@ internal sealed class BatchQueue : IDisposable
 
     struct Slot
     {
-        public bool Made;
         public Batch? Batch;
         public ExceptionDispatchInfo? Failure;
 

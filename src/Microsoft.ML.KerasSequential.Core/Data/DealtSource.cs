@@ -8,7 +8,7 @@ internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, 
     readonly int[] _order = [.. Enumerable.Range(0, own.Count)];
     int _next;
 
-    public override int Steps => (rows.Total + batchSize - 1) / batchSize;
+    public override int Steps => Graphs.Counts.Batches(rows.Total, batchSize);
 
     public override int? Samples => rows.Total;
 
@@ -24,7 +24,7 @@ internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, 
 
     public override StepData Next(CancellationToken token)
     {
-        int start = _next, end = Math.Min(start + batchSize, rows.Total), first = 0;
+        int start = _next, end = start + Math.Min(batchSize, rows.Total - start), first = 0;
         _next = end;
         for (int rank = 0; rank < ranks.Rank; rank++) first += Before(end, rank) - Before(start, rank);
         int from = Before(start, ranks.Rank), count = Before(end, ranks.Rank) - from;
@@ -32,5 +32,5 @@ internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, 
     }
 
     /// <summary>How many rows a rank has before one.</summary>
-    int Before(int row, int rank) => (row - (rank - rows.FirstRank + ranks.Size) % ranks.Size + ranks.Size - 1) / ranks.Size;
+    int Before(int row, int rank) => (int)(((long)row - (rank - rows.FirstRank + ranks.Size) % ranks.Size + ranks.Size - 1) / ranks.Size);
 }

@@ -7,37 +7,43 @@ internal sealed class SequenceFeed : BatchFeed
 {
     readonly BatchSequence _sequence;
     readonly Func<RandomSource>? _shuffle;
+    int _count;
     int[]? _order;
 
     public SequenceFeed(BatchSequence sequence, Func<RandomSource>? shuffle, int maxQueueSize, int workers) : base(maxQueueSize, workers)
     {
         (_sequence, _shuffle) = (sequence, shuffle);
-        _order = Order();
+        Begin();
     }
 
-    public override int? Count => _order!.Length;
+    public override int? Count => _count;
 
     protected override bool MustBeInOrder => false;
 
     protected override Batch? Make(long number)
     {
-        int index = _order![number - FirstOfPass];
+        int index = (int)(number - FirstOfPass);
+        if (_order is not null) index = _order[index];
         return _sequence[index] ?? throw new ArgumentException($"The sequence gave null as batch {index}.");
     }
 
     protected override void Renew()
     {
         _sequence.OnEpochEnd();
-        _order = Order();
+        Begin();
     }
 
-    /// <summary>The order of a pass; the number of batches may be another one than before.</summary>
-    int[] Order()
+    /// <summary>A pass begins; the number of batches may be another one than before.</summary>
+    void Begin()
     {
-        if (_sequence.Count < 1) throw new ArgumentException($"The sequence has {_sequence.Count} batches; at least one is needed.");
+        int before = _count;
+        _count = _sequence.Count;
+        if (_count < 1) throw new ArgumentException($"The sequence has {_count} batches; at least one is needed.");
+        // Batches in their own order need no list, however many there are.
+        if (_shuffle is null) return;
+        if (_count > Array.MaxLength) throw new ArgumentException($"The sequence has {_count} batches; {Array.MaxLength} can be shuffled at most. Give shuffle: false.");
         // Each pass shuffles what the one before left.
-        int[] order = _order?.Length == _sequence.Count ? _order : [.. Enumerable.Range(0, _sequence.Count)];
-        _shuffle?.Invoke().Shuffle(order);
-        return order;
+        if (_order is null || before != _count) _order = [.. Enumerable.Range(0, _count)];
+        _shuffle().Shuffle(_order);
     }
 }

@@ -88,9 +88,8 @@ internal readonly struct Dim : IEquatable<Dim>
         return value;
     }
 
-    /// <summary>Kernels count in 32 bits.</summary>
-    static int ToSize(long size) => size is <= int.MaxValue and >= int.MinValue ? (int)size
-        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {int.MaxValue}.", nameof(size));
+    static int ToSize(long size) => size is <= Counts.Largest and >= -Counts.Largest ? (int)size
+        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {Counts.Largest}.", nameof(size));
 
     public bool Equals(Dim other) => Factor == other.Factor && Symbols.SequenceEqual(other.Symbols);
 

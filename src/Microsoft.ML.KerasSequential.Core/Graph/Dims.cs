@@ -27,9 +27,16 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
     public Dim Product(int start, int end)
     {
         if (end > Rank) throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
-        Dim product = 1;
-        for (int i = start; i < end; i++) product *= _dims[i];
-        return product;
+        try
+        {
+            Dim product = 1;
+            for (int i = start; i < end; i++) product *= _dims[i];
+            return product;
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"A tensor cannot have the shape {ToShape()}: {e.Message}", e);
+        }
     }
 
     public Dims With(int axis, Dim dim)

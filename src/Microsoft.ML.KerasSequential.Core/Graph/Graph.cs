@@ -14,6 +14,9 @@ internal sealed class Graph(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> 
 
     public IReadOnlyList<Update> Updates { get; } = updates;
 
+    /// <summary>The caller checks the numbers among the inputs by which something is looked up (<see cref="IndexUse"/>) before each run.</summary>
+    public bool IndicesAreChecked { get; init; }
+
     /// <summary>All that has to be computed; what nobody needs does not appear.</summary>
     public IEnumerable<Tensor> Roots => Outputs.Concat(Updates.Select(u => u.Value));
 

@@ -11,7 +11,7 @@ internal sealed class MemoryPlan
 
     readonly Dictionary<Tensor, int> _offsets = new(ReferenceEqualityComparer.Instance);
 
-    readonly record struct Block(Tensor Tensor, int First, int Last, int Size);
+    readonly record struct Block(Tensor Tensor, int First, int Last, long Size);
 
     MemoryPlan()
     {
@@ -24,8 +24,10 @@ internal sealed class MemoryPlan
 
     public int OffsetOf(Tensor tensor) => _offsets[tensor];
 
-    static int SizeOf(Tensor tensor, Bindings bindings) =>
+    static long SizeOf(Tensor tensor, Bindings bindings) =>
         tensor.Op is Ops.MultiOp several ? several.Floats(tensor.Inputs, bindings) : tensor.Dims.Size.Evaluate(bindings);
+
+    /// <exception cref="ArgumentException">The values are too many for one arena.</exception>
 
     public static MemoryPlan Of(Graph graph, Schedule schedule, Bindings bindings)
     {
@@ -54,21 +56,23 @@ internal sealed class MemoryPlan
         }
 
         var plan = new MemoryPlan();
-        var placed = new List<(Block Block, int Offset)>();
-        IEnumerable<Block> blocks = lifetimes
+        var placed = new List<(Block Block, long Offset)>();
+        Block[] blocks = [.. lifetimes
             .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, (SizeOf(l.Key, bindings) + Line - 1) / Line * Line))
-            .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id);
+            .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id)];
         foreach (Block block in blocks)
         {
-            int offset = 0;
-            foreach ((Block other, int at) in placed.Where(p => p.Block.First <= block.Last && block.First <= p.Block.Last).OrderBy(p => p.Offset))
+            long offset = 0;
+            foreach ((Block other, long at) in placed.Where(p => p.Block.First <= block.Last && block.First <= p.Block.Last).OrderBy(p => p.Offset))
             {
                 if (at >= offset + block.Size) break;
                 offset = Math.Max(offset, at + other.Size);
             }
             placed.Add((block, offset));
-            plan._offsets[block.Tensor] = offset;
-            plan.Size = Math.Max(plan.Size, checked(offset + block.Size));
+            if (offset + block.Size > Counts.Largest)
+                throw new ArgumentException($"A step needs memory for {offset + block.Size} values or more at once, the largest being {blocks[0].Tensor.Name} with {blocks[0].Size}; the limit is {Counts.Largest}. A smaller batch needs less.");
+            plan._offsets[block.Tensor] = (int)offset;
+            plan.Size = Math.Max(plan.Size, (int)(offset + block.Size));
         }
         foreach ((Tensor whole, Tensor part) in places) plan._offsets[whole] = plan._offsets[part];
         return plan;

@@ -10,6 +10,7 @@ internal sealed class Schedule
 {
     readonly List<Step> _steps = [];
     readonly Dictionary<Tensor, Variable> _inPlace = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<Step, IndexUse[]> _watched = [];
 
     Schedule()
     {
@@ -19,6 +20,12 @@ internal sealed class Schedule
 
     /// <summary>Step outputs whose memory is a variable's.</summary>
     public IReadOnlyDictionary<Tensor, Variable> InPlace => _inPlace;
+
+    /// <summary>What steps look up by numbers that nobody has checked before the run.</summary>
+    public IEnumerable<IndexUse> Watched => _watched.Values.SelectMany(uses => uses);
+
+    /// <summary>The last step that looks up such a number: nothing is written before it.</summary>
+    public Step? LastWatched => _steps.FindLast(_watched.ContainsKey);
 
     /// <summary>Simplifies, fuses and orders a graph.</summary>
     public static (Graph Graph, Schedule Schedule) Of(Graph graph)
@@ -46,7 +53,7 @@ internal sealed class Schedule
             Fuse.IsElementwise(u.Value) && taken.Add(u.Value) ? u : u with { Value = Copy(u.Value) })];
         var given = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
         List<Tensor> outputs = [.. graph.Outputs.Select(t => t.Op.IsSource || t.Op.IsView || t.Op is Scalar || !given.Add(t) ? Copy(t) : t)];
-        return new(graph.Inputs, outputs, updates);
+        return new(graph.Inputs, outputs, updates) { IndicesAreChecked = graph.IndicesAreChecked };
     }
 
     /// <summary>
@@ -79,6 +86,9 @@ internal sealed class Schedule
             waiting[step] = [.. step.Inputs.Select(Origin).Where(producer.ContainsKey).Select(t => producer[t])];
         }
 
+        foreach (Step step in steps)
+            if (step.Macro is { } macro && IndexUse.ToWatch(graph, macro).ToArray() is { Length: > 0 } uses) _watched[step] = uses;
+
         var copies = new List<Update>();
         var writes = new Dictionary<Step, List<Update>>();
         foreach (Update update in graph.Updates)
@@ -101,7 +111,7 @@ internal sealed class Schedule
         while (pending.Count > 0)
         {
             bool Ready(Step s) => !waiting[s].Any(pending.Contains)
-                && !(writes.TryGetValue(s, out List<Update>? w) && w.Any(u => Readers(u.Variable, s).Any(pending.Contains)));
+                && !(writes.TryGetValue(s, out List<Update>? w) && (_watched.Keys.Any(pending.Contains) || w.Any(u => Readers(u.Variable, s).Any(pending.Contains))));
             Step? next = pending.Find(Ready);
             if (next is null)
             {

@@ -25,13 +25,16 @@ internal static class Sharding
             }
             made[node] = copy;
         }
-        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])], [.. graph.Updates.Select(u => u with { Value = made[u.Value] })]), null);
+        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])], [.. graph.Updates.Select(u => u with { Value = made[u.Value] })]) { IndicesAreChecked = graph.IndicesAreChecked }, null);
     }
 
     /// <summary>Whether each device has only its samples of a value.</summary>
     public static bool IsDivided(Tensor tensor) => tensor.Op is MultiOp several
         ? several.LayoutOf(tensor.Inputs).Views.Any(v => HasBatch(v.Dims))
         : HasBatch(tensor.Dims);
+
+    /// <summary>Whether several samples of a batch may go into one value.</summary>
+    public static bool Mixes(Tensor node) => node.Op is AcrossDevices || Obstacle(node) is not null || (!IsDivided(node) && node.Inputs.Any(IsDivided));
 
     static bool HasBatch(Dims dims) => dims.Any(HasBatch);
 

@@ -41,6 +41,9 @@ internal sealed class TraceScope : IDisposable
     public static TraceScope Begin(bool training, ulong seed, bool frozen = false) =>
         s_current = new TraceScope("") { Training = training, Seed = seed, Frozen = frozen };
 
+    /// <summary>Goes on with a trace that was left.</summary>
+    public TraceScope Reenter() => s_current = this;
+
     public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>

@@ -15,7 +15,19 @@ public sealed class Variable : Tensor
         Name = name;
         Trainable = trainable;
         _shape = shape;
-        Storage = new Storage(shape.Aggregate(1, (size, d) => checked(size * d)));
+        Storage = new Storage(SizeOf(name, shape));
+    }
+
+    static int SizeOf(string name, int[] shape)
+    {
+        try
+        {
+            return Counts.Values(shape);
+        }
+        catch (ArgumentException e)
+        {
+            throw new ArgumentException($"{name}: {e.Message}", nameof(shape), e);
+        }
     }
 
     readonly int[] _shape;

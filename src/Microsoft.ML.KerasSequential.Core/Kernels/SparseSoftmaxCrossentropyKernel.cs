@@ -5,20 +5,20 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>The loss a row for class indices.</summary>
-internal sealed unsafe class SparseSoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows, int columns, bool clip) : RowKernel(rows, columns)
+internal sealed unsafe class SparseSoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, float* flag, int rows, int columns, bool clip) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         return new SparseSoftmaxCrossentropyKernel(binding.Address(step.Macro.Inputs[0]), binding.Address(step.Macro.Inputs[1]),
-            binding.Address(step.Root), rows, columns, ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip);
+            binding.Address(step.Root), binding.Flag(step.Macro), rows, columns, ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip);
     }
 
     protected override void Row<T>(int row)
     {
         float* x = logits + (nint)row * Columns;
-        float target = targets[row];
-        if (!(target >= 0f && target < Columns))
+        float target = Numbers.Checked(targets[row], Columns, flag);
+        if (!(target >= 0f))
         {
             loss[row] = float.NaN;
             return;

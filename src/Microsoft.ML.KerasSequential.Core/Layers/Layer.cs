@@ -182,7 +182,7 @@ public abstract partial class Layer
     /// <summary>The number of values in the weights.</summary>
     /// <returns>The count.</returns>
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
-    public virtual int CountParams() => Built ? Weights.Sum(w => w.Size)
+    public virtual int CountParams() => Built ? Counts.Fits(Weights.Sum(w => (long)w.Size), $"The parameters of layer {Name}")
         : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't built.");
 
     /// <summary>Copies of the weights.</summary>
@@ -238,8 +238,8 @@ public abstract partial class Layer
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
         Saving.WeightBudget.Spend($"{Name}/{name}", shape);
-        if (shape.Any(d => d < 0) || shape.Aggregate(1.0, (size, d) => size * d) > int.MaxValue)
-            throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape {Shape.Format(shape)}.", nameof(shape));
+        if (shape.Any(d => d < 0) || shape.Aggregate(1.0, (size, d) => size * d) > Counts.Largest)
+            throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape {Shape.Format(shape)}; the limit is {Counts.Largest} values.", nameof(shape));
         var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
         // What a file brings needs no first values.
         if (!Saving.WeightBudget.IsReading) weight.SetValue((initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1)));

@@ -8,8 +8,8 @@ internal sealed record Slice(int Axis, int Start, Dim Size) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims x = inputs[0].Dims;
-        if (x[Axis].Constant is int all && Size.Constant is int size && Start + size > all)
-            throw new ArgumentException($"Slice: places {Start} to {Start + size - 1} of dimension {Axis} do not exist in a tensor of shape {inputs[0].Shape}.");
+        if (x[Axis].Constant is int all && Size.Constant is int size && (long)Start + size > all)
+            throw new ArgumentException($"Slice: places {Start} to {(long)Start + size - 1} of dimension {Axis} do not exist in a tensor of shape {inputs[0].Shape}.");
         return x.With(Axis, Size);
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>Rows of a table by index: (rows, …rest) and indices (…) give (…, …rest). An index outside the table gives NaN.</summary>
+/// <summary>Rows of a table by index: (rows, …rest) and indices (…) give (…, …rest). An index outside the table gives NaN and raises a flag.</summary>
 internal sealed record Gather : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
@@ -21,7 +21,7 @@ internal sealed record ScatterAdd(Dim Rows) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => new([Rows, .. inputs[1].Dims.Skip(inputs[0].Dims.Rank)]);
 }
 
-/// <summary>1 at the index along a new last dimension, 0 elsewhere; all 0 for an index outside.</summary>
+/// <summary>1 at the index along a new last dimension, 0 elsewhere; all 0 for an index outside, which raises a flag.</summary>
 [NoGradient("indices are not differentiable")]
 internal sealed record OneHot(int Depth) : Op
 {

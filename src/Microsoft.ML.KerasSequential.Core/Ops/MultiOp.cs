@@ -11,7 +11,7 @@ internal abstract record MultiOp : Op
     /// <summary>Equal values in a row, one for each slot: the steps of a sequence and <paramref name="More"/>.</summary>
     public readonly record struct Block(Dims Value, Dim Slots, int More = 0)
     {
-        public int Floats(Bindings bindings) => (checked(Value.Size.Evaluate(bindings) * (Slots.Evaluate(bindings) + More)) + Line - 1) / Line * Line;
+        public long Floats(Bindings bindings) => Counts.Batches((long)Value.Size.Evaluate(bindings) * (Slots.Evaluate(bindings) + (long)More), Line) * Line;
     }
 
     /// <summary>A result: a block from one of its slots on. Results may overlap, since they are only read.</summary>
@@ -25,7 +25,12 @@ internal abstract record MultiOp : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => LayoutOf(inputs).Views[0].Dims;
 
     /// <summary>The size of the memory.</summary>
-    public int Floats(IReadOnlyList<Tensor> inputs, Bindings bindings) => LayoutOf(inputs).Blocks.Sum(b => b.Floats(bindings));
+    /// <exception cref="ArgumentException">It is too large.</exception>
+    public int Floats(IReadOnlyList<Tensor> inputs, Bindings bindings)
+    {
+        long all = LayoutOf(inputs).Blocks.Sum(b => b.Floats(bindings));
+        return all <= Counts.Largest ? (int)all : throw new ArgumentException($"{Name} over the steps of a sequence needs memory for {all} values; the limit is {Counts.Largest}. A smaller batch needs less.");
+    }
 
     /// <summary>Where a block begins.</summary>
     public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) => BlockOffset(LayoutOf(inputs), block, bindings);
@@ -38,7 +43,7 @@ internal abstract record MultiOp : Op
         return BlockOffset(layout, wanted.Block, bindings) + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
     }
 
-    static int BlockOffset(Layout layout, int block, Bindings bindings) => layout.Blocks.Take(block).Sum(b => b.Floats(bindings));
+    static int BlockOffset(Layout layout, int block, Bindings bindings) => (int)layout.Blocks.Take(block).Sum(b => b.Floats(bindings));
 }
 
 /// <summary>One result of a <see cref="MultiOp"/>, read where it lies.</summary>

@@ -7,10 +7,16 @@ namespace Microsoft.ML.KerasSequential.Ops;
 internal readonly record struct Window(int Size, int Stride, int Dilation, int Before, int After)
 {
     /// <summary>From the first value that the window sees to the last.</summary>
-    public int Span => (Size - 1) * Dilation + 1;
+    public int Span => (Size - 1L) * Dilation + 1 is <= Counts.Largest and var span ? (int)span
+        : throw new ArgumentException($"A window of {Size} places that lie {Dilation} apart spans {(Size - 1L) * Dilation + 1}; the limit is {Counts.Largest}.");
 
-    /// <summary>How many places the window takes along a dimension; less than 1 if it does not fit.</summary>
-    public int Positions(int size) => (size + Before + After - Span) / Stride + (size + Before + After < Span ? 0 : 1);
+    /// <summary>How many places the window takes along a dimension; 0 if it does not fit.</summary>
+    public int Positions(int size)
+    {
+        long free = (long)size + Before + After - Span, positions = free / Stride + (free < 0 ? 0 : 1);
+        return positions <= Counts.Largest ? (int)Math.Max(positions, 0)
+            : throw new ArgumentException($"A window of {Span} places has {positions} positions on {size} places with {Before} before and {After} behind; the limit is {Counts.Largest}.");
+    }
 
     /// <summary>A window as Keras' padding has it, by TensorFlow's rule: the smaller half before.</summary>
     public static Window Of(int size, int stride, int dilation, string padding, int length)
@@ -18,7 +24,7 @@ internal readonly record struct Window(int Size, int Stride, int Dilation, int B
         var window = new Window(size, stride, dilation, 0, 0);
         if (padding == "causal") return window with { Before = window.Span - 1 };
         if (padding == "valid") return window;
-        int total = Math.Max(((length + stride - 1) / stride - 1) * stride + window.Span - length, 0);
+        int total = Counts.Fits(Math.Max((Counts.Batches(length, stride) - 1L) * stride + window.Span - length, 0), $"The padding of {length} places for a window of {window.Span} that moves by {stride}");
         return window with { Before = total / 2, After = total - total / 2 };
     }
 }
@@ -43,7 +49,7 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
     public Windows Unpadded() => new([.. Values.Select(w => w with { Before = 0, After = 0 })]);
 
     /// <summary>The sizes (batch, …places, channels) of places with those that these windows add.</summary>
-    public int[] PaddedSizes(int[] sizes) => [sizes[0], .. Values.Select((w, i) => w.Before + sizes[i + 1] + w.After), sizes[^1]];
+    public int[] PaddedSizes(int[] sizes) => [sizes[0], .. Values.Select((w, i) => Counts.Fits((long)w.Before + sizes[i + 1] + w.After, "The padded places")), sizes[^1]];
 
     /// <summary>The places that these windows add, and nothing else: windows of one place each.</summary>
     public Windows Padding() => new([.. Values.Select(w => new Window(1, 1, 1, w.Before, w.After))]);

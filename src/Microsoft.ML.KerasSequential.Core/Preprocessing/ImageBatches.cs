@@ -22,14 +22,15 @@ internal sealed class ImageBatches : BatchSequence
         Reorder();
     }
 
-    public override int Count => (_order.Length + _batchSize - 1) / _batchSize;
+    public override int Count => Graphs.Counts.Batches(_order.Length, _batchSize);
 
     public override Batch this[int index]
     {
         get
         {
             if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
-            int[] rows = _order[(index * _batchSize)..Math.Min((index + 1) * _batchSize, _order.Length)];
+            int start = index * _batchSize;
+            int[] rows = _order.AsSpan(start, Math.Min(_batchSize, _order.Length - start)).ToArray();
             var x = new NDArray([rows.Length, .. _images.Shape[1..]]);
             int size = _images.RowSize;
             for (int i = 0; i < rows.Length; i++)

@@ -42,6 +42,8 @@ public sealed class TimeseriesGenerator : BatchSequence
             throw new ArgumentException($"`start_index+length={(long)startIndex + length} > end_index={last}` is disallowed, as no part of the sequence would be left to be used as current step.", nameof(length));
         (_data, _targets, _length, _samplingRate, _stride, _shuffle, _reverse, _batchSize) = (data, targets, length, samplingRate, stride, shuffle, reverse, batchSize);
         (_first, _last) = (startIndex + length, last);
+        // Windows that are drawn may come again, so a batch has as many as it was asked for.
+        if (shuffle) _ = Graphs.Counts.Values([batchSize, Steps, .. data.Shape[1..]], nameof(batchSize));
     }
 
     /// <inheritdoc/>
@@ -54,7 +56,7 @@ public sealed class TimeseriesGenerator : BatchSequence
         {
             if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
             int[] rows = Rows(index);
-            int steps = (_length + _samplingRate - 1) / _samplingRate, size = _data.RowSize, targetSize = _targets.RowSize;
+            int steps = Steps, size = _data.RowSize, targetSize = _targets.RowSize;
             var x = new NDArray([rows.Length, steps, .. _data.Shape[1..]]);
             var y = new NDArray([rows.Length, .. _targets.Shape[1..]]);
             for (int i = 0; i < rows.Length; i++)
@@ -69,6 +71,9 @@ public sealed class TimeseriesGenerator : BatchSequence
             return (x, y);
         }
     }
+
+    /// <summary>The rows of a window.</summary>
+    int Steps => Graphs.Counts.Batches(_length, _samplingRate);
 
     /// <summary>The rows of a batch's targets.</summary>
     int[] Rows(int index)

@@ -10,18 +10,19 @@ internal sealed unsafe class CpuBinding
     readonly Func<Tensor, bool> _isVariable;
     readonly Func<object, int, nint> _kept;
     readonly Func<Tensor, Variable?> _unchanged;
+    readonly Func<Tensor, nint> _flag;
     readonly TemporaryMemory _temporary;
     readonly Tensor? _replaced;
     readonly nint _replacement;
 
     public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
-        ShareOfBatch? share = null, Exchange? exchange = null)
+        Func<Tensor, nint> flag, ShareOfBatch? share = null, Exchange? exchange = null)
     {
-        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, Share, Exchange) = (bindings, counter, temporary, address, isVariable, kept, unchanged, share, exchange);
+        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, _flag, Share, Exchange) = (bindings, counter, temporary, address, isVariable, kept, unchanged, flag, share, exchange);
     }
 
     CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
-        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged, outer.Share, outer.Exchange) =>
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged, outer._flag, outer.Share, outer.Exchange) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public Bindings Bindings { get; }
@@ -57,6 +58,9 @@ internal sealed unsafe class CpuBinding
     /// <summary>The variable that the tensor is, if the plan does not write it.</summary>
     public Variable? Unchanged(Tensor tensor) => _unchanged(tensor);
 
+    /// <summary>Where an operation puts a number that names nothing (<see cref="IndexUse"/>).</summary>
+    public float* Flag(Tensor node) => (float*)_flag(node);
+
     /// <summary>Memory that stays from run to run, the same for the same key.</summary>
     public nint Kept(object key, int floats) => _kept(key, floats);
 
@@ -64,7 +68,7 @@ internal sealed unsafe class CpuBinding
     public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
 
     /// <summary>A binding for a graph inside this one, which shares sizes, random numbers and temporary memory.</summary>
-    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, Share);
+    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, _flag, Share);
 
     /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
     public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)
@@ -106,11 +110,11 @@ internal sealed unsafe class TemporaryMemory : IDisposable
 
     public float* Take(int floats)
     {
-        floats = (floats + Line - 1) / Line * Line;
-        if (_blocks.Count == 0 || _used + floats > _blocks[^1].Length)
+        floats = (int)Math.Min(int.MaxValue, (long)Counts.Batches(floats, Line) * Line);
+        if (_blocks.Count == 0 || (long)_used + floats > _blocks[^1].Length)
         {
             // Bound launches keep the smaller blocks they were given.
-            _blocks.Add(new Storage(Math.Max(floats, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].Length))));
+            _blocks.Add(new Storage((int)Math.Clamp(2L * (_blocks.Count == 0 ? 0 : _blocks[^1].Length), floats, int.MaxValue)));
             _used = 0;
         }
         float* result = _blocks[^1].Pointer + _used;

@@ -13,6 +13,8 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     readonly Dictionary<object, Storage> _kept = [];
     TemporaryMemory _temporary = new();
     readonly Distribution? _ranks;
+    readonly IndexGuard _guard;
+    readonly Storage _flags;
     Storage? _arena;
     Exchange? _exchange;
 
@@ -21,6 +23,8 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
     public CpuExecutable(Graph graph, Distribution? ranks = null) : base(graph)
     {
         _ranks = ranks;
+        _guard = new IndexGuard(Schedule);
+        _flags = new Storage(_guard.Count);
         foreach ((Tensor node, float[] values) in Constants(Graph.Roots))
         {
             if (_constants.ContainsKey(node)) continue;
@@ -80,6 +84,7 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         _arena?.Dispose();
         _exchange?.Dispose();
         _temporary.Dispose();
+        _flags.Dispose();
         foreach (Storage kept in _kept.Values) kept.Dispose();
         foreach (Storage constant in _constants.Values) constant.Dispose();
     }
@@ -97,15 +102,23 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         // Its buffers serve all plans, of which one runs at a time.
         Exchange? exchange = _ranks is null ? null : _exchange ??= new Exchange(_ranks);
         exchange?.Restart();
-        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, share, exchange);
+        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, Flag, share, exchange);
         foreach (Step step in Schedule.Steps)
         {
             _temporary.NextStep();
             if (exchange?.WaitFor(step) is { } wait) yield return wait;
             foreach (Launch launch in CpuKernels.Bind(step, binding)) yield return launch;
+            if (step != Schedule.LastWatched) continue;
+            // Where it stops, nothing may be under way.
+            if (exchange?.WaitForAll() is { } all) yield return all;
+            yield return Guard();
         }
         if (exchange?.WaitForAll() is { } last) yield return last;
     }
+
+    IndexGuardLaunch Guard() => new(_guard, _flags.Pointer, Bindings, _ranks);
+
+    nint Flag(Tensor node) => (nint)(_flags.Pointer + _guard.SlotOf(node));
 
     /// <summary>Memory that stays from run to run, whatever the batch.</summary>
     nint Kept(object key, int floats)

@@ -11,12 +11,21 @@ internal sealed unsafe partial class Storage : IDisposable
     {
         Length = length;
         // A full extra line, so that a vector load at the end stays inside.
+        RequireRoom((long)length * sizeof(float));
         nuint bytes = ((nuint)length * sizeof(float) + 2 * Alignment - 1) & ~(Alignment - 1);
         Pointer = (float*)NativeMemory.AlignedAlloc(bytes, bytes >= 2 * HugePage ? HugePage : Alignment);
         if (bytes >= 2 * HugePage) AskForHugePages(Pointer, bytes & ~(HugePage - 1));
         NativeMemory.Clear(Pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
         _bytes = (long)bytes;
+    }
+
+    /// <summary>What this machine, or its container, cannot hold is said before the system ends the process.</summary>
+    static void RequireRoom(long bytes)
+    {
+        const long Small = 1L << 28;
+        if (bytes > Small && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+            throw new ArgumentException($"{bytes / sizeof(float)} values take {bytes} bytes, but the memory has {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}.");
     }
 
     ~Storage() => Free();

@@ -9,7 +9,7 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
 {
     public struct Arguments
     {
-        public ArrayView<float> Table, Indices, Target;
+        public ArrayView<float> Table, Indices, Target, Flag;
         public int TableRows, Columns, Count;
     }
 
@@ -19,7 +19,7 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<GatherKernel, Arguments>(count, new()
         {
-            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root), TableRows = binding.Evaluate(table.Dims[0]), Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
+            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]), Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
         })];
     }
 
@@ -28,9 +28,8 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         for (int i = Items.First; i < a.Count; i += Items.Stride)
         {
             int row = i / a.Columns;
-            float index = a.Indices[row];
-            bool known = index >= 0f && index < a.TableRows;
-            a.Target[i] = known ? a.Table[(long)(int)index * a.Columns + (i - row * a.Columns)] : float.NaN;
+            int index = LookupArguments.Checked(a.Indices[row], a.TableRows, a.Flag);
+            a.Target[i] = index >= 0 ? a.Table[(long)index * a.Columns + (i - row * a.Columns)] : float.NaN;
         }
     }
 }

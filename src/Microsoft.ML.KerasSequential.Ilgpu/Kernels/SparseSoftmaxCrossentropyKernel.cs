@@ -12,11 +12,11 @@ internal static class SparseSoftmaxCrossentropyKernel
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         bool clip = ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip;
-        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>, RowArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>, LookupArguments>(binding, rows, columns, new()
         {
-            A = binding.View(step.Macro.Inputs[0]),
-            B = binding.View(step.Macro.Inputs[1]),
-            C = binding.View(step.Root),
+            Indices = binding.View(step.Macro.Inputs[0]),
+            Values = binding.View(step.Macro.Inputs[1]),
+            Flag = binding.Flag(step.Macro),
             Target = binding.View(step.Root),
             Rows = rows,
             Columns = columns,
@@ -27,17 +27,17 @@ internal static class SparseSoftmaxCrossentropyKernel
 }
 
 /// <inheritdoc cref="SparseSoftmaxCrossentropyKernel"/>
-internal sealed class SparseSoftmaxCrossentropyKernel<TTeam> : IKernel<RowArguments> where TTeam : struct, ITeam
+internal sealed class SparseSoftmaxCrossentropyKernel<TTeam> : IKernel<LookupArguments> where TTeam : struct, ITeam
 {
-    public static void Run(RowArguments a)
+    public static void Run(LookupArguments a)
     {
         for (int row = TTeam.First; row < a.Rows; row += TTeam.Stride)
         {
             long start = (long)row * a.Columns;
-            float logSum = SoftmaxKernel.LogSumExp<TTeam>(a.B, start, a.Columns), target = a.A[row];
+            float logSum = SoftmaxKernel.LogSumExp<TTeam>(a.Values, start, a.Columns);
             if (TTeam.Rank > 0) continue;
-            bool known = target >= 0f && target < a.Columns;
-            float log = known ? a.B[start + (int)target] - logSum : float.NaN;
+            int target = LookupArguments.Checked(a.Indices[row], a.Columns, a.Flag);
+            float log = target >= 0 ? a.Values[start + target] - logSum : float.NaN;
             a.Target[row] = -(log < a.Low ? a.Low : log > a.High ? a.High : log);
         }
     }

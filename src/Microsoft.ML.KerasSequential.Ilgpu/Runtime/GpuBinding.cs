@@ -11,14 +11,16 @@ internal sealed class GpuBinding
     readonly Workspace _workspace;
     readonly Func<Tensor, ArrayView<float>> _place;
     readonly Func<Tensor, bool> _isVariable;
+    readonly Func<Tensor, ArrayView<float>> _flag;
     readonly Tensor? _replaced;
     readonly ArrayView<float> _replacement;
 
-    public GpuBinding(IlgpuDevice device, Bindings bindings, FloatPrecision precision, Workspace workspace, Func<Tensor, ArrayView<float>> place, Func<Tensor, bool> isVariable, ShareOfBatch? share = null) =>
-        (Device, Bindings, Precision, _workspace, _place, _isVariable, Share) = (device, bindings, precision, workspace, place, isVariable, share);
+    public GpuBinding(IlgpuDevice device, Bindings bindings, FloatPrecision precision, Workspace workspace, Func<Tensor, ArrayView<float>> place, Func<Tensor, bool> isVariable,
+        Func<Tensor, ArrayView<float>> flag, ShareOfBatch? share = null) =>
+        (Device, Bindings, Precision, _workspace, _place, _isVariable, _flag, Share) = (device, bindings, precision, workspace, place, isVariable, flag, share);
 
     GpuBinding(GpuBinding outer, Tensor replaced, ArrayView<float> replacement)
-        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable, outer.Share) =>
+        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable, outer._flag, outer.Share) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public IlgpuDevice Device { get; }
@@ -56,11 +58,14 @@ internal sealed class GpuBinding
     /// <summary>The value is written straight into a variable.</summary>
     public bool IsVariable(Tensor tensor) => _isVariable(tensor);
 
+    /// <summary>Where an operation puts a number that names nothing (<see cref="IndexUse"/>).</summary>
+    public ArrayView<float> Flag(Tensor node) => _flag(node);
+
     /// <summary>The same binding with one value elsewhere.</summary>
     public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view);
 
     /// <summary>A binding for a graph inside this one, which shares sizes and temporary memory.</summary>
-    public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) => new(Device, Bindings, Precision, _workspace, place, _ => false, Share);
+    public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) => new(Device, Bindings, Precision, _workspace, place, _ => false, _flag, Share);
 
     /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
     public List<GpuLaunch> Temporarily(Func<IEnumerable<GpuLaunch>> bind)

@@ -16,14 +16,16 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     readonly FloatPrecision _precision;
     readonly Dictionary<Tensor, DeviceMemory.Range> _constants = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<Variable, Replica> _replicas = new(ReferenceEqualityComparer.Instance);
+    readonly IndexGuard _guard;
     Workspace _workspace;
-    DeviceMemory.Range? _arena, _kept;
+    DeviceMemory.Range? _arena, _kept, _flags;
     bool _disposed;
 
     public GpuExecutable(IlgpuDevice device, Graph graph, FloatPrecision precision) : base(graph)
     {
         (_device, _precision) = (device, precision);
         _workspace = new Workspace(device);
+        _guard = new IndexGuard(Schedule);
         try
         {
             foreach ((Tensor node, float[] values) in Constants(Graph.Roots))
@@ -123,7 +125,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         {
             for (int i = start; i < Plan.Length; i++)
             {
-                if (meets && Plan[i] is AcrossDevicesKernel) return i;
+                if (meets && Plan[i] is AcrossDevicesKernel or IndexGuardLaunch) return i;
                 Plan[i].Run(_device.Stream, Counter.Value);
             }
             Interlocked.Add(ref s_launches, Plan.Length - start);
@@ -201,6 +203,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         foreach (Variable variable in _replicas.Keys) _device.Leave(variable);
         _arena?.Dispose();
         _kept?.Dispose();
+        _flags?.Dispose();
         _workspace.Dispose();
         foreach (DeviceMemory.Range constant in _constants.Values) constant.Dispose();
     }
@@ -216,13 +219,24 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         _arena = _device.Memory.Allocate(plan.Size);
     }
 
+    ArrayView<float> Flag(Tensor node)
+    {
+        if (_flags is null)
+        {
+            _flags = _device.Memory.Allocate(_guard.Count);
+            _device.Upload<float>(_flags.View, new float[_guard.Count]);
+        }
+        return _flags.View.Slice(_guard.SlotOf(node), 1);
+    }
+
     protected override IEnumerable<GpuLaunch> Bind(ShareOfBatch? share)
     {
-        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, share);
+        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, Flag, share);
         foreach (Step step in Schedule.Steps)
         {
             _workspace.NextStep();
             foreach (GpuLaunch launch in GpuKernels.Bind(step, binding)) yield return launch;
+            if (step == Schedule.LastWatched) yield return new IndexGuardLaunch(_device, _guard, _flags!.View, Bindings);
         }
     }
 }

@@ -83,12 +83,23 @@ internal sealed class SeveralExecutable : Executable
         {
             for (int i = 0; i < _parts.Length; i++) next[i] = _parts[i].RunUntilMeeting(next[i]);
             // All have the same steps, though a device without samples may have fewer launches in between.
-            AcrossDevicesKernel?[] meeting = [.. _parts.Select((p, i) => next[i] < p.Launches.Count ? (AcrossDevicesKernel)p.Launches[next[i]++] : null)];
-            if (meeting[0] is null) break;
-            Meet(meeting!);
+            GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i)).Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
+            if (meeting.Length == 0) break;
+            if (meeting[0] is IndexGuardLaunch) Guard([.. meeting.Cast<IndexGuardLaunch>()]);
+            else Meet([.. meeting.Cast<AcrossDevicesKernel>()]);
         }
         _parts[0].End();
         foreach (GpuExecutable part in _parts.AsSpan(1)) part.Follow();
+    }
+
+    /// <summary>What one device found, or another process, stops all before they write.</summary>
+    void Guard(IndexGuardLaunch[] parts)
+    {
+        IndexGuardLaunch[] raised = [.. parts.Where(p => p.IsRaised())];
+        if (raised.Length == 0 && (_ranks is null || _ranks.Largest(0) == 0)) return;
+        if (raised.Length > 0) _ranks?.Largest(1);
+        ArgumentException[] complaints = [.. (raised.Length > 0 ? raised : parts).Select(p => p.Complaint())];
+        throw complaints[0];
     }
 
     public override void Keep(int slot) => _parts[0].Keep(slot);

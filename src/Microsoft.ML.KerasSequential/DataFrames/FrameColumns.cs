@@ -19,7 +19,7 @@ internal static class FrameColumns
     /// <exception cref="ArgumentException">A column holds no numbers.</exception>
     public static NDArray Read(DataFrameColumn[] columns, string parameter)
     {
-        int rows = checked((int)(columns.Length == 0 ? 0 : columns[0].Length));
+        int rows = Graphs.Counts.Fits(columns.Length == 0 ? 0 : columns[0].Length, "The rows of the frame", parameter);
         float[][] values = [.. columns.Select(c => Read(c, rows, parameter))];
         int[] widths = [.. values.Select((v, i) => rows == 0 ? WidthOf(columns[i]) : v.Length / rows)];
         int width = widths.Sum();

@@ -54,7 +54,7 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
         }
         return model.FitDealt(Dealt(own, trained, 0), judged, BatchSize, options.Epochs, options.Verbose, hooks, options.Shuffle, options.InitialEpoch, options.ValidationFreq, options.ResumeFrom, token);
 
-        static DealtRows Dealt(RowTable table, long total, int firstRank) => new(table.X, table.Y, table.Weights, checked((int)total), firstRank);
+        static DealtRows Dealt(RowTable table, long total, int firstRank) => new(table.X, table.Y, table.Weights, Graphs.Counts.Fits(total, "The rows of all ranks"), firstRank);
     }
 
     RowTable.Reading Read(RowSource rows, double split, Distribution? ranks)

@@ -35,9 +35,9 @@ internal sealed class FeatureColumns
         {
             if (!isKnown || sizes.Count(s => s is null) > 1)
                 throw Columns.Mismatch("feature", columns[free].Name, "a vector of a known size (or one such column, and an InputShape that says its size)", columns[free].Type.ToString());
-            sizes[free] = Math.Max(0, Product(declared!) - sizes.Sum(s => s ?? 0));
+            sizes[free] = (int)Math.Max(0, Product(declared!) - sizes.Sum(s => (long)(s ?? 0)));
         }
-        int total = sizes.Sum(s => s!.Value);
+        int total = Graphs.Counts.Fits(sizes.Sum(s => (long)s!.Value), "The numbers of all feature columns", nameof(names));
         sample = declared is null ? ShapeOf(columns, total) : Fill(declared, total, names);
         return new(names, [.. sizes.Select(s => s!.Value)]);
     }
@@ -68,7 +68,7 @@ internal sealed class FeatureColumns
         return [.. declared.Select(d => d ?? total / known)];
     }
 
-    static int Product(IReadOnlyList<int?> sizes) => sizes.Aggregate(1, (p, d) => checked(p * (d ?? 1)));
+    static int Product(IReadOnlyList<int?> sizes) => Graphs.Counts.Values([.. sizes.Select(d => d ?? 1)]);
 
     /// <summary>Reads the columns of one cursor.</summary>
     public sealed class Reader(ColumnReader[] columns, int[] sizes)

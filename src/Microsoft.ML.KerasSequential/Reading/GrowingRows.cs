@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Reading;
 
@@ -13,8 +14,10 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
 
     readonly int _rowsPerPiece = (int)Math.Max(1, PieceBytes / sizeof(float) / Math.Max(1, rowSize));
     readonly List<nint> _pieces = [];
-    float[] _array = GC.AllocateUninitializedArray<float>(checked((int)(expected * rowSize)));
+    float[] _array = GC.AllocateUninitializedArray<float>(Floats(expected, rowSize));
     long _inArray = expected;
+
+    static int Floats(long rows, int rowSize) => Counts.Fits(rows * rowSize, $"The values of {rows} rows of {rowSize}");
 
     /// <summary>The rows so far.</summary>
     public long Count { get; private set; }
@@ -43,7 +46,7 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
             Dispose();
             return (array, []);
         }
-        float[] start = GC.AllocateUninitializedArray<float>(checked((int)(first * rowSize))), end = GC.AllocateUninitializedArray<float>(checked((int)((Count - first) * rowSize)));
+        float[] start = GC.AllocateUninitializedArray<float>(Floats(first, rowSize)), end = GC.AllocateUninitializedArray<float>(Floats(Count - first, rowSize));
         Copy(array.AsSpan(0, (int)Math.Min(Count, _inArray) * rowSize), 0);
         for (int piece = 0; piece < _pieces.Count; piece++)
         {

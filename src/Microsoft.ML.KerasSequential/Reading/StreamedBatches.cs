@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Reading;
@@ -31,14 +32,17 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <param name="token">Ends the reading.</param>
     public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, int queue, CancellationToken token)
     {
+        // A batch larger than the data is the data.
+        batchSize = (int)Math.Max(1, Math.Min(batchSize, rows));
+        _ = Counts.Values([batchSize, Math.Max(source.FeatureSize, source.Target.Size)], nameof(batchSize));
         (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize, shuffle, (ulong)seed, token);
         // Those in the queue, the one being used, and the one being made.
-        _alive = queue + 2;
+        _alive = (int)Math.Min(queue, Counts.Batches(rows, batchSize)) + 2;
         long limit = Math.Min(maxBytes / 2 / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         _blockRows = batchSize * (int)Math.Max(1, Math.Min(limit, rows) / batchSize);
     }
 
-    public int Count => checked((int)((_rows + _batchSize - 1) / _batchSize));
+    public int Count => Counts.Fits(Counts.Batches(_rows, _batchSize), $"The batches of {_batchSize} of {_rows} rows");
 
     public IEnumerator<Batch> GetEnumerator()
     {

@@ -116,7 +116,7 @@ internal sealed class BlockCursor : DataViewRowCursor
         int size = _size == 0 ? Math.Min(FirstBlock, _scorer.BlockRows) : Math.Min(_size * Growth, _scorer.BlockRows);
         if (size == _size) return;
         _size = size;
-        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size], new float[size * _scorer.FeatureSize]);
+        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size], new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
         foreach (KeptColumn column in _kept.Values) column.Grow(size);
     }
 

@@ -17,5 +17,5 @@ internal sealed class NetworkScores(Sequential model, ScorerState state) : IScor
     public void Write(InternalContext graph, DataViewSchema input, IReadOnlyList<ScoreColumn> columns) => ScoreGraph.Write(graph, model, state, input, columns);
 
     /// <summary>The shape of a network's output for one sample.</summary>
-    public static int[] ShapeFor(Sequential model, int[] sample) => Scorer.OutputShape(model.OutputShape, sample, model.PredictOnBatch);
+    public static int[] ShapeFor(Sequential model, int[] sample) => Scorer.OutputShape(model.OutputShape, sample, model.PredictRows);
 }

@@ -41,7 +41,7 @@ internal sealed class BinaryTask : PredictionTask
     public override NDArray Predict(Sequential model, NDArray x, bool takesLogits)
     {
         if (model.EndsInSigmoid) return Odds(model.PredictLogits(x), isLogit: true);
-        return Odds(model.PredictOnBatch(x), takesLogits);
+        return Odds(model.PredictRows(x), takesLogits);
     }
 
     public override IReadOnlyList<ScoreColumn> Columns(ScorerState scores, int[] output) =>

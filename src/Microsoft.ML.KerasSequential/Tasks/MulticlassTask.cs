@@ -40,7 +40,7 @@ internal sealed class MulticlassTask : PredictionTask
 
     public override NDArray Predict(Sequential model, NDArray x, bool takesLogits)
     {
-        NDArray scores = model.PredictOnBatch(x);
+        NDArray scores = model.PredictRows(x);
         for (int i = 0; takesLogits && i < scores.Rows; i++)
         {
             Span<float> row = scores.Span.Slice(i * scores.RowSize, scores.RowSize);

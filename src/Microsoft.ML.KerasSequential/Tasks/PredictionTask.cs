@@ -39,7 +39,7 @@ internal abstract class PredictionTask
     public abstract int[] OutputShape(LabelSchema? label);
 
     /// <summary>The scores of rows: what the getters of <see cref="Columns"/> see.</summary>
-    public virtual NDArray Predict(Sequential model, NDArray x, bool takesLogits) => model.PredictOnBatch(x);
+    public virtual NDArray Predict(Sequential model, NDArray x, bool takesLogits) => model.PredictRows(x);
 
     /// <summary>Writes into a graph what <see cref="Predict"/> and the getters of <see cref="Columns"/> compute; here the network's output as the only column.</summary>
     public virtual void Write(ScoreGraph graph) => graph.Network(graph.Column(0));

@@ -55,6 +55,7 @@ public class MultiHeadAttention : Layer
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(keyDim, 1);
         if (valueDim is < 1) throw new ArgumentOutOfRangeException(nameof(valueDim), $"The size of values must be 1 or more; given {valueDim}.");
+        _ = Graphs.Counts.Values([numHeads, Math.Max(keyDim, valueDim ?? keyDim)], nameof(numHeads));
         if (outputShape is < 1) throw new ArgumentOutOfRangeException(nameof(outputShape), $"The size of the output must be 1 or more; given {outputShape}.");
         if (!(dropout >= 0 && dropout < 1)) throw new ArgumentOutOfRangeException(nameof(dropout), $"The dropout rate must be in [0, 1); given {dropout}.");
         (_numHeads, _keyDim, _valueDim, _outputDim, _dropout, _useBias, _useCausalMask, _seed) = (numHeads, keyDim, valueDim ?? keyDim, outputShape, dropout, useBias, useCausalMask, seed);

@@ -67,7 +67,7 @@ public class DepthwiseConv2D : ConvBase
         ArgumentNullException.ThrowIfNull(inputShape);
         int channels = Channels(inputShape);
         _kernel = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer, _depthwiseRegularizer, constraint: _depthwiseConstraint);
-        BuildBias(channels * _depthMultiplier);
+        BuildBias(Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, {_depthMultiplier} times,"));
     }
 
     private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => channels * _depthMultiplier;

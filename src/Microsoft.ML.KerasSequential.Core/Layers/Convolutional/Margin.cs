@@ -24,15 +24,16 @@ public abstract class Margin : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Of(x, _ends, _cuts, _channelsFirst);
+        return Of(x, _ends, _cuts, _channelsFirst, $"Layer {Name}");
     }
 
     /// <summary>Places added before and after those of x, or cut.</summary>
-    internal static Tensor Of(Tensor x, (int Before, int After)[] ends, bool cuts, bool channelsFirst)
+    internal static Tensor Of(Tensor x, (int Before, int After)[] ends, bool cuts, bool channelsFirst, string owner = "Padding")
     {
         x = ChannelOrder.ToLast(x, channelsFirst);
         int sign = cuts ? -1 : 1;
-        if (Later.For(x, (length, i) => length + sign * (ends[i].Before + ends[i].After), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
+        int Length(int length, int i) => Graphs.Counts.Fits(length + sign * ((long)ends[i].Before + ends[i].After), $"{owner}: {length} places with {ends[i].Before} before and {ends[i].After} behind");
+        if (Later.For(x, Length, x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
         // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
         var patches = new Tensor(new Patches(new([.. ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
         Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(ends.Length + 1), x.Dims.Last])), patches)

@@ -54,7 +54,7 @@ public abstract class SeparableConv : ConvBase
         ArgumentNullException.ThrowIfNull(inputShape);
         int channels = Channels(inputShape);
         _depthwise = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer, _depthwiseRegularizer, constraint: _depthwiseConstraint);
-        _pointwise = AddWeight("pointwise_kernel", [.. KernelSize.Select(_ => 1), channels * _depthMultiplier, Filters], _pointwiseInitializer, _pointwiseRegularizer, constraint: _pointwiseConstraint);
+        _pointwise = AddWeight("pointwise_kernel", [.. KernelSize.Select(_ => 1), Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, {_depthMultiplier} times,"), Filters], _pointwiseInitializer, _pointwiseRegularizer, constraint: _pointwiseConstraint);
         BuildBias(Filters);
     }
 

@@ -38,7 +38,7 @@ public abstract class UpSampling : Layer
     internal static Tensor Enlarged(Tensor x, int[] size, bool channelsFirst, bool bilinear, string owner)
     {
         int first = channelsFirst ? 2 : 1;
-        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst), (length, i) => length * size[i], x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
+        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst), (length, i) => Counts.Fits((long)length * size[i], $"{owner}: {length} places, each {size[i]} times,"), x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
         Tensor y = x;
         for (int i = 0; i < size.Length; i++) y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
         return y.Called(new Ops.Upsampled(first, size, bilinear), x);

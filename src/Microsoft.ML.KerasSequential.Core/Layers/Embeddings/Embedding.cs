@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
 /// A trained vector for each whole number: (batch, …) to (batch, …, output size) (Keras <c>keras.layers.Embedding</c>). Weight: embeddings (input
-/// size, output size). A number outside the table gives NaN in predictions; data for training are checked.
+/// size, output size). A number outside the table is an error, wherever in a model the layer stands, in training and prediction.
 /// </summary>
 public class Embedding : Layer
 {

@@ -99,8 +99,7 @@ public abstract class LocallyConnected : Layer
         int channels = _channelsFirst ? sizes[0] : sizes[^1];
         int[] places = [.. Windows.Over(lengths, _kernelSize, _strides, null, _padding).Values.Select((w, i) => w.Positions(lengths[i]))];
         if (places.Any(p => p < 1)) throw new ArgumentException($"The kernel of layer {Name} does not fit into its input of shape {inputShape}.", nameof(inputShape));
-        static int Product(int[] values) => values.Aggregate(1, (product, value) => product * value);
-        _kernel = AddWeight("kernel", [Product(places), Product(_kernelSize) * channels, _filters], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
+        _kernel = AddWeight("kernel", [Graphs.Counts.Values(places), Graphs.Counts.Values([.. _kernelSize, channels]), _filters], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
         _bias = _options.UseBias ? AddWeight("bias", [.. places, _filters], _biasInitializer, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
     }
 }

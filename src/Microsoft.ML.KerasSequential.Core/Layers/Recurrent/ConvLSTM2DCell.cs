@@ -56,6 +56,7 @@ public class ConvLSTM2DCell : Cell
     internal ConvLSTM2DCell(ConvGeometry geometry, CellOptions options, bool unitForgetBias, LayerOptions layer) : base(layer)
     {
         if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A convolution needs 1 filter or more; given {options.Units}.");
+        if (options.Units > Graphs.Counts.Largest / Gates) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent convolution cannot have {options.Units} filters: their gates' weights would be too many.");
         ArgumentNullException.ThrowIfNull(geometry.KernelSize, "kernelSize");
         _options = options;
         _kernelSize = geometry.KernelSize.For(2, "kernelSize");

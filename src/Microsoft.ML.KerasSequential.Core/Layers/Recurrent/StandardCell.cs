@@ -18,6 +18,8 @@ public abstract class StandardCell : Cell
     private protected StandardCell(int gates, CellOptions options, LayerOptions layer) : base(layer)
     {
         if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer needs 1 unit or more; given {options.Units}.");
+        // The widest weights, those of GPUs' libraries, have two gates' worth for each of four.
+        if (options.Units > Graphs.Counts.Largest / 8) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer cannot have {options.Units} units: their gates' weights would be too many.");
         if (options.Implementation is not (0 or 1 or 2)) throw new ArgumentOutOfRangeException(nameof(options), $"The implementation must be 1 or 2; given {options.Implementation}.");
         if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout)) throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
         (_gates, _options) = (gates, options);
