@@ -23,7 +23,8 @@ public static partial class K
     /// <param name="labelLength">The number of labels of each sample (batch, 1).</param>
     /// <returns>
     /// The loss of each sample (batch, 1), with a gradient by the predictions. It is infinite where the labels do not
-    /// fit into the steps, and NaN where a label is no class; Keras stops with an error there.
+    /// fit into the steps; Keras stops with an error there. A label that is no class, or the blank, is an
+    /// <see cref="ArgumentException"/> when the loss is computed.
     /// </returns>
     /// <exception cref="ArgumentException">The shapes do not fit, or the number of labels or classes is not
     /// known.</exception>
@@ -40,12 +41,15 @@ public static partial class K
         Dim batch = yTrue.Dims[0];
         int places = 2 * most + 1, blank = classes - 1;
 
-        // The labels with blanks before, between and behind them, and how likely each is at each step: (batch, steps,
-        // places).
-        Tensor extended = Interlaced(yTrue, blank, batch, most);
+        // What lies behind a sample's labels may be anything; a label of the sample has to be one.
+        Tensor counts = Constant(new NDArray([.. Enumerable.Range(0, most).Select(i => (float)i)], 1, most)) < labels;
+        Tensor chosen = OneHot(Where(counts, yTrue, 0), blank);
         Tensor probabilities = yPred + Epsilon;
         Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
-        Tensor emissions = BatchDot(logs, OneHot(extended, classes), 2, 2);
+        // How likely the labels are at each step, with blanks before, between and behind them: (batch, steps, places).
+        Tensor ofLabels = BatchDot(Slice(logs, 2, 0, blank), chosen, 2, 2), ofBlank = Slice(logs, 2, blank, 1);
+        Tensor pairs = Stack([new Tensor(new BroadcastTo(ofLabels.Dims), ofBlank), ofLabels], axis: 3);
+        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank], 2);
         // From a label straight to the next one, unless it is the same.
         Tensor differs = most == 1 ? Filled(batch, 1, 0)
             : Concatenate([Filled(batch, 1, 0),
@@ -60,10 +64,7 @@ public static partial class K
         Tensor place = Constant(new NDArray([.. Enumerable.Range(0, places).Select(i => (float)i)], 1, places));
         Tensor ends = Maximum(Equal(place, 2 * labels), Equal(place, 2 * labels - 1));
         Tensor total = Logsumexp(Where(ends, last, Never), 1, keepdims: true);
-        Tensor loss = Where(total < Never / 10, double.PositiveInfinity, -total);
-        Tensor counts = Constant(new NDArray([.. Enumerable.Range(0, most).Select(i => (float)i)], 1, most)) < labels;
-        Tensor unknown = Any(counts * Maximum(yTrue < 0, GreaterEqual(yTrue, blank)), 1, keepdims: true);
-        return Where(unknown, double.NaN, loss);
+        return Where(total < Never / 10, double.PositiveInfinity, -total);
 
         (Tensor, IReadOnlyList<Tensor>) Step(Tensor emission, IReadOnlyList<Tensor> states)
         {

@@ -169,6 +169,8 @@ public static partial class K
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
         IReadOnlyList<(Variable Variable, Tensor Value)> updates)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(updates);
         if (updates.GroupBy(u => u.Variable, ReferenceEqualityComparer.Instance).FirstOrDefault(
             g => g.Count() > 1) is { } twice)

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 

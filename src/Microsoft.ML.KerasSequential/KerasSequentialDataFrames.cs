@@ -3,6 +3,8 @@ using Microsoft.Data.Analysis;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.DataFrames;
 
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>Data frames as what networks learn from and write into.</summary>

@@ -90,10 +90,10 @@ public sealed class DerivedPartTests
             (_total, _count) = (AddState("total"), AddState("count"));
         }
 
-        protected override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
             [_total + K.Sum(yPred - yTrue), _count + K.Sum(K.OnesLike(yPred))];
 
-        protected override Tensor Value(IReadOnlyList<Tensor> states) => _factor * states[0] / states[1];
+        protected internal override Tensor Value(IReadOnlyList<Tensor> states) => _factor * states[0] / states[1];
 
         public override JsonObject GetConfig()
         {

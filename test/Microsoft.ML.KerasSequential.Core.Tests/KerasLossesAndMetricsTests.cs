@@ -213,7 +213,7 @@ public sealed class KerasLossesAndMetricsTests
             };
             using var model = new Sequential([new Dense(single ? 1 : 2, activation: "sigmoid", inputShape: [3])]);
             model.Compile("rmsprop", "mse", metrics: Metric.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{settings}}}""").RootElement));
-            NDArray x = Values(10, 3), y = single ? Values(10, 1).Reshape(10) : Values(10, 2);
+            NDArray x = Values(10, 3), y = single ? new NDArray(10) : Values(10, 2);
             Assert.IsTrue(double.IsFinite(model.Fit(x, y, verbose: 0)[model.MetricsNames[1]][0]), type.Name);
             Assert.IsTrue(double.IsFinite(model.Evaluate(x, y, verbose: 0)[1]), type.Name);
         }

@@ -177,6 +177,8 @@ public sealed class ShapeTableTests
                 using var model = new Sequential([new Lambda(x => x, inputShape: shape[1..])]);
                 foreach ((Loss loss, ValuesOf values) in s_losses)
                 {
+                    // As in Keras, a model refuses the targets of a single class there: they are class numbers by mistake.
+                    if (loss is Losses.CategoricalCrossentropy && shape[^1] == 1) continue;
                     bool all = loss.Name == "mean_squared_error", sparse = loss.Name.StartsWith("sparse", StringComparison.Ordinal);
                     (Func<Metric> Make, ValuesOf Values)[] means =
                         all ? [.. s_means.Where(m => !m.Make().Name.StartsWith("sparse", StringComparison.Ordinal))] : [];

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Layers;
+using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
@@ -117,7 +118,7 @@ public sealed class StoredNameTests
         for (int i = 0; i < kernel.Size; i++) kernel.Span[i] = i;
         model.SetWeights([kernel, model.GetWeights()[1], model.GetWeights()[2]]);
         model.SaveWeights(path);
-        using (PureHDF.NativeFile file = PureHDF.H5File.OpenRead(path))
+        using (PureHDF.VOL.Native.NativeFile file = H5File.OpenRead(path))
         {
             // The first gate's kernel is ((0, 1), (6, 7), (12, 13)); cuDNN reads its values by columns.
             float[] stored = file.Dataset("/rnn/rnn/kernel:0").Read<float[]>();

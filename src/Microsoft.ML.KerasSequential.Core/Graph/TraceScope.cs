@@ -69,6 +69,7 @@ internal sealed class TraceScope : IDisposable
     {
         Training = s_current?.Training ?? false,
         Seed = s_current?.Seed ?? 0,
+        Frozen = s_current?.Frozen ?? false,
         Exporting = s_current?.Exporting ?? false,
     };
 

@@ -119,7 +119,7 @@ internal sealed partial class OnnxWriter
         graph.Node.AddRange(_nodes);
         _nodes = outer;
         int direction = product.Backward ? 1 : 0;
-        string[] results = Nodes("Scan", [start, factors], [false, true], ("body", graph), ("num_scan_inputs", 1), ("scan_input_axes", (int[])[product.Axis]), ("scan_output_axes", (int[])[product.Axis]),
+        string[] results = Nodes("Scan", [start, factors], [true, true], ("body", graph), ("num_scan_inputs", 1), ("scan_input_axes", (int[])[product.Axis]), ("scan_output_axes", (int[])[product.Axis]),
             ("scan_input_directions", (int[])[direction]), ("scan_output_directions", (int[])[direction]));
         Out(y, results[1]);
     }

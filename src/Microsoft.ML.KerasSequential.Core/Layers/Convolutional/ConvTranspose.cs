@@ -49,6 +49,6 @@ public abstract class ConvTranspose : Conv
         long span = (KernelSize[i] - 1L) * DilationRate[i] + 1, stride = Strides[i];
         long places = _outputPadding is null ? length * stride + (Padding == "valid" ? Math.Max(span - stride, 0) : 0)
             : (length - 1) * stride + span - (Padding == "same" ? 2 * (span / 2) : 0) + _outputPadding[i];
-        return Counts.Fits(places, $"Layer {Name}: the places of the output for {length} of the input, a kernel of {KernelSize[i]} and strides of {stride}");
+        return Graphs.Counts.Fits(places, $"Layer {Name}: the places of the output for {length} of the input, a kernel of {KernelSize[i]} and strides of {stride}");
     }
 }
