@@ -252,11 +252,13 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void A_selection_of_features_gives_as_many_rows_as_it_gets()
     {
-        int most = OnnxFileView.Read(Houses(), Houses().Schema["Town"]).GroupBy(t => t.GetValue(0)).Max(g => g.Count());
+        // All towns come equally often, but for the one of the row that is left out.
+        IDataView houses = s_ml.Data.TakeRows(Houses(), Rows - 1);
+        int most = OnnxFileView.Read(houses, houses.Schema["Town"]).GroupBy(t => t.GetValue(0)).Max(g => g.Count());
         ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Town", count: most))
-            .Append(s_ml.Regression.Trainers.KerasSequential([new Dense(1)], Options("Price"))).Fit(Houses());
-        int kept = ((VectorDataViewType)model.GetOutputSchema(Houses().Schema)["Features"].Type).Size;
-        Assert.IsTrue(kept is > 0 and < 4, $"{kept} towns of 4 are selected");
+            .Append(s_ml.Regression.Trainers.KerasSequential([new Dense(1)], Options("Price"))).Fit(houses);
+        int kept = ((VectorDataViewType)model.GetOutputSchema(houses.Schema)["Features"].Type).Size;
+        Assert.AreEqual(3, kept);
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file);
         foreach (int rows in new[] { 1, 20, Rows })

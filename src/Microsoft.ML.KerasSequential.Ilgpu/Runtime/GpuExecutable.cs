@@ -219,14 +219,20 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         _arena = _device.Memory.Allocate(plan.Size);
     }
 
-    ArrayView<float> Flag(Tensor node)
+    ArrayView<float> Flag(Tensor node) => Flags.Slice(_guard.SlotOf(node), 1);
+
+    /// <summary>The flags of all operations; there also where sizes of 0 leave nothing to look up.</summary>
+    ArrayView<float> Flags
     {
-        if (_flags is null)
+        get
         {
-            _flags = _device.Memory.Allocate(_guard.Count);
-            _device.Upload<float>(_flags.View, new float[_guard.Count]);
+            if (_flags is null)
+            {
+                _flags = _device.Memory.Allocate(_guard.Count);
+                _device.Upload<float>(_flags.View, new float[_guard.Count]);
+            }
+            return _flags.View;
         }
-        return _flags.View.Slice(_guard.SlotOf(node), 1);
     }
 
     protected override IEnumerable<GpuLaunch> Bind(ShareOfBatch? share)
@@ -236,7 +242,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         {
             _workspace.NextStep();
             foreach (GpuLaunch launch in GpuKernels.Bind(step, binding)) yield return launch;
-            if (step == Schedule.LastWatched) yield return new IndexGuardLaunch(_device, _guard, _flags!.View, Bindings);
+            if (step == Schedule.LastWatched) yield return new IndexGuardLaunch(_device, _guard, Flags, Bindings);
         }
     }
 }
