@@ -172,6 +172,8 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         ArgumentNullException.ThrowIfNull(updates);
+        if (updates.Any(u => u.Variable is null || u.Value is null))
+            throw new ArgumentException("An update lacks its variable or its value.", nameof(updates));
         if (updates.GroupBy(u => u.Variable, ReferenceEqualityComparer.Instance).FirstOrDefault(
             g => g.Count() > 1) is { } twice)
             throw new ArgumentException(

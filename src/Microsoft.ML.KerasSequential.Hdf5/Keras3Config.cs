@@ -184,12 +184,14 @@ internal static class Keras3Config
     {
         string name = optimizer["class_name"]!.GetValue<string>();
         var settings = new JsonObject { ["name"] = TreeFile.Snake(name) };
+        // What a class of the user's needs only it knows.
+        bool isKeras = OptimizerWeights.Known.Contains(name);
         foreach ((string key, JsonNode? value) in optimizer["config"]!.AsObject())
         {
             if (key == "learning_rate" && value is JsonObject schedule) settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(), schedule["config"]!.DeepClone().AsObject());
-            else if (key == "clipnorm") settings["global_clipnorm"] = value?.DeepClone();
+            else if (key == "clipnorm" && isKeras) settings["global_clipnorm"] = value?.DeepClone();
             // Keras 3 has schedules in its place.
-            else if (key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
+            else if (!isKeras || key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
         }
         return Wrap("keras.optimizers", name, settings);
     }

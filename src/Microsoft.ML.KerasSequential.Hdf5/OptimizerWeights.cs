@@ -34,7 +34,8 @@ internal static class OptimizerWeights
         if (optimizer.Iterations == 0 && state.Count <= 1) return [];
         string name = optimizer.GetType().Name;
         var all = new List<(string, NDArray)> { ($"{name}/{Optimizer.Counter}", state[s_iterations]) };
-        if (state.TryGetValue(s_schedule, out NDArray? schedule)) all.Add(($"{name}/{Schedule}", schedule));
+        foreach (string shared in SharedOf(optimizer, weights))
+            if (state.TryGetValue((null, shared), out NDArray? value)) all.Add(($"{name}/{shared}", value));
         foreach ((string own, string two, _) in Slots(optimizer, weights))
         {
             for (int i = 0; i < weights.Count; i++)
@@ -52,6 +53,8 @@ internal static class OptimizerWeights
     {
         Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
         var all = new List<(string, NDArray)> { ("iteration", state[s_iterations]), ("learning_rate", new NDArray([(float)optimizer.LearningRate])) };
+        foreach (string shared in SharedOf(optimizer, weights).Where(s => s != Schedule))
+            if (state.TryGetValue((null, shared), out NDArray? value)) all.Add((shared, value));
         foreach (Variable weight in weights)
         {
             foreach ((string own, _, string three) in Slots(optimizer, weights))
@@ -69,7 +72,8 @@ internal static class OptimizerWeights
         int next = 0;
         // Keras 2.2 and older: some optimizers have no counter.
         if (values is [{ Rank: 0 }, ..]) state[s_iterations] = values[next++];
-        if (optimizer is Nadam && next < values.Count && values[next].Rank == 0) state[s_schedule] = values[next++];
+        foreach (string shared in SharedOf(optimizer, weights))
+            if (next < values.Count && values[next].Rank == 0) state[(null, shared)] = values[next++];
         foreach ((string own, _, _) in slots)
         {
             if (values.Count - next < weights.Count) break;
@@ -87,6 +91,12 @@ internal static class OptimizerWeights
         (string Own, string, string)[] slots = Slots(optimizer, weights);
         var state = new Dictionary<(Variable?, string), NDArray> { [s_iterations] = values[0].Reshape() };
         List<NDArray> rest = [.. values.Skip(2)];
+        foreach (string shared in SharedOf(optimizer, weights).Where(s => s != Schedule))
+        {
+            if (rest is not [{ Rank: 0 } value, ..]) break;
+            state[(null, shared)] = value;
+            rest.RemoveAt(0);
+        }
         // The product of the momenta so far follows from the number of updates; should a file hold it, it is the odd one.
         if (optimizer is Nadam) state[s_schedule] = new NDArray([Product(optimizer, (int)values[0].ToArray()[0])]);
         if (optimizer is Nadam && weights.Count > 0 && rest.Count % weights.Count == 1 && rest.Find(v => v.Rank == 0) is { } odd) rest.Remove(odd);
@@ -108,6 +118,15 @@ internal static class OptimizerWeights
         if (slot == "vhat" && value.Size == 1 && weight.Size != 1) return;
         if (!value.Shape.SequenceEqual(weight.Sizes)) throw new ArgumentException($"{source}: the optimizer's {slot} of {weight.Name} has shape {Shape.Format(value.Shape)}, but the weight {Shape.Format(weight.Sizes)}.", nameof(value));
         state[(weight, slot)] = value;
+    }
+
+    /// <summary>What an optimizer keeps for all weights together, but for the counter.</summary>
+    static IReadOnlyList<string> SharedOf(Optimizer optimizer, IReadOnlyList<Variable> weights)
+    {
+        if (optimizer.GetType() == typeof(Nadam)) return [Schedule];
+        if (optimizer.GetType().Assembly == typeof(Optimizer).Assembly) return [];
+        if (optimizer.SlotNames.Count == 0) optimizer.MakeSlots(weights);
+        return optimizer.SharedNames;
     }
 
     /// <summary>The slots of an optimizer; those of a user's class are what its formula asks for, under their own names where Keras has none.</summary>

@@ -48,14 +48,17 @@ public sealed class DerivedPartTests
     /// <summary>Adam whose weights also shrink; with a counter of its own.</summary>
     internal sealed class Shrinking(double share = 0) : Adam(0.01)
     {
+        Tensor? _share;
+
         protected override Tensor Prepare(Tensor rate)
         {
             Variable count = Shared("count", 5);
             Update(count, count + 1);
+            _share = share * count;
             return base.Prepare(rate);
         }
 
-        protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) => base.Apply(weight, gradient, rate) - share * weight;
+        protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) => base.Apply(weight, gradient, rate) - _share! * weight;
 
         public override JsonObject GetConfig()
         {
@@ -222,6 +225,45 @@ public sealed class DerivedPartTests
         Assert.AreEqual(10 * Enumerable.Range(0, p.Size).Average(i => p.Span[i] - s_y.Span[i]), judged["bias"], 1e-4);
     }
 
+    sealed class OwnSparse() : Loss("own_sparse")
+    {
+        public override Tensor Call(Tensor yTrue, Tensor yPred) => Loss.SparseCategoricalCrossentropy().Call(yTrue, yPred);
+    }
+
+    sealed class OwnSquares : Losses.MeanSquaredError;
+
+    [TestMethod]
+    public void A_loss_of_ones_own_takes_targets_of_its_own_shape()
+    {
+        NDArray classes = new float[] { 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0 };
+        static Sequential Model(Loss loss)
+        {
+            var model = new Sequential([new Dense(2, activation: "softmax", kernelInitializer: new Ramp(0.1), inputShape: [3])]);
+            model.Compile(new SGD(0.1), loss);
+            return model;
+        }
+
+        using Sequential own = Model(new OwnSparse()), keras = Model(Loss.SparseCategoricalCrossentropy()), squares = Model(new OwnSquares());
+        own.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
+        keras.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
+        AreEqual(Weights(keras), Weights(own));
+        // What derives from a loss that Keras checks is checked.
+        Assert.ThrowsExactly<ArgumentException>(() => squares.Fit(s_x, Values(12, 3, 1), verbose: 0));
+    }
+
+    [TestMethod]
+    public void Functions_of_a_lambda_callback_may_take_logs()
+    {
+        var seen = new List<string>();
+        using var model = new Sequential([new Dense(2, inputShape: [3])]);
+        model.Compile("sgd", "mse");
+        model.Fit(s_x, s_y, verbose: 0, callbacks: [
+            new LambdaCallback(onEpochBegin: (epoch, logs) => seen.Add($"begin {epoch} {logs.Count}"), onTrainEnd: logs => seen.Add($"end {string.Join(", ", logs.Keys)}")),
+            new LambdaCallback(onEpochBegin: epoch => seen.Add($"plain {epoch}"), onTrainBegin: () => seen.Add("train")),
+        ]);
+        CollectionAssert.AreEqual(new[] { "train", "begin 0 0", "plain 0", "end loss" }, seen);
+    }
+
     [TestMethod]
     public void A_metric_of_ones_own_is_copied_with_states_of_its_own()
     {
@@ -375,7 +417,14 @@ public sealed class DerivedPartTests
         model.Predict(s_x, callbacks: [logs]);
         CollectionAssert.AreEquivalent(new Dictionary<string, int>
         {
-            ["train begin"] = 0, ["train end"] = 4, ["epoch begin"] = 0, ["epoch end"] = 4, ["test begin"] = 0, ["test end"] = 2, ["predict begin"] = 0, ["predict end"] = 0,
+            ["train begin"] = 0,
+            ["train end"] = 4,
+            ["epoch begin"] = 0,
+            ["epoch end"] = 4,
+            ["test begin"] = 0,
+            ["test end"] = 2,
+            ["predict begin"] = 0,
+            ["predict end"] = 0,
         }, logs.Counts);
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
-using ReplacementMode = Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode;
 using static Microsoft.ML.KerasSequential.Tests.Outcome;
+using ReplacementMode = Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
@@ -35,7 +35,7 @@ internal static partial class ColumnKinds
         ["missing values' places"] = new(() => T.IndicateMissingValues("F", "Gap")),
         ["missing values' places of a vector"] = new(() => T.IndicateMissingValues("F", "Gaps")),
         ["missing values' places of doubles"] = new(() => T.IndicateMissingValues("F", "Doubles"))
-            { Saved = Refused, Names = "MissingValueIndicatorTransformer", Converted = Refused },
+        { Saved = Refused, Names = "MissingValueIndicatorTransformer", Converted = Refused },
         ["missing values' places as numbers"] = new(() => T.IndicateMissingValues("I", "Gaps")
             .Append(T.Conversion.ConvertType("F", "I"))),
         ["missing values replaced"] = new(() => T.ReplaceMissingValues("F", "Gap", ReplacementMode.Mean)),
@@ -43,7 +43,7 @@ internal static partial class ColumnKinds
         ["missing values of a vector by one"] = new(() =>
             T.ReplaceMissingValues("F", "Gaps", ReplacementMode.Maximum, imputeBySlot: false)),
         ["missing values of doubles"] = new(() => T.ReplaceMissingValues("F", "Doubles"))
-            { Saved = Refused, Names = "MissingValueReplacingTransformer", Converted = Refused },
+        { Saved = Refused, Names = "MissingValueReplacingTransformer", Converted = Refused },
         ["converted Boolean"] = new(() => T.Conversion.ConvertType("F", "Garden", DataKind.Single)),
         ["converted Booleans"] = new(() => T.Conversion.ConvertType("F", "Flags", DataKind.Double)),
         ["converted to Boolean"] = new(() => T.Conversion.ConvertType("F", "Distances", DataKind.Boolean)),
@@ -51,6 +51,6 @@ internal static partial class ColumnKinds
         ["converted text"] = new(() =>
             T.Conversion.MapValue("N", new Dictionary<string, string> { ["Ulm"] = "0.5", ["Bonn"] = "0.25" }, "Town")
             .Append(T.Conversion.ConvertType("F", "N", DataKind.Single)))
-            { Saved = Refused, Names = "ValueMappingTransformer", Converted = DoesNotRun },
+        { Saved = Refused, Names = "ValueMappingTransformer", Converted = DoesNotRun },
     };
 }

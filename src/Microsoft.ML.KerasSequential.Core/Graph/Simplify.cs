@@ -19,7 +19,8 @@ internal sealed class Simplify
         return new(
             [.. graph.Inputs.Select(t => pass._done[t])],
             [.. graph.Outputs.Select(t => pass._done[t])],
-            [.. graph.Updates.Select(u => new Update(u.Variable, pass._done[u.Value]))]) { IndicesAreChecked = graph.IndicesAreChecked };
+            [.. graph.Updates.Select(u => new Update(u.Variable, pass._done[u.Value]))])
+        { IndicesAreChecked = graph.IndicesAreChecked };
     }
 
     Tensor Rewrite(Tensor node)

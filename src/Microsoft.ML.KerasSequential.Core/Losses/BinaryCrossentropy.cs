@@ -11,6 +11,8 @@ public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing =
 {
     internal override bool TakesLogits => fromLogits;
 
+    internal override bool ChecksTargetShape => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {

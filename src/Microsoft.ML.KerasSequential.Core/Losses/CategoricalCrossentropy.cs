@@ -11,6 +11,8 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
 {
     internal override bool TakesLogits => fromLogits;
 
+    internal override bool ChecksTargetShape => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {

@@ -33,8 +33,8 @@ public abstract class Loss
     /// <summary>Predictions are logits or margins: any number, of which a sigmoid or softmax would be a probability.</summary>
     internal virtual bool TakesLogits => false;
 
-    /// <summary>The targets must have the shape of the predictions; a loss made from a function may take any.</summary>
-    internal virtual bool ChecksTargetShape => true;
+    /// <summary>The targets must have the shape of the predictions; a loss of the user's may take any, unless it is one of those that Keras checks.</summary>
+    internal virtual bool ChecksTargetShape => GetType().Assembly == typeof(Loss).Assembly;
 
     /// <summary>The loss before any average: one value a sample, or a step of a sequence.</summary>
     /// <param name="yTrue">The targets.</param>

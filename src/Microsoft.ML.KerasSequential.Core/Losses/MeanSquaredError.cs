@@ -5,6 +5,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="name">The loss's name.</param>
 public class MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_error") : Loss(name, reduction)
 {
+    internal override bool ChecksTargetShape => true;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.MeanSquaredError(yTrue, yPred);
 }

@@ -140,6 +140,8 @@ public abstract class Metric
         string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
         if (!MetricRegistry.Knows(name)) return Twin();
         Metric copy = FromConfig(Config.Parse(settings));
+        // A class of the user's may have the name of one of Keras'.
+        if (copy.GetType() != GetType()) return Twin();
         (copy.NumberedStem, copy.IsByName) = (NumberedStem, IsByName);
         return copy;
     }

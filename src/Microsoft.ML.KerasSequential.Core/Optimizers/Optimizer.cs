@@ -117,6 +117,9 @@ public abstract class Optimizer
     /// <summary>The names of the slots that each weight has, in the order in which the formula asks for them.</summary>
     internal IReadOnlyList<string> SlotNames => [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
 
+    /// <summary>The names of what is kept for all weights together, but for the counter.</summary>
+    internal IReadOnlyList<string> SharedNames => [.. _slots.Keys.Where(k => k.Item1 is null).Select(k => k.Item2)];
+
     /// <summary>Makes the slots of weights without an update: what the formula asks for.</summary>
     internal void MakeSlots(IReadOnlyList<Variable> weights)
     {
@@ -186,6 +189,7 @@ public abstract class Optimizer
         var copy = (Optimizer)MemberwiseClone();
         (copy._learningRate, copy._iterations, copy._slots) = (new("learning_rate", []), new(Counter, []), []);
         copy._learningRate.Rewrite()[0] = (float)_rate;
+        copy._counted = (0, 0, -1);
         copy._restored = new Dictionary<(Variable?, string), NDArray>();
         return copy;
     }
@@ -309,7 +313,9 @@ public abstract class Optimizer
     /// A slot's next value without subnormal numbers: a mean that only decays would end as one and stay there, and
     /// processors compute with them several times more slowly.
     /// </summary>
-    private protected static Tensor Normal(Tensor slot) => K.Where(K.Abs(slot) < FloatBits.SmallestNormal, 0, slot);
+    /// <param name="slot">The slot's next value.</param>
+    /// <returns>The same, with 0 in place of subnormal numbers.</returns>
+    protected static Tensor Normal(Tensor slot) => K.Where(K.Abs(slot) < FloatBits.SmallestNormal, 0, slot);
 
     private protected static void NotNegative(double value, string name)
     {

@@ -32,9 +32,14 @@ internal sealed class CumulativeKernel : IKernel<CumulativeKernel.Arguments>
         ArrayView<float> x = binding.View(inputs[0]);
         var arguments = new Arguments
         {
-            X = x, Gradient = inputs.Count > 1 ? binding.View(inputs[1]) : x, Target = binding.View(step.Root),
-                Lines = outer * inner, Size = size, Inner = inner,
-            First = op.Backward ? size - 1 : 0, Stride = op.Backward ? -inner : inner,
+            X = x,
+            Gradient = inputs.Count > 1 ? binding.View(inputs[1]) : x,
+            Target = binding.View(step.Root),
+            Lines = outer * inner,
+            Size = size,
+            Inner = inner,
+            First = op.Backward ? size - 1 : 0,
+            Stride = op.Backward ? -inner : inner,
         };
         return [op switch
         {

@@ -70,7 +70,7 @@ internal sealed class PipelineExport
         DataViewSchema.Column[] made = [.. WalkBack.Made(source.Schema, view.Schema)];
         _made.UnionWith(made.Select(c => c.Name));
         Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct().ToDictionary(n => n, _graph.ValueOf);
-        if (view is ScoredView network) network.SaveAsOnnx(_graph);
+        if (view is ScoredView and InternalExporter network) network.SaveAsOnnx(_graph);
         else if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) Write(exporter, made, transformer);
         foreach (DataViewSchema.Column column in made)
         {

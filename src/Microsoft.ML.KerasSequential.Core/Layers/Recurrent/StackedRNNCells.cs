@@ -33,7 +33,7 @@ public class StackedRNNCells : Cell
     public override IReadOnlyList<int> StateSize => [.. InStateOrder(Cells).SelectMany(c => c.StateSize)];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int[]> StateShapes(Shape inputShape) => 
+    public override IReadOnlyList<int[]> StateShapes(Shape inputShape) =>
         [.. InStateOrder(Inputs(inputShape)).SelectMany(c => c.Cell.StateShapes(c.Input))];
 
     /// <inheritdoc/>
