@@ -160,6 +160,57 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Who_joins_two_gates_keeps_neither_while_it_waits_for_the_other(bool newerIsHeld)
+    {
+        ModelGate older = new(), newer = new();
+        (ModelGate held, ModelGate wanted) = newerIsHeld ? (newer, older) : (older, newer);
+        Task joining;
+        using (held.Enter())
+        {
+            joining = Run(() => ModelGate.Join(older, newer));
+            Assert.IsTrue(SpinWait.SpinUntil(() => held.Waiting > 0, s_patience));
+            All(Run(() =>
+            {
+                using (wanted.Enter()) { }
+            }));
+            using (wanted.Enter()) { }
+        }
+        All(joining);
+        // They are one: nobody else is in either while this thread is in the other.
+        using (older.Enter())
+        {
+            Task other = Run(() =>
+            {
+                using (newer.Enter()) { }
+            });
+            Assert.IsTrue(SpinWait.SpinUntil(() => older.Waiting > 0, s_patience));
+            Assert.IsFalse(other.IsCompleted);
+            joining = other;
+        }
+        All(joining);
+    }
+
+    [TestMethod]
+    public void Who_is_in_one_of_two_gates_may_join_them()
+    {
+        foreach (bool newerIsHeld in new[] { false, true })
+        {
+            ModelGate older = new(), newer = new();
+            All(Run(() =>
+            {
+                using (newerIsHeld ? newer.Enter() : older.Enter()) ModelGate.Join(older, newer);
+                using (older.Enter()) using (newer.Enter()) { }
+            }));
+            All(Run(() =>
+            {
+                using (newer.Enter()) { }
+            }));
+        }
+    }
+
+    [TestMethod]
     public void An_interrupted_thread_leaves_the_queue()
     {
         var gate = new ModelGate();

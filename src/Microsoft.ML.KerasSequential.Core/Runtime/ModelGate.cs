@@ -13,11 +13,8 @@ internal sealed class ModelGate
 {
     const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
 
-    static long s_count;
-
     [ThreadStatic] static Waiter? s_waiter;
 
-    readonly long _number = Interlocked.Increment(ref s_count);
     readonly Lock _queue = new();
     Waiter? _first;
     volatile int _waiting;
@@ -49,10 +46,15 @@ internal sealed class ModelGate
         {
             (ModelGate a, ModelGate b) = (one.Root, other.Root);
             if (a == b) return;
-            // The older one first, everywhere.
-            if (a._number > b._number) (a, b) = (b, a);
             a.Take(forStep: false);
-            b.Take(forStep: false);
+            // Only tried: a thread inside it may be waiting for the first, and would never get it. The one that was
+            // busy is waited for next.
+            if (!b.TryTake())
+            {
+                a.Leave();
+                (one, other) = (b, a);
+                continue;
+            }
             bool isCurrent = a._joined is null && b._joined is null;
             // What this thread has entered before stays.
             if (isCurrent && b._depth > 1) a._joined = b;
@@ -102,14 +104,21 @@ internal sealed class ModelGate
 
     void Take(bool forStep)
     {
+        if (!TryTake(forStep)) Wait(Environment.CurrentManagedThreadId, forStep);
+    }
+
+    /// <summary>Takes the gate if it is this thread's, or free now or very soon.</summary>
+    bool TryTake(bool forStep = false)
+    {
         int me = Environment.CurrentManagedThreadId;
         if (Volatile.Read(ref _owner) == me)
         {
             _depth++;
-            return;
+            return true;
         }
-        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free && !TakeSoon()) Wait(me, forStep);
-        else Own(me, forStep);
+        if (Interlocked.CompareExchange(ref _state, Held, Free) != Free && !TakeSoon()) return false;
+        Own(me, forStep);
+        return true;
     }
 
     bool TakeSoon()
