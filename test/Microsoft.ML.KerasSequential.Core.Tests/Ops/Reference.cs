@@ -19,6 +19,24 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return _values[root];
     }
 
+    /// <summary>Central differences of a loss by each value of one of its inputs.</summary>
+    public static double[] Slopes(IReadOnlyDictionary<Tensor, double[]> inputs, Tensor loss, Tensor wrt)
+    {
+        const double step = 1e-5;
+        double[] x = inputs[wrt], slopes = new double[x.Length];
+        for (int i = 0; i < x.Length; i++)
+        {
+            double old = x[i];
+            x[i] = old + step;
+            double above = new Reference(inputs).Evaluate(loss)[0];
+            x[i] = old - step;
+            double below = new Reference(inputs).Evaluate(loss)[0];
+            x[i] = old;
+            slopes[i] = (above - below) / (2 * step);
+        }
+        return slopes;
+    }
+
     /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond 2.</summary>
     public static double Erf(double x)
     {
