@@ -198,9 +198,8 @@ public static partial class K
         int[] size = KernelOf(kernel, x, rank, rank, function);
         (int[] steps, int[] rates) = Moves(rank, strides, dilationRate);
         Saving.Padding.Check(padding, causal: rank == 1);
-        Tensor y = Later.For(
-            x, (length, i) => Window.Of(size[i], steps[i], rates[i], padding, length).Positions(length),
-            kernel.Dims.Last) ?? Convolution.Of(x, kernel, steps, rates, padding);
+        Tensor y = Later.ForWindows(x, size, steps, rates, padding, kernel.Dims.Last)
+            ?? Convolution.Of(x, kernel, steps, rates, padding);
         return ChannelOrder.FromLast(y, first);
     }
 
@@ -247,9 +246,7 @@ public static partial class K
             throw new ArgumentException(
                 $"{function}: the pointwise kernel must have {rank} sizes of 1, {channels} channels and a known " +
                 $"number of filters; given {pointwise.Shape}.", nameof(pointwise));
-        Tensor? y = Later.For(
-            x, (length, i) => Window.Of(size[i], steps[i], rates[i], padding, length).Positions(length),
-            pointwise?.Dims.Last ?? channels);
+        Tensor? y = Later.ForWindows(x, size, steps, rates, padding, pointwise?.Dims.Last ?? channels);
         if (y is null)
         {
             y = Depthwise.Convolve(
@@ -271,8 +268,7 @@ public static partial class K
         if (poolMode is not ("max" or "avg"))
             throw new ArgumentException(
                 $"`pool_mode` must be \"max\" or \"avg\"; given \"{poolMode}\".", nameof(poolMode));
-        Tensor? y = Later.For(
-            x, (length, i) => Window.Of(size[i], steps[i], 1, padding, length).Positions(length), x.Dims.Last);
+        Tensor? y = Later.ForWindows(x, size, steps, null, padding, x.Dims.Last);
         if (y is null)
         {
             Windows windows = Windows.Over(Windows.Lengths(x), size, steps, null, padding);
@@ -296,8 +292,8 @@ public static partial class K
             throw new ArgumentException(
                 $"{function}: an input of shape {inputs.Shape} has {string.Join(" × ", places)} places; given " +
                 $"{string.Join(" × ", outputShape)}.", nameof(outputShape));
-        int values = size.Aggregate(inputs.Dims.Last.Constant ?? 0, (product, s) => product * s);
-        if (kernel.Rank != 3 || kernel.Shape[0] != places.Aggregate(1, (product, p) => product * p)
+        int values = Counts.Values([.. size, inputs.Dims.Last.Constant ?? 0]);
+        if (kernel.Rank != 3 || kernel.Shape[0] != Counts.Values(places)
             || kernel.Shape[1] != values || kernel.Shape[2] is null)
             throw new ArgumentException(
                 $"{function}: the kernel must have the shape ({string.Join("·", places)}, {values}, filters); given " +
@@ -317,11 +313,8 @@ public static partial class K
     {
         int[] steps = (strides ?? 1).For(rank, nameof(strides)),
             rates = (dilationRate ?? 1).For(rank, nameof(dilationRate));
-        return steps.Any(s => s > 1) && rates.Any(d => d > 1)
-            ? throw new ArgumentException(
-                "`strides` above 1 cannot be combined with a `dilation_rate` above 1; given " +
-                $"{string.Join(", ", steps)} and {string.Join(", ", rates)}.", nameof(strides))
-            : (steps, rates);
+        Convolution.CheckMoves(steps, rates, nameof(strides));
+        return (steps, rates);
     }
 
     /// <summary>The sizes of a kernel whose channels are those of x.</summary>

@@ -42,7 +42,7 @@ public static partial class K
         int places = 2 * most + 1, blank = classes - 1;
 
         // What lies behind a sample's labels may be anything; a label of the sample has to be one.
-        Tensor counts = Constant(new NDArray([.. Enumerable.Range(0, most).Select(i => (float)i)], 1, most)) < labels;
+        Tensor counts = Arange(most) < labels;
         Tensor chosen = OneHot(Where(counts, yTrue, 0), blank);
         Tensor probabilities = yPred + Epsilon;
         Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
@@ -61,7 +61,7 @@ public static partial class K
         Tensor last = Rnn(Step, emissions, [start], mask: Within(yPred, lengths), constants: [skips]).NewStates[0];
 
         // The last label or the blank behind it.
-        Tensor place = Constant(new NDArray([.. Enumerable.Range(0, places).Select(i => (float)i)], 1, places));
+        Tensor place = Arange(places);
         Tensor ends = Maximum(Equal(place, 2 * labels), Equal(place, 2 * labels - 1));
         Tensor total = Logsumexp(Where(ends, last, Never), 1, keepdims: true);
         return Where(total < Never / 10, double.PositiveInfinity, -total);

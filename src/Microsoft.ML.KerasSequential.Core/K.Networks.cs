@@ -131,8 +131,7 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
-        int at = output.Dims.Axis(axis);
-        if (at != output.Rank - 1) output = PermuteDimensions(output, [.. Enumerable.Range(0, output.Rank).Where(i => i != at), at]);
+        output = LastAxis(output, axis);
         target = Losses.TargetShapes.ClassNumbers(target, output);
         if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);

@@ -25,11 +25,7 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(var);
         int at = x.Dims.Axis(axis);
-        Tensor Wide(Tensor channels) => channels.Rank != 1 || at == x.Rank - 1 ? channels
-            : new(new Ops.Reshape(new([.. x.Dims.Select((_, i) => i == at ? channels.Dims[0] : 1)])), channels);
-        Tensor y = (x - Wide(mean)) / Sqrt(Wide(var) + epsilon);
-        if (gamma is not null) y *= Wide(gamma);
-        if (beta is not null) y += Wide(beta);
+        Tensor y = Normalized(x, mean, var, gamma, beta, epsilon, channels => AlongAxis(channels, x, at));
         Tensor[] scales = [.. new[] { gamma, beta }.OfType<Tensor>()];
         // The standard's operator takes vectors of known size.
         bool plain = scales.Append(mean).Append(var).All(
@@ -56,10 +52,20 @@ public static partial class K
         int[] axes = [.. reductionAxes.Select(x.Dims.Axis).Distinct()];
         Tensor mean = Mean(x, axes), variance = Var(x, axes);
         var kept = new Dims([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)]);
-        Tensor Wide(Tensor t) => new(new Ops.Reshape(kept), t);
-        Tensor y = (x - Wide(mean)) / Sqrt(Wide(variance) + epsilon);
-        if (gamma is not null) y *= Wide(gamma);
-        if (beta is not null) y += Wide(beta);
+        Tensor y = Normalized(x, mean, variance, gamma, beta, epsilon, t => new(new Ops.Reshape(kept), t));
         return (y, mean, variance);
+    }
+
+    /// <summary>A vector along an axis of x, with sizes of 1 elsewhere; others as they are.</summary>
+    internal static Tensor AlongAxis(Tensor channels, Tensor x, int axis) =>
+        channels.Rank != 1 || axis == x.Rank - 1 ? channels
+        : new(new Ops.Reshape(new([.. x.Dims.Select((_, i) => i == axis ? channels.Dims[0] : 1)])), channels);
+
+    static Tensor Normalized(
+        Tensor x, Tensor mean, Tensor variance, Tensor? gamma, Tensor? beta, double epsilon, Func<Tensor, Tensor> wide)
+    {
+        Tensor y = (x - wide(mean)) / Sqrt(wide(variance) + epsilon);
+        if (gamma is not null) y *= wide(gamma);
+        return beta is null ? y : y + wide(beta);
     }
 }

@@ -32,9 +32,11 @@ public static partial class K
     /// <param name="seed">A seed, or null for the model's.</param>
     /// <returns>The random numbers.</returns>
     /// <exception cref="ArgumentException">A size is negative, or the probability is out of range.</exception>
-    public static Tensor RandomBinomial(int[] shape, double p = 0, int? seed = null) =>
-        p is >= 0 and <= 1 ? RandomUniform(shape, seed: seed) < p
-            : throw new ArgumentOutOfRangeException(nameof(p), $"The probability must be in [0, 1]; given {p}.");
+    public static Tensor RandomBinomial(int[] shape, double p = 0, int? seed = null)
+    {
+        RequireProbability(p);
+        return RandomUniform(shape, seed: seed) < p;
+    }
 
     /// <summary>1 with a probability, else 0, in the shape of a tensor, new ones at each run (Keras
     /// <c>K.random_binomial</c>).</summary>
@@ -43,9 +45,11 @@ public static partial class K
     /// <param name="seed">A seed, or null for the model's.</param>
     /// <returns>The random numbers.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The probability is out of range.</exception>
-    public static Tensor RandomBinomial(Tensor like, double p = 0, int? seed = null) =>
-        p is >= 0 and <= 1 ? RandomUniform(like, seed: seed) < p
-            : throw new ArgumentOutOfRangeException(nameof(p), $"The probability must be in [0, 1]; given {p}.");
+    public static Tensor RandomBinomial(Tensor like, double p = 0, int? seed = null)
+    {
+        RequireProbability(p);
+        return RandomUniform(like, seed: seed) < p;
+    }
 
     /// <summary>Normal random numbers of which none is further from the mean than two standard deviations, new ones at
     /// each run (Keras <c>K.truncated_normal</c>).</summary>
@@ -73,6 +77,12 @@ public static partial class K
             (((0.17023821103 * tail + 1.3067284816) * tail + 2.7568153900) * tail + 1.4234372777) / (
                 (0.12021132975 * tail + 0.73700164250) * tail + 1));
         return Clip(Where(size <= 0.425, middle, far), -2, 2);
+    }
+
+    static void RequireProbability(double p)
+    {
+        if (p is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(p), $"The probability must be in [0, 1]; given {p}.");
     }
 
     static Dims Checked(int[] shape)

@@ -181,20 +181,7 @@ public sealed partial class NDArray
     {
         ArgumentNullException.ThrowIfNull(values);
         Type element = values.GetType().GetElementType()!;
-        return element.IsArray ? Stack(values, element)
-            : element == typeof(float) ? FromArray<float>(values)
-            : element == typeof(double) ? FromArray<double>(values)
-            : element == typeof(int) ? FromArray<int>(values)
-            : element == typeof(bool) || element == typeof(byte) ? FromArray<byte>(values)
-            : element == typeof(long) ? FromArray<long>(values)
-            : element == typeof(sbyte) ? FromArray<sbyte>(values)
-            : element == typeof(short) ? FromArray<short>(values)
-            : element == typeof(ushort) ? FromArray<ushort>(values)
-            : element == typeof(uint) ? FromArray<uint>(values)
-            : element == typeof(ulong) ? FromArray<ulong>(values)
-            : element == typeof(Half) ? FromArray<Half>(values)
-            : element == typeof(decimal) ? FromArray<decimal>(values)
-            : throw new ArgumentException($"An array of {element.Name} cannot become an NDArray: its elements are no numbers.", nameof(values));
+        return element.IsArray ? Stack(values, element) : FromArray(values, element);
     }
 
     /// <summary>Arrays within an array, all of one shape.</summary>

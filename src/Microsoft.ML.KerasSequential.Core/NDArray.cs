@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.KerasSequential.Graphs;
 
@@ -217,10 +218,14 @@ public sealed partial class NDArray
     static NDArray FromArray<T>(Array values) where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(values);
+        return FromArray(values, typeof(T));
+    }
+
+    static NDArray FromArray(Array values, Type element)
+    {
         int[] shape = [.. Enumerable.Range(0, values.Rank).Select(values.GetLength)];
         float[] data = new float[Counts.Fits(values.LongLength, "The values of the array", nameof(values))];
-        if (data.Length > 0)
-            Convert(MemoryMarshal.CreateReadOnlySpan(ref System.Runtime.CompilerServices.Unsafe.As<byte, T>(ref MemoryMarshal.GetArrayDataReference(values)), data.Length), data);
+        Convert(element, ref MemoryMarshal.GetArrayDataReference(values), data);
         return new(data, shape);
     }
 
@@ -238,25 +243,36 @@ public sealed partial class NDArray
         return new(data, rows.Length, columns);
     }
 
-    static void Convert<T>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged
+    static void Convert<T>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged =>
+        Convert(typeof(T), ref Unsafe.As<T, byte>(ref MemoryMarshal.GetReference(source)), target[..source.Length]);
+
+    /// <summary>Converts as many numbers as the target holds.</summary>
+    /// <param name="element">Their type.</param>
+    /// <param name="values">Where the first one lies.</param>
+    /// <param name="target">Where they go.</param>
+    /// <exception cref="ArgumentException">The type is not one of numbers.</exception>
+    static void Convert(Type element, ref byte values, Span<float> target)
     {
-        if (typeof(T) == typeof(float)) MemoryMarshal.Cast<T, float>(source).CopyTo(target);
-        else if (typeof(T) == typeof(double)) Convert<T, double>(source, target);
-        else if (typeof(T) == typeof(int)) Convert<T, int>(source, target);
-        else if (typeof(T) == typeof(bool) || typeof(T) == typeof(byte)) Convert<T, byte>(source, target);
-        else if (typeof(T) == typeof(long)) Convert<T, long>(source, target);
-        else if (typeof(T) == typeof(sbyte)) Convert<T, sbyte>(source, target);
-        else if (typeof(T) == typeof(short)) Convert<T, short>(source, target);
-        else if (typeof(T) == typeof(ushort)) Convert<T, ushort>(source, target);
-        else if (typeof(T) == typeof(uint)) Convert<T, uint>(source, target);
-        else if (typeof(T) == typeof(ulong)) Convert<T, ulong>(source, target);
-        else if (typeof(T) == typeof(Half)) Convert<T, Half>(source, target);
-        else if (typeof(T) == typeof(decimal)) Convert<T, decimal>(source, target);
-        else throw new NotSupportedException($"{typeof(T)} is no number.");
+        if (element == typeof(float)) Numbers<float>(ref values, target.Length).CopyTo(target);
+        else if (element == typeof(double)) Convert<double>(ref values, target);
+        else if (element == typeof(int)) Convert<int>(ref values, target);
+        else if (element == typeof(bool) || element == typeof(byte)) Convert<byte>(ref values, target);
+        else if (element == typeof(long)) Convert<long>(ref values, target);
+        else if (element == typeof(sbyte)) Convert<sbyte>(ref values, target);
+        else if (element == typeof(short)) Convert<short>(ref values, target);
+        else if (element == typeof(ushort)) Convert<ushort>(ref values, target);
+        else if (element == typeof(uint)) Convert<uint>(ref values, target);
+        else if (element == typeof(ulong)) Convert<ulong>(ref values, target);
+        else if (element == typeof(Half)) Convert<Half>(ref values, target);
+        else if (element == typeof(decimal)) Convert<decimal>(ref values, target);
+        else throw new ArgumentException($"An array of {element.Name} cannot become an NDArray: its elements are no numbers.", nameof(values));
     }
 
-    static void Convert<T, TNumber>(ReadOnlySpan<T> source, Span<float> target) where T : unmanaged where TNumber : unmanaged, INumberBase<TNumber> =>
-        TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<T, TNumber>(source), target);
+    static void Convert<T>(ref byte source, Span<float> target) where T : unmanaged, INumberBase<T> =>
+        TensorPrimitives.ConvertTruncating(Numbers<T>(ref source, target.Length), target);
+
+    static ReadOnlySpan<T> Numbers<T>(ref byte source, int count) where T : unmanaged =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<byte, T>(ref source), count);
 
     int Offset(int[] indices)
     {

@@ -79,9 +79,7 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             RequireAlive();
-            x = Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X;
-            using ModelRun run = BeginRun(spans: false, judges: false);
-            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
+            return PredictBatch(Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X, Mode.Predict);
         }
     }
 
@@ -119,28 +117,26 @@ public sealed partial class Sequential
     /// <summary>Whether a sigmoid ends the model, so that it has logits.</summary>
     internal bool EndsInSigmoid => _output?.Op is Elementwise { Kind: ElementwiseKind.Sigmoid };
 
-    /// <summary>As <see cref="PredictRows"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
-    internal NDArray PredictLogits(NDArray x)
+    /// <summary>As <see cref="PredictRows(NDArray)"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
+    internal NDArray PredictLogits(NDArray x) => PredictRows(x, Mode.Logits);
+
+    /// <summary>As <see cref="PredictOnBatch"/> for rows of which each stands for itself: one with a number that names no row of a table gets NaN, as one that lacks something does.</summary>
+    internal NDArray PredictRows(NDArray x) => PredictRows(x, Mode.Predict);
+
+    NDArray PredictRows(NDArray x, Mode mode)
     {
         using (WeightGate.Enter())
         {
             RequireAlive();
-            x = CheckInput(x, nameof(x));
-            using ModelRun run = BeginRun(spans: false, judges: false);
-            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, Mode.Logits);
+            return PredictBatch(CheckInput(x, nameof(x)), mode);
         }
     }
 
-    /// <summary>As <see cref="PredictOnBatch"/> for rows of which each stands for itself: one with a number that names no row of a table gets NaN, as one that lacks something does.</summary>
-    internal NDArray PredictRows(NDArray x)
+    /// <summary>All samples as one batch; the caller has the gate.</summary>
+    NDArray PredictBatch(NDArray x, Mode mode)
     {
-        using (WeightGate.Enter())
-        {
-            RequireAlive();
-            x = CheckInput(x, nameof(x));
-            using ModelRun run = BeginRun(spans: false, judges: false);
-            return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default);
-        }
+        using ModelRun run = BeginRun(spans: false, judges: false);
+        return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, mode);
     }
 
     NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)

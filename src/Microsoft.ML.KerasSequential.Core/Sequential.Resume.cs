@@ -31,7 +31,7 @@ public sealed partial class Sequential
         _shufflesBefore = _shuffles;
         try
         {
-            return Together(() => Checked(() => Checked(open(), options)));
+            return Together(() => Checked(() => CheckCallbacks(open(), options)));
         }
         catch
         {

@@ -47,7 +47,7 @@ public sealed partial class Sequential
     }
 
     /// <summary>Callbacks that could not do their work say so while nothing has changed.</summary>
-    Opened Checked(Opened opened, FitOptions options)
+    Opened CheckCallbacks(Opened opened, FitOptions options)
     {
         try
         {

@@ -15,8 +15,7 @@ internal static class CuDnnLayout
         NDArray value = weight.GetValue();
         foreach (CuDNNRNN rnn in WithInner(layer).OfType<CuDNNRNN>())
         {
-            if (weight == rnn.Weights[0]) return Gates(value, GatesOf(rnn), Stored);
-            if (weight == rnn.Weights[1]) return Gates(value, GatesOf(rnn), Stored);
+            if (weight == rnn.Weights[0] || weight == rnn.Weights[1]) return Gates(value, GatesOf(rnn), Stored);
         }
         return value;
     }

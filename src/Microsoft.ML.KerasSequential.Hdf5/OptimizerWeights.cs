@@ -125,7 +125,7 @@ internal static class OptimizerWeights
     {
         if (optimizer.GetType() == typeof(Nadam)) return [Schedule];
         if (optimizer.GetType().Assembly == typeof(Optimizer).Assembly) return [];
-        if (optimizer.SlotNames.Count == 0) optimizer.MakeSlots(weights);
+        optimizer.MakeSlots(weights);
         return optimizer.SharedNames;
     }
 
@@ -134,7 +134,7 @@ internal static class OptimizerWeights
     {
         Type type = optimizer.GetType();
         if (s_slots.TryGetValue(type.Name, out (string, string, string)[]? known) && type.Assembly == typeof(Optimizer).Assembly) return known;
-        if (optimizer.SlotNames.Count == 0) optimizer.MakeSlots(weights);
+        optimizer.MakeSlots(weights);
         while (type.Assembly != typeof(Optimizer).Assembly) type = type.BaseType!;
         (string Own, string, string)[] kin = s_slots.GetValueOrDefault(type.Name) ?? [];
         return [.. optimizer.SlotNames.Select(name => Array.Find(kin, k => k.Own == name) is { Own: not null } named ? named : (name, name, name))];

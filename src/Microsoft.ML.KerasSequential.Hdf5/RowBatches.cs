@@ -21,7 +21,7 @@ internal sealed class RowBatches : BatchSequence
         (_x, _y, _batchSize, _first, _rows) = (x, y, batchSize, first, rows);
     }
 
-    public override int Count => (int)(((long)_rows + _batchSize - 1) / _batchSize);
+    public override int Count => Graphs.Counts.Batches(_rows, _batchSize);
 
     public override Batch this[int index]
     {

@@ -45,6 +45,6 @@ public class LearningRateScheduler : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        logs["lr"] = _logDecayedRate ? Model.Optimizer!.DecayedLearningRate : Model.Optimizer!.LearningRate;
+        logs["lr"] = Model.Optimizer!.RateToLog(_logDecayedRate);
     }
 }

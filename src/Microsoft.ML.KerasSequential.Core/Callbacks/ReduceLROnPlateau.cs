@@ -54,7 +54,7 @@ public class ReduceLROnPlateau : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        logs["lr"] = _logDecayedRate ? Model.Optimizer!.DecayedLearningRate : Model.Optimizer!.LearningRate;
+        logs["lr"] = Model.Optimizer!.RateToLog(_logDecayedRate);
         if (!logs.TryGetValue(_monitor, out double current))
         {
             Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{_monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");

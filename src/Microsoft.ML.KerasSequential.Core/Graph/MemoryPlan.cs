@@ -28,7 +28,6 @@ internal sealed class MemoryPlan
         tensor.Op is Ops.MultiOp several ? several.Floats(tensor.Inputs, bindings) : tensor.Dims.Size.Evaluate(bindings);
 
     /// <exception cref="ArgumentException">The values are too many for one arena.</exception>
-
     public static MemoryPlan Of(Graph graph, Schedule schedule, Bindings bindings)
     {
         var lifetimes = new Dictionary<Tensor, (int First, int Last)>(ReferenceEqualityComparer.Instance);
@@ -58,7 +57,7 @@ internal sealed class MemoryPlan
         var plan = new MemoryPlan();
         var placed = new List<(Block Block, long Offset)>();
         Block[] blocks = [.. lifetimes
-            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, (SizeOf(l.Key, bindings) + Line - 1) / Line * Line))
+            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, Counts.Batches(SizeOf(l.Key, bindings), Line) * Line))
             .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id)];
         foreach (Block block in blocks)
         {

@@ -47,33 +47,12 @@ internal sealed class TraceScope : IDisposable
     public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
-    public static IDisposable Name(string name, bool frozen = false)
-    {
-        TraceScope? outer = s_current;
-        string path = outer is null || outer._path.Length == 0 ? name : $"{outer._path}/{name}";
-        return s_current = new TraceScope(path)
-        {
-            Training = outer?.Training ?? false,
-            Seed = outer?.Seed ?? 0,
-            Frozen = frozen || outer is { Frozen: true },
-            Exporting = outer?.Exporting ?? false,
-            Losses = outer?.Losses ?? [],
-            Metrics = outer?.Metrics ?? [],
-            Updates = outer?.Updates ?? [],
-            States = outer?.States ?? [],
-        };
-    }
+    public static IDisposable Name(string name, bool frozen = false) => s_current = Inside(name, frozen, s_current);
 
     /// <summary>A part of the trace whose losses, metrics, updates and states count for nothing.</summary>
-    public static IDisposable Apart(string name) => s_current = new TraceScope(s_current is { _path.Length: > 0 } outer ? $"{outer._path}/{name}" : name)
-    {
-        Training = s_current?.Training ?? false,
-        Seed = s_current?.Seed ?? 0,
-        Frozen = s_current?.Frozen ?? false,
-        Exporting = s_current?.Exporting ?? false,
-    };
+    public static IDisposable Apart(string name) => s_current = Inside(name, frozen: false, collector: null);
 
-    public static string NameOf(Op op) => s_current is { _path.Length: > 0 } scope ? $"{scope._path}/{op.Name}" : op.Name;
+    public static string NameOf(Op op) => PathOf(op.Name);
 
     /// <summary>A key that no other random node of the same trace has, the same in every trace of the same model.</summary>
     public static ulong NextRandomKey(int? seed)
@@ -86,4 +65,22 @@ internal sealed class TraceScope : IDisposable
     }
 
     public void Dispose() => s_current = _outer;
+
+    /// <summary>A part of the trace.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="frozen">Whether it does not train, whatever it is part of.</param>
+    /// <param name="collector">Where its losses, metrics, updates and states go; null for nowhere.</param>
+    static TraceScope Inside(string name, bool frozen, TraceScope? collector) => new(PathOf(name))
+    {
+        Training = s_current?.Training ?? false,
+        Seed = s_current?.Seed ?? 0,
+        Frozen = frozen || s_current is { Frozen: true },
+        Exporting = s_current?.Exporting ?? false,
+        Losses = collector?.Losses ?? [],
+        Metrics = collector?.Metrics ?? [],
+        Updates = collector?.Updates ?? [],
+        States = collector?.States ?? [],
+    };
+
+    static string PathOf(string name) => s_current is { _path.Length: > 0 } scope ? $"{scope._path}/{name}" : name;
 }

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>
-/// Keras' losss by way of <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is plain where a file uses losses and metrics
+/// Keras' losses by way of <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is plain where a file uses losses and metrics
 /// both, and <c>new MeanSquaredError()</c> could be either.
 /// </summary>
 public static class LossFactories

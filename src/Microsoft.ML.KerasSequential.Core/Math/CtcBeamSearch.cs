@@ -11,7 +11,7 @@ namespace Microsoft.ML.KerasSequential.Numerics;
 internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
 {
     /// <summary>As in Keras, added to the probabilities, which are then scaled to sum to 1.</summary>
-    const float Epsilon = 1e-7f;
+    const float Epsilon = (float)K.Epsilon;
 
     /// <summary>A beginning: its last label behind a shorter one.</summary>
     sealed class Beam(Beam? parent, int label)

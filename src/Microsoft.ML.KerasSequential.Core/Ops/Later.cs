@@ -24,6 +24,12 @@ internal sealed record Later(Dims Dims) : Op
         return new(new Later(new Dims([x.Dims[0], .. places.Select((p, i) => p.Constant is int known ? length(known, i) : Dim.Free(new Symbol("places"))), channels])), x);
     }
 
+    /// <summary>As the other form, for an output with a place for each position of windows.</summary>
+    public static Tensor? ForWindows(
+        Tensor x, int[] size, int[] strides, int[]? dilations, string padding, Dim channels) =>
+        For(x, (length, i) => Window.Of(size[i], strides[i], dilations?[i] ?? 1, padding, length).Positions(length),
+            channels);
+
     /// <exception cref="ArgumentException">The graph holds a stand-in.</exception>
     public static void Refuse(IEnumerable<Tensor> nodes)
     {

@@ -71,6 +71,9 @@ public abstract class Optimizer
     /// <summary>The rate that the next update takes: <see cref="LearningRate"/> divided by 1 + decay·t after t updates.</summary>
     public double DecayedLearningRate => LearningRate / (1 + Decay * Iterations);
 
+    /// <summary>What callbacks log as <c>lr</c>.</summary>
+    internal double RateToLog(bool decayed) => decayed ? DecayedLearningRate : LearningRate;
+
     /// <summary>The same as <see cref="LearningRate"/>, under Keras' older name.</summary>
     public double Lr { get => LearningRate; set => LearningRate = value; }
 
@@ -120,10 +123,10 @@ public abstract class Optimizer
     /// <summary>The names of what is kept for all weights together, but for the counter.</summary>
     internal IReadOnlyList<string> SharedNames => [.. _slots.Keys.Where(k => k.Item1 is null).Select(k => k.Item2)];
 
-    /// <summary>Makes the slots of weights without an update: what the formula asks for.</summary>
+    /// <summary>Makes the slots of weights without an update, if there are none: what the formula asks for.</summary>
     internal void MakeSlots(IReadOnlyList<Variable> weights)
     {
-        if (weights.Count == 0) return;
+        if (weights.Count == 0 || SlotNames.Count > 0) return;
         using TraceScope scope = TraceScope.Begin(training: true, seed: 0);
         Updates(weights.Select(w => K.Sum(w)).Aggregate((a, b) => a + b), weights);
     }

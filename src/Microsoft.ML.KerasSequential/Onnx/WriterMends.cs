@@ -44,7 +44,7 @@ internal sealed partial class WriterMends(PipelineGraph graph, ITransformer tran
         foreach ((string column, (string flat, string whole)) in _flattened)
             if (graph.ValueOf(column) == flat) graph.SetValue(column, whole);
         NodeProto[] written = [.. graph.Graph.Node.Skip(_start)];
-        while (graph.Graph.Node.Count > _start) graph.Graph.Node.RemoveAt(_start);
+        while (graph.Graph.Node.Count > _start) graph.Graph.Node.RemoveAt(graph.Graph.Node.Count - 1);
         // Word embeddings are written in operators that the standard gave up.
         if (Array.Exists(written, n => n.OpType == "Scale"))
             foreach (DataViewSchema.Column column in made) graph.RemoveColumn(column.Name);

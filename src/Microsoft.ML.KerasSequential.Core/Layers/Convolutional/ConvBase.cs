@@ -24,8 +24,7 @@ public abstract class ConvBase : Layer
         KernelSize = convolution.KernelSize.For(rank, "kernelSize");
         Strides = (convolution.Strides ?? 1).For(rank, "strides");
         DilationRate = (convolution.DilationRate ?? 1).For(rank, "dilationRate");
-        if (Strides.Any(s => s > 1) && DilationRate.Any(d => d > 1))
-            throw new ArgumentException($"`strides` above 1 cannot be combined with a `dilation_rate` above 1; given {string.Join(", ", Strides)} and {string.Join(", ", DilationRate)}.", nameof(convolution));
+        Convolution.CheckMoves(Strides, DilationRate, nameof(convolution));
         Padding = Saving.Padding.Check(convolution.Padding, causal: rank == 1);
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(convolution.DataFormat);
         if (_channelsFirst && Padding == "causal") throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal data).", nameof(convolution));

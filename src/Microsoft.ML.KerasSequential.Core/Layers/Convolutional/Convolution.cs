@@ -13,6 +13,15 @@ internal static class Convolution
         return new(new Convolve(Windows.Over(Windows.Lengths(x), size, strides, dilations, padding)), x, kernel);
     }
 
+    /// <exception cref="ArgumentException">A kernel that moves by more than a place has gaps.</exception>
+    public static void CheckMoves(int[] strides, int[] dilationRate, string parameter)
+    {
+        if (strides.Any(s => s > 1) && dilationRate.Any(d => d > 1))
+            throw new ArgumentException(
+                "`strides` above 1 cannot be combined with a `dilation_rate` above 1; given " +
+                $"{string.Join(", ", strides)} and {string.Join(", ", dilationRate)}.", parameter);
+    }
+
     /// <summary>The gradient of a convolution by its input: x (batch, …positions, channels) with a kernel (…kernel size, filters, channels) gives (batch, …lengths, filters).</summary>
     public static Tensor Transposed(Tensor x, Tensor kernel, int[] lengths, Windows windows)
     {

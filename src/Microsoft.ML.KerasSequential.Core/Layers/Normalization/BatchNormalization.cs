@@ -87,8 +87,6 @@ public class BatchNormalization : Layer
         ArgumentNullException.ThrowIfNull(x);
         int axis = x.Dims.Axis(_axis);
         int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => i != axis)];
-        // Along the channels, 1 elsewhere.
-        Tensor Wide(Tensor channels) => axis == x.Rank - 1 ? channels : K.Reshape(channels, [.. Enumerable.Range(0, x.Rank).Select(i => i == axis ? -1 : 1)]);
         Tensor mean = _movingMean!, variance = _movingVariance!;
         if (K.LearningPhase() && !(_inferenceWhenFrozen && IsFrozen))
         {
@@ -102,16 +100,12 @@ public class BatchNormalization : Layer
                 return counted is null ? next : K.Where(n > 0, next, moving);
             }
             mean = MeanOf(x);
-            variance = MeanOf(K.Square(x - Wide(mean)));
+            variance = MeanOf(K.Square(x - K.AlongAxis(mean, x, axis)));
             // Keras corrects the moving variance for the size n of the sample: n/(n − (1 + ε)).
             AddUpdate(_movingMean!, Next(_movingMean!, mean));
             AddUpdate(_movingVariance!, Next(_movingVariance!, variance * (n / (n - (1 + _epsilon)))));
         }
-        Tensor y = (x - Wide(mean)) / K.Sqrt(Wide(variance) + _epsilon);
-        if (_gamma is not null) y *= Wide(_gamma);
-        if (_beta is not null) y += Wide(_beta);
-        Tensor[] scales = [.. new[] { _gamma, _beta }.OfType<Tensor>()];
-        return y.Called(new Ops.BatchNormalized(axis, (float)_epsilon, _gamma is not null, _beta is not null), [x, mean, variance, .. scales]);
+        return K.BatchNormalization(x, mean, variance, _beta, _gamma, axis, _epsilon);
     }
 
     /// <summary>Frozen by itself, or by what it is part of.</summary>

@@ -28,7 +28,7 @@ public abstract class Pooling : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
-        if (Later.For(x, (length, i) => Window.Of(_poolSize[i], _strides[i], 1, _padding, length).Positions(length), x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
+        if (Later.ForWindows(x, _poolSize, _strides, null, _padding, x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
         return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)), _channelsFirst);
     }
 
