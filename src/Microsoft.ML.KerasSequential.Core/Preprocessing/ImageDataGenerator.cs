@@ -5,9 +5,9 @@ namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
 /// Images moved, mirrored and coloured at random while a model is trained, and brought to common numbers (Keras <c>keras.preprocessing.image.ImageDataGenerator</c>,
-/// on arrays). Files are decoded by an imaging library of your choice; ZCA whitening is not here.
+/// on arrays or on the files of a folder). ZCA whitening is not here.
 /// </summary>
-public sealed class ImageDataGenerator
+public sealed partial class ImageDataGenerator
 {
     static readonly string[] s_fillModes = ["nearest", "constant", "reflect", "wrap"];
 
@@ -84,23 +84,26 @@ public sealed class ImageDataGenerator
     /// <param name="sampleWeight">A factor for each image.</param>
     /// <param name="seed">A seed, or null for the process's.</param>
     /// <param name="subset"><c>training</c> or <c>validation</c>, by the validation split; all by default.</param>
+    /// <param name="saveToDir">A folder that the changed images are written to, to be looked at; none by default.</param>
+    /// <param name="savePrefix">What the names of these files begin with.</param>
+    /// <param name="saveFormat"><c>png</c>, <c>jpg</c>, <c>jpeg</c>, <c>bmp</c> or <c>tga</c>.</param>
     /// <returns>The batches, for <c>Fit</c>, <c>Evaluate</c> and <c>Predict</c>.</returns>
     /// <exception cref="ArgumentException">The arrays do not fit together, or a word is unknown.</exception>
     /// <exception cref="InvalidOperationException">Means are subtracted or deviations divided by, but <see cref="Fit"/> was not called.</exception>
-    public BatchSequence Flow(NDArray x, NDArray? y = null, int batchSize = 32, bool shuffle = true, NDArray? sampleWeight = null, int? seed = null, string? subset = null)
+    public BatchSequence Flow(NDArray x, NDArray? y = null, int batchSize = 32, bool shuffle = true, NDArray? sampleWeight = null, int? seed = null, string? subset = null,
+        string? saveToDir = null, string savePrefix = "", string saveFormat = "png")
     {
         NDArray images = ChannelsLast(x, nameof(x));
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         foreach ((NDArray? array, string name) in new[] { (y, nameof(y)), (sampleWeight, nameof(sampleWeight)) })
         {
             if (array is not null && (array.Rank == 0 || array.Rows != images.Rows))
                 throw new ArgumentException($"There are {images.Rows} images, but `{name}` has shape {Shape.Format(array.Shape)}.", name);
         }
-        if (subset is not (null or "training" or "validation")) throw new ArgumentException($"Invalid subset name \"{subset}\"; expected \"training\" or \"validation\".", nameof(subset));
-        if (subset is not null && _validationSplit == 0) throw new ArgumentException("A subset needs a validation split above 0.", nameof(subset));
+        (double from, double to) = Share(subset);
         RequireStatistics();
-        int split = (int)(images.Rows * _validationSplit), start = subset == "training" ? split : 0, count = subset switch { null => images.Rows, "training" => images.Rows - split, _ => split };
-        return new ImageBatches(this, images.Slice(start, count), y?.Slice(start, count), sampleWeight?.Slice(start, count), batchSize, shuffle, seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed());
+        int start = (int)(images.Rows * from), count = (int)(images.Rows * to) - start;
+        var order = new EpochOrder(count, batchSize, shuffle, seed);
+        return new ImageBatches(this, images.Slice(start, count), y?.Slice(start, count), sampleWeight?.Slice(start, count), order, SavedImages.To(saveToDir, savePrefix, saveFormat));
     }
 
     /// <summary>A change drawn at random.</summary>
@@ -165,7 +168,7 @@ public sealed class ImageDataGenerator
         return Standardized(new(Draw(shape[0], shape[1], random).Apply(image.Span, shape[0], shape[1], shape[2], _fillMode, _cval), shape));
     }
 
-    internal NDArray FromChannelsLast(NDArray images) => _channelsFirst ? Moved(images, images.Rank - 3, first: true) : images;
+    internal NDArray FromChannelsLast(NDArray images) => ChannelOrder.To(images, _channelsFirst);
 
     NDArray Standardized(NDArray image)
     {
@@ -201,6 +204,14 @@ public sealed class ImageDataGenerator
 
     float Prescaled(float value) => _rescale is double factor ? (float)(value * factor) : value;
 
+    /// <summary>Which share of the data a subset has.</summary>
+    (double From, double To) Share(string? subset)
+    {
+        if (subset is not (null or "training" or "validation")) throw new ArgumentException($"Invalid subset name \"{subset}\"; expected \"training\" or \"validation\".", nameof(subset));
+        if (subset is not null && _validationSplit == 0) throw new ArgumentException("A subset needs a validation split above 0.", nameof(subset));
+        return subset switch { null => (0, 1), "training" => (_validationSplit, 1), _ => (0, _validationSplit) };
+    }
+
     void RequireStatistics()
     {
         if ((_featurewiseCenter || _featurewiseStd) && _mean is null)
@@ -211,28 +222,13 @@ public sealed class ImageDataGenerator
     {
         ArgumentNullException.ThrowIfNull(x);
         if (x.Rank != 3) throw new ArgumentException($"An image has rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.", nameof(x));
-        return FromChannelsLast(change(_channelsFirst ? Moved(x, 0, first: false) : x));
+        return FromChannelsLast(change(ChannelOrder.From(x, _channelsFirst)));
     }
 
     NDArray ChannelsLast(NDArray x, string parameter)
     {
         if (x is null) throw new ArgumentNullException(parameter);
         if (x.Rank != 4) throw new ArgumentException($"Images have 4 dimensions: images, rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.", parameter);
-        return _channelsFirst ? Moved(x, 1, first: false) : x;
-    }
-
-    /// <summary>Brings the channels, which are the first or the last of three dimensions, to the other end.</summary>
-    static NDArray Moved(NDArray x, int leading, bool first)
-    {
-        int[] shape = x.Shape.ToArray(), image = shape[leading..];
-        int channels = first ? image[2] : image[0], places = first ? image[0] * image[1] : image[1] * image[2];
-        int[] moved = first ? [.. shape[..leading], image[2], image[0], image[1]] : [.. shape[..leading], image[1], image[2], image[0]];
-        var result = new NDArray(moved);
-        for (int i = 0; i < x.Size; i++)
-        {
-            int within = i % (channels * places), start = i - within;
-            result.Span[first ? start + within % channels * places + within / channels : start + within % places * channels + within / places] = x.Span[i];
-        }
-        return result;
+        return ChannelOrder.From(x, _channelsFirst);
     }
 }

@@ -1,0 +1,25 @@
+namespace Microsoft.ML.KerasSequential.Preprocessing;
+
+/// <summary>Images with their channels first or last; the last three dimensions are an image's.</summary>
+internal static class ChannelOrder
+{
+    /// <summary>Images of either order with their channels last.</summary>
+    public static NDArray From(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: false) : images;
+
+    /// <summary>Images whose channels are last in either order.</summary>
+    public static NDArray To(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: true) : images;
+
+    /// <summary>Brings the channels, which are the first or the last of three dimensions, to the other end.</summary>
+    static NDArray Moved(NDArray x, bool first)
+    {
+        ReadOnlySpan<int> shape = x.Shape, image = shape[^3..];
+        int channels = first ? image[2] : image[0], places = first ? image[0] * image[1] : image[1] * image[2];
+        var result = new NDArray(first ? [.. shape[..^3], image[2], image[0], image[1]] : [.. shape[..^3], image[1], image[2], image[0]]);
+        for (int i = 0; i < x.Size; i++)
+        {
+            int within = i % (channels * places), start = i - within;
+            result.Span[first ? start + within % channels * places + within / channels : start + within % places * channels + within / places] = x.Span[i];
+        }
+        return result;
+    }
+}

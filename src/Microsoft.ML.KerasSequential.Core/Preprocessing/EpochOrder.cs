@@ -1,0 +1,55 @@
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Numerics;
+
+namespace Microsoft.ML.KerasSequential.Preprocessing;
+
+/// <summary>
+/// Which samples stand in which batch, in another order in each epoch. What is drawn for a sample depends on seed, epoch and sample alone, so that any number of threads makes the same batches.
+/// </summary>
+internal sealed class EpochOrder
+{
+    readonly int _batchSize;
+    readonly bool _shuffle;
+    readonly ulong _seed;
+    readonly int[] _order;
+    ulong _epoch;
+
+    /// <summary>The order of the first epoch.</summary>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="batchSize">The samples of a batch; the last batch may have fewer.</param>
+    /// <param name="shuffle">Whether the order is drawn; otherwise the samples come as they are.</param>
+    /// <param name="seed">A seed, or null for the process's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A batch would be empty.</exception>
+    public EpochOrder(int count, int batchSize, bool shuffle, int? seed)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        (_batchSize, _shuffle, _seed) = (batchSize, shuffle, seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed());
+        _order = [.. Enumerable.Range(0, count)];
+        Reorder();
+    }
+
+    public int Batches => Graphs.Counts.Batches(_order.Length, _batchSize);
+
+    /// <summary>The samples of a batch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
+    public int[] Samples(int batch)
+    {
+        if (batch < 0 || batch >= Batches) throw new ArgumentOutOfRangeException(nameof(batch), $"There are {Batches} batches; given {batch}.");
+        int start = batch * _batchSize;
+        return _order.AsSpan(start, Math.Min(_batchSize, _order.Length - start)).ToArray();
+    }
+
+    /// <summary>The random numbers of a sample in this epoch.</summary>
+    public RandomSource RandomOf(int sample) => new(SplitMix.Mix(_seed + _epoch) + (ulong)sample);
+
+    public void NextEpoch()
+    {
+        _epoch++;
+        Reorder();
+    }
+
+    void Reorder()
+    {
+        if (_shuffle) new RandomSource(SplitMix.Mix(_seed + 0x9E37 + _epoch)).Shuffle(_order);
+    }
+}
