@@ -25,7 +25,10 @@ public sealed class Function : IDisposable
         _executable = Device.Default.Compile(new Graph(_inputs, [.. outputs], updates ?? []));
     }
 
-    /// <summary>Computes the outputs.</summary>
+    /// <summary>
+    /// Computes the outputs. It does not wait for a model that is trained on another thread: what it reads of its variables
+    /// may come from the middle of a step. Call it from a callback, or on <see cref="Variable.GetValue"/>.
+    /// </summary>
     /// <param name="values">An array for each placeholder, of its shape.</param>
     /// <returns>A new array for each output.</returns>
     /// <exception cref="ArgumentException">The number of arrays or a shape does not fit, or something is looked up by a number that names nothing.</exception>

@@ -86,53 +86,50 @@ public static partial class K
     public static Tensor L2Normalize(Tensor x, int? axis = null) => x / Sqrt(Maximum(Sum(Square(x), axis, keepdims: true), Epsilon));
 
     /// <summary>
-    /// −Σ t·log p along the last dimension (Keras <c>K.categorical_crossentropy</c>): p is scaled to sum to 1 and clipped to
-    /// [1e-7, 1 − 1e-7]. When the output comes from a softmax, its logits are used directly, which is exact and fast.
+    /// −Σ t·log p along an axis (Keras <c>K.categorical_crossentropy</c>): p is scaled to sum to 1 and clipped to
+    /// [1e-7, 1 − 1e-7]. When the output comes from a softmax along the last dimension, its logits are used directly, which
+    /// is exact and fast.
     /// </summary>
     /// <param name="target">Target distributions.</param>
     /// <param name="output">Predictions of the same shape.</param>
     /// <param name="fromLogits">Whether the predictions are logits.</param>
-    /// <returns>A loss a row.</returns>
-    /// <exception cref="ArgumentException">The shapes differ.</exception>
-    public static Tensor CategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
+    /// <param name="axis">The axis of the classes: the last by default, 1 for <c>channels_first</c>.</param>
+    /// <returns>A loss for each element of the other dimensions.</returns>
+    /// <exception cref="ArgumentException">The shapes differ, or the axis is out of range.</exception>
+    public static Tensor CategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
+        int at = output.Dims.Axis(axis);
+        bool isLast = at == output.Rank - 1;
         (target, output) = Losses.TargetShapes.Level(target, output);
+        if (!isLast)
+        {
+            Losses.TargetShapes.MatchVectors(ref target, ref output);
+            (target, output) = (LastAxis(target, at), LastAxis(output, at));
+        }
         if (fromLogits) return new(new SoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
         Tensor p = Clip(output / Sum(output, axis: -1, keepdims: true), Epsilon, 1 - Epsilon);
         return -Sum(target * Log(p), axis: -1);
     }
 
-    /// <summary>−Σ t·log p along an axis (Keras <c>K.categorical_crossentropy</c>), as along the last dimension.</summary>
-    /// <param name="target">Target distributions.</param>
-    /// <param name="output">Predictions of the same shape.</param>
-    /// <param name="fromLogits">Whether the predictions are logits.</param>
-    /// <param name="axis">The axis of the classes.</param>
-    /// <returns>A loss for each element of the other dimensions.</returns>
-    /// <exception cref="ArgumentException">The shapes differ, or the axis is out of range.</exception>
-    public static Tensor CategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits, int axis)
-    {
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(output);
-        if (target.Rank != output.Rank) throw new ArgumentException($"Categorical crossentropy: targets of shape {target.Shape} do not match predictions of shape {output.Shape}.", nameof(target));
-        return CategoricalCrossentropy(LastAxis(target, axis), LastAxis(output, axis), fromLogits);
-    }
-
     /// <summary>−log p of the target class along an axis (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
-    /// <param name="target">Class indices, with or without a last dimension of size 1.</param>
+    /// <param name="target">
+    /// Class indices in the shape of the predictions without the axis of the classes, or with size 1 there; a last dimension
+    /// of size 1 may stand for it.
+    /// </param>
     /// <param name="output">Predictions, one for each class along the axis.</param>
     /// <param name="fromLogits">Whether the predictions are logits.</param>
-    /// <param name="axis">The axis of the classes.</param>
-    /// <returns>A loss a row.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <param name="axis">The axis of the classes: the last by default, 1 for <c>channels_first</c>.</param>
+    /// <returns>A loss for each element of the other dimensions.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit, or the axis is out of range.</exception>
     public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);
+        target = Losses.TargetShapes.ClassNumbers(target, output, axis);
         output = LastAxis(output, axis);
-        target = Losses.TargetShapes.ClassNumbers(target, output);
         if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
         // Clipped but not scaled, as TensorFlow's backend does; then log p are logits.

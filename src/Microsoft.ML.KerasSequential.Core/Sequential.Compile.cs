@@ -20,6 +20,9 @@ public sealed partial class Sequential
     /// <summary>The optimizer, once the model is compiled.</summary>
     public Optimizer? Optimizer { get; private set; }
 
+    /// <summary>What the file that the model comes from names and nobody knew; null if nothing.</summary>
+    internal string? WhyUncompiled { get; private set; }
+
     /// <summary>The loss, once the model is compiled.</summary>
     public Loss? Loss { get; private set; }
 
@@ -65,6 +68,7 @@ public sealed partial class Sequential
             _targetTensors = targetTensors;
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
             optimizer.Reset();
+            optimizer.Gate = WeightGate;
             _collectedWeights = null;
             DropExecutables();
             if (Built) ResolveMetrics();

@@ -84,8 +84,9 @@ public sealed partial class Sequential
                 {
                     model.CompileAs(new Config(file.Training.RootElement, $"{source}, training.json"));
                 }
-                catch (ArgumentException) when (mayStayUncompiled)
+                catch (ArgumentException e) when (mayStayUncompiled)
                 {
+                    model.WhyUncompiled = e.Message;
                     return model;
                 }
                 model.SetOptimizerState(file.Slots());

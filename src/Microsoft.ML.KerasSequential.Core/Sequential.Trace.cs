@@ -59,6 +59,8 @@ public sealed partial class Sequential
     {
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
         Graph graph = Trace(key).Finish();
+        // Slots, metrics' states, and variables that are no weights: who reads one waits for the step that writes it.
+        foreach (Update update in graph.Updates) update.Variable.Gate ??= WeightGate;
         (graph, Distribution? ranks) = Divide(graph, key.Mode);
         return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
     }

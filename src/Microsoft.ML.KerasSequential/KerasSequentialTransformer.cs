@@ -68,13 +68,17 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     /// <param name="verbose">0 for silence, 1 for a progress bar on the console.</param>
     /// <param name="cancellationToken">Ends the evaluation between two batches.</param>
     /// <returns>The values by name.</returns>
-    /// <exception cref="InvalidOperationException">The network has learnt no label, or was saved with a loss that files cannot hold.</exception>
+    /// <exception cref="InvalidOperationException">The network has learnt no label, or was saved with a loss that files cannot hold, or that nobody knows here.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of another type.</exception>
     public Evaluation Evaluate(IDataView data, int? batchSize = null, int verbose = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (_state.Label is not { } learnt) throw new InvalidOperationException("The network was trained on no label, so there is nothing to compare its predictions with.");
-        if (Model.Optimizer is null) throw new InvalidOperationException("The network is not compiled: it was loaded from a file that could not hold its loss or metrics. Call Model.Compile first.");
+        if (Model.Optimizer is null)
+        {
+            throw new InvalidOperationException("The network is not compiled: "
+                + (Model.WhyUncompiled ?? "it was loaded from a file that could not hold its loss or metrics.") + " Call Model.Compile first.");
+        }
         FeatureColumns features = FeatureColumns.Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape);
         LabelSchema label = LabelSchema.Of(data.Schema, learnt.Name);
         if (!label.IsOfTypeOf(learnt))

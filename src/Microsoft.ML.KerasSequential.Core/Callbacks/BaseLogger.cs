@@ -8,13 +8,21 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
 {
     readonly Dictionary<string, double> _totals = [];
-    double _seen;
+
+    /// <summary>Values that are means already; null for all but the loss.</summary>
+    public IReadOnlyCollection<string>? StatefulMetrics => statefulMetrics;
+
+    /// <summary>The samples of the epoch so far.</summary>
+    public double Seen { get; private set; }
+
+    /// <summary>For each name the sum over the epoch's samples so far, or the last value of what is a mean already.</summary>
+    public IReadOnlyDictionary<string, double> Totals => _totals;
 
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch)
     {
         _totals.Clear();
-        _seen = 0;
+        Seen = 0;
     }
 
     /// <inheritdoc/>
@@ -22,7 +30,7 @@ public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : C
     {
         ArgumentNullException.ThrowIfNull(logs);
         double size = logs.GetValueOrDefault("size");
-        _seen += size;
+        Seen += size;
         foreach (string name in Params.Metrics)
         {
             if (!logs.TryGetValue(name, out double value)) continue;
@@ -34,7 +42,7 @@ public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : C
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        foreach ((string name, double total) in _totals) logs[name] = IsStateful(name) ? total : total / _seen;
+        foreach ((string name, double total) in _totals) logs[name] = IsStateful(name) ? total : total / Seen;
     }
 
     bool IsStateful(string name) => statefulMetrics?.Contains(name) ?? name != "loss";

@@ -8,10 +8,20 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <summary>A line for each epoch in a file of separated values (Keras <c>keras.callbacks.CSVLogger</c>).</summary>
 public class CSVLogger : Callback
 {
-    readonly string _filename, _separator;
-    readonly bool _append;
     string[]? _keys;
     bool _needsHeader;
+
+    /// <summary>The file.</summary>
+    public string Filename { get; }
+
+    /// <summary>What stands between two values (Keras <c>sep</c>).</summary>
+    public string Separator { get; }
+
+    /// <summary>Whether lines are added to a file that exists.</summary>
+    public bool Append { get; }
+
+    /// <summary>The columns behind the epoch, in their order; null before they are known.</summary>
+    public IReadOnlyList<string>? Keys => _keys;
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -25,7 +35,7 @@ public class CSVLogger : Callback
     {
         ArgumentException.ThrowIfNullOrEmpty(filename);
         ArgumentException.ThrowIfNullOrEmpty(separator);
-        (_filename, _separator, _append) = (filename, separator, append);
+        (Filename, Separator, Append) = (filename, separator, append);
     }
 
     /// <exception cref="ArgumentException">Lines are to be added to a file whose columns are others.</exception>
@@ -35,7 +45,7 @@ public class CSVLogger : Callback
         string[] missing = [.. plan.Logs.Prepend("epoch").Except(columns)], unknown = [.. columns.Where(c => c != "epoch" && !plan.MayLog(c))];
         if (missing.Length + unknown.Length > 0)
         {
-            throw TrainingPlan.Misfit(this, $"the file {_filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, {string.Join(", ", plan.Logs)}. "
+            throw TrainingPlan.Misfit(this, $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, {string.Join(", ", plan.Logs)}. "
                 + "Name another file, or give append: false to replace it.");
         }
     }
@@ -46,22 +56,22 @@ public class CSVLogger : Callback
     {
         string[]? header = Header();
         (_keys, _needsHeader) = (header?[1..], header is null);
-        AtomicFile.MakeFolder(_filename);
-        if (!_append) File.WriteAllText(_filename, "");
+        AtomicFile.MakeFolder(Filename);
+        if (!Append) File.WriteAllText(Filename, "");
     }
 
     /// <summary>The columns of the file that lines are added to, or null if there is none yet.</summary>
     string[]? Header()
     {
-        if (!_append || !File.Exists(_filename) || File.ReadLines(_filename).FirstOrDefault() is not { Length: > 0 } line) return null;
+        if (!Append || !File.Exists(Filename) || File.ReadLines(Filename).FirstOrDefault() is not { Length: > 0 } line) return null;
         var columns = new List<string>();
         for (int at = 0; at <= line.Length;)
         {
             bool quoted = at < line.Length && line[at] == '"';
-            int end = quoted ? line.IndexOf($"\"{_separator}", at + 1, StringComparison.Ordinal) : line.IndexOf(_separator, at, StringComparison.Ordinal);
+            int end = quoted ? line.IndexOf($"\"{Separator}", at + 1, StringComparison.Ordinal) : line.IndexOf(Separator, at, StringComparison.Ordinal);
             if (end < 0) end = line.Length - (quoted ? 1 : 0);
             columns.Add(quoted ? line[(at + 1)..end].Replace("\"\"", "\"", StringComparison.Ordinal) : line[at..end]);
-            at = end + (quoted ? 1 : 0) + _separator.Length;
+            at = end + (quoted ? 1 : 0) + Separator.Length;
         }
         return [.. columns];
     }
@@ -74,27 +84,27 @@ public class CSVLogger : Callback
         {
             // Validation may come in later epochs only, or not any more after a stop: its columns are there from the start.
             _keys = [.. logs.Keys.Union(Params.Metrics).Order(StringComparer.Ordinal)];
-            if (_needsHeader) Append(_keys.Prepend("epoch"));
+            if (_needsHeader) Add(_keys.Prepend("epoch"));
         }
         IEnumerable<string> values = _keys.Select(k => logs.TryGetValue(k, out double value) ? PythonFormat.Repr(value) : "NA");
-        Append(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
+        Add(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>The lines written so far: what a killed process wrote behind them is written again.</summary>
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]), ["lines"] = File.ReadAllText(_filename) };
+    public override JsonNode? GetState() => new JsonObject { ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]), ["lines"] = File.ReadAllText(Filename) };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state)
     {
         if (state.GetProperty("keys") is not { ValueKind: JsonValueKind.Array } keys) return;
         _keys = [.. keys.EnumerateArray().Select(k => k.GetString()!)];
-        File.WriteAllText(_filename, state.GetProperty("lines").GetString());
+        File.WriteAllText(Filename, state.GetProperty("lines").GetString());
     }
 
     /// <summary>The file is open only while a line is written, so that it is complete whatever ends the training.</summary>
-    void Append(IEnumerable<string> values) => File.AppendAllText(_filename, string.Join(_separator, values.Select(Quoted)) + "\r\n");
+    void Add(IEnumerable<string> values) => File.AppendAllText(Filename, string.Join(Separator, values.Select(Quoted)) + "\r\n");
 
-    string Quoted(string value) => value.Contains(_separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')
+    string Quoted(string value) => value.Contains(Separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')
         ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 }

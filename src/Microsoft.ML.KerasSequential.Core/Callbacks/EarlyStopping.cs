@@ -26,6 +26,26 @@ public class EarlyStopping(
     /// <summary>The name of the value in the logs.</summary>
     public string Monitor => monitor;
 
+    /// <summary>
+    /// The least change that counts as an improvement; not negative (Keras' <c>min_delta</c> has a sign for the mode).
+    /// </summary>
+    public double MinDelta => Math.Abs(minDelta);
+
+    /// <summary>How many epochs may pass without an improvement.</summary>
+    public int Patience => patience;
+
+    /// <summary>1 if a line is printed at the stop.</summary>
+    public int Verbose => verbose;
+
+    /// <summary>The value that must be beaten first, or null.</summary>
+    public double? Baseline => baseline;
+
+    /// <summary>Whether the weights of the best epoch come back when training is stopped early.</summary>
+    public bool RestoreBestWeights => restoreBestWeights;
+
+    /// <summary>Whether they come back also when training ends by itself.</summary>
+    public bool RestoreAtEnd => restoreAtEnd;
+
     /// <summary>The best value so far.</summary>
     public double Best { get; protected set; }
 
@@ -50,7 +70,7 @@ public class EarlyStopping(
     {
         ArgumentNullException.ThrowIfNull(logs);
         if (GetMonitorValue(logs) is not double current) return;
-        if (_improvement.Over(Best, current))
+        if (MonitorOp(current, Best))
         {
             (Best, Wait) = (current, 0);
             if (restoreBestWeights || restoreAtEnd) BestWeights = Model.GetWeights();
@@ -72,6 +92,15 @@ public class EarlyStopping(
         Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
         return null;
     }
+
+    /// <summary>
+    /// Whether a value improves on another by more than <see cref="MinDelta"/>, as the mode has it (Keras <c>monitor_op</c>,
+    /// which takes the value less <c>min_delta</c>).
+    /// </summary>
+    /// <param name="current">The value.</param>
+    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <returns>Whether it is better.</returns>
+    protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
     /// <inheritdoc/>
     public override JsonNode? GetState() => new JsonObject

@@ -5,16 +5,20 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds <c>lr</c> to the logs.</summary>
 public class LearningRateScheduler : Callback
 {
-    readonly Func<int, double, double> _schedule;
-    readonly int _verbose;
     readonly bool _logDecayedRate;
+
+    /// <summary>From the epoch, counted from 0, and the rate so far to the new rate.</summary>
+    public Func<int, double, double> Schedule { get; }
+
+    /// <summary>1 if a line is printed for each epoch.</summary>
+    public int Verbose { get; }
 
     /// <summary>Makes the callback.</summary>
     /// <param name="schedule">From the epoch, counted from 0, and the rate so far to the new rate.</param>
     /// <param name="verbose">1 to print a line for each epoch.</param>
     /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
     public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0, bool logDecayedRate = false) =>
-        (_schedule, _verbose, _logDecayedRate) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
+        (Schedule, Verbose, _logDecayedRate) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
 
     /// <summary>Makes the callback.</summary>
     /// <param name="schedule">From the epoch, counted from 0, to the rate.</param>
@@ -23,7 +27,7 @@ public class LearningRateScheduler : Callback
     public LearningRateScheduler(Func<int, double> schedule, int verbose = 0, bool logDecayedRate = false)
     {
         ArgumentNullException.ThrowIfNull(schedule);
-        (_schedule, _verbose, _logDecayedRate) = ((epoch, _) => schedule(epoch), verbose, logDecayedRate);
+        (Schedule, Verbose, _logDecayedRate) = ((epoch, _) => schedule(epoch), verbose, logDecayedRate);
     }
 
     internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
@@ -34,11 +38,11 @@ public class LearningRateScheduler : Callback
     /// <exception cref="InvalidOperationException">The schedule gave no rate: it is negative or not a number.</exception>
     public override void OnEpochBegin(int epoch)
     {
-        double rate = _schedule(epoch, Model.Optimizer!.LearningRate);
+        double rate = Schedule(epoch, Model.Optimizer!.LearningRate);
         if (!(rate >= 0 && double.IsFinite(rate)))
             throw new InvalidOperationException($"The output of the \"schedule\" function should be a learning rate, 0 or more; it gave {rate} for epoch {epoch}.");
         Model.Optimizer.LearningRate = rate;
-        if (_verbose > 0) Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to {PythonFormat.Repr(rate)}.");
+        if (Verbose > 0) Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to {PythonFormat.Repr(rate)}.");
     }
 
     /// <inheritdoc/>

@@ -12,10 +12,25 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public class ModelCheckpoint : Callback
 {
-    readonly string _filepath, _monitor;
-    readonly int _verbose, _period;
-    readonly bool _saveBestOnly, _saveWeightsOnly;
     readonly Improvement _improvement;
+
+    /// <summary>The file, or the pattern of its name.</summary>
+    public string Filepath { get; }
+
+    /// <summary>The name of the value in the logs that says what is best.</summary>
+    public string Monitor { get; }
+
+    /// <summary>1 if a line is printed for each file.</summary>
+    public int Verbose { get; }
+
+    /// <summary>Whether only models better than all before are saved.</summary>
+    public bool SaveBestOnly { get; }
+
+    /// <summary>Whether only the weights are saved.</summary>
+    public bool SaveWeightsOnly { get; }
+
+    /// <summary>How many epochs lie between two files.</summary>
+    public int Period { get; }
 
     /// <summary>The best value so far.</summary>
     public double Best { get; protected set; }
@@ -41,20 +56,21 @@ public class ModelCheckpoint : Callback
         ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
         _improvement = new(monitor, mode, 0);
         Best = _improvement.Worst;
-        (_filepath, _monitor, _verbose, _saveBestOnly, _saveWeightsOnly, _period) = (filepath, monitor, verbose, saveBestOnly, saveWeightsOnly, period);
+        (Filepath, Monitor, Verbose) = (filepath, monitor, verbose);
+        (SaveBestOnly, SaveWeightsOnly, Period) = (saveBestOnly, saveWeightsOnly, period);
     }
 
     /// <exception cref="NotSupportedException">The file's extension is one of a format that cannot be written.</exception>
     internal override void Check(TrainingPlan plan)
     {
-        KerasFormats.For(_filepath);
-        if (!_saveWeightsOnly) plan.Model.RequireSaveable();
-        foreach (string name in PythonFormat.Names(_filepath).Where(n => n != "epoch"))
+        KerasFormats.For(Filepath);
+        if (!SaveWeightsOnly) plan.Model.RequireSaveable();
+        foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"))
         {
             if (!plan.MayLog(name))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", which the logs of this training will not have; they have epoch, {string.Join(", ", plan.Logs)}.");
-            if (plan.IsOfValidation(name) && !plan.ValidatesEach(_period) && !(_saveBestOnly && _monitor.StartsWith("val_", StringComparison.Ordinal)))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{_filepath}\" asks for \"{name}\", but validation does not run after each epoch that is saved.");
+                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" asks for \"{name}\", which the logs of this training will not have; they have epoch, {string.Join(", ", plan.Logs)}.");
+            if (plan.IsOfValidation(name) && !plan.ValidatesEach(Period) && !(SaveBestOnly && Monitor.StartsWith("val_", StringComparison.Ordinal)))
+                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" asks for \"{name}\", but validation does not run after each epoch that is saved.");
         }
     }
 
@@ -62,28 +78,28 @@ public class ModelCheckpoint : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (++EpochsSinceLastSave < _period) return;
+        if (++EpochsSinceLastSave < Period) return;
         EpochsSinceLastSave = 0;
-        if (!_saveBestOnly)
+        if (!SaveBestOnly)
         {
             string path = PathFor(epoch, logs);
             Print($"Epoch {epoch + 1:00000}: saving model to {path}");
             Save(path);
         }
-        else if (!logs.TryGetValue(_monitor, out double current))
+        else if (!logs.TryGetValue(Monitor, out double current))
         {
-            Console.Error.WriteLine($"Can save best model only with {_monitor} available, skipping.");
+            Console.Error.WriteLine($"Can save best model only with {Monitor} available, skipping.");
         }
-        else if (_improvement.Over(Best, current))
+        else if (MonitorOp(current, Best))
         {
             string path = PathFor(epoch, logs);
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} improved from {Five(Best)} to {Five(current)}, saving model to {path}"));
+            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {Monitor} improved from {Five(Best)} to {Five(current)}, saving model to {path}"));
             Best = current;
             Save(path);
         }
         else
         {
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {_monitor} did not improve from {Five(Best)}"));
+            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {Monitor} did not improve from {Five(Best)}"));
         }
     }
 
@@ -93,20 +109,26 @@ public class ModelCheckpoint : Callback
     /// <inheritdoc/>
     public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
+    /// <summary>Whether a value is better than another, as the mode has it (Keras <c>monitor_op</c>).</summary>
+    /// <param name="current">The value.</param>
+    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <returns>Whether it is better.</returns>
+    protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
+
     static string Five(double value) => double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
 
-    string PathFor(int epoch, IDictionary<string, double> logs) => PythonFormat.Apply(_filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
+    string PathFor(int epoch, IDictionary<string, double> logs) => PythonFormat.Apply(Filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
 
     /// <summary>Writes the file of an epoch.</summary>
     /// <param name="path">The file, with its pattern filled in.</param>
     protected virtual void Save(string path)
     {
-        if (_saveWeightsOnly) Model.SaveWeights(path);
+        if (SaveWeightsOnly) Model.SaveWeights(path);
         else Model.Save(path);
     }
 
     void Print(string line)
     {
-        if (_verbose > 0) Console.WriteLine("\n" + line);
+        if (Verbose > 0) Console.WriteLine("\n" + line);
     }
 }

@@ -6,10 +6,17 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for verbose 1 and 2.</summary>
 public class ProgbarLogger : Callback
 {
-    readonly bool _samples;
     readonly TextWriter? _output;
     Progbar? _bar;
-    int _seen;
+
+    /// <summary>Whether the bar counts steps by its setting; else samples.</summary>
+    public bool UseSteps { get; }
+
+    /// <summary>The samples or steps of an epoch; null before the first one.</summary>
+    public int? Target => _bar?.Target;
+
+    /// <summary>The samples or steps of the epoch so far.</summary>
+    public int Seen { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -21,10 +28,10 @@ public class ProgbarLogger : Callback
     public ProgbarLogger(string countMode = "samples", TextWriter? output = null)
     {
         if (countMode is not ("samples" or "steps")) throw new ArgumentException($"Unknown `count_mode`: {countMode}; expected \"samples\" or \"steps\".", nameof(countMode));
-        (_samples, _output) = (countMode == "samples", output);
+        (UseSteps, _output) = (countMode == "steps", output);
     }
 
-    int? Samples => _samples ? Params.Samples : null;
+    int? Samples => UseSteps ? null : Params.Samples;
 
     /// <inheritdoc/>
     public override void OnEpochBegin(int epoch)
@@ -32,16 +39,16 @@ public class ProgbarLogger : Callback
         TextWriter writer = _output ?? Console.Out;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1}/{Params.Epochs}"));
         _bar = new Progbar(Samples ?? Params.Steps, verbose: Params.Verbose, perStep: Samples is null, output: writer);
-        _seen = 0;
+        Seen = 0;
     }
 
     /// <inheritdoc/>
     public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        _seen = Samples is null ? (int)logs["batch"] + 1 : _seen + (int)logs["size"];
+        Seen = Samples is null ? (int)logs["batch"] + 1 : Seen + (int)logs["size"];
         // The last batch is shown with the epoch's values.
-        if (_bar is not null && _seen < _bar.Target) _bar.Update(_seen, logs, Params.Metrics);
+        if (_bar is not null && Seen < _bar.Target) _bar.Update(Seen, logs, Params.Metrics);
     }
 
     /// <inheritdoc/>

@@ -8,9 +8,6 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>); adds <c>lr</c> to the logs.</summary>
 public class ReduceLROnPlateau : Callback
 {
-    readonly string _monitor;
-    readonly double _factor, _minLr;
-    readonly int _patience, _verbose, _cooldown;
     readonly bool _logDecayedRate;
     readonly Improvement _improvement;
 
@@ -30,9 +27,34 @@ public class ReduceLROnPlateau : Callback
     {
         if (!(factor < 1)) throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.", nameof(factor));
         _improvement = new(monitor, mode, minDelta);
-        (_monitor, _factor, _patience, _verbose, _cooldown, _minLr) = (monitor, factor, patience, verbose, cooldown, minLr);
+        (Monitor, Factor, Patience, Verbose) = (monitor, factor, patience, verbose);
+        (Mode, MinDelta, Cooldown, MinLr) = (mode, minDelta, cooldown, minLr);
         _logDecayedRate = logDecayedRate;
     }
+
+    /// <summary>The name of the value in the logs.</summary>
+    public string Monitor { get; }
+
+    /// <summary>What the rate is multiplied by.</summary>
+    public double Factor { get; }
+
+    /// <summary>How many epochs may pass without an improvement.</summary>
+    public int Patience { get; }
+
+    /// <summary>1 if a line is printed for each change.</summary>
+    public int Verbose { get; }
+
+    /// <summary><c>min</c>, <c>max</c> or <c>auto</c>.</summary>
+    public string Mode { get; }
+
+    /// <summary>The least change that counts as an improvement.</summary>
+    public double MinDelta { get; }
+
+    /// <summary>How many epochs are waited after a change.</summary>
+    public int Cooldown { get; }
+
+    /// <summary>The lowest rate.</summary>
+    public double MinLr { get; }
 
     /// <summary>The best value so far.</summary>
     public double Best { get; protected set; }
@@ -42,6 +64,17 @@ public class ReduceLROnPlateau : Callback
 
     /// <summary>How many epochs are still waited after the rate was lowered.</summary>
     public int CooldownCounter { get; protected set; }
+
+    /// <summary>Whether a cooldown goes on (Keras <c>in_cooldown</c>).</summary>
+    protected bool InCooldown => CooldownCounter > 0;
+
+    /// <summary>
+    /// Whether a value improves on another by more than <see cref="MinDelta"/>, as the mode has it (Keras <c>monitor_op</c>).
+    /// </summary>
+    /// <param name="current">The value.</param>
+    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <returns>Whether it is better.</returns>
+    protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
     internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
 
@@ -55,28 +88,28 @@ public class ReduceLROnPlateau : Callback
     {
         ArgumentNullException.ThrowIfNull(logs);
         logs["lr"] = Model.Optimizer!.RateToLog(_logDecayedRate);
-        if (!logs.TryGetValue(_monitor, out double current))
+        if (!logs.TryGetValue(Monitor, out double current))
         {
-            Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{_monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+            Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{Monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
             return;
         }
-        if (CooldownCounter > 0)
+        if (InCooldown)
         {
             CooldownCounter--;
             Wait = 0;
         }
-        if (_improvement.Over(Best, current))
+        if (MonitorOp(current, Best))
         {
             (Best, Wait) = (current, 0);
         }
-        else if (CooldownCounter == 0 && ++Wait >= _patience)
+        else if (!InCooldown && ++Wait >= Patience)
         {
             double old = Model.Optimizer.LearningRate;
-            if (old <= _minLr) return;
-            Model.Optimizer.LearningRate = Math.Max(old * _factor, _minLr);
-            if (_verbose > 0)
+            if (old <= MinLr) return;
+            Model.Optimizer.LearningRate = Math.Max(old * Factor, MinLr);
+            if (Verbose > 0)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nEpoch {epoch + 1:00000}: ReduceLROnPlateau reducing learning rate to {Model.Optimizer.LearningRate}."));
-            (CooldownCounter, Wait) = (_cooldown, 0);
+            (CooldownCounter, Wait) = (Cooldown, 0);
         }
     }
 

@@ -11,9 +11,21 @@ public class RemoteMonitor : Callback
     static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     readonly Uri _address;
-    readonly string _root, _field;
-    readonly IReadOnlyDictionary<string, string> _headers;
-    readonly bool _sendAsJson;
+
+    /// <summary>The server's address.</summary>
+    public string Root { get; }
+
+    /// <summary>The path on it.</summary>
+    public string Path { get; }
+
+    /// <summary>The form's field that holds the data.</summary>
+    public string Field { get; }
+
+    /// <summary>Headers of each request.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; }
+
+    /// <summary>Whether the body is JSON; else it is a form.</summary>
+    public bool SendAsJson { get; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -33,7 +45,8 @@ public class RemoteMonitor : Callback
         ArgumentException.ThrowIfNullOrEmpty(field);
         if (!Uri.TryCreate(root + path, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
             throw new ArgumentException($"\"{root}{path}\" is no address of a server.", nameof(root));
-        (_root, _address, _field, _headers, _sendAsJson) = (root, address, field, headers ?? new Dictionary<string, string>(), sendAsJson);
+        (Root, Path, _address) = (root, path, address);
+        (Field, Headers, SendAsJson) = (field, headers ?? new Dictionary<string, string>(), sendAsJson);
     }
 
     /// <inheritdoc/>
@@ -45,11 +58,11 @@ public class RemoteMonitor : Callback
         string json = data.ToJsonString();
         using var request = new HttpRequestMessage(HttpMethod.Post, _address)
         {
-            Content = _sendAsJson
+            Content = SendAsJson
                 ? new StringContent(json, Encoding.UTF8, new MediaTypeHeaderValue("application/json"))
-                : new FormUrlEncodedContent(new Dictionary<string, string> { [_field] = json }),
+                : new FormUrlEncodedContent(new Dictionary<string, string> { [Field] = json }),
         };
-        foreach ((string name, string value) in _headers) request.Headers.TryAddWithoutValidation(name, value);
+        foreach ((string name, string value) in Headers) request.Headers.TryAddWithoutValidation(name, value);
         try
         {
             using HttpResponseMessage response = s_client.Send(request);
@@ -57,7 +70,7 @@ public class RemoteMonitor : Callback
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Console.Error.WriteLine($"Warning: could not reach RemoteMonitor root server at {_root}: {e.Message}");
+            Console.Error.WriteLine($"Warning: could not reach RemoteMonitor root server at {Root}: {e.Message}");
         }
     }
 }

@@ -9,12 +9,25 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public class TensorBoard : Callback
 {
-    readonly string _logDir;
-    readonly int _histogramFreq;
-    readonly bool _writeGraph;
-    readonly UpdateFreq _updateFreq;
     EventFile? _file;
-    long _samples, _written;
+
+    /// <summary>The folder.</summary>
+    public string LogDir { get; }
+
+    /// <summary>After how many epochs histograms of the weights are written; 0 for never.</summary>
+    public int HistogramFreq { get; }
+
+    /// <summary>Whether the predict graph is written.</summary>
+    public bool WriteGraph { get; }
+
+    /// <summary>When loss and metrics are written.</summary>
+    public UpdateFreq UpdateFreq { get; }
+
+    /// <summary>The samples of the training so far; counted unless values are written after epochs.</summary>
+    public long SamplesSeen { get; private set; }
+
+    /// <summary>The samples up to the last values that were written within an epoch.</summary>
+    public long SamplesSeenAtLastWrite { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -29,15 +42,15 @@ public class TensorBoard : Callback
     {
         ArgumentException.ThrowIfNullOrEmpty(logDir);
         ArgumentOutOfRangeException.ThrowIfNegative(histogramFreq);
-        (_logDir, _histogramFreq, _writeGraph, _updateFreq) = (logDir, histogramFreq, writeGraph, updateFreq ?? "epoch");
+        (LogDir, HistogramFreq, WriteGraph, UpdateFreq) = (logDir, histogramFreq, writeGraph, updateFreq ?? "epoch");
     }
 
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
-        _file = new EventFile(_logDir);
-        (_samples, _written) = (0, 0);
-        if (_writeGraph) _file.Graph(Nodes());
+        _file = new EventFile(LogDir);
+        (SamplesSeen, SamplesSeenAtLastWrite) = (0, 0);
+        if (WriteGraph) _file.Graph(Nodes());
         _file.Flush();
     }
 
@@ -45,12 +58,12 @@ public class TensorBoard : Callback
     public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (_updateFreq.Samples is not int every) return;
-        _samples += (long)logs.GetValueOrDefault("size");
-        if (_samples - _written < every) return;
-        _written = _samples;
+        if (UpdateFreq.Samples is not int every) return;
+        SamplesSeen += (long)logs.GetValueOrDefault("size");
+        if (SamplesSeen - SamplesSeenAtLastWrite < every) return;
+        SamplesSeenAtLastWrite = SamplesSeen;
         foreach ((string name, double value) in logs)
-            if (name is not ("batch" or "size")) _file?.Scalar(name, value, _samples);
+            if (name is not ("batch" or "size")) _file?.Scalar(name, value, SamplesSeen);
         _file?.Flush();
     }
 
@@ -58,9 +71,9 @@ public class TensorBoard : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        long step = _updateFreq.Samples is null ? epoch : _samples;
+        long step = UpdateFreq.Samples is null ? epoch : SamplesSeen;
         foreach ((string name, double value) in logs) _file?.Scalar(name, value, step);
-        if (_histogramFreq > 0 && epoch % _histogramFreq == 0)
+        if (HistogramFreq > 0 && epoch % HistogramFreq == 0)
         {
             foreach (Layer layer in Model.Layers)
                 foreach (Variable weight in layer.Weights) _file?.Histogram(weight.Name, weight.GetValue().Span, epoch);

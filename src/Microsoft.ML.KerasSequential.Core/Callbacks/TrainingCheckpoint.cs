@@ -7,8 +7,11 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public class TrainingCheckpoint : Callback
 {
-    readonly string _filepath;
-    readonly int _everySteps;
+    /// <summary>The file.</summary>
+    public string Filepath { get; }
+
+    /// <summary>After how many batches it is written.</summary>
+    public int EverySteps { get; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
@@ -22,12 +25,12 @@ public class TrainingCheckpoint : Callback
     {
         ArgumentException.ThrowIfNullOrEmpty(filepath);
         ArgumentOutOfRangeException.ThrowIfLessThan(everySteps, 1);
-        (_filepath, _everySteps) = (filepath, everySteps);
+        (Filepath, EverySteps) = (filepath, everySteps);
     }
 
     /// <summary>Called when all callbacks have seen the batch, so that their states belong to the same moment.</summary>
     internal void AfterBatch(ulong step)
     {
-        if (step % (ulong)_everySteps == 0) Model.SaveTraining(_filepath);
+        if (step % (ulong)EverySteps == 0) Model.SaveTraining(Filepath);
     }
 }

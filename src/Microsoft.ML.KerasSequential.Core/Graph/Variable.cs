@@ -33,6 +33,16 @@ public sealed class Variable : Tensor
     readonly int[] _shape;
     IReplica? _newer;
 
+    /// <summary>The gate of the model that writes the variable, once there is one.</summary>
+    internal ModelGate? Gate { get; set; }
+
+    /// <summary>
+    /// Waits until no step of the model is at work on the value. Who has a turn already, in a step or a trace, does not:
+    /// two models that share a metric or an optimizer would wait for each other for ever.
+    /// </summary>
+    /// <returns>The turn, which ends when it is disposed.</returns>
+    internal ModelGate.Turn Enter() => Gate is { } gate && !ModelGate.IsInside ? gate.Enter() : default;
+
     /// <summary>The value in the processor's memory, which may be older than a device's: see <see cref="Fetch"/>.</summary>
     internal Storage Storage { get; }
 
@@ -101,17 +111,23 @@ public sealed class Variable : Tensor
     /// <summary>The number of values.</summary>
     public int Size => Storage.Length;
 
-    /// <summary>A copy of the current value (Keras' <c>K.get_value</c>).</summary>
+    /// <summary>
+    /// A copy of the current value (Keras' <c>K.get_value</c>). While a model is trained on another thread, it is the value
+    /// between two steps; <see cref="Layers.Layer.GetWeights"/> gives all weights of one moment.
+    /// </summary>
     /// <returns>A new array of the variable's shape.</returns>
     public NDArray GetValue()
     {
+        using ModelGate.Turn turn = Enter();
         var value = new NDArray(Values.ToArray(), _shape);
         // The span is an address alone: the collector must not free the memory while it is read.
         GC.KeepAlive(Storage);
         return value;
     }
 
-    /// <summary>Replaces the value (Keras' <c>K.set_value</c>).</summary>
+    /// <summary>
+    /// Replaces the value (Keras' <c>K.set_value</c>); while a model is trained on another thread, between two of its steps.
+    /// </summary>
     /// <param name="value">An array of the variable's shape.</param>
     /// <exception cref="ArgumentException">The shape differs.</exception>
     public void SetValue(NDArray value)
@@ -119,6 +135,7 @@ public sealed class Variable : Tensor
         ArgumentNullException.ThrowIfNull(value);
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
+        using ModelGate.Turn turn = Enter();
         value.Span.CopyTo(Rewrite());
         GC.KeepAlive(Storage);
     }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <summary>The first values of a weight (Keras <c>keras.initializers.Initializer</c>).</summary>
 public abstract class Initializer
 {
-    static readonly ObjectRegistry<Initializer> s_known = new("initializer")
+    static readonly ObjectRegistry<Initializer> s_known = new("initializer", copy: i => i.Copy())
     {
         ["Zeros"] = _ => new Zeros(),
         ["zeros"] = _ => new Zeros(),
@@ -83,6 +83,14 @@ public abstract class Initializer
     {
         (string name, JsonElement settings) = Config.Open(config, "an initializer");
         return s_known.Make(name, new Config(settings, name), nameof(config));
+    }
+
+    /// <summary>An initializer of the same settings that has made no values.</summary>
+    Initializer Copy()
+    {
+        var copy = (Initializer)MemberwiseClone();
+        copy._calls = 0;
+        return copy;
     }
 
     internal virtual JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());

@@ -240,7 +240,7 @@ public abstract partial class Layer
         Saving.WeightBudget.Spend($"{Name}/{name}", shape);
         if (shape.Any(d => d < 0) || shape.Aggregate(1.0, (size, d) => size * d) > Counts.Largest)
             throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape {Shape.Format(shape)}; the limit is {Counts.Largest} values.", nameof(shape));
-        var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint };
+        var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint, Gate = WeightGate };
         // What a file brings needs no first values.
         if (!Saving.WeightBudget.IsReading) weight.SetValue((initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1)));
         _weights.Add(weight);

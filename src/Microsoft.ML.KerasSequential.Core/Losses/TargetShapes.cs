@@ -50,15 +50,24 @@ internal static class TargetShapes
         (yTrue, yPred) = (Fixed(target, prediction), Fixed(prediction, target));
     }
 
-    /// <summary>Class numbers, with or without a last dimension of size 1, without it.</summary>
-    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
-    public static Tensor ClassNumbers(Tensor yTrue, Tensor yPred)
+    /// <summary>
+    /// Class numbers in the shape of the predictions without the axis of the classes. They may have size 1 there, or as their
+    /// last dimension, whatever the axis.
+    /// </summary>
+    /// <exception cref="ArgumentException">The shapes do not fit together, or the axis is out of range.</exception>
+    public static Tensor ClassNumbers(Tensor yTrue, Tensor yPred, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
         ArgumentNullException.ThrowIfNull(yPred);
-        Tensor numbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank ? K.Squeeze(yTrue, -1) : yTrue;
-        return yPred.Rank > 0 && Dims.MayEqual(numbers.Dims, yPred.Dims.Without(yPred.Rank - 1)) ? numbers
-            : throw Mismatch(yTrue, yPred, "the shape of the predictions without the classes, or 1 in their place.");
+        int at = yPred.Dims.Axis(axis);
+        Dims places = yPred.Dims.Without(at);
+        if (Dims.MayEqual(yTrue.Dims, places)) return yTrue;
+        foreach (int one in (ReadOnlySpan<int>)[at, yPred.Rank - 1])
+        {
+            if (yTrue.Rank == yPred.Rank && yTrue.Dims[one].IsOne && Dims.MayEqual(yTrue.Dims.Without(one), places))
+                return K.Squeeze(yTrue, one);
+        }
+        throw Mismatch(yTrue, yPred, "the shape of the predictions without the classes, or 1 in their place.");
     }
 
     static bool EndsInOne(Tensor tensor) => tensor.Rank > 0 && tensor.Dims.Last.IsOne;

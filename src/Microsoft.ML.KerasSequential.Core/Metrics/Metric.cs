@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
@@ -49,6 +50,7 @@ public abstract class Metric
     /// <summary>Forgets what was collected (Keras <c>reset_states</c>).</summary>
     public void ResetStates()
     {
+        using ModelGate.Turn turn = Enter();
         foreach (Variable state in _states) state.Rewrite().Clear();
     }
 
@@ -138,7 +140,8 @@ public abstract class Metric
     {
         JsonNode settings = Serialize();
         string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
-        if (!MetricRegistry.Knows(name)) return Twin();
+        // An object in a scope has settings of its own.
+        if (!MetricRegistry.Knows(name) || Utils.CustomObjectScope.Find(name) is Metric) return Twin();
         Metric copy = FromConfig(Config.Parse(settings));
         // A class of the user's may have the name of one of Keras'.
         if (copy.GetType() != GetType()) return Twin();
@@ -155,6 +158,15 @@ public abstract class Metric
 
     /// <summary>Takes the name that a model reports it under.</summary>
     internal void Rename(string name, string storedName) => (Name, StoredName) = (name, storedName);
+
+    /// <summary>The metric as it was made, with states of its own, whatever models have made of its name since.</summary>
+    internal Metric Fresh()
+    {
+        Metric twin = Twin();
+        twin.Rename(GivenName, GivenName);
+        twin.IsByName = false;
+        return twin;
+    }
 
     /// <summary>A copy whose states, wherever its class keeps them, are its own.</summary>
     Metric Twin()
@@ -195,14 +207,17 @@ public abstract class Metric
         return ([.. next.Select((tensor, i) => new Update(_states[i], tensor))], Value(next));
     }
 
+    /// <summary>Waits until no step of the model that collects in the states is at work.</summary>
+    ModelGate.Turn Enter() => _states.Count > 0 ? _states[0].Enter() : default;
+
     /// <summary>Runs updates outside a model; without any, gives the value.</summary>
     private protected NDArray? Run(IReadOnlyList<Tensor> inputs, NDArray[] values, IReadOnlyList<Update> updates)
     {
         Tensor[] outputs = updates.Count == 0 ? [Value(_states)] : [];
-        using Runtime.Executable executable = Device.Cpu.Compile(new Graph(inputs, outputs, updates));
+        using Executable executable = Device.Cpu.Compile(new Graph(inputs, outputs, updates));
         executable.Prepare(1);
         for (int i = 0; i < values.Length; i++) executable.Write(i, values[i].Span);
-        executable.Run();
+        using (Enter()) executable.Run();
         if (outputs.Length == 0) return null;
         var result = new NDArray(executable.OutputSizes(0));
         executable.Read(0, result.Span);

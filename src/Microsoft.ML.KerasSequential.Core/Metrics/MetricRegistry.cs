@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <summary>The metrics by their Keras names.</summary>
 internal static class MetricRegistry
 {
-    static readonly ObjectRegistry<Metric> s_classes = new("metric", (name, custom) => custom is Func<Tensor, Tensor, Tensor> function ? new MeanMetric(function, name) : null)
+    static readonly ObjectRegistry<Metric> s_classes = new(
+        "metric", (name, custom) => custom is Func<Tensor, Tensor, Tensor> function ? new MeanMetric(function, name) : null, copy: m => m.Fresh())
     {
         ["Accuracy"] = c => new Accuracy(Name(c, "accuracy")),
         ["BinaryAccuracy"] = c => new BinaryAccuracy(Name(c, "binary_accuracy"), c.Double("threshold", 0.5)),

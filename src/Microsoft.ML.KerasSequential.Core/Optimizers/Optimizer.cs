@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
@@ -87,11 +88,25 @@ public abstract class Optimizer
     public double? Clipvalue { get; }
 
     /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
-    public long Iterations => (long)_iterations.Values[0];
+    public long Iterations
+    {
+        get
+        {
+            using ModelGate.Turn turn = _iterations.Enter();
+            return (long)_iterations.Values[0];
+        }
+    }
+
+    /// <summary>The gate of the model that the optimizer trains.</summary>
+    internal ModelGate Gate { set => _iterations.Gate = value; }
 
     /// <summary>Copies of the counter and the slots (Keras <c>get_weights</c>): <see cref="Iterations"/>, what is kept for all weights together, then slot by slot in the order of the weights.</summary>
     /// <returns>An array for each; none before the first update.</returns>
-    public IReadOnlyList<NDArray> GetWeights() => [.. Kept.Select(k => k.GetValue())];
+    public IReadOnlyList<NDArray> GetWeights()
+    {
+        using ModelGate.Turn turn = _iterations.Enter();
+        return [.. Kept.Select(k => k.GetValue())];
+    }
 
     /// <summary>Replaces the counter and the slots by what <see cref="GetWeights"/> gave (Keras <c>set_weights</c>).</summary>
     /// <param name="weights">An array for each.</param>
@@ -99,6 +114,7 @@ public abstract class Optimizer
     public void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
+        using ModelGate.Turn turn = _iterations.Enter();
         IReadOnlyList<Variable> kept = Kept;
         if (weights.Count != kept.Count)
             throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the number of weights of the optimizer ({kept.Count}); it has them from the first update on.", nameof(weights));

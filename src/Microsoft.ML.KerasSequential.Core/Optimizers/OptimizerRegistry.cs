@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// <summary>The optimizers by their Keras names, in any case.</summary>
 internal static class OptimizerRegistry
 {
-    public static readonly ObjectRegistry<Optimizer> Known = new("optimizer", comparer: StringComparer.OrdinalIgnoreCase)
+    public static readonly ObjectRegistry<Optimizer> Known = new(
+        "optimizer", comparer: StringComparer.OrdinalIgnoreCase, copy: o => o.Copy())
     {
         ["sgd"] = c => Schedule(c) is { } s
             ? new SGD(s, c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0), Norm(c), Value(c))

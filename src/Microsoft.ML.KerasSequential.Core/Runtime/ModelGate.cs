@@ -14,6 +14,7 @@ internal sealed class ModelGate
     const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
 
     [ThreadStatic] static Waiter? s_waiter;
+    [ThreadStatic] static int s_turns;
 
     readonly Lock _queue = new();
     Waiter? _first;
@@ -32,7 +33,11 @@ internal sealed class ModelGate
             ModelGate gate = Root;
             gate.Take(forStep);
             // It may have become part of another one while this thread waited.
-            if (gate._joined is null) return new(gate);
+            if (gate._joined is null)
+            {
+                s_turns++;
+                return new(gate);
+            }
             gate.Leave();
         }
     }
@@ -64,6 +69,9 @@ internal sealed class ModelGate
             if (isCurrent) return;
         }
     }
+
+    /// <summary>Whether this thread has a turn, of whatever model.</summary>
+    public static bool IsInside => s_turns > 0;
 
     /// <summary>How many threads wait.</summary>
     public int Waiting => Root._waiting;
@@ -99,7 +107,12 @@ internal sealed class ModelGate
 
         internal Turn(ModelGate gate) => _gate = gate;
 
-        public void Dispose() => _gate?.Leave();
+        public void Dispose()
+        {
+            if (_gate is null) return;
+            s_turns--;
+            _gate.Leave();
+        }
     }
 
     void Take(bool forStep)

@@ -10,7 +10,13 @@ namespace Microsoft.ML.KerasSequential.Saving;
 /// <param name="kind">What the objects are called in errors.</param>
 /// <param name="fromFunction">Makes one from the user's function, or gives null if it is none that fits.</param>
 /// <param name="comparer">How names are compared.</param>
-internal sealed class ObjectRegistry<T>(string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null) where T : class
+/// <param name="copy">
+/// Copies an object of the user's, for kinds that keep something from call to call: whoever asks for the name gets one of its
+/// own.
+/// </param>
+internal sealed class ObjectRegistry<T>(
+    string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null, Func<T, T>? copy = null)
+    where T : class
 {
     readonly NameRegistry<Func<Config, T>> _known = new(kind, comparer);
 
@@ -33,7 +39,7 @@ internal sealed class ObjectRegistry<T>(string kind, Func<string, object, T?>? f
 
     T Custom(string name, object custom, JsonElement settings, string parameter) => custom switch
     {
-        T made => made,
+        T made => copy is null ? made : copy(made),
         Func<T> make => make(),
         Func<JsonElement, T> make => make(settings),
         _ => fromFunction?.Invoke(name, custom),

@@ -9,6 +9,10 @@ namespace Microsoft.ML.KerasSequential.Utils;
 /// arguments that makes one, a function from a <see cref="System.Text.Json.JsonElement"/> (the settings) that makes one, or, for losses, metrics,
 /// activations, regularizers and constraints, the function over tensors itself. A scope holds for the code that runs inside
 /// it, on any thread that this code starts.
+/// <para>An object keeps its own settings, whatever a configuration says; a function from the settings makes one that has
+/// those of the configuration. Optimizers, metrics and initializers, which keep something from call to call, are copied for
+/// each model that asks for the name, so that models share neither slots nor totals; objects of the other kinds are shared,
+/// as functions are. For layers, of which each model needs its own, only a function will do.</para>
 /// </remarks>
 /// <example><code>using (new CustomObjectScope(new() { ["twice"] = (Func&lt;Tensor, Tensor&gt;)(x =&gt; 2 * x) })) model = Sequential.FromJson(json);</code></example>
 public sealed class CustomObjectScope : IDisposable

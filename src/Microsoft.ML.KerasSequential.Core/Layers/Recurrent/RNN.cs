@@ -143,7 +143,7 @@ public class RNN : Layer
         if (!Stateful) return;
         int batch = inputShape[0] ?? throw new ArgumentException(
             "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
-        _states = [.. Cell.StateShapes(step).Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]))];
+        _states = [.. Cell.StateShapes(step).Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]) { Gate = WeightGate })];
     }
 
     internal override void Unbuild()
