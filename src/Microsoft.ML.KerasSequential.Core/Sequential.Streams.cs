@@ -20,16 +20,25 @@ public sealed partial class Sequential
     /// The format, as the extension of a file says it: <c>.zip</c>, <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.
     /// </param>
     /// <param name="includeOptimizer">Whether training can go on from it.</param>
-    /// <exception cref="ArgumentException">The stream cannot be written, or the extension is none of a model's.</exception>
-    /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name.</exception>
-    /// <exception cref="NotSupportedException">The format cannot hold the model, or its package is not at hand.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stream cannot be written, or the extension is none of a model's.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model has no weights yet, or holds a function without a name.
+    /// </exception>
+    /// <exception cref="NotSupportedException">
+    /// The format cannot hold the model, or its package is not at hand.
+    /// </exception>
     public void Save(Stream stream, string extension = ".zip", bool includeOptimizer = true)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(extension);
         if (!stream.CanWrite) throw new ArgumentException("The stream cannot be written.", nameof(stream));
         if (!s_modelExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
-            throw new ArgumentException($"Unknown extension \"{extension}\"; known are {string.Join(", ", s_modelExtensions)}.", nameof(extension));
+        {
+            throw new ArgumentException(
+                $"Unknown extension \"{extension}\"; known are {string.Join(", ", s_modelExtensions)}.", nameof(extension));
+        }
         string path = $"model{extension}";
         KerasFormats? keras = KerasFormats.For(path);
         using var made = new MemoryStream();
@@ -69,14 +78,16 @@ public sealed partial class Sequential
     {
         string? extension = ExtensionOf(stream);
         stream.Position = 0;
-        return extension is null ? LoadFrom(stream, source, compile) : KerasFormats.For($"model{extension}")!.Load(stream, source, extension, compile);
+        return extension is null ? LoadFrom(stream, source, compile)
+            : KerasFormats.For($"model{extension}")!.Load(stream, source, extension, compile);
     }
 
     /// <summary>The extension of Keras' format that a stream holds; null for all else.</summary>
     static string? ExtensionOf(Stream stream)
     {
         Span<byte> first = stackalloc byte[Hdf5Signature.Length];
-        if (stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(Hdf5Signature)) return ".h5";
+        int read = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+        if (read == first.Length && first.SequenceEqual(Hdf5Signature)) return ".h5";
         stream.Position = 0;
         try
         {

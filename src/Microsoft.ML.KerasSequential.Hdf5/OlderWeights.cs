@@ -9,24 +9,33 @@ namespace Microsoft.ML.KerasSequential.Hdf5;
 /// </summary>
 internal static class OlderWeights
 {
-    /// <summary>The places of the gates of today among those of Keras 1: i, c, f, o became i, f, c, o; z, r, h stayed.</summary>
+    /// <summary>
+    /// The places of the gates of today among those of Keras 1: i, c, f, o became i, f, c, o; z, r, h stayed.
+    /// </summary>
     static readonly int[] s_four = [0, 2, 1, 3], s_three = [0, 1, 2];
 
     /// <summary>Whether a group of weights is of Keras 1, which at first did not write its version.</summary>
-    public static bool AreIn(IH5Group weights) => H5.Text(weights, "keras_version") is not { } version || version == "1" || version.StartsWith("1.", StringComparison.Ordinal);
+    public static bool AreIn(IH5Group weights) =>
+        H5.Text(weights, "keras_version") is not { } version || version == "1" || version.StartsWith("1.", StringComparison.Ordinal);
 
     /// <summary>The weights in the order and the form of the layer's own.</summary>
     /// <param name="layer">The layer that reads.</param>
     /// <param name="stored">What the file has for it, in its order.</param>
     /// <param name="path">The file, for errors.</param>
-    /// <exception cref="ArgumentException">A kernel has another number of dimensions than it had in Keras 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// A kernel has another number of dimensions than it had in Keras 1.
+    /// </exception>
     public static List<StoredNumbers> Read(Layer layer, IReadOnlyList<StoredNumbers> stored, string path)
     {
         switch (layer)
         {
             case Bidirectional when stored.Count % 2 == 0:
                 int half = stored.Count / 2;
-                return [.. Read(layer.Inner[0], [.. stored.Take(half)], path), .. Read(layer.Inner[1], [.. stored.Skip(half)], path)];
+                return
+                [
+                    .. Read(layer.Inner[0], [.. stored.Take(half)], path),
+                    .. Read(layer.Inner[1], [.. stored.Skip(half)], path),
+                ];
             case TimeDistributed:
                 return Read(layer.Inner[0], stored, path);
             case Sequential model:
@@ -34,12 +43,14 @@ internal static class OlderWeights
         }
         string kind = layer.ClassName;
         int gates = kind switch { "LSTM" or "ConvLSTM2D" => 4, "GRU" => 3, _ => 0 };
-        if (gates > 0 && stored.Count == 3 * gates) return [.. Enumerable.Range(0, 3).Select(weight => Joined(layer, stored, weight, gates))];
+        if (gates > 0 && stored.Count == 3 * gates)
+            return [.. Enumerable.Range(0, 3).Select(weight => Joined(layer, stored, weight, gates))];
         List<StoredNumbers> own = [.. stored];
         if (own.Count == 0 || layer.Weights.Count == 0) return own;
         int[]? order = Order(layer, own[0].Shape);
         // Without a version, what fits already is of today.
-        if (order is null || (own[0].Shape.Length != order.Length && own[0].Shape.AsSpan().SequenceEqual(layer.Weights[0].Sizes))) return own;
+        if (order is null || (own[0].Shape.Length != order.Length && own[0].Shape.AsSpan().SequenceEqual(layer.Weights[0].Sizes)))
+            return own;
         if (own[0].Shape.Length != order.Length)
         {
             throw new ArgumentException($"Layer {layer.Name}: {path} has a kernel of shape {Shape.Format(own[0].Shape)} for it, "
@@ -62,9 +73,10 @@ internal static class OlderWeights
         for (int i = 0; i < layers.Length; i++)
         {
             (int count, int rest) = counts[i];
-            List<StoredNumbers> own = Read(layers[i], [.. stored.Skip(trained).Take(count), .. stored.Skip(others).Take(rest)], path);
+            StoredNumbers[] its = [.. stored.Skip(trained).Take(count), .. stored.Skip(others).Take(rest)];
+            List<StoredNumbers> own = Read(layers[i], its, path);
             (trained, others) = (trained + count, others + rest);
-            for (int k = 0; k < Math.Min(own.Count, layers[i].Weights.Count); k++) values[layers[i].Weights[k]] = own[k];
+            foreach ((Variable weight, StoredNumbers value) in layers[i].Weights.Zip(own)) values[weight] = value;
         }
         return model.Weights.All(values.ContainsKey) ? [.. model.Weights.Select(w => values[w])] : [.. stored];
     }
@@ -86,7 +98,8 @@ internal static class OlderWeights
         int[] part = [.. own[..^1], own[^1] / gates];
         // Kernels of images whose channels come first: (filters, channels, rows, columns).
         int[] first = [2, 3, 1, 0];
-        if (part.Length == 4 && !parts[0].Shape.SequenceEqual(part)) parts = [.. parts.Select(p => p.Shape.Length == 4 ? Transposed(p, first) : p)];
+        if (part.Length == 4 && !parts[0].Shape.SequenceEqual(part))
+            parts = [.. parts.Select(p => p.Shape.Length == 4 ? Transposed(p, first) : p)];
         int[] shape = parts[0].Shape;
         if (shape.Length == 0 || parts.Any(p => !p.Shape.SequenceEqual(shape))) return parts[0];
         return new([.. shape[..^1], shape[^1] * gates], () => Beside([.. parts.Select(p => p.Read())]));
@@ -106,7 +119,10 @@ internal static class OlderWeights
     /// <summary>From which dimension of the stored kernel each one comes; null where nothing changes.</summary>
     static int[]? Order(Layer layer, int[] stored) => (layer, layer is ConvBase { ChannelsFirst: true }) switch
     {
-        (Conv1D conv, _) => stored.Length == 4 && (stored[0] != conv.Weights[0].Sizes[0] || stored[1] != 1 || stored[3] != conv.Weights[0].Sizes[2]) ? [2, 3, 1, 0] : [0, 1, 2, 3],
+        // Keras 1.1 had the filters first; later ones had them last.
+        (Conv1D conv, _) when stored is [var first, var second, _, var last] => first != conv.Weights[0].Sizes[0] || second != 1
+            || last != conv.Weights[0].Sizes[2] ? [2, 3, 1, 0] : [0, 1, 2, 3],
+        (Conv1D, _) => [0, 1, 2, 3],
         (Conv2D, true) => [2, 3, 1, 0],
         (Conv2DTranspose, false) => [0, 1, 3, 2],
         (Conv2DTranspose, true) => [2, 3, 0, 1],

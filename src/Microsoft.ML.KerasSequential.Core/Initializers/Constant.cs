@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>The same value everywhere, or values that are given, such as those of word vectors (Keras <c>keras.initializers.Constant</c>).</summary>
+/// <summary>
+/// The same value everywhere, or values that are given, such as those of word vectors (Keras
+/// <c>keras.initializers.Constant</c>).
+/// </summary>
 public class Constant : Initializer
 {
     readonly double? _number;
@@ -21,12 +24,16 @@ public class Constant : Initializer
     {
         ArgumentNullException.ThrowIfNull(value);
         foreach (float one in value.Span)
-            if (!float.IsFinite(one)) throw new ArgumentException($"The values of a weight are finite; given {one}.", nameof(value));
+        {
+            if (!float.IsFinite(one))
+                throw new ArgumentException($"The values of a weight are finite; given {one}.", nameof(value));
+        }
         _value = new(value.ToArray(), value.Shape.ToArray());
     }
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => new() { ["value"] = _number is { } number ? number : NestedLists.Write(_value, nameof(Constant)) };
+    public override JsonObject GetConfig() =>
+        new() { ["value"] = _number is { } number ? number : NestedLists.Write(_value, nameof(Constant)) };
 
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {

@@ -28,7 +28,10 @@ public sealed partial class TimeseriesGenerator
         ["batch_size"] = BatchSize,
     };
 
-    /// <summary>Series and settings as JSON, which Keras' <c>timeseries_generator_from_json</c> reads (Keras <c>to_json</c>).</summary>
+    /// <summary>
+    /// Series and settings as JSON, which Keras' <c>timeseries_generator_from_json</c> reads (Keras
+    /// <c>to_json</c>).
+    /// </summary>
     /// <returns>The text.</returns>
     /// <exception cref="InvalidOperationException">The series hold NaN or infinity, which JSON cannot say.</exception>
     public string ToJson() => Config.Wrap(nameof(TimeseriesGenerator), GetConfig()).ToJsonString();
@@ -45,7 +48,10 @@ public sealed partial class TimeseriesGenerator
         using JsonDocument document = Parsed(json, "the text");
         (string name, JsonElement settings) = Config.Open(document.RootElement, "a generator");
         if (name != nameof(TimeseriesGenerator))
-            throw new ArgumentException($"Expected the configuration of a TimeseriesGenerator; given one of {name}.", nameof(json));
+        {
+            throw new ArgumentException(
+                $"Expected the configuration of a TimeseriesGenerator; given one of {name}.", nameof(json));
+        }
         return FromConfig(settings);
     }
 
@@ -56,8 +62,9 @@ public sealed partial class TimeseriesGenerator
     public static TimeseriesGenerator FromConfig(JsonElement config)
     {
         var c = new Config(config, nameof(TimeseriesGenerator));
-        return new(Series(c, "data"), Series(c, "targets"), c.RequiredInt("length"), c.Int("sampling_rate", 1), c.Int("stride", 1),
-            c.Int("start_index", 0), c.OptionalInt("end_index"), c.Bool("shuffle", false), c.Bool("reverse", false), c.Int("batch_size", 128));
+        return new(Series(c, "data"), Series(c, "targets"), c.RequiredInt("length"), c.Int("sampling_rate", 1),
+            c.Int("stride", 1), c.Int("start_index", 0), c.OptionalInt("end_index"), c.Bool("shuffle", false),
+            c.Bool("reverse", false), c.Int("batch_size", 128));
     }
 
     /// <summary>A series that is written as a text in JSON.</summary>

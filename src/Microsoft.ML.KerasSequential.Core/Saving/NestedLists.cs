@@ -47,7 +47,8 @@ internal static class NestedLists
             values.Add((float)at.GetDouble());
             return;
         }
-        if (at.ValueKind != JsonValueKind.Array || at.GetArrayLength() != shape[depth]) throw Wrong(what, $"a list of {shape[depth]}", at);
+        if (at.ValueKind != JsonValueKind.Array || at.GetArrayLength() != shape[depth])
+            throw Wrong(what, $"a list of {shape[depth]}", at);
         foreach (JsonElement item in at.EnumerateArray()) Add(item, depth + 1, shape, values, what);
     }
 

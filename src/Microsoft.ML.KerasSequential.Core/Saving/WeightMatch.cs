@@ -9,7 +9,8 @@ internal readonly record struct WeightMatch(bool ByName, bool SkipMismatch, bool
     /// <summary>All weights of a model's own file.</summary>
     public static WeightMatch Whole => default;
 
-    public bool Fits(ReadOnlySpan<int> stored, ReadOnlySpan<int> own) => stored.SequenceEqual(own) || (Reshape && Product(stored) == Product(own));
+    public bool Fits(ReadOnlySpan<int> stored, ReadOnlySpan<int> own) =>
+        stored.SequenceEqual(own) || (Reshape && Product(stored) == Product(own));
 
     static double Product(ReadOnlySpan<int> sizes)
     {

@@ -14,7 +14,10 @@ public static class ConvUtils
     {
         ArgumentNullException.ThrowIfNull(kernel);
         if (kernel.Rank is < 3 or > 5)
-            throw new ArgumentException($"Invalid kernel shape: {Shape.Format(kernel.Shape)}; a kernel has 3 to 5 dimensions.", nameof(kernel));
+        {
+            throw new ArgumentException(
+                $"Invalid kernel shape: {Shape.Format(kernel.Shape)}; a kernel has 3 to 5 dimensions.", nameof(kernel));
+        }
         var result = new NDArray(kernel.Shape.ToArray());
         int channels = kernel.Shape[^2] * kernel.Shape[^1], places = channels == 0 ? 0 : kernel.Size / channels;
         for (int i = 0; i < places; i++)

@@ -9,7 +9,9 @@ public static class LayerUtils
     /// Turns the kernels of all convolutions of a model round, as they come from Theano or go there; a second call undoes the
     /// first (Keras <c>convert_all_kernels_in_model</c>). Files that Keras wrote on Theano are turned when they are read.
     /// </summary>
-    /// <param name="model">The model. Only its own layers are converted, not those of models within it, as in Keras.</param>
+    /// <param name="model">
+    /// The model. Only its own layers are converted, not those of models within it, as in Keras.
+    /// </param>
     public static void ConvertAllKernelsInModel(Sequential model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -32,32 +34,38 @@ public static class LayerUtils
     /// The shape of what is flattened, without the batch, in the target's order: channels, rows, columns for
     /// <c>channels_first</c>; rows, columns, channels for <c>channels_last</c>.
     /// </param>
-    /// <param name="targetDataFormat">The data format to convert to: <c>channels_first</c> or <c>channels_last</c>.</param>
+    /// <param name="targetDataFormat">
+    /// The data format to convert to: <c>channels_first</c> or <c>channels_last</c>.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// The data format is unknown, or the shape does not have 3 sizes or another number of values than the kernel has rows.
     /// </exception>
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
-    public static void ConvertDenseWeightsDataFormat(Dense dense, int[] previousFeatureMapShape, string targetDataFormat = "channels_first")
+    public static void ConvertDenseWeightsDataFormat(Dense dense, int[] previousFeatureMapShape,
+        string targetDataFormat = "channels_first")
     {
         ArgumentNullException.ThrowIfNull(dense);
         ArgumentNullException.ThrowIfNull(previousFeatureMapShape);
         bool isFirst = Saving.DataFormat.IsChannelsFirst(targetDataFormat);
         NDArray[] weights = [.. dense.GetWeights()];
-        if (weights.Length == 0) throw new InvalidOperationException($"Layer {dense.Name} has no weights yet: build its model first.");
+        if (weights.Length == 0)
+            throw new InvalidOperationException($"Layer {dense.Name} has no weights yet: build its model first.");
         NDArray kernel = weights[0];
         if (previousFeatureMapShape.Length != 3 || previousFeatureMapShape.Aggregate(1.0, (p, d) => p * d) != kernel.Shape[0])
         {
-            throw new ArgumentException($"The shape of a feature map has 3 sizes, here with {kernel.Shape[0]} values in all, the rows of the "
-                + $"kernel; given {Shape.Format(previousFeatureMapShape)}.", nameof(previousFeatureMapShape));
+            throw new ArgumentException($"The shape of a feature map has 3 sizes, here with {kernel.Shape[0]} values in all, "
+                + $"the rows of the kernel; given {Shape.Format(previousFeatureMapShape)}.", nameof(previousFeatureMapShape));
         }
-        int channels = previousFeatureMapShape[isFirst ? 0 : 2], places = channels == 0 ? 0 : kernel.Shape[0] / channels, width = kernel.Shape[1];
+        int channels = previousFeatureMapShape[isFirst ? 0 : 2], width = kernel.Shape[1];
+        int places = channels == 0 ? 0 : kernel.Shape[0] / channels;
         var result = new NDArray(kernel.Shape.ToArray());
         for (int place = 0; place < places; place++)
         {
             for (int channel = 0; channel < channels; channel++)
             {
                 int first = channel * places + place, last = place * channels + channel;
-                kernel.Span.Slice((isFirst ? last : first) * width, width).CopyTo(result.Span[((isFirst ? first : last) * width)..]);
+                (int from, int to) = isFirst ? (last, first) : (first, last);
+                kernel.Span.Slice(from * width, width).CopyTo(result.Span[(to * width)..]);
             }
         }
         weights[0] = result;
