@@ -31,11 +31,11 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Says whether <see cref="Save"/> can write the model, without writing it.</summary>
+    /// <summary>Says whether <see cref="Save(string, bool, bool)"/> can write the model, without writing it.</summary>
     /// <exception cref="InvalidOperationException">A layer, the loss or a metric holds a function, which no file can hold.</exception>
     internal void RequireSaveable() => Writer(includeOptimizer: true);
 
-    /// <summary>Writes what <see cref="Save"/> does into a stream.</summary>
+    /// <summary>Writes what <see cref="Save(string, bool, bool)"/> does into a stream.</summary>
     /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name; nothing was written.</exception>
     internal void SaveTo(Stream stream, bool includeOptimizer)
     {
@@ -50,7 +50,7 @@ public sealed partial class Sequential
         return stream => ModelFile.Write(stream, config, training, WeightValues(), OptimizerState());
     }
 
-    /// <summary>A model from a file that <see cref="Save"/> wrote (Keras <c>load_model</c>).</summary>
+    /// <summary>A model from a file that <see cref="Save(string, bool, bool)"/> wrote (Keras <c>load_model</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="compile">Whether the model is compiled as it was when it was saved.</param>
     /// <returns>The model. Objects of your own are found by name in a <see cref="CustomObjectScope"/>.</returns>
@@ -129,33 +129,35 @@ public sealed partial class Sequential
     /// <param name="path">The file.</param>
     /// <param name="byName">Whether only weights of the same name are read; else all are, in order.</param>
     /// <param name="skipMismatch">Whether weights of another shape are left out; only with <paramref name="byName"/>.</param>
+    /// <param name="reshape">Whether weights of another shape are taken if they have as many values, in their order.</param>
     /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
     /// <exception cref="ArgumentException">The weights do not fit; nothing was changed.</exception>
-    public void LoadWeights(string path, bool byName = false, bool skipMismatch = false)
+    public void LoadWeights(string path, bool byName = false, bool skipMismatch = false, bool reshape = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (skipMismatch && !byName) throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.", nameof(skipMismatch));
+        var match = new WeightMatch(byName, skipMismatch, reshape);
         using (WeightGate.Enter())
         {
             RequireBuilt(_output);
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (KerasFormats.For(path) is { } keras)
             {
-                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, byName, skipMismatch)) own.SetValue(value);
+                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match)) own.SetValue(Shaped(value, own));
                 return;
             }
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
             if (!byName)
             {
-                SetInOrder(weights, path);
+                SetInOrder(weights, path, match);
                 return;
             }
             List<(Variable Own, NDArray Value)> found = [];
             foreach ((string name, Variable own) in WeightNames())
             {
                 if (!weights.TryGetValue(name, out NDArray? value)) continue;
-                if (value.Shape.SequenceEqual(own.Sizes)) found.Add((own, value));
+                if (match.Fits(value.Shape, own.Sizes)) found.Add((own, Shaped(value, own)));
                 else if (!skipMismatch) throw new ArgumentException($"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.", nameof(path));
             }
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
@@ -270,23 +272,28 @@ public sealed partial class Sequential
     /// All weights from a file. The names decide if they are the model's, whatever order another program wrote them in; arrays that NumPy numbered are <see cref="GetWeights"/>'s; others are in the order of
     /// <see cref="SaveWeights"/>, which does not depend on what is frozen.
     /// </summary>
-    void SetInOrder(Dictionary<string, NDArray> values, string path)
+    void SetInOrder(Dictionary<string, NDArray> values, string path, WeightMatch match)
     {
         (string Name, Variable Weight)[] own = [.. WeightNames()];
         if (own.Length == values.Count && own.All(w => values.ContainsKey(w.Name)))
         {
-            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => values[w.Name])], $"model \"{Name}\"");
+            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => Fitting(values[w.Name], w.Weight, match))], $"model \"{Name}\"");
             return;
         }
         if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered)) own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
         if (own.Length != values.Count) throw new ArgumentException($"{path} holds {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
         foreach (((string name, Variable weight), (string stored, NDArray value)) in own.Zip(values))
         {
-            if (!value.Shape.SequenceEqual(weight.Sizes))
+            if (!match.Fits(value.Shape, weight.Sizes))
                 throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has {stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
         }
-        SetWeights([.. own.Select(w => w.Weight)], [.. values.Values], $"model \"{Name}\"");
+        SetWeights([.. own.Select(w => w.Weight)], [.. own.Zip(values.Values, (w, value) => Shaped(value, w.Weight))], $"model \"{Name}\"");
     }
+
+    static NDArray Fitting(NDArray value, Variable weight, WeightMatch match) => match.Fits(value.Shape, weight.Sizes) ? Shaped(value, weight) : value;
+
+    /// <summary>Values that fit under the shape of their weight.</summary>
+    static NDArray Shaped(NDArray value, Variable weight) => value.Shape.SequenceEqual(weight.Sizes) ? value : value.Reshape(weight.Sizes.ToArray());
 
     void SetNamed(Dictionary<string, NDArray> values, string source)
     {

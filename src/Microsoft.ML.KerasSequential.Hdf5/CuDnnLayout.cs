@@ -13,7 +13,7 @@ internal static class CuDnnLayout
     public static NDArray ForFile(Layer layer, Variable weight)
     {
         NDArray value = weight.GetValue();
-        foreach (CuDNNRNN rnn in WithInner(layer).OfType<CuDNNRNN>())
+        foreach (CuDNNRNN rnn in layer.WithInner().OfType<CuDNNRNN>())
         {
             if (weight == rnn.Weights[0] || weight == rnn.Weights[1]) return Gates(value, GatesOf(rnn), Stored);
         }
@@ -27,7 +27,7 @@ internal static class CuDnnLayout
     /// <exception cref="ArgumentException">A GRU whose reset gate is before the product, and cuDNN's: they compute different things.</exception>
     public static void Convert(Layer layer, Dictionary<Variable, StoredNumbers> values, string path)
     {
-        foreach (StandardRNN rnn in WithInner(layer).OfType<StandardRNN>().Where(r => r is LSTM or GRU or CuDNNRNN && r.Weights.Count == 3))
+        foreach (StandardRNN rnn in layer.WithInner().OfType<StandardRNN>().Where(r => r is LSTM or GRU or CuDNNRNN && r.Weights.Count == 3))
         {
             (Variable kernel, Variable recurrent, Variable bias) = (rnn.Weights[0], rnn.Weights[1], rnn.Weights[2]);
             if (!values.ContainsKey(kernel) || !values.ContainsKey(recurrent) || !values.ContainsKey(bias)) continue;
@@ -48,8 +48,6 @@ internal static class CuDnnLayout
             if (ofCuDnn != rnn is CuDNNRNN) values[bias] = values[bias].As(bias.Sizes.ToArray(), v => gates == 3 ? v.ToArray() : ofCuDnn ? Summed(v) : Halved(v));
         }
     }
-
-    static IEnumerable<Layer> WithInner(Layer layer) => layer.Inner.SelectMany(WithInner).Prepend(layer);
 
     static int GatesOf(StandardRNN rnn) => rnn is GRU or CuDNNGRU ? 3 : 4;
 

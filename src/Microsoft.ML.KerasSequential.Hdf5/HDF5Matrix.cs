@@ -91,6 +91,24 @@ public sealed class HDF5Matrix : IDisposable
         }
     }
 
+    /// <summary>Reads some rows by their numbers.</summary>
+    /// <param name="rows">The numbers: <c>[[0, 5, 7]]</c>.</param>
+    /// <returns>The rows in this order.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row.</exception>
+    public NDArray this[IReadOnlyList<int> rows]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(rows);
+            foreach (int row in rows)
+                if (row < 0 || row >= Count) throw new ArgumentOutOfRangeException(nameof(rows), $"There are {Count} rows; asked for row {row}.");
+            var result = new NDArray([rows.Count, .. _shape[1..]]);
+            int size = rows.Count == 0 ? 0 : result.Size / rows.Count;
+            for (int i = 0; i < rows.Count; i++) Rows(rows[i], 1).Span.CopyTo(result.Span.Slice(i * size, size));
+            return result;
+        }
+    }
+
     /// <summary>The rows in batches, each read when it is its turn.</summary>
     /// <param name="batchSize">The rows of a batch; the last batch may have fewer.</param>
     /// <param name="y">The targets, or null for inputs alone.</param>

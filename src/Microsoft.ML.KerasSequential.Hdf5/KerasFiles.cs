@@ -42,7 +42,7 @@ internal sealed class KerasFiles : KerasFormats
         file.Write(stream);
     }
 
-    public override Sequential Load(Stream stream, string path, bool compile) => IsZip(path) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
+    public override Sequential Load(Stream stream, string path, string extension, bool compile) => IsZip(extension) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
     {
         var budget = new NumberBudget(stream);
         string text = H5.Text(file, ModelConfig) ?? throw new InvalidDataException($"{path} holds no model: it lacks the attribute {ModelConfig} (a file of weights is for LoadWeights).");
@@ -51,7 +51,7 @@ internal sealed class KerasFiles : KerasFormats
         using (WeightBudget.Limit(budget.Left, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
-            Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, byName: false, skipMismatch: false, budget));
+            Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, WeightMatch.Whole, budget));
             if (compile && H5.Text(file, TrainingConfig) is { } training)
             {
                 using JsonDocument arguments = Parse(training, path, TrainingConfig);
@@ -83,16 +83,18 @@ internal sealed class KerasFiles : KerasFormats
         file.Write(stream);
     }
 
-    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, bool byName, bool skipMismatch)
+    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, WeightMatch match)
     {
-        if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, skipMismatch);
+        if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, match);
         var budget = new NumberBudget(stream);
         return H5.Read<IReadOnlyList<(Variable, NDArray)>>(stream, path, file =>
         {
-            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, byName, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))];
+            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
             if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} holds no weights of Keras: it has neither layer_names nor a group \"layers\".");
-            if (byName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", nameof(byName));
-            return [.. TreeFile.Read(model, file, path, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))];
+#pragma warning disable CA2208 // The argument of LoadWeights.
+            if (match.ByName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", "byName");
+#pragma warning restore CA2208
+            return [.. TreeFile.Read(model, file, path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
         });
     }
 

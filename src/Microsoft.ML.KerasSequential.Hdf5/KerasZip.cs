@@ -12,8 +12,6 @@ internal static class KerasZip
 {
     const string Metadata = "metadata.json", Configuration = "config.json", Weights = "model.weights.h5", Optimizer = "optimizer";
 
-    const int MaxJson = 8 << 20;
-
     const long MostInMemory = 16 << 20;
 
     /// <summary>How an HDF5 file begins.</summary>
@@ -50,7 +48,7 @@ internal static class KerasZip
         {
             return H5.Read(weights, $"{source}, {Weights}", file =>
             {
-                KerasFiles.Fill(model, TreeFile.Read(model, file, source, skipMismatch: false, budget));
+                KerasFiles.Fill(model, TreeFile.Read(model, file, source, WeightMatch.Whole, budget));
                 if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.Object) return model;
                 model.CompileAs(new Config(Keras3Config.Training(arguments), $"{source}, compile_config"));
                 if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, TreeFile.ReadVariables(vars, budget), source);
@@ -65,12 +63,12 @@ internal static class KerasZip
     }
 
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, bool skipMismatch)
+    public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, WeightMatch match)
     {
         using ZipArchive zip = Open(stream, source);
         using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
-        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, skipMismatch, budget).Select(v => (v.Weight, v.Value.Read()))]);
+        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, match, budget).Select(v => (v.Weight, v.Value.Read()))]);
     }
 
     static H5Group OptimizerVariables(Sequential model)
@@ -129,7 +127,7 @@ internal static class KerasZip
     static string Text(ZipArchive zip, string source)
     {
         ZipArchiveEntry entry = Entry(zip, Configuration, source);
-        if (entry.Length > MaxJson) throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
+        if (entry.Length > ZipLimit.OfText(entry)) throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
         using var reader = new StreamReader(entry.Open());
         return reader.ReadToEnd();
     }

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Saving;
 using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
@@ -32,13 +33,13 @@ internal static class LayerFile
 
     /// <summary>One by one the values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
     /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group, string path, bool byName, bool skipMismatch, NumberBudget budget)
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group, string path, WeightMatch match, NumberBudget budget)
     {
         string[] names = H5.Texts(group, LayerNames) ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
         (string Name, string[] Weights)[] saved = [.. names.Select(n => (n, H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"), WeightNames) ?? []))];
         Layer[] own = [.. model.Layers.Distinct()];
         var pairs = new List<(Layer Layer, string Name, string[] Weights)>();
-        if (byName)
+        if (match.ByName)
         {
             foreach ((string name, string[] weights) in saved)
                 if (Array.Find(own, l => l.Name == name) is { } layer) pairs.Add((layer, name, weights));
@@ -51,31 +52,45 @@ internal static class LayerFile
             for (int i = 0; i < own.Length; i++) pairs.Add((own[i], saved[i].Name, saved[i].Weights));
         }
 
+        (bool isOlder, bool isOfTheano) = (OlderWeights.AreIn(group), TheanoKernels.AreIn(group));
         foreach ((Layer layer, string name, string[] weights) in pairs)
         {
-            if (weights.Length != layer.Weights.Count)
+            int count = layer.Weights.Count;
+            if (weights.Length != count && !isOlder)
             {
-                if (skipMismatch) continue;
-                throw new ArgumentException($"Layer {layer.Name} has {layer.Weights.Count} weights, but {path} has {weights.Length} for it ({name}).", nameof(path));
+                if (match.SkipMismatch) continue;
+                throw new ArgumentException($"Layer {layer.Name} has {count} weights, but {path} has {weights.Length} for it ({name}).", nameof(path));
+            }
+            int[] places = [.. Enumerable.Range(0, weights.Length)];
+            if (weights.Length == count)
+            {
+                Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => w.Path);
+                places = NamedWeights.Match(weights, [.. layer.Weights.Select(w => paths[w])], name, out (string Own, string Stored)? mismatch);
+                if (mismatch is var (ownName, storedName))
+                {
+                    if (match.SkipMismatch) continue;
+                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} contradict each other, {ownName} and {storedName}. "
+                        + "Give the layers inside it the names that they had.", nameof(path));
+                }
             }
             IH5Group stored = H5.Group(group, name)!;
-            Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => w.Path);
-            int[] places = NamedWeights.Match(weights, [.. layer.Weights.Select(w => paths[w])], name, out (string Own, string Stored)? mismatch);
-            if (mismatch is var (ownName, storedName))
+            List<StoredNumbers> found = [.. places.Select(place => H5.Numbers(stored, weights[place], budget))];
+            if (isOlder) found = OlderWeights.Read(layer, found, path);
+            if (found.Count != count)
             {
-                if (skipMismatch) continue;
-                throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} contradict each other, {ownName} and {storedName}. "
-                    + "Give the layers inside it the names that they had.", nameof(path));
+                if (match.SkipMismatch) continue;
+                throw new ArgumentException($"Layer {layer.Name} has {count} weights, but {path} has {found.Count} for it ({name}).", nameof(path));
             }
             var values = new Dictionary<Variable, StoredNumbers>();
-            for (int i = 0; i < places.Length; i++) values[layer.Weights[i]] = H5.Numbers(stored, weights[places[i]], budget);
+            for (int i = 0; i < count; i++) values[layer.Weights[i]] = found[i];
+            if (isOfTheano) TheanoKernels.Turn(layer, values);
             CuDnnLayout.Convert(layer, values, path);
-            for (int i = 0; i < places.Length; i++)
+            for (int i = 0; i < count; i++)
             {
                 Variable weight = layer.Weights[i];
                 StoredNumbers value = values[weight];
-                if (value.Shape.AsSpan().SequenceEqual(weight.Sizes)) yield return (weight, value);
-                else if (!skipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({weights[places[i]]}).", nameof(path));
+                if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
+                else if (!match.SkipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({name}).", nameof(path));
             }
         }
     }

@@ -9,8 +9,9 @@ internal sealed class StoredNumbers
     /// <summary>Large datasets are read in parts of so many numbers, so that they need no memory of their own.</summary>
     const int PartSize = 1 << 20;
 
-    readonly IH5Dataset _dataset;
-    readonly string _path;
+    // Null where the numbers are made of others.
+    readonly IH5Dataset _dataset = null!;
+    readonly string _path = "";
     readonly Func<float[]>? _converted;
 
     /// <param name="dataset">The dataset.</param>
@@ -22,14 +23,17 @@ internal sealed class StoredNumbers
         Size = Shape.Aggregate(1L, (p, d) => checked(p * d));
     }
 
-    StoredNumbers(StoredNumbers source, int[] shape, Func<NDArray, float[]> convert)
+    /// <summary>Numbers that are made when they are read.</summary>
+    /// <param name="shape">Their shape.</param>
+    /// <param name="make">Makes them.</param>
+    public StoredNumbers(int[] shape, Func<float[]> make)
     {
-        (_dataset, _path, _converted) = (source._dataset, source._path, () => convert(source.Read()));
+        _converted = make;
         (Shape, Size) = (shape, shape.Aggregate(1L, (p, d) => checked(p * d)));
     }
 
     /// <summary>The same numbers in another form, made of them when they are read.</summary>
-    public StoredNumbers As(int[] shape, Func<NDArray, float[]> convert) => new(this, shape, convert);
+    public StoredNumbers As(int[] shape, Func<NDArray, float[]> convert) => new(shape, () => convert(Read()));
 
     public int[] Shape { get; }
 

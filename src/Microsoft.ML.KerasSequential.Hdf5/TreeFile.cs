@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Saving;
 using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
@@ -37,7 +38,7 @@ internal static partial class TreeFile
 
     /// <summary>One by one the values of a model's weights.</summary>
     /// <exception cref="ArgumentException">The weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root, string source, bool skipMismatch, NumberBudget budget)
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root, string source, WeightMatch match, NumberBudget budget)
     {
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
         foreach (Part part in Parts(model, "", layers))
@@ -46,10 +47,10 @@ internal static partial class TreeFile
             {
                 Variable weight = part.Weights[i];
                 string path = $"{part.Path}{Vars}/{i}";
-                if (skipMismatch && !root.LinkExists(path)) continue;
+                if (match.SkipMismatch && !root.LinkExists(path)) continue;
                 StoredNumbers value = H5.Numbers(root, path, budget);
-                if (value.Shape.AsSpan().SequenceEqual(weight.Sizes)) yield return (weight, value);
-                else if (!skipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
+                if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
+                else if (!match.SkipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
             }
         }
     }

@@ -102,7 +102,7 @@ public sealed partial class SignatureTests
         "add_metric(value, name=None)",
         "save(filepath, overwrite=True, include_optimizer=True)",
         "save_weights(filepath, overwrite=True)",
-        "load_weights(filepath, by_name=False, skip_mismatch=False)",
+        "load_weights(filepath, by_name=False, skip_mismatch=False, reshape=False)",
         "to_json()",
         "get_config()",
     ];

@@ -61,7 +61,10 @@ public sealed class Activation
         };
     }
 
-    /// <summary>An activation given as a function over symbolic tensors.</summary>
+    /// <summary>
+    /// An activation given as a function over symbolic tensors. A method is saved by its name, as in Keras, and found again in a
+    /// <see cref="CustomObjectScope"/>; a lambda has none.
+    /// </summary>
     /// <param name="function">The function.</param>
     public static implicit operator Activation(Func<Tensor, Tensor> function) => FromFunction(function);
 
@@ -70,7 +73,11 @@ public sealed class Activation
     /// <param name="name">Its name in configurations; a <see cref="CustomObjectScope"/> finds the function by it.</param>
     /// <returns>The activation.</returns>
     public static Activation FromFunction(Func<Tensor, Tensor> function, string? name = null) =>
-        new(name, function ?? throw new ArgumentNullException(nameof(function)));
+        function is null ? throw new ArgumentNullException(nameof(function)) : new(name ?? NameOf(function), function);
+
+    /// <summary>The name of a method, unless another function is known by it.</summary>
+    static string? NameOf(Func<Tensor, Tensor> function) =>
+        FunctionName.Of(function, "") is { Length: > 0 } name && !Known.TryGet(name, out _) ? name : null;
 
     /// <summary>An activation from Keras' configuration.</summary>
     /// <param name="config">A name.</param>

@@ -1,16 +1,52 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>All the same value (Keras <c>keras.initializers.Constant</c>).</summary>
-/// <param name="value">The value.</param>
-public class Constant(double value = 0) : Initializer
+/// <summary>
+/// The same value everywhere, or values that are given, such as those of word vectors (Keras
+/// <c>keras.initializers.Constant</c>).
+/// </summary>
+public class Constant : Initializer
 {
+    readonly double? _number;
+    readonly NDArray _value;
+
+    /// <summary>The same value everywhere.</summary>
+    /// <param name="value">The value.</param>
+    public Constant(double value = 0) => (_number, _value) = (value, value);
+
+    /// <summary>Values that are given.</summary>
+    /// <param name="value">As many values as the weight has, in its order, or a single one. They are copied.</param>
+    /// <remarks>The configuration holds all of them.</remarks>
+    /// <exception cref="ArgumentException">A value is NaN or infinite.</exception>
+    public Constant(NDArray value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        foreach (float one in value.Span)
+        {
+            if (!float.IsFinite(one))
+                throw new ArgumentException($"The values of a weight are finite; given {one}.", nameof(value));
+        }
+        _value = new(value.ToArray(), value.Shape.ToArray());
+    }
+
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => new() { ["value"] = value };
+    public override JsonObject GetConfig() =>
+        new() { ["value"] = _number is { } number ? number : NestedLists.Write(_value, nameof(Constant)) };
 
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
-        values.Fill((float)value);
+        if (_value.Size == 1)
+        {
+            values.Fill(_value.Span[0]);
+            return;
+        }
+        if (_value.Size != values.Length)
+        {
+            throw new ArgumentException($"The initializer Constant holds values of shape {Shape.Format(_value.Shape)}, "
+                + $"which do not fill a weight of shape {Shape.Format(shape)}.");
+        }
+        _value.Span.CopyTo(values);
     }
 }

@@ -106,7 +106,18 @@ public abstract class Initializer
         made.Span.CopyTo(values);
     }
 
-    static Constant ConstantOf(Config c) => new(c.Double("value", 0));
+    /// <summary>A number, lists of numbers, or an array as Keras 3 describes it.</summary>
+    static Constant ConstantOf(Config c)
+    {
+        if (c.Element("value") is not { } value) return new();
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            (string name, JsonElement settings) = Config.Open(value, "an array");
+            if (name is not ("__numpy__" or "__tensor__")) throw new ArgumentException($"Constant: \"value\" is a {name}, which is no array.");
+            value = new Config(settings, name).Element("value") ?? throw new Config(settings, name).Missing("value");
+        }
+        return value.ValueKind == JsonValueKind.Array ? new(NestedLists.Read(value, "Constant: \"value\"")) : new(c.Double("value", 0));
+    }
 
     static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
 

@@ -91,6 +91,9 @@ public abstract partial class Layer
     /// <summary>The layers that this one is made of.</summary>
     internal virtual IReadOnlyList<Layer> Inner => _inner;
 
+    /// <summary>The layer and all layers inside it, however deep.</summary>
+    internal IEnumerable<Layer> WithInner() => Inner.SelectMany(l => l.WithInner()).Prepend(this);
+
     /// <summary>Who may use the weights: the gate of all models that the layer is part of.</summary>
     internal ModelGate WeightGate { get; } = new();
 

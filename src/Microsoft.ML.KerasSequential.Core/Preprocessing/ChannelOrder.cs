@@ -14,7 +14,8 @@ internal static class ChannelOrder
     {
         ReadOnlySpan<int> shape = x.Shape, image = shape[^3..];
         int channels = first ? image[2] : image[0], places = first ? image[0] * image[1] : image[1] * image[2];
-        var result = new NDArray(first ? [.. shape[..^3], image[2], image[0], image[1]] : [.. shape[..^3], image[1], image[2], image[0]]);
+        int[] moved = first ? [.. shape[..^3], image[2], image[0], image[1]] : [.. shape[..^3], image[1], image[2], image[0]];
+        var result = new NDArray(moved);
         for (int i = 0; i < x.Size; i++)
         {
             int within = i % (channels * places), start = i - within;

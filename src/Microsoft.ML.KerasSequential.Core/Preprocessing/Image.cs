@@ -1,4 +1,4 @@
-using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 

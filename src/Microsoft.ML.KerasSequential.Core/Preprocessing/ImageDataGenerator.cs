@@ -11,7 +11,7 @@ public sealed partial class ImageDataGenerator
 {
     static readonly string[] s_fillModes = ["nearest", "constant", "reflect", "wrap"];
 
-    readonly bool _featurewiseCenter, _samplewiseCenter, _featurewiseStd, _samplewiseStd, _horizontalFlip, _verticalFlip, _channelsFirst;
+    readonly bool _featurewiseCenter, _samplewiseCenter, _featurewiseStd, _samplewiseStd, _horizontalFlip, _verticalFlip, _channelsFirst, _nearest;
     readonly double _rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange, _validationSplit;
     readonly (double Low, double High) _zoomRange;
     readonly (double Low, double High)? _brightnessRange;
@@ -24,8 +24,8 @@ public sealed partial class ImageDataGenerator
     /// <summary>Makes a generator that changes nothing; each argument adds something.</summary>
     /// <param name="featurewiseCenter">Whether each channel's mean over the data given to <see cref="Fit"/> is subtracted.</param>
     /// <param name="samplewiseCenter">Whether each image's mean is subtracted.</param>
-    /// <param name="featurewiseStdNormalization">Whether it is divided by each channel's standard deviation over the data given to <see cref="Fit"/>.</param>
-    /// <param name="samplewiseStdNormalization">Whether it is divided by each image's standard deviation.</param>
+    /// <param name="featurewiseStdNormalization">Whether the mean is subtracted and what is left is divided by each channel's standard deviation over the data given to <see cref="Fit"/>.</param>
+    /// <param name="samplewiseStdNormalization">Whether the mean is subtracted and what is left is divided by each image's standard deviation.</param>
     /// <param name="rotationRange">The largest rotation either way, in degrees.</param>
     /// <param name="widthShiftRange">The largest shift along the columns: below 1 a share of the width, else pixels.</param>
     /// <param name="heightShiftRange">The largest shift along the rows: below 1 a share of the height, else pixels.</param>
@@ -42,11 +42,12 @@ public sealed partial class ImageDataGenerator
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="validationSplit">The share of the data, taken from the beginning, that is the subset <c>validation</c>.</param>
     /// <param name="zoomEnds">The least and the largest zoom, instead of <paramref name="zoomRange"/>.</param>
+    /// <param name="interpolationOrder">How moved images get their pixels: 0 from the nearest pixel, which keeps the numbers of labels; 1 from the four around.</param>
     /// <exception cref="ArgumentException">A word is unknown, or a number is out of range.</exception>
     public ImageDataGenerator(bool featurewiseCenter = false, bool samplewiseCenter = false, bool featurewiseStdNormalization = false, bool samplewiseStdNormalization = false, double rotationRange = 0,
         double widthShiftRange = 0, double heightShiftRange = 0, (double Low, double High)? brightnessRange = null, double shearRange = 0, double zoomRange = 0, double channelShiftRange = 0,
         string fillMode = "nearest", double cval = 0, bool horizontalFlip = false, bool verticalFlip = false, double? rescale = null, Func<NDArray, NDArray>? preprocessingFunction = null,
-        string? dataFormat = null, double validationSplit = 0, (double Low, double High)? zoomEnds = null)
+        string? dataFormat = null, double validationSplit = 0, (double Low, double High)? zoomEnds = null, int interpolationOrder = 1)
     {
         if (!s_fillModes.Contains(fillMode)) throw new ArgumentException($"Unknown fill mode \"{fillMode}\"; known are {string.Join(", ", s_fillModes)}.", nameof(fillMode));
         foreach ((double value, string name) in new[] { (rotationRange, nameof(rotationRange)), (widthShiftRange, nameof(widthShiftRange)), (heightShiftRange, nameof(heightShiftRange)), (shearRange, nameof(shearRange)), (channelShiftRange, nameof(channelShiftRange)) })
@@ -55,18 +56,28 @@ public sealed partial class ImageDataGenerator
         _zoomRange = zoomEnds ?? (1 - zoomRange, 1 + zoomRange);
         if (!(_zoomRange.Low > 0 && _zoomRange.Low <= _zoomRange.High && double.IsFinite(_zoomRange.High))) throw new ArgumentOutOfRangeException(nameof(zoomRange), $"Zooms must be positive; given {_zoomRange.Low} to {_zoomRange.High}.");
         if (brightnessRange is { } b && !(b.Low <= b.High)) throw new ArgumentOutOfRangeException(nameof(brightnessRange), $"The least brightness must not be above the largest; given {b.Low} and {b.High}.");
-        (_featurewiseCenter, _samplewiseCenter, _featurewiseStd, _samplewiseStd) = (featurewiseCenter, samplewiseCenter, featurewiseStdNormalization, samplewiseStdNormalization);
+        // As Keras: who divides by a deviation subtracts the mean, too.
+        (_featurewiseCenter, _samplewiseCenter) = (featurewiseCenter || featurewiseStdNormalization, samplewiseCenter || samplewiseStdNormalization);
+        (_featurewiseStd, _samplewiseStd) = (featurewiseStdNormalization, samplewiseStdNormalization);
         (_rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange, _brightnessRange) = (rotationRange, widthShiftRange, heightShiftRange, shearRange, channelShiftRange, brightnessRange);
         (_fillMode, _cval, _horizontalFlip, _verticalFlip, _rescale, _preprocessing, _validationSplit) = (fillMode, (float)cval, horizontalFlip, verticalFlip, rescale, preprocessingFunction, validationSplit);
         _channelsFirst = DataFormat.IsChannelsFirst(dataFormat);
+        if (interpolationOrder is not (0 or 1))
+            throw new ArgumentOutOfRangeException(nameof(interpolationOrder), $"The order of interpolation is 0 (nearest) or 1 (linear); given {interpolationOrder}.");
+        _nearest = interpolationOrder == 0;
     }
 
     /// <summary>Learns the mean and the standard deviation of each channel.</summary>
     /// <param name="x">Images (images, rows, columns, channels).</param>
-    /// <exception cref="ArgumentException">The array holds no images.</exception>
-    public void Fit(NDArray x)
+    /// <param name="augment">Whether the images are changed at random first.</param>
+    /// <param name="rounds">How often each image is taken, changed otherwise; with <paramref name="augment"/>.</param>
+    /// <param name="seed">A seed of the changes, or null for the process's.</param>
+    /// <exception cref="ArgumentException">The array holds no images, or there are no rounds.</exception>
+    public void Fit(NDArray x, bool augment = false, int rounds = 1, int? seed = null)
     {
         NDArray images = ChannelsLast(x, nameof(x));
+        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+        if (augment) images = Augmented(images, rounds, new RandomSource(seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed()));
         int channels = images.Shape[^1], count = images.Size / Math.Max(1, channels);
         if (images.Size == 0) throw new ArgumentException($"There are no images to learn from: shape {Shape.Format(x.Shape)}.", nameof(x));
         double[] sum = new double[channels], square = new double[channels];
@@ -74,6 +85,20 @@ public sealed partial class ImageDataGenerator
         for (int i = 0; i < images.Size; i++) square[i % channels] += Math.Pow(Prescaled(images.Span[i]) - sum[i % channels] / count, 2);
         _mean = [.. sum.Select(s => (float)(s / count))];
         _deviation = [.. square.Select(s => (float)Math.Sqrt(s / count))];
+    }
+
+    /// <summary>Images changed at random, each as often as there are rounds.</summary>
+    NDArray Augmented(NDArray images, int rounds, RandomSource random)
+    {
+        int[] image = images.Shape[1..].ToArray();
+        var all = new NDArray([Graphs.Counts.Fits((long)rounds * images.Rows, "The images of all rounds", nameof(rounds)), .. image]);
+        int size = images.RowSize;
+        for (int i = 0; i < all.Rows; i++)
+        {
+            ReadOnlySpan<float> one = images.Span.Slice(i % images.Rows * size, size);
+            Draw(image[0], image[1], random).Apply(one, image[0], image[1], image[2], _fillMode, _cval, _nearest).CopyTo(all.Span[(i * size)..]);
+        }
+        return all;
     }
 
     /// <summary>Batches of changed images, others in each epoch.</summary>
@@ -88,7 +113,7 @@ public sealed partial class ImageDataGenerator
     /// <param name="savePrefix">What the names of these files begin with.</param>
     /// <param name="saveFormat"><c>png</c>, <c>jpg</c>, <c>jpeg</c>, <c>bmp</c> or <c>tga</c>.</param>
     /// <returns>The batches, for <c>Fit</c>, <c>Evaluate</c> and <c>Predict</c>.</returns>
-    /// <exception cref="ArgumentException">The arrays do not fit together, or a word is unknown.</exception>
+    /// <exception cref="ArgumentException">The arrays do not fit together, a word is unknown, or one subset has classes that the other lacks.</exception>
     /// <exception cref="InvalidOperationException">Means are subtracted or deviations divided by, but <see cref="Fit"/> was not called.</exception>
     public BatchSequence Flow(NDArray x, NDArray? y = null, int batchSize = 32, bool shuffle = true, NDArray? sampleWeight = null, int? seed = null, string? subset = null,
         string? saveToDir = null, string savePrefix = "", string saveFormat = "png")
@@ -102,8 +127,18 @@ public sealed partial class ImageDataGenerator
         (double from, double to) = Share(subset);
         RequireStatistics();
         int start = (int)(images.Rows * from), count = (int)(images.Rows * to) - start;
+        if (subset is not null && y is not null) RequireSameClasses(y, (int)(images.Rows * _validationSplit));
         var order = new EpochOrder(count, batchSize, shuffle, seed);
         return new ImageBatches(this, images.Slice(start, count), y?.Slice(start, count), sampleWeight?.Slice(start, count), order, SavedImages.To(saveToDir, savePrefix, saveFormat));
+    }
+
+    /// <summary>Both subsets need all classes. Targets that are no class numbers, of which some come again, are left alone.</summary>
+    static void RequireSameClasses(NDArray y, int split)
+    {
+        float[] all = y.ToArray();
+        if (y.RowSize != 1 || all.Any(v => v != MathF.Floor(v)) || all.Distinct().Count() == all.Length || all[..split].ToHashSet().SetEquals(all[split..])) return;
+        throw new ArgumentException("Training and validation subsets have different number of classes after the split: the validation data are cut from the beginning. "
+            + "If the data are sorted by class, shuffle them first.", nameof(y));
     }
 
     /// <summary>A change drawn at random.</summary>
@@ -127,7 +162,7 @@ public sealed partial class ImageDataGenerator
     public NDArray ApplyTransform(NDArray x, ImageTransform transform)
     {
         ArgumentNullException.ThrowIfNull(transform);
-        return One(x, image => new(transform.Apply(image.Span, image.Shape[0], image.Shape[1], image.Shape[2], _fillMode, _cval), image.Shape.ToArray()));
+        return One(x, image => new(transform.Apply(image.Span, image.Shape[0], image.Shape[1], image.Shape[2], _fillMode, _cval, _nearest), image.Shape.ToArray()));
     }
 
     /// <summary>Changes one image at random.</summary>
@@ -141,15 +176,19 @@ public sealed partial class ImageDataGenerator
         return ApplyTransform(x, GetRandomTransform(x.Shape.ToArray(), seed));
     }
 
-    /// <summary>Brings one image to common numbers: preprocessing function, factor, means and deviations.</summary>
-    /// <param name="x">An image (rows, columns, channels).</param>
-    /// <returns>A new image.</returns>
-    /// <exception cref="ArgumentException">The array is no image.</exception>
+    /// <summary>Brings one image, or each of several, to common numbers: preprocessing function, factor, means and deviations.</summary>
+    /// <param name="x">An image (rows, columns, channels), or images.</param>
+    /// <returns>A new array.</returns>
+    /// <exception cref="ArgumentException">The array holds no images.</exception>
     /// <exception cref="InvalidOperationException">Means are subtracted or deviations divided by, but <see cref="Fit"/> was not called.</exception>
     public NDArray Standardize(NDArray x)
     {
+        ArgumentNullException.ThrowIfNull(x);
         RequireStatistics();
-        return One(x, Standardized);
+        if (x.Rank != 4) return One(x, Standardized);
+        var all = new NDArray(x.Shape.ToArray());
+        for (int i = 0; i < x.Rows; i++) One(x.Slice(i, 1).Reshape(x.Shape[1..].ToArray()), Standardized).Span.CopyTo(all.Span[(i * x.RowSize)..]);
+        return all;
     }
 
     internal ImageTransform Draw(int rows, int columns, RandomSource random)
@@ -165,7 +204,7 @@ public sealed partial class ImageDataGenerator
     internal NDArray Changed(NDArray image, RandomSource random)
     {
         int[] shape = image.Shape.ToArray();
-        return Standardized(new(Draw(shape[0], shape[1], random).Apply(image.Span, shape[0], shape[1], shape[2], _fillMode, _cval), shape));
+        return Standardized(new(Draw(shape[0], shape[1], random).Apply(image.Span, shape[0], shape[1], shape[2], _fillMode, _cval, _nearest), shape));
     }
 
     internal NDArray FromChannelsLast(NDArray images) => ChannelOrder.To(images, _channelsFirst);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>How an image is moved and coloured (the dictionary of Keras' <c>ImageDataGenerator.apply_transform</c>). The affine part turns, shifts, shears and zooms about the image's middle, by bilinear interpolation.</summary>
+/// <summary>How an image is moved and coloured (the dictionary of Keras' <c>ImageDataGenerator.apply_transform</c>). The affine part turns, shifts, shears and zooms about the image's middle; the generator says how pixels are interpolated.</summary>
 /// <param name="Theta">Rotation in degrees.</param>
 /// <param name="Tx">Shift along the rows, in pixels: what is seen lies that much further down.</param>
 /// <param name="Ty">Shift along the columns, in pixels: what is seen lies that much further right.</param>
@@ -17,9 +17,9 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
     bool IsAffine => Theta != 0 || Tx != 0 || Ty != 0 || Shear != 0 || Zx != 1 || Zy != 1;
 
     /// <summary>Applies all of it to an image (rows, columns, channels).</summary>
-    internal float[] Apply(ReadOnlySpan<float> image, int rows, int columns, int channels, string fillMode, float cval)
+    internal float[] Apply(ReadOnlySpan<float> image, int rows, int columns, int channels, string fillMode, float cval, bool nearest)
     {
-        float[] result = IsAffine ? Affine(image, rows, columns, channels, fillMode, cval) : image.ToArray();
+        float[] result = IsAffine ? Affine(image, rows, columns, channels, fillMode, cval, nearest) : image.ToArray();
         if (ChannelShiftIntensity != 0) Shift(result, channels, (float)ChannelShiftIntensity);
         if (FlipHorizontal) result = Flipped(result, rows, columns, channels, horizontal: true);
         if (FlipVertical) result = Flipped(result, rows, columns, channels, horizontal: false);
@@ -29,7 +29,7 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
     }
 
     /// <summary>Each pixel of the result comes from matrix·(row, column) + offset.</summary>
-    float[] Affine(ReadOnlySpan<float> image, int rows, int columns, int channels, string fillMode, float cval)
+    float[] Affine(ReadOnlySpan<float> image, int rows, int columns, int channels, string fillMode, float cval, bool nearest)
     {
         double turn = Theta * Math.PI / 180, shear = Shear * Math.PI / 180;
         (double cos, double sin) = (Math.Cos(turn), Math.Sin(turn));
@@ -44,7 +44,9 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
             {
                 double x = a * row + b * column + offsetX, y = c * row + d * column + offsetY;
                 Span<float> pixel = result.AsSpan((row * columns + column) * channels, channels);
+                // Rounded after the check of the edge, as in SciPy.
                 if (fillMode == "constant" && (x < 0 || x > rows - 1 || y < 0 || y > columns - 1)) pixel.Fill(cval);
+                else if (nearest) Interpolate(image, rows, columns, channels, Math.Floor(x + 0.5), Math.Floor(y + 0.5), fillMode, pixel);
                 else Interpolate(image, rows, columns, channels, x, y, fillMode, pixel);
             }
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
@@ -16,25 +17,104 @@ public static class Sequence
     /// <param name="value">What is added.</param>
     /// <returns>A matrix (sequences, length).</returns>
     /// <exception cref="ArgumentException">A word is unknown, the length is negative, or a sequence is null.</exception>
+    [OverloadResolutionPriority(1)]
     public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<T>> sequences, int? maxlen = null, string padding = "pre", string truncating = "pre", double value = 0)
         where T : INumberBase<T>
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        if (sequences.Any(s => s is null)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
+        return PadSequences([.. sequences.Select(s => s is null ? null! : Numbers(s))], maxlen, padding, truncating, value);
+    }
+
+    /// <summary>
+    /// Sequences of vectors as one array: short ones are filled up with vectors of one value, long ones are cut
+    /// (Keras <c>pad_sequences</c>).
+    /// </summary>
+    /// <typeparam name="T">The type of the numbers.</typeparam>
+    /// <param name="sequences">The sequences; all their vectors have one length.</param>
+    /// <param name="maxlen">The steps of a row; those of the longest sequence by default.</param>
+    /// <param name="padding">Where vectors are added: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where vectors are cut off: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">What is added.</param>
+    /// <returns>An array (sequences, steps, length of a vector).</returns>
+    /// <exception cref="ArgumentException">
+    /// A word is unknown, the length is negative, a sequence is null, or a vector has another length.
+    /// </exception>
+    [OverloadResolutionPriority(1)]
+    public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<IReadOnlyList<T>>> sequences, int? maxlen = null,
+        string padding = "pre", string truncating = "pre", double value = 0)
+        where T : INumberBase<T>
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return PadSequences([.. sequences.Select(Rows)], maxlen, padding, truncating, value);
+
+        NDArray Rows(IReadOnlyList<IReadOnlyList<T>> vectors, int at)
+        {
+            if (vectors is null) return null!;
+            int width = vectors.Count == 0 ? 0 : vectors[0]?.Count ?? 0;
+            foreach (IReadOnlyList<T>? vector in vectors)
+            {
+                if (vector?.Count == width) continue;
+                string given = vector is null ? "null" : $"one of {vector.Count}";
+                throw new ArgumentException($"All vectors of a sequence have one length; sequence {at} has one of {width} numbers and {given}.", nameof(sequences));
+            }
+            return new([.. vectors.SelectMany(v => v).Select(float.CreateSaturating)], vectors.Count, width);
+        }
+    }
+
+    /// <summary>
+    /// Sequences whose steps are numbers, vectors or arrays of any shape, as one array: short ones are filled up, long ones are
+    /// cut (Keras <c>pad_sequences</c>).
+    /// </summary>
+    /// <param name="sequences">The sequences (steps, …), whose steps all have one shape. Those without steps may have any.</param>
+    /// <param name="maxlen">The steps of a row; those of the longest sequence by default.</param>
+    /// <param name="padding">Where steps are added: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where steps are cut off: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">What is added.</param>
+    /// <returns>An array (sequences, steps, …).</returns>
+    /// <exception cref="ArgumentException">
+    /// A word is unknown, the length is negative, a sequence is null or a single number, or the steps have different shapes.
+    /// </exception>
+    public static NDArray PadSequences(IReadOnlyList<NDArray> sequences, int? maxlen = null, string padding = "pre",
+        string truncating = "pre", double value = 0)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        if (sequences.Contains(null!)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
+        if (sequences.Any(s => s.Rank == 0))
+            throw new ArgumentException("A sequence has steps; given was a single number.", nameof(sequences));
         if (maxlen is < 0) throw new ArgumentOutOfRangeException(nameof(maxlen), $"The length must be 0 or more; given {maxlen}.");
         if (padding is not ("pre" or "post")) throw new ArgumentException($"Padding type \"{padding}\" not understood; it is \"pre\" or \"post\".", nameof(padding));
         if (truncating is not ("pre" or "post")) throw new ArgumentException($"Truncating type \"{truncating}\" not understood; it is \"pre\" or \"post\".", nameof(truncating));
-        int length = maxlen ?? sequences.Select(s => s.Count).DefaultIfEmpty(0).Max();
-        var result = new NDArray(sequences.Count, length);
+        int length = maxlen ?? sequences.Select(s => s.Rows).DefaultIfEmpty(0).Max();
+        int[] step = sequences.OrderByDescending(s => s.Rows > 0).Select(s => s.Shape[1..].ToArray()).FirstOrDefault([]);
+        var result = new NDArray([sequences.Count, length, .. step]);
         result.Span.Fill((float)value);
+        int size = Graphs.Counts.Values(step);
         for (int i = 0; i < sequences.Count; i++)
         {
-            IReadOnlyList<T> sequence = sequences[i];
-            int kept = Math.Min(sequence.Count, length), from = truncating == "pre" ? sequence.Count - kept : 0, to = padding == "pre" ? length - kept : 0;
-            for (int k = 0; k < kept; k++) result.Span[i * length + to + k] = float.CreateSaturating(sequence[from + k]);
+            NDArray sequence = sequences[i];
+            if (sequence.Rows == 0) continue;
+            if (!sequence.Shape[1..].SequenceEqual(step))
+            {
+                throw new ArgumentException($"The steps of sequence {i} have shape {Shape.Format(sequence.Shape[1..])}, "
+                    + $"but those before it have {Shape.Format(step)}.", nameof(sequences));
+            }
+            int kept = Math.Min(sequence.Rows, length);
+            int from = truncating == "pre" ? sequence.Rows - kept : 0, to = padding == "pre" ? length - kept : 0;
+            sequence.Span.Slice(from * size, kept * size).CopyTo(result.Span[((i * length + to) * size)..]);
         }
         return result;
     }
+
+    static NDArray Numbers<T>(IReadOnlyList<T> values) where T : INumberBase<T> =>
+        new([.. values.Select(v => float.CreateSaturating(v))], values.Count);
+
+    /// <summary>
+    /// A generator from the JSON that <see cref="TimeseriesGenerator.ToJson"/> or Keras wrote (Keras <c>timeseries_generator_from_json</c>).
+    /// </summary>
+    /// <param name="json">The text.</param>
+    /// <returns>A generator of the same series and settings.</returns>
+    /// <exception cref="ArgumentException">The text is no JSON of a generator.</exception>
+    public static TimeseriesGenerator TimeseriesGeneratorFromJson(string json) => TimeseriesGenerator.FromJson(json);
 
     /// <summary>The chance with which a word of each rank is kept as a sample, by Zipf's law (Keras <c>make_sampling_table</c>).</summary>
     /// <param name="size">The number of words, the most frequent one first.</param>

@@ -67,8 +67,34 @@ public static class Text
     /// <exception cref="ArgumentException">The text is no JSON of a tokenizer.</exception>
     public static Tokenizer TokenizerFromJson(string json) => Tokenizer.FromJson(json);
 
-    /// <summary>Python lowers by Unicode's rules, whatever the user's language is.</summary>
-    internal static string Lower(string text) => text.ToLowerInvariant();
+    /// <summary>
+    /// Python lowers by Unicode's rules, whatever the user's language is. Two of them are not .NET's: a dotted capital I keeps its
+    /// dot, and a sigma at the end of a word has a form of its own.
+    /// </summary>
+    internal static string Lower(string text)
+    {
+        const char dottedI = 'İ', sigma = 'Σ';
+        if (!text.AsSpan().ContainsAny(dottedI, sigma)) return text.ToLowerInvariant();
+        text = text.Replace(dottedI.ToString(), "i\u0307", StringComparison.Ordinal);
+        var result = new StringBuilder(text.ToLowerInvariant());
+        for (int i = 0; i < text.Length; i++)
+            if (text[i] == sigma && IsCased(text, i, -1) && !IsCased(text, i, 1)) result[i] = 'ς';
+        return result.ToString();
+    }
+
+    /// <summary>Whether the next character that is not passed over, such as a mark or an apostrophe, has small and capital forms.</summary>
+    static bool IsCased(string text, int from, int step)
+    {
+        for (int i = from + step; i >= 0 && i < text.Length; i += step)
+        {
+            if (char.IsUpper(text[i]) || char.IsLower(text[i]) || char.GetUnicodeCategory(text[i]) == System.Globalization.UnicodeCategory.TitlecaseLetter) return true;
+            bool isPassedOver = "'.:·’".Contains(text[i]) || char.GetUnicodeCategory(text[i]) is System.Globalization.UnicodeCategory.NonSpacingMark
+                or System.Globalization.UnicodeCategory.EnclosingMark or System.Globalization.UnicodeCategory.Format
+                or System.Globalization.UnicodeCategory.ModifierLetter or System.Globalization.UnicodeCategory.ModifierSymbol;
+            if (!isPassedOver) return false;
+        }
+        return false;
+    }
 
 #pragma warning disable CA5351 // Keras' hash of words, which protects nothing.
     static BigInteger Md5(string word) => new(MD5.HashData(Encoding.UTF8.GetBytes(word)), isUnsigned: true, isBigEndian: true);

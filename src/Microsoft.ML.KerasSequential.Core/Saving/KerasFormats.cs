@@ -20,7 +20,15 @@ internal abstract class KerasFormats
 
     /// <summary>Reads a whole model.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
-    public abstract Sequential Load(Stream stream, string path, bool compile);
+    public Sequential Load(Stream stream, string path, bool compile) => Load(stream, path, Path.GetExtension(path), compile);
+
+    /// <summary>Reads a whole model.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="source">What it is called in errors.</param>
+    /// <param name="extension">Its format.</param>
+    /// <param name="compile">Whether the model is compiled as it was.</param>
+    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
+    public abstract Sequential Load(Stream stream, string source, string extension, bool compile);
 
     /// <summary>Writes the weights alone.</summary>
     public abstract void SaveWeights(Sequential model, string path, Stream stream);
@@ -28,5 +36,5 @@ internal abstract class KerasFormats
     /// <summary>The values of a model's weights, as far as the file has them.</summary>
     /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
     /// <exception cref="ArgumentException">The weights do not fit.</exception>
-    public abstract IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, bool byName, bool skipMismatch);
+    public abstract IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, WeightMatch match);
 }

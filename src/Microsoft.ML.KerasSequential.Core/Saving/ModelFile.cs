@@ -14,8 +14,6 @@ internal static class ModelFile
     const string Format = "Microsoft.ML.KerasSequential";
     const int Version = 1;
 
-    const int MaxJson = 8 << 20;
-
     public static void Write(Stream stream, JsonObject config, JsonObject? training, IReadOnlyList<KeyValuePair<string, NDArray>> weights, IReadOnlyList<KeyValuePair<string, NDArray>> slots)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
@@ -115,7 +113,7 @@ internal static class ModelFile
         try
         {
             using Stream stream = entry.Open();
-            byte[] text = new byte[Math.Clamp(entry.Length, 0, MaxJson) + 1];
+            byte[] text = new byte[Math.Clamp(entry.Length, 0, ZipLimit.OfText(entry)) + 1];
             int length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
             if (length == text.Length) throw new InvalidDataException($"it has more than {text.Length - 1} bytes");
             if (!Utf8.IsValid(text.AsSpan(0, length))) throw new InvalidDataException("it is not UTF-8");

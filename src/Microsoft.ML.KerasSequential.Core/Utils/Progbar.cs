@@ -17,25 +17,62 @@ public sealed class Progbar
     readonly Stopwatch _clock = Stopwatch.StartNew();
     readonly StringBuilder _line = new();
     readonly Dictionary<string, double> _sums = [];
+    readonly List<string> _given = [];
+    readonly Dictionary<string, (double Sum, double Weight)> _means = [];
+    readonly HashSet<string> _stateful;
     int _seen, _shownWidth;
     double _lastShown = double.NegativeInfinity;
 
     /// <summary>Starts a bar.</summary>
-    /// <param name="target">The count at which it is full.</param>
+    /// <param name="target">The count at which it is full; null if that is not known.</param>
     /// <param name="width">The bar's width in characters.</param>
     /// <param name="verbose">0 for silence, 1 for a bar, 2 for one line at the end.</param>
     /// <param name="interval">The least time between two drawings, in seconds.</param>
     /// <param name="perStep">Whether steps are counted instead of samples.</param>
     /// <param name="output">Where to; the console by default.</param>
-    public Progbar(int target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true, TextWriter? output = null)
+    /// <param name="statefulMetrics">Names of values that are shown as they are; others as their means so far.</param>
+    public Progbar(int? target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true, TextWriter? output = null,
+        IEnumerable<string>? statefulMetrics = null)
     {
+        _stateful = [.. statefulMetrics ?? []];
         (Target, _width, _verbose, _interval, _perStep) = (target, width, verbose, interval, perStep);
         _output = output ?? Console.Out;
         _live = output is null || ReferenceEquals(output, Console.Out) ? !Console.IsOutputRedirected : false;
     }
 
-    /// <summary>The count at which the bar is full.</summary>
-    public int Target { get; }
+    /// <summary>The count at which the bar is full; null if that is not known.</summary>
+    public int? Target { get; }
+
+    /// <summary>
+    /// Moves the bar, in a loop of your own (Keras <c>update</c>). Where the count is the target, the line is finished. Shown are
+    /// the means of the values over the counts that they were given for.
+    /// </summary>
+    /// <param name="current">The count reached.</param>
+    /// <param name="values">Names with the values of the last step.</param>
+    public void Update(int current, IEnumerable<(string Name, double Value)>? values = null)
+    {
+        foreach ((string name, double value) in values ?? [])
+        {
+            if (!_means.ContainsKey(name)) _given.Add(name);
+            (double sum, double weight) = _stateful.Contains(name) ? default : _means.GetValueOrDefault(name);
+            double steps = _stateful.Contains(name) ? 1 : current - _seen;
+            _means[name] = (sum + value * steps, weight + steps);
+        }
+        _seen = current;
+        if (Target is null ? _verbose == 2 || (_verbose == 1 && !_live) : current >= Target)
+        {
+            Finish(_given.ToDictionary(name => name, Mean), _given);
+            return;
+        }
+        if (_verbose == 1) Draw(current, _given.Select(name => (name, Mean(name))));
+    }
+
+    /// <summary>Moves the bar by some steps (Keras <c>add</c>).</summary>
+    /// <param name="n">How many.</param>
+    /// <param name="values">Names with the values of the last step.</param>
+    public void Add(int n, IEnumerable<(string Name, double Value)>? values = null) => Update(_seen + n, values);
+
+    double Mean(string name) => _means[name].Sum / Math.Max(1, _means[name].Weight);
 
     /// <summary>Moves the bar. The loss shown is the mean so far; metrics are already means.</summary>
     /// <param name="current">The count reached.</param>
@@ -48,14 +85,19 @@ public sealed class Progbar
         if (_verbose != 1) return;
         if (values.TryGetValue("loss", out double loss)) _sums["loss"] = _sums.GetValueOrDefault("loss") + loss * (current - _seen);
         _seen = current;
+        Draw(current, names.Where(values.ContainsKey).Select(name => (name, name == "loss" ? _sums["loss"] / current : values[name])));
+    }
+
+    /// <summary>Draws the bar under way, where there is a terminal and it was not drawn just now.</summary>
+    void Draw(int current, IEnumerable<(string Name, double Value)> values)
+    {
         double now = _clock.Elapsed.TotalSeconds;
         if (!_live || now - _lastShown < _interval) return;
         _lastShown = now;
         _line.Clear();
         Bar(current);
-        _line.Append(" - ETA: ").Append(Eta(now / Math.Max(1, current) * (Target - current)));
-        foreach (string name in names)
-            if (values.TryGetValue(name, out double value)) Value(name, name == "loss" ? _sums["loss"] / current : value);
+        if (Target is int target) _line.Append(" - ETA: ").Append(Eta(now / Math.Max(1, current) * (target - current)));
+        foreach ((string name, double value) in values) Value(name, value);
         Show();
     }
 
@@ -68,10 +110,10 @@ public sealed class Progbar
         ArgumentNullException.ThrowIfNull(names);
         if (_verbose == 0) return;
         _line.Clear();
-        if (_verbose == 1) Bar(Target);
+        if (_verbose == 1) Bar(Target ?? _seen);
         double seconds = _clock.Elapsed.TotalSeconds;
         _line.Append(CultureInfo.InvariantCulture, $" - {seconds:0}s");
-        if (_verbose == 1) _line.Append(' ').Append(PerUnit(seconds / Math.Max(1, Target))).Append(_perStep ? "/step" : "/sample");
+        if (_verbose == 1) _line.Append(' ').Append(PerUnit(seconds / Math.Max(1, Target ?? _seen))).Append(_perStep ? "/step" : "/sample");
         foreach (string name in names)
             if (values.TryGetValue(name, out double value)) Value(name, value);
         if (_live && _verbose == 1) Show();
@@ -81,13 +123,19 @@ public sealed class Progbar
 
     void Bar(int current)
     {
-        string target = Target.ToString(CultureInfo.InvariantCulture);
-        _line.Append(current.ToString(CultureInfo.InvariantCulture).PadLeft(target.Length)).Append('/').Append(target).Append(" [");
-        int filled = Target == 0 ? _width : (int)((long)_width * current / Target);
+        string number = current.ToString(CultureInfo.InvariantCulture);
+        if (Target is not int all)
+        {
+            _line.Append(number.PadLeft(7)).Append("/Unknown");
+            return;
+        }
+        string target = all.ToString(CultureInfo.InvariantCulture);
+        _line.Append(number.PadLeft(target.Length)).Append('/').Append(target).Append(" [");
+        int filled = all == 0 ? _width : (int)Math.Clamp((long)_width * current / all, 0, _width);
         if (filled > 0)
         {
             _line.Append('=', filled - 1);
-            _line.Append(current < Target ? '>' : '=');
+            _line.Append(current < all ? '>' : '=');
         }
         _line.Append('.', _width - filled).Append(']');
     }

@@ -14,7 +14,7 @@ using InternalVersionInfo = internals::Microsoft.ML.VersionInfo;
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
-/// <summary>Our part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the network as <see cref="Sequential.Save"/> writes it.</summary>
+/// <summary>Our part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the network as <see cref="Sequential.Save(string, bool, bool)"/> writes it.</summary>
 internal static class ModelStore
 {
     public const string LoaderSignature = "KerasSequential";

@@ -33,6 +33,8 @@ public abstract class ConvBase : Layer
         ActivityRegularizer = convolution.ActivityRegularizer;
     }
 
+    internal bool ChannelsFirst => _channelsFirst;
+
     private protected int Rank { get; }
 
     private protected int[] KernelSize { get; }
