@@ -86,7 +86,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         if (_state.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(data.Schema, weight);
         TargetColumn target = _state.Task.Target(label, Model.Loss, NetworkScores.ShapeFor(Model, _state.SampleShape), Model.Layers[^1].Name);
         var source = new RowSource(data, features, target, _state.ExampleWeightColumnName, null);
-        using var watch = new CancellationWatch(_host, cancellationToken);
+        using var watch = new CancellationWatch(_host, cancellationToken, ignoresEarlier: true);
         using IChannel channel = _host.Start("Evaluation");
         try
         {

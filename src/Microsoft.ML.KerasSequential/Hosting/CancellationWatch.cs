@@ -10,13 +10,21 @@ internal sealed class CancellationWatch : IDisposable
 
     readonly CancellationTokenSource _source;
     readonly Timer _timer;
+    readonly bool _isWatched;
 
-    public CancellationWatch(IHostEnvironment environment, CancellationToken token)
+    /// <summary>Begins to watch.</summary>
+    /// <param name="environment">The environment that may be cancelled.</param>
+    /// <param name="token">The user's token.</param>
+    /// <param name="ignoresEarlier">
+    /// Whether a cancellation of the environment before this moment is none of this work: AutoML cancels the context of its best model when the model's trial is over, and the model is used after that.
+    /// </param>
+    public CancellationWatch(IHostEnvironment environment, CancellationToken token, bool ignoresEarlier = false)
     {
+        _isWatched = !(ignoresEarlier && MLNet.IsCancelled(environment));
         _source = CancellationTokenSource.CreateLinkedTokenSource(token);
         _timer = new(_ =>
         {
-            if (!MLNet.IsCancelled(environment)) return;
+            if (!_isWatched || !MLNet.IsCancelled(environment)) return;
             try
             {
                 _source.Cancel();
@@ -39,7 +47,7 @@ internal sealed class CancellationWatch : IDisposable
 
     /// <summary>The exception with the token that the user knows.</summary>
     public OperationCanceledException Explain(OperationCanceledException e) => Given.IsCancellationRequested ? new(e.Message, e, Given)
-        : MLNet.IsCancelled(Environment) ? new("The environment was cancelled.", e) : e;
+        : _isWatched && MLNet.IsCancelled(Environment) ? new("The environment was cancelled.", e) : e;
 
     public void Dispose()
     {

@@ -1,0 +1,79 @@
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.AutoML;
+
+/// <summary>A network of dense layers and its training: one point of a <see cref="KerasSequentialSearchSpace"/>, which a trial of an experiment trains.</summary>
+public sealed class KerasSequentialNetwork
+{
+    /// <summary>The number of hidden layers; 0 is a linear model.</summary>
+    public int HiddenLayers { get; set; } = 1;
+
+    /// <summary>The units of the first hidden layer.</summary>
+    public int Width { get; set; } = 64;
+
+    /// <summary>What the width is multiplied by from each hidden layer to the next.</summary>
+    public double Taper { get; set; } = 1;
+
+    /// <summary>The activation of the hidden layers, by its Keras name.</summary>
+    public string Activation { get; set; } = "relu";
+
+    /// <summary>The share of each hidden layer's units that a dropout sets to 0 while the network is trained; 0 for no dropout.</summary>
+    public double Dropout { get; set; }
+
+    /// <summary>The factor of the squared weights that are added to the loss.</summary>
+    public double L2 { get; set; } = 1e-6;
+
+    /// <summary>Whether a batch normalization follows each hidden layer's product.</summary>
+    public bool BatchNormalization { get; set; }
+
+    /// <summary>The optimizer, by its Keras name; <c>sgd</c> has a Nesterov momentum of 0.9.</summary>
+    public string Optimizer { get; set; } = "adam";
+
+    /// <summary>The learning rate.</summary>
+    public double LearningRate { get; set; } = 0.003;
+
+    /// <summary>Samples an update.</summary>
+    public int BatchSize { get; set; } = 32;
+
+    /// <summary>The most epochs; early stopping may end the training before.</summary>
+    public int Epochs { get; set; } = 60;
+
+    /// <summary>How many epochs may pass without a better validation loss.</summary>
+    public int Patience { get; set; } = 10;
+
+    /// <summary>The units of a hidden layer.</summary>
+    int WidthOf(int layer) => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer)));
+
+    /// <summary>The hidden layers, without the output.</summary>
+    internal IEnumerable<Layer> Hidden()
+    {
+        for (int i = 0; i < HiddenLayers; i++)
+        {
+            if (BatchNormalization)
+            {
+                yield return new Dense(WidthOf(i), useBias: false, kernelRegularizer: Regularizer);
+                yield return new BatchNormalization();
+                yield return new Activation(Activation);
+            }
+            else
+            {
+                yield return new Dense(WidthOf(i), Activation, kernelRegularizer: Regularizer);
+            }
+            if (Dropout > 0) yield return new Dropout(Dropout);
+        }
+    }
+
+    /// <summary>The penalty of each layer's weights.</summary>
+    internal Regularizer? Regularizer => L2 > 0 ? new L1L2(l2: L2) : null;
+
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    internal Optimizer MakeOptimizer()
+    {
+        if (Optimizer == "sgd") return new SGD(LearningRate, momentum: 0.9, nesterov: true);
+        Optimizer optimizer = Optimizer;
+        optimizer.LearningRate = (float)LearningRate;
+        return optimizer;
+    }
+}

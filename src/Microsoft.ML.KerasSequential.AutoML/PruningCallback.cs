@@ -1,0 +1,19 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+
+namespace Microsoft.ML.KerasSequential.AutoML;
+
+/// <summary>Tells a pruner how a training goes, and ends it where the pruner says so.</summary>
+internal sealed class PruningCallback(TrialPruner pruner, string monitor) : Callback
+{
+    readonly List<double> _losses = [];
+
+    public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
+    {
+        ArgumentNullException.ThrowIfNull(logs);
+        if (!logs.TryGetValue(monitor, out double loss) || double.IsNaN(loss)) return;
+        _losses.Add(loss);
+        if (pruner.EndsAfter(_losses)) Model.StopTraining = true;
+    }
+
+    public override void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => pruner.Close(_losses);
+}
