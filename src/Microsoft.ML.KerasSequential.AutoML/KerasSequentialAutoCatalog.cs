@@ -5,21 +5,27 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML;
 
-/// <summary>Keras networks that ML.NET's experiments sweep: among the trainers of a <see cref="SweepablePipeline"/>, alone or beside others.</summary>
+/// <summary>Keras networks that ML.NET's experiments sweep: among the trainers of a <see cref="SweepablePipeline"/>,
+/// alone or beside others.</summary>
 /// <remarks>
-/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows, trains until these get no better, and keeps the weights of the best epoch. A trial that is cancelled ends
-/// between two batches; one whose loss becomes NaN, or for which memory does not suffice, is reported as failed, and the experiment goes on.
+/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows, trains until these get no
+/// better, and keeps the weights of the best epoch. A trial that is cancelled ends
+/// between two batches; one whose loss becomes NaN, or for which memory does not suffice, is reported as failed, and
+/// the experiment goes on.
 /// </remarks>
 public static class KerasSequentialAutoCatalog
 {
     /// <summary>A network that tells classes apart, to be swept.</summary>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="labelColumnName">The label: a key, a class number from 0 as a number, or a vector with an entry a class.</param>
+    /// <param name="labelColumnName">The label: a key, a class number from 0 as a number, or a vector with an entry a
+    /// class.</param>
     /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
     /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
-    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if null.</param>
+    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if
+    /// null.</param>
     /// <param name="pruner">Ends trials that are far behind; none by default.</param>
-    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has chosen.</param>
+    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has
+    /// chosen.</param>
     /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
     /// <exception cref="ArgumentException">A range of the search space is not in order.</exception>
     public static SweepableEstimator KerasSequentialMulticlass(this AutoCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
@@ -31,9 +37,11 @@ public static class KerasSequentialAutoCatalog
     /// <param name="labelColumnName">The label: a Boolean, a number (above 0 is yes), or a key of 2 values.</param>
     /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
     /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
-    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if null.</param>
+    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if
+    /// null.</param>
     /// <param name="pruner">Ends trials that are far behind; none by default.</param>
-    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has chosen.</param>
+    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has
+    /// chosen.</param>
     /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
     /// <exception cref="ArgumentException">A range of the search space is not in order.</exception>
     public static SweepableEstimator KerasSequentialBinary(this AutoCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
@@ -45,9 +53,11 @@ public static class KerasSequentialAutoCatalog
     /// <param name="labelColumnName">The label: a number, or a vector of numbers.</param>
     /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
     /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
-    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if null.</param>
+    /// <param name="searchSpace">What may be chosen; the defaults of <see cref="KerasSequentialSearchSpace"/> if
+    /// null.</param>
     /// <param name="pruner">Ends trials that are far behind; none by default.</param>
-    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has chosen.</param>
+    /// <param name="configure">Changes the options of each training, such as its device; they hold what the trial has
+    /// chosen.</param>
     /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
     /// <exception cref="ArgumentException">A range of the search space is not in order.</exception>
     public static SweepableEstimator KerasSequentialRegression(this AutoCatalog catalog, string labelColumnName = "Label", string featureColumnName = "Features",
@@ -55,9 +65,12 @@ public static class KerasSequentialAutoCatalog
         Swept(catalog, new SweptRegression(), labelColumnName, featureColumnName, exampleWeightColumnName, searchSpace, pruner, configure);
 
     /// <summary>A network of your own over a search space of your own.</summary>
-    /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>, <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
+    /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>,
+    /// <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="network">Makes a trial's trainer, such as <c>(ml, p) => ml.MulticlassClassification.Trainers.KerasSequential(…)</c>. Use the context that it is given: the experiment cancels that one.</param>
+    /// <param name="network">Makes a trial's trainer, such as <c>(ml, p) =>
+    /// ml.MulticlassClassification.Trainers.KerasSequential(…)</c>. Use the context that it is given: the experiment
+    /// cancels that one.</param>
     /// <param name="searchSpace">The space; that of the attributes if null.</param>
     /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
     public static SweepableEstimator KerasSequential<T>(this AutoCatalog catalog, Func<MLContext, T, IEstimator<ITransformer>> network, SearchSpace<T>? searchSpace = null)

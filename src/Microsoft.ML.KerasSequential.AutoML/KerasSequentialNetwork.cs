@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>A network of dense layers and its training: one point of a <see cref="KerasSequentialSearchSpace"/>, which a trial of an experiment trains.</summary>
+/// <summary>A network of dense layers and its training: one point of a <see cref="KerasSequentialSearchSpace"/>, which
+/// a trial of an experiment trains.</summary>
 public sealed class KerasSequentialNetwork
 {
     /// <summary>The number of hidden layers; 0 is a linear model.</summary>
@@ -19,7 +20,8 @@ public sealed class KerasSequentialNetwork
     /// <summary>The activation of the hidden layers, by its Keras name.</summary>
     public string Activation { get; set; } = "relu";
 
-    /// <summary>The share of each hidden layer's units that a dropout sets to 0 while the network is trained; 0 for no dropout.</summary>
+    /// <summary>The share of each hidden layer's units that a dropout sets to 0 while the network is trained; 0 for no
+    /// dropout.</summary>
     public double Dropout { get; set; }
 
     /// <summary>The factor of the squared weights that are added to the loss.</summary>

@@ -4,7 +4,8 @@ using Microsoft.ML.SearchSpace.Option;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// What an experiment may choose of a network of dense layers and its training. The defaults suit tables of some hundred to some hundred thousand rows; each may be replaced by another range, by a number
+/// What an experiment may choose of a network of dense layers and its training. The defaults suit tables of some
+/// hundred to some hundred thousand rows; each may be replaced by another range, by a number
 /// or by a list, whose first value is tried first.
 /// </summary>
 public sealed class KerasSequentialSearchSpace
@@ -46,8 +47,10 @@ public sealed class KerasSequentialSearchSpace
     public int Patience { get; set; } = 10;
 
     /// <summary>The space in ML.NET's form.</summary>
-    /// <returns>A space over <see cref="KerasSequentialNetwork"/>. Values that are fixed are no dimensions of it.</returns>
-    /// <exception cref="ArgumentException">A range is not in order or outside what makes sense, or a list is empty.</exception>
+    /// <returns>A space over <see cref="KerasSequentialNetwork"/>. Values that are fixed are no dimensions of
+    /// it.</returns>
+    /// <exception cref="ArgumentException">A range is not in order or outside what makes sense, or a list is
+    /// empty.</exception>
     public SearchSpace<KerasSequentialNetwork> ToSearchSpace()
     {
         HiddenLayers.Check(nameof(HiddenLayers), 0, 100);

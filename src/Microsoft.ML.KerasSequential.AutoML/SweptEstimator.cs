@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random, and trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
+/// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random, and
+/// trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
 /// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
 internal sealed class SweptEstimator(
@@ -21,7 +22,8 @@ internal sealed class SweptEstimator(
         ArgumentNullException.ThrowIfNull(input);
         SweptTask.Output output = task.For(context, input, label, network.Regularizer);
         ITransformer normalizer = Normalizer().Fit(input);
-        DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalizer.Transform(input), HeldBack);
+        IDataView normalized = normalizer.Transform(input);
+        DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalized, HeldBack);
         IDataView? validation = HasRows(rows.TestSet) ? rows.TestSet : null;
         string monitor = validation is null ? "loss" : "val_loss";
         List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.Patience, restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
@@ -29,7 +31,7 @@ internal sealed class SweptEstimator(
         KerasSequentialTransformer trained;
         try
         {
-            trained = Trainer(output, callbacks).Fit(validation is null ? normalizer.Transform(input) : rows.TrainSet, validation);
+            trained = Trainer(output, callbacks).Fit(validation is null ? normalized : rows.TrainSet, validation);
         }
         catch (Exception e) when (e is DeviceException or OutOfMemoryException)
         {

@@ -61,7 +61,8 @@ internal sealed class SweptRegression : SweptTask
     {
         if (LabelType(rows, label) is VectorDataViewType { Size: > 0 } vector) return new([new Dense(vector.Size, kernelRegularizer: regularizer)]);
         (double mean, double deviation) = Moments(Numbers(context, rows, label));
-        // The network learns numbers around 0; the last layer, which is not trained, brings them to the label's mean and spread. The loss is that of the small numbers.
+        // The network learns numbers around 0; the last layer, which is not trained, brings them to the label's mean
+        // and spread. The loss is that of the small numbers.
         var toLabel = new Dense(1, kernelInitializer: new Constant(deviation), biasInitializer: new Constant(mean), trainable: false);
         return new([new Dense(1, kernelRegularizer: regularizer), toLabel], 1 / (deviation * deviation));
     }

@@ -1,8 +1,10 @@
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// A training of an experiment has failed for a reason of its own, such as a learning rate at which the loss became NaN. An experiment reports the trial as failed and goes on. It is an
-/// <see cref="OperationCanceledException"/>, since that is the exception with which ML.NET's experiments go on also when the first trial throws it.
+/// A training of an experiment has failed for a reason of its own, such as a learning rate at which the loss became
+/// NaN. An experiment reports the trial as failed and goes on. It is an
+/// <see cref="OperationCanceledException"/>, since that is the exception with which ML.NET's experiments go on also
+/// when the first trial throws it.
 /// </summary>
 public sealed class TrialFailedException : OperationCanceledException
 {

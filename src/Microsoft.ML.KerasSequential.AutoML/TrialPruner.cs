@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// Ends trials early that are far behind earlier ones. It sees the validation loss after each epoch of each training of an experiment; a training that it ends keeps its best weights, and its trial is
+/// Ends trials early that are far behind earlier ones. It sees the validation loss after each epoch of each training of
+/// an experiment; a training that it ends keeps its best weights, and its trial is
 /// reported with the metric that it has reached. One object serves one experiment.
 /// </summary>
 public abstract class TrialPruner
@@ -36,5 +37,11 @@ public abstract class TrialPruner
     internal void Close(IReadOnlyList<double> training)
     {
         lock (_lock) Ended(training);
+    }
+
+    private protected static int AtLeast(int least, int value, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
+        return value;
     }
 }

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Batches of the images of a folder, with their classes as targets (Keras <c>DirectoryIterator</c>, which <c>flow_from_directory</c> returns). Files are read when their batch is made, so
+/// Batches of the images of a folder, with their classes as targets (Keras <c>DirectoryIterator</c>, which
+/// <c>flow_from_directory</c> returns). Files are read when their batch is made, so
 /// that they need not fit into memory together.
 /// </summary>
 public sealed class DirectoryIterator : BatchSequence
@@ -31,7 +32,8 @@ public sealed class DirectoryIterator : BatchSequence
     /// <summary>The number of each class, from 0, by its name.</summary>
     public IReadOnlyDictionary<string, int> ClassIndices { get; }
 
-    /// <summary>The class of each image, in the order of <see cref="Filenames"/>; predictions of batches that are not shuffled come in the same order.</summary>
+    /// <summary>The class of each image, in the order of <see cref="Filenames"/>; predictions of batches that are not
+    /// shuffled come in the same order.</summary>
     public IReadOnlyList<int> Classes { get; }
 
     /// <summary>The images, class by class, as paths from the folder.</summary>

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Which samples stand in which batch, in another order in each epoch. What is drawn for a sample depends on seed, epoch and sample alone, so that any number of threads makes the same batches.
+/// Which samples stand in which batch, in another order in each epoch. What is drawn for a sample depends on seed,
+/// epoch and sample alone, so that any number of threads makes the same batches.
 /// </summary>
 internal sealed class EpochOrder
 {
@@ -23,7 +24,7 @@ internal sealed class EpochOrder
     public EpochOrder(int count, int batchSize, bool shuffle, int? seed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (_batchSize, _shuffle, _seed) = (batchSize, shuffle, seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed());
+        (_batchSize, _shuffle, _seed) = (batchSize, shuffle, Graphs.GlobalRandom.SeedOf(seed));
         _order = [.. Enumerable.Range(0, count)];
         Reorder();
     }

@@ -2,14 +2,18 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Files of images as arrays (Keras <c>keras.preprocessing.image</c>: <c>load_img</c> with <c>img_to_array</c>, <c>array_to_img</c> with <c>save_img</c>).</summary>
+/// <summary>Files of images as arrays (Keras <c>keras.preprocessing.image</c>: <c>load_img</c> with
+/// <c>img_to_array</c>, <c>array_to_img</c> with <c>save_img</c>).</summary>
 public static class Image
 {
-    /// <summary>Reads an image (Keras <c>img_to_array(load_img(path))</c>). PNG, JPEG, BMP, GIF (the first picture), TGA and PSD files are decoded; 16 bits a channel become 8.</summary>
+    /// <summary>Reads an image (Keras <c>img_to_array(load_img(path))</c>). PNG, JPEG, BMP, GIF (the first picture),
+    /// TGA and PSD files are decoded; 16 bits a channel become 8.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="colorMode"><c>rgb</c>, <c>rgba</c> or <c>grayscale</c>: 3, 4 channels or 1, whatever the file has.</param>
+    /// <param name="colorMode"><c>rgb</c>, <c>rgba</c> or <c>grayscale</c>: 3, 4 channels or 1, whatever the file
+    /// has.</param>
     /// <param name="targetSize">Rows and columns, in pixels; those of the file by default.</param>
-    /// <param name="interpolation">How the image comes to that size: <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c> or <c>hamming</c>, as Pillow's.</param>
+    /// <param name="interpolation">How the image comes to that size: <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>,
+    /// <c>lanczos</c>, <c>box</c> or <c>hamming</c>, as Pillow's.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <returns>An array (rows, columns, channels) of whole numbers from 0 to 255.</returns>
     /// <exception cref="ArgumentException">A word is unknown, or a size is not positive.</exception>
@@ -26,9 +30,12 @@ public static class Image
     /// <param name="path">The file, of extension .png, .jpg, .jpeg, .bmp or .tga.</param>
     /// <param name="x">An array (rows, columns, channels) of 1, 3 or 4 channels.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="fileFormat">A format instead of the extension's: <c>png</c>, <c>jpg</c>, <c>jpeg</c>, <c>bmp</c> or <c>tga</c>. JPEG and BMP files lose the fourth channel.</param>
-    /// <param name="scale">Whether the values are brought to 0–255: negative ones by adding, then the largest becomes 255. Otherwise they must be from 0 to 255.</param>
-    /// <exception cref="ArgumentException">The array is no image, a value is no byte's, or the format is unknown.</exception>
+    /// <param name="fileFormat">A format instead of the extension's: <c>png</c>, <c>jpg</c>, <c>jpeg</c>, <c>bmp</c> or
+    /// <c>tga</c>. JPEG and BMP files lose the fourth channel.</param>
+    /// <param name="scale">Whether the values are brought to 0–255: negative ones by adding, then the largest becomes
+    /// 255. Otherwise they must be from 0 to 255.</param>
+    /// <exception cref="ArgumentException">The array is no image, a value is no byte's, or the format is
+    /// unknown.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there remains.</exception>
     public static void SaveImg(string path, NDArray x, string? dataFormat = null, string? fileFormat = null, bool scale = true)
     {

@@ -1,9 +1,11 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>An image of bytes (rows, columns, channels): 1 channel is grey, 2 are grey and opacity, 3 red, green and blue, 4 these and opacity.</summary>
+/// <summary>An image of bytes (rows, columns, channels): 1 channel is grey, 2 are grey and opacity, 3 red, green and
+/// blue, 4 these and opacity.</summary>
 internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channels)
 {
-    /// <summary>The same picture in other channels: 1, 3 or 4, as Pillow converts between <c>L</c>, <c>RGB</c> and <c>RGBA</c>.</summary>
+    /// <summary>The same picture in other channels: 1, 3 or 4, as Pillow converts between <c>L</c>, <c>RGB</c> and
+    /// <c>RGBA</c>.</summary>
     public ImageBytes To(int channels)
     {
         if (channels == Channels) return this;
@@ -24,7 +26,8 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
         return new(result, Rows, Columns, channels);
     }
 
-    /// <summary>The luma of ITU-R 601-2 (0.299, 0.587, 0.114) in 65536ths, so that it is Pillow's to the last bit.</summary>
+    /// <summary>The luma of ITU-R 601-2 (0.299, 0.587, 0.114) in 65536ths, so that it is Pillow's to the last
+    /// bit.</summary>
     static byte Luma(byte red, byte green, byte blue) => (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
 
     public NDArray ToArray()

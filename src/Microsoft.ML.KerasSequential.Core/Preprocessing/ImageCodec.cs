@@ -3,7 +3,8 @@ using StbImageWriteSharp;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Files of images and their bytes (rows, columns, channels), by the C# ports of stb_image and stb_image_write.</summary>
+/// <summary>Files of images and their bytes (rows, columns, channels), by the C# ports of stb_image and
+/// stb_image_write.</summary>
 internal static class ImageCodec
 {
     const int JpegQuality = 75; // Pillow's default.
@@ -25,7 +26,8 @@ internal static class ImageCodec
             ImageResult image = ImageResult.FromMemory(file, StbImageSharp.ColorComponents.Default);
             return new(image.Data, image.Height, image.Width, (int)image.Comp);
         }
-        // The port throws whatever its reader meets: a message of stb_image's, an index out of range, an array too large.
+        // The port throws whatever its reader meets: a message of stb_image's, an index out of range, an array too
+        // large.
         catch (Exception e) when (e is not OutOfMemoryException || file.Length < 1 << 26)
         {
             throw new InvalidDataException($"{path} cannot be decoded as an image ({e.Message}). {OtherFormats}.", e);

@@ -77,7 +77,7 @@ public sealed partial class ImageDataGenerator
     {
         NDArray images = ChannelsLast(x, nameof(x));
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
-        if (augment) images = Augmented(images, rounds, new RandomSource(seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed()));
+        if (augment) images = Augmented(images, rounds, new RandomSource(Graphs.GlobalRandom.SeedOf(seed)));
         int channels = images.Shape[^1], count = images.Size / Math.Max(1, channels);
         if (images.Size == 0) throw new ArgumentException($"There are no images to learn from: shape {Shape.Format(x.Shape)}.", nameof(x));
         double[] sum = new double[channels], square = new double[channels];
@@ -151,7 +151,7 @@ public sealed partial class ImageDataGenerator
         ArgumentNullException.ThrowIfNull(imageShape);
         if (imageShape.Rank != 3 || imageShape.Any(d => d is null)) throw new ArgumentException($"An image has rows, columns and channels; given {imageShape}.", nameof(imageShape));
         int first = _channelsFirst ? 1 : 0;
-        return Draw(imageShape[first]!.Value, imageShape[first + 1]!.Value, new RandomSource(seed is int own ? (ulong)(uint)own : Graphs.GlobalRandom.NextSeed()));
+        return Draw(imageShape[first]!.Value, imageShape[first + 1]!.Value, new RandomSource(Graphs.GlobalRandom.SeedOf(seed)));
     }
 
     /// <summary>Changes one image.</summary>

@@ -48,7 +48,8 @@ internal sealed class ImageFolder
 
     public static string Extensions => string.Join(", ", s_extensions);
 
-    /// <summary>Folder by folder in the order of their paths, and in each by name: Keras' order, which splits depend on.</summary>
+    /// <summary>Folder by folder in the order of their paths, and in each by name: Keras' order, which splits depend
+    /// on.</summary>
     static IEnumerable<string> Images(string folder, bool followLinks) =>
         from inner in Folders(new(folder), followLinks, []).OrderBy(f => f.FullName, StringComparer.Ordinal)
         from file in inner.EnumerateFiles().OrderBy(f => f.Name, StringComparer.Ordinal)

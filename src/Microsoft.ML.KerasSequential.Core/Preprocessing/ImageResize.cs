@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Images of other sizes, to the bit as Pillow's <c>Image.resize</c>: a smaller image is a weighted mean of all pixels that a filter covers, one axis after the other, in whole numbers of 22 binary places.
+/// Images of other sizes, to the bit as Pillow's <c>Image.resize</c>: a smaller image is a weighted mean of all pixels
+/// that a filter covers, one axis after the other, in whole numbers of 22 binary places.
 /// </summary>
 internal static class ImageResize
 {
@@ -50,7 +51,8 @@ internal static class ImageResize
         return new(result, rows, columns, image.Channels);
     }
 
-    /// <summary>The old places under the middles of the new ones. Steps are added up, as Pillow does: it decides what a middle between two becomes.</summary>
+    /// <summary>The old places under the middles of the new ones. Steps are added up, as Pillow does: it decides what a
+    /// middle between two becomes.</summary>
     static int[] Middles(int oldSize, int newSize)
     {
         double step = (double)oldSize / newSize, middle = step * 0.5;

@@ -29,7 +29,8 @@ internal sealed class PictureFormat
 
     /// <summary>Reads a file as (rows, columns, channels).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="loader">Reads it as an array (rows, columns, channels) of values from 0 to 255; <see cref="ImageCodec"/> by default.</param>
+    /// <param name="loader">Reads it as an array (rows, columns, channels) of values from 0 to 255;
+    /// <see cref="ImageCodec"/> by default.</param>
     /// <exception cref="InvalidDataException">The file holds no image.</exception>
     /// <exception cref="InvalidOperationException">The loader gave none.</exception>
     public NDArray Read(string path, Func<string, NDArray>? loader = null)

@@ -21,7 +21,8 @@ internal sealed class SavedImages
         return new(folder, prefix, format);
     }
 
-    /// <summary>Writes an image, channels last: prefix, number of the sample, and a number that no other image of this generator has.</summary>
+    /// <summary>Writes an image, channels last: prefix, number of the sample, and a number that no other image of this
+    /// generator has.</summary>
     public void Save(NDArray image, int sample)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}_{sample}_{Interlocked.Increment(ref _number)}.{_format}");

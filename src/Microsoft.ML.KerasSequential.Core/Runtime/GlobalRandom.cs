@@ -24,6 +24,9 @@ internal static class GlobalRandom
         lock (s_lock) s_state = seed;
     }
 
+    /// <summary>The seed that a user gave, or the process's next.</summary>
+    public static ulong SeedOf(int? seed) => seed is int own ? (ulong)(uint)own : NextSeed();
+
     public static ulong NextSeed()
     {
         if (s_scoped is ulong seed)

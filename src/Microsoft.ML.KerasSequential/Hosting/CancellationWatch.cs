@@ -3,7 +3,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Hosting;
 
-/// <summary>One token for both ways to end a work: the user's own token, and the cancellation of the ML.NET environment, which has to be asked.</summary>
+/// <summary>One token for both ways to end a work: the user's own token, and the cancellation of the ML.NET
+/// environment, which has to be asked.</summary>
 internal sealed class CancellationWatch : IDisposable
 {
     static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
@@ -16,7 +17,8 @@ internal sealed class CancellationWatch : IDisposable
     /// <param name="environment">The environment that may be cancelled.</param>
     /// <param name="token">The user's token.</param>
     /// <param name="ignoresEarlier">
-    /// Whether a cancellation of the environment before this moment is none of this work: AutoML cancels the context of its best model when the model's trial is over, and the model is used after that.
+    /// Whether a cancellation of the environment before this moment is none of this work: AutoML cancels the context of
+    /// its best model when the model's trial is over, and the model is used after that.
     /// </param>
     public CancellationWatch(IHostEnvironment environment, CancellationToken token, bool ignoresEarlier = false)
     {
