@@ -64,7 +64,62 @@ public static class KerasSequentialAutoCatalog
         string? exampleWeightColumnName = null, KerasSequentialSearchSpace? searchSpace = null, TrialPruner? pruner = null, Action<KerasSequentialOptions>? configure = null) =>
         Swept(catalog, new SweptRegression(), labelColumnName, featureColumnName, exampleWeightColumnName, searchSpace, pruner, configure);
 
-    /// <summary>A network of your own over a search space of your own.</summary>
+    /// <summary>A network of your own that tells classes apart, to be swept.</summary>
+    /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>,
+    /// <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="network">Makes a trial's network, with its last layer, such as a softmax of as many units as there are classes.</param>
+    /// <param name="configure">Changes the options of each training, which begin as Adam with 0.003, batches of 32 and
+    /// 60 epochs.</param>
+    /// <param name="labelColumnName">The label: a key, a class number from 0 as a number, or a vector with an entry a
+    /// class.</param>
+    /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
+    /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
+    /// <param name="searchSpace">The space; that of the attributes if null.</param>
+    /// <param name="pruner">Ends trials that are far behind; none by default.</param>
+    /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
+    public static SweepableEstimator KerasSequentialMulticlass<T>(this AutoCatalog catalog, Func<MLContext, T, Sequential> network, Action<KerasSequentialOptions, T>? configure = null,
+        string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, SearchSpace<T>? searchSpace = null, TrialPruner? pruner = null)
+        where T : class, new() =>
+        SweptOwn(catalog, new SweptMulticlass(), network, configure, labelColumnName, featureColumnName, exampleWeightColumnName, searchSpace, pruner);
+
+    /// <summary>A network of your own that tells yes and no apart, to be swept.</summary>
+    /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>,
+    /// <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="network">Makes a trial's network, with its last layer, such as a sigmoid of one unit.</param>
+    /// <param name="configure">Changes the options of each training, which begin as Adam with 0.003, batches of 32 and
+    /// 60 epochs.</param>
+    /// <param name="labelColumnName">The label: a Boolean, a number (above 0 is yes), or a key of 2 values.</param>
+    /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
+    /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
+    /// <param name="searchSpace">The space; that of the attributes if null.</param>
+    /// <param name="pruner">Ends trials that are far behind; none by default.</param>
+    /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
+    public static SweepableEstimator KerasSequentialBinary<T>(this AutoCatalog catalog, Func<MLContext, T, Sequential> network, Action<KerasSequentialOptions, T>? configure = null,
+        string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, SearchSpace<T>? searchSpace = null, TrialPruner? pruner = null)
+        where T : class, new() =>
+        SweptOwn(catalog, new SweptBinary(), network, configure, labelColumnName, featureColumnName, exampleWeightColumnName, searchSpace, pruner);
+
+    /// <summary>A network of your own that predicts numbers, to be swept. It is trained on the labels as they are.</summary>
+    /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>,
+    /// <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="network">Makes a trial's network, with its last layer, such as a linear one of one unit.</param>
+    /// <param name="configure">Changes the options of each training, which begin as Adam with 0.003, batches of 32 and
+    /// 60 epochs.</param>
+    /// <param name="labelColumnName">The label: a number, or a vector of numbers.</param>
+    /// <param name="featureColumnName">The features, numbers in a vector or a value.</param>
+    /// <param name="exampleWeightColumnName">The factors of the samples, or null.</param>
+    /// <param name="searchSpace">The space; that of the attributes if null.</param>
+    /// <param name="pruner">Ends trials that are far behind; none by default.</param>
+    /// <returns>The estimator, to be appended to a pipeline, alone or beside others.</returns>
+    public static SweepableEstimator KerasSequentialRegression<T>(this AutoCatalog catalog, Func<MLContext, T, Sequential> network, Action<KerasSequentialOptions, T>? configure = null,
+        string labelColumnName = "Label", string featureColumnName = "Features", string? exampleWeightColumnName = null, SearchSpace<T>? searchSpace = null, TrialPruner? pruner = null)
+        where T : class, new() =>
+        SweptOwn(catalog, new SweptRegression(), network, configure, labelColumnName, featureColumnName, exampleWeightColumnName, searchSpace, pruner);
+
+    /// <summary>A network of your own in a trainer of your own, over a search space of your own.</summary>
     /// <typeparam name="T">What is swept: a class of public properties, with ML.NET's attributes <c>Range</c>,
     /// <c>Choice</c> and <c>BooleanChoice</c>.</typeparam>
     /// <param name="catalog">The catalog.</param>
@@ -78,7 +133,7 @@ public static class KerasSequentialAutoCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(network);
-        return catalog.CreateSweepableEstimator(network, searchSpace ?? new SearchSpace<T>(new T()));
+        return catalog.CreateSweepableEstimator((context, point) => new CheckedTrial(network(context, point)), searchSpace ?? new SearchSpace<T>(new T()));
     }
 
     /// <summary>The trained network of a model that an experiment found.</summary>
@@ -96,7 +151,21 @@ public static class KerasSequentialAutoCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(label);
         ArgumentException.ThrowIfNullOrEmpty(features);
-        SearchSpace<KerasSequentialNetwork> space = (searchSpace ?? new()).ToSearchSpace();
-        return catalog.CreateSweepableEstimator((context, network) => new SweptEstimator(context, task, network, label, features, weight, pruner, configure), space);
+        return catalog.KerasSequential(
+            (context, network) => new SweptEstimator(context, task, new SweptDenseNetwork(network, configure), label, features, weight, pruner), (searchSpace ?? new()).ToSearchSpace());
+    }
+
+    static SweepableEstimator SweptOwn<T>(AutoCatalog catalog, SweptTask task, Func<MLContext, T, Sequential> network, Action<KerasSequentialOptions, T>? configure, string label, string features,
+        string? weight, SearchSpace<T>? searchSpace, TrialPruner? pruner)
+        where T : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentException.ThrowIfNullOrEmpty(label);
+        ArgumentException.ThrowIfNullOrEmpty(features);
+        return catalog.KerasSequential((context, point) =>
+        {
+            var own = new SweptOwnNetwork(() => network(context, point), options => configure?.Invoke(options, point));
+            return new SweptEstimator(context, task, own, label, features, weight, pruner);
+        }, searchSpace);
     }
 }

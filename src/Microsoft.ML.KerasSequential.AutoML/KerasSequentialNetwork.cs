@@ -45,23 +45,23 @@ public sealed class KerasSequentialNetwork
     /// <summary>How many epochs may pass without a better validation loss.</summary>
     public int Patience { get; set; } = 10;
 
-    /// <summary>The units of a hidden layer.</summary>
-    int WidthOf(int layer) => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer)));
+    /// <summary>The units of each hidden layer.</summary>
+    internal IEnumerable<int> Widths() => Enumerable.Range(0, HiddenLayers).Select(layer => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer))));
 
     /// <summary>The hidden layers, without the output.</summary>
     internal IEnumerable<Layer> Hidden()
     {
-        for (int i = 0; i < HiddenLayers; i++)
+        foreach (int units in Widths())
         {
             if (BatchNormalization)
             {
-                yield return new Dense(WidthOf(i), useBias: false, kernelRegularizer: Regularizer);
+                yield return new Dense(units, useBias: false, kernelRegularizer: Regularizer);
                 yield return new BatchNormalization();
                 yield return new Activation(Activation);
             }
             else
             {
-                yield return new Dense(WidthOf(i), Activation, kernelRegularizer: Regularizer);
+                yield return new Dense(units, Activation, kernelRegularizer: Regularizer);
             }
             if (Dropout > 0) yield return new Dropout(Dropout);
         }

@@ -9,11 +9,13 @@ namespace Microsoft.ML.KerasSequential.AutoML;
 /// trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
 /// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
-internal sealed class SweptEstimator(
-    MLContext context, SweptTask task, KerasSequentialNetwork network, string label, string features, string? weight, TrialPruner? pruner, Action<KerasSequentialOptions>? configure)
+internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight, TrialPruner? pruner)
     : IEstimator<ITransformer>
 {
     const double HeldBack = 0.1;
+
+    /// <summary>Weights, gradients, two averages of an optimizer, and the best weights so far, of 4 bytes each.</summary>
+    const int BytesAWeight = 5 * sizeof(float);
 
     string Normalized => features + "Normalized";
 
@@ -23,27 +25,27 @@ internal sealed class SweptEstimator(
         SweptTask.Output output = task.For(context, input, label, network.Regularizer);
         ITransformer normalizer = Normalizer().Fit(input);
         IDataView normalized = normalizer.Transform(input);
+        CheckMemory(normalized, output);
         DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalized, HeldBack);
         IDataView? validation = HasRows(rows.TestSet) ? rows.TestSet : null;
         string monitor = validation is null ? "loss" : "val_loss";
         List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.Patience, restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
-        if (pruner is not null) callbacks.Add(new PruningCallback(pruner, monitor));
-        KerasSequentialTransformer trained;
-        try
-        {
-            trained = Trainer(output, callbacks).Fit(validation is null ? normalized : rows.TrainSet, validation);
-        }
-        catch (Exception e) when (e is DeviceException or OutOfMemoryException)
-        {
-            throw new TrialFailedException($"The training failed: {e.Message}", e);
-        }
-        if (trained.Model.GetWeights().Any(w => w.ToArray().Any(v => !float.IsFinite(v))))
-            throw new TrialFailedException($"The loss became NaN, with the learning rate {network.LearningRate} of {network.Optimizer}.");
+        if (pruner is not null) callbacks.Add(pruner.ForTraining(monitor));
+        KerasSequentialTransformer trained = Trainer(output, callbacks).Fit(validation is null ? normalized : rows.TrainSet, validation);
         return new TransformerChain<ITransformer>(normalizer, trained);
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
         Trainer(new([new Dense(1)]), []).GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
+
+    /// <summary>A network that cannot be held would take the whole process with it.</summary>
+    void CheckMemory(IDataView rows, SweptTask.Output output)
+    {
+        int inputs = rows.Schema[Normalized].Type is VectorDataViewType { Size: > 0 } vector ? vector.Size : 1;
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (network.CountWeights(inputs, output) is long weights && weights > available / BytesAWeight)
+            throw new TrialFailedException($"The network has {weights:N0} weights, whose training takes {weights / 1e9 * BytesAWeight:N1} GB of memory; there are {available / 1e9:N1} GB.");
+    }
 
     IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
@@ -54,14 +56,11 @@ internal sealed class SweptEstimator(
             LabelColumnName = label,
             FeatureColumnName = Normalized,
             ExampleWeightColumnName = weight,
-            Optimizer = network.MakeOptimizer(),
-            BatchSize = network.BatchSize,
-            Epochs = network.Epochs,
             Callbacks = callbacks,
             LossWeights = output.LossWeight,
         };
-        configure?.Invoke(options);
-        return task.Trainer(context, () => new Sequential([.. network.Hidden(), .. output.Layers]), options);
+        network.Configure(options);
+        return task.Trainer(context, () => network.Build(output), options);
     }
 
     static bool HasRows(IDataView view)

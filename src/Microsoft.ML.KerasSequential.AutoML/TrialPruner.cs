@@ -1,3 +1,5 @@
+using Microsoft.ML.KerasSequential.Callbacks;
+
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
@@ -11,6 +13,18 @@ public abstract class TrialPruner
 
     /// <summary>How many trainings were ended.</summary>
     public int Pruned { get; private set; }
+
+    /// <summary>
+    /// What tells this pruner of one training and ends it, for a network of your own: give it to the training's
+    /// <see cref="KerasSequentialOptions.Callbacks"/>, a new one each time.
+    /// </summary>
+    /// <param name="monitor">The loss to compare, by its name in the history: smaller is better.</param>
+    /// <returns>The callback.</returns>
+    public Callback ForTraining(string monitor = "val_loss")
+    {
+        ArgumentException.ThrowIfNullOrEmpty(monitor);
+        return new PruningCallback(this, monitor);
+    }
 
     /// <summary>Whether a training is to end.</summary>
     /// <param name="training">The validation losses of this training so far, an epoch each.</param>

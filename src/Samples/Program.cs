@@ -10,6 +10,12 @@ var samples = new (string Name, string What, Action<int> Run)[]
     ("cross-validation", "compares a network with one of ML.NET's own trainers on the same folds", CrossValidation.Run),
     ("data-frame", "learns from a data frame and predicts into one", Frames.Run),
 #endif
+    ("automl", "lets ML.NET's AutoML sweep networks beside its own trainers (breast cancer)",
+#if AUTOML
+        Sweep.Run),
+#else
+        _ => Console.WriteLine("This sample is left out: the package Microsoft.ML.AutoML was not on the feeds when it was built.")),
+#endif
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
     ("digits-mpi", "reads handwritten digits, trained by all processes that mpirun started", DigitsMpi.Run),
     ("iris", "tells three species of iris apart (multi-class)", Iris.Run),

@@ -1,0 +1,22 @@
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.AutoML;
+
+/// <summary>What one trial trains: a network, and how.</summary>
+internal abstract class SweptNetwork
+{
+    /// <summary>The penalty of an output layer that is appended to the network.</summary>
+    public virtual Regularizer? Regularizer => null;
+
+    /// <summary>How many epochs may pass without a better validation loss.</summary>
+    public virtual int Patience => new KerasSequentialNetwork().Patience;
+
+    /// <summary>A new network, whose last layers suit the labels.</summary>
+    public abstract Sequential Build(SweptTask.Output output);
+
+    /// <summary>Sets how the network is trained.</summary>
+    public abstract void Configure(KerasSequentialOptions options);
+
+    /// <summary>How many weights there are; null where only building tells.</summary>
+    public virtual long? CountWeights(int features, SweptTask.Output output) => null;
+}

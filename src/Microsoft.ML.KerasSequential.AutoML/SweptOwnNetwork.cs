@@ -1,0 +1,16 @@
+namespace Microsoft.ML.KerasSequential.AutoML;
+
+/// <summary>A network of the user's own, with its last layers.</summary>
+internal sealed class SweptOwnNetwork(Func<Sequential> network, Action<KerasSequentialOptions>? configure) : SweptNetwork
+{
+    public override Sequential Build(SweptTask.Output output) => network();
+
+    public override void Configure(KerasSequentialOptions options)
+    {
+        var defaults = new KerasSequentialNetwork();
+        options.Optimizer = defaults.MakeOptimizer();
+        options.BatchSize = defaults.BatchSize;
+        options.Epochs = defaults.Epochs;
+        configure?.Invoke(options);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.ML.KerasSequential.Layers;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// Writes configurations as the C# expressions that make the same objects: the constructor whose parameters are the
+/// configuration's keys, without the arguments that are the defaults.
+/// </summary>
+[RequiresUnreferencedCode("Constructors are looked up by the names of their classes.")]
+internal sealed partial class CSharpWriter
+{
+    /// <summary>Keys that have no argument: what they say follows from the rest.</summary>
+    static readonly string[] s_implied = ["dtype", "build_input_shape"];
+
+    readonly SortedSet<string> _namespaces = new(StringComparer.Ordinal) { typeof(Sequential).Namespace! };
+
+    /// <summary>The using directives that the expressions written so far need, in order.</summary>
+    public IEnumerable<string> Usings => _namespaces.Select(name =>
+        // Losses and metrics share names.
+        name.EndsWith(".Losses", StringComparison.Ordinal) || name.EndsWith(".Metrics", StringComparison.Ordinal) ? $"using {name[(name.LastIndexOf('.') + 1)..]} = {name};" : $"using {name};");
+
+    /// <summary>An expression for a value of a configuration.</summary>
+    /// <param name="value">The value: a number, a string, a list, or an object with its class name.</param>
+    /// <param name="type">The type of the parameter that takes it.</param>
+    /// <param name="indent">The depth of the line that the expression begins on.</param>
+    public string Write(JsonNode? value, Type type, int indent = 0) => value switch
+    {
+        null => "null",
+        JsonArray list when type == typeof(Margins) || type.IsAssignableTo(typeof(ITuple)) => Tuple(list),
+        JsonArray list when list.Any(item => item is JsonObject) => Lines(list, type, indent),
+        JsonArray list when type == typeof(NDArray) => $"new float[{new string(',', Rank(list) - 1)}] {Braces(list)}",
+        JsonArray list => $"[{string.Join(", ", list.Select(item => Write(item, ElementOf(type), indent)))}]",
+        JsonObject made => New(made, ConfiguredKind.Of(ElementOf(type)), indent),
+        JsonValue text when text.TryGetValue(out string? s) => type.IsEnum ? EnumValue(type, s) : Literal(s),
+        JsonValue number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(float) => number.ToJsonString() + "f",
+        _ => value.ToJsonString(),
+    };
+
+    static string Tuple(JsonArray list) => $"({string.Join(", ", list.Select(item => item is JsonArray inner ? Tuple(inner) : item!.ToJsonString()))})";
+
+    static int Rank(JsonArray list) => list is [JsonArray inner, ..] ? 1 + Rank(inner) : 1;
+
+    static string Braces(JsonArray list) => $"{{ {string.Join(", ", list.Select(item => item is JsonArray inner ? Braces(inner) : item!.ToJsonString() + "f"))} }}";
+
+    string EnumValue(Type type, string value)
+    {
+        _namespaces.Add(type.Namespace!);
+        return $"{Room(type)}.{type.Name}.{Enum.GetNames(type).First(name => name.Equals(Spelling(value), StringComparison.OrdinalIgnoreCase))}";
+    }
+
+    /// <summary>The last part of a namespace.</summary>
+    static string Room(Type type) => type.Namespace![(type.Namespace!.LastIndexOf('.') + 1)..];
+
+    string Lines(JsonArray list, Type type, int indent)
+    {
+        string inner = new(' ', 4 * (indent + 1));
+        return $"[\n{string.Concat(list.Select(item => $"{inner}{Write(item, ElementOf(type), indent + 1)},\n"))}{new string(' ', 4 * indent)}]";
+    }
+
+    /// <summary>A C# literal; JSON escapes what C# must, in a form that C# reads.</summary>
+    static string Literal(string text) => JsonValue.Create(text).ToJsonString();
+
+    static Type ElementOf(Type type) => type.IsArray ? type.GetElementType()!
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : type;
+
+    string New(JsonObject made, ConfiguredKind kind, int indent)
+    {
+        string className = made["class_name"]!.GetValue<string>();
+        JsonObject config = made["config"] as JsonObject ?? [];
+        if (kind.Class(className) is not { } type) return $"new {className}(/* {config.ToJsonString()} */)";
+        ConstructorInfo constructor = Constructor(type, config);
+        JsonObject needed = Needed(kind, className, constructor, config);
+        HashSet<string> written = [.. s_implied];
+        if (kind.NumbersNames && AutomaticName(type).IsMatch(config["name"]!.GetValue<string>())) written.Add("name");
+        List<string> arguments = [], properties = [];
+        bool areInOrder = true;
+        foreach (ParameterInfo parameter in constructor.GetParameters())
+        {
+            if (Argument(parameter, needed, written, indent) is { } argument)
+            {
+                bool explainsItself = !parameter.HasDefaultValue || argument[0] == '[';
+                arguments.Add(areInOrder && explainsItself ? argument : $"{parameter.Name}: {argument}");
+            }
+            else areInOrder = false;
+        }
+        foreach ((string key, JsonNode? value) in needed)
+        {
+            if (written.Contains(key)) continue;
+            // What only a property takes goes into an initializer; the rest is shown, so that nothing is lost unseen.
+            if (type.GetProperty(Spelling(key), BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { SetMethod.IsPublic: true } property)
+                properties.Add($"{property.Name} = {Write(value, property.PropertyType, indent)}");
+            else arguments.Add($"/* {key}: {value?.ToJsonString() ?? "null"} */");
+        }
+        if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0) return Literal(config["name"]!.GetValue<string>());
+        _namespaces.Add(type.Namespace!);
+        string prefix = kind.IsQualified ? Room(type) + "." : "";
+        return $"new {prefix}{type.Name}({string.Join(", ", arguments)})" + (properties.Count > 0 ? $" {{ {string.Join(", ", properties)} }}" : "");
+    }
+
+    /// <summary>What a parameter is given; null for its default.</summary>
+    string? Argument(ParameterInfo parameter, JsonObject needed, HashSet<string> written, int indent)
+    {
+        if (parameter.Name is "inputShape" or "batchInputShape") return InputShape(parameter, needed, written, indent);
+        return KeyOf(parameter, needed) is { } key && written.Add(key) ? Write(needed[key], parameter.ParameterType, indent) : null;
+    }
+
+    /// <summary>The shape of a sample where the batch is free, else that of a batch.</summary>
+    string? InputShape(ParameterInfo parameter, JsonObject needed, HashSet<string> written, int indent)
+    {
+        const string Key = "batch_input_shape";
+        if (written.Contains(Key) || needed[Key] is not JsonArray shape) return null;
+        bool isOfSample = parameter.Name == "inputShape";
+        if (isOfSample && shape[0] is not null) return null;
+        written.Add(Key);
+        return Write(isOfSample ? new JsonArray([.. shape.Skip(1).Select(size => size?.DeepClone())]) : shape, parameter.ParameterType, indent);
+    }
+
+    /// <summary>The constructor that takes the most of a configuration's values.</summary>
+    static ConstructorInfo Constructor(Type type, JsonObject config) => type.GetConstructors()
+        .Where(constructor => constructor.GetParameters().All(p => p.HasDefaultValue || KeyOf(p, config) is not null))
+        .MaxBy(constructor => constructor.GetParameters().Count(p => KeyOf(p, config) is not null))
+        ?? throw new InvalidOperationException($"No constructor of {type.Name} takes what its configuration holds: {config.ToJsonString()}.");
+
+    /// <summary>
+    /// The part of a configuration that makes the whole: first that without which nothing can be made, then what
+    /// differs from what follows from it. The name is in it where one would be used up.
+    /// </summary>
+    static JsonObject Needed(ConfiguredKind kind, string className, ConstructorInfo constructor, JsonObject config)
+    {
+        var needed = new JsonObject();
+        foreach ((string key, JsonNode? value) in config)
+        {
+            bool isRequired = constructor.GetParameters().Any(p => !p.HasDefaultValue && KeyOf(p, config) == key);
+            if (isRequired || (kind.NumbersNames && key == "name")) needed[key] = value?.DeepClone();
+        }
+        int before;
+        do
+        {
+            before = needed.Count;
+            JsonObject made = kind.Made(className, needed);
+            foreach ((string key, JsonNode? value) in config)
+                if (!needed.ContainsKey(key) && !JsonNode.DeepEquals(value, made[key])) needed[key] = value?.DeepClone();
+        }
+        while (needed.Count > before);
+        return needed;
+    }
+
+    static string? KeyOf(ParameterInfo parameter, JsonObject config) => config
+        .Where(entry => string.Equals(Spelling(entry.Key), parameter.Name, StringComparison.OrdinalIgnoreCase) && Takes(parameter.ParameterType, entry.Value))
+        .Select(entry => entry.Key).FirstOrDefault();
+
+    /// <summary>Keras' <c>beta_1</c> is the parameter <c>beta1</c>.</summary>
+    static string Spelling(string key) => key.Replace("_", "", StringComparison.Ordinal);
+
+    /// <summary>Where constructors differ in one parameter's type, the value tells which is meant.</summary>
+    static bool Takes(Type type, JsonNode? value)
+    {
+        bool isNumber = (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive;
+        return value switch
+        {
+            null => !type.IsValueType || Nullable.GetUnderlyingType(type) is not null,
+            JsonObject => !isNumber && type != typeof(string),
+            JsonArray => !isNumber && type != typeof(string),
+            JsonValue text when text.TryGetValue(out string? _) => !isNumber,
+            _ => !typeof(Optimizers.LearningRateSchedule).IsAssignableFrom(type) && !typeof(Layer).IsAssignableFrom(type),
+        };
+    }
+
+    static Regex AutomaticName(Type type) => new($"^{Layer.SnakeCase(type.Name)}(_[0-9]+)?$");
+}

@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Constraints;
+using Microsoft.ML.KerasSequential.Initializers;
+using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Losses;
+using Microsoft.ML.KerasSequential.Metrics;
+using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>A family of classes that Keras' configurations make by name.</summary>
+/// <param name="Base">What they derive from.</param>
+/// <param name="ConfigOf">The whole configuration of what a configuration makes.</param>
+internal sealed record ConfiguredKind(Type Base, Func<JsonElement, JsonObject> ConfigOf)
+{
+    static readonly ConfiguredKind[] s_all =
+    [
+        new(typeof(Layer), e => LayerRegistry.FromConfig(e).GetConfig()),
+        new(typeof(Initializer), e => Initializer.FromConfig(e).GetConfig()),
+        new(typeof(Regularizer), e => Regularizer.FromConfig(e).GetConfig()),
+        new(typeof(Constraint), e => Constraint.FromConfig(e).GetConfig()),
+        new(typeof(Optimizer), e => Optimizer.FromConfig(e).GetConfig()),
+        new(typeof(LearningRateSchedule), e => LearningRateSchedule.FromConfig(e).GetConfig()),
+        new(typeof(Loss), e => Loss.FromConfig(e).GetConfig()),
+        new(typeof(Metric), e => Metric.FromConfig(e).GetConfig()),
+    ];
+
+    /// <summary>Whether the namespace is written before the class.</summary>
+    public bool IsQualified => Base == typeof(Loss) || Base == typeof(Metric);
+
+    /// <summary>Whether objects without a name get one with the next number.</summary>
+    public bool NumbersNames => Base == typeof(Layer);
+
+    /// <summary>The family of a type; that of layers where it is none of another.</summary>
+    public static ConfiguredKind Of(Type type) => s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
+
+    /// <summary>The library's class of a name; null for a user's own.</summary>
+    [RequiresUnreferencedCode("Classes are looked up by name.")]
+    public Type? Class(string name) => Utils.CustomObjectScope.Find(name) is not null ? null
+        : Base.Assembly.GetExportedTypes().FirstOrDefault(type => type.Name == name && Base.IsAssignableFrom(type));
+
+    /// <summary>All settings of an object that is made from a few; none where these do not suffice.</summary>
+    public JsonObject Made(string className, JsonObject few)
+    {
+        try
+        {
+            return ConfigOf(Config.Parse(Config.Wrap(className, (JsonObject)few.DeepClone())));
+        }
+        catch (ArgumentException)
+        {
+            return [];
+        }
+    }
+}
