@@ -27,12 +27,17 @@ switch (args.FirstOrDefault() ?? "compare")
         else MLNet.Run();
         return 0;
 #endif
+#if AUTOML
+    case "automl":
+        AutoMl.Run(args.Length > 1 ? uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 60, args.ElementAtOrDefault(2) ?? "");
+        return 0;
+#endif
 #if ILGPU
     case "gpu":
         Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet or gpu [largest size] [part of a name]; the last two where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
         return 1;
 }

@@ -175,6 +175,28 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
+    public void An_experiment_ends_with_its_time()
+    {
+        var ml = new MLContext(seed: 1);
+        AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 100_000, out Trials trials);
+        var clock = Stopwatch.StartNew();
+        TrialResult best = experiment.SetTrainingTimeInSeconds(4).Run();
+        Assert.IsLessThan(5000, clock.ElapsedMilliseconds);
+        Assert.IsNotEmpty(trials.Completed);
+        Assert.AreEqual(best.Metric, trials.Completed.Max(t => t.Metric));
+    }
+
+    [TestMethod]
+    public void Trials_run_on_the_GPU_that_the_context_names_or_fall_back()
+    {
+        var strict = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = false };
+        Exception error = Assert.Throws<Exception>(() => Multiclass(strict, strict.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run());
+        Assert.Contains("99", error.ToString());
+        var lenient = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = true };
+        Assert.IsGreaterThan(0.3, Multiclass(lenient, lenient.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run().Metric);
+    }
+
+    [TestMethod]
     public void An_experiment_goes_on_from_its_checkpoint_folder()
     {
         string folder = Directory.CreateTempSubdirectory("keras").FullName;

@@ -54,6 +54,11 @@ public sealed class SampleTests
     [DataRow("forecast", "the network")]
     [DataRow("auto-encoder", "mean squared error")]
     [DataRow("digits-mpi", "on 1 rank;")]
+#if AUTOML
+    [DataRow("automl", "test accuracy: 0.9")]
+#else
+    [DataRow("automl", "the package Microsoft.ML.AutoML was not on the feeds")]
+#endif
     [DataRow("list", "digits")]
     public void Every_sample_runs_and_reports(string name, string expected) => Assert.Contains(expected, Run(name, "7"));
 
