@@ -81,7 +81,7 @@ internal static partial class Cuda
     [GeneratedRegex(@"CU[A-Z]+ failure -?\d+: [^;\n]*")]
     private static partial Regex Failure();
 
-    // "[ErrorCode:Fail] …/provider_bridge_ort.cc:2043 … [ONNXRuntimeError] : 1 : FAIL : Failed to load library …"
-    [GeneratedRegex(@"\A.*\[ONNXRuntimeError\] : \d+ : \w+ : |\A\[ErrorCode:\w+\] ", RegexOptions.Singleline)]
+    // "[ErrorCode:Fail] … [ONNXRuntimeError] : 1 : FAIL : Failed to load library …", "/onnxruntime_src/…/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate …"
+    [GeneratedRegex(@"\A.*\[ONNXRuntimeError\] : \d+ : \w+ : |\A\[ErrorCode:\w+\] |Exception during initialization: |/onnxruntime_src/\S+:\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? ", RegexOptions.Singleline)]
     private static partial Regex Origin();
 }

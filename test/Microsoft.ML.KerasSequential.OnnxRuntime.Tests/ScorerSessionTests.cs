@@ -69,6 +69,8 @@ public sealed class ScorerSessionTests
     [DataRow("[ErrorCode:RuntimeException] /onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 std::conditional_t<THRW, void, onnxruntime::common::Status> onnxruntime::CudaCall(ERRTYPE) [with ERRTYPE = cudaError; bool THRW = true] "
         + "CUDA failure 35: CUDA driver version is insufficient ; GPU=0 ; hostname=vm ; line=294 ; expr=cudaSetDevice(info_.device_id); ",
         "CUDA failure 35: CUDA driver version is insufficient")]
+    [DataRow("[ErrorCode:RuntimeException] Exception during initialization: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Failed to allocate memory for requested buffer of size 256\n",
+        "Failed to allocate memory for requested buffer of size 256")]
     [DataRow("[ErrorCode:Fail] CUDA execution provider is not enabled in this build.", "CUDA execution provider is not enabled in this build")]
     public void Of_ONNX_Runtimes_messages_the_reason_is_told(string message, string reason) => Assert.AreEqual(reason, Cuda.Reason(new InvalidOperationException(message)));
 
