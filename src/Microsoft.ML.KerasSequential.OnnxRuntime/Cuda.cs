@@ -13,7 +13,9 @@ internal static partial class Cuda
     static readonly ConcurrentDictionary<int, bool> s_works = new();
     static readonly Lock s_quiet = new();
 
-    /// <summary>Why nothing can run on a GPU, or null if it can. That it can is found out once; what is missing may come.</summary>
+    /// <summary>
+    /// Why nothing can run on a GPU, or null if it can. That it can is found out once; what is missing may come.
+    /// </summary>
     /// <param name="device">Which GPU, counted from 0.</param>
     public static string? WhyNot(int device)
     {
@@ -51,7 +53,9 @@ internal static partial class Cuda
         settings.AppendExecutionProvider_CUDA(cuda);
     }
 
-    /// <summary>Does something without ONNX Runtime's writing on the console that it failed: who catches its exception says so.</summary>
+    /// <summary>
+    /// Does something without ONNX Runtime's writing on the console that it failed: who catches its exception says so.
+    /// </summary>
     public static T Quietly<T>(Func<T> work)
     {
         lock (s_quiet)
@@ -70,18 +74,23 @@ internal static partial class Cuda
         }
     }
 
-    /// <summary>What went wrong, without the places in ONNX Runtime's code: a sentence's end, without a full stop.</summary>
+    /// <summary>
+    /// What went wrong, without the places in ONNX Runtime's code: a sentence's end, without a full stop.
+    /// </summary>
     public static string Reason(Exception e)
     {
         Match failure = Failure().Match(e.Message);
-        return (failure.Success ? failure.Value : Origin().Replace(e.Message, "").Trim().Split('\n')[0]).TrimEnd(' ', '.');
+        string reason = failure.Success ? failure.Value : Origin().Replace(e.Message, "").Trim().Split('\n')[0];
+        return reason.TrimEnd(' ', '.');
     }
 
-    // "… cuda_call.cc:146 … CUDA failure 35: CUDA driver version is insufficient ; GPU=0 ; hostname=…": of a library, by its number.
+    // "…/cuda_call.cc:146 … CUDA failure 35: CUDA driver version is insufficient ; GPU=0 ; hostname=…"
     [GeneratedRegex(@"CU[A-Z]+ failure -?\d+: [^;\n]*")]
     private static partial Regex Failure();
 
-    // "[ErrorCode:Fail] … [ONNXRuntimeError] : 1 : FAIL : Failed to load library …", "/onnxruntime_src/…/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate …"
-    [GeneratedRegex(@"\A.*\[ONNXRuntimeError\] : \d+ : \w+ : |\A\[ErrorCode:\w+\] |Exception during initialization: |/onnxruntime_src/\S+:\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? ", RegexOptions.Singleline)]
+    // "[ErrorCode:Fail] … [ONNXRuntimeError] : 1 : FAIL : Failed to load library …"
+    // "/onnxruntime_src/…/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate …"
+    [GeneratedRegex(@"\A.*\[ONNXRuntimeError\] : \d+ : \w+ : |\A\[ErrorCode:\w+\] |Exception during initialization: "
+        + @"|/onnxruntime_src/\S+:\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? ", RegexOptions.Singleline)]
     private static partial Regex Origin();
 }

@@ -13,7 +13,8 @@ internal static unsafe class CudaDriver
     public static string? WhyNot(int device)
     {
         string name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
-        if (!NativeLibrary.TryLoad(name, out nint driver)) return $"no NVIDIA driver is installed ({name} cannot be loaded)";
+        if (!NativeLibrary.TryLoad(name, out nint driver))
+            return $"no NVIDIA driver is installed ({name} cannot be loaded)";
         bool isDriver = NativeLibrary.TryGetExport(driver, "cuInit", out nint start)
             & NativeLibrary.TryGetExport(driver, "cuDeviceGetCount", out nint count);
         if (!isDriver) return $"{name} is no NVIDIA driver";
@@ -26,7 +27,8 @@ internal static unsafe class CudaDriver
     static string Text(nint driver, int error)
     {
         byte* text = null;
-        if (NativeLibrary.TryGetExport(driver, "cuGetErrorString", out nint tell)) _ = ((delegate* unmanaged<int, byte**, int>)tell)(error, &text);
+        if (NativeLibrary.TryGetExport(driver, "cuGetErrorString", out nint tell))
+            _ = ((delegate* unmanaged<int, byte**, int>)tell)(error, &text);
         return text is null ? $"error {error}" : $"{Marshal.PtrToStringUTF8((nint)text)} (error {error})";
     }
 }

@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A model of a convolution and a product, which needs all that ONNX Runtime uses on a GPU: cuDNN, cuBLAS, and kernels for
-/// just this GPU. What is missing would else be found out by a user's model while it runs, when it is too late to fall back.
+/// A model of a convolution and a product, which needs all that ONNX Runtime uses on a GPU: cuDNN, cuBLAS, and kernels
+/// for just this GPU. What is missing would else be found out by a user's model while it runs, too late to fall back.
 /// </summary>
 internal static class CudaProbe
 {
@@ -36,17 +36,22 @@ internal static class CudaProbe
     {
         var graph = new OnnxGraph(
             [Node("Conv", "seen", "x", "ones"), Node("Flatten", "flat", "seen"), Node("MatMul", "y", "flat", "three")],
-            [OnnxTensors.Float("ones", new NDArray([1, 1, 1, 1], [1, 1, 2, 2])), OnnxTensors.Float("three", new NDArray([3], [1, 1]))],
+            [
+                OnnxTensors.Float("ones", new NDArray([1, 1, 1, 1], [1, 1, 2, 2])),
+                OnnxTensors.Float("three", new NDArray([3], [1, 1])),
+            ],
             new Dictionary<string, int>(), Value("x", 1, 1, 2, 2), Value("y", 1, 1), OnnxOptions.MinOpset);
         return OnnxFile.Model(graph, "probe", []).ToByteArray();
     }
 
-    static NodeProto Node(string type, string output, params string[] inputs) => new() { OpType = type, Name = output, Input = { inputs }, Output = { output } };
+    static NodeProto Node(string type, string output, params string[] inputs) =>
+        new() { OpType = type, Name = output, Input = { inputs }, Output = { output } };
 
     static ValueInfoProto Value(string name, params int[] sizes)
     {
         var shape = new TensorShapeProto();
         foreach (int size in sizes) shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
-        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
+        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
+        return new() { Name = name, Type = new() { TensorType = type } };
     }
 }

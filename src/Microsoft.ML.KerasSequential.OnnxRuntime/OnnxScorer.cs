@@ -18,7 +18,7 @@ public sealed partial class OnnxScorer : IDisposable
 {
     readonly InferenceSession _session;
     readonly ConcurrentBag<OrtIoBinding> _bindings = [];
-    readonly RunOptions _run = new();
+    readonly RunOptions _run;
     readonly int?[] _output;
     readonly OnnxScorerOptions _options;
     readonly Func<byte[]> _file;
@@ -65,6 +65,7 @@ public sealed partial class OnnxScorer : IDisposable
             _session.Dispose();
             throw;
         }
+        _run = new();
         options.Log?.Invoke($"{source} runs on {Device}: {DeviceReason}.");
     }
 
@@ -85,7 +86,10 @@ public sealed partial class OnnxScorer : IDisposable
     /// <summary>What runs the model: <c>"CUDA"</c> or <c>"CPU"</c>.</summary>
     public string Device { get; }
 
-    /// <summary>Why that runs it, as <see cref="OnnxScorerOptions.Log"/> was told: which GPU it is, or what was missing where the scorer fell back to the CPU.</summary>
+    /// <summary>
+    /// Why that runs it, as <see cref="OnnxScorerOptions.Log"/> was told: which GPU it is, or what was missing where the
+    /// scorer fell back to the CPU.
+    /// </summary>
     public string DeviceReason { get; }
 
     /// <summary>The name of the model's input.</summary>
@@ -105,7 +109,9 @@ public sealed partial class OnnxScorer : IDisposable
     /// <param name="batchSize">Samples at a time; all at once by default.</param>
     /// <returns>A new array, a sample a row.</returns>
     /// <exception cref="ArgumentException">The array does not fit the model.</exception>
-    /// <exception cref="InvalidOperationException">ONNX Runtime could not run the model: a number that a table does not have (on the CPU), too little memory on the GPU.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// ONNX Runtime could not run the model: a number that a table does not have (on the CPU), too little memory on the GPU.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
     public NDArray Predict(NDArray x, int? batchSize = null)
     {

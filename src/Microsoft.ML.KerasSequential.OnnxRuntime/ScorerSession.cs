@@ -16,7 +16,52 @@ internal sealed record ScorerSession(InferenceSession Session, string Device, st
     /// <param name="place">Places a model on a GPU.</param>
     /// <exception cref="InvalidDataException">It is no model that ONNX Runtime reads.</exception>
     /// <exception cref="DllNotFoundException">ONNX Runtime itself is not there.</exception>
-    public static ScorerSession Open(Func<SessionOptions, InferenceSession> open, string source, OnnxScorerOptions options, Func<int, string?> whyNot, Action<SessionOptions, int> place)
+    public static ScorerSession Open(
+        Func<SessionOptions, InferenceSession> open,
+        string source,
+        OnnxScorerOptions options,
+        Func<int, string?> whyNot,
+        Action<SessionOptions, int> place)
+    {
+        RequireRuntime();
+        if (!options.UseGpu) return OnCpu("the options ask for it");
+        int gpu = options.DeviceId;
+        if (whyNot(gpu) is not { } why)
+        {
+            try
+            {
+                return new(Cuda.Quietly(() => Opened(settings => place(settings, gpu))), "CUDA", $"GPU {gpu}");
+            }
+            catch (OnnxRuntimeException e)
+            {
+                why = Cuda.Reason(e);
+            }
+        }
+        return OnCpu($"it fell back from GPU {gpu}, because {why}");
+
+        ScorerSession OnCpu(string reason)
+        {
+            try
+            {
+                return new(Opened(_ => { }), "CPU", reason);
+            }
+            catch (OnnxRuntimeException e)
+            {
+                throw new InvalidDataException($"{source} is no model that ONNX Runtime reads: {e.Message}", e);
+            }
+        }
+
+        InferenceSession Opened(Action<SessionOptions> on)
+        {
+            // What goes wrong comes as an exception, and need not stand on the console as well.
+            using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            if (options.Threads > 0) settings.IntraOpNumThreads = options.Threads;
+            on(settings);
+            return open(settings);
+        }
+    }
+
+    static void RequireRuntime()
     {
         try
         {
@@ -24,41 +69,9 @@ internal sealed record ScorerSession(InferenceSession Session, string Device, st
         }
         catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
         {
-            throw new DllNotFoundException("ONNX Runtime is not there: the program needs the package Microsoft.ML.OnnxRuntime, or Microsoft.ML.OnnxRuntime.Gpu for CUDA.", missing);
+            throw new DllNotFoundException(
+                "ONNX Runtime is not there: the program needs the package Microsoft.ML.OnnxRuntime, or "
+                + "Microsoft.ML.OnnxRuntime.Gpu for CUDA.", missing);
         }
-        if (!options.UseGpu) return OnCpu(open, source, options, "the options ask for it");
-        if (whyNot(options.DeviceId) is not { } why)
-        {
-            try
-            {
-                return new(Cuda.Quietly(() => Opened(open, options, settings => place(settings, options.DeviceId))), "CUDA", $"GPU {options.DeviceId}");
-            }
-            catch (OnnxRuntimeException e)
-            {
-                why = Cuda.Reason(e);
-            }
-        }
-        return OnCpu(open, source, options, $"it fell back from GPU {options.DeviceId}, because {why}");
-    }
-
-    static ScorerSession OnCpu(Func<SessionOptions, InferenceSession> open, string source, OnnxScorerOptions options, string reason)
-    {
-        try
-        {
-            return new(Opened(open, options, _ => { }), "CPU", reason);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"{source} is no model that ONNX Runtime reads: {e.Message}", e);
-        }
-    }
-
-    static InferenceSession Opened(Func<SessionOptions, InferenceSession> open, OnnxScorerOptions options, Action<SessionOptions> place)
-    {
-        // What goes wrong comes as an exception, and need not stand on the console as well.
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        if (options.Threads > 0) settings.IntraOpNumThreads = options.Threads;
-        place(settings);
-        return open(settings);
     }
 }

@@ -3,10 +3,13 @@ using Microsoft.ML;
 
 namespace Samples.Service;
 
-/// <summary>A pipeline of ML.NET. A prediction engine serves one request at a time, so there is a pool of them over the one pipeline.</summary>
+/// <summary>
+/// A pipeline of ML.NET. A prediction engine serves one request at a time, so there is a pool of them over the one pipeline.
+/// </summary>
 internal sealed class EngineModel(MLContext ml, ITransformer model) : IFlowerModel
 {
-    readonly ObjectPool<PredictionEngine<Flower, Answer>> _engines = new DefaultObjectPoolProvider().Create(new EnginePolicy(ml, model));
+    readonly ObjectPool<PredictionEngine<Flower, Answer>> _engines =
+        new DefaultObjectPoolProvider().Create(new EnginePolicy(ml, model));
 
     public Answer Predict(Flower flower)
     {

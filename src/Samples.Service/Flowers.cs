@@ -35,17 +35,20 @@ internal static class Flowers
     /// <summary>The species, in the order of their scores.</summary>
     public static string[] Species { get; } = s_lines[0].Split(',')[2..];
 
-    public static IDataView Read(MLContext ml) => ml.Data.LoadFromEnumerable(s_lines.Skip(1).Select(line => line.Split(',')).Select(cells => new Flower
-    {
-        Features = [.. cells[..Sizes].Select(c => float.Parse(c, CultureInfo.InvariantCulture))],
-        Species = Species[int.Parse(cells[Sizes], CultureInfo.InvariantCulture)],
-    }).ToArray());
+    public static IDataView Read(MLContext ml) =>
+        ml.Data.LoadFromEnumerable(s_lines.Skip(1).Select(line => line.Split(',')).Select(cells => new Flower
+        {
+            Features = [.. cells[..Sizes].Select(c => float.Parse(c, CultureInfo.InvariantCulture))],
+            Species = Species[int.Parse(cells[Sizes], CultureInfo.InvariantCulture)],
+        }).ToArray());
 
     public static ITransformer Train(MLContext ml) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+        ml.Transforms.Conversion
+            .MapValueToKey("Label", nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Append(ml.Transforms.NormalizeMeanVariance(nameof(Flower.Features), fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.KerasSequential(
-                [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")], new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
+                [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],
+                new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
             .Append(ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedLabel)))
             .Fit(Read(ml));
 }

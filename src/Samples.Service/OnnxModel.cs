@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential;
 
 namespace Samples.Service;
 
-/// <summary>A pipeline as an ONNX file, from a flower's sizes to the scores of the species, on ONNX Runtime: on a GPU if there is one, else on the CPU.</summary>
+/// <summary>
+/// A pipeline as an ONNX file, from a flower's sizes to the scores of the species, on ONNX Runtime: on a GPU if there is
+/// one and ONNX Runtime has CUDA, else on the CPU.
+/// </summary>
 internal sealed class OnnxModel : IFlowerModel
 {
     readonly OnnxScorer _scorer;
@@ -17,10 +20,11 @@ internal sealed class OnnxModel : IFlowerModel
             log($"{path} was not there; a pipeline was trained and written to it.");
         }
         _scorer = new(path, new() { Log = log });
-        if (_scorer.InputShape is not [_, Flowers.Sizes] || _scorer.OutputShape is not [_, var scores] || scores != Flowers.Species.Length)
-        {
-            using (_scorer) throw new InvalidDataException($"{path} makes {_scorer.OutputShape} of {_scorer.InputShape}; a flower has {Flowers.Sizes} sizes and one of {Flowers.Species.Length} species.");
-        }
+        (Shape given, Shape made) = (_scorer.InputShape, _scorer.OutputShape);
+        if (given is [_, Flowers.Sizes] && made is [_, var scores] && scores == Flowers.Species.Length) return;
+        _scorer.Dispose();
+        throw new InvalidDataException(
+            $"{path} makes {made} of {given}; a flower has {Flowers.Sizes} sizes and one of {Flowers.Species.Length} species.");
     }
 
     public Answer Predict(Flower flower)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML.KerasSequential.Layers;
 using Samples.Tests;
 
@@ -31,7 +30,8 @@ public sealed class DeviceTests
         using OnnxScorer scorer = OnnxScorer.From(model, options: new() { DeviceId = 99 });
         Assert.AreEqual("CPU", scorer.Device);
         Assert.StartsWith("it fell back from GPU 99, because ", scorer.DeviceReason);
-        if (Machine.Gpus > 0) Assert.EndsWith($"there is no GPU 99: the NVIDIA driver knows {Machine.Gpus}, numbered from 0", scorer.DeviceReason);
+        string reason = $"there is no GPU 99: the NVIDIA driver knows {Machine.Gpus}, numbered from 0";
+        if (Machine.Gpus > 0) Assert.EndsWith(reason, scorer.DeviceReason);
         AssertClose(model.Predict(x), scorer.Predict(x));
     }
 
@@ -46,12 +46,12 @@ public sealed class DeviceTests
     [TestMethod]
     public async Task The_service_says_where_it_runs_and_writes_no_errors()
     {
-        string service = typeof(DeviceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Service").Value!;
-        string folder = Directory.CreateTempSubdirectory("service").FullName;
-        await using (ServiceProcess running = await ServiceProcess.StartAsync(service, "--onnx", Path.Combine(folder, "iris.onnx")))
+        string folder = Directory.CreateTempSubdirectory("service").FullName, file = Path.Combine(folder, "iris.onnx");
+        await using (ServiceProcess running = await ServiceProcess.StartAsync(ServiceProcess.Built, "--onnx", file))
         {
-            string line = running.Output.Split('\n').Single(l => l.Contains("iris.onnx runs on ", StringComparison.Ordinal));
-            string[] parts = line[(line.IndexOf("runs on ", StringComparison.Ordinal) + 8)..].TrimEnd('.').Split(": ", 2);
+            string[] lines = running.Output.Split('\n');
+            string line = lines.Single(l => l.Contains("iris.onnx runs on ", StringComparison.Ordinal));
+            string[] parts = line.Split("iris.onnx runs on ")[1].TrimEnd('.').Split(": ", 2);
             AssertDevice(parts[0], parts[1]);
             await running.AssertAnswersAsync();
             Assert.AreEqual("", running.Errors);
@@ -69,16 +69,20 @@ public sealed class DeviceTests
         }
         Assert.StartsWith("it fell back from GPU 0, because ", reason);
         if (Machine.Gpus == 0) Assert.Contains("NVIDIA driver", reason);
-        else Assert.IsTrue(Machine.Missing.Any(name => reason.Contains(Stem(name), StringComparison.Ordinal)), $"{reason}; missing: {string.Join(", ", Machine.Missing)}");
-    }
+        else Assert.IsTrue(Machine.Missing.Any(Names), $"{reason}; missing: {string.Join(", ", Machine.Missing)}");
 
-    // "libcudnn.so.9" is looked for under shorter names as well, and the last one is told.
-    static string Stem(string library) => library.Split(".so")[0].Split("64_")[0];
+        // "libcudnn.so.9" is looked for under shorter names as well, and the last one is told.
+        bool Names(string library) => reason.Contains(library.Split(".so")[0].Split("64_")[0], StringComparison.Ordinal);
+    }
 
     static Sequential Model()
     {
         K.SetRandomSeed(3);
-        return new([new Conv2D(4, [3, 3], activation: "relu", inputShape: [8, 8, 3]), new Flatten(), new Dense(3, activation: "softmax")]);
+        return new([
+            new Conv2D(4, [3, 3], activation: "relu", inputShape: [8, 8, 3]),
+            new Flatten(),
+            new Dense(3, activation: "softmax"),
+        ]);
     }
 
     // A GPU adds in another order.

@@ -8,23 +8,25 @@ namespace Microsoft.ML.KerasSequential.Tests;
 internal static unsafe class Machine
 {
     // Of CUDA 13 and cuDNN 9, for which the package is made.
-    static readonly string[] s_linux = ["libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcurand.so.10", "libcudnn.so.9"];
-    static readonly string[] s_windows = ["cudart64_13.dll", "cublas64_13.dll", "cublasLt64_13.dll", "cudnn64_9.dll"];
+    static readonly string[] s_libraries = OperatingSystem.IsWindows()
+        ? ["cudart64_13.dll", "cublas64_13.dll", "cublasLt64_13.dll", "cudnn64_9.dll"]
+        : ["libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcurand.so.10", "libcudnn.so.9"];
 
     /// <summary>How many GPUs NVIDIA's own tool lists; where it is not installed, how many the driver counts.</summary>
     public static int Gpus { get; } = ByTool() ?? ByDriver();
 
     /// <summary>Which libraries of CUDA cannot be loaded.</summary>
-    public static string[] Missing { get; } = [.. (OperatingSystem.IsWindows() ? s_windows : s_linux).Where(name => !NativeLibrary.TryLoad(name, out _))];
+    public static string[] Missing { get; } = [.. s_libraries.Where(name => !NativeLibrary.TryLoad(name, out _))];
 
     static int? ByTool()
     {
         try
         {
-            using Process tool = Process.Start(new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-            string list = tool.StandardOutput.ReadToEnd();
+            var list = new ProcessStartInfo("nvidia-smi", ["-L"]) { RedirectStandardOutput = true };
+            using Process tool = Process.Start(list)!;
+            string[] lines = tool.StandardOutput.ReadToEnd().Split('\n');
             tool.WaitForExit();
-            return list.Split('\n').Count(line => line.StartsWith("GPU ", StringComparison.Ordinal));
+            return lines.Count(line => line.StartsWith("GPU ", StringComparison.Ordinal));
         }
         catch (Win32Exception)
         {
@@ -34,7 +36,8 @@ internal static unsafe class Machine
 
     static int ByDriver()
     {
-        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out nint driver)) return 0;
+        string name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (!NativeLibrary.TryLoad(name, out nint driver)) return 0;
         int gpus = 0;
         bool works = ((delegate* unmanaged<uint, int>)NativeLibrary.GetExport(driver, "cuInit"))(0) == 0
             && ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(driver, "cuDeviceGetCount"))(&gpus) == 0;

@@ -20,7 +20,8 @@ public sealed class OnnxScorerTests
             using Sequential model = RandomModels.Make(random, out int[] sample);
             NDArray x = RandomModels.Input(random, random.Next(1, 20), sample);
             using OnnxScorer scorer = OnnxScorer.From(model, new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }, s_oneThread);
-            AssertClose(model.Predict(x), scorer.Predict(x, random.Next(2) == 0 ? null : 7), RandomModels.Describe(model), scorer.Device);
+            NDArray scores = scorer.Predict(x, random.Next(2) == 0 ? null : 7);
+            AssertClose(model.Predict(x), scores, RandomModels.Describe(model), scorer.Device);
         }
     }
 
@@ -87,7 +88,8 @@ public sealed class OnnxScorerTests
         Assert.ThrowsExactly<FileNotFoundException>(() => new OnnxScorer(Path.Combine(Path.GetTempPath(), "nowhere.onnx")).Dispose());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OnnxScorer.From(model, options: new() { Threads = -1 }));
 
-        // A word that the table has not: ONNX Runtime finds out while it runs (on the CPU; on a GPU it is zeros), and the scorer stays usable.
+        // A word that the table has not: ONNX Runtime finds out while it runs, and the scorer stays usable. (On a GPU it
+        // takes zeros for the word.)
         using var words = new Sequential([new Embedding(5, 2, inputLength: 3)]);
         using OnnxScorer lookup = OnnxScorer.From(words, options: s_oneThread with { UseGpu = false });
         Assert.Contains("ONNX Runtime", Assert.ThrowsExactly<InvalidOperationException>(() => lookup.Predict(new float[,] { { 1, 2, 77 } })).Message);

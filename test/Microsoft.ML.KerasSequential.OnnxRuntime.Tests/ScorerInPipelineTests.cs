@@ -64,7 +64,7 @@ public sealed class ScorerInPipelineTests
         List<string> told = [];
         other.Log += (_, e) => told.Add(e.Message);
         ITransformer loaded = other.Model.Load(file, out _);
-        Assert.IsTrue(told.Any(line => line.Contains("the model runs on CPU: the options ask for it.", StringComparison.Ordinal)), string.Join("\n", told));
+        Assert.Contains("the model runs on CPU: the options ask for it.", string.Join('\n', told));
         CollectionAssert.AreEqual(chain.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray(), loaded.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray());
         (loaded as IDisposable)?.Dispose();
     }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -37,10 +36,7 @@ public sealed class MLNetSampleTests
     [TestMethod]
     public async Task The_service_answers_over_HTTP()
     {
-        await using ServiceProcess service = await ServiceProcess.StartAsync(Service);
+        await using ServiceProcess service = await ServiceProcess.StartAsync(ServiceProcess.Built);
         await service.AssertAnswersAsync();
     }
-
-    /// <summary>The service's assembly, where its project builds it.</summary>
-    internal static string Service => typeof(MLNetSampleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Service").Value!;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Reflection;
 using System.Text.Json;
 
 namespace Samples.Tests;
@@ -27,6 +28,10 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, e) => Received(_output, e.Data);
         _process.ErrorDataReceived += (_, e) => Received(_errors, e.Data);
     }
+
+    /// <summary>The service's assembly, where its project builds it: these tests' project names it.</summary>
+    public static string Built => typeof(ServiceProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "Service").Value!;
 
     /// <summary>What it wrote on the console.</summary>
     public string Output => Text(_output);
