@@ -15,6 +15,9 @@ internal static unsafe class Machine
     /// <summary>How many GPUs NVIDIA's own tool lists; where it is not installed, how many the driver counts.</summary>
     public static int Gpus { get; } = ByTool() ?? ByDriver();
 
+    /// <summary>Whether the driver is new enough for CUDA 13.</summary>
+    public static bool HasNewDriver { get; } = Ask("cuDriverGetVersion") >= 13000;
+
     /// <summary>Which libraries of CUDA cannot be loaded.</summary>
     public static string[] Missing { get; } = [.. s_libraries.Where(name => !NativeLibrary.TryLoad(name, out _))];
 
@@ -34,13 +37,16 @@ internal static unsafe class Machine
         }
     }
 
-    static int ByDriver()
+    static int ByDriver() => Ask("cuDeviceGetCount");
+
+    /// <summary>A number that the driver tells; 0 where there is no driver, or no GPU for it.</summary>
+    static int Ask(string function)
     {
         string name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
         if (!NativeLibrary.TryLoad(name, out nint driver)) return 0;
-        int gpus = 0;
+        int number = 0;
         bool works = ((delegate* unmanaged<uint, int>)NativeLibrary.GetExport(driver, "cuInit"))(0) == 0
-            && ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(driver, "cuDeviceGetCount"))(&gpus) == 0;
-        return works ? gpus : 0;
+            && ((delegate* unmanaged<int*, int>)NativeLibrary.GetExport(driver, function))(&number) == 0;
+        return works ? number : 0;
     }
 }
