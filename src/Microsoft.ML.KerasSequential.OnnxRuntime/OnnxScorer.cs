@@ -18,7 +18,7 @@ public sealed partial class OnnxScorer : IDisposable
 {
     readonly InferenceSession _session;
     readonly ConcurrentBag<OrtIoBinding> _bindings = [];
-    readonly RunOptions _run = new();
+    readonly RunOptions _run;
     readonly int?[] _output;
     readonly OnnxScorerOptions _options;
     readonly Func<byte[]> _file;
@@ -30,6 +30,7 @@ public sealed partial class OnnxScorer : IDisposable
     /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime reads.</exception>
     /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="DllNotFoundException">The program has no package of ONNX Runtime.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public OnnxScorer(string path, OnnxScorerOptions? options = null) : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings), options ?? new())
     {
@@ -41,6 +42,7 @@ public sealed partial class OnnxScorer : IDisposable
     /// <exception cref="InvalidDataException">The bytes are no model that ONNX Runtime reads.</exception>
     /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    /// <exception cref="DllNotFoundException">The program has no package of ONNX Runtime.</exception>
     public OnnxScorer(byte[] model, OnnxScorerOptions? options = null) : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)), settings => new InferenceSession(model, settings), options ?? new())
     {
     }
@@ -50,17 +52,7 @@ public sealed partial class OnnxScorer : IDisposable
         (_file, _options) = (file, options);
         ArgumentOutOfRangeException.ThrowIfNegative(options.Threads);
         ArgumentOutOfRangeException.ThrowIfNegative(options.DeviceId);
-        using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-        if (options.Threads > 0) settings.IntraOpNumThreads = options.Threads;
-        (Device, string why) = Choose(settings, options);
-        try
-        {
-            _session = open(settings);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new InvalidDataException($"{source} is no model that ONNX Runtime reads: {e.Message}", e);
-        }
+        (_session, Device, DeviceReason) = ScorerSession.Open(open, source, options, Cuda.WhyNot, Cuda.Place);
         try
         {
             (InputName, NodeMetadata input) = Only(_session.InputMetadata, "inputs", source);
@@ -73,7 +65,8 @@ public sealed partial class OnnxScorer : IDisposable
             _session.Dispose();
             throw;
         }
-        options.Log?.Invoke($"{source} runs on {Device}: {why}");
+        _run = new();
+        options.Log?.Invoke($"{source} runs on {Device}: {DeviceReason}.");
     }
 
     /// <summary>A scorer of a trained model, exported in memory.</summary>
@@ -93,6 +86,12 @@ public sealed partial class OnnxScorer : IDisposable
     /// <summary>What runs the model: <c>"CUDA"</c> or <c>"CPU"</c>.</summary>
     public string Device { get; }
 
+    /// <summary>
+    /// Why that runs it, as <see cref="OnnxScorerOptions.Log"/> was told: which GPU it is, or what was missing where the
+    /// scorer fell back to the CPU.
+    /// </summary>
+    public string DeviceReason { get; }
+
     /// <summary>The name of the model's input.</summary>
     public string InputName { get; }
 
@@ -110,6 +109,9 @@ public sealed partial class OnnxScorer : IDisposable
     /// <param name="batchSize">Samples at a time; all at once by default.</param>
     /// <returns>A new array, a sample a row.</returns>
     /// <exception cref="ArgumentException">The array does not fit the model.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// ONNX Runtime could not run the model: a number that a table does not have (on the CPU), too little memory on the GPU.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
     public NDArray Predict(NDArray x, int? batchSize = null)
     {
@@ -192,20 +194,6 @@ public sealed partial class OnnxScorer : IDisposable
         catch (OnnxRuntimeException e)
         {
             throw new InvalidOperationException($"ONNX Runtime could not run the model: {e.Message}", e);
-        }
-    }
-
-    static (string Device, string Why) Choose(SessionOptions settings, OnnxScorerOptions options)
-    {
-        if (!options.UseGpu) return ("CPU", "the options ask for it.");
-        try
-        {
-            settings.AppendExecutionProvider_CUDA(options.DeviceId);
-            return ("CUDA", $"GPU {options.DeviceId}.");
-        }
-        catch (Exception e) when (e is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
-        {
-            return ("CPU", $"no GPU can be used ({e.Message.Split('\n')[0]}).");
         }
     }
 

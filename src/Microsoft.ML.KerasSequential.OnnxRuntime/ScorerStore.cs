@@ -45,7 +45,9 @@ internal static class ScorerStore
         byte[]? file = null;
         bool isWhole = ctx.TryLoadBinaryStream(Settings, reader => options = Parse(reader.BaseStream)) && ctx.TryLoadBinaryStream(Network, reader => file = ReadAll(reader.BaseStream));
         if (!isWhole) throw new InvalidDataException($"The model file is damaged: its ONNX network lacks {(options is null ? Settings : Network)}.");
-        return new(file!, options);
+        // The options' own Log is not in the file: where the model runs, the context's log says.
+        using IChannel channel = env.Start("OnnxScorer");
+        return new(file!, options! with { Log = line => channel.Info(MessageSensitivity.None, "{0}", line) });
     }
 
     static OnnxScorerOptions Parse(Stream stream)

@@ -1,8 +1,10 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Optimizers;
+using Microsoft.ML.Transforms;
 
 namespace Samples.Service;
 
@@ -28,19 +30,25 @@ internal static class Flowers
 {
     public const int Sizes = 4;
 
-    public static ITransformer Train(MLContext ml)
-    {
-        string[] lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv")), species = lines[0].Split(',')[2..];
-        IDataView flowers = ml.Data.LoadFromEnumerable(lines.Skip(1).Select(line => line.Split(',')).Select(cells => new Flower
+    static readonly string[] s_lines = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"));
+
+    /// <summary>The species, in the order of their scores.</summary>
+    public static string[] Species { get; } = s_lines[0].Split(',')[2..];
+
+    public static IDataView Read(MLContext ml) =>
+        ml.Data.LoadFromEnumerable(s_lines.Skip(1).Select(line => line.Split(',')).Select(cells => new Flower
         {
-            Features = [.. cells[..Sizes].Select(c => float.Parse(c, System.Globalization.CultureInfo.InvariantCulture))],
-            Species = species[int.Parse(cells[Sizes], System.Globalization.CultureInfo.InvariantCulture)],
+            Features = [.. cells[..Sizes].Select(c => float.Parse(c, CultureInfo.InvariantCulture))],
+            Species = Species[int.Parse(cells[Sizes], CultureInfo.InvariantCulture)],
         }).ToArray());
-        return ml.Transforms.Conversion.MapValueToKey("Label", nameof(Flower.Species))
+
+    public static ITransformer Train(MLContext ml) =>
+        ml.Transforms.Conversion
+            .MapValueToKey("Label", nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Append(ml.Transforms.NormalizeMeanVariance(nameof(Flower.Features), fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.KerasSequential(
-                [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")], new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
+                [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],
+                new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
             .Append(ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedLabel)))
-            .Fit(flowers);
-    }
+            .Fit(Read(ml));
 }

@@ -60,7 +60,11 @@ public sealed class ScorerInPipelineTests
         using var file = new MemoryStream();
         s_ml.Model.Save(chain, Data().Schema, file);
         file.Position = 0;
-        ITransformer loaded = new MLContext().Model.Load(file, out _);
+        var other = new MLContext();
+        List<string> told = [];
+        other.Log += (_, e) => told.Add(e.Message);
+        ITransformer loaded = other.Model.Load(file, out _);
+        Assert.Contains("the model runs on CPU: the options ask for it.", string.Join('\n', told));
         CollectionAssert.AreEqual(chain.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray(), loaded.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray());
         (loaded as IDisposable)?.Dispose();
     }

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -40,40 +36,7 @@ public sealed class MLNetSampleTests
     [TestMethod]
     public async Task The_service_answers_over_HTTP()
     {
-        string service = Path.Combine(AppContext.BaseDirectory, "Service", "Samples.Service.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [service, "--urls", "http://127.0.0.1:0"])
-        {
-            RedirectStandardOutput = true,
-            WorkingDirectory = Path.GetDirectoryName(service),
-        })!;
-        try
-        {
-            string? line;
-            do line = await process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60));
-            while (line is not null && !line.Contains("Now listening on:", StringComparison.Ordinal));
-            Assert.IsNotNull(line, "The service ended before it listened.");
-            using var client = new HttpClient { BaseAddress = new Uri(line[(line.IndexOf("http:", StringComparison.Ordinal))..].Trim()) };
-
-            JsonElement[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async i =>
-            {
-                float[] flower = i % 2 == 0 ? [5.1f, 3.5f, 1.4f, 0.2f] : [6.7f, 3.3f, 5.7f, 2.5f];
-                HttpResponseMessage response = await client.PostAsJsonAsync("/predict", new { features = flower });
-                Assert.AreEqual(HttpStatusCode.OK, response.StatusCode, await response.Content.ReadAsStringAsync());
-                return await response.Content.ReadFromJsonAsync<JsonElement>();
-            }));
-            for (int i = 0; i < answers.Length; i++)
-            {
-                Assert.AreEqual(i % 2 == 0 ? "setosa" : "virginica", answers[i].GetProperty("species").GetString());
-                Assert.AreEqual(1, answers[i].GetProperty("probabilities").EnumerateArray().Sum(p => p.GetDouble()), 1e-5);
-            }
-            HttpResponseMessage wrong = await client.PostAsJsonAsync("/predict", new { features = new[] { 1f } });
-            Assert.AreEqual(HttpStatusCode.BadRequest, wrong.StatusCode);
-            Assert.Contains("4 features", await wrong.Content.ReadAsStringAsync());
-        }
-        finally
-        {
-            process.Kill();
-            await process.WaitForExitAsync();
-        }
+        await using ServiceProcess service = await ServiceProcess.StartAsync(ServiceProcess.Built);
+        await service.AssertAnswersAsync();
     }
 }

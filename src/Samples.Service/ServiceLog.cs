@@ -1,0 +1,8 @@
+namespace Samples.Service;
+
+/// <summary>What the service says of itself.</summary>
+internal static partial class ServiceLog
+{
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Line}")]
+    public static partial void Say(this ILogger log, string line);
+}
