@@ -8,7 +8,8 @@ namespace Microsoft.ML;
 /// <summary>Keras networks that ML.NET's experiments sweep: among the trainers of a <see cref="SweepablePipeline"/>,
 /// alone or beside others.</summary>
 /// <remarks>
-/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows, trains until these get no
+/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows (of a small
+/// table a fifth), trains until these get no
 /// better, and keeps the weights of the best epoch. A trial that is cancelled ends
 /// between two batches; one whose loss becomes NaN, or for which memory does not suffice, is reported as failed, and
 /// the experiment goes on.

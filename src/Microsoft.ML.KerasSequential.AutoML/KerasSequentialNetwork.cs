@@ -45,6 +45,10 @@ public sealed class KerasSequentialNetwork
     /// <summary>How many epochs may pass without a better validation loss.</summary>
     public int Patience { get; set; } = 10;
 
+    /// <summary>How many updates a training may have in any case: on a small table, which gives few of them an epoch,
+    /// <see cref="Epochs"/> and <see cref="Patience"/> are raised.</summary>
+    public int MinUpdates { get; set; } = 1000;
+
     /// <summary>The units of each hidden layer.</summary>
     internal IEnumerable<int> Widths() => Enumerable.Range(0, HiddenLayers).Select(layer => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer))));
 

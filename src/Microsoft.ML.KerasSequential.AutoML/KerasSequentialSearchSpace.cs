@@ -46,6 +46,10 @@ public sealed class KerasSequentialSearchSpace
     /// <summary>How many epochs may pass without a better validation loss; 10. It is not swept.</summary>
     public int Patience { get; set; } = 10;
 
+    /// <summary>How many updates a training may have in any case; 1000. On a small table, which gives few of them an epoch,
+    /// the epochs and the patience are raised. It is not swept; 0 leaves both as they are.</summary>
+    public int MinUpdates { get; set; } = 1000;
+
     /// <summary>The space in ML.NET's form.</summary>
     /// <returns>A space over <see cref="KerasSequentialNetwork"/>. Values that are fixed are no dimensions of
     /// it.</returns>
@@ -61,6 +65,7 @@ public sealed class KerasSequentialSearchSpace
         LearningRate.Check(nameof(LearningRate), double.Epsilon, 1e3);
         Epochs.Check(nameof(Epochs), 1, int.MaxValue);
         ArgumentOutOfRangeException.ThrowIfNegative(Patience);
+        ArgumentOutOfRangeException.ThrowIfNegative(MinUpdates);
         var start = new KerasSequentialNetwork
         {
             HiddenLayers = HiddenLayers.Start,
@@ -75,6 +80,7 @@ public sealed class KerasSequentialSearchSpace
             BatchSize = First(BatchSizes, nameof(BatchSizes)),
             Epochs = Epochs.Start,
             Patience = Patience,
+            MinUpdates = MinUpdates,
         };
         foreach (string activation in Activations) _ = (Activations.Activation)activation;
         foreach (string optimizer in Optimizers) _ = (KerasSequential.Optimizers.Optimizer)optimizer;

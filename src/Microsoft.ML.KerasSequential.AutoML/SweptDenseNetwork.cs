@@ -8,15 +8,15 @@ internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<K
 {
     public override Regularizer? Regularizer => network.Regularizer;
 
-    public override int Patience => network.Patience;
+    public override int PatienceFor(long rows) => Math.Max(network.Patience, EpochsFor(network.MinUpdates / 10, rows));
 
     public override Sequential Build(SweptTask.Output output) => new([.. network.Hidden(), .. output.Layers]);
 
-    public override void Configure(KerasSequentialOptions options)
+    public override void Configure(KerasSequentialOptions options, long rows)
     {
         options.Optimizer = network.MakeOptimizer();
         options.BatchSize = network.BatchSize;
-        options.Epochs = network.Epochs;
+        options.Epochs = Math.Max(network.Epochs, EpochsFor(network.MinUpdates, rows));
         configure?.Invoke(options);
     }
 
@@ -29,5 +29,12 @@ internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<K
             inputs = units;
         }
         return weights;
+    }
+
+    /// <summary>How many epochs have so many updates.</summary>
+    int EpochsFor(int updates, long rows)
+    {
+        long updatesAnEpoch = Math.Max(1, (rows + network.BatchSize - 1) / network.BatchSize);
+        return (int)((updates + updatesAnEpoch - 1) / updatesAnEpoch);
     }
 }

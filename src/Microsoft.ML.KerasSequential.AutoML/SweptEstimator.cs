@@ -5,14 +5,15 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random, and
-/// trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
+/// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random (of a small
+/// table more, so that they tell something), and trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
 /// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
 internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight, TrialPruner? pruner)
     : IEstimator<ITransformer>
 {
-    const double HeldBack = 0.1;
+    const double HeldBack = 0.1, MostHeldBack = 0.2;
+    const int LeastHeldBack = 20;
 
     /// <summary>Weights, gradients, two averages of an optimizer, and the best weights so far, of 4 bytes each.</summary>
     const int BytesAWeight = 5 * sizeof(float);
@@ -26,17 +27,15 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
         ITransformer normalizer = Normalizer().Fit(input);
         IDataView normalized = normalizer.Transform(input);
         CheckMemory(normalized, output);
-        DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalized, HeldBack);
-        IDataView? validation = HasRows(rows.TestSet) ? rows.TestSet : null;
-        string monitor = validation is null ? "loss" : "val_loss";
-        List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.Patience, restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
-        if (pruner is not null) callbacks.Add(pruner.ForTraining(monitor));
-        KerasSequentialTransformer trained = Trainer(output, callbacks).Fit(validation is null ? normalized : rows.TrainSet, validation);
+        double heldBack = Math.Clamp(LeastHeldBack / (double)Math.Max(1, Count(normalized)), HeldBack, MostHeldBack);
+        DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalized, heldBack);
+        (IDataView training, IDataView? validation, string monitor) = Count(rows.TestSet) > 0 ? (rows.TrainSet, rows.TestSet, "val_loss") : (normalized, null, "loss");
+        KerasSequentialTransformer trained = Trainer(output, Count(training), monitor).Fit(training, validation);
         return new TransformerChain<ITransformer>(normalizer, trained);
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        Trainer(new([new Dense(1)]), []).GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
+        Trainer(new([new Dense(1)]), rows: 1, "loss").GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
 
     /// <summary>A network that cannot be held would take the whole process with it.</summary>
     void CheckMemory(IDataView rows, SweptTask.Output output)
@@ -49,8 +48,10 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
 
     IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
-    KerasSequentialTrainer Trainer(SweptTask.Output output, IReadOnlyList<Callback> callbacks)
+    KerasSequentialTrainer Trainer(SweptTask.Output output, long rows, string monitor)
     {
+        List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.PatienceFor(rows), restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
+        if (pruner is not null) callbacks.Add(pruner.ForTraining(monitor));
         var options = new KerasSequentialOptions
         {
             LabelColumnName = label,
@@ -59,13 +60,16 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
             Callbacks = callbacks,
             LossWeights = output.LossWeight,
         };
-        network.Configure(options);
+        network.Configure(options, rows);
         return task.Trainer(context, () => network.Build(output), options);
     }
 
-    static bool HasRows(IDataView view)
+    static long Count(IDataView view)
     {
+        if (view.GetRowCount() is long known) return known;
         using DataViewRowCursor cursor = view.GetRowCursor([]);
-        return cursor.MoveNext();
+        long rows = 0;
+        while (cursor.MoveNext()) rows++;
+        return rows;
     }
 }

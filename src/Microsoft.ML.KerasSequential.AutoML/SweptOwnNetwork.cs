@@ -5,7 +5,7 @@ internal sealed class SweptOwnNetwork(Func<Sequential> network, Action<KerasSequ
 {
     public override Sequential Build(SweptTask.Output output) => network();
 
-    public override void Configure(KerasSequentialOptions options)
+    public override void Configure(KerasSequentialOptions options, long rows)
     {
         var defaults = new KerasSequentialNetwork();
         options.Optimizer = defaults.MakeOptimizer();

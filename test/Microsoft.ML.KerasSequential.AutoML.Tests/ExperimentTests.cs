@@ -175,6 +175,17 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
+    public void A_small_table_is_passed_over_until_there_are_enough_updates()
+    {
+        var ml = new MLContext(seed: 1);
+        KerasSequentialSearchSpace space = Quick;
+        (space.Epochs, space.Patience, space.MinUpdates, space.BatchSizes) = (2, 1000, 90, [32]);
+        TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 1, out _).Run();
+        // About 84 of 105 rows are learnt from: 3 updates an epoch.
+        Assert.AreEqual(30, best.Model.FindKerasSequential()!.History!.Epoch.Count);
+    }
+
+    [TestMethod]
     public void An_experiment_ends_with_its_time()
     {
         var ml = new MLContext(seed: 1);

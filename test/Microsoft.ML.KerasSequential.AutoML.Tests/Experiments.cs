@@ -26,7 +26,7 @@ internal sealed class Trials : IMonitor
 /// <summary>Short experiments.</summary>
 internal static class Experiments
 {
-    public static KerasSequentialSearchSpace Quick => new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1) };
+    public static KerasSequentialSearchSpace Quick => new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1), MinUpdates = 0 };
 
     public static (IDataView Train, IDataView Test) Iris(MLContext ml)
     {

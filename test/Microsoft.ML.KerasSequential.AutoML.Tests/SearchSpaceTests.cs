@@ -16,7 +16,7 @@ public sealed class SearchSpaceTests
         for (int i = 0; i < 200; i++)
         {
             KerasSequentialNetwork network = space.SampleFromFeatureSpace([.. Enumerable.Range(0, space.FeatureSpaceDim).Select(_ => random.NextDouble())]);
-            Assert.IsTrue(network is { HiddenLayers: >= 0 and <= 3, Width: >= 8 and <= 256, Taper: >= 0.5 and <= 1, Dropout: >= 0 and <= 0.5, L2: >= 1e-8 and <= 0.01, Epochs: >= 20 and <= 200, Patience: 10 });
+            Assert.IsTrue(network is { HiddenLayers: >= 0 and <= 3, Width: >= 8 and <= 256, Taper: >= 0.5 and <= 1, Dropout: >= 0 and <= 0.5, L2: >= 1e-8 and <= 0.01, Epochs: >= 20 and <= 200, Patience: 10, MinUpdates: 1000 });
             Assert.IsTrue(network.LearningRate is > 2.9e-4 and <= 0.0301 && network.BatchSize is 16 or 32 or 64 or 128);
             KerasSequentialNetwork back = Parameter.FromObject(network).AsType<KerasSequentialNetwork>();
             foreach (System.Reflection.PropertyInfo property in typeof(KerasSequentialNetwork).GetProperties())
