@@ -8,10 +8,10 @@ namespace Microsoft.ML;
 /// <summary>Keras networks that ML.NET's experiments sweep: among the trainers of a <see cref="SweepablePipeline"/>,
 /// alone or beside others.</summary>
 /// <remarks>
-/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows (of a small
-/// table a fifth), trains until these get no
-/// better, and keeps the weights of the best epoch. A trial that is cancelled ends
-/// between two batches; one whose loss becomes NaN, or for which memory does not suffice, is reported as failed, and
+/// Each trial brings the features to mean 0 and deviation 1, holds back a tenth of its rows (of a table of less than
+/// 200 rows up to a fifth) and trains until these get no better. On a table of up to 5,000 rows, it then trains on all
+/// rows for the best number of epochs; on a larger one, it keeps the weights of the best epoch. A trial that is canceled
+/// ends between two batches. One whose loss becomes NaN, or for which memory does not suffice, is reported as failed, and
 /// the experiment goes on.
 /// </remarks>
 public static class KerasSequentialAutoCatalog

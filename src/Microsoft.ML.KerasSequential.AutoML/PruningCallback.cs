@@ -7,12 +7,15 @@ internal sealed class PruningCallback(TrialPruner pruner, string monitor) : Call
 {
     readonly List<double> _losses = [];
 
+    /// <summary>Whether the training was ended.</summary>
+    public bool HasPruned { get; private set; }
+
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
         if (!logs.TryGetValue(monitor, out double loss) || double.IsNaN(loss)) return;
         _losses.Add(loss);
-        if (pruner.EndsAfter(_losses)) Model.StopTraining = true;
+        if (pruner.EndsAfter(_losses)) Model.StopTraining = HasPruned = true;
     }
 
     public override void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => pruner.Close(_losses);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
 /// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random (of a small
-/// table more, so that they tell something), and trains a network until these get no better. Its model is a chain of ML.NET's normalizer and
+/// table more, so that they tell something), and trains a network until these get no better. A network for a small table
+/// is then trained on all rows, for as many epochs as were best. Its model is a chain of ML.NET's normalizer and
 /// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
 internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight, TrialPruner? pruner)
@@ -14,6 +15,7 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
 {
     const double HeldBack = 0.1, MostHeldBack = 0.2;
     const int LeastHeldBack = 20;
+    const long MostRowsOfSmallTable = 5000;
 
     /// <summary>Weights, gradients, two averages of an optimizer, and the best weights so far, of 4 bytes each.</summary>
     const int BytesAWeight = 5 * sizeof(float);
@@ -27,15 +29,11 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
         ITransformer normalizer = Normalizer().Fit(input);
         IDataView normalized = normalizer.Transform(input);
         CheckMemory(normalized, output);
-        double heldBack = Math.Clamp(LeastHeldBack / (double)Math.Max(1, Count(normalized)), HeldBack, MostHeldBack);
-        DataOperationsCatalog.TrainTestData rows = context.Data.TrainTestSplit(normalized, heldBack);
-        (IDataView training, IDataView? validation, string monitor) = Count(rows.TestSet) > 0 ? (rows.TrainSet, rows.TestSet, "val_loss") : (normalized, null, "loss");
-        KerasSequentialTransformer trained = Trainer(output, Count(training), monitor).Fit(training, validation);
-        return new TransformerChain<ITransformer>(normalizer, trained);
+        return new TransformerChain<ITransformer>(normalizer, Train(normalized, output));
     }
 
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
-        Trainer(new([new Dense(1)]), rows: 1, "loss").GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
+        Trainer(new([new Dense(1)]), rows: 1, []).GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
 
     /// <summary>A network that cannot be held would take the whole process with it.</summary>
     void CheckMemory(IDataView rows, SweptTask.Output output)
@@ -46,12 +44,27 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
             throw new TrialFailedException($"The network has {weights:N0} weights, whose training takes {weights / 1e9 * BytesAWeight:N1} GB of memory; there are {available / 1e9:N1} GB.");
     }
 
+    KerasSequentialTransformer Train(IDataView rows, SweptTask.Output output)
+    {
+        long count = Count(rows);
+        DataOperationsCatalog.TrainTestData parts = context.Data.TrainTestSplit(rows, Math.Clamp(LeastHeldBack / (double)Math.Max(1, count), HeldBack, MostHeldBack));
+        (IDataView training, IDataView? validation, string monitor) = Count(parts.TestSet) > 0 ? (parts.TrainSet, parts.TestSet, "val_loss") : (rows, null, "loss");
+        long learnt = Count(training);
+        List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.PatienceFor(learnt), restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
+        PruningCallback? pruning = pruner is null ? null : new(pruner, monitor);
+        if (pruning is not null) callbacks.Add(pruning);
+        KerasSequentialTransformer trained = Trainer(output, learnt, callbacks).Fit(training, validation);
+
+        bool isFinal = validation is null || count > MostRowsOfSmallTable || pruning is { HasPruned: true };
+        if (isFinal || !trained.History!.TryGetValue(monitor, out IReadOnlyList<double>? losses) || losses.Any(double.IsNaN)) return trained;
+        int bestEpoch = losses.Index().MinBy(epoch => epoch.Item).Index;
+        return Trainer(output, count, [new TerminateOnNaN()], epochs: bestEpoch + 1).Fit(rows);
+    }
+
     IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
-    KerasSequentialTrainer Trainer(SweptTask.Output output, long rows, string monitor)
+    KerasSequentialTrainer Trainer(SweptTask.Output output, long rows, IReadOnlyList<Callback> callbacks, int? epochs = null)
     {
-        List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.PatienceFor(rows), restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
-        if (pruner is not null) callbacks.Add(pruner.ForTraining(monitor));
         var options = new KerasSequentialOptions
         {
             LabelColumnName = label,
@@ -61,6 +74,7 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
             LossWeights = output.LossWeight,
         };
         network.Configure(options, rows);
+        if (epochs is int known) (options.Epochs, options.Callbacks) = (known, callbacks);
         return task.Trainer(context, () => network.Build(output), options);
     }
 

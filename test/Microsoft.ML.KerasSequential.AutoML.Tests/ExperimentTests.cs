@@ -180,9 +180,33 @@ public sealed class ExperimentTests
         var ml = new MLContext(seed: 1);
         KerasSequentialSearchSpace space = Quick;
         (space.Epochs, space.Patience, space.MinUpdates, space.BatchSizes) = (2, 1000, 90, [32]);
+        var epochs = new Epochs();
+        Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space, configure: options => options.Callbacks = [.. options.Callbacks!, epochs]), 1, out _).Run();
+        // About 84 of 105 rows are learnt from, 3 updates an epoch; then all, for as many epochs as were best.
+        Assert.AreEqual(30, epochs.OfTrainings[0]);
+        Assert.HasCount(1, epochs.OfTrainings);
+    }
+
+    /// <summary>Counts the epochs of each training.</summary>
+    sealed class Epochs : Callback
+    {
+        public List<int> OfTrainings { get; } = [];
+
+        public override void OnTrainBegin(IReadOnlyDictionary<string, double> logs) => OfTrainings.Add(0);
+
+        public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => OfTrainings[^1]++;
+    }
+
+    [TestMethod]
+    public void The_best_network_of_a_small_table_learns_from_all_rows()
+    {
+        var ml = new MLContext(seed: 1);
+        KerasSequentialSearchSpace space = Quick;
+        (space.Epochs, space.BatchSizes) = (5, [1]);
         TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 1, out _).Run();
-        // About 84 of 105 rows are learnt from: 3 updates an epoch.
-        Assert.AreEqual(30, best.Model.FindKerasSequential()!.History!.Epoch.Count);
+        KerasSequentialTransformer network = best.Model.FindKerasSequential()!;
+        Assert.IsFalse(network.History!.ContainsKey("val_loss"));
+        Assert.AreEqual(network.History.Epoch.Count * Iris(ml).Train.GetColumn<string>("Species").Count(), network.Model.Optimizer!.Iterations);
     }
 
     [TestMethod]
