@@ -62,6 +62,9 @@ internal sealed partial class CSharpWriter
         return $"[\n{string.Concat(list.Select(item => $"{inner}{Write(item, ElementOf(type), indent + 1)},\n"))}{new string(' ', 4 * indent)}]";
     }
 
+    /// <summary>Text of a file may hold what would end a comment.</summary>
+    static string Comment(JsonObject shown) => $"/* {shown.ToJsonString().Replace("*/", "*\\u002f", StringComparison.Ordinal)} */";
+
     /// <summary>A C# literal; JSON escapes what C# must, in a form that C# reads.</summary>
     static string Literal(string text) => JsonValue.Create(text).ToJsonString();
 
@@ -72,7 +75,7 @@ internal sealed partial class CSharpWriter
     {
         string className = made["class_name"]!.GetValue<string>();
         JsonObject config = made["config"] as JsonObject ?? [];
-        if (kind.Class(className) is not { } type) return $"new {className}(/* {config.ToJsonString()} */)";
+        if (kind.Class(className) is not { } type) return $"new {className}({Comment(config)})";
         ConstructorInfo constructor = Constructor(type, config);
         JsonObject needed = Needed(kind, className, constructor, config);
         HashSet<string> written = [.. s_implied];
@@ -94,7 +97,7 @@ internal sealed partial class CSharpWriter
             // What only a property takes goes into an initializer; the rest is shown, so that nothing is lost unseen.
             if (type.GetProperty(Spelling(key), BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { SetMethod.IsPublic: true } property)
                 properties.Add($"{property.Name} = {Write(value, property.PropertyType, indent)}");
-            else arguments.Add($"/* {key}: {value?.ToJsonString() ?? "null"} */");
+            else arguments.Add(Comment(new JsonObject { [key] = value?.DeepClone() }));
         }
         if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0) return Literal(config["name"]!.GetValue<string>());
         _namespaces.Add(type.Namespace!);

@@ -101,6 +101,7 @@ public sealed partial class CodeTests
     {
         Assert.Contains("lambda", Assert.ThrowsExactly<InvalidOperationException>(() => new Sequential([new Lambda(x => x, inputShape: [2])]).ToCSharp()).Message);
         Assert.Contains("new Own(/* {", new Sequential([new Own()]).ToCSharp());
+        Assert.Contains("*\\u002f evil", new Sequential([new Own { Name = "*/ evil" }]).ToCSharp());
     }
 
     sealed class Own : Layer
