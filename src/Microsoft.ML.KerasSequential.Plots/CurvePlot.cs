@@ -10,6 +10,7 @@ namespace Microsoft.ML.KerasSequential.Plots;
 public static class CurvePlot
 {
     const double Room = 0.02, Nearest = 0.0005;
+    const int MostInside = 5;
 
     /// <summary>Draws ROC curves, with the area under each in the legend and the diagonal of random scores.</summary>
     /// <param name="curves">The curves, as of <see cref="RocCurve.Of"/>, or of several models.</param>
@@ -18,9 +19,8 @@ public static class CurvePlot
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no font (see <see cref="PlotFont"/>).</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
-    public static void Plot(this IEnumerable<RocCurve> curves, string path, string title = "ROC", int width = 640, int height = 560)
+    public static void Plot(this IEnumerable<RocCurve> curves, string path, string title = "ROC", int width = 700, int height = 560)
     {
         ArgumentNullException.ThrowIfNull(curves);
         Write([.. curves.Select(c => new Line(Legend(c.Name, "AUC", c.Area), c.FalsePositiveRate, c.TruePositiveRate))], isStepped: false, path,
@@ -34,9 +34,8 @@ public static class CurvePlot
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no font (see <see cref="PlotFont"/>).</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
-    public static void Plot(this IEnumerable<PrecisionRecallCurve> curves, string path, string title = "Precision and recall", int width = 640, int height = 560)
+    public static void Plot(this IEnumerable<PrecisionRecallCurve> curves, string path, string title = "Precision and recall", int width = 700, int height = 560)
     {
         ArgumentNullException.ThrowIfNull(curves);
         Write([.. curves.Select(c => new Line(Legend(c.Name, "AP", c.AveragePrecision), c.Recall, c.Precision))], isStepped: true, path,
@@ -45,12 +44,12 @@ public static class CurvePlot
 
     /// <inheritdoc cref="Plot(IEnumerable{RocCurve}, string, string, int, int)"/>
     /// <param name="curve">The curve.</param>
-    public static void Plot(this RocCurve curve, string path, string title = "ROC", int width = 640, int height = 560) =>
+    public static void Plot(this RocCurve curve, string path, string title = "ROC", int width = 700, int height = 560) =>
         new[] { curve ?? throw new ArgumentNullException(nameof(curve)) }.Plot(path, title, width, height);
 
     /// <inheritdoc cref="Plot(IEnumerable{PrecisionRecallCurve}, string, string, int, int)"/>
     /// <param name="curve">The curve.</param>
-    public static void Plot(this PrecisionRecallCurve curve, string path, string title = "Precision and recall", int width = 640, int height = 560) =>
+    public static void Plot(this PrecisionRecallCurve curve, string path, string title = "Precision and recall", int width = 700, int height = 560) =>
         new[] { curve ?? throw new ArgumentNullException(nameof(curve)) }.Plot(path, title, width, height);
 
     static string Legend(string name, string measure, double value)
@@ -78,7 +77,9 @@ public static class CurvePlot
             (drawn.LineWidth, drawn.LinePattern, drawn.LegendText) = (2, Colours.Line(index), line.Name);
         }
         panel.Plot.Axes.SetLimits(-Room, 1 + Room, -Room, 1 + Room);
-        panel.Plot.ShowLegend(legend);
+        // Many curves leave no corner free.
+        if (lines.Length <= MostInside) panel.Plot.ShowLegend(legend);
+        else panel.Plot.ShowLegend(Edge.Right).Padding = new(4, 8, 0, 0);
         file.Write(width, height, canvas => panel.Draw(canvas, 0, 0, width, height));
     }
 

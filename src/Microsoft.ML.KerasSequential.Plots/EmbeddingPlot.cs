@@ -22,7 +22,7 @@ public static class EmbeddingPlot
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">There is no such layer or number, labels do not fit, the ending is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The layer has no weights yet, or the machine has no font (see <see cref="PlotFont"/>).</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotEmbedding(this Sequential model, string path, IReadOnlyList<string>? labels = null, IReadOnlyList<int>? rows = null,
         string? layerName = null, string? title = null, int width = 800, int height = 640)
@@ -53,7 +53,7 @@ public static class EmbeddingPlot
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">There is no such layer, there are fewer than two words, the ending is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The layer has no weights yet, or the machine has no font (see <see cref="PlotFont"/>).</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotEmbedding(this Sequential model, string path, IReadOnlyDictionary<string, int> wordIndex, int count = UsualWords,
         string? layerName = null, string? title = null, int width = 800, int height = 640)

@@ -1,5 +1,4 @@
 using Microsoft.ML.KerasSequential.Layers;
-using Microsoft.ML.KerasSequential.Plots;
 using Microsoft.ML.KerasSequential.Plots.Drawing;
 using Microsoft.ML.KerasSequential.Plots.Numbers;
 
@@ -24,7 +23,7 @@ public static class FilterPlot
     /// <param name="title">What stands above; the layer's name and sizes by default.</param>
     /// <param name="tileSize">About how many pixels a filter is wide or high, 8 to 512.</param>
     /// <exception cref="ArgumentException">There is no such layer, it has no filters, the ending is unknown, or a number is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The layer has no weights yet, or they hold NaN, or the machine has no font (see <see cref="PlotFont"/>).</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, or they hold NaN.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotFilters(this Sequential model, string path, string? layerName = null, Shape? imageShape = null, int maxFilters = UsualFilters,
         string? title = null, int tileSize = 64)

@@ -21,7 +21,7 @@ public static class HistoryPlot
     /// <param name="width">Pixels; by default, as the number of metrics needs.</param>
     /// <param name="height">Pixels; by default, as the number of metrics needs.</param>
     /// <exception cref="ArgumentException">The ending or a name is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The history has no epoch, or the machine has no font (see <see cref="PlotFont"/>).</exception>
+    /// <exception cref="InvalidOperationException">The history has no epoch.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void Plot(this History history, string path, IReadOnlyList<string>? metrics = null, string? title = null, int? width = null, int? height = null)
     {
@@ -50,7 +50,6 @@ public static class HistoryPlot
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">There are no runs, a run has no such metric, the ending is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no font (see <see cref="PlotFont"/>).</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void Plot(this IEnumerable<(string Name, History History)> runs, string path, string metric = "val_loss", string? title = null, int width = 720, int height = 480)
     {
@@ -75,7 +74,6 @@ public static class HistoryPlot
     /// <param name="metric">A name of all histories.</param>
     /// <param name="runs">The name of each training, and what its <c>Fit</c> returned.</param>
     /// <exception cref="ArgumentException">There are no runs, a run has no such metric, or the ending is unknown.</exception>
-    /// <exception cref="InvalidOperationException">The machine has no font (see <see cref="PlotFont"/>).</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void Compare(string path, string metric, params (string Name, History History)[] runs) => runs.Plot(path, metric);
 

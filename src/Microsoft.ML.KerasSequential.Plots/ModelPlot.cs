@@ -9,9 +9,8 @@ namespace Microsoft.ML.KerasSequential;
 public static class ModelPlot
 {
     const int UsualDpi = 96, LargestDpi = 1200;
-    const double LetterWidth = 0.62;
 
-    /// <summary>Draws a model, a box a layer (Keras <c>keras.utils.plot_model</c>). An <c>.svg</c> needs no font on the machine.</summary>
+    /// <summary>Draws a model, a box a layer (Keras <c>keras.utils.plot_model</c>).</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there is none.</param>
     /// <param name="showShapes">Whether the boxes tell the shapes of inputs and outputs.</param>
@@ -19,8 +18,7 @@ public static class ModelPlot
     /// <param name="rankdir"><c>TB</c> for layers from top to bottom, <c>LR</c> from left to right.</param>
     /// <param name="expandNested">Whether models in models, and the ways of <c>Branches</c> and <c>Residual</c>, are drawn box by box in a frame.</param>
     /// <param name="dpi">Dots an inch, 1 to 1200; 96 are one for each pixel that the picture is laid out in.</param>
-    /// <exception cref="InvalidOperationException">The model has not been built; or it has so many layers that its pixels would be too many; or the machine has no
-    /// font (see <see cref="PlotFont"/>).</exception>
+    /// <exception cref="InvalidOperationException">The model has not been built; or it has so many layers that its pixels would be too many.</exception>
     /// <exception cref="ArgumentException">The direction or the ending is unknown, or the number of dots out of range.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void Plot(this Sequential model, string path = "model.png", bool showShapes = false, bool showLayerNames = true, string rankdir = "TB",
@@ -33,22 +31,20 @@ public static class ModelPlot
         double scale = dpi / (double)UsualDpi;
         Diagram.Chain diagram = model.Diagram(expandNested);
         string[] texts = [.. Texts(diagram)];
-        Face? face = file.IsSvg ? PlotFont.Find(texts) : PlotFont.For(texts);
-        var layout = new DiagramLayout(diagram, Measure, showShapes, showLayerNames, direction == "TB");
+        Face face = PlotFont.For(texts);
+        var layout = new DiagramLayout(diagram, (text, size) => face.Width(text, (float)size), showShapes, showLayerNames, direction == "TB");
         if (file.IsSvg)
         {
-            using var svg = new SvgSurface(layout.Width, layout.Height, scale, face?.Family);
+            using var svg = new SvgSurface(layout.Width, layout.Height, scale, face.Family);
             DiagramPainter.Paint(layout, svg);
             file.Write(svg.Finish());
             return;
         }
         file.Write(layout.Width, layout.Height, canvas =>
         {
-            using var pixels = new SkiaSurface(canvas, face!);
+            using var pixels = new SkiaSurface(canvas, face);
             DiagramPainter.Paint(layout, pixels);
         }, scale);
-
-        double Measure(string text, double size) => face?.Width(text, (float)size) ?? text.EnumerateRunes().Count() * size * LetterWidth;
     }
 
     static IEnumerable<string> Texts(Diagram part) => part switch

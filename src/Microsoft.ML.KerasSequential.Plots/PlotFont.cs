@@ -6,76 +6,69 @@ using SkiaSharp;
 namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
-/// The font of the pictures: the machine's own by default, and another one of the machine where texts need letters that
-/// it lacks. Machines without a font, as many containers are, need one: install a package of fonts, or name a file here.
+/// The font of the pictures. The package brings one, with the letters of Latin, Greek and Cyrillic, so that pictures are the
+/// same on machines that have fonts and in containers that have none; for other letters, a font of the machine is looked for.
 /// </summary>
 public static class PlotFont
 {
-    const string Probe = "Ag0.";
+    const string OwnName = "Microsoft.ML.KerasSequential.Plots", Resource = "DejaVuSans.part.ttf", Probe = "Ag0.";
 
     static readonly Lock s_gate = new();
-    static readonly Dictionary<string, SKTypeface> s_files = [];
-    static Face? s_chosen;
+    static readonly Face s_own = Own();
+    static readonly Dictionary<string, SKTypeface> s_files = new() { [s_own.Key] = s_own.Typeface };
+    static Face s_chosen = s_own;
 
-    /// <summary>Draws all texts of later pictures with the font of a file.</summary>
-    /// <param name="path">A TrueType or OpenType font; null for the machine's own again.</param>
+    static PlotFont() => Fonts.FontResolvers.Add(new FileFonts());
+
+    /// <summary>Draws the texts of all later pictures with the font of a file.</summary>
+    /// <param name="path">A TrueType or OpenType font; null for the package's own again.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="ArgumentException">The file holds no font.</exception>
     public static void Use(string? path)
     {
-        if (path is null)
-        {
-            lock (s_gate) s_chosen = null;
-            return;
-        }
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string full = Path.GetFullPath(path);
-        if (!File.Exists(full)) throw new FileNotFoundException($"There is no font {full}.", full);
-        lock (s_gate)
-        {
-            if (!s_files.TryGetValue(full, out SKTypeface? typeface))
-            {
-                typeface = SKTypeface.FromFile(full);
-                if (typeface is null || !Has(typeface, Probe)) throw new ArgumentException($"The file {full} holds no font.", nameof(path));
-                if (s_files.Count == 0) Fonts.FontResolvers.Add(new FileFonts());
-                s_files[full] = typeface;
-            }
-            s_chosen = new(full, typeface.FamilyName, typeface);
-        }
+        lock (s_gate) s_chosen = path is null ? s_own : OfFile(path);
     }
 
     /// <summary>The font that has the letters of all texts of a picture, or most of them.</summary>
-    /// <exception cref="InvalidOperationException">The machine has no font.</exception>
-    internal static Face For(IEnumerable<string> texts) => Find(texts) ?? throw new InvalidOperationException(
-        $"No font was found to write with. Install one (Debian: apt-get install fonts-dejavu-core), or name a file: {nameof(PlotFont)}.{nameof(Use)}(\"font.ttf\").");
-
-    /// <summary>The font as above, or null if there is none.</summary>
-    internal static Face? Find(IEnumerable<string> texts)
+    internal static Face For(IEnumerable<string> texts)
     {
         lock (s_gate)
         {
-            if ((s_chosen ?? OfMachine()) is not { } usual) return null;
-            Rune[] letters = [.. string.Concat(texts).EnumerateRunes().Where(r => !Rune.IsControl(r) && !Rune.IsWhiteSpace(r)).Distinct()];
-            Rune[] missing = [.. letters.Where(r => !usual.Typeface.ContainsGlyph(r.Value))];
-            if (missing.Length == 0) return usual;
-            int Lacks(Face face) => letters.Count(r => !face.Typeface.ContainsGlyph(r.Value));
-            return missing.Select(r => SKFontManager.Default.MatchCharacter(r.Value)).OfType<SKTypeface>().DistinctBy(t => t.FamilyName)
-                .Select(Named).Prepend(usual).MinBy(Lacks);
+            Rune[] missing = [.. string.Concat(texts).EnumerateRunes().Distinct()
+                .Where(r => !Rune.IsControl(r) && !Rune.IsWhiteSpace(r) && !s_chosen.Typeface.ContainsGlyph(r.Value))];
+            if (missing.Length == 0) return s_chosen;
+            int Lacks(Face face) => missing.Count(r => !face.Typeface.ContainsGlyph(r.Value));
+            return missing.Select(r => SKFontManager.Default.MatchCharacter(r.Value)).OfType<SKTypeface>()
+                .DistinctBy(t => t.FamilyName).Where(t => Has(t, Probe)).Select(t => new Face(t.FamilyName, t.FamilyName, t))
+                .Prepend(s_chosen).MinBy(Lacks)!;
         }
     }
 
-    static Face? OfMachine()
+    static Face OfFile(string path)
     {
-        if (Has(SKTypeface.Default, Probe)) return Named(SKTypeface.Default);
-        SKTypeface? any = SKFontManager.Default.FontFamilies.Select(SKTypeface.FromFamilyName).FirstOrDefault(t => t is not null && Has(t, Probe));
-        return any is null ? null : Named(any);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string full = Path.GetFullPath(path);
+        if (!File.Exists(full)) throw new FileNotFoundException($"There is no font {full}.", full);
+        if (!s_files.TryGetValue(full, out SKTypeface? typeface))
+        {
+            typeface = SKTypeface.FromFile(full);
+            if (typeface is null || !Has(typeface, Probe))
+                throw new ArgumentException($"The file {full} holds no font.", nameof(path));
+            s_files[full] = typeface;
+        }
+        return new(full, typeface.FamilyName, typeface);
     }
 
-    static Face Named(SKTypeface typeface) => new(typeface.FamilyName, typeface.FamilyName, typeface);
+    static Face Own()
+    {
+        using Stream stream = typeof(PlotFont).Assembly.GetManifestResourceStream(Resource)!;
+        SKTypeface typeface = SKTypeface.FromStream(stream);
+        return new(OwnName, typeface.FamilyName, typeface);
+    }
 
     static bool Has(SKTypeface typeface, string text) => text.EnumerateRunes().All(r => typeface.ContainsGlyph(r.Value));
 
-    /// <summary>Finds the fonts of files for ScottPlot, which knows fonts by names.</summary>
+    /// <summary>Finds these fonts for ScottPlot, which knows fonts by names.</summary>
     sealed class FileFonts : IFontResolver
     {
         public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing)

@@ -104,7 +104,7 @@ public sealed class HistoryPlotTests
     public void Several_runs_share_one_picture()
     {
         using var folder = new PictureFolder();
-        (string, History)[] runs = [("adam", Trained(8)), ("sgd", Trained(5)), ("sgd & <momentum>", Trained(8))];
+        (string, History)[] runs = [("adam", Trained(8)), ("sgd", Trained(5, 0.5)), ("sgd & <momentum>", Trained(8, 0.9))];
         runs.Plot(folder["runs.png"]);
         Assert.IsGreaterThan(200, folder.Count("runs.png", Blue));
         Assert.IsGreaterThan(200, folder.Count("runs.png", Green));
@@ -147,12 +147,12 @@ public sealed class HistoryPlotTests
     }
 
     /// <summary>A history in the order of Keras' logs.</summary>
-    internal static History Trained(int epochs)
+    internal static History Trained(int epochs, double speed = 0.2)
     {
         var history = new History();
         for (int epoch = 0; epoch < epochs; epoch++)
         {
-            double loss = Math.Exp(-0.2 * epoch);
+            double loss = Math.Exp(-speed * epoch);
             history.OnEpochEnd(epoch, new Dictionary<string, double>
             {
                 ["val_loss"] = loss + 0.1, ["val_accuracy"] = 0.95 - 0.5 * loss, ["loss"] = loss, ["accuracy"] = 1 - 0.5 * loss,

@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 internal sealed class DiagramLayout
 {
     public const double FontSize = 14, TitleSize = 13, CellRoom = 10, LineHeight = 22;
-    const double Gap = 34, WayGap = 22, FrameRoom = 14, TitleHeight = 24, PassingWidth = 14, Margin = 12;
+    const double Gap = 34, WayGap = 22, FrameRoom = 14, TitleHeight = 24, PassingWidth = 14, SplitRoom = 20, Margin = 12;
 
     readonly Func<string, double, double> _measure;
     readonly bool _showShapes, _showLayerNames, _isDownward;
@@ -62,7 +62,7 @@ internal sealed class DiagramLayout
             Diagram.Box box => Turned(Cells(box).Sum(c => c.Width), BoxHeight),
             Diagram.Chain { Parts.Count: 0 } => (0, PassingWidth),
             Diagram.Chain chain => (chain.Parts.Sum(p => Size(p).Along) + Gap * (chain.Parts.Count - 1), chain.Parts.Max(p => Size(p).Across)),
-            Diagram.Fork fork => (fork.Ways.Max(w => Size(w).Along) + Gap + Size(fork.Merge).Along,
+            Diagram.Fork fork => (SplitRoom + fork.Ways.Max(w => Size(w).Along) + Gap + Size(fork.Merge).Along,
                 Math.Max(Size(fork.Merge).Across, fork.Ways.Sum(w => Size(w).Across) + WayGap * (fork.Ways.Count - 1))),
             Diagram.Group group => Framed(group),
             _ => throw new ArgumentException($"Unknown part {part}.", nameof(part)),
@@ -129,6 +129,9 @@ internal sealed class DiagramLayout
     List<List<(double X, double Y)>> Place(Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)
     {
         double longest = fork.Ways.Max(w => Size(w).Along);
+        // The ways part where the block begins, not at the box before it.
+        from = [.. from.Select(f => (List<(double X, double Y)>)[.. f, Turned(start, middle)])];
+        start += SplitRoom;
         double at = middle - (fork.Ways.Sum(w => Size(w).Across) + WayGap * (fork.Ways.Count - 1)) / 2;
         var ends = new List<List<(double X, double Y)>>();
         foreach (Diagram way in fork.Ways)

@@ -13,12 +13,12 @@ internal sealed class SvgSurface : IDiagramSurface, IDisposable
     readonly StringBuilder _text = new();
     readonly XmlWriter _xml;
 
-    public SvgSurface(double width, double height, double scale, string? fontFamily)
+    public SvgSurface(double width, double height, double scale, string fontFamily)
     {
         _xml = XmlWriter.Create(_text, new() { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" });
         _xml.WriteStartElement("svg", Svg);
         Attributes(("width", Number(width * scale)), ("height", Number(height * scale)), ("viewBox", $"0 0 {Number(width)} {Number(height)}"),
-            ("font-family", $"{(fontFamily is null ? "" : $"'{PictureFile.Xml(fontFamily)}', ")}Verdana, Arial, sans-serif"));
+            ("font-family", PictureFile.Families(fontFamily)));
         Element("rect", ("width", Number(width)), ("height", Number(height)), ("fill", "#FFFFFF"));
     }
 

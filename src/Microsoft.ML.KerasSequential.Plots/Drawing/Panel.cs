@@ -6,7 +6,7 @@ namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 /// <summary>A pair of axes in the style of this library.</summary>
 internal sealed class Panel : IDisposable
 {
-    const float TitleSize = 15, LabelSize = 13, TickSize = 12, Room = 8;
+    const float TitleSize = 15, LabelSize = 13, TickSize = 12, Room = 8, LabelRoom = 8;
 
     public Panel(Face face, string title = "", string xLabel = "", string yLabel = "")
     {
@@ -18,7 +18,11 @@ internal sealed class Panel : IDisposable
             Style(axis.Label, LabelSize);
             Style(axis.TickLabelStyle, TickSize);
             axis.FrameLineStyle.Color = Colours.Faint;
+            axis.MajorTickStyle.Color = Colours.Faint;
+            axis.MinorTickStyle.Length = 0;
+            axis.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TickDensity = 0.6 };
         }
+        if (Plot.Axes.Left is ScottPlot.AxisPanels.AxisBase left) left.PaddingBetweenTickAndAxisLabels = new(LabelRoom, LabelRoom);
         Plot.Axes.Bottom.Label.Text = xLabel;
         Plot.Axes.Left.Label.Text = yLabel;
         Plot.Axes.Top.FrameLineStyle.IsVisible = Plot.Axes.Right.FrameLineStyle.IsVisible = false;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using System.Xml;
 using Microsoft.ML.KerasSequential.Utils;
 using SkiaSharp;
@@ -6,7 +7,7 @@ using SkiaSharp;
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
 /// <summary>A file for a picture, in the format that its ending names; whole or not there.</summary>
-internal sealed class PictureFile
+internal sealed partial class PictureFile
 {
     const int Quality = 90, SmallestSide = 50, LargestSide = 10_000, LargestWebp = 16_383;
     const long LargestArea = 1L << 28;
@@ -61,13 +62,21 @@ internal sealed class PictureFile
         (double columns, double rows) = (Math.Ceiling(width * scale), Math.Ceiling(height * scale));
         bool isTooLarge = columns * rows > LargestArea || (_format == SKEncodedImageFormat.Webp && Math.Max(columns, rows) > LargestWebp);
         if (isTooLarge) throw TooLarge(columns, rows);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo((int)columns, (int)rows)) ?? throw TooLarge(columns, rows);
+        using SKSurface surface = SKSurface.Create(new SKImageInfo((int)columns, (int)rows, SKColorType.Rgba8888, SKAlphaType.Opaque)) ?? throw TooLarge(columns, rows);
         surface.Canvas.Clear(SKColors.White);
         surface.Canvas.Scale((float)scale);
         draw(surface.Canvas);
         using SKImage image = surface.Snapshot();
-        using SKData data = image.Encode(_format!.Value, Quality) ?? throw TooLarge(columns, rows);
+        using SKData data = Encoded(image) ?? throw TooLarge(columns, rows);
         return data.ToArray();
+    }
+
+    SKData? Encoded(SKImage image)
+    {
+        if (_format != SKEncodedImageFormat.Png) return image.Encode(_format!.Value, Quality);
+        // Areas of one colour are smallest as they are.
+        using SKPixmap pixels = image.PeekPixels();
+        return pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 9));
     }
 
     InvalidOperationException TooLarge(double columns, double rows) =>
@@ -83,8 +92,15 @@ internal sealed class PictureFile
             canvas.DrawRect(page, white);
             draw(canvas);
         }
-        return Encoding.UTF8.GetBytes(Xml(Encoding.UTF8.GetString(stream.ToArray())));
+        string xml = Xml(Encoding.UTF8.GetString(stream.ToArray()));
+        return Encoding.UTF8.GetBytes(Family().Replace(xml, m => $"font-family=\"{Families(m.Groups[1].Value)}\""));
     }
+
+    /// <summary>A font, and others for viewers that lack it.</summary>
+    public static string Families(string family) => $"'{Xml(family.Replace("'", "", StringComparison.Ordinal))}', Verdana, Arial, sans-serif";
+
+    [GeneratedRegex("font-family=\"([^\"]*)\"")]
+    private static partial Regex Family();
 
     /// <summary>A text in which XML can hold every character: others, such as glyphs that no font has, are replaced.</summary>
     public static string Xml(string text)

@@ -7,8 +7,8 @@ namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 /// <summary>Points in two dimensions, with labels where there is room.</summary>
 internal static class PointPicture
 {
-    const float LabelSize = 11, LabelGap = 5;
-    const int MostLegend = 30;
+    const float LabelSize = 11, LabelGap = 5, PointHalf = 3.5f;
+    const int MostLegend = 30, MostObstacles = 1000;
 
     public static void Write(PrincipalComponents vectors, string path, IReadOnlyList<string>? labels, NDArray? classes,
         IReadOnlyList<string>? classNames, string? title, int width, int height)
@@ -52,24 +52,26 @@ internal static class PointPicture
     {
         using (var nowhere = new SkiaSharp.SKNoDrawCanvas(width, height)) panel.Draw(nowhere, 0, 0, width, height);
         PixelRect data = panel.Plot.RenderManager.LastRender.DataRect;
-        var taken = new List<PixelRect>();
+        Coordinates[] points = [.. Enumerable.Range(0, labels.Count).Select(i => new Coordinates(vectors.Points[i, 0], vectors.Points[i, 1]))];
+        Pixel[] pixels = [.. points.Select(panel.Plot.GetPixel)];
+        // Among very many points, no label would find a place beside them.
+        List<PixelRect> taken = labels.Count > MostObstacles ? [] : [.. pixels.Select(p => new PixelRect(p.X - PointHalf, p.X + PointHalf, p.Y + PointHalf, p.Y - PointHalf))];
         for (int i = 0; i < labels.Count; i++)
         {
             string text = (labels[i] ?? "").ReplaceLineEndings(" ");
             if (text.Length == 0) continue;
-            var at = new Coordinates(vectors.Points[i, 0], vectors.Points[i, 1]);
-            Pixel point = panel.Plot.GetPixel(at);
-            float half = LabelSize * 0.6f, length = panel.Face.Width(text, LabelSize) + 2;
-            foreach (bool isRight in (bool[])[true, false])
+            float length = panel.Face.Width(text, LabelSize) + 2, half = LabelSize * 0.6f;
+            (float X, float Y)[] sides = [(LabelGap + length / 2, 0), (-LabelGap - length / 2, 0), (0, -LabelGap - half), (0, LabelGap + half)];
+            foreach ((float x, float y) in sides)
             {
-                float start = isRight ? point.X + LabelGap : point.X - LabelGap - length;
-                var place = new PixelRect(start, start + length, point.Y + half, point.Y - half);
+                (float middle, float line) = (pixels[i].X + x, pixels[i].Y + y);
+                var place = new PixelRect(middle - length / 2, middle + length / 2, line + half, line - half);
                 bool isFree = place.Left >= data.Left && place.Right <= data.Right && place.Top >= data.Top && place.Bottom <= data.Bottom
                     && taken.TrueForAll(t => t.Right < place.Left || t.Left > place.Right || t.Bottom < place.Top || t.Top > place.Bottom);
                 if (!isFree) continue;
                 taken.Add(place);
-                var label = panel.Text(text, at.X, at.Y, LabelSize, Colours.Ink, isRight ? Alignment.MiddleLeft : Alignment.MiddleRight);
-                label.OffsetX = isRight ? LabelGap : -LabelGap;
+                var label = panel.Text(text, points[i].X, points[i].Y, LabelSize, Colours.Ink, Alignment.MiddleCenter);
+                (label.OffsetX, label.OffsetY) = (x, y);
                 break;
             }
         }
