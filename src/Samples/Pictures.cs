@@ -45,7 +45,8 @@ internal static class Pictures
 
         // What the last hidden layer makes of the digits.
         using var hidden = new Sequential(model.Layers.Take(model.Layers.Count - 1));
-        new PrincipalComponents(hidden.Predict(testX)).Plot(In("points.png"), classes: testY, classNames: digits, title: "Digits in the last hidden layer");
+        new PrincipalComponents(hidden.Predict(testX)).Plot(In("points.png"), classes: testY, classNames: digits,
+            title: "Digits in the last hidden layer", width: 700, height: 520);
 
         using Sequential drawn = Nested();
         drawn.Plot(In("model.png"), showShapes: true, expandNested: true);
@@ -69,7 +70,7 @@ internal static class Pictures
     /// <summary>A network with another one in it, and a way round two layers.</summary>
     static Sequential Nested() => new([
         new Reshape([8, 8, 1], inputShape: [64]),
-        new Sequential([new Conv2D(16, 5, padding: "same", activation: "relu"), new MaxPooling2D(2)], name: "stem"),
+        new Sequential([new Conv2D(16, 5, strides: 2, padding: "same", activation: "relu")], name: "stem"),
         new Residual([new Conv2D(16, 3, padding: "same", activation: "relu"), new Conv2D(16, 3, padding: "same")]),
         new Flatten(),
         new Dense(10, activation: "softmax"),

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 internal static class ConfusionPicture
 {
     const int LongestName = 24, Margin = 150, SmallestSide = 420, LargestSide = 1600, CellSide = 62;
-    const double LeastFont = 7, LargestFont = 15;
+    const double LeastLined = 12, LeastFont = 7, LargestFont = 15;
 
     public static void Write(ConfusionMatrix matrix, string path, bool normalize, string? title, int? width, int? height)
     {
@@ -21,9 +21,16 @@ internal static class ConfusionPicture
         AddNames(panel, matrix.ClassNames, w);
         double cell = Math.Min((w - Margin) / (double)classes, (h - Margin) / (double)classes);
         int largest = Enumerable.Range(0, classes).Max(r => Enumerable.Range(0, classes).Max(c => matrix[r, c]));
+        panel.Plot.DataBackground.Color = Shade(0);
         for (int r = 0; r < classes; r++)
+        {
             for (int c = 0; c < classes; c++)
+            {
+                // Of very many cells most are empty, and too small for lines around them.
+                if (matrix[r, c] == 0 && cell <= LeastLined) continue;
                 AddCell(panel, matrix, r, c, normalize ? matrix.Share(r, c) : matrix[r, c] / (double)largest, normalize, cell);
+            }
+        }
         panel.Plot.Axes.SetLimits(-0.5, classes - 0.5, -0.5, classes - 0.5);
         file.Write(w, h, canvas => panel.Draw(canvas, 0, 0, w, h));
     }
@@ -31,10 +38,10 @@ internal static class ConfusionPicture
     /// <summary>The first row stands at the top.</summary>
     static void AddCell(Panel panel, ConfusionMatrix matrix, int row, int column, double shade, bool normalize, double cell)
     {
-        Color color = Colours.Blue(0.04 + 0.9 * shade);
+        Color color = Shade(shade);
         int y = matrix.ClassNames.Count - 1 - row;
         var place = panel.Plot.Add.Rectangle(column - 0.5, column + 0.5, y - 0.5, y + 0.5);
-        (place.FillColor, place.LineColor, place.LineWidth) = (color, Colors.White, cell > 12 ? 1 : 0);
+        (place.FillColor, place.LineColor, place.LineWidth) = (color, Colors.White, cell > LeastLined ? 1 : 0);
 
         string count = matrix[row, column].ToString(CultureInfo.InvariantCulture);
         string share = matrix.Share(row, column).ToString("0.0%", CultureInfo.InvariantCulture);
@@ -54,6 +61,9 @@ internal static class ConfusionPicture
             panel.Text(line, column, y + (index == 0 ? half : -half), lineSize, Colours.TextOn(color), Alignment.MiddleCenter);
         }
     }
+
+    /// <summary>Neither quite white nor quite dark.</summary>
+    static Color Shade(double share) => Colours.Blue(0.04 + 0.9 * share);
 
     static void AddNames(Panel panel, IReadOnlyList<string> classNames, int width)
     {
