@@ -89,8 +89,8 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     [DataRow(2)]
     [DataRow(10)]
-    [DataRow(60)]
-    [DataRow(200)]
+    [DataRow(30)]
+    [DataRow(150)]
     public void Any_number_of_classes_makes_a_picture(int classes)
     {
         using var folder = new PictureFolder();

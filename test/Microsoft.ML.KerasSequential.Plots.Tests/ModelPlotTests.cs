@@ -82,8 +82,9 @@ public sealed class ModelPlotTests
         AssertApart([.. all.Except(frames)]);
         (double width, double height) = Size(folder.Svg("m.svg"));
         foreach (XElement box in all) Assert.IsTrue(Left(box) >= 0 && Top(box) >= 0 && Right(box) <= width && Bottom(box) <= height, "A box leaves the picture.");
-        // Reshape, first Conv2D and way round, second Conv2D, Add with 2, both branches, and so on.
-        Assert.HasCount(1 + 2 + 1 + 1 + 2 + 2 + 2 + 1, Elements(folder, "polyline"));
+        // Reshape; the residual's trunk, two layers, sum of two; the branches' trunk, one layer and three, join of two; Flatten.
+        Assert.HasCount(1 + (1 + 2 + 2) + (1 + 1 + 3 + 2) + 1, Elements(folder, "polyline"));
+        Assert.HasCount(1 + (2 + 2) + (1 + 3 + 2) + 1, Elements(folder, "polygon"));
         Assert.IsTrue(rankdir == "TB" ? height > width / 4 : width > height, "The direction is wrong.");
     }
 

@@ -51,8 +51,8 @@ internal sealed class DiagramLayout
     /// <summary>The frame of a nested model.</summary>
     public sealed record Frame(double X, double Y, double Width, double Height, string Name);
 
-    /// <summary>A line from box to box, with its head at the end.</summary>
-    public sealed record Way(IReadOnlyList<(double X, double Y)> Points);
+    /// <summary>A line, with a head at its end if it leads to a box, and without one if it leads to where ways part.</summary>
+    public sealed record Way(IReadOnlyList<(double X, double Y)> Points, bool HasHead);
 
     (double Along, double Across) Size(Diagram part)
     {
@@ -102,7 +102,7 @@ internal sealed class DiagramLayout
             case Diagram.Box box:
                 (double x, double y) = Turned(start, middle - across / 2);
                 _boxes.Add(new(x, y, Cells(box), BoxHeight));
-                foreach (List<(double X, double Y)> line in from) _ways.Add(new([.. line, Turned(start, middle)]));
+                foreach (List<(double X, double Y)> line in from) _ways.Add(new(To(line, start, middle), HasHead: true));
                 return [[Turned(start + along, middle)]];
             case Diagram.Chain { Parts.Count: 0 }:
                 return from;
@@ -126,25 +126,34 @@ internal sealed class DiagramLayout
         }
     }
 
-    List<List<(double X, double Y)>> Place(Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)
+    /// <summary>Places ways side by side. Lines run straight beside other ways, and slant only before the first and behind the
+    /// last box of all.</summary>
+    List<List<(double X, double Y)>> Place(
+        Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)
     {
-        double longest = fork.Ways.Max(w => Size(w).Along);
-        // The ways part where the block begins, not at the box before it.
-        from = [.. from.Select(f => (List<(double X, double Y)>)[.. f, Turned(start, middle)])];
+        foreach (List<(double X, double Y)> line in from) _ways.Add(new(To(line, start, middle), HasHead: false));
+        (double X, double Y) parting = Turned(start, middle);
         start += SplitRoom;
+        double end = start + fork.Ways.Max(w => Size(w).Along);
         double at = middle - (fork.Ways.Sum(w => Size(w).Across) + WayGap * (fork.Ways.Count - 1)) / 2;
         var ends = new List<List<(double X, double Y)>>();
         foreach (Diagram way in fork.Ways)
         {
             double own = at + Size(way).Across / 2;
             at += Size(way).Across + WayGap;
-            // A way on which nothing happens is a line beside the others.
-            if (way is Diagram.Chain { Parts.Count: 0 }) ends.AddRange(from.Select(f => (List<(double X, double Y)>)[.. f, Turned(start, own), Turned(start + longest, own)]));
-            else ends.AddRange(Place(way, start, own, from));
+            ends.AddRange(Place(way, start, own, [To([parting], start, own)]).Select(line => To(line, end, own)));
         }
-        return Place(fork.Merge, start + longest + Gap, middle, ends);
+        return Place(fork.Merge, end + Gap, middle, ends);
+    }
+
+    /// <summary>A line that goes on to a place, if it is not there.</summary>
+    List<(double X, double Y)> To(List<(double X, double Y)> line, double along, double across)
+    {
+        (double X, double Y) next = Turned(along, across);
+        bool isThere = Math.Abs(line[^1].X - next.X) + Math.Abs(line[^1].Y - next.Y) < 0.01;
+        return isThere ? line : [.. line, next];
     }
 
     /// <summary>From along and across to right and down, and back.</summary>
-    (double, double) Turned(double along, double across) => _isDownward ? (across, along) : (along, across);
+    (double X, double Y) Turned(double along, double across) => _isDownward ? (across, along) : (along, across);
 }

@@ -12,11 +12,15 @@ internal static class DiagramPainter
             surface.Frame(frame.X, frame.Y, frame.Width, frame.Height);
             surface.Text(frame.Name, frame.X + DiagramLayout.CellRoom, frame.Y + DiagramLayout.LineHeight / 2 + 1, DiagramLayout.TitleSize, isCentred: false);
         }
-        foreach (DiagramLayout.Way way in layout.Ways) PaintWay(way.Points, surface);
+        foreach (DiagramLayout.Way way in layout.Ways)
+        {
+            if (way.HasHead) PaintArrow(way.Points, surface);
+            else surface.Line(way.Points);
+        }
         foreach (DiagramLayout.Placed box in layout.Boxes) PaintBox(box, surface);
     }
 
-    static void PaintWay(IReadOnlyList<(double X, double Y)> points, IDiagramSurface surface)
+    static void PaintArrow(IReadOnlyList<(double X, double Y)> points, IDiagramSurface surface)
     {
         ((double X, double Y) before, (double X, double Y) tip) = (points[^2], points[^1]);
         double length = Math.Max(1e-6, Math.Sqrt(Math.Pow(tip.X - before.X, 2) + Math.Pow(tip.Y - before.Y, 2)));

@@ -93,7 +93,9 @@ internal sealed partial class PictureFile
             draw(canvas);
         }
         string xml = Xml(Encoding.UTF8.GetString(stream.ToArray()));
-        return Encoding.UTF8.GetBytes(Family().Replace(xml, m => $"font-family=\"{Families(m.Groups[1].Value)}\""));
+        xml = Family().Replace(xml, m => $"font-family=\"{Families(m.Groups[1].Value)}\"");
+        // Strict viewers refuse lists that end in a comma, as Skia writes them.
+        return Encoding.UTF8.GetBytes(EndOfList().Replace(xml, "\""));
     }
 
     /// <summary>A font, and others for viewers that lack it.</summary>
@@ -101,6 +103,9 @@ internal sealed partial class PictureFile
 
     [GeneratedRegex("font-family=\"([^\"]*)\"")]
     private static partial Regex Family();
+
+    [GeneratedRegex("(?<=\\s[xy]=\"[-+.,0-9eE ]*), *\"")]
+    private static partial Regex EndOfList();
 
     /// <summary>A text in which XML can hold every character: others, such as glyphs that no font has, are replaced.</summary>
     public static string Xml(string text)
