@@ -12,7 +12,8 @@ public sealed partial class Sequential
     /// <param name="showShapes">Whether the boxes tell the shapes of inputs and outputs.</param>
     /// <param name="showLayerNames">Whether the boxes tell the layers' names beside their classes.</param>
     /// <param name="rankdir"><c>TB</c> for layers from top to bottom, <c>LR</c> from left to right.</param>
-    /// <param name="expandNested">Whether models in models, and the ways of <c>Branches</c> and <c>Residual</c>, are drawn
+    /// <param name="expandNested">Whether models in models, and the ways of <c>Branches</c> and <c>Residual</c>, are
+    /// drawn
     /// box by box in a frame.</param>
     /// <returns>The text; the lines end in <c>\n</c>.</returns>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>

@@ -14,42 +14,52 @@ public static class CurvePlot
 
     /// <summary>Draws ROC curves, with the area under each in the legend and the diagonal of random scores.</summary>
     /// <param name="curves">The curves, as of <see cref="RocCurve.Of"/>, or of several models.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there is none.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
+    /// is none.</param>
     /// <param name="title">What stands above.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of
+    /// range.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
-    public static void Plot(this IEnumerable<RocCurve> curves, string path, string title = "ROC", int width = 700, int height = 560)
+    public static void Plot(this IEnumerable<RocCurve> curves, string path, string title = "ROC", int width = 700,
+        int height = 560)
     {
         ArgumentNullException.ThrowIfNull(curves);
-        Write([.. curves.Select(c => new Line(Legend(c.Name, "AUC", c.Area), c.FalsePositiveRate, c.TruePositiveRate))], isStepped: false, path,
+        Write([.. curves.Select(c => new Line(Legend(c.Name, "AUC", c.Area), c.FalsePositiveRate, c.TruePositiveRate))],
+            isStepped: false, path,
             title, "false positive rate", "true positive rate", Alignment.LowerRight, nameof(curves), width, height);
     }
 
     /// <summary>Draws precision–recall curves, with the average precision of each in the legend.</summary>
     /// <param name="curves">The curves, as of <see cref="PrecisionRecallCurve.Of"/>, or of several models.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there is none.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
+    /// is none.</param>
     /// <param name="title">What stands above.</param>
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of range.</exception>
+    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of
+    /// range.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
-    public static void Plot(this IEnumerable<PrecisionRecallCurve> curves, string path, string title = "Precision and recall", int width = 700, int height = 560)
+    public static void Plot(this IEnumerable<PrecisionRecallCurve> curves, string path,
+        string title = "Precision and recall", int width = 700, int height = 560)
     {
         ArgumentNullException.ThrowIfNull(curves);
-        Write([.. curves.Select(c => new Line(Legend(c.Name, "AP", c.AveragePrecision), c.Recall, c.Precision))], isStepped: true, path,
+        Write([.. curves.Select(c => new Line(Legend(c.Name, "AP", c.AveragePrecision), c.Recall, c.Precision))],
+            isStepped: true, path,
             title, "recall", "precision", Alignment.LowerLeft, nameof(curves), width, height);
     }
 
     /// <inheritdoc cref="Plot(IEnumerable{RocCurve}, string, string, int, int)"/>
     /// <param name="curve">The curve.</param>
-    public static void Plot(this RocCurve curve, string path, string title = "ROC", int width = 700, int height = 560) =>
+    public static void Plot(this RocCurve curve, string path, string title = "ROC", int width = 700,
+        int height = 560) =>
         new[] { curve ?? throw new ArgumentNullException(nameof(curve)) }.Plot(path, title, width, height);
 
     /// <inheritdoc cref="Plot(IEnumerable{PrecisionRecallCurve}, string, string, int, int)"/>
     /// <param name="curve">The curve.</param>
-    public static void Plot(this PrecisionRecallCurve curve, string path, string title = "Precision and recall", int width = 700, int height = 560) =>
+    public static void Plot(this PrecisionRecallCurve curve, string path, string title = "Precision and recall",
+        int width = 700, int height = 560) =>
         new[] { curve ?? throw new ArgumentNullException(nameof(curve)) }.Plot(path, title, width, height);
 
     static string Legend(string name, string measure, double value)
@@ -58,7 +68,8 @@ public static class CurvePlot
         return name.Length == 0 ? $"{measure} = {number}" : $"{name} ({measure} = {number})";
     }
 
-    static void Write(Line[] lines, bool isStepped, string path, string title, string xLabel, string yLabel, Alignment legend, string parameter, int width, int height)
+    static void Write(Line[] lines, bool isStepped, string path, string title, string xLabel, string yLabel,
+        Alignment legend, string parameter, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(title);
         var file = PictureFile.At(path);
@@ -92,7 +103,8 @@ public static class CurvePlot
             yield return last;
             for (int i = 1; i < X.Count; i++)
             {
-                bool isSeen = i == X.Count - 1 || Math.Abs(X[i] - last.X) > Nearest || Math.Abs(Y[i] - last.Y) > Nearest;
+                bool isSeen = i == X.Count - 1 || Math.Abs(X[i] - last.X) > Nearest
+                    || Math.Abs(Y[i] - last.Y) > Nearest;
                 if (!isSeen) continue;
                 // A precision holds from the recall before to its own.
                 if (isStepped) yield return new(last.X, Y[i]);

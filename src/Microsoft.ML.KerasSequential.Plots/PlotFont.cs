@@ -6,8 +6,10 @@ using SkiaSharp;
 namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
-/// The font of the pictures. The package brings one, with the letters of Latin, Greek and Cyrillic, so that pictures are the
-/// same on machines that have fonts and in containers that have none; for other letters, a font of the machine is looked for.
+/// The font of the pictures. The package brings one, with the letters of Latin, Greek and Cyrillic, so that pictures
+/// are the
+/// same on machines that have fonts and in containers that have none; for other letters, a font of the machine is
+/// looked for.
 /// </summary>
 public static class PlotFont
 {
@@ -39,7 +41,8 @@ public static class PlotFont
             if (missing.Length == 0) return s_chosen;
             int Lacks(Face face) => missing.Count(r => !face.Typeface.ContainsGlyph(r.Value));
             return missing.Select(r => SKFontManager.Default.MatchCharacter(r.Value)).OfType<SKTypeface>()
-                .DistinctBy(t => t.FamilyName).Where(t => Has(t, Probe)).Select(t => new Face(t.FamilyName, t.FamilyName, t))
+                .DistinctBy(t => t.FamilyName).Where(t => Has(t, Probe))
+                .Select(t => new Face(t.FamilyName, t.FamilyName, t))
                 .Prepend(s_chosen).MinBy(Lacks)!;
         }
     }
@@ -66,7 +69,8 @@ public static class PlotFont
         return new(OwnName, typeface.FamilyName, typeface);
     }
 
-    static bool Has(SKTypeface typeface, string text) => text.EnumerateRunes().All(r => typeface.ContainsGlyph(r.Value));
+    static bool Has(SKTypeface typeface, string text) => text.EnumerateRunes()
+        .All(r => typeface.ContainsGlyph(r.Value));
 
     /// <summary>Finds these fonts for ScottPlot, which knows fonts by names.</summary>
     sealed class FileFonts : IFontResolver

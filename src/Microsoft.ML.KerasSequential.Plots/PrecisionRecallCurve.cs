@@ -24,7 +24,8 @@ public sealed class PrecisionRecallCurve
     /// <summary>What the legend calls the curve.</summary>
     public string Name { get; }
 
-    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as positive.</summary>
+    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as
+    /// positive.</summary>
     public IReadOnlyList<double> Thresholds { get; }
 
     /// <summary>The share of those taken as positive that are, at each threshold; 1 where none is.</summary>
@@ -33,15 +34,20 @@ public sealed class PrecisionRecallCurve
     /// <summary>The share of the positive samples that are taken as positive at each threshold.</summary>
     public IReadOnlyList<double> Recall { get; }
 
-    /// <summary>The mean of the precisions, each weighted by the recall that its threshold adds; nothing is interpolated.</summary>
+    /// <summary>The mean of the precisions, each weighted by the recall that its threshold adds; nothing is
+    /// interpolated.</summary>
     public double AveragePrecision { get; }
 
-    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all others.</summary>
-    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and 1.</param>
+    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all
+    /// others.</summary>
+    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and
+    /// 1.</param>
     /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or a column a class.</param>
     /// <param name="classNames">A name for each class; for two classes, that of the second names the curve.</param>
     /// <returns>The curves; classes without samples, or without samples of another class, have none.</returns>
     /// <exception cref="ArgumentException">The arrays or names do not fit, or all samples are of one class.</exception>
-    public static IReadOnlyList<PrecisionRecallCurve> Of(NDArray yTrue, NDArray yPred, IReadOnlyList<string>? classNames = null) =>
-        [.. OneVersusRest.Of(yTrue, yPred, classNames).Select(c => new PrecisionRecallCurve(c.Truth, c.Scores, c.Name))];
+    public static IReadOnlyList<PrecisionRecallCurve> Of(NDArray yTrue, NDArray yPred,
+        IReadOnlyList<string>? classNames = null) =>
+        [.. OneVersusRest.Of(yTrue, yPred, classNames)
+        .Select(c => new PrecisionRecallCurve(c.Truth, c.Scores, c.Name))];
 }

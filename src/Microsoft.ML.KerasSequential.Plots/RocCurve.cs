@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
-/// The share of true positives over the share of false positives, threshold by threshold (the receiver operating characteristic), and the area under
+/// The share of true positives over the share of false positives, threshold by threshold (the receiver operating
+/// characteristic), and the area under
 /// it. Samples of equal scores count as half right, as in the statistic of Mann and Whitney.
 /// </summary>
 public sealed class RocCurve
@@ -22,13 +23,15 @@ public sealed class RocCurve
         TruePositiveRate = [0, .. ranked.Counts.Select(c => c.True / (double)ranked.Positives)];
         FalsePositiveRate = [0, .. ranked.Counts.Select(c => c.False / (double)ranked.Negatives)];
         for (int i = 1; i < Thresholds.Count; i++)
-            Area += (FalsePositiveRate[i] - FalsePositiveRate[i - 1]) * (TruePositiveRate[i] + TruePositiveRate[i - 1]) / 2;
+            Area += (FalsePositiveRate[i] - FalsePositiveRate[i - 1]) * (TruePositiveRate[i]
+                + TruePositiveRate[i - 1]) / 2;
     }
 
     /// <summary>What the legend calls the curve.</summary>
     public string Name { get; }
 
-    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as positive.</summary>
+    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as
+    /// positive.</summary>
     public IReadOnlyList<double> Thresholds { get; }
 
     /// <summary>The share of the negative samples that are taken as positive at each threshold.</summary>
@@ -40,8 +43,10 @@ public sealed class RocCurve
     /// <summary>The area under the curve (AUC): 1 for scores that tell the kinds apart, 0.5 for random ones.</summary>
     public double Area { get; }
 
-    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all others.</summary>
-    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and 1.</param>
+    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all
+    /// others.</summary>
+    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and
+    /// 1.</param>
     /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or a column a class.</param>
     /// <param name="classNames">A name for each class; for two classes, that of the second names the curve.</param>
     /// <returns>The curves; classes without samples, or without samples of another class, have none.</returns>

@@ -26,7 +26,8 @@ internal static class Pictures
             return files[^1];
         }
 
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, seed);
+        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz"))
+            .Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 
@@ -54,7 +55,8 @@ internal static class Pictures
         File.WriteAllText(In("model.md"), $"```mermaid\n{drawn.ToMermaid(showShapes: true, expandNested: true)}```\n");
 
         (Sequential reader, Tokenizer tokenizer, _, _) = Sentences.Train(seed, verbose: 0);
-        using (reader) reader.PlotEmbedding(In("embedding.png"), tokenizer.WordIndex, title: "Words of praise and blame");
+        using (reader) reader.PlotEmbedding(In("embedding.png"), tokenizer.WordIndex,
+            title: "Words of praise and blame");
         return files;
     }
 

@@ -21,7 +21,8 @@ public sealed class MermaidTests
                 n2 --> n3
 
             """.ReplaceLineEndings("\n"), model.ToMermaid());
-        Assert.Contains("n1[\"dense_1: Dense<br/>input: (None, 500)<br/>output: (None, 32)\"]", model.ToMermaid(showShapes: true));
+        Assert.Contains("n1[\"dense_1: Dense<br/>input: (None, 500)<br/>output: (None, 32)\"]",
+            model.ToMermaid(showShapes: true));
         Assert.Contains("n1[\"Dense\"]", model.ToMermaid(showLayerNames: false));
         Assert.StartsWith("flowchart LR\n", model.ToMermaid(rankdir: "LR"));
     }
@@ -29,8 +30,10 @@ public sealed class MermaidTests
     [TestMethod]
     public void Wrappers_and_nested_models_are_boxes_or_frames()
     {
-        using Sequential inner = new([new Dense(4, inputShape: [3])], name: "inner"), steps = new([new Dense(2)], name: "steps");
-        using Sequential model = new([inner, new RepeatVector(3), new TimeDistributed(steps), new Bidirectional(new LSTM(4))]);
+        using Sequential inner = new([new Dense(4, inputShape: [3])], name: "inner"), steps =
+            new([new Dense(2)], name: "steps");
+        using Sequential model =
+            new([inner, new RepeatVector(3), new TimeDistributed(steps), new Bidirectional(new LSTM(4))]);
         string plain = model.ToMermaid();
         Assert.Contains("n1[\"inner: Sequential\"]", plain);
         Assert.Contains("n3[\"time_distributed_1(steps): TimeDistributed(Sequential)\"]", plain);
@@ -64,12 +67,17 @@ public sealed class MermaidTests
     [TestMethod]
     public void The_ways_of_blocks_part_and_meet()
     {
-        using Sequential model = new([new Residual([new Dense(3), new Dense(3)], inputShape: [3]), new Branches([new Dense(1), new Dense(2)], "concatenate")]);
+        using Sequential model =
+            new([new Residual([new Dense(3), new Dense(3)], inputShape: [3]),
+            new Branches([new Dense(1), new Dense(2)], "concatenate")]);
         string text = model.ToMermaid(showShapes: true, expandNested: true);
-        // Input 0; the residual's 1, 2 and their sum 3, which the input reaches too; the branches 4 and 5 and their merge 6.
-        string[] arrows = [.. text.Split('\n').Where(l => l.Contains("-->", StringComparison.Ordinal)).Select(l => l.Trim()).Order()];
+        // Input 0; the residual's 1, 2 and their sum 3, which the input reaches too; the branches 4 and 5 and their
+        // merge 6.
+        string[] arrows = [.. text.Split('\n').Where(l => l.Contains("-->", StringComparison.Ordinal))
+            .Select(l => l.Trim()).Order()];
         CollectionAssert.AreEqual(
-            new[] { "n0 --> n1", "n0 --> n3", "n1 --> n2", "n2 --> n3", "n3 --> n4", "n3 --> n5", "n4 --> n6", "n5 --> n6" }, arrows);
+            new[] { "n0 --> n1", "n0 --> n3", "n1 --> n2", "n2 --> n3", "n3 --> n4", "n3 --> n5", "n4 --> n6",
+            "n5 --> n6" }, arrows);
         Assert.Contains("concatenate_1: Concatenate<br/>input: [(None, 1), (None, 2)]<br/>output: (None, 3)", text);
     }
 
@@ -85,8 +93,10 @@ public sealed class MermaidTests
     public void A_model_that_is_not_built_and_an_unknown_direction_are_refused()
     {
         using Sequential model = new([new Dense(2)]);
-        Assert.Contains("not yet been built", Assert.ThrowsExactly<InvalidOperationException>(() => model.ToMermaid()).Message);
-        Assert.AreEqual("rankdir", Assert.ThrowsExactly<ArgumentException>(() => model.ToMermaid(rankdir: "up")).ParamName);
+        Assert.Contains("not yet been built", Assert.ThrowsExactly<InvalidOperationException>(() => model.ToMermaid())
+            .Message);
+        Assert.AreEqual("rankdir", Assert.ThrowsExactly<ArgumentException>(() => model.ToMermaid(rankdir: "up"))
+            .ParamName);
         model.Build([null, 3]);
         Assert.Contains("(None, 3)", model.ToMermaid(showShapes: true));
     }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class ConfusionMatrixTests
 {
-    static readonly NDArray s_actual = new float[] { 0, 0, 0, 1, 1, 2, 2, 2, 2 }, s_predicted = new float[] { 0, 0, 1, 1, 0, 2, 2, 2, 0 };
+    static readonly NDArray s_actual = new float[] { 0, 0, 0, 1, 1, 2, 2, 2, 2 },
+        s_predicted = new float[] { 0, 0, 1, 1, 0, 2, 2, 2, 0 };
 
     [TestMethod]
     public void Samples_are_counted_by_class_and_prediction()
@@ -21,7 +22,8 @@ public sealed class ConfusionMatrixTests
         Assert.AreEqual(0.75, matrix.Share(2, 2), 1e-12);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => matrix[3, 0]);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => matrix[0, -1]);
-        Assert.AreEqual(0, new ConfusionMatrix(new float[] { 0, 0 }, new float[] { 0, 1 }).Share(1, 1), "A class without samples has no shares.");
+        Assert.AreEqual(0, new ConfusionMatrix(new float[] { 0, 0 }, new float[] { 0, 1 }).Share(1, 1),
+            "A class without samples has no shares.");
     }
 
     [TestMethod]
@@ -34,7 +36,8 @@ public sealed class ConfusionMatrixTests
             oneHot[i, (int)s_actual[i]] = 1;
             for (int c = 0; c < 3; c++) scores[i, c] = c == (int)s_predicted[i] ? 0.5f : 0.25f;
         }
-        foreach ((NDArray y, NDArray p) in new[] { (oneHot, scores), (s_actual, scores), (oneHot, s_predicted), (s_actual.Reshape(9, 1), s_predicted.Reshape(9, 1)) })
+        foreach ((NDArray y, NDArray p) in new[] { (oneHot, scores), (s_actual, scores), (oneHot, s_predicted),
+            (s_actual.Reshape(9, 1), s_predicted.Reshape(9, 1)) })
         {
             var matrix = new ConfusionMatrix(y, p);
             for (int r = 0; r < 3; r++)
@@ -45,7 +48,8 @@ public sealed class ConfusionMatrixTests
     [TestMethod]
     public void Probabilities_above_a_half_are_class_1()
     {
-        var matrix = new ConfusionMatrix(new float[] { 0, 0, 1, 1, 1 }, new float[,] { { 0.2f }, { 0.7f }, { 0.5f }, { 0.51f }, { 1 } });
+        var matrix = new ConfusionMatrix(new float[] { 0, 0, 1, 1, 1 },
+            new float[,] { { 0.2f }, { 0.7f }, { 0.5f }, { 0.51f }, { 1 } });
         Assert.AreEqual("1 1 1 2", $"{matrix[0, 0]} {matrix[0, 1]} {matrix[1, 0]} {matrix[1, 1]}");
     }
 
@@ -65,7 +69,8 @@ public sealed class ConfusionMatrixTests
         Refused("yTrue", new float[,] { { 1, 1 }, { 0, 1 } }, new float[] { 0, 1 });
         Refused("classNames", new float[] { 0, 2 }, new float[] { 0, 1 }, ["a", "b"]);
         Refused("classNames", new float[,] { { 1, 0 }, { 0, 1 } }, new float[] { 0, 1 }, ["a", "b", "c"]);
-        Assert.HasCount(3, new ConfusionMatrix(new float[] { 0, 1 }, new float[] { 0, 1 }, ["a", "b", "c"]).ClassNames, "A class may have no samples here.");
+        Assert.HasCount(3, new ConfusionMatrix(new float[] { 0, 1 }, new float[] { 0, 1 }, ["a", "b", "c"]).ClassNames,
+            "A class may have no samples here.");
     }
 
     [TestMethod]
@@ -75,7 +80,8 @@ public sealed class ConfusionMatrixTests
         var matrix = new ConfusionMatrix(s_actual, s_predicted, ["cat", "dog & <wolf>", "owl"]);
         matrix.Plot(folder["c.svg"]);
         string[] texts = folder.Texts("c.svg");
-        foreach (string expected in new[] { "cat", "dog & <wolf>", "owl", "predicted", "true", "66.7%", "33.3%", "75.0%", "Confusion matrix, accuracy 66.7%" })
+        foreach (string expected in new[] { "cat", "dog & <wolf>", "owl", "predicted", "true", "66.7%", "33.3%",
+            "75.0%", "Confusion matrix, accuracy 66.7%" })
             Assert.Contains(expected, texts);
         Assert.AreEqual(2, texts.Count(t => t == "50.0%"));
         Assert.AreEqual(3, texts.Count(t => t == "0"));
@@ -94,8 +100,10 @@ public sealed class ConfusionMatrixTests
     public void Any_number_of_classes_makes_a_picture(int classes)
     {
         using var folder = new PictureFolder();
-        NDArray y = Enumerable.Range(0, 3 * classes).Select(i => (float)(i % classes)).ToArray(), p = Enumerable.Range(0, 3 * classes).Select(i => (float)(i * 7 % classes)).ToArray();
-        new ConfusionMatrix(y, p, [.. Enumerable.Range(0, classes).Select(c => $"a rather long name {c}")]).Plot(folder["c.png"]);
+        NDArray y = Enumerable.Range(0, 3 * classes).Select(i => (float)(i % classes)).ToArray(),
+            p = Enumerable.Range(0, 3 * classes).Select(i => (float)(i * 7 % classes)).ToArray();
+        new ConfusionMatrix(y, p, [.. Enumerable.Range(0, classes).Select(c => $"a rather long name {c}")])
+            .Plot(folder["c.png"]);
         folder.Image("c.png").Dispose();
     }
 
@@ -107,16 +115,19 @@ public sealed class ConfusionMatrixTests
             ScottPlot.Color back = Plots.Drawing.Colours.Blue(share), text = Plots.Drawing.Colours.TextOn(back);
             (double dark, double light) = (Luminance(back), Luminance(text));
             if (dark > light) (dark, light) = (light, dark);
-            Assert.IsGreaterThanOrEqualTo(4.5, (light + 0.05) / (dark + 0.05), $"The shade {share} is hard to read on.");
+            Assert.IsGreaterThanOrEqualTo(4.5, (light + 0.05) / (dark + 0.05),
+                $"The shade {share} is hard to read on.");
         }
 
         static double Luminance(ScottPlot.Color c)
         {
-            double Part(byte v) => v / 255.0 <= 0.03928 ? v / 255.0 / 12.92 : Math.Pow((v / 255.0 + 0.055) / 1.055, 2.4);
+            double Part(byte v) => v / 255.0 <= 0.03928 ? v / 255.0 / 12.92
+                : Math.Pow((v / 255.0 + 0.055) / 1.055, 2.4);
             return 0.2126 * Part(c.R) + 0.7152 * Part(c.G) + 0.0722 * Part(c.B);
         }
     }
 
     static void Refused(string parameter, NDArray y, NDArray p, string[]? names = null) =>
-        Assert.AreEqual(parameter, Assert.ThrowsExactly<ArgumentException>(() => new ConfusionMatrix(y, p, names)).ParamName);
+        Assert.AreEqual(parameter, Assert.ThrowsExactly<ArgumentException>(() => new ConfusionMatrix(y, p, names))
+        .ParamName);
 }

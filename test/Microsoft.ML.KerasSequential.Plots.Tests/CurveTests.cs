@@ -2,7 +2,8 @@ using Microsoft.ML.KerasSequential.Plots;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>ROC and precision–recall curves. The first numbers are those of scikit-learn's documentation; the others are computed by hand or over all pairs.</summary>
+/// <summary>ROC and precision–recall curves. The first numbers are those of scikit-learn's documentation; the others
+/// are computed by hand or over all pairs.</summary>
 [TestClass]
 public sealed class CurveTests
 {
@@ -69,7 +70,8 @@ public sealed class CurveTests
         double average = 0, positives = truth.Sum();
         foreach (float threshold in scores.Distinct().OrderDescending())
         {
-            int taken = scores.Count(s => s >= threshold), found = truth.Zip(scores).Count(p => p.First == 1 && p.Second >= threshold);
+            int taken = scores.Count(s => s >= threshold), found = truth.Zip(scores)
+                .Count(p => p.First == 1 && p.Second >= threshold);
             int gained = truth.Zip(scores).Count(p => p.First == 1 && p.Second == threshold);
             average += gained / positives * found / taken;
         }
@@ -79,18 +81,22 @@ public sealed class CurveTests
     [TestMethod]
     public void Two_classes_have_one_curve_and_more_have_one_each()
     {
-        NDArray oneHot = new float[,] { { 1, 0 }, { 1, 0 }, { 0, 1 }, { 0, 1 } }, columns = new float[,] { { 0.9f, 0.1f }, { 0.6f, 0.4f }, { 0.65f, 0.35f }, { 0.2f, 0.8f } };
-        foreach ((NDArray y, NDArray p) in new[] { (s_truth, s_scores), (s_truth.Reshape(4, 1), s_scores.Reshape(4, 1)), (s_truth, columns), (oneHot, columns), (oneHot, s_scores) })
+        NDArray oneHot = new float[,] { { 1, 0 }, { 1, 0 }, { 0, 1 }, { 0, 1 } },
+            columns = new float[,] { { 0.9f, 0.1f }, { 0.6f, 0.4f }, { 0.65f, 0.35f }, { 0.2f, 0.8f } };
+        foreach ((NDArray y, NDArray p) in new[] { (s_truth, s_scores), (s_truth.Reshape(4, 1), s_scores.Reshape(4, 1)),
+            (s_truth, columns), (oneHot, columns), (oneHot, s_scores) })
             Assert.AreEqual(0.75, RocCurve.Of(y, p, ["no", "yes"]).Single().Area, 1e-6);
         Assert.AreEqual("yes", RocCurve.Of(s_truth, columns, ["no", "yes"])[0].Name);
         Assert.AreEqual("", RocCurve.Of(s_truth, s_scores)[0].Name);
 
-        NDArray three = new float[,] { { 0.8f, 0.1f, 0.1f }, { 0.3f, 0.6f, 0.1f }, { 0.4f, 0.5f, 0.1f }, { 0.2f, 0.3f, 0.5f } };
+        NDArray three = new float[,] { { 0.8f, 0.1f, 0.1f }, { 0.3f, 0.6f, 0.1f }, { 0.4f, 0.5f, 0.1f },
+            { 0.2f, 0.3f, 0.5f } };
         IReadOnlyList<RocCurve> curves = RocCurve.Of(new float[] { 0, 1, 0, 2 }, three);
         Assert.AreEqual("class 0, class 1, class 2", string.Join(", ", curves.Select(c => c.Name)));
         AssertClose([1, 1, 1], [.. curves.Select(c => c.Area)]);
         // Class 2 has no sample, so no curve.
-        Assert.AreEqual("a, b", string.Join(", ", PrecisionRecallCurve.Of(new float[] { 0, 1, 0, 1 }, three, ["a", "b", "c"]).Select(c => c.Name)));
+        Assert.AreEqual("a, b", string.Join(", ",
+            PrecisionRecallCurve.Of(new float[] { 0, 1, 0, 1 }, three, ["a", "b", "c"]).Select(c => c.Name)));
         // Labels that do not exclude each other.
         NDArray labels = new float[,] { { 1, 1 }, { 0, 1 }, { 1, 0 }, { 0, 0 } };
         Assert.HasCount(2, RocCurve.Of(labels, columns));
@@ -99,17 +105,22 @@ public sealed class CurveTests
     [TestMethod]
     public void What_makes_no_curve_is_refused()
     {
-        Assert.Contains("both kinds", Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 })).Message);
-        Assert.Contains("both kinds", Refused("yTrue", () => new PrecisionRecallCurve(new float[] { 0, 0 }, new float[] { 0, 1 })).Message);
-        Assert.Contains("one class", Refused("yTrue", () => RocCurve.Of(new float[] { 1, 1 }, new float[] { 0, 1 })).Message);
-        Assert.Contains("one class", Refused("yTrue", () => PrecisionRecallCurve.Of(new float[] { 2, 2 }, new float[,] { { 1, 0, 0 }, { 0, 1, 0 } })).Message);
+        Assert.Contains("both kinds", Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
+            .Message);
+        Assert.Contains("both kinds", Refused("yTrue", () =>
+            new PrecisionRecallCurve(new float[] { 0, 0 }, new float[] { 0, 1 })).Message);
+        Assert.Contains("one class", Refused("yTrue", () => RocCurve.Of(new float[] { 1, 1 }, new float[] { 0, 1 }))
+            .Message);
+        Assert.Contains("one class", Refused("yTrue", () =>
+            PrecisionRecallCurve.Of(new float[] { 2, 2 }, new float[,] { { 1, 0, 0 }, { 0, 1, 0 } })).Message);
         Refused("yScore", () => new RocCurve(new float[] { 0, 1 }, new float[] { 0, 1, 1 }));
         Refused("yScore", () => new RocCurve(new float[] { 0, 1 }, new float[] { 0, float.NaN }));
         Refused("yTrue", () => new RocCurve(new float[] { 0, 2 }, new float[] { 0, 1 }));
         Refused("yTrue", () => new RocCurve(new NDArray(2, 2), new float[] { 0, 1 }));
         Refused("yTrue", () => RocCurve.Of(new float[] { 0, 3 }, new float[,] { { 1, 0, 0 }, { 0, 1, 0 } }));
         Refused("yPred", () => RocCurve.Of(new float[] { 0, 1 }, new float[] { 0, 1, 1 }));
-        Refused("yPred", () => RocCurve.Of(new float[,] { { 1, 0, 0 }, { 0, 1, 0 } }, new float[,] { { 1, 0 }, { 0, 1 } }));
+        Refused("yPred", () => RocCurve.Of(new float[,] { { 1, 0, 0 }, { 0, 1, 0 } },
+            new float[,] { { 1, 0 }, { 0, 1 } }));
         Refused("classNames", () => RocCurve.Of(new float[] { 0, 1 }, new float[] { 0, 1 }, ["a", "b", "c"]));
     }
 
@@ -118,10 +129,13 @@ public sealed class CurveTests
     {
         using var folder = new PictureFolder();
         new RocCurve(s_truth, s_scores).Plot(folder["r.svg"]);
-        CollectionAssert.IsSubsetOf(new[] { "ROC", "false positive rate", "true positive rate", "AUC = 0.750" }, folder.Texts("r.svg"));
+        CollectionAssert.IsSubsetOf(new[] { "ROC", "false positive rate", "true positive rate", "AUC = 0.750" },
+            folder.Texts("r.svg"));
         new[] { new PrecisionRecallCurve(s_truth, s_scores, "small & <new>") }.Plot(folder["p.svg"]);
-        CollectionAssert.IsSubsetOf(new[] { "recall", "precision", "small & <new> (AP = 0.833)" }, folder.Texts("p.svg"));
-        RocCurve[] many = [.. Enumerable.Range(0, 12).Select(i => new RocCurve(s_truth, new float[] { 0.1f, 0.4f + i, 0.35f * i, 0.8f }, $"model {i}"))];
+        CollectionAssert.IsSubsetOf(new[] { "recall", "precision", "small & <new> (AP = 0.833)" },
+            folder.Texts("p.svg"));
+        RocCurve[] many = [.. Enumerable.Range(0, 12)
+            .Select(i => new RocCurve(s_truth, new float[] { 0.1f, 0.4f + i, 0.35f * i, 0.8f }, $"model {i}"))];
         many.Plot(folder["many.png"], title: "Twelve", width: 600, height: 600);
         folder.Image("many.png", 600, 600).Dispose();
         Assert.IsGreaterThan(100, folder.Count("many.png", "#0072B2"));

@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Plots;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Vectors in two dimensions. The expected directions and shares are known from how the vectors were made.</summary>
+/// <summary>Vectors in two dimensions. The expected directions and shares are known from how the vectors were
+/// made.</summary>
 [TestClass]
 public sealed class EmbeddingPlotTests
 {
@@ -12,7 +13,9 @@ public sealed class EmbeddingPlotTests
     {
         // ±2 along (0.6, 0.8) and ±1 along (-0.8, 0.6), around (10, 20).
         (double Along, double Across)[] places = [(2, 1), (2, -1), (-2, 1), (-2, -1)];
-        NDArray vectors = places.Select(p => new[] { (float)(10 + 0.6 * p.Along - 0.8 * p.Across), (float)(20 + 0.8 * p.Along + 0.6 * p.Across) }).ToArray();
+        NDArray vectors = places.Select(p =>
+            new[] { (float)(10 + 0.6 * p.Along - 0.8 * p.Across), (float)(20 + 0.8 * p.Along + 0.6 * p.Across) })
+            .ToArray();
         var pca = new PrincipalComponents(vectors);
         AssertClose([0.6, 0.8, 0.8, -0.6], pca.Components);
         AssertClose([.. places.SelectMany(p => new[] { p.Along, -p.Across })], pca.Points);
@@ -30,7 +33,8 @@ public sealed class EmbeddingPlotTests
         double[] lengths = [.. Enumerable.Range(0, size).Select(i => 0.5 + 0.4 * i / size)];
         (lengths[3], lengths[1]) = (1.1, 1.0);
         var vectors = new NDArray(2 * size, size);
-        for (int i = 0; i < size; i++) (vectors[2 * i, i], vectors[2 * i + 1, i]) = ((float)lengths[i], -(float)lengths[i]);
+        for (int i = 0; i < size; i++)
+            (vectors[2 * i, i], vectors[2 * i + 1, i]) = ((float)lengths[i], -(float)lengths[i]);
         var pca = new PrincipalComponents(vectors);
         Assert.AreEqual(1, pca.Components[0, 3], 1e-5);
         Assert.AreEqual(1, pca.Components[1, 1], 1e-5);
@@ -51,7 +55,8 @@ public sealed class EmbeddingPlotTests
             for (int j = 0; j < i; j++)
             {
                 double before = Enumerable.Range(0, 100).Sum(c => Math.Pow(vectors[i, c] - vectors[j, c], 2));
-                double after = Math.Pow(pca.Points[i, 0] - pca.Points[j, 0], 2) + Math.Pow(pca.Points[i, 1] - pca.Points[j, 1], 2);
+                double after = Math.Pow(pca.Points[i, 0] - pca.Points[j, 0], 2)
+                    + Math.Pow(pca.Points[i, 1] - pca.Points[j, 1], 2);
                 Assert.AreEqual(before, after, 1e-5 * before);
             }
         }
@@ -72,7 +77,8 @@ public sealed class EmbeddingPlotTests
         folder.Image("same.png").Dispose();
         Assert.ThrowsExactly<ArgumentException>(() => new PrincipalComponents(new float[,] { { 1, 2 } }));
         Assert.ThrowsExactly<ArgumentException>(() => new PrincipalComponents(new float[] { 1, 2 }));
-        Assert.ThrowsExactly<ArgumentException>(() => new PrincipalComponents(new float[,] { { 1, 2 }, { 1, float.NaN } }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new PrincipalComponents(new float[,] { { 1, 2 }, { 1, float.NaN } }));
     }
 
     [TestMethod]
@@ -84,20 +90,27 @@ public sealed class EmbeddingPlotTests
         CollectionAssert.IsSubsetOf(new[] { "embedding_1", "0", "5" }, folder.Texts("n.svg"));
         model.PlotEmbedding(folder["w.svg"], ["<pad>", "cat & dog", "owl"], rows: [0, 4, 2], title: "Words");
         CollectionAssert.IsSubsetOf(new[] { "Words", "<pad>", "cat & dog", "owl" }, folder.Texts("w.svg"));
-        model.PlotEmbedding(folder["t.svg"], new Dictionary<string, int> { ["owl"] = 3, ["cat"] = 1, ["dog"] = 2, ["rare"] = 77 }, count: 2);
+        model.PlotEmbedding(folder["t.svg"],
+            new Dictionary<string, int> { ["owl"] = 3, ["cat"] = 1, ["dog"] = 2, ["rare"] = 77 }, count: 2);
         CollectionAssert.IsSubsetOf(new[] { "cat", "dog" }, folder.Texts("t.svg"));
         Assert.DoesNotContain("owl", folder.Texts("t.svg"));
         Assert.DoesNotContain("rare", folder.Texts("t.svg"));
 
-        Assert.AreEqual("labels", Assert.ThrowsExactly<ArgumentException>(() => model.PlotEmbedding(folder["x.png"], ["one"])).ParamName);
-        Assert.AreEqual("rows", Assert.ThrowsExactly<ArgumentException>(() => model.PlotEmbedding(folder["x.png"], rows: [0, 6])).ParamName);
-        Assert.AreEqual("rows", Assert.ThrowsExactly<ArgumentException>(() => model.PlotEmbedding(folder["x.png"], rows: [0])).ParamName);
-        Assert.AreEqual("wordIndex", Assert.ThrowsExactly<ArgumentException>(() => model.PlotEmbedding(folder["x.png"], new Dictionary<string, int> { ["rare"] = 77 })).ParamName);
-        Assert.AreEqual("layerName", Assert.ThrowsExactly<ArgumentException>(() => model.PlotEmbedding(folder["x.png"], layerName: "dense_1")).ParamName);
+        Assert.AreEqual("labels", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotEmbedding(folder["x.png"], ["one"])).ParamName);
+        Assert.AreEqual("rows", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotEmbedding(folder["x.png"], rows: [0, 6])).ParamName);
+        Assert.AreEqual("rows", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotEmbedding(folder["x.png"], rows: [0])).ParamName);
+        Assert.AreEqual("wordIndex", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotEmbedding(folder["x.png"], new Dictionary<string, int> { ["rare"] = 77 })).ParamName);
+        Assert.AreEqual("layerName", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotEmbedding(folder["x.png"], layerName: "dense_1")).ParamName);
         using Sequential unbuilt = new();
         unbuilt.Add(new Dense(3));
         unbuilt.Add(new Embedding(6, 4));
-        Assert.Contains("no weights", Assert.ThrowsExactly<InvalidOperationException>(() => unbuilt.PlotEmbedding(folder["x.png"])).Message);
+        Assert.Contains("no weights", Assert.ThrowsExactly<InvalidOperationException>(() =>
+            unbuilt.PlotEmbedding(folder["x.png"])).Message);
         Assert.DoesNotContain("x.png", folder.Files);
     }
 
@@ -118,9 +131,12 @@ public sealed class EmbeddingPlotTests
         int shown = folder.Texts("l.svg").Count(t => t.StartsWith("point", StringComparison.Ordinal));
         Assert.IsTrue(shown is > 10 and < 300, $"{shown} labels");
 
-        Assert.AreEqual("classes", Assert.ThrowsExactly<ArgumentException>(() => pca.Plot(folder["x.png"], classes: new float[] { 0, 1 })).ParamName);
-        Assert.AreEqual("classNames", Assert.ThrowsExactly<ArgumentException>(() => pca.Plot(folder["x.png"], classes: classes, classNames: ["a", "b"])).ParamName);
-        Assert.AreEqual("classNames", Assert.ThrowsExactly<ArgumentException>(() => pca.Plot(folder["x.png"], classNames: ["a", "b"])).ParamName);
+        Assert.AreEqual("classes", Assert.ThrowsExactly<ArgumentException>(() =>
+            pca.Plot(folder["x.png"], classes: new float[] { 0, 1 })).ParamName);
+        Assert.AreEqual("classNames", Assert.ThrowsExactly<ArgumentException>(() =>
+            pca.Plot(folder["x.png"], classes: classes, classNames: ["a", "b"])).ParamName);
+        Assert.AreEqual("classNames", Assert.ThrowsExactly<ArgumentException>(() =>
+            pca.Plot(folder["x.png"], classNames: ["a", "b"])).ParamName);
     }
 
     static void AssertClose(double[] expected, NDArray actual)

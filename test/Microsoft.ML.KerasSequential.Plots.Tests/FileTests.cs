@@ -98,7 +98,8 @@ public sealed class FileTests
     public void A_picture_that_is_too_large_for_pixels_is_refused_and_svg_is_not()
     {
         using var folder = new PictureFolder();
-        using Sequential deep = new([new Dense(1, inputShape: [1]), .. Enumerable.Range(0, 60).Select(_ => new Dense(1))]);
+        using Sequential deep =
+            new([new Dense(1, inputShape: [1]), .. Enumerable.Range(0, 60).Select(_ => new Dense(1))]);
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => deep.Plot(folder["deep.webp"], dpi: 1200));
         Assert.Contains(".svg", error.Message);
         deep.Plot(folder["deep.svg"], dpi: 1200);

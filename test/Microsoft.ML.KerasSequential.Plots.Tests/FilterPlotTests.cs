@@ -27,14 +27,16 @@ public sealed class FilterPlotTests
         using SKBitmap image = folder.Image("f.png");
         // Two tiles of 64 pixels with a gap of 6, in the middle of 260.
         int left = (260 - 134) / 2;
-        foreach ((int x, int y, byte grey) in new[] { (16, 16, (byte)0), (48, 16, (byte)64), (16, 48, (byte)128), (48, 48, (byte)255), (70 + 16, 48, (byte)0), (70 + 48, 48, (byte)255) })
+        foreach ((int x, int y, byte grey) in new[] { (16, 16, (byte)0), (48, 16, (byte)64), (16, 48, (byte)128),
+            (48, 48, (byte)255), (70 + 16, 48, (byte)0), (70 + 48, 48, (byte)255) })
             Assert.AreEqual(new SKColor(grey, grey, grey), image.GetPixel(left + x, 38 + y));
     }
 
     [TestMethod]
     public void Three_channels_are_colours_and_others_their_mean()
     {
-        using Sequential colours = new([new Conv2D(1, 1, useBias: false, inputShape: [4, 4, 3])]), five = new([new Conv2D(1, [1, 2], useBias: false, inputShape: [4, 4, 5])]);
+        using Sequential colours = new([new Conv2D(1, 1, useBias: false, inputShape: [4, 4, 3])]),
+            five = new([new Conv2D(1, [1, 2], useBias: false, inputShape: [4, 4, 5])]);
         colours.SetWeights([new NDArray([-1, 0, 1], 1, 1, 3, 1)]);
         FilterImages images = FilterImages.Of(colours.Layers[0], null);
         Assert.AreEqual(3, images.Channels);
@@ -51,7 +53,8 @@ public sealed class FilterPlotTests
     [TestMethod]
     public void Sequences_and_dense_layers_on_images_have_filters_too()
     {
-        using Sequential steps = new([new Conv1D(1, 3, useBias: false, inputShape: [9, 2])]), dense = new([new Dense(2, useBias: false, inputShape: [4]), new Dense(3)]);
+        using Sequential steps = new([new Conv1D(1, 3, useBias: false, inputShape: [9, 2])]),
+            dense = new([new Dense(2, useBias: false, inputShape: [4]), new Dense(3)]);
         // (steps, channels, filters): channel 0 is 0 1 2, channel 1 is 0 0 4.
         steps.SetWeights([new NDArray([0, 0, 1, 0, 2, 4], 3, 2, 1)]);
         FilterImages images = FilterImages.Of(steps.Layers[0], null);
@@ -65,16 +68,19 @@ public sealed class FilterPlotTests
         using var folder = new PictureFolder();
         dense.PlotFilters(folder["d.svg"], imageShape: [2, 2]);
         Assert.Contains("dense_1: 2 filters of 2 × 2", folder.Texts("d.svg"));
-        var error = Assert.ThrowsExactly<ArgumentException>(() => dense.PlotFilters(folder["d.png"], imageShape: [3, 2]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() =>
+            dense.PlotFilters(folder["d.png"], imageShape: [3, 2]));
         Assert.AreEqual("imageShape", error.ParamName);
-        Assert.AreEqual("imageShape", Assert.ThrowsExactly<ArgumentException>(() => dense.PlotFilters(folder["d.png"], "dense_1")).ParamName);
+        Assert.AreEqual("imageShape", Assert.ThrowsExactly<ArgumentException>(() =>
+            dense.PlotFilters(folder["d.png"], "dense_1")).ParamName);
     }
 
     [TestMethod]
     public void The_first_filters_of_a_large_layer_are_shown()
     {
         using var folder = new PictureFolder();
-        using Sequential inner = new([new Conv2D(100, 3, inputShape: [8, 8, 1])]), model = new([inner, new Flatten(), new Dense(2)]);
+        using Sequential inner = new([new Conv2D(100, 3, inputShape: [8, 8, 1])]),
+            model = new([inner, new Flatten(), new Dense(2)]);
         model.PlotFilters(folder["f.svg"], maxFilters: 10);
         Assert.Contains("conv2d_1: the first 10 of 100 filters of 3 × 3", folder.Texts("f.svg"));
         model.PlotFilters(folder["f.png"], tileSize: 9, title: "");
@@ -86,14 +92,18 @@ public sealed class FilterPlotTests
     {
         using var folder = new PictureFolder();
         using Sequential model = new([new Conv2D(2, 3), new Flatten(), new Dense(1)]);
-        Assert.Contains("no weights", Assert.ThrowsExactly<InvalidOperationException>(() => model.PlotFilters(folder["f.png"])).Message);
+        Assert.Contains("no weights", Assert.ThrowsExactly<InvalidOperationException>(() =>
+            model.PlotFilters(folder["f.png"])).Message);
         model.Build([null, 5, 5, 1]);
-        Assert.Contains("flatten_1", Assert.ThrowsExactly<ArgumentException>(() => model.PlotFilters(folder["f.png"], "flatten_1")).Message);
-        Assert.AreEqual("layerName", Assert.ThrowsExactly<ArgumentException>(() => model.PlotFilters(folder["f.png"], "nobody")).ParamName);
+        Assert.Contains("flatten_1", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotFilters(folder["f.png"], "flatten_1")).Message);
+        Assert.AreEqual("layerName", Assert.ThrowsExactly<ArgumentException>(() =>
+            model.PlotFilters(folder["f.png"], "nobody")).ParamName);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.PlotFilters(folder["f.png"], maxFilters: 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.PlotFilters(folder["f.png"], tileSize: 4));
         using Sequential dense = new([new Dense(1, inputShape: [2])]);
-        Assert.AreEqual("model", Assert.ThrowsExactly<ArgumentException>(() => dense.PlotFilters(folder["f.png"])).ParamName);
+        Assert.AreEqual("model", Assert.ThrowsExactly<ArgumentException>(() => dense.PlotFilters(folder["f.png"]))
+            .ParamName);
         Assert.IsEmpty(folder.Files);
     }
 }

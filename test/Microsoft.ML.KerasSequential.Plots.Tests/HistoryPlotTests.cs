@@ -31,11 +31,13 @@ public sealed class HistoryPlotTests
 
         history.Plot(folder["h.svg"], title: "A <first> run & \"more\"");
         string[] texts = folder.Texts("h.svg");
-        foreach (string expected in new[] { "loss", "val_loss", "accuracy", "val_accuracy", "epoch", "1", "12", "A <first> run & \"more\"" })
+        foreach (string expected in new[] { "loss", "val_loss", "accuracy", "val_accuracy", "epoch", "1", "12",
+            "A <first> run & \"more\"" })
             Assert.Contains(expected, texts);
         // Nothing is written twice: each panel has its axis once.
         Assert.AreEqual(2, texts.Count(t => t == "epoch"));
-        foreach (System.Xml.Linq.XElement text in folder.Svg("h.svg").Descendants().Where(e => e.Name.LocalName == "text"))
+        foreach (System.Xml.Linq.XElement text in folder.Svg("h.svg").Descendants()
+            .Where(e => e.Name.LocalName == "text"))
             foreach (string list in new[] { "x", "y" }) Assert.DoesNotEndWith(", ", text.Attribute(list)!.Value);
     }
 
@@ -49,7 +51,8 @@ public sealed class HistoryPlotTests
         Assert.DoesNotContain("val_loss", folder.Texts("one.svg"));
         history.Plot(folder["validation.svg"], ["val_loss"]);
         Assert.Contains("val_loss", folder.Texts("validation.svg"));
-        Assert.AreEqual(1, folder.Texts("validation.svg").Count(t => t == "loss"), "The title names the metric, the legend only the chosen curve.");
+        Assert.AreEqual(1, folder.Texts("validation.svg").Count(t => t == "loss"),
+            "The title names the metric, the legend only the chosen curve.");
 
         var error = Assert.ThrowsExactly<ArgumentException>(() => history.Plot(folder["none.png"], ["f1"]));
         Assert.AreEqual("metrics", error.ParamName);
@@ -78,7 +81,8 @@ public sealed class HistoryPlotTests
         history.Plot(folder["gaps.png"]);
         Assert.IsGreaterThan(50, folder.Count("gaps.png", Blue));
         Plots.Numbers.Curve curve = Plots.Numbers.Curve.Of(history, "loss", "loss");
-        Assert.AreEqual("(1, 3)|(3, 2) (4, 1.5)|(6, 1)", string.Join("|", curve.Pieces.Select(p => string.Join(" ", p))));
+        Assert.AreEqual("(1, 3)|(3, 2) (4, 1.5)|(6, 1)",
+            string.Join("|", curve.Pieces.Select(p => string.Join(" ", p))));
 
         Made([double.NaN, double.NaN]).Plot(folder["nothing.svg"]);
         Assert.Contains("no finite values", folder.Texts("nothing.svg"));
@@ -98,23 +102,27 @@ public sealed class HistoryPlotTests
             if (epoch % 2 == 1) logs["val_loss"] = 7 - epoch;
             history.OnEpochEnd(epoch, logs);
         }
-        Assert.AreEqual("(2, 6) (4, 4) (6, 2)", string.Join(" ", Plots.Numbers.Curve.Of(history, "val_loss", "").Pieces.Single()));
+        Assert.AreEqual("(2, 6) (4, 4) (6, 2)", string.Join(" ", Plots.Numbers.Curve.Of(history, "val_loss", "")
+            .Pieces.Single()));
     }
 
     [TestMethod]
     public void Several_runs_share_one_picture()
     {
         using var folder = new PictureFolder();
-        (string, History)[] runs = [("adam", Trained(8)), ("sgd", Trained(5, 0.5)), ("sgd & <momentum>", Trained(8, 0.9))];
+        (string, History)[] runs = [("adam", Trained(8)), ("sgd", Trained(5, 0.5)),
+            ("sgd & <momentum>", Trained(8, 0.9))];
         runs.Plot(folder["runs.png"]);
         Assert.IsGreaterThan(200, folder.Count("runs.png", Blue));
         Assert.IsGreaterThan(200, folder.Count("runs.png", Green));
         HistoryPlot.Compare(folder["runs.svg"], "val_accuracy", runs);
-        CollectionAssert.IsSubsetOf(new[] { "adam", "sgd", "sgd & <momentum>", "val_accuracy" }, folder.Texts("runs.svg"));
+        CollectionAssert.IsSubsetOf(new[] { "adam", "sgd", "sgd & <momentum>", "val_accuracy" },
+            folder.Texts("runs.svg"));
         new[] { ("adam", Trained(3)) }.Plot(folder["named.svg"], "loss", title: "One");
         CollectionAssert.IsSubsetOf(new[] { "One", "loss" }, folder.Texts("named.svg"));
 
-        var error = Assert.ThrowsExactly<ArgumentException>(() => new[] { ("adam", Trained(3)), ("plain", Made([1])) }.Plot(folder["x.png"]));
+        var error = Assert.ThrowsExactly<ArgumentException>(() =>
+            new[] { ("adam", Trained(3)), ("plain", Made([1])) }.Plot(folder["x.png"]));
         Assert.AreEqual("metric", error.ParamName);
         Assert.Contains("\"plain\"", error.Message);
         Assert.ThrowsExactly<ArgumentException>(() => Array.Empty<(string, History)>().Plot(folder["x.png"]));
@@ -143,7 +151,8 @@ public sealed class HistoryPlotTests
     internal static History Made(double[] losses)
     {
         var history = new History();
-        foreach ((int epoch, double loss) in losses.Index()) history.OnEpochEnd(epoch, new Dictionary<string, double> { ["loss"] = loss });
+        foreach ((int epoch, double loss) in losses.Index()) history.OnEpochEnd(epoch,
+            new Dictionary<string, double> { ["loss"] = loss });
         return history;
     }
 
@@ -156,7 +165,8 @@ public sealed class HistoryPlotTests
             double loss = Math.Exp(-speed * epoch);
             history.OnEpochEnd(epoch, new Dictionary<string, double>
             {
-                ["val_loss"] = loss + 0.1, ["val_accuracy"] = 0.95 - 0.5 * loss, ["loss"] = loss, ["accuracy"] = 1 - 0.5 * loss,
+                ["val_loss"] = loss + 0.1, ["val_accuracy"] = 0.95 - 0.5 * loss, ["loss"] = loss, ["accuracy"] =
+                    1 - 0.5 * loss,
             });
         }
         return history;

@@ -11,7 +11,8 @@ internal sealed class PictureFolder : IDisposable
     /// <summary>A path in the folder, which exists as soon as something is written.</summary>
     public string this[string name] => Path.Combine(_folder, name);
 
-    public string[] Files => Directory.Exists(_folder) ? [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order()] : [];
+    public string[] Files => Directory.Exists(_folder)
+        ? [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order()] : [];
 
     /// <summary>Decodes an image; it must have a size and more than one colour.</summary>
     public SKBitmap Image(string name, int? width = null, int? height = null)
@@ -29,11 +30,13 @@ internal sealed class PictureFolder : IDisposable
     {
         SKColor c = SKColor.Parse(color);
         using SKBitmap image = Image(name);
-        return image.Pixels.Count(p => Math.Abs(p.Red - c.Red) + Math.Abs(p.Green - c.Green) + Math.Abs(p.Blue - c.Blue) < 12);
+        return image.Pixels.Count(p => Math.Abs(p.Red - c.Red) + Math.Abs(p.Green - c.Green)
+            + Math.Abs(p.Blue - c.Blue) < 12);
     }
 
     /// <summary>The texts of an SVG, which must be well-formed.</summary>
-    public string[] Texts(string name) => [.. Svg(name).Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value.Trim())];
+    public string[] Texts(string name) => [.. Svg(name).Descendants().Where(e => e.Name.LocalName == "text")
+        .Select(e => e.Value.Trim())];
 
     public XElement Svg(string name)
     {

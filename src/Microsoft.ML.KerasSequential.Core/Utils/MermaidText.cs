@@ -60,7 +60,8 @@ internal sealed class MermaidText(bool showShapes, bool showLayerNames)
         var escaped = new StringBuilder();
         foreach (Rune rune in text.EnumerateRunes())
         {
-            bool isPlain = Rune.IsLetterOrDigit(rune) || " -_.,:()[]/+=".Contains(rune.ToString(), StringComparison.Ordinal);
+            bool isPlain = Rune.IsLetterOrDigit(rune)
+                || " -_.,:()[]/+=".Contains(rune.ToString(), StringComparison.Ordinal);
             if (isPlain) escaped.Append(rune);
             else if (Rune.IsControl(rune)) escaped.Append(' ');
             else escaped.Append(CultureInfo.InvariantCulture, $"#{rune.Value};");

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 internal sealed class DiagramLayout
 {
     public const double FontSize = 14, TitleSize = 13, CellRoom = 10, LineHeight = 22;
-    const double Gap = 34, WayGap = 22, FrameRoom = 14, TitleHeight = 24, PassingWidth = 14, SplitRoom = 20, Margin = 12;
+    const double Gap = 34, WayGap = 22, FrameRoom = 14, TitleHeight = 24, PassingWidth = 14, SplitRoom = 20,
+        Margin = 12;
 
     readonly Func<string, double, double> _measure;
     readonly bool _showShapes, _showLayerNames, _isDownward;
@@ -20,7 +21,8 @@ internal sealed class DiagramLayout
     /// <param name="showShapes">Whether boxes tell shapes.</param>
     /// <param name="showLayerNames">Whether boxes tell names.</param>
     /// <param name="isDownward">Whether the data go down, or else to the right.</param>
-    public DiagramLayout(Diagram diagram, Func<string, double, double> measure, bool showShapes, bool showLayerNames, bool isDownward)
+    public DiagramLayout(Diagram diagram, Func<string, double, double> measure, bool showShapes, bool showLayerNames,
+        bool isDownward)
     {
         (_measure, _showShapes, _showLayerNames, _isDownward) = (measure, showShapes, showLayerNames, isDownward);
         (double along, double across) = Size(diagram);
@@ -43,7 +45,8 @@ internal sealed class DiagramLayout
     /// <param name="Y">The upper edge.</param>
     /// <param name="Cells">The columns: a width and one text, or two with a line between them.</param>
     /// <param name="Height">The height.</param>
-    public sealed record Placed(double X, double Y, IReadOnlyList<(double Width, IReadOnlyList<string> Texts)> Cells, double Height)
+    public sealed record Placed(double X, double Y, IReadOnlyList<(double Width, IReadOnlyList<string> Texts)> Cells,
+        double Height)
     {
         public double Width => Cells.Sum(c => c.Width);
     }
@@ -51,7 +54,8 @@ internal sealed class DiagramLayout
     /// <summary>The frame of a nested model.</summary>
     public sealed record Frame(double X, double Y, double Width, double Height, string Name);
 
-    /// <summary>A line, with a head at its end if it leads to a box, and without one if it leads to where ways part.</summary>
+    /// <summary>A line, with a head at its end if it leads to a box, and without one if it leads to where ways
+    /// part.</summary>
     public sealed record Way(IReadOnlyList<(double X, double Y)> Points, bool HasHead);
 
     (double Along, double Across) Size(Diagram part)
@@ -61,7 +65,8 @@ internal sealed class DiagramLayout
         {
             Diagram.Box box => Turned(Cells(box).Sum(c => c.Width), BoxHeight),
             Diagram.Chain { Parts.Count: 0 } => (0, PassingWidth),
-            Diagram.Chain chain => (chain.Parts.Sum(p => Size(p).Along) + Gap * (chain.Parts.Count - 1), chain.Parts.Max(p => Size(p).Across)),
+            Diagram.Chain chain => (chain.Parts.Sum(p => Size(p).Along) + Gap * (chain.Parts.Count - 1),
+            chain.Parts.Max(p => Size(p).Across)),
             Diagram.Fork fork => (SplitRoom + fork.Ways.Max(w => Size(w).Along) + Gap + Size(fork.Merge).Along,
                 Math.Max(Size(fork.Merge).Across, fork.Ways.Sum(w => Size(w).Across) + WayGap * (fork.Ways.Count - 1))),
             Diagram.Group group => Framed(group),
@@ -83,7 +88,8 @@ internal sealed class DiagramLayout
 
     (double Width, IReadOnlyList<string> Texts)[] Cells(Diagram.Box box)
     {
-        (double Width, IReadOnlyList<string> Texts) Cell(params string[] texts) => (texts.Max(t => _measure(t, FontSize)) + 2 * CellRoom, texts);
+        (double Width, IReadOnlyList<string> Texts) Cell(params string[] texts) =>
+            (texts.Max(t => _measure(t, FontSize)) + 2 * CellRoom, texts);
         string label = box.Label(_showLayerNames);
         return _showShapes ? [Cell(label), Cell("input:", "output:"), Cell(box.Input, box.Output)] : [Cell(label)];
     }
@@ -94,7 +100,8 @@ internal sealed class DiagramLayout
     /// <param name="middle">Its middle across the way.</param>
     /// <param name="from">The lines that lead to it, up to now.</param>
     /// <returns>The lines that lead out of it.</returns>
-    List<List<(double X, double Y)>> Place(Diagram part, double start, double middle, List<List<(double X, double Y)>> from)
+    List<List<(double X, double Y)>> Place(Diagram part, double start, double middle,
+        List<List<(double X, double Y)>> from)
     {
         (double along, double across) = Size(part);
         switch (part)
@@ -102,7 +109,8 @@ internal sealed class DiagramLayout
             case Diagram.Box box:
                 (double x, double y) = Turned(start, middle - across / 2);
                 _boxes.Add(new(x, y, Cells(box), BoxHeight));
-                foreach (List<(double X, double Y)> line in from) _ways.Add(new(To(line, start, middle), HasHead: true));
+                foreach (List<(double X, double Y)> line in from) _ways.Add(new(To(line, start, middle),
+                    HasHead: true));
                 return [[Turned(start + along, middle)]];
             case Diagram.Chain { Parts.Count: 0 }:
                 return from;
@@ -126,7 +134,8 @@ internal sealed class DiagramLayout
         }
     }
 
-    /// <summary>Places ways side by side. Lines run straight beside other ways, and slant only before the first and behind the
+    /// <summary>Places ways side by side. Lines run straight beside other ways, and slant only before the first and
+    /// behind the
     /// last box of all.</summary>
     List<List<(double X, double Y)>> Place(
         Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)

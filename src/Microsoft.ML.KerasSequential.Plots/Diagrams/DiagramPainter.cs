@@ -10,7 +10,8 @@ internal static class DiagramPainter
         foreach (DiagramLayout.Frame frame in layout.Frames)
         {
             surface.Frame(frame.X, frame.Y, frame.Width, frame.Height);
-            surface.Text(frame.Name, frame.X + DiagramLayout.CellRoom, frame.Y + DiagramLayout.LineHeight / 2 + 1, DiagramLayout.TitleSize, isCentred: false);
+            surface.Text(frame.Name, frame.X + DiagramLayout.CellRoom, frame.Y + DiagramLayout.LineHeight / 2 + 1,
+                DiagramLayout.TitleSize, isCentred: false);
         }
         foreach (DiagramLayout.Way way in layout.Ways)
         {
@@ -27,7 +28,8 @@ internal static class DiagramPainter
         (double x, double y) = ((tip.X - before.X) / length, (tip.Y - before.Y) / length);
         (double X, double Y) foot = (tip.X - x * HeadLength, tip.Y - y * HeadLength);
         surface.Line([.. points.SkipLast(1), foot]);
-        surface.Head([tip, (foot.X - y * HeadWidth / 2, foot.Y + x * HeadWidth / 2), (foot.X + y * HeadWidth / 2, foot.Y - x * HeadWidth / 2)]);
+        surface.Head([tip, (foot.X - y * HeadWidth / 2, foot.Y + x * HeadWidth / 2),
+            (foot.X + y * HeadWidth / 2, foot.Y - x * HeadWidth / 2)]);
     }
 
     static void PaintBox(DiagramLayout.Placed box, IDiagramSurface surface)
@@ -39,7 +41,8 @@ internal static class DiagramPainter
             foreach ((int row, string text) in texts.Index())
             {
                 surface.Box(x, box.Y + row * height, width, height, isFilled: column == 0);
-                surface.Text(text, x + width / 2, box.Y + (row + 0.5) * height, DiagramLayout.FontSize, isCentred: true);
+                surface.Text(text, x + width / 2, box.Y + (row + 0.5) * height, DiagramLayout.FontSize,
+                    isCentred: true);
             }
             x += width;
         }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 /// <summary>Diagrams as pixels.</summary>
 internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface, IDisposable
 {
-    static readonly SKColor s_ink = new(Colours.Ink.ARGB), s_faint = new(Colours.Faint.ARGB), s_fill = SKColor.Parse("#EAF2F8");
+    static readonly SKColor s_ink = new(Colours.Ink.ARGB), s_faint = new(Colours.Faint.ARGB),
+        s_fill = SKColor.Parse("#EAF2F8");
 
     readonly SKPaint _line = new() { Color = s_ink, Style = SKPaintStyle.Stroke, StrokeWidth = 1, IsAntialias = true };
     readonly SKPaint _fill = new() { Style = SKPaintStyle.Fill, IsAntialias = true };
@@ -22,11 +23,13 @@ internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface,
     public void Frame(double x, double y, double width, double height)
     {
         using var dash = SKPathEffect.CreateDash([6, 4], 0);
-        using var paint = new SKPaint { Color = s_faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1, IsAntialias = true, PathEffect = dash };
+        using var paint = new SKPaint { Color = s_faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1,
+            IsAntialias = true, PathEffect = dash };
         canvas.DrawRoundRect(SKRect.Create((float)x, (float)y, (float)width, (float)height), 4, 4, paint);
     }
 
-    public void Line(IReadOnlyList<(double X, double Y)> points) => canvas.DrawPoints(SKPointMode.Polygon, Points(points), _line);
+    public void Line(IReadOnlyList<(double X, double Y)> points) =>
+        canvas.DrawPoints(SKPointMode.Polygon, Points(points), _line);
 
     public void Head(IReadOnlyList<(double X, double Y)> corners)
     {
@@ -40,7 +43,8 @@ internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface,
     {
         using SKFont font = face.Sized((float)size);
         _fill.Color = s_ink;
-        canvas.DrawText(text, (float)x, (float)(middle + size * 0.35), isCentred ? SKTextAlign.Center : SKTextAlign.Left, font, _fill);
+        canvas.DrawText(text, (float)x, (float)(middle + size * 0.35), isCentred ? SKTextAlign.Center
+            : SKTextAlign.Left, font, _fill);
     }
 
     public void Dispose()
@@ -49,5 +53,6 @@ internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface,
         _fill.Dispose();
     }
 
-    static SKPoint[] Points(IEnumerable<(double X, double Y)> points) => [.. points.Select(p => new SKPoint((float)p.X, (float)p.Y))];
+    static SKPoint[] Points(IEnumerable<(double X, double Y)> points) =>
+        [.. points.Select(p => new SKPoint((float)p.X, (float)p.Y))];
 }

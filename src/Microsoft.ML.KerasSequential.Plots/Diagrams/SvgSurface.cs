@@ -17,20 +17,25 @@ internal sealed class SvgSurface : IDiagramSurface, IDisposable
     {
         _xml = XmlWriter.Create(_text, new() { Indent = true, OmitXmlDeclaration = true, NewLineChars = "\n" });
         _xml.WriteStartElement("svg", Svg);
-        Attributes(("width", Number(width * scale)), ("height", Number(height * scale)), ("viewBox", $"0 0 {Number(width)} {Number(height)}"),
+        Attributes(("width", Number(width * scale)), ("height", Number(height * scale)),
+            ("viewBox", $"0 0 {Number(width)} {Number(height)}"),
             ("font-family", PictureFile.Families(fontFamily)));
         Element("rect", ("width", Number(width)), ("height", Number(height)), ("fill", "#FFFFFF"));
     }
 
-    public void Box(double x, double y, double width, double height, bool isFilled) => Element("rect", ("x", Number(x)), ("y", Number(y)), ("width", Number(width)),
+    public void Box(double x, double y, double width, double height, bool isFilled) =>
+        Element("rect", ("x", Number(x)), ("y", Number(y)), ("width", Number(width)),
         ("height", Number(height)), ("fill", isFilled ? Fill : "#FFFFFF"), ("stroke", Ink));
 
-    public void Frame(double x, double y, double width, double height) => Element("rect", ("x", Number(x)), ("y", Number(y)), ("width", Number(width)),
+    public void Frame(double x, double y, double width, double height) =>
+        Element("rect", ("x", Number(x)), ("y", Number(y)), ("width", Number(width)),
         ("height", Number(height)), ("fill", "none"), ("stroke", Faint), ("stroke-dasharray", "6 4"), ("rx", "4"));
 
-    public void Line(IReadOnlyList<(double X, double Y)> points) => Element("polyline", ("points", Points(points)), ("fill", "none"), ("stroke", Ink));
+    public void Line(IReadOnlyList<(double X, double Y)> points) =>
+        Element("polyline", ("points", Points(points)), ("fill", "none"), ("stroke", Ink));
 
-    public void Head(IReadOnlyList<(double X, double Y)> corners) => Element("polygon", ("points", Points(corners)), ("fill", Ink));
+    public void Head(IReadOnlyList<(double X, double Y)> corners) =>
+        Element("polygon", ("points", Points(corners)), ("fill", Ink));
 
     public void Text(string text, double x, double middle, double size, bool isCentred)
     {
@@ -63,7 +68,8 @@ internal sealed class SvgSurface : IDiagramSurface, IDisposable
         foreach ((string name, string value) in attributes) _xml.WriteAttributeString(name, value);
     }
 
-    static string Points(IEnumerable<(double X, double Y)> points) => string.Join(" ", points.Select(p => $"{Number(p.X)},{Number(p.Y)}"));
+    static string Points(IEnumerable<(double X, double Y)> points) =>
+        string.Join(" ", points.Select(p => $"{Number(p.X)},{Number(p.Y)}"));
 
     static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 internal static class Colours
 {
     static readonly Color[] s_colors =
-        [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000" }.Select(Color.FromHex)];
+        [.. new[] { "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9",
+        "#000000" }.Select(Color.FromHex)];
 
     static readonly LinePattern[] s_patterns =
         [LinePattern.Solid, LinePattern.DenselyDashed, LinePattern.Dotted, new([12, 4, 3, 4], 0, "DashDot")];
@@ -14,7 +15,8 @@ internal static class Colours
     static readonly MarkerShape[] s_markers =
         [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp, MarkerShape.FilledDiamond];
 
-    public static readonly Color Ink = Color.FromHex("#222222"), Faint = Color.FromHex("#767676"), Grid = Color.FromHex("#E4E4E4");
+    public static readonly Color Ink = Color.FromHex("#222222"), Faint = Color.FromHex("#767676"),
+        Grid = Color.FromHex("#E4E4E4");
 
     public static Color Of(int index) => s_colors[index % s_colors.Length];
 
@@ -38,7 +40,8 @@ internal static class Colours
     /// <summary>Black or white, whichever stands out more from a colour (the contrast of WCAG 2).</summary>
     public static Color TextOn(Color color)
     {
-        static double Linear(byte value) => value / 255.0 is var v && v <= 0.03928 ? v / 12.92 : Math.Pow((v + 0.055) / 1.055, 2.4);
+        static double Linear(byte value) => value / 255.0 is var v && v <= 0.03928 ? v / 12.92
+            : Math.Pow((v + 0.055) / 1.055, 2.4);
         double luminance = 0.2126 * Linear(color.R) + 0.7152 * Linear(color.G) + 0.0722 * Linear(color.B);
         return 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 ? Colors.White : Colors.Black;
     }

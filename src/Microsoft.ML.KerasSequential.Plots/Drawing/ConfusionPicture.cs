@@ -9,11 +9,14 @@ internal static class ConfusionPicture
     const int LongestName = 24, Margin = 150, SmallestSide = 420, LargestSide = 1600, CellSide = 62;
     const double LeastLined = 12, LeastFont = 7, LargestFont = 15;
 
-    public static void Write(ConfusionMatrix matrix, string path, bool normalize, string? title, int? width, int? height)
+    public static void Write(ConfusionMatrix matrix, string path, bool normalize, string? title, int? width,
+        int? height)
     {
         var file = PictureFile.At(path);
-        int classes = matrix.ClassNames.Count, side = Math.Clamp(Margin + classes * CellSide, SmallestSide, LargestSide);
-        (int w, int h) = (PictureFile.Side(width ?? side + Margin / 3, nameof(width)), PictureFile.Side(height ?? side, nameof(height)));
+        int classes = matrix.ClassNames.Count,
+            side = Math.Clamp(Margin + classes * CellSide, SmallestSide, LargestSide);
+        (int w, int h) = (PictureFile.Side(width ?? side + Margin / 3, nameof(width)),
+            PictureFile.Side(height ?? side, nameof(height)));
         title ??= string.Create(CultureInfo.InvariantCulture, $"Confusion matrix, accuracy {matrix.Accuracy:0.0%}");
         Face face = PlotFont.For([.. matrix.ClassNames, title]);
         using var panel = new Panel(face, title, "predicted", "true");
@@ -28,7 +31,8 @@ internal static class ConfusionPicture
             {
                 // Of very many cells most are empty, and too small for lines around them.
                 if (matrix[r, c] == 0 && cell <= LeastLined) continue;
-                AddCell(panel, matrix, r, c, normalize ? matrix.Share(r, c) : matrix[r, c] / (double)largest, normalize, cell);
+                AddCell(panel, matrix, r, c, normalize ? matrix.Share(r, c) : matrix[r, c] / (double)largest, normalize,
+                    cell);
             }
         }
         panel.Plot.Axes.SetLimits(-0.5, classes - 0.5, -0.5, classes - 0.5);
@@ -36,7 +40,8 @@ internal static class ConfusionPicture
     }
 
     /// <summary>The first row stands at the top.</summary>
-    static void AddCell(Panel panel, ConfusionMatrix matrix, int row, int column, double shade, bool normalize, double cell)
+    static void AddCell(Panel panel, ConfusionMatrix matrix, int row, int column, double shade, bool normalize,
+        double cell)
     {
         Color color = Shade(shade);
         int y = matrix.ClassNames.Count - 1 - row;
@@ -58,7 +63,8 @@ internal static class ConfusionPicture
         foreach ((int index, string line) in lines.Index())
         {
             float lineSize = (float)(index == 0 ? size : size * 0.85);
-            panel.Text(line, column, y + (index == 0 ? half : -half), lineSize, Colours.TextOn(color), Alignment.MiddleCenter);
+            panel.Text(line, column, y + (index == 0 ? half : -half), lineSize, Colours.TextOn(color),
+                Alignment.MiddleCenter);
         }
     }
 
@@ -67,14 +73,17 @@ internal static class ConfusionPicture
 
     static void AddNames(Panel panel, IReadOnlyList<string> classNames, int width)
     {
-        string[] names = [.. classNames.Select(n => n.ReplaceLineEndings(" ")).Select(n => n.Length > LongestName ? $"{n[..(LongestName - 1)]}…" : n)];
+        string[] names = [.. classNames.Select(n => n.ReplaceLineEndings(" "))
+            .Select(n => n.Length > LongestName ? $"{n[..(LongestName - 1)]}…" : n)];
         LabelStyle style = panel.Plot.Axes.Bottom.TickLabelStyle;
-        double cell = (width - Margin) / (double)names.Length, longest = names.Max(n => panel.Face.Width(n, style.FontSize));
+        double cell = (width - Margin) / (double)names.Length,
+            longest = names.Max(n => panel.Face.Width(n, style.FontSize));
         // Where there are more classes than lines of text, some names are enough.
         int step = (int)Math.Max(1, Math.Ceiling(style.FontSize * 1.3 / Math.Max(0.01, cell)));
         int[] shown = [.. Enumerable.Range(0, names.Length).Where(i => i % step == 0)];
         panel.Plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => names[i])]);
-        panel.Plot.Axes.Left.SetTicks([.. shown.Select(i => (double)names.Length - 1 - i)], [.. shown.Select(i => names[i])]);
+        panel.Plot.Axes.Left.SetTicks([.. shown.Select(i => (double)names.Length - 1 - i)],
+            [.. shown.Select(i => names[i])]);
         panel.Plot.Axes.Bottom.MajorTickStyle.Length = panel.Plot.Axes.Left.MajorTickStyle.Length = 0;
         if (longest <= cell * step * 0.92) return;
         style.Rotation = -90;

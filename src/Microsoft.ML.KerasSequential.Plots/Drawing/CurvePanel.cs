@@ -25,10 +25,12 @@ internal static class CurvePanel
             });
             foreach (IReadOnlyList<(double X, double Y)> piece in curve.Pieces)
             {
-                var line = panel.Plot.Add.Scatter(piece.Select(p => new Coordinates(p.X, p.Y)).ToArray(), Colours.Of(index));
+                var line = panel.Plot.Add.Scatter(piece.Select(p => new Coordinates(p.X, p.Y)).ToArray(),
+                    Colours.Of(index));
                 line.LineWidth = piece.Count > 1 ? LineWidth : 0;
                 line.LinePattern = Pattern(curve, index);
-                line.MarkerSize = piece.Count == 1 ? LoneMarkerSize : curve.Points.Count() <= MostMarked ? MarkerSize : 0;
+                line.MarkerSize = piece.Count == 1 ? LoneMarkerSize : curve.Points.Count() <= MostMarked ? MarkerSize
+                    : 0;
             }
         }
         (double X, double Y)[] points = [.. curves.SelectMany(c => c.Points)];
@@ -40,16 +42,19 @@ internal static class CurvePanel
 
     /// <summary>Training and validation differ in black and white too.</summary>
     static LinePattern Pattern(Curve curve, int index) =>
-        index == 1 && curve.Name.StartsWith("val_", StringComparison.Ordinal) ? LinePattern.DenselyDashed : Colours.Line(index);
+        index == 1 && curve.Name.StartsWith("val_", StringComparison.Ordinal) ? LinePattern.DenselyDashed
+        : Colours.Line(index);
 
     static void SetLimits(Panel panel, (double X, double Y)[] points)
     {
         (double low, double high) = Panel.Around(points.Select(p => p.Y), 0.08);
         (double first, double last) = points.Length == 0 ? (0, 1) : (points.Min(p => p.X), points.Max(p => p.X));
         double room = Math.Max(0.5, 0.03 * (last - first));
-        panel.Plot.Axes.SetLimits(points.Length == 0 ? 0 : first - room, points.Length == 0 ? 1 : last + room, low, high);
+        panel.Plot.Axes.SetLimits(points.Length == 0 ? 0 : first - room, points.Length == 0 ? 1 : last + room, low,
+            high);
         double[] ticks = points.Length == 0 ? [] : WholeTicks.Between((long)first, (long)last, MostTicks);
-        panel.Plot.Axes.Bottom.SetTicks(ticks, [.. ticks.Select(t => t.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        panel.Plot.Axes.Bottom.SetTicks(ticks,
+            [.. ticks.Select(t => t.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
     }
 
     /// <summary>The corner of the axes that the fewest parts of curves pass.</summary>
@@ -57,10 +62,12 @@ internal static class CurvePanel
     {
         (Alignment Corner, bool IsRight, bool IsTop)[] corners =
         [
-            (Alignment.UpperRight, true, true), (Alignment.LowerRight, true, false), (Alignment.UpperLeft, false, true), (Alignment.LowerLeft, false, false),
+            (Alignment.UpperRight, true, true), (Alignment.LowerRight, true, false), (Alignment.UpperLeft, false, true),
+                (Alignment.LowerLeft, false, false),
         ];
         (double X, double Y)[] places = [.. curves.SelectMany(c => c.Pieces).SelectMany(Dense)
-            .Select(p => ((p.X - limits.Left) / (limits.Right - limits.Left), (p.Y - limits.Bottom) / (limits.Top - limits.Bottom)))];
+            .Select(p => ((p.X - limits.Left) / (limits.Right - limits.Left),
+            (p.Y - limits.Bottom) / (limits.Top - limits.Bottom)))];
         return corners.MinBy(c => places.Count(p =>
             (c.IsRight ? 1 - p.X : p.X) < CornerWidth && (c.IsTop ? 1 - p.Y : p.Y) < CornerHeight)).Corner;
     }
@@ -70,6 +77,7 @@ internal static class CurvePanel
     {
         int between = piece.Count < 50 ? 8 : 1;
         return piece.Zip(piece.Skip(1)).SelectMany(p => Enumerable.Range(0, between).Select(i => (double)i / between)
-            .Select(t => (p.First.X + t * (p.Second.X - p.First.X), p.First.Y + t * (p.Second.Y - p.First.Y)))).Append(piece[^1]);
+            .Select(t => (p.First.X + t * (p.Second.X - p.First.X), p.First.Y + t * (p.Second.Y - p.First.Y))))
+            .Append(piece[^1]);
     }
 }

@@ -14,7 +14,8 @@ internal static class FilterGrid
         (int tileWidth, int tileHeight) = (filters.Columns * pixel, filters.Rows * pixel);
         // About as wide as high, whatever the tiles are.
         int count = filters.Images.Count;
-        int columns = Math.Clamp((int)Math.Ceiling(Math.Sqrt((double)count * (tileHeight + Gap) / (tileWidth + Gap))), 1, count);
+        int columns = Math.Clamp((int)Math.Ceiling(Math.Sqrt((double)count * (tileHeight + Gap) / (tileWidth + Gap))),
+            1, count);
         int rows = (count + columns - 1) / columns;
         (int gridWidth, int gridHeight) = (columns * (tileWidth + Gap) - Gap, rows * (tileHeight + Gap) - Gap);
         int width = Math.Max(LeastWidth, gridWidth + 2 * Margin);
@@ -38,12 +39,14 @@ internal static class FilterGrid
         canvas.Clear(SKColors.White);
         foreach ((int index, byte[] image) in filters.Images.Index())
         {
-            int left = index % columns * (filters.Columns * pixel + Gap), top = index / columns * (filters.Rows * pixel + Gap);
+            int left = index % columns * (filters.Columns * pixel + Gap),
+                top = index / columns * (filters.Rows * pixel + Gap);
             for (int place = 0; place < filters.Rows * filters.Columns; place++)
             {
                 ReadOnlySpan<byte> color = image.AsSpan(place * filters.Channels, filters.Channels);
                 paint.Color = new(color[0], color[filters.Channels / 2], color[^1]);
-                canvas.DrawRect(left + place % filters.Columns * pixel, top + place / filters.Columns * pixel, pixel, pixel, paint);
+                canvas.DrawRect(left + place % filters.Columns * pixel, top + place / filters.Columns * pixel, pixel,
+                    pixel, paint);
             }
         }
         return grid;

@@ -8,7 +8,8 @@ internal static class Page
     const float TitleSize = 18;
     const double TitleHeight = 36;
 
-    public static void Draw(SKCanvas canvas, Face face, string? title, IReadOnlyList<Panel> panels, int columns, double width, double height)
+    public static void Draw(SKCanvas canvas, Face face, string? title, IReadOnlyList<Panel> panels, int columns,
+        double width, double height)
     {
         double top = DrawTitle(canvas, face, title, width);
         int rows = (panels.Count + columns - 1) / columns;
@@ -22,7 +23,8 @@ internal static class Page
     public static double DrawTitle(SKCanvas canvas, Face face, string? title, double width)
     {
         if (string.IsNullOrWhiteSpace(title)) return 0;
-        float needed = face.Width(title, TitleSize), size = TitleSize * Math.Min(1, (float)(0.95 * width / Math.Max(1, needed)));
+        float needed = face.Width(title, TitleSize),
+            size = TitleSize * Math.Min(1, (float)(0.95 * width / Math.Max(1, needed)));
         using SKFont font = face.Sized(size);
         using var ink = new SKPaint { Color = new(Colours.Ink.ARGB), IsAntialias = true };
         canvas.DrawText(title, (float)width / 2, (float)TitleHeight * 0.7f, SKTextAlign.Center, font, ink);

@@ -22,7 +22,8 @@ internal sealed class Panel : IDisposable
             axis.MinorTickStyle.Length = 0;
             axis.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { TickDensity = 0.6 };
         }
-        if (Plot.Axes.Left is ScottPlot.AxisPanels.AxisBase left) left.PaddingBetweenTickAndAxisLabels = new(LabelRoom, LabelRoom);
+        if (Plot.Axes.Left is ScottPlot.AxisPanels.AxisBase left)
+            left.PaddingBetweenTickAndAxisLabels = new(LabelRoom, LabelRoom);
         Plot.Axes.Bottom.Label.Text = xLabel;
         Plot.Axes.Left.Label.Text = yLabel;
         Plot.Axes.Top.FrameLineStyle.IsVisible = Plot.Axes.Right.FrameLineStyle.IsVisible = false;
@@ -53,7 +54,8 @@ internal sealed class Panel : IDisposable
     public static (double Low, double High) Around(IEnumerable<double> values, double room)
     {
         (double low, double high) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (double value in values.Where(double.IsFinite)) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        foreach (double value in values.Where(double.IsFinite))
+            (low, high) = (Math.Min(low, value), Math.Max(high, value));
         if (low > high) return (0, 1);
         // Halves first: the span of very large numbers is no number.
         double margin = (high / 2 - low / 2) * 2 * room;
@@ -64,7 +66,8 @@ internal sealed class Panel : IDisposable
     /// <summary>Draws the axes and what was added to them.</summary>
     public void Draw(SKCanvas canvas, double left, double top, double width, double height)
     {
-        var place = new PixelRect((float)left, (float)(left + width) - Room, (float)(top + height) - Room / 2, (float)top);
+        var place = new PixelRect((float)left, (float)(left + width) - Room, (float)(top + height) - Room / 2,
+            (float)top);
         Plot.RenderManager.ClearCanvasBeforeEachRender = false;
         // The first rendering finds the layout; a second one on the same canvas would write everything twice.
         using (var nowhere = new SKNoDrawCanvas((int)Math.Ceiling(left + width), (int)Math.Ceiling(top + height)))

@@ -33,13 +33,15 @@ internal sealed partial class PictureFile
         string ending = Path.GetExtension(path);
         foreach ((string known, SKEncodedImageFormat? format) in s_formats)
             if (ending.Equals(known, StringComparison.OrdinalIgnoreCase)) return new(path, format);
-        throw new ArgumentException($"A picture is written as {string.Join(", ", s_formats.Select(f => f.Ending))}, by the "
+        throw new ArgumentException(
+            $"A picture is written as {string.Join(", ", s_formats.Select(f => f.Ending))}, by the "
             + $"ending of its path; \"{path}\" has {(ending.Length == 0 ? "none" : $"\"{ending}\"")}.", nameof(path));
     }
 
     /// <exception cref="ArgumentOutOfRangeException">A picture cannot have such a side.</exception>
     public static int Side(int pixels, string parameter) => pixels is >= SmallestSide and <= LargestSide ? pixels
-        : throw new ArgumentOutOfRangeException(parameter, pixels, $"A side has {SmallestSide} to {LargestSide} pixels.");
+        : throw new ArgumentOutOfRangeException(parameter, pixels,
+        $"A side has {SmallestSide} to {LargestSide} pixels.");
 
     /// <summary>Draws a picture and writes it.</summary>
     /// <param name="width">The width that is drawn on.</param>
@@ -60,9 +62,12 @@ internal sealed partial class PictureFile
     byte[] Pixels(double width, double height, Action<SKCanvas> draw, double scale)
     {
         (double columns, double rows) = (Math.Ceiling(width * scale), Math.Ceiling(height * scale));
-        bool isTooLarge = columns * rows > LargestArea || (_format == SKEncodedImageFormat.Webp && Math.Max(columns, rows) > LargestWebp);
+        bool isTooLarge = columns * rows > LargestArea
+            || (_format == SKEncodedImageFormat.Webp && Math.Max(columns, rows) > LargestWebp);
         if (isTooLarge) throw TooLarge(columns, rows);
-        using SKSurface surface = SKSurface.Create(new SKImageInfo((int)columns, (int)rows, SKColorType.Rgba8888, SKAlphaType.Opaque)) ?? throw TooLarge(columns, rows);
+        using SKSurface surface =
+            SKSurface.Create(new SKImageInfo((int)columns, (int)rows, SKColorType.Rgba8888, SKAlphaType.Opaque))
+            ?? throw TooLarge(columns, rows);
         surface.Canvas.Clear(SKColors.White);
         surface.Canvas.Scale((float)scale);
         draw(surface.Canvas);
@@ -80,7 +85,9 @@ internal sealed partial class PictureFile
     }
 
     InvalidOperationException TooLarge(double columns, double rows) =>
-        new($"A picture of {columns:0} × {rows:0} pixels is too large for {Path.GetExtension(_path)}; an .svg has no limit.");
+        new(
+            $"A picture of {columns:0} × {rows:0} pixels is too large for {Path.GetExtension(_path)}; an .svg has no "
+            + "limit.");
 
     static byte[] Svg(double width, double height, Action<SKCanvas> draw)
     {
@@ -99,7 +106,8 @@ internal sealed partial class PictureFile
     }
 
     /// <summary>A font, and others for viewers that lack it.</summary>
-    public static string Families(string family) => $"'{Xml(family.Replace("'", "", StringComparison.Ordinal))}', Verdana, Arial, sans-serif";
+    public static string Families(string family) =>
+        $"'{Xml(family.Replace("'", "", StringComparison.Ordinal))}', Verdana, Arial, sans-serif";
 
     [GeneratedRegex("font-family=\"([^\"]*)\"")]
     private static partial Regex Family();
@@ -107,7 +115,8 @@ internal sealed partial class PictureFile
     [GeneratedRegex("(?<=\\s[xy]=\"[-+.,0-9eE ]*), *\"")]
     private static partial Regex EndOfList();
 
-    /// <summary>A text in which XML can hold every character: others, such as glyphs that no font has, are replaced.</summary>
+    /// <summary>A text in which XML can hold every character: others, such as glyphs that no font has, are
+    /// replaced.</summary>
     public static string Xml(string text)
     {
         var kept = new StringBuilder(text.Length);

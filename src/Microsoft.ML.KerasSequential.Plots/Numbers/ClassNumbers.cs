@@ -5,18 +5,21 @@ internal static class ClassNumbers
 {
     const int MostClasses = 2000;
 
-    /// <summary>The samples of an array, one at least, and the values of each; one for a vector or a single column.</summary>
+    /// <summary>The samples of an array, one at least, and the values of each; one for a vector or a single
+    /// column.</summary>
     /// <exception cref="ArgumentException">The array is no list of classes.</exception>
     public static (int Rows, int Columns) Sizes(NDArray values, string parameter)
     {
         ArgumentNullException.ThrowIfNull(values, parameter);
         if (values.Rank is not (1 or 2) || values.Size == 0)
         {
-            throw new ArgumentException($"Expected a class or a probability for each sample, (samples) or (samples, 1), or a column a class, "
+            throw new ArgumentException(
+                "Expected a class or a probability for each sample, (samples) or (samples, 1), or a column a class, "
                 + $"(samples, classes), and one sample or more; given shape {Text(values)}.", parameter);
         }
         foreach (float value in values.Span)
-            if (!float.IsFinite(value)) throw new ArgumentException($"Expected numbers; one of the values is {value}.", parameter);
+            if (!float.IsFinite(value))
+                throw new ArgumentException($"Expected numbers; one of the values is {value}.", parameter);
         return (values.Shape[0], values.Rank == 1 ? 1 : values.Shape[1]);
     }
 
@@ -30,18 +33,22 @@ internal static class ClassNumbers
         {
             ReadOnlySpan<float> scores = values.Span.Slice(row * columns, columns);
             if (scores.Count(scores[classes[row]]) > 1)
-                throw new ArgumentException($"Sample {row} does not belong to one class: several columns of its target are {scores[classes[row]]}.", parameter);
+                throw new ArgumentException(
+                    $"Sample {row} does not belong to one class: several columns of its target are "
+                    + $"{scores[classes[row]]}.", parameter);
         }
         return classes;
     }
 
-    /// <summary>The classes of predictions: numbers, probabilities of class 1, or the column of the largest value.</summary>
+    /// <summary>The classes of predictions: numbers, probabilities of class 1, or the column of the largest
+    /// value.</summary>
     public static int[] OfPredictions(NDArray values, string parameter)
     {
         (int rows, int columns) = Sizes(values, parameter);
         if (columns > 1) return Largest(values, rows, columns);
         bool areProbabilities = !values.Span.ContainsAnyExceptInRange(0f, 1f);
-        return areProbabilities ? [.. values.ToArray().Select(p => p > 0.5f ? 1 : 0)] : Whole(values, parameter, "the predictions");
+        return areProbabilities ? [.. values.ToArray().Select(p => p > 0.5f ? 1 : 0)]
+            : Whole(values, parameter, "the predictions");
     }
 
     static int[] Largest(NDArray values, int rows, int columns)
@@ -61,7 +68,9 @@ internal static class ClassNumbers
         foreach (float value in values.Span)
         {
             if (value != Math.Floor(value) || value is < 0 or >= MostClasses)
-                throw new ArgumentException($"Expected {what} as whole numbers from 0 to {MostClasses - 1}, or a column a class; given {value}.", parameter);
+                throw new ArgumentException(
+                    $"Expected {what} as whole numbers from 0 to {MostClasses - 1}, or a column a class; given "
+                    + $"{value}.", parameter);
         }
         return [.. values.ToArray().Select(v => (int)v)];
     }

@@ -5,7 +5,8 @@ internal sealed record Curve(string Name, IReadOnlyList<IReadOnlyList<(double X,
 {
     public IEnumerable<(double X, double Y)> Points => Pieces.SelectMany(p => p);
 
-    /// <summary>The values of a history over its epochs, counted from 1. Epochs without a value, as without a validation, are left out.</summary>
+    /// <summary>The values of a history over its epochs, counted from 1. Epochs without a value, as without a
+    /// validation, are left out.</summary>
     public static Curve Of(History history, string metric, string name)
     {
         List<List<(double, double)>> pieces = [[]];

@@ -1,11 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>How many samples of both kinds score as much as a threshold or more, for each score that occurs, from the largest.</summary>
+/// <summary>How many samples of both kinds score as much as a threshold or more, for each score that occurs, from the
+/// largest.</summary>
 internal sealed class RankedScores
 {
     RankedScores(IReadOnlyList<(double Threshold, int True, int False)> counts) => Counts = counts;
 
-    /// <summary>A score, and the positives and negatives that score as much or more. Samples of equal scores come together.</summary>
+    /// <summary>A score, and the positives and negatives that score as much or more. Samples of equal scores come
+    /// together.</summary>
     public IReadOnlyList<(double Threshold, int True, int False)> Counts { get; }
 
     public int Positives => Counts[^1].True;
@@ -22,11 +24,17 @@ internal sealed class RankedScores
         foreach ((NDArray values, string parameter) in new[] { (yTrue, nameof(yTrue)), (yScore, nameof(yScore)) })
         {
             bool isVector = values.Rank == 1 || (values.Rank == 2 && values.Shape[1] == 1);
-            if (!isVector) throw new ArgumentException($"Expected a value for each sample, (samples) or (samples, 1); given shape {ClassNumbers.Text(values)}.", parameter);
+            if (!isVector)
+                throw new ArgumentException(
+                    "Expected a value for each sample, (samples) or (samples, 1); given shape "
+                    + $"{ClassNumbers.Text(values)}.", parameter);
         }
-        if (yTrue.Size != yScore.Size) throw new ArgumentException($"There are {yTrue.Size} targets, but {yScore.Size} scores.", nameof(yScore));
+        if (yTrue.Size != yScore.Size)
+            throw new ArgumentException($"There are {yTrue.Size} targets, but {yScore.Size} scores.", nameof(yScore));
         foreach (float value in yTrue.Span)
-            if (value is not (0 or 1)) throw new ArgumentException($"Expected 1 for positive samples and 0 for the others; given {value}.", nameof(yTrue));
+            if (value is not (0 or 1))
+                throw new ArgumentException($"Expected 1 for positive samples and 0 for the others; given {value}.",
+                    nameof(yTrue));
         foreach (float value in yScore.Span)
             if (float.IsNaN(value)) throw new ArgumentException("A score is NaN.", nameof(yScore));
 
@@ -43,7 +51,8 @@ internal sealed class RankedScores
         }
         if (positives == 0 || negatives == 0)
         {
-            throw new ArgumentException($"Expected samples of both kinds; given {positives} positive and {negatives} negative ones, "
+            throw new ArgumentException(
+                $"Expected samples of both kinds; given {positives} positive and {negatives} negative ones, "
                 + "of which no curve can be drawn.", nameof(yTrue));
         }
         return new(counts);

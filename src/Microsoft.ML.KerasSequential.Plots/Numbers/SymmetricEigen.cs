@@ -12,17 +12,22 @@ internal static class SymmetricEigen
         int size = matrix.Length, block = Math.Min(size, count + Spare);
         if (block == size) return All(matrix, count);
 
-        // A block of vectors is multiplied by the matrix again and again; within the block, the small problem is solved.
+        // A block of vectors is multiplied by the matrix again and again; within the block, the small problem is
+        // solved.
         var random = new Random(1);
-        double[][] vectors = Orthonormal([.. Enumerable.Range(0, block).Select(_ => Enumerable.Range(0, size).Select(_ => random.NextDouble() - 0.5).ToArray())]);
+        double[][] vectors =
+            Orthonormal([.. Enumerable.Range(0, block)
+            .Select(_ => Enumerable.Range(0, size).Select(_ => random.NextDouble() - 0.5).ToArray())]);
         double[] before = new double[count];
         for (int round = 0; ; round++)
         {
             double[][] images = [.. vectors.Select(v => Product(matrix, v))];
             double[][] inner = [.. vectors.Select(v => images.Select(w => Dot(v, w)).ToArray())];
             (double[] values, double[][] turned) = All(inner, block);
-            bool isStill = values.Take(count).Zip(before).All(p => Math.Abs(p.First - p.Second) <= Still * Math.Abs(values[0]));
-            if (isStill || round == MostRounds) return (values[..count], [.. turned[..count].Select(t => Combined(t, vectors))]);
+            bool isStill = values.Take(count).Zip(before)
+                .All(p => Math.Abs(p.First - p.Second) <= Still * Math.Abs(values[0]));
+            if (isStill || round == MostRounds)
+                return (values[..count], [.. turned[..count].Select(t => Combined(t, vectors))]);
             before = values[..count];
             vectors = Orthonormal([.. turned.Select(t => Combined(t, images))]);
         }
@@ -33,7 +38,8 @@ internal static class SymmetricEigen
     {
         int size = matrix.Length;
         double[][] a = [.. matrix.Select(row => (double[])row.Clone())];
-        double[][] vectors = [.. Enumerable.Range(0, size).Select(i => Enumerable.Range(0, size).Select(j => i == j ? 1.0 : 0).ToArray())];
+        double[][] vectors = [.. Enumerable.Range(0, size)
+            .Select(i => Enumerable.Range(0, size).Select(j => i == j ? 1.0 : 0).ToArray())];
         double scale = a.Max(row => row.Max(Math.Abs));
         for (int sweep = 0; sweep < MostSweeps; sweep++)
         {
@@ -47,7 +53,8 @@ internal static class SymmetricEigen
                     double half = (a[q][q] - a[p][p]) / (2 * a[p][q]);
                     double tangent = (half < 0 ? -1 : 1) / (Math.Abs(half) + Math.Sqrt(half * half + 1));
                     double cosine = 1 / Math.Sqrt(tangent * tangent + 1), sine = tangent * cosine;
-                    for (int k = 0; k < size; k++) (a[k][p], a[k][q]) = (cosine * a[k][p] - sine * a[k][q], sine * a[k][p] + cosine * a[k][q]);
+                    for (int k = 0; k < size; k++)
+                        (a[k][p], a[k][q]) = (cosine * a[k][p] - sine * a[k][q], sine * a[k][p] + cosine * a[k][q]);
                     Rotate(a[p], a[q], cosine, sine);
                     Rotate(vectors[p], vectors[q], cosine, sine);
                 }

@@ -12,6 +12,7 @@ internal static class WholeTicks
             step = power * (i % 3) switch { 0 => 2, 1 => 5, _ => 10 };
         }
         long start = (first + step - 1) / step * step;
-        return [.. Enumerable.Range(0, (int)Math.Max(0, (last - start) / step + 1)).Select(i => (double)(start + i * step))];
+        return [.. Enumerable.Range(0, (int)Math.Max(0, (last - start) / step + 1))
+            .Select(i => (double)(start + i * step))];
     }
 }

@@ -35,12 +35,12 @@ public sealed class PlotsExample
             History adam = model.Fit(x, y, epochs: 8, validationSplit: 0.2, verbose: 0);
             History sgd = other.Fit(x, y, epochs: 8, validationSplit: 0.2, verbose: 0);
 
-            adam.Plot("plots/history.png");                                          // loss and accuracy, training and validation
+            adam.Plot("plots/history.png");                            // loss and accuracy, training and validation
             adam.Plot("plots/loss.svg", metrics: ["loss"], title: "digits", width: 640, height: 400);
             new[] { ("adam", adam), ("sgd", sgd) }.Plot("plots/runs.png", "val_loss");
 
-            model.Plot("plots/model.svg", showShapes: true);                         // Keras' plot_model
-            string mermaid = model.ToMermaid(showShapes: true);                      // for Markdown; needs no package
+            model.Plot("plots/model.svg", showShapes: true);           // Keras' plot_model
+            string mermaid = model.ToMermaid(showShapes: true);        // for Markdown; needs no package
 
             string[] names = ["circle", "square", "star"];
             NDArray p = model.Predict(x);
@@ -54,10 +54,11 @@ public sealed class PlotsExample
 
             using var words = new Sequential([new Embedding(100, 16), new GlobalAveragePooling1D(), new Dense(1)]);
             words.Build([null, null]);
-            words.PlotEmbedding("plots/words.png", new Dictionary<string, int> { ["good"] = 1, ["bad"] = 2, ["dull"] = 3 });
+            words.PlotEmbedding("plots/words.png", labels: ["good", "bad", "dull"], rows: [1, 2, 3]);
             #endregion
             string[] files = [.. Directory.GetFiles("plots").Select(f => Path.GetFileName(f)).Order()];
-            CollectionAssert.AreEqual(new[] { "confusion.png", "filters.png", "history.png", "loss.svg", "model.svg", "points.png", "precision-recall.png", "roc.png", "runs.png", "words.png" }, files);
+            CollectionAssert.AreEqual(new[] { "confusion.png", "filters.png", "history.png", "loss.svg", "model.svg",
+                "points.png", "precision-recall.png", "roc.png", "runs.png", "words.png" }, files);
             Assert.StartsWith("flowchart TB", mermaid);
         }
         finally
