@@ -13,9 +13,9 @@ public sealed class ConfusionMatrix
     /// <summary>Counts.</summary>
     /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or one-hot, (samples,
     /// classes).</param>
-    /// <param name="yPred">What the model says: class numbers, as of <c>PredictClasses</c>; probabilities of class 1
-    /// (samples) or (samples, 1), of which
-    /// those above 0.5 count as 1; or a column a class, of which the largest counts, as of <c>Predict</c>.</param>
+    /// <param name="yPred">What the model says: class numbers, as of <c>PredictClasses</c>; probabilities of class 1,
+    /// (samples) or (samples, 1), of which those above 0.5 count as 1; or a column a class, of which the largest
+    /// counts, as of <c>Predict</c>.</param>
     /// <param name="classNames">A name for each class; the numbers by default.</param>
     /// <exception cref="ArgumentException">The arrays or names do not fit each other, or are no classes.</exception>
     public ConfusionMatrix(NDArray yTrue, NDArray yPred, IReadOnlyList<string>? classNames = null)
@@ -32,16 +32,16 @@ public sealed class ConfusionMatrix
                 nameof(yPred));
         int known = Math.Max(columns, others), largest = Math.Max(actual.Max(), predicted.Max());
         if (known > 1 && largest >= known)
-            throw new ArgumentException($"There is a class {largest}, but only {known} columns.", columns > 1
-                ? nameof(yPred) : nameof(yTrue));
+            throw new ArgumentException($"There is a class {largest}, but only {known} columns.",
+                columns > 1 ? nameof(yPred) : nameof(yTrue));
         int least = known > 1 ? known : largest + 1;
         if (classNames is not null && (known > 1 ? classNames.Count != known : classNames.Count < least))
             throw new ArgumentException($"There are {least} classes, but {classNames.Count} names.",
                 nameof(classNames));
 
         int classes = classNames?.Count ?? Math.Max(2, least);
-        ClassNames = classNames is null ? [.. Enumerable.Range(0, classes)
-            .Select(c => c.ToString(CultureInfo.InvariantCulture))]
+        ClassNames = classNames is null
+            ? [.. Enumerable.Range(0, classes).Select(c => c.ToString(CultureInfo.InvariantCulture))]
             : [.. classNames.Select(n => n ?? throw new ArgumentException("A name is null.", nameof(classNames)))];
         (_counts, _samples) = (new int[classes, classes], new int[classes]);
         foreach ((int row, int column) in actual.Zip(predicted))

@@ -27,8 +27,7 @@ public static class CurvePlot
     {
         ArgumentNullException.ThrowIfNull(curves);
         Write([.. curves.Select(c => new Line(Legend(c.Name, "AUC", c.Area), c.FalsePositiveRate, c.TruePositiveRate))],
-            isStepped: false, path,
-            title, "false positive rate", "true positive rate", Alignment.LowerRight, nameof(curves), width, height);
+            isStepped: false, path, title, "false positive rate", "true positive rate", Alignment.LowerRight, nameof(curves), width, height);
     }
 
     /// <summary>Draws precision–recall curves, with the average precision of each in the legend.</summary>
@@ -46,8 +45,7 @@ public static class CurvePlot
     {
         ArgumentNullException.ThrowIfNull(curves);
         Write([.. curves.Select(c => new Line(Legend(c.Name, "AP", c.AveragePrecision), c.Recall, c.Precision))],
-            isStepped: true, path,
-            title, "recall", "precision", Alignment.LowerLeft, nameof(curves), width, height);
+            isStepped: true, path, title, "recall", "precision", Alignment.LowerLeft, nameof(curves), width, height);
     }
 
     /// <inheritdoc cref="Plot(IEnumerable{RocCurve}, string, string, int, int)"/>

@@ -16,8 +16,7 @@ public static class EmbeddingPlot
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
     /// is none.</param>
     /// <param name="labels">A text for each of the <paramref name="rows"/>; the numbers themselves by default. Where
-    /// there is no room,
-    /// texts are left out.</param>
+    /// there is no room, texts are left out.</param>
     /// <param name="rows">Which numbers' vectors are drawn; all by default.</param>
     /// <param name="layerName">The layer's name; the first <c>Embedding</c> by default.</param>
     /// <param name="title">What stands above; the layer's name by default.</param>
@@ -28,8 +27,7 @@ public static class EmbeddingPlot
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotEmbedding(this Sequential model, string path, IReadOnlyList<string>? labels = null,
-        IReadOnlyList<int>? rows = null,
-        string? layerName = null, string? title = null, int width = 800, int height = 640)
+        IReadOnlyList<int>? rows = null, string? layerName = null, string? title = null, int width = 800, int height = 640)
     {
         _ = PictureFile.At(path);
         Embedding layer = LayerSearch.First<Embedding>(model, layerName, "an Embedding");
@@ -50,9 +48,8 @@ public static class EmbeddingPlot
         foreach ((int at, int row) in rows.Index())
             all.Span.Slice(row * layer.OutputDim, layer.OutputDim)
                 .CopyTo(vectors.Span.Slice(at * layer.OutputDim, layer.OutputDim));
-        new PrincipalComponents(vectors).Plot(path, labels
-            ?? [.. rows.Select(r => r.ToString(CultureInfo.InvariantCulture))],
-            title: title ?? layer.Name, width: width, height: height);
+        labels ??= [.. rows.Select(r => r.ToString(CultureInfo.InvariantCulture))];
+        new PrincipalComponents(vectors).Plot(path, labels, title: title ?? layer.Name, width: width, height: height);
     }
 
     /// <summary>Draws the vectors of words, as a <c>Tokenizer</c> has numbered them.</summary>
@@ -71,8 +68,7 @@ public static class EmbeddingPlot
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotEmbedding(this Sequential model, string path, IReadOnlyDictionary<string, int> wordIndex,
-        int count = UsualWords,
-        string? layerName = null, string? title = null, int width = 800, int height = 640)
+        int count = UsualWords, string? layerName = null, string? title = null, int width = 800, int height = 640)
     {
         ArgumentNullException.ThrowIfNull(wordIndex);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);

@@ -11,18 +11,16 @@ public static class FilterPlot
 
     /// <summary>
     /// Draws the filters of a convolution, by default of the first one: those over 1 channel in grey, over 3 in red,
-    /// green and blue, over any other
-    /// number in the grey of the channels' mean. Each is scaled for itself, its least weight to black and its largest
-    /// to white. A <c>Conv1D</c>
-    /// has its steps from left to right and its channels from top to bottom.
+    /// green and blue, over any other number in the grey of the channels' mean. Each is scaled for itself, its least
+    /// weight to black and its largest to white. A <c>Conv1D</c> has its steps from left to right and its channels from
+    /// top to bottom.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
     /// is none.</param>
     /// <param name="layerName">The layer's name; the first <c>Conv2D</c> or <c>Conv1D</c> by default.</param>
     /// <param name="imageShape">For a <c>Dense</c> layer on images, such as <c>[28, 28]</c> or <c>[32, 32, 3]</c>: what
-    /// its inputs are. The first layer may be a
-    /// <c>Dense</c> only if this is given.</param>
+    /// its inputs are. The first layer may be a <c>Dense</c> only if this is given.</param>
     /// <param name="maxFilters">How many filters are drawn at most: the first ones.</param>
     /// <param name="title">What stands above; the layer's name and sizes by default.</param>
     /// <param name="tileSize">About how many pixels a filter is wide or high, 8 to 512.</param>

@@ -12,8 +12,7 @@ public static class HistoryPlot
 
     /// <summary>
     /// Draws a training: the loss, and each metric for itself, with what was measured on the validation data beside it.
-    /// Epochs count from 1; where a value
-    /// is NaN or infinite, a curve has a gap.
+    /// Epochs count from 1; where a value is NaN or infinite, a curve has a gap.
     /// </summary>
     /// <param name="history">What <c>Fit</c> returned.</param>
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there

@@ -7,9 +7,8 @@ namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
 /// The font of the pictures. The package brings one, with the letters of Latin, Greek and Cyrillic, so that pictures
-/// are the
-/// same on machines that have fonts and in containers that have none; for other letters, a font of the machine is
-/// looked for.
+/// are the same on machines that have fonts and in containers that have none; for other letters, a font of the machine
+/// is looked for.
 /// </summary>
 public static class PlotFont
 {

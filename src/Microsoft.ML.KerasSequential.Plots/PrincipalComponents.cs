@@ -41,8 +41,7 @@ public sealed class PrincipalComponents
     public NDArray Points { get; }
 
     /// <summary>The two directions, of length 1 (2, values). The largest entry of each is positive. The second is zero
-    /// where vectors
-    /// lie on a line.</summary>
+    /// where vectors lie on a line.</summary>
     public NDArray Components { get; }
 
     /// <summary>The share of the variance along each of the two directions.</summary>
@@ -57,12 +56,10 @@ public sealed class PrincipalComponents
     /// <param name="width">Pixels.</param>
     /// <param name="height">Pixels.</param>
     /// <exception cref="ArgumentException">The ending is unknown, a size is out of range, or labels, classes or names
-    /// do not
-    /// fit.</exception>
+    /// do not fit.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public void Plot(string path, IReadOnlyList<string>? labels = null, NDArray? classes = null,
-        IReadOnlyList<string>? classNames = null,
-        string? title = null, int width = 800, int height = 640) =>
+        IReadOnlyList<string>? classNames = null, string? title = null, int width = 800, int height = 640) =>
         PointPicture.Write(this, path, labels, classes, classNames, title, width, height);
 
     static double[][] Centred(NDArray vectors)
@@ -83,29 +80,28 @@ public sealed class PrincipalComponents
         double[][] vectors;
         if (isWide)
         {
-            (variances, vectors) =
-                SymmetricEigen.Largest([.. rows.Select(r => rows.Select(s => TensorPrimitives.Dot<double>(r, s))
-                .ToArray())], 2);
+            double[][] products = [.. rows.Select(r => rows.Select(s => TensorPrimitives.Dot<double>(r, s)).ToArray())];
+            (variances, vectors) = SymmetricEigen.Largest(products, 2);
             vectors = [.. vectors.Select(v => Sum(v, rows))];
         }
         else
         {
             double[][] scatter = [.. rows[0].Select(_ => new double[columns])];
             foreach (double[] row in rows)
-                for (int i = 0; i < columns; i++) TensorPrimitives.MultiplyAdd<double>(row, row[i], scatter[i],
-                    scatter[i]);
+                for (int i = 0; i < columns; i++)
+                    TensorPrimitives.MultiplyAdd<double>(row, row[i], scatter[i], scatter[i]);
             (variances, vectors) = SymmetricEigen.Largest(scatter, Math.Min(2, columns));
         }
         double largest = variances[0];
-        return [.. vectors.Zip(variances).Select(p => p.Second > 1e-12 * largest ? Unit(p.First)
-            : new double[columns])];
+        return [.. vectors.Zip(variances)
+            .Select(p => p.Second > 1e-12 * largest ? Unit(p.First) : new double[columns])];
     }
 
     static double[] Sum(double[] factors, double[][] rows)
     {
         double[] sum = new double[rows[0].Length];
-        foreach ((double factor, double[] row) in factors.Zip(rows)) TensorPrimitives.MultiplyAdd<double>(row, factor,
-            sum, sum);
+        foreach ((double factor, double[] row) in factors.Zip(rows))
+            TensorPrimitives.MultiplyAdd<double>(row, factor, sum, sum);
         return sum;
     }
 

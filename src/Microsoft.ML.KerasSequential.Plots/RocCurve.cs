@@ -4,8 +4,8 @@ namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
 /// The share of true positives over the share of false positives, threshold by threshold (the receiver operating
-/// characteristic), and the area under
-/// it. Samples of equal scores count as half right, as in the statistic of Mann and Whitney.
+/// characteristic), and the area under it. Samples of equal scores count as half right, as in the statistic of Mann and
+/// Whitney.
 /// </summary>
 public sealed class RocCurve
 {

@@ -165,8 +165,10 @@ public sealed class HistoryPlotTests
             double loss = Math.Exp(-speed * epoch);
             history.OnEpochEnd(epoch, new Dictionary<string, double>
             {
-                ["val_loss"] = loss + 0.1, ["val_accuracy"] = 0.95 - 0.5 * loss, ["loss"] = loss, ["accuracy"] =
-                    1 - 0.5 * loss,
+                ["val_loss"] = loss + 0.1,
+                ["val_accuracy"] = 0.95 - 0.5 * loss,
+                ["loss"] = loss,
+                ["accuracy"] = 1 - 0.5 * loss,
             });
         }
         return history;

@@ -66,7 +66,7 @@ internal sealed class DiagramLayout
             Diagram.Box box => Turned(Cells(box).Sum(c => c.Width), BoxHeight),
             Diagram.Chain { Parts.Count: 0 } => (0, PassingWidth),
             Diagram.Chain chain => (chain.Parts.Sum(p => Size(p).Along) + Gap * (chain.Parts.Count - 1),
-            chain.Parts.Max(p => Size(p).Across)),
+                chain.Parts.Max(p => Size(p).Across)),
             Diagram.Fork fork => (SplitRoom + fork.Ways.Max(w => Size(w).Along) + Gap + Size(fork.Merge).Along,
                 Math.Max(Size(fork.Merge).Across, fork.Ways.Sum(w => Size(w).Across) + WayGap * (fork.Ways.Count - 1))),
             Diagram.Group group => Framed(group),
@@ -109,8 +109,7 @@ internal sealed class DiagramLayout
             case Diagram.Box box:
                 (double x, double y) = Turned(start, middle - across / 2);
                 _boxes.Add(new(x, y, Cells(box), BoxHeight));
-                foreach (List<(double X, double Y)> line in from) _ways.Add(new(To(line, start, middle),
-                    HasHead: true));
+                _ways.AddRange(from.Select(line => new Way(To(line, start, middle), HasHead: true)));
                 return [[Turned(start + along, middle)]];
             case Diagram.Chain { Parts.Count: 0 }:
                 return from;
@@ -135,8 +134,7 @@ internal sealed class DiagramLayout
     }
 
     /// <summary>Places ways side by side. Lines run straight beside other ways, and slant only before the first and
-    /// behind the
-    /// last box of all.</summary>
+    /// behind the last box of all.</summary>
     List<List<(double X, double Y)>> Place(
         Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)
     {

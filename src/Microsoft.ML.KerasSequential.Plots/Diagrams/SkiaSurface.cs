@@ -23,8 +23,8 @@ internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface,
     public void Frame(double x, double y, double width, double height)
     {
         using var dash = SKPathEffect.CreateDash([6, 4], 0);
-        using var paint = new SKPaint { Color = s_faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1,
-            IsAntialias = true, PathEffect = dash };
+        using var paint = new SKPaint { Color = s_faint, Style = SKPaintStyle.Stroke, StrokeWidth = 1 };
+        (paint.IsAntialias, paint.PathEffect) = (true, dash);
         canvas.DrawRoundRect(SKRect.Create((float)x, (float)y, (float)width, (float)height), 4, 4, paint);
     }
 

@@ -73,8 +73,7 @@ internal static class ConfusionPicture
 
     static void AddNames(Panel panel, IReadOnlyList<string> classNames, int width)
     {
-        string[] names = [.. classNames.Select(n => n.ReplaceLineEndings(" "))
-            .Select(n => n.Length > LongestName ? $"{n[..(LongestName - 1)]}…" : n)];
+        string[] names = [.. classNames.Select(n => Shortened(n.ReplaceLineEndings(" ")))];
         LabelStyle style = panel.Plot.Axes.Bottom.TickLabelStyle;
         double cell = (width - Margin) / (double)names.Length,
             longest = names.Max(n => panel.Face.Width(n, style.FontSize));
@@ -90,5 +89,12 @@ internal static class ConfusionPicture
         style.Alignment = Alignment.MiddleRight;
         // The axis measures texts as if they lay flat.
         panel.Plot.Axes.Bottom.MinimumSize = (float)longest + 34;
+    }
+
+    static string Shortened(string name)
+    {
+        var letters = new StringInfo(name);
+        return letters.LengthInTextElements <= LongestName ? name
+            : $"{letters.SubstringByTextElements(0, LongestName - 1)}…";
     }
 }

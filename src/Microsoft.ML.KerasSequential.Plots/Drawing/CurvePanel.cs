@@ -29,8 +29,8 @@ internal static class CurvePanel
                     Colours.Of(index));
                 line.LineWidth = piece.Count > 1 ? LineWidth : 0;
                 line.LinePattern = Pattern(curve, index);
-                line.MarkerSize = piece.Count == 1 ? LoneMarkerSize : curve.Points.Count() <= MostMarked ? MarkerSize
-                    : 0;
+                bool isMarked = curve.Points.Count() <= MostMarked;
+                line.MarkerSize = piece.Count == 1 ? LoneMarkerSize : isMarked ? MarkerSize : 0;
             }
         }
         (double X, double Y)[] points = [.. curves.SelectMany(c => c.Points)];
@@ -50,8 +50,8 @@ internal static class CurvePanel
         (double low, double high) = Panel.Around(points.Select(p => p.Y), 0.08);
         (double first, double last) = points.Length == 0 ? (0, 1) : (points.Min(p => p.X), points.Max(p => p.X));
         double room = Math.Max(0.5, 0.03 * (last - first));
-        panel.Plot.Axes.SetLimits(points.Length == 0 ? 0 : first - room, points.Length == 0 ? 1 : last + room, low,
-            high);
+        if (points.Length == 0) room = 0;
+        panel.Plot.Axes.SetLimits(first - room, last + room, low, high);
         double[] ticks = points.Length == 0 ? [] : WholeTicks.Between((long)first, (long)last, MostTicks);
         panel.Plot.Axes.Bottom.SetTicks(ticks,
             [.. ticks.Select(t => t.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
@@ -63,11 +63,11 @@ internal static class CurvePanel
         (Alignment Corner, bool IsRight, bool IsTop)[] corners =
         [
             (Alignment.UpperRight, true, true), (Alignment.LowerRight, true, false), (Alignment.UpperLeft, false, true),
-                (Alignment.LowerLeft, false, false),
+            (Alignment.LowerLeft, false, false),
         ];
         (double X, double Y)[] places = [.. curves.SelectMany(c => c.Pieces).SelectMany(Dense)
             .Select(p => ((p.X - limits.Left) / (limits.Right - limits.Left),
-            (p.Y - limits.Bottom) / (limits.Top - limits.Bottom)))];
+                (p.Y - limits.Bottom) / (limits.Top - limits.Bottom)))];
         return corners.MinBy(c => places.Count(p =>
             (c.IsRight ? 1 - p.X : p.X) < CornerWidth && (c.IsTop ? 1 - p.Y : p.Y) < CornerHeight)).Corner;
     }

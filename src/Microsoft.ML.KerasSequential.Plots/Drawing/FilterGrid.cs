@@ -7,6 +7,7 @@ namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 internal static class FilterGrid
 {
     const int Gap = 6, Margin = 14, LeastWidth = 260;
+    const long LargestArea = 1L << 26;
 
     public static void Write(PictureFile file, FilterImages filters, string title, int tileSize)
     {
@@ -18,6 +19,11 @@ internal static class FilterGrid
             1, count);
         int rows = (count + columns - 1) / columns;
         (int gridWidth, int gridHeight) = (columns * (tileWidth + Gap) - Gap, rows * (tileHeight + Gap) - Gap);
+        if ((long)gridWidth * gridHeight > LargestArea)
+        {
+            throw new ArgumentException($"{count} filters make a picture of {gridWidth} × {gridHeight} pixels; ask for "
+                + "fewer or smaller ones.", nameof(tileSize));
+        }
         int width = Math.Max(LeastWidth, gridWidth + 2 * Margin);
         Face face = PlotFont.For([title]);
         // A title takes 36 pixels, with room below.

@@ -33,10 +33,10 @@ internal static class PointPicture
         foreach (IGrouping<int, int> group in members.GroupBy(i => groups?[i] ?? 0).OrderBy(g => g.Key))
         {
             var points = group.Select(i => new Coordinates(vectors.Points[i, 0], vectors.Points[i, 1])).ToArray();
-            var drawn = panel.Plot.Add.Markers(points, Colours.Marker(group.Key), size, Colours.Of(group.Key)
-                .WithAlpha(0.8));
-            if (groups is not null) drawn.LegendText = classNames?[group.Key]
-                ?? group.Key.ToString(CultureInfo.InvariantCulture);
+            Color color = Colours.Of(group.Key).WithAlpha(0.8);
+            var drawn = panel.Plot.Add.Markers(points, Colours.Marker(group.Key), size, color);
+            if (groups is null) continue;
+            drawn.LegendText = classNames?[group.Key] ?? group.Key.ToString(CultureInfo.InvariantCulture);
         }
         (double left, double right) = Panel.Around(members.Select(i => (double)vectors.Points[i, 0]), 0.06);
         (double bottom, double top) = Panel.Around(members.Select(i => (double)vectors.Points[i, 1]), 0.06);
@@ -52,7 +52,7 @@ internal static class PointPicture
 
     static string Axis(PrincipalComponents vectors, int index) =>
         string.Create(CultureInfo.InvariantCulture,
-        $"component {index + 1} ({vectors.ExplainedVarianceRatio[index]:0%} of the variance)");
+            $"component {index + 1} ({vectors.ExplainedVarianceRatio[index]:0%} of the variance)");
 
     /// <summary>Writes labels from the first on, on whichever side of their points is free; others are left
     /// out.</summary>
@@ -65,8 +65,8 @@ internal static class PointPicture
         Pixel[] pixels = [.. points.Select(panel.Plot.GetPixel)];
         // Among very many points, no label would find a place beside them.
         List<PixelRect> taken = labels.Count > MostObstacles ? []
-            : [.. pixels.Select(p => new PixelRect(p.X - PointHalf, p.X + PointHalf, p.Y + PointHalf,
-            p.Y - PointHalf))];
+            : [.. pixels.Select(p =>
+                new PixelRect(p.X - PointHalf, p.X + PointHalf, p.Y + PointHalf, p.Y - PointHalf))];
         for (int i = 0; i < labels.Count; i++)
         {
             string text = (labels[i] ?? "").ReplaceLineEndings(" ");
@@ -80,8 +80,8 @@ internal static class PointPicture
                 var place = new PixelRect(middle - length / 2, middle + length / 2, line + half, line - half);
                 bool isFree = place.Left >= data.Left && place.Right <= data.Right && place.Top >= data.Top
                     && place.Bottom <= data.Bottom
-                    && taken.TrueForAll(t => t.Right < place.Left || t.Left > place.Right || t.Bottom < place.Top
-                    || t.Top > place.Bottom);
+                    && taken.TrueForAll(t => t.Right < place.Left || t.Left > place.Right
+                        || t.Bottom < place.Top || t.Top > place.Bottom);
                 if (!isFree) continue;
                 taken.Add(place);
                 var label = panel.Text(text, points[i].X, points[i].Y, LabelSize, Colours.Ink, Alignment.MiddleCenter);

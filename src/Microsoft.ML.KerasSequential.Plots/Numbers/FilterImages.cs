@@ -29,14 +29,14 @@ internal sealed record FilterImages(int Rows, int Columns, int Channels, IReadOn
         NDArray k = images(kernel);
         (int rows, int columns, int inputs, int filters) = (k.Shape[0], k.Shape[1], k.Shape[2], k.Shape[3]);
         int channels = inputs == 3 ? 3 : 1, places = rows * columns;
+        double mean = inputs / channels;
         var all = new List<byte[]>();
         for (int f = 0; f < filters; f++)
         {
             double[] values = new double[places * channels];
             for (int place = 0; place < places; place++)
                 for (int c = 0; c < inputs; c++)
-                    values[place * channels + c % channels] += k.Span[(place * inputs + c) * filters
-                        + f] / (double)(inputs / channels);
+                    values[place * channels + c % channels] += k.Span[(place * inputs + c) * filters + f] / mean;
             all.Add(Scaled(values));
         }
         return new(rows, columns, channels, all);

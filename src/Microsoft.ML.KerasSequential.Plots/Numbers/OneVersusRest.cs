@@ -43,10 +43,10 @@ internal static class OneVersusRest
         }
         return all.Count > 0 ? all
             : throw new ArgumentException("All samples are of one class, of which no curve can be drawn.",
-            nameof(yTrue));
+                nameof(yTrue));
 
-        string Name(int c) => classNames is not null ? classNames[classNames.Count == 1 ? 0 : c] : isBinary ? ""
-            : $"class {c}";
+        string Name(int c) => classNames is not null ? classNames[classNames.Count == 1 ? 0 : c]
+            : isBinary ? "" : $"class {c}";
     }
 
     static bool IsOneHot(NDArray targets)

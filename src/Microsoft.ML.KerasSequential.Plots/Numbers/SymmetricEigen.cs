@@ -12,11 +12,9 @@ internal static class SymmetricEigen
         int size = matrix.Length, block = Math.Min(size, count + Spare);
         if (block == size) return All(matrix, count);
 
-        // A block of vectors is multiplied by the matrix again and again; within the block, the small problem is
-        // solved.
+        // A block of vectors is multiplied by the matrix again and again; within it, the small problem is solved.
         var random = new Random(1);
-        double[][] vectors =
-            Orthonormal([.. Enumerable.Range(0, block)
+        double[][] vectors = Orthonormal([.. Enumerable.Range(0, block)
             .Select(_ => Enumerable.Range(0, size).Select(_ => random.NextDouble() - 0.5).ToArray())]);
         double[] before = new double[count];
         for (int round = 0; ; round++)
