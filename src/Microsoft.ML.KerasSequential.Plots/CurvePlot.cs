@@ -27,7 +27,8 @@ public static class CurvePlot
     {
         ArgumentNullException.ThrowIfNull(curves);
         Write([.. curves.Select(c => new Line(Legend(c.Name, "AUC", c.Area), c.FalsePositiveRate, c.TruePositiveRate))],
-            isStepped: false, path, title, "false positive rate", "true positive rate", Alignment.LowerRight, nameof(curves), width, height);
+            isStepped: false, path, title, "false positive rate", "true positive rate", Alignment.LowerRight,
+            nameof(curves), width, height);
     }
 
     /// <summary>Draws precision–recall curves, with the average precision of each in the legend.</summary>

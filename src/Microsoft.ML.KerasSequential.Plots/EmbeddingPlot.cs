@@ -27,7 +27,8 @@ public static class EmbeddingPlot
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
     public static void PlotEmbedding(this Sequential model, string path, IReadOnlyList<string>? labels = null,
-        IReadOnlyList<int>? rows = null, string? layerName = null, string? title = null, int width = 800, int height = 640)
+        IReadOnlyList<int>? rows = null, string? layerName = null, string? title = null, int width = 800,
+        int height = 640)
     {
         _ = PictureFile.At(path);
         Embedding layer = LayerSearch.First<Embedding>(model, layerName, "an Embedding");
