@@ -2,6 +2,12 @@ using System.Globalization;
 using Microsoft.ML.KerasSequential;
 using Samples;
 
+int seed = 1;
+string? name = null;
+#if PLOTS
+string folder = "plots";
+#endif
+
 // One runnable file a sample; without a name the main one runs: reading handwritten digits, in an ML.NET pipeline where ML.NET is at hand.
 var samples = new (string Name, string What, Action<int> Run)[]
 {
@@ -25,13 +31,17 @@ var samples = new (string Name, string What, Action<int> Run)[]
     ("forecast", "predicts the next hour of a series (GRU)", Forecast.Run),
     ("auto-encoder", "packs digits into eight numbers and back", AutoEncoder.Run),
     ("diabetes", "predicts the progression of diabetes (regression)", Diabetes.Run),
+#if PLOTS
+    ("plots", "draws trainings, models and what they have learnt, into the folder that is named next, or plots", seed => Pictures.Run(seed, folder)),
+#endif
 };
 
-int seed = 1;
-string? name = null;
 foreach (string argument in args)
 {
     if (int.TryParse(argument, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)) seed = number;
+#if PLOTS
+    else if (name == "plots") folder = argument;
+#endif
     else name = argument;
 }
 if (name == "list")

@@ -103,6 +103,19 @@ public sealed class SampleTests
             Assert.Contains(expected, output);
     }
 
+#if PLOTS
+    [TestMethod]
+    public void The_plots_are_written_into_the_folder_that_is_named()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"plots-{Guid.NewGuid():N}");
+        string output = Run("plots", folder);
+        string[] files = Directory.GetFiles(folder);
+        Assert.HasCount(11, files);
+        foreach (string file in files) Assert.Contains(file, output);
+        Directory.Delete(folder, recursive: true);
+    }
+#endif
+
     [TestMethod]
     public void An_unknown_sample_is_refused() => Assert.DoesNotContain("seed", Run("no-such-sample"));
 

@@ -35,6 +35,9 @@ public class Residual : Composite
         _shortcut = shortcut is null ? null : Track(shortcut);
     }
 
+    /// <summary>What x goes through on its way round, or null.</summary>
+    internal Layer? Shortcut => _shortcut;
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {

@@ -52,6 +52,8 @@ public class Bidirectional : Wrapper
     /// <summary>The layer that reads from the end.</summary>
     public RNN BackwardLayer => _backward;
 
+    internal override string InnerName => _layerName;
+
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 

@@ -14,6 +14,9 @@ public abstract class Wrapper : Layer
     /// <summary>The layer inside.</summary>
     public Layer Layer { get; }
 
+    /// <summary>The name that the layer inside was given, which wrappers may change.</summary>
+    internal virtual string InnerName => Layer.Name;
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
