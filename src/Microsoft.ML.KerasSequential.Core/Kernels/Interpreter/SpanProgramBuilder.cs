@@ -20,7 +20,7 @@ internal sealed class SpanProgramBuilder
 
     readonly Dictionary<Tensor, Place> _places = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<Tensor, int> _inputs = new(ReferenceEqualityComparer.Instance);
-    readonly Dictionary<Tensor, int> _uses = new(ReferenceEqualityComparer.Instance);
+    readonly Dictionary<Tensor, int> _uses = new(ReferenceEqualityComparer.Instance), _usesLeft;
     readonly HashSet<Tensor> _chain, _outputs;
     readonly int _streams;
     readonly List<float> _numbers = [];
@@ -36,6 +36,7 @@ internal sealed class SpanProgramBuilder
         for (int i = 0; i < inputs.Count; i++) _inputs[inputs[i]] = i;
         IEnumerable<Tensor> used = chain.Where(IsComputed).SelectMany(n => n.Inputs).Concat(outputs.Where(o => !IsComputed(o)));
         foreach (Tensor node in used.Select(Source)) _uses[node] = _uses.GetValueOrDefault(node) + 1;
+        _usesLeft = new(_uses, ReferenceEqualityComparer.Instance);
     }
 
     /// <param name="chain">The nodes, inputs before what uses them.</param>
@@ -121,6 +122,6 @@ internal sealed class SpanProgramBuilder
     /// <summary>The buffer of what nobody needs any more is free.</summary>
     void Release(Tensor node)
     {
-        if (--_uses[node] == 0 && _places.TryGetValue(node, out Place place) && place.Kind == Kind.Buffer) _free.Push(place.Index);
+        if (--_usesLeft[node] == 0 && _places.TryGetValue(node, out Place place) && place.Kind == Kind.Buffer) _free.Push(place.Index);
     }
 }
