@@ -25,18 +25,24 @@ static class Checks
     {
         Tensor x = K.Placeholder(null, 5), row = K.Placeholder(5);
         Tensor y = K.Tanh(x) * row + K.Exp(-K.Square(x)) - K.Sigmoid(x / 2) + K.Softplus(x) * K.Sqrt(K.Abs(x) + 1)
-            + K.Sin(x) * K.Cos(row) + K.Maximum(x, row) - K.Minimum(x, 0.25f) + K.Pow(K.Abs(x) + 0.5f, 1.5f) + K.Log(K.Abs(x) + 1)
+            + K.Sin(x) * K.Cos(row) + K.Maximum(x, row) - K.Minimum(x, 0.25f)
+            + K.Pow(K.Abs(x) + 0.5f, 1.5f) + K.Log(K.Abs(x) + 1)
             + K.Switch(K.Less(x, row), x, row) + K.Erf(x) + K.Round(x * 3) + K.Sign(x) + K.Relu(x);
         Tensor loss = K.Sum(K.Square(y)) + K.Max(x) - K.Min(x) + K.Prod(K.Abs(row) + 0.5f);
-        using Function function = K.Function([x, row], [y, K.Mean(y, axis: 0), K.Std(y, axis: 1), .. K.Gradients(loss, [x, row])]);
-        return [.. function.Run([Program.Some(300, 5), new float[] { -1, -0.5f, 0, 0.5f, 1 }]).SelectMany(r => r.ToArray())];
+        using Function function = K.Function(
+            [x, row], [y, K.Mean(y, axis: 0), K.Std(y, axis: 1), .. K.Gradients(loss, [x, row])]);
+        NDArray[] results = function.Run([Program.Some(300, 5), new float[] { -1, -0.5f, 0, 0.5f, 1 }]);
+        return [.. results.SelectMany(r => r.ToArray())];
     }
 
     static float[] Loops()
     {
         Tensor x = K.Placeholder(2, 6, 3);
-        Tensor last = K.Rnn((step, states) => (0.9 * states[0] + K.Tanh(step), [0.9 * states[0] + K.Tanh(step)]), x, [K.ZerosLike(K.Sum(x, axis: 1))]).LastOutput;
-        using Function function = K.Function([x], [last, K.Gradients(K.Sum(K.Square(last)), [x])[0], K.Cumsum(x, axis: 1)]);
+        Tensor last = K.Rnn(
+            (step, states) => (0.9 * states[0] + K.Tanh(step), [0.9 * states[0] + K.Tanh(step)]),
+            x, [K.ZerosLike(K.Sum(x, axis: 1))]).LastOutput;
+        using Function function = K.Function(
+            [x], [last, K.Gradients(K.Sum(K.Square(last)), [x])[0], K.Cumsum(x, axis: 1)]);
         NDArray values = new NDArray(Program.Some(12, 3).ToArray(), 2, 6, 3);
         return [.. function.Run([values]).SelectMany(r => r.ToArray())];
     }
@@ -69,7 +75,8 @@ static class Checks
             yield return ("yaml", yaml.Predict(x).ToArray());
         }
         model.ToOnnx(Path("model.onnx"));
-        using (Sequential onnx = Sequential.FromOnnx(Path("model.onnx"))) yield return ("onnx", onnx.Predict(x).ToArray());
+        using (Sequential onnx = Sequential.FromOnnx(Path("model.onnx")))
+            yield return ("onnx", onnx.Predict(x).ToArray());
         Directory.Delete(folder, recursive: true);
     }
 
@@ -81,14 +88,17 @@ static class Checks
         int batches = 0;
         Callback[] Callbacks() =>
         [
-            new EarlyStopping(patience: 2, restoreBestWeights: true), new ReduceLROnPlateau(patience: 1), new CSVLogger(Path("log.csv")),
-            new ModelCheckpoint(Path("best.zip"), saveBestOnly: true), new TensorBoard(Path("logs"), histogramFreq: 1), new TerminateOnNaN(),
-            new LambdaCallback(onBatchEnd: (_, _) => batches++), new TrainingCheckpoint(Path("run.state"), everySteps: 3),
+            new EarlyStopping(patience: 2, restoreBestWeights: true), new ReduceLROnPlateau(patience: 1),
+            new CSVLogger(Path("log.csv")), new ModelCheckpoint(Path("best.zip"), saveBestOnly: true),
+            new TensorBoard(Path("logs"), histogramFreq: 1), new TerminateOnNaN(),
+            new LambdaCallback(onBatchEnd: (_, _) => batches++),
+            new TrainingCheckpoint(Path("run.state"), everySteps: 3),
         ];
         using Sequential model = Networks.Small();
         History history = model.Fit(x, y, epochs: 4, verbose: 0, validationData: (x, y), callbacks: Callbacks());
         using Sequential again = Networks.Small();
-        History resumed = again.Fit(x, y, epochs: 4, verbose: 0, validationData: (x, y), callbacks: Callbacks(), resumeFrom: Path("run.state"));
+        History resumed = again.Fit(x, y, epochs: 4, verbose: 0, validationData: (x, y), callbacks: Callbacks(),
+            resumeFrom: Path("run.state"));
         int lines = File.ReadAllLines(Path("log.csv")).Length;
         Directory.Delete(folder, recursive: true);
         return [.. history["loss"].Concat(resumed["val_loss"]).Select(v => (float)v), batches, lines];
@@ -101,6 +111,7 @@ static class Checks
         tokenizer.FitOnTexts(texts);
         Tokenizer read = Tokenizer.FromJson(tokenizer.ToJson());
         NDArray padded = Sequence.PadSequences(read.TextsToSequences(texts), maxlen: 5);
-        return [.. padded.ToArray(), .. read.TextsToMatrix(["the bird sat"], mode: "count").ToArray(), .. NpUtils.ToCategorical(new float[] { 2, 0, 1 }).ToArray()];
+        NDArray counts = read.TextsToMatrix(["the bird sat"], mode: "count");
+        return [.. padded.ToArray(), .. counts.ToArray(), .. NpUtils.ToCategorical(new float[] { 2, 0, 1 }).ToArray()];
     }
 }

@@ -22,20 +22,30 @@ static class Custom
             },
             backward: a =>
             {
-                for (int i = 0; i < a.Gradient.Length; i++) a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
+                for (int i = 0; i < a.Gradient.Length; i++)
+                    a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
             });
         NDArray x = Program.Some(12, 3), y = Program.Some(12, 1);
         K.SetRandomSeed(4);
-        using var model = new Sequential([new Dense(4, kernelInitializer: new Ramp(), inputShape: [3]), new Scale(), new Lambda(v => cube.Call(v)), new Dense(1)]);
+        using var model = new Sequential([
+            new Dense(4, kernelInitializer: new Ramp(), inputShape: [3]), new Scale(), new Lambda(v => cube.Call(v)),
+            new Dense(1),
+        ]);
         var metric = new Largest();
         var counter = new Counter();
-        model.Compile("sgd", loss: Loss.FromFunction((t, p) => K.Mean(K.Abs(t - p), axis: -1), "distance"), metrics: [metric]);
+        var loss = Loss.FromFunction((t, p) => K.Mean(K.Abs(t - p), axis: -1), "distance");
+        model.Compile("sgd", loss, metrics: [metric]);
         History history = model.Fit(x, y, epochs: 2, batchSize: 4, verbose: 0, callbacks: [counter]);
 
         using var plain = new Sequential([new Dense(2, kernelInitializer: new Ramp(), inputShape: [3]), new Scale()]);
-        using var scope = new CustomObjectScope(new() { ["Scale"] = (Func<JsonElement, Layer>)(_ => new Scale()), ["Ramp"] = (Func<JsonElement, Initializer>)(_ => new Ramp()) });
+        using var scope = new CustomObjectScope(new()
+        {
+            ["Scale"] = (Func<JsonElement, Layer>)(_ => new Scale()),
+            ["Ramp"] = (Func<JsonElement, Initializer>)(_ => new Ramp()),
+        });
         using Sequential read = Sequential.FromJson(plain.ToJson());
-        return [.. history["loss"].Concat(history["largest"]).Select(v => (float)v), counter.Batches, .. read.Predict(x).ToArray()];
+        IEnumerable<double> logs = history["loss"].Concat(history["largest"]);
+        return [.. logs.Select(v => (float)v), counter.Batches, .. read.Predict(x).ToArray()];
     }
 
     sealed class Scale : Layer
@@ -63,7 +73,8 @@ static class Custom
     {
         public Largest() : base("largest") => AddState("largest");
 
-        protected override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => [K.Maximum(States[0], K.Max(K.Abs(yTrue - yPred)))];
+        protected override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+            [K.Maximum(States[0], K.Max(K.Abs(yTrue - yPred)))];
 
         protected override Tensor Value(IReadOnlyList<Tensor> states) => states[0];
     }

@@ -10,21 +10,25 @@ static class Networks
     public static IEnumerable<(string Name, float[] Values)> All()
     {
         yield return ("dense", Train([6],
-            new Dense(9, activation: "relu"), new BatchNormalization(), new Dropout(0.2), new LayerNormalization(), new Dense(7, activation: "gelu"),
-            new LeakyReLU(), new Dense(3, activation: "softmax")));
+            new Dense(9, activation: "relu"), new BatchNormalization(), new Dropout(0.2), new LayerNormalization(),
+            new Dense(7, activation: "gelu"), new LeakyReLU(), Classes()));
         yield return ("images", Train([8, 8, 2],
-            new Conv2D(5, 3, padding: "same", activation: "relu"), new MaxPooling2D(2), new SeparableConv2D(4, 3), new UpSampling2D(2),
-            new DepthwiseConv2D(2), new AveragePooling2D(2), new Flatten(), new Dense(3, activation: "softmax")));
-        yield return ("transposed", Train([4, 4, 2], new Conv2DTranspose(3, 3, strides: 2), new GlobalAveragePooling2D(), new Dense(3, activation: "softmax")));
+            new Conv2D(5, 3, padding: "same", activation: "relu"), new MaxPooling2D(2), new SeparableConv2D(4, 3),
+            new UpSampling2D(2), new DepthwiseConv2D(2), new AveragePooling2D(2), new Flatten(), Classes()));
+        yield return ("transposed", Train([4, 4, 2],
+            new Conv2DTranspose(3, 3, strides: 2), new GlobalAveragePooling2D(), Classes()));
         foreach (string gate in new[] { "sigmoid", "hard_sigmoid" })
         {
-            yield return ($"lstm with {gate}", Train([5, 3], new LSTM(4, recurrentActivation: gate, returnSequences: true), new LSTM(3), new Dense(3, activation: "softmax")));
-            yield return ($"gru with {gate}", Train([5, 3], new GRU(4, recurrentActivation: gate), new Dense(3, activation: "softmax")));
+            yield return ($"lstm with {gate}", Train([5, 3],
+                new LSTM(4, recurrentActivation: gate, returnSequences: true), new LSTM(3), Classes()));
+            yield return ($"gru with {gate}", Train([5, 3], new GRU(4, recurrentActivation: gate), Classes()));
         }
         yield return ("sequences", Train([5, 3],
-            new Bidirectional(new SimpleRNN(4, returnSequences: true)), new TimeDistributed(new Dense(3, activation: "tanh")), new Conv1D(4, 2),
-            new GlobalMaxPooling1D(), new Dense(3, activation: "softmax")));
-        yield return ("attention", Train([5, 4], new MultiHeadAttention(2, 2), new GlobalAveragePooling1D(), new Dense(3, activation: "softmax")));
+            new Bidirectional(new SimpleRNN(4, returnSequences: true)),
+            new TimeDistributed(new Dense(3, activation: "tanh")), new Conv1D(4, 2),
+            new GlobalMaxPooling1D(), Classes()));
+        yield return ("attention", Train([5, 4],
+            new MultiHeadAttention(2, 2), new GlobalAveragePooling1D(), Classes()));
         yield return ("words", Words());
     }
 
@@ -35,6 +39,8 @@ static class Networks
         model.Compile(new Adam(0.01), "mse", metrics: ["mae"]);
         return model;
     }
+
+    static Dense Classes() => new(3, activation: "softmax");
 
     static float[] Train(int?[] shape, params Layer[] layers)
     {
@@ -48,7 +54,7 @@ static class Networks
     static float[] Words()
     {
         K.SetRandomSeed(2);
-        using var model = new Sequential([new Embedding(11, 4, maskZero: true), new LSTM(5), new Dense(3, activation: "softmax")]);
+        using var model = new Sequential([new Embedding(11, 4, maskZero: true), new LSTM(5), Classes()]);
         return Results(model, Program.Some(20, 6, classes: 11));
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Generic types that are closed at run time, which the just-in-time compiler turns into code of their own.</summary>
+/// <summary>Generic types that are closed at run time: the just-in-time compiler makes code of each.</summary>
 internal static class ClosedType
 {
     /// <summary>An instance of a generic type over some types.</summary>
@@ -12,6 +12,7 @@ internal static class ClosedType
     [RequiresDynamicCode("A type is closed over others at run time.")]
     [UnconditionalSuppressMessage("Trimming", "IL2055",
         Justification = "The type parameters are structs without a parameterless constructor that could be lost.")]
-    public static object Create([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type open,
-        Type[] types, params object[] arguments) => Activator.CreateInstance(open.MakeGenericType(types), arguments)!;
+    public static object Create(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] Type open, Type[] types,
+        params object[] arguments) => Activator.CreateInstance(open.MakeGenericType(types), arguments)!;
 }

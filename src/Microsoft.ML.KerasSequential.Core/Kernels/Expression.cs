@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>An elementwise operation: its struct, to be closed over others at run time, and its pass over spans.</summary>
+/// <summary>An elementwise operation: its struct, to be closed over others, and its pass over spans.</summary>
 internal sealed class Expression
 {
     const DynamicallyAccessedMemberTypes Constructors = DynamicallyAccessedMemberTypes.PublicConstructors;
@@ -17,11 +17,14 @@ internal sealed class Expression
     /// <summary>The operation alone, over values in memory.</summary>
     public SpanPass Pass { get; }
 
-    public static Expression Unary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr => Of<T, N1>();
+    public static Expression Unary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr =>
+        Of<T, N1>();
 
-    public static Expression Binary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr => Of<T, N2>();
+    public static Expression Binary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr =>
+        Of<T, N2>();
 
-    public static Expression Ternary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr => Of<T, N3>();
+    public static Expression Ternary<[DynamicallyAccessedMembers(Constructors)] T>() where T : struct, IExpr =>
+        Of<T, N3>();
 
     [UnconditionalSuppressMessage("Trimming", "IL2072",
         Justification = "A closed type and its definition have the same constructors.")]

@@ -29,7 +29,7 @@ internal interface IGatedKernel
     Launch Over<TActivation, TRecurrent>() where TActivation : struct, IGate where TRecurrent : struct, IGate;
 }
 
-/// <summary>From functions to types: each pair is written out, so that a program compiled ahead of time holds it.</summary>
+/// <summary>From functions to types: all pairs are known when a program is compiled ahead of time.</summary>
 internal static class Gates
 {
     public static Launch Over<TKernel>(CellProgram program, TKernel kernel) where TKernel : struct, IGatedKernel =>

@@ -18,8 +18,8 @@ internal sealed class ProgramBuilder
 
     ProgramBuilder(IReadOnlyList<Tensor> chain) => _chain = new(chain, ReferenceEqualityComparer.Instance);
 
-    /// <summary>The expression of each kind: the registry that the devices, the interpreter and the tests share.</summary>
-    public static IReadOnlyDictionary<ElementwiseKind, Expression> Expressions { get; } = new Dictionary<ElementwiseKind, Expression>
+    /// <summary>The expression of each kind: what the devices, the interpreter and the tests share.</summary>
+    public static Dictionary<ElementwiseKind, Expression> Expressions { get; } = new()
     {
         [ElementwiseKind.Identity] = Expression.Unary<Identity<A>>(),
         [ElementwiseKind.StopGradient] = Expression.Unary<Identity<A>>(),
@@ -82,15 +82,18 @@ internal sealed class ProgramBuilder
     object Bind(Tensor node, object rest)
     {
         object value = _chain.Contains(node) ? Operation(node) : Operand(node);
-        return ClosedType.Create(typeof(Bind<,,>), [Numerics.Index.Type(_bound[node]), value.GetType(), rest.GetType()], value, rest);
+        Type[] types = [Numerics.Index.Type(_bound[node]), value.GetType(), rest.GetType()];
+        return ClosedType.Create(typeof(Bind<,,>), types, value, rest);
     }
 
     [RequiresDynamicCode(MakesTypes)]
     object Operand(Tensor node)
     {
         if (node.Op is Scalar scalar) return new Number(scalar.Value);
-        if (_inputs.TryGetValue(node, out int slot)) return ClosedType.Create(typeof(Input<>), [Numerics.Index.Type(slot)]);
-        if (_bound.TryGetValue(node, out int bound)) return ClosedType.Create(typeof(Bound<>), [Numerics.Index.Type(bound)]);
+        if (_inputs.TryGetValue(node, out int slot))
+            return ClosedType.Create(typeof(Input<>), [Numerics.Index.Type(slot)]);
+        if (_bound.TryGetValue(node, out int bound))
+            return ClosedType.Create(typeof(Bound<>), [Numerics.Index.Type(bound)]);
         return Operation(node);
     }
 
@@ -99,6 +102,7 @@ internal sealed class ProgramBuilder
     {
         object[] operands = [.. node.Inputs.Select(Operand)];
         if (node.Op is BroadcastTo) return operands[0];
-        return ClosedType.Create(Expressions[((Elementwise)node.Op).Kind].Open, [.. operands.Select(o => o.GetType())], operands);
+        Type[] types = [.. operands.Select(o => o.GetType())];
+        return ClosedType.Create(Expressions[((Elementwise)node.Op).Kind].Open, types, operands);
     }
 }

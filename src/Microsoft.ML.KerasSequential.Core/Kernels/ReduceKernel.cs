@@ -53,7 +53,8 @@ internal static class ReduceKernel
         nint target = AddressOf(binding, step.Root);
         ReduceLaunch First(nint results) => RuntimeFeature.IsDynamicCodeSupported && !Interpreter.IsForced
             ? Compiled(op.Kind, ProgramBuilder.Build(step.Chain, slots, [source]), streams, plan, results, segments)
-            : Reducers.Over(op.Kind, new InterpretedReduce(SpanProgramBuilder.Build(step.Chain, slots, streams, [source]), streams, plan, results, segments));
+            : Reducers.Over(op.Kind, new InterpretedReduce(
+                SpanProgramBuilder.Build(step.Chain, slots, streams, [source]), streams, plan, results, segments));
         if (segments == 1)
         {
             yield return First(target);
@@ -76,9 +77,10 @@ internal static class ReduceKernel
     }
 
     [RequiresDynamicCode("The reduction is closed over the expression at run time.")]
-    static ReduceLaunch Compiled(ReduceKind kind, IProgram program, int streams, ReducePlan plan, nint target, int segments) =>
-        (ReduceLaunch)ClosedType.Create(typeof(ReduceLaunch<,,>), [program.GetType(), Numerics.Index.Type(streams), Reducers.Type(kind)],
-            program, plan, target, segments);
+    static ReduceLaunch Compiled(
+        ReduceKind kind, IProgram program, int streams, ReducePlan plan, nint target, int segments) =>
+        (ReduceLaunch)ClosedType.Create(typeof(ReduceLaunch<,,>),
+            [program.GetType(), Numerics.Index.Type(streams), Reducers.Type(kind)], program, plan, target, segments);
 
     static unsafe nint AddressOf(CpuBinding binding, Tensor tensor) => (nint)binding.Address(tensor);
 

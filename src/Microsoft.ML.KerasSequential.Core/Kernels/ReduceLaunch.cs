@@ -63,12 +63,13 @@ internal abstract unsafe class ReduceLaunch : Launch
 
     /// <summary>Where an operand begins at a kept and a reduced index.</summary>
     protected float* At(int operand, int row, int k) =>
-        (float*)_plan.Pointers[operand] + _plan.Kept.Offset(row, _plan.Strides[operand]) + _plan.Reduced.Offset(k, _plan.Strides[operand]);
+        (float*)_plan.Pointers[operand]
+        + _plan.Kept.Offset(row, _plan.Strides[operand]) + _plan.Reduced.Offset(k, _plan.Strides[operand]);
 }
 
 /// <summary>The reduction itself, closed over the expression.</summary>
-internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(IProgram program, ReducePlan plan, nint target, int segments)
-    : ReduceLaunch(plan, target, segments)
+internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(
+    IProgram program, ReducePlan plan, nint target, int segments) : ReduceLaunch(plan, target, segments)
     where TProgram : struct, IProgram
     where TStreams : struct, IIndex
     where TReducer : struct, IReducer
@@ -236,5 +237,6 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(IProgram
 internal readonly struct PlainReduce(ReducePlan plan, nint target) : IReduction
 {
     public ReduceLaunch Over<TReducer>() where TReducer : struct, IReducer =>
-        new ReduceLaunch<Bind<N0, Input<N0>, Done>, N1, TReducer>(default(Bind<N0, Input<N0>, Done>), plan, target, segments: 1);
+        new ReduceLaunch<Bind<N0, Input<N0>, Done>, N1, TReducer>(
+            default(Bind<N0, Input<N0>, Done>), plan, target, segments: 1);
 }

@@ -175,7 +175,8 @@ public abstract class Metric
     }
 
     /// <summary>A copy whose states, wherever its class keeps them, are its own.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The base classes are metrics too, whose fields stay.")]
+    [UnconditionalSuppressMessage("Trimming", "IL2075",
+        Justification = "The base classes are metrics too, whose fields stay.")]
     Metric Twin()
     {
         var twin = (Metric)MemberwiseClone();

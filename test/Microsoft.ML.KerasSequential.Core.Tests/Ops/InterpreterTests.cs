@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Ops;
 
-/// <summary>Expressions as programs compiled ahead of time run them: the numbers are those of the compiled loops, bit for bit.</summary>
+/// <summary>Expressions as native programs run them: the numbers of the compiled loops, bit for bit.</summary>
 [TestClass]
 public sealed class InterpreterTests
 {
@@ -28,7 +28,8 @@ public sealed class InterpreterTests
                 Tensor[] inputs = [.. shapes.Select(s => K.Placeholder([.. s.Select(d => (int?)d)]))];
                 Tensor y = c.Build(inputs);
                 int[] wrt = c.Differentiable ?? [.. Enumerable.Range(0, inputs.Length)];
-                using Function function = K.Function(inputs, [y, .. K.Gradients(K.Sum(y * y), [.. wrt.Select(i => inputs[i])])]);
+                using Function function = K.Function(
+                    inputs, [y, .. K.Gradients(K.Sum(y * y), [.. wrt.Select(i => inputs[i])])]);
                 return function.Run(values);
             });
         });
@@ -45,41 +46,55 @@ public sealed class InterpreterTests
     [DataRow(600, 513, 1)]
     public void Interpreted_chains_and_sums_of_many_tiles_have_the_bits_of_compiled_ones(int a, int b, int c)
     {
-        NDArray full = Some(a, b, c), planes = Some(a, 1, 1), columns = Some(a, b, 1), rows = Some(b, c), last = Some(c), one = Some(1);
+        NDArray[] values = [Some(a, b, c), Some(a, 1, 1), Some(a, b, 1), Some(b, c), Some(c), Some(1)];
         SameBits($"({a}, {b}, {c})", () =>
         {
-            Tensor x = K.Placeholder(a, b, c), p = K.Placeholder(a, 1, 1), q = K.Placeholder(a, b, 1), r = K.Placeholder(b, c), s = K.Placeholder(c), t = K.Placeholder(1);
+            Tensor x = K.Placeholder(a, b, c), p = K.Placeholder(a, 1, 1), q = K.Placeholder(a, b, 1);
+            Tensor r = K.Placeholder(b, c), s = K.Placeholder(c), t = K.Placeholder(1);
             Tensor shared = K.Relu(x + s) * q - 0.5f, other = K.Square(x - r) * p + K.Exp(shared * t) / 3;
             Tensor chain = K.Switch(K.Less(other, shared), shared * other, K.Sqrt(K.Abs(other) + 1) + shared * r);
             List<Tensor> results = [shared, chain, K.Identity(x), q * t];
             foreach (int[] axes in new int[][] { [0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2] })
-                results.AddRange([K.Sum(chain, axes), K.Max(chain * 2, axes), K.Min(chain - q, axes), K.Prod(1 + chain * 1e-5f, axes), K.Sum(x, axes), K.Max(x * s, axes), K.Sum(q * p + 0 * x, axes)]);
+                results.AddRange([
+                    K.Sum(chain, axes), K.Max(chain * 2, axes), K.Min(chain - q, axes), K.Prod(1 + chain * 1e-5f, axes),
+                    K.Sum(x, axes), K.Max(x * s, axes), K.Sum(q * p + 0 * x, axes),
+                ]);
             using Function function = K.Function([x, p, q, r, s, t], results);
-            return function.Run([full, planes, columns, rows, last, one]);
+            return function.Run(values);
         });
     }
 
     [TestMethod]
     public void NaN_infinities_and_signed_zeros_have_the_bits_of_compiled_ones()
     {
-        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue];
-        NDArray x = special.SelectMany(v => Enumerable.Repeat(v, special.Length)).ToArray(), y = Enumerable.Repeat(special, special.Length).SelectMany(v => v).ToArray();
+        float[] special =
+        [
+            float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, float.Epsilon, float.MaxValue,
+        ];
+        NDArray x = special.SelectMany(v => Enumerable.Repeat(v, special.Length)).ToArray();
+        NDArray y = Enumerable.Repeat(special, special.Length).SelectMany(v => v).ToArray();
         SameBits("special values", () =>
         {
             Tensor a = K.Placeholder(81), b = K.Placeholder(81);
-            using Function function = K.Function([a, b], [a + b, K.Relu(a + b), a * b + a, K.Maximum(a, b), K.Minimum(a, b), K.Sigmoid(a + b), K.Tanh(a + b), K.Pow(a, b), K.Sign(a), K.Max(a), K.Sum(b), a / b]);
+            using Function function = K.Function([a, b], [
+                a + b, K.Relu(a + b), a * b + a, K.Maximum(a, b), K.Minimum(a, b), K.Sigmoid(a + b), K.Tanh(a + b),
+                K.Pow(a, b), K.Sign(a), K.Max(a), K.Sum(b), a / b,
+            ]);
             return function.Run([x, y]);
         });
     }
 
-    /// <summary>Updates are written straight into variables, whose old values other nodes of the same loop read.</summary>
+    /// <summary>Updates are written straight into variables, whose old values other nodes of a loop read.</summary>
     [TestMethod]
     public void Optimizers_make_the_same_weights_interpreted()
     {
         Func<Optimizer>[] optimizers =
         [
-            () => new SGD(0.1), () => new SGD(0.1, momentum: 0.9), () => new SGD(0.1, momentum: 0.9, nesterov: true, clipnorm: 0.5), () => new RMSprop(0.01), () => new Adagrad(0.1),
-            () => new Adadelta(), () => new Adam(0.01), () => new Adam(0.01, amsgrad: true), () => new AdamW(0.01), () => new Adamax(0.01), () => new Nadam(0.01), () => new Lion(0.01), () => new Ftrl(0.1),
+            () => new SGD(0.1), () => new SGD(0.1, momentum: 0.9), () => new SGD(0.1, momentum: 0.9, nesterov: true),
+            () => new SGD(0.1, momentum: 0.9, nesterov: true, clipnorm: 0.5), () => new RMSprop(0.01, clipvalue: 0.1),
+            () => new Adagrad(0.1), () => new Adadelta(), () => new Adam(0.01), () => new Adam(0.01, amsgrad: true),
+            () => new AdamW(0.01), () => new Adamax(0.01), () => new Nadam(0.01, clipnorm: 0.5), () => new Lion(0.01),
+            () => new Ftrl(0.1, l1: 0.01),
         ];
         foreach (Func<Optimizer> optimizer in optimizers)
         {
@@ -87,10 +102,12 @@ public sealed class InterpreterTests
             {
                 K.SetRandomSeed(1);
                 using var model = new Sequential([
-                    new Conv2D(5, 3, activation: "relu", inputShape: [6, 6, 2]), new BatchNormalization(), new Dropout(0.2), new Flatten(), new Dense(7, activation: "tanh"), new Dense(3, activation: "softmax"),
+                    new Conv2D(5, 3, activation: "relu", inputShape: [6, 6, 2]), new BatchNormalization(),
+                    new Dropout(0.2), new Flatten(), new Dense(7, activation: "tanh"), new Dense(3, activation: "softmax"),
                 ]);
                 model.Compile(optimizer(), "categorical_crossentropy", metrics: ["accuracy", "mae"]);
-                model.Fit(Some(20, 6, 6, 2), K.Eval(K.Softmax(K.Constant(Some(20, 3)))), batchSize: 8, epochs: 2, verbose: 0);
+                NDArray y = K.Eval(K.Softmax(K.Constant(Some(20, 3))));
+                model.Fit(Some(20, 6, 6, 2), y, batchSize: 8, epochs: 2, verbose: 0);
                 return [.. model.GetWeights(), model.Predict(Some(5, 6, 6, 2))];
             });
         }
@@ -111,8 +128,9 @@ public sealed class InterpreterTests
         // Were the first output written at once where y lies, the second would read it.
         Tensor x = K.Placeholder(4), y = K.Placeholder(4), first = x * 2, second = K.Exp(first) * y;
         Tensor exp = second.Inputs[0];
-        Assert.AreEqual(4, SpanProgramBuilder.Build([first, exp, second], [x, y], 2, [first, second]).Steps, "the three, and a copy at the end");
-        Assert.AreEqual(2, SpanProgramBuilder.Build([first, exp], [x], 1, [first, exp]).Steps, "nothing is read behind the first");
+        SpanProgram program = SpanProgramBuilder.Build([first, exp, second], [x, y], 2, [first, second]);
+        Assert.AreEqual(4, program.Steps, "the three, and a copy at the end");
+        Assert.AreEqual(2, SpanProgramBuilder.Build([first, exp], [x], 1, [first, exp]).Steps, "nothing is read then");
     }
 
     static IEnumerable<object[]> Indices => OpTable.Cases.Select((c, i) => new object[] { i, c.Op });
@@ -137,8 +155,9 @@ public sealed class InterpreterTests
         {
             for (int i = 0; i < compiled[r].Size; i++)
             {
-                int expected = BitConverter.SingleToInt32Bits(compiled[r].Span[i]), actual = BitConverter.SingleToInt32Bits(interpreted[r].Span[i]);
-                Assert.AreEqual(expected, actual, $"{what}: value {i} of result {r} is {interpreted[r].Span[i]:g9} instead of {compiled[r].Span[i]:g9}");
+                float expected = compiled[r].Span[i], actual = interpreted[r].Span[i];
+                Assert.AreEqual(BitConverter.SingleToInt32Bits(expected), BitConverter.SingleToInt32Bits(actual),
+                    $"{what}: value {i} of result {r} is {actual:g9} instead of {expected:g9}");
             }
         }
     }

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>Makes a reduction of an interpreted expression.</summary>
-internal readonly struct InterpretedReduce(SpanProgram program, int streams, ReducePlan plan, nint target, int segments) : IReduction
+internal readonly struct InterpretedReduce(
+    SpanProgram program, int streams, ReducePlan plan, nint target, int segments) : IReduction
 {
     public ReduceLaunch Over<TReducer>() where TReducer : struct, IReducer =>
         new InterpretedReduceLaunch<TReducer>(program, streams, plan, target, segments);
@@ -15,8 +16,8 @@ internal readonly struct InterpretedReduce(SpanProgram program, int streams, Red
 /// A reduction of an interpreted expression: a tile of its values at a time, which are combined in the order of
 /// <see cref="ReduceLaunch{TProgram, TStreams, TReducer}"/>.
 /// </summary>
-internal sealed unsafe class InterpretedReduceLaunch<TReducer>(SpanProgram program, int streams, ReducePlan plan, nint target, int segments)
-    : ReduceLaunch(plan, target, segments)
+internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
+    SpanProgram program, int streams, ReducePlan plan, nint target, int segments) : ReduceLaunch(plan, target, segments)
     where TReducer : struct, IReducer
 {
     const int Tile = SpanProgram.Tile;
@@ -134,7 +135,8 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(SpanProgram progr
     }
 
     /// <summary>Adds rows to what is collected, column by column.</summary>
-    static void Combine<T>(float* collected, float* values, int rows, int width, int start, int end) where T : struct, ILane<T>
+    static void Combine<T>(float* collected, float* values, int rows, int width, int start, int end)
+        where T : struct, ILane<T>
     {
         for (int c = start; c < end; c += T.Width)
         {

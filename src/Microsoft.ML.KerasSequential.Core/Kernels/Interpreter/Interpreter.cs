@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// Whether expressions are interpreted: always in programs that are compiled ahead of time, where types cannot be made at
-/// run time (<see cref="RuntimeFeature.IsDynamicCodeSupported"/>).
+/// Whether expressions are interpreted: always in programs that are compiled ahead of time, where types cannot be made
+/// at run time (<see cref="RuntimeFeature.IsDynamicCodeSupported"/>).
 /// </summary>
 internal static class Interpreter
 {

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>A fused expression over rows and columns, interpreted tile by tile.</summary>
-internal sealed unsafe class SpanLoop(SpanProgram program, int streams, int[] sizes, Operand[] inputs, Operand[] outputs)
+internal sealed unsafe class SpanLoop(
+    SpanProgram program, int streams, int[] sizes, Operand[] inputs, Operand[] outputs)
     : ElementwiseLoop(sizes, inputs, outputs)
 {
     [SkipLocalsInit]

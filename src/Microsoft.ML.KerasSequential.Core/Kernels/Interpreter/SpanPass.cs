@@ -12,7 +12,7 @@ internal readonly unsafe struct TileRows(float* pointer, nint step)
     public readonly nint Step = step;
 }
 
-/// <summary>What a step of a <see cref="SpanProgram"/> does, with the places of its operands and of its result.</summary>
+/// <summary>A step of a <see cref="SpanProgram"/>: what it does, and where operands and result are.</summary>
 internal sealed record SpanStep(SpanPass Pass, int[] Operands, int Target);
 
 /// <summary>An expression over all values of a tile: what the interpreter is made of.</summary>
@@ -25,8 +25,8 @@ internal abstract unsafe class SpanPass
     public abstract void Run(TileRows* places, SpanStep step, int rows, int columns);
 
     /// <summary>The pass of an expression of so many inputs; the compiler makes its loop ahead of time.</summary>
-    public static SpanPass Of<TExpression, TInputs>() where TExpression : struct, IExpr where TInputs : struct, IIndex =>
-        new SpanPass<TExpression, TInputs>();
+    public static SpanPass Of<TExpression, TInputs>()
+        where TExpression : struct, IExpr where TInputs : struct, IIndex => new SpanPass<TExpression, TInputs>();
 }
 
 /// <inheritdoc/>

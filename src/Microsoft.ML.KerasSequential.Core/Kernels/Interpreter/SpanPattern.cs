@@ -35,7 +35,8 @@ internal sealed class SpanPattern
     /// <summary>All passes by the operation that comes last, those of most operations first.</summary>
     static readonly ILookup<ElementwiseKind, SpanPattern> s_all = s_together
         .Concat(ProgramBuilder.Expressions.Values.Select(e => e.Pass))
-        .Select(pass => new SpanPattern(pass, pass.Expression)).OrderByDescending(p => p.Operations).ToLookup(p => p._kind);
+        .Select(pass => new SpanPattern(pass, pass.Expression))
+        .OrderByDescending(p => p.Operations).ToLookup(p => p._kind);
 
     readonly ElementwiseKind _kind;
     readonly Operand[] _operands;
@@ -62,7 +63,8 @@ internal sealed class SpanPattern
         foreach (SpanPattern pattern in s_all[((Elementwise)node.Op).Kind])
         {
             var operands = new Tensor[Args<LaneScalar>.InputSlots];
-            if (pattern.Matches(node, chain, operands)) return (pattern.Pass, [.. operands.TakeWhile(o => o is not null)]);
+            if (pattern.Matches(node, chain, operands))
+                return (pattern.Pass, [.. operands.TakeWhile(o => o is not null)]);
         }
         throw new InvalidOperationException($"{node.Op.Name} has no expression.");
     }

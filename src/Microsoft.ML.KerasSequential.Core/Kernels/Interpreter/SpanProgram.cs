@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// A fused expression that is interpreted, where no types can be made at run time: its steps go one after the other over
-/// a tile that stays in the first cache, each in one loop over registers. Values, and their order in sums, are those of
-/// the compiled loop, bit for bit.
+/// A fused expression that is interpreted, where no types can be made at run time: its steps go one after the other
+/// over a tile that stays in the first cache, each in one loop over registers. Values, and their order in sums, are
+/// those of the compiled loop, bit for bit.
 /// </summary>
 /// <remarks>
 /// Values have places: the inputs, the outputs, the numbers in the expression, then what is computed on the way.
@@ -26,7 +26,8 @@ internal sealed unsafe class SpanProgram
     /// <param name="numbers">The numbers in the expression.</param>
     /// <param name="buffers">How many tiles the steps need for what they compute on the way.</param>
     /// <param name="steps">The steps in their order.</param>
-    public SpanProgram(int inputs, int streams, int outputs, IReadOnlyList<float> numbers, int buffers, SpanStep[] steps)
+    public SpanProgram(
+        int inputs, int streams, int outputs, IReadOnlyList<float> numbers, int buffers, SpanStep[] steps)
     {
         (_inputs, _streams, _outputs, _buffers, _steps) = (inputs, streams, outputs, buffers, steps);
         _numbers = [.. numbers.Select(Splat)];
@@ -35,7 +36,7 @@ internal sealed unsafe class SpanProgram
     /// <summary>How many places there are.</summary>
     public int Places => _inputs + _outputs + _numbers.Length + _buffers;
 
-    /// <summary>How many values of memory a run needs: one tile each for what is computed, and for what is repeated.</summary>
+    /// <summary>How many values of memory a run needs: a tile for each thing computed or repeated.</summary>
     public int Floats => (_buffers + _inputs - _streams) * Tile;
 
     public int Steps => _steps.Length;

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>Turns a chain of elementwise nodes into the steps of a <see cref="SpanProgram"/>.</summary>
 internal sealed class SpanProgramBuilder
 {
-    /// <summary>A place that is given its number last: places are inputs, outputs, numbers and buffers, in this order.</summary>
+    /// <summary>Places are numbered last: inputs, outputs, numbers and buffers, in this order.</summary>
     enum Kind
     {
         Input,
@@ -28,13 +28,15 @@ internal sealed class SpanProgramBuilder
     readonly Stack<int> _free = [];
     int _buffers;
 
-    SpanProgramBuilder(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, int streams, IReadOnlyList<Tensor> outputs)
+    SpanProgramBuilder(
+        IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, int streams, IReadOnlyList<Tensor> outputs)
     {
         _streams = streams;
         _chain = new(chain, ReferenceEqualityComparer.Instance);
         _outputs = new(outputs, ReferenceEqualityComparer.Instance);
         for (int i = 0; i < inputs.Count; i++) _inputs[inputs[i]] = i;
-        IEnumerable<Tensor> used = chain.Where(IsComputed).SelectMany(n => n.Inputs).Concat(outputs.Where(o => !IsComputed(o)));
+        IEnumerable<Tensor> used = chain.Where(IsComputed).SelectMany(n => n.Inputs)
+            .Concat(outputs.Where(o => !IsComputed(o)));
         foreach (Tensor node in used.Select(Source)) _uses[node] = _uses.GetValueOrDefault(node) + 1;
         _usesLeft = new(_uses, ReferenceEqualityComparer.Instance);
     }
@@ -43,7 +45,8 @@ internal sealed class SpanProgramBuilder
     /// <param name="inputs">What is read from memory; its position is its slot.</param>
     /// <param name="streams">How many inputs, the first ones, run along a row.</param>
     /// <param name="outputs">What is written to memory; its position is its slot.</param>
-    public static SpanProgram Build(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, int streams, IReadOnlyList<Tensor> outputs)
+    public static SpanProgram Build(
+        IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, int streams, IReadOnlyList<Tensor> outputs)
     {
         var builder = new SpanProgramBuilder(chain, inputs, streams, outputs);
         for (int i = 0; i < outputs.Count; i++)
@@ -51,7 +54,10 @@ internal sealed class SpanProgramBuilder
         foreach (Tensor node in chain.Where(n => builder.IsComputed(n) && !builder.IsInner(n))) builder.Compute(node);
         // An output may also be what is read, or another output again.
         for (int i = 0; i < outputs.Count; i++)
-            if (!builder.IsComputed(outputs[i])) builder.Copy(builder.Find(builder.Source(outputs[i])), new(Kind.Output, i));
+        {
+            if (builder.IsComputed(outputs[i])) continue;
+            builder.Copy(builder.Find(builder.Source(outputs[i])), new(Kind.Output, i));
+        }
         for (int i = 0; i < outputs.Count; i++) builder.WriteBehindReads(new(Kind.Output, i));
 
         int Number(Place place) => place.Index + place.Kind switch
@@ -84,7 +90,8 @@ internal sealed class SpanProgramBuilder
         (SpanPass pass, Tensor[] operands) = SpanPattern.Largest(node, this);
         Place[] read = [.. operands.Select(Find)];
         foreach (Tensor operand in operands) Release(operand);
-        if (!_places.TryGetValue(node, out Place target)) _places[node] = target = new(Kind.Buffer, _free.TryPop(out int free) ? free : _buffers++);
+        if (!_places.TryGetValue(node, out Place target))
+            _places[node] = target = new(Kind.Buffer, _free.TryPop(out int free) ? free : _buffers++);
         _steps.Add(new(pass, read, target));
     }
 
@@ -93,7 +100,8 @@ internal sealed class SpanProgramBuilder
     {
         if (node.Op is Scalar scalar)
         {
-            int known = _numbers.FindIndex(n => BitConverter.SingleToInt32Bits(n) == BitConverter.SingleToInt32Bits(scalar.Value));
+            int bits = BitConverter.SingleToInt32Bits(scalar.Value);
+            int known = _numbers.FindIndex(n => BitConverter.SingleToInt32Bits(n) == bits);
             if (known < 0) _numbers.Add(scalar.Value);
             return new(Kind.Number, known < 0 ? _numbers.Count - 1 : known);
         }
@@ -114,14 +122,17 @@ internal sealed class SpanProgramBuilder
         for (int i = written; i < _steps.Count; i++)
         {
             Draft step = _steps[i];
-            _steps[i] = new(step.Pass, [.. step.Operands.Select(o => o == output ? buffer : o)], step.Target == output ? buffer : step.Target);
+            _steps[i] = new(step.Pass, [.. step.Operands.Select(Moved)], Moved(step.Target));
         }
         Copy(buffer, output);
+
+        Place Moved(Place place) => place == output ? buffer : place;
     }
 
     /// <summary>The buffer of what nobody needs any more is free.</summary>
     void Release(Tensor node)
     {
-        if (--_usesLeft[node] == 0 && _places.TryGetValue(node, out Place place) && place.Kind == Kind.Buffer) _free.Push(place.Index);
+        if (--_usesLeft[node] == 0 && _places.TryGetValue(node, out Place place) && place.Kind == Kind.Buffer)
+            _free.Push(place.Index);
     }
 }
