@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
@@ -94,7 +93,7 @@ public sealed partial class Sequential
             if (_resumed.Position.Steps != source.Steps)
                 throw new ArgumentException($"The training was saved with {_resumed.Position.Steps} steps an epoch; these data have {source.Steps}.");
             foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
-                if (state is not null && _callbacks.Contains(callback)) callback.SetState(JsonSerializer.SerializeToElement(state));
+                if (state is not null && _callbacks.Contains(callback)) callback.SetState(JsonText.Element(state));
             for (int epoch = options.InitialEpoch; epoch < _resumed.Position.Epoch; epoch++)
             {
                 source.BeginEpoch();

@@ -50,8 +50,11 @@ public abstract class Callback
     public virtual bool RunsOnEveryRank => true;
 
     /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
-    internal bool SeesBatches => this is TrainingCheckpoint || new[] { nameof(OnTrainBatchBegin), nameof(OnTrainBatchEnd), nameof(OnBatchBegin), nameof(OnBatchEnd) }
-        .Any(name => GetType().GetMethod(name, [typeof(int), typeof(IReadOnlyDictionary<string, double>)])!.DeclaringType != typeof(Callback));
+    internal bool SeesBatches => this is TrainingCheckpoint
+        || new BatchHook[] { OnTrainBatchBegin, OnTrainBatchEnd, OnBatchBegin, OnBatchEnd }
+            .Any(hook => hook.Method.DeclaringType != typeof(Callback));
+
+    delegate void BatchHook(int batch, IReadOnlyDictionary<string, double> logs);
 
     /// <summary>Says before a training begins, and before anything changes, what would make the callback fail in the middle of it.</summary>
     /// <exception cref="ArgumentException">A setting does not fit the training.</exception>

@@ -98,7 +98,8 @@ public abstract class Initializer
     /// <summary>How the library's own initializers make values; those of users by <see cref="Call"/>.</summary>
     internal virtual void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
-        if (GetType().GetMethod(nameof(Call), [typeof(int[]), typeof(long)])!.DeclaringType == typeof(Initializer))
+        Func<int[], long, NDArray> call = Call;
+        if (call.Method.DeclaringType == typeof(Initializer))
             throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which makes the values.");
         int[] sizes = shape.ToArray();
         NDArray made = Call(sizes, ((long)random.Next() << 32) | random.Next());

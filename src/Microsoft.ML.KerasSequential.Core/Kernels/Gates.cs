@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
@@ -20,6 +21,37 @@ internal interface IGate
         GateFunction.Tanh => typeof(TanhGate),
         _ => typeof(LinearGate),
     };
+}
+
+/// <summary>A kernel that is made for the activations of a cell.</summary>
+internal interface IGatedKernel
+{
+    Launch Over<TActivation, TRecurrent>() where TActivation : struct, IGate where TRecurrent : struct, IGate;
+}
+
+/// <summary>From functions to types: all pairs are known when a program is compiled ahead of time.</summary>
+internal static class Gates
+{
+    public static Launch Over<TKernel>(CellProgram program, TKernel kernel) where TKernel : struct, IGatedKernel =>
+        program.Activation switch
+        {
+            GateFunction.Relu => Over<TKernel, ReluGate>(program, kernel),
+            GateFunction.Sigmoid => Over<TKernel, SigmoidGate>(program, kernel),
+            GateFunction.HardSigmoid => Over<TKernel, HardSigmoidGate>(program, kernel),
+            GateFunction.Tanh => Over<TKernel, TanhGate>(program, kernel),
+            _ => Over<TKernel, LinearGate>(program, kernel),
+        };
+
+    static Launch Over<TKernel, TActivation>(CellProgram program, TKernel kernel)
+        where TKernel : struct, IGatedKernel where TActivation : struct, IGate =>
+        program.RecurrentActivation switch
+        {
+            GateFunction.Relu => kernel.Over<TActivation, ReluGate>(),
+            GateFunction.Sigmoid => kernel.Over<TActivation, SigmoidGate>(),
+            GateFunction.HardSigmoid => kernel.Over<TActivation, HardSigmoidGate>(),
+            GateFunction.Tanh => kernel.Over<TActivation, TanhGate>(),
+            _ => kernel.Over<TActivation, LinearGate>(),
+        };
 }
 
 internal readonly struct LinearGate : IGate

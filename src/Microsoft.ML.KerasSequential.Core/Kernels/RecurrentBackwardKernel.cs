@@ -2,12 +2,21 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>Where the values of a backward pass lie: what the way forward left, then what the way back writes.</summary>
 internal sealed record RecurrentBackwardPlaces(nint Gates, nint HiddenBefore, nint HiddenAfter, nint MemoryBefore, nint MemoryAfter, nint Candidate, nint Mask, nint Outputs,
     nint GatesGradient, nint HiddenGradient, nint MemoryGradient, nint CandidateGradient, nint Kernel, nint CandidateKernel);
+
+/// <summary>Makes the way back for two activations.</summary>
+internal readonly struct RecurrentBackwardKernel(
+    CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places) : IGatedKernel
+{
+    public Launch Over<TActivation, TRecurrent>() where TActivation : struct, IGate where TRecurrent : struct, IGate =>
+        new RecurrentBackwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
+}
 
 /// <summary>The way back: the gradients by the states are carried from step to step where the results will be.</summary>
 internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places)

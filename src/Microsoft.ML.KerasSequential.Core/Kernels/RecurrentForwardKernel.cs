@@ -2,11 +2,20 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
+using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>Where the values of a forward pass lie.</summary>
 internal sealed record RecurrentForwardPlaces(nint Projected, nint Hidden, nint Memory, nint Gates, nint Candidate, nint Bias, nint Mask, nint Kernel, nint CandidateKernel);
+
+/// <summary>Makes the way forward for two activations.</summary>
+internal readonly struct RecurrentForwardKernel(
+    CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places) : IGatedKernel
+{
+    public Launch Over<TActivation, TRecurrent>() where TActivation : struct, IGate where TRecurrent : struct, IGate =>
+        new RecurrentForwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
+}
 
 /// <summary>The way forward.</summary>
 internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places)

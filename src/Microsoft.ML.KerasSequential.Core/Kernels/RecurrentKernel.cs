@@ -59,7 +59,7 @@ internal abstract unsafe class RecurrentKernel : Launch
         var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0), program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
             program.IsGru ? Block(program.States + 1) : 0, program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
             program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, packed, candidate);
-        launches.Add(Create(typeof(RecurrentForwardKernel<,>), program, program, steps, batch, units, places));
+        launches.Add(Gates.Over(program, new RecurrentForwardKernel(program, steps, batch, units, places)));
         return launches;
     }
 
@@ -80,7 +80,7 @@ internal abstract unsafe class RecurrentKernel : Launch
         var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]), lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
             program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0, program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
             Block(0), Block(1), lstm ? Block(2) : 0, program.IsGru ? Block(1 + program.States) : 0, packed, candidate);
-        launches.Add(Create(typeof(RecurrentBackwardKernel<,>), program, program, steps, batch, units, places));
+        launches.Add(Gates.Over(program, new RecurrentBackwardKernel(program, steps, batch, units, places)));
         return launches;
     }
 
@@ -104,8 +104,4 @@ internal abstract unsafe class RecurrentKernel : Launch
         Matrix matrix = transposed ? new(address, columns, units, 1, width) : new(address, units, columns, width, 1);
         return PackLaunch.Of(matrix, 0, kernel, binding);
     }
-
-    /// <summary>The kernel closed over its activations.</summary>
-    static Launch Create(Type open, CellProgram program, params object[] arguments) =>
-        (Launch)Activator.CreateInstance(open.MakeGenericType(IGate.Of(program.Activation), IGate.Of(program.RecurrentActivation)), arguments)!;
 }

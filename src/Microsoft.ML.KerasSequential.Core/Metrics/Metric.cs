@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,8 +12,13 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// A figure of merit that is collected over the batches of an epoch (Keras <c>keras.metrics.Metric</c>). Its state lives in
 /// variables that each batch updates on the device.
 /// </summary>
+[DynamicallyAccessedMembers(Fields)]
 public abstract class Metric
 {
+    /// <summary>What a copy is made of; trimming leaves it in every class derived from this one.</summary>
+    const DynamicallyAccessedMemberTypes Fields =
+        DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
+
     readonly List<Variable> _states = [];
 
     /// <summary>Makes a metric.</summary>
@@ -169,6 +175,8 @@ public abstract class Metric
     }
 
     /// <summary>A copy whose states, wherever its class keeps them, are its own.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2075",
+        Justification = "The base classes are metrics too, whose fields stay.")]
     Metric Twin()
     {
         var twin = (Metric)MemberwiseClone();

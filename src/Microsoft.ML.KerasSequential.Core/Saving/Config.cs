@@ -85,5 +85,5 @@ internal readonly struct Config(JsonElement element, string owner)
 
     public static JsonArray Sizes(IEnumerable<int?> sizes) => [.. sizes.Select(s => (JsonNode?)s)];
 
-    public static JsonElement Parse(JsonNode node) => JsonSerializer.SerializeToElement(node);
+    public static JsonElement Parse(JsonNode node) => JsonText.Element(node);
 }

@@ -98,7 +98,7 @@ internal static class ModelFile
     static void Text(ZipArchive zip, string name, JsonObject json)
     {
         using Stream entry = zip.CreateEntry(name).Open();
-        JsonSerializer.Serialize(entry, json);
+        JsonText.Write(entry, json);
     }
 
     static void Arrays(ZipArchive zip, string name, IReadOnlyList<KeyValuePair<string, NDArray>> arrays)

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Saving;
@@ -26,7 +25,7 @@ internal static class Safetensors
             };
             offset = end;
         }
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
+        byte[] json = JsonText.Bytes(header);
         int padding = (8 - json.Length % 8) % 8;
         Span<byte> length = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)(json.Length + padding));

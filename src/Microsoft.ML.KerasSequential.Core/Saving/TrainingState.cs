@@ -82,12 +82,12 @@ internal sealed record TrainingState
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var checksums = new JsonObject();
-        Add("run.json", entry => JsonSerializer.Serialize(entry, Description()));
+        Add("run.json", entry => JsonText.Write(entry, Description()));
         Add("config.json", entry => entry.Write(System.Text.Encoding.UTF8.GetBytes(Configuration)));
         Add("weights.safetensors", entry => Safetensors.Write(entry, Weights));
         Add("written.safetensors", entry => Safetensors.Write(entry, [.. Written.Select((value, i) => KeyValuePair.Create(i.ToString("00000", CultureInfo.InvariantCulture), value))]));
         using Stream last = zip.CreateEntry("checksums.json", CompressionLevel.NoCompression).Open();
-        JsonSerializer.Serialize(last, new JsonObject { ["format"] = Format, ["version"] = Version, ["sha256"] = checksums });
+        JsonText.Write(last, new JsonObject { ["format"] = Format, ["version"] = Version, ["sha256"] = checksums });
 
         void Add(string name, Action<Stream> write)
         {
@@ -141,7 +141,7 @@ internal sealed record TrainingState
                 Loss = (Exact.Read(r.GetProperty("loss_sum")), r.GetProperty("loss_samples").GetInt64()),
                 LearningRate = r.GetProperty("learning_rate") is { ValueKind: JsonValueKind.String } rate ? Exact.Read(rate) : null,
                 Results = [.. r.GetProperty("results").EnumerateArray().Select(Exact.Read)],
-                Callbacks = [.. r.GetProperty("callbacks").EnumerateArray().Select(c => (c.GetProperty("class_name").GetString()!, JsonSerializer.SerializeToNode(c.GetProperty("state"))))],
+                Callbacks = [.. r.GetProperty("callbacks").EnumerateArray().Select(c => (c.GetProperty("class_name").GetString()!, JsonText.Node(c.GetProperty("state"))))],
                 Weights = [.. Safetensors.Read(new MemoryStream(Checked("weights.safetensors")), path)],
                 Written = [.. Safetensors.Read(new MemoryStream(Checked("written.safetensors")), path).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Value)],
             };

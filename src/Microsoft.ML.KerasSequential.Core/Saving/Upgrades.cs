@@ -89,7 +89,7 @@ internal static class Upgrades
             upgraded["kernel_size"] = new JsonArray([.. sizes.Select(s => upgraded[s]?.DeepClone())]);
             foreach (string size in sizes) upgraded.Remove(size);
         }
-        return JsonSerializer.SerializeToElement(upgraded);
+        return JsonText.Element(upgraded);
     }
 
     static bool IsOld(string layer, JsonProperty property) => s_ownNames.ContainsKey((layer, property.Name)) || s_names.ContainsKey(property.Name)
@@ -108,7 +108,7 @@ internal static class Upgrades
         _ => Node(value),
     };
 
-    static JsonNode? Node(JsonElement value) => JsonSerializer.SerializeToNode(value);
+    static JsonNode? Node(JsonElement value) => JsonText.Node(value);
 
     /// <summary>Keras 1 put the class beside its settings.</summary>
     static JsonNode? Wrapped(JsonElement value)
