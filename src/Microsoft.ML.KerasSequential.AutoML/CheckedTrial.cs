@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
@@ -16,8 +18,12 @@ internal sealed class CheckedTrial(IEstimator<ITransformer> trainer) : IEstimato
         {
             throw new TrialFailedException($"The training failed: {e.Message}", e);
         }
-        if (trained.FindKerasSequential() is { } network && network.Model.GetWeights().Any(w => w.ToArray().Any(v => !float.IsFinite(v))))
-            throw new TrialFailedException($"The loss became NaN, with the optimizer {network.Model.Optimizer?.GetConfig().ToJsonString()}.");
+        if (trained.FindKerasSequential()?.Model is { } network
+            && network.GetWeights().Any(weights => !TensorPrimitives.IsFiniteAll<float>(weights.Span)))
+        {
+            string optimizer = network.Optimizer?.GetConfig().ToJsonString() ?? "";
+            throw new TrialFailedException($"The loss became NaN, with the optimizer {optimizer}.");
+        }
         return trained;
     }
 

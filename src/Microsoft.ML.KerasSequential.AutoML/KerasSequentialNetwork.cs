@@ -50,7 +50,8 @@ public sealed class KerasSequentialNetwork
     public int MinUpdates { get; set; } = 1000;
 
     /// <summary>The units of each hidden layer.</summary>
-    internal IEnumerable<int> Widths() => Enumerable.Range(0, HiddenLayers).Select(layer => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer))));
+    internal IEnumerable<int> Widths() => Enumerable.Range(0, HiddenLayers)
+        .Select(layer => (int)Math.Max(1, Math.Round(Width * Math.Pow(Taper, layer))));
 
     /// <summary>The hidden layers, without the output.</summary>
     internal IEnumerable<Layer> Hidden()
@@ -74,8 +75,16 @@ public sealed class KerasSequentialNetwork
     /// <summary>The penalty of each layer's weights.</summary>
     internal Regularizer? Regularizer => L2 > 0 ? new L1L2(l2: L2) : null;
 
-    /// <exception cref="ArgumentException">The name is unknown.</exception>
-    internal Optimizer MakeOptimizer()
+    /// <summary>Sets how the network is trained.</summary>
+    /// <exception cref="ArgumentException">The optimizer's name is unknown.</exception>
+    internal void ApplyTo(KerasSequentialOptions options)
+    {
+        options.Optimizer = MakeOptimizer();
+        options.BatchSize = BatchSize;
+        options.Epochs = Epochs;
+    }
+
+    Optimizer MakeOptimizer()
     {
         if (Optimizer == "sgd") return new SGD(LearningRate, momentum: 0.9, nesterov: true);
         Optimizer optimizer = Optimizer;

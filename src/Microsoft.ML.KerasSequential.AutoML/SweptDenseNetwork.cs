@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>A network of dense layers, as a point of <see cref="KerasSequentialSearchSpace"/> describes it.</summary>
-internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<KerasSequentialOptions>? configure) : SweptNetwork
+internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<KerasSequentialOptions>? configure)
+    : SweptNetwork
 {
     public override Regularizer? Regularizer => network.Regularizer;
 
@@ -14,8 +15,7 @@ internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<K
 
     public override void Configure(KerasSequentialOptions options, long rows)
     {
-        options.Optimizer = network.MakeOptimizer();
-        options.BatchSize = network.BatchSize;
+        network.ApplyTo(options);
         options.Epochs = Math.Max(network.Epochs, EpochsFor(network.MinUpdates, rows));
         configure?.Invoke(options);
     }

@@ -10,8 +10,9 @@ namespace Microsoft.ML.KerasSequential.AutoML;
 /// is then trained on all rows, for as many epochs as were best. Its model is a chain of ML.NET's normalizer and
 /// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
-internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight, TrialPruner? pruner)
-    : IEstimator<ITransformer>
+internal sealed class SweptEstimator(
+    MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight,
+    TrialPruner? pruner) : IEstimator<ITransformer>
 {
     const double HeldBack = 0.1, MostHeldBack = 0.2;
     const int LeastHeldBack = 20;
@@ -41,29 +42,41 @@ internal sealed class SweptEstimator(MLContext context, SweptTask task, SweptNet
         int inputs = rows.Schema[Normalized].Type is VectorDataViewType { Size: > 0 } vector ? vector.Size : 1;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (network.CountWeights(inputs, output) is long weights && weights > available / BytesAWeight)
-            throw new TrialFailedException($"The network has {weights:N0} weights, whose training takes {weights / 1e9 * BytesAWeight:N1} GB of memory; there are {available / 1e9:N1} GB.");
+        {
+            throw new TrialFailedException($"The network has {weights:N0} weights, whose training takes "
+                + $"{weights / 1e9 * BytesAWeight:N1} GB of memory; there are {available / 1e9:N1} GB.");
+        }
     }
 
     KerasSequentialTransformer Train(IDataView rows, SweptTask.Output output)
     {
         long count = Count(rows);
-        DataOperationsCatalog.TrainTestData parts = context.Data.TrainTestSplit(rows, Math.Clamp(LeastHeldBack / (double)Math.Max(1, count), HeldBack, MostHeldBack));
-        (IDataView training, IDataView? validation, string monitor) = Count(parts.TestSet) > 0 ? (parts.TrainSet, parts.TestSet, "val_loss") : (rows, null, "loss");
+        double heldBack = Math.Clamp(LeastHeldBack / (double)Math.Max(1, count), HeldBack, MostHeldBack);
+        DataOperationsCatalog.TrainTestData parts = context.Data.TrainTestSplit(rows, heldBack);
+        (IDataView training, IDataView? validation, string monitor) = Count(parts.TestSet) > 0
+            ? (parts.TrainSet, parts.TestSet, "val_loss") : (rows, null, "loss");
         long learnt = Count(training);
-        List<Callback> callbacks = [new EarlyStopping(monitor, patience: network.PatienceFor(learnt), restoreBestWeights: true, restoreAtEnd: true), new TerminateOnNaN()];
+        int patience = network.PatienceFor(learnt);
+        List<Callback> callbacks =
+        [
+            new EarlyStopping(monitor, patience: patience, restoreBestWeights: true, restoreAtEnd: true),
+            new TerminateOnNaN(),
+        ];
         PruningCallback? pruning = pruner is null ? null : new(pruner, monitor);
         if (pruning is not null) callbacks.Add(pruning);
         KerasSequentialTransformer trained = Trainer(output, learnt, callbacks).Fit(training, validation);
 
         bool isFinal = validation is null || count > MostRowsOfSmallTable || pruning is { HasPruned: true };
-        if (isFinal || !trained.History!.TryGetValue(monitor, out IReadOnlyList<double>? losses) || losses.Any(double.IsNaN)) return trained;
+        if (isFinal || !trained.History!.TryGetValue(monitor, out IReadOnlyList<double>? losses)
+            || losses.Any(double.IsNaN)) return trained;
         int bestEpoch = losses.Index().MinBy(epoch => epoch.Item).Index;
         return Trainer(output, count, [new TerminateOnNaN()], epochs: bestEpoch + 1).Fit(rows);
     }
 
     IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
-    KerasSequentialTrainer Trainer(SweptTask.Output output, long rows, IReadOnlyList<Callback> callbacks, int? epochs = null)
+    KerasSequentialTrainer Trainer(
+        SweptTask.Output output, long rows, IReadOnlyList<Callback> callbacks, int? epochs = null)
     {
         var options = new KerasSequentialOptions
         {

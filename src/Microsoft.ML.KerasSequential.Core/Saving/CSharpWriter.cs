@@ -20,9 +20,8 @@ internal sealed partial class CSharpWriter
     readonly SortedSet<string> _namespaces = new(StringComparer.Ordinal) { typeof(Sequential).Namespace! };
 
     /// <summary>The using directives that the expressions written so far need, in order.</summary>
-    public IEnumerable<string> Usings => _namespaces.Select(name =>
-        // Losses and metrics share names.
-        name.EndsWith(".Losses", StringComparison.Ordinal) || name.EndsWith(".Metrics", StringComparison.Ordinal) ? $"using {name[(name.LastIndexOf('.') + 1)..]} = {name};" : $"using {name};");
+    public IEnumerable<string> Usings =>
+        _namespaces.Select(space => ConfiguredKind.IsShared(space) ? $"using {Room(space)} = {space};" : $"using {space};");
 
     /// <summary>An expression for a value of a configuration.</summary>
     /// <param name="value">The value: a number, a string, a list, or an object with its class name.</param>
@@ -50,11 +49,12 @@ internal sealed partial class CSharpWriter
     string EnumValue(Type type, string value)
     {
         _namespaces.Add(type.Namespace!);
-        return $"{Room(type)}.{type.Name}.{Enum.GetNames(type).First(name => name.Equals(Spelling(value), StringComparison.OrdinalIgnoreCase))}";
+        string name = Enum.GetNames(type).First(n => n.Equals(Spelling(value), StringComparison.OrdinalIgnoreCase));
+        return $"{Room(type.Namespace!)}.{type.Name}.{name}";
     }
 
     /// <summary>The last part of a namespace.</summary>
-    static string Room(Type type) => type.Namespace![(type.Namespace!.LastIndexOf('.') + 1)..];
+    static string Room(string space) => space[(space.LastIndexOf('.') + 1)..];
 
     string Lines(JsonArray list, Type type, int indent)
     {
@@ -101,7 +101,7 @@ internal sealed partial class CSharpWriter
         }
         if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0) return Literal(config["name"]!.GetValue<string>());
         _namespaces.Add(type.Namespace!);
-        string prefix = kind.IsQualified ? Room(type) + "." : "";
+        string prefix = kind.IsQualified ? Room(type.Namespace!) + "." : "";
         return $"new {prefix}{type.Name}({string.Join(", ", arguments)})" + (properties.Count > 0 ? $" {{ {string.Join(", ", properties)} }}" : "");
     }
 

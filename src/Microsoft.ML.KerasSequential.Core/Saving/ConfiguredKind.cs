@@ -28,14 +28,17 @@ internal sealed record ConfiguredKind(Type Base, Func<JsonElement, JsonObject> C
         new(typeof(Metric), e => Metric.FromConfig(e).GetConfig()),
     ];
 
-    /// <summary>Whether the namespace is written before the class.</summary>
-    public bool IsQualified => Base == typeof(Loss) || Base == typeof(Metric);
+    /// <summary>Whether the namespace is written before the class: losses and metrics share names.</summary>
+    public bool IsQualified => IsShared(Base.Namespace!);
 
     /// <summary>Whether objects without a name get one with the next number.</summary>
     public bool NumbersNames => Base == typeof(Layer);
 
     /// <summary>The family of a type; that of layers where it is none of another.</summary>
     public static ConfiguredKind Of(Type type) => s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
+
+    /// <summary>Whether classes of a namespace have names that stand in another, too.</summary>
+    public static bool IsShared(string space) => space == typeof(Loss).Namespace || space == typeof(Metric).Namespace;
 
     /// <summary>The library's class of a name; null for a user's own.</summary>
     [RequiresUnreferencedCode("Classes are looked up by name.")]
