@@ -28,6 +28,8 @@ public abstract class Device
     static readonly Lazy<IReadOnlyList<Device>> s_gpus = new(() => s_provider.Value?.Gpus() ?? []);
     static readonly Lazy<Device> s_default = new(ChooseDefault);
 
+    private protected Device() { }
+
     /// <summary>The processor of this machine.</summary>
     public static Device Cpu { get; } = new CpuDevice();
 
