@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu;
 
-/// <summary>Finds the devices that ILGPU knows. The core finds this class by its name.</summary>
+/// <summary>Finds the devices that ILGPU supports. The core finds this class by name.</summary>
 internal sealed class IlgpuDevices : DeviceProvider
 {
     readonly Lazy<IReadOnlyList<IlgpuDevice>> _cuda, _openCl, _openClProcessors;
@@ -17,9 +17,9 @@ internal sealed class IlgpuDevices : DeviceProvider
     {
         NativeLibraries.Resolve();
         _cuda = new(() => Look<CudaDevice>("CUDA", b => b.Cuda(), c => [.. c.GetCudaDevices()], DeviceKind.Gpu));
-        // OpenCL sees NVIDIA's cards, too; where CUDA does, they are listed once.
+        // OpenCL sees NVIDIA's cards, too; if CUDA sees them, they are listed once.
         _openCl = new(() => [.. Look<CLDevice>("OpenCL", b => b.OpenCL(IsGpu), c => [.. c.GetCLDevices()], DeviceKind.Gpu).Where(d => _cuda.Value.Count == 0 || !d.IsNvidia)]);
-        // A processor's OpenCL runtime is no GPU: it is there for tests alone.
+        // A CPU's OpenCL runtime is not a GPU: it serves tests only.
         _openClProcessors = new(() => Look<CLDevice>("OpenCL", b => b.OpenCL(d => !IsGpu(d)), c => [.. c.GetCLDevices()], DeviceKind.Cpu));
     }
 
@@ -64,7 +64,7 @@ internal static class Emulator
 
     public static IlgpuDevice Shared => s_shared.Value;
 
-    /// <summary>A device of its own; with other grids, kernels as they are on real GPUs.</summary>
+    /// <summary>A separate device; with other grids, kernels run as they do on real GPUs.</summary>
     public static IlgpuDevice Create(CPUDevice? threads = null, Grids? grids = null, bool onlyRecords = false)
     {
         Context context = Context.Create(b => b.CPU(threads ?? new CPUDevice(2, 1, 1)).Optimize(OptimizationLevel.O2));

@@ -290,7 +290,7 @@ public sealed class LayerTests
         ]);
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[0].OutputShape!.ToArray());
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[7].OutputShape!.ToArray());
-        Assert.Contains("only data settle", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
+        Assert.Contains("unknown until data arrive", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
         model.Compile("adam", "mse");
         foreach (int[] size in new int[][] { [4, 6, 8, 2], [3, 5, 4, 2] })
         {

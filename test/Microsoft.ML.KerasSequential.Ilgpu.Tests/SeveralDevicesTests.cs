@@ -36,7 +36,7 @@ public sealed class SeveralDevicesTests
         using Sequential model = Make(), twin = Make();
         foreach (Sequential each in new[] { model, twin }) each.TrainOnBatch(good, y);
         string message = Assert.ThrowsExactly<ArgumentException>(() => model.TrainOnBatch(bad, y)).Message;
-        Assert.Contains("layer words takes whole numbers from 0 to 4, but got 5", message);
+        Assert.Contains("layer words takes integers from 0 to 4, but got 5", message);
         for (int i = 0; i < 2; i++) Assert.AreEqual(twin.TrainOnBatch(good, y)[0], model.TrainOnBatch(good, y)[0]);
         foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
 

@@ -4,12 +4,15 @@ using static Microsoft.ML.KerasSequential.Ops.ElementwiseKind;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Reverse-mode differentiation. The gradient of each op stands in one of two tables: a line or a short method, built
-/// from the same ops as the forward, so that gradients fuse, run and export like everything else.
+/// Reverse-mode differentiation. The gradient of each op is in one of two tables: a line or a short method, built from
+/// the same ops as the forward, so that gradients fuse, run and export like everything else.
 /// </summary>
 internal static class Gradients
 {
-    /// <summary>From a node y and the gradient g by it to the gradients by its inputs; null where none flows.</summary>
+    /// <summary>
+    /// From a node y and the gradient g with respect to it to the gradients with respect to its inputs; null where none
+    /// flows.
+    /// </summary>
     internal delegate Tensor?[] Rule(Tensor y, Tensor g);
 
     internal static readonly IReadOnlyDictionary<ElementwiseKind, Rule> Elementwise = new Dictionary<ElementwiseKind, Rule>
@@ -75,7 +78,10 @@ internal static class Gradients
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
     };
 
-    /// <summary>From a node with several results and the gradients by them, null where none flows, to the gradients by its inputs that are wanted.</summary>
+    /// <summary>
+    /// From a node with several results and the gradients with respect to them, null where none flows, to the requested
+    /// gradients with respect to its inputs.
+    /// </summary>
     internal delegate Tensor?[] MultiRule(Tensor y, Tensor?[] g, Func<Tensor, bool> wanted);
 
     internal static readonly IReadOnlyDictionary<Type, MultiRule> Multiple = new Dictionary<Type, MultiRule>
@@ -84,11 +90,11 @@ internal static class Gradients
         [typeof(Recurrent)] = RecurrentGradient.Rule,
     };
 
-    /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros for what it does not depend on.</summary>
+    /// <summary>The gradients of the sum of <paramref name="loss"/>; zeros where it has no dependency.</summary>
     public static Tensor[] Of(Tensor loss, IReadOnlyList<Tensor> wrt, Tensor? seed = null) =>
         [.. Flowing(loss, wrt, seed).Select((gradient, i) => gradient ?? K.ZerosLike(wrt[i]))];
 
-    /// <summary>The gradients of the sum of a loss by the weights that are to follow them.</summary>
+    /// <summary>The gradients of the sum of a loss with respect to the weights trained by them.</summary>
     /// <exception cref="ArgumentException">No gradient flows to a weight.</exception>
     public static Tensor[] Required(Tensor loss, IReadOnlyList<Variable> weights)
     {
@@ -135,7 +141,7 @@ internal static class Gradients
         ? Elementwise.GetValueOrDefault(kind)
         : Structural.GetValueOrDefault(y.Op.GetType());
 
-    /// <summary>Sums over what broadcasting repeated, so that the gradient has its input's shape.</summary>
+    /// <summary>Sums over broadcast dimensions, so that the gradient has its input's shape.</summary>
     static Tensor SumTo(Tensor g, Dims target)
     {
         if (g.Dims.Equals(target)) return g;
@@ -152,7 +158,7 @@ internal static class Gradients
     static Tensor?[] Power(Tensor y, Tensor g)
     {
         Tensor x = y.Inputs[0], p = y.Inputs[1];
-        // log x has no place where x ≤ 0: there the exponent gets no gradient, as in the common frameworks.
+        // log x is undefined for x ≤ 0: there the exponent gets no gradient, as in the common frameworks.
         return [g * p * K.Pow(x, p - 1), g * K.Where(0 < x, y * K.Log(K.Where(0 < x, x, 1)), 0)];
     }
 
@@ -165,13 +171,16 @@ internal static class Gradients
         Tensor wide = new(new Reshape(kept), g);
         if (reduce.Kind == ReduceKind.Sum) return [new Tensor(new BroadcastTo(x.Dims), wide)];
 
-        // The gradient of an extreme value is shared by all elements that reach it.
+        // The gradient of an extreme value is divided among all elements that attain it.
         Tensor hit = K.Equal(x, new Tensor(new Reshape(kept), y));
         Tensor hits = new(new Reshape(kept), new Tensor(new Reduce(ReduceKind.Sum, reduce.Axes), hit));
         return [hit * (wide / hits)];
     }
 
-    /// <summary>The product of all others for each factor. It is the last of the products up to each place, so that zeros are no exception.</summary>
+    /// <summary>
+    /// For each factor, the product of all others, taken from the cumulative products so that zeros are not a special
+    /// case.
+    /// </summary>
     static Tensor ProductSlopes(Tensor x, Axes axes, Tensor g)
     {
         if (axes.Count == 0) return g;
@@ -179,7 +188,7 @@ internal static class Gradients
         Tensor turned = new(new Transpose(new(order)), x);
         Dim size = turned.Dims.Product(others.Length, x.Rank);
         Tensor factors = new(new Reshape(new([.. turned.Dims.Take(others.Length), size])), turned);
-        // The last one is met first: from the end the gradient lies at the first place.
+        // The last position comes first: from the end, the gradient is at the first position.
         Tensor first = K.Equal(K.Cumsum(new Tensor(new BroadcastTo(new(size)), K.Scalar(1))), 1);
         Tensor ends = K.Where(first, K.ExpandDims(g, -1), 0);
         Tensor slopes = new(new CumulativeProductGradient(others.Length, Backward: true), factors, ends);
@@ -210,7 +219,7 @@ internal static class Gradients
         ];
     }
 
-    /// <summary>What lies one behind the other in y belongs to one input after the other.</summary>
+    /// <summary>Splits y along the axis among the inputs, in order.</summary>
     static Tensor?[] Pieces(Tensor y, Tensor g)
     {
         int axis = ((Concat)y.Op).Axis, start = 0;
@@ -226,7 +235,9 @@ internal static class Gradients
 
     static Tensor ClipIf(bool clip, Tensor p) => clip ? K.Clip(p, SoftmaxCrossentropy.Epsilon, 1 - SoftmaxCrossentropy.Epsilon) : p;
 
-    /// <summary>The nodes on a path from any of <paramref name="wrt"/> to the loss: no other needs a gradient.</summary>
+    /// <summary>
+    /// The nodes on a path from any of <paramref name="wrt"/> to the loss; no others need a gradient.
+    /// </summary>
     static HashSet<Tensor> Dependents(Tensor loss, IReadOnlyList<Tensor> wrt)
     {
         var relevant = new HashSet<Tensor>(wrt, ReferenceEqualityComparer.Instance);

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Places all values of a plan in one arena. Values that are never alive together share memory: the largest are placed
-/// first, each at the lowest offset where no value of an overlapping lifetime lies.
+/// Places all values of a plan in one arena. Values that are never live at the same time share memory: the largest are
+/// placed first, each at the lowest offset that is free during its lifetime.
 /// </summary>
 internal sealed class MemoryPlan
 {
@@ -42,7 +42,8 @@ internal sealed class MemoryPlan
         foreach (Tensor output in graph.Outputs)
             if (lifetimes.TryGetValue(output, out (int First, int Last) life)) lifetimes[output] = (life.First, int.MaxValue);
 
-        // Where ranks or devices meet, the whole takes the place of the part, if nobody else needs that.
+        // Where ranks or devices exchange parts, the total takes the memory of the part, if nothing else needs the
+        // part.
         var places = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < schedule.Steps.Count; i++)
         {
@@ -69,7 +70,7 @@ internal sealed class MemoryPlan
             }
             placed.Add((block, offset));
             if (offset + block.Size > Counts.Largest)
-                throw new ArgumentException($"A step needs memory for {offset + block.Size} values or more at once, the largest being {blocks[0].Tensor.Name} with {blocks[0].Size}; the limit is {Counts.Largest}. A smaller batch needs less.");
+                throw new ArgumentException($"A step needs memory for at least {offset + block.Size} values at once, the largest being {blocks[0].Tensor.Name} with {blocks[0].Size}; the limit is {Counts.Largest}. Use a smaller batch.");
             plan._offsets[block.Tensor] = (int)offset;
             plan.Size = Math.Max(plan.Size, (int)(offset + block.Size));
         }

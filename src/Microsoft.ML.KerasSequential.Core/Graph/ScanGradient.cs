@@ -3,8 +3,9 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// The gradient of a loop is a loop from its end: each step computes its forward again from the states before it, and hands the gradient by them on
-/// to the step before. What all steps share collects its gradient on the way.
+/// The gradient of a loop is a loop in reverse: each step recomputes its forward pass from the states before it, and
+/// passes the gradient with respect to them to the previous step. The gradients of what all steps share are
+/// accumulated.
 /// </summary>
 internal static class ScanGradient
 {
@@ -16,7 +17,7 @@ internal static class ScanGradient
         if (!body.KeepsStates || op.Backward || Enumerable.Range(0, states).Any(i => g[i * Scan.ViewsPerState + Scan.Before] is not null))
             throw new ArgumentException("Second derivatives through a recurrent layer are not available.");
 
-        // The gradients that flow in from outside at each step.
+        // The gradients that flow in from outside at each time step.
         var seeds = new List<Tensor>();
         var seedSources = new List<Tensor>();
         Tensor loss = 0;
@@ -33,7 +34,7 @@ internal static class ScanGradient
         for (int i = 0; i < body.Outputs.Length; i++)
             if (g[states * Scan.ViewsPerState + i] is { } outer) loss += K.Sum(body.Outputs[i] * Seed(body.Outputs[i].Dims, outer));
 
-        // What is asked for: by each step for itself, and by all steps together.
+        // The requested gradients: per time step, and for all time steps together.
         int[] sequences = [.. Enumerable.Range(0, body.Sequences.Length).Where(i => wanted(y.Inputs[i]))];
         int[] collected = [.. Enumerable.Range(op.FirstShared, y.Inputs.Length - op.FirstShared).Where(i => wanted(y.Inputs[i]))];
         Tensor Inside(int input) => input < op.FirstVariable ? body.Shared[input - op.FirstShared] : y.Inputs[input];

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Shapes with free sizes were allowed to meet where they may turn out equal. Now that the sizes are known, each meeting
+/// Shapes with free sizes were accepted where they might turn out equal. Now that the sizes are known, each such pair
 /// is checked, so that no kernel reads beyond its operands.
 /// </summary>
 internal static class SizeCheck
@@ -13,7 +13,7 @@ internal static class SizeCheck
         foreach (Tensor node in Topology.Order(graph.Roots))
         {
             if (!Fits(node, bindings))
-                throw new ArgumentException($"{node.Name}: the sizes {string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} do not fit together.");
+                throw new ArgumentException($"{node.Name}: the sizes {string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} are incompatible.");
         }
     }
 
@@ -42,7 +42,9 @@ internal static class SizeCheck
         };
     }
 
-    /// <summary>All sequences have as many steps as the loop, and all values the size that the body expects.</summary>
+    /// <summary>
+    /// All sequences must have as many time steps as the loop, and all values the size that the body expects.
+    /// </summary>
     static bool Loops(Scan scan, Tensor node, Bindings bindings)
     {
         Tensor[] expected = [.. scan.Body.Sequences, .. scan.Body.States, .. scan.Body.Shared];
@@ -55,7 +57,7 @@ internal static class SizeCheck
         return true;
     }
 
-    /// <summary>An operand repeats only along sizes that are 1 whatever the free sizes are.</summary>
+    /// <summary>An operand broadcasts only along sizes that are 1 whatever the free sizes are.</summary>
     static bool Follows(Dims operand, Bindings bindings, int[] output)
     {
         int skip = output.Length - operand.Rank;

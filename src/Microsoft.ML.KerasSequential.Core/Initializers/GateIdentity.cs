@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>An identity matrix for each of the gates that lie side by side: what Keras makes of <see cref="Identity"/> for a recurrent kernel.</summary>
+/// <summary>
+/// One identity matrix per gate, side by side: Keras' interpretation of <see cref="Identity"/> for a recurrent kernel.
+/// </summary>
 internal sealed class GateIdentity(Identity gate) : Initializer
 {
     public override JsonObject GetConfig() => gate.GetConfig();

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Hands a part of a result to the exchange between processes; in a process by itself it is the result.</summary>
+/// <summary>Passes a partial result to the exchange between processes; in a single process, it is the result.</summary>
 internal static unsafe class AcrossDevicesKernel
 {
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding)

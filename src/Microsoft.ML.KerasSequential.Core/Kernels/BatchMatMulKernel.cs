@@ -27,7 +27,7 @@ internal sealed unsafe class BatchMatMulKernel : Launch
             Matrix left = View(a, op.TransposeA, i, binding), right = View(b, op.TransposeB, i, binding);
             products[i] = [.. MatMulKernel.Product(left, right, (nint)(binding.Address(node) + (nint)i * size), null, binding)];
         }
-        // Few large products share the threads each for itself.
+        // Few large products use all threads, one product at a time.
         return count < 4 ? products.SelectMany(p => p) : [new BatchMatMulKernel(products)];
     }
 

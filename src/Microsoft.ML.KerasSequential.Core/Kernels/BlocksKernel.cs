@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies runs of values from one place to another, or fills them with zeros: slices, padding, concatenation, reversal.</summary>
+/// <summary>
+/// Copies runs of values from one place to another, or fills them with zeros: slices, padding, concatenation, reversal.
+/// </summary>
 internal sealed unsafe class BlocksKernel : Launch
 {
     const int ChunkSize = 16 * 1024;
@@ -14,13 +16,13 @@ internal sealed unsafe class BlocksKernel : Launch
     readonly nint _sourceRow, _targetRow, _sourceRun;
 
     /// <param name="source">The first value, or null for zeros.</param>
-    /// <param name="target">Where it goes.</param>
-    /// <param name="rows">How many rows there are.</param>
-    /// <param name="sourceRow">From row to row in the source.</param>
-    /// <param name="targetRow">From row to row in the target.</param>
-    /// <param name="length">The values of a run.</param>
-    /// <param name="runs">How many runs a row has, side by side in the target.</param>
-    /// <param name="sourceRun">From run to run in the source.</param>
+    /// <param name="target">The destination.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="sourceRow">The distance between rows in the source.</param>
+    /// <param name="targetRow">The distance between rows in the target.</param>
+    /// <param name="length">The number of values in a run.</param>
+    /// <param name="runs">The number of runs per row, side by side in the target.</param>
+    /// <param name="sourceRun">The distance between runs in the source.</param>
     public BlocksKernel(nint source, nint target, int rows, nint sourceRow, nint targetRow, int length, int runs = 1, nint sourceRun = 0)
     {
         _source = (float*)source;
@@ -82,7 +84,7 @@ internal sealed unsafe class BlocksKernel : Launch
         }
     }
 
-    /// <summary>What lies before, along and behind an axis.</summary>
+    /// <summary>The sizes before, along and after an axis.</summary>
     static (int Rows, int Size, int Inner) Around(Dims dims, int axis, CpuBinding binding) =>
         (binding.Evaluate(dims.Product(0, axis)), binding.Evaluate(dims[axis]), binding.Evaluate(dims.Product(axis + 1, dims.Rank)));
 

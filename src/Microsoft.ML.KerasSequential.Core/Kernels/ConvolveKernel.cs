@@ -7,19 +7,21 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// The convolution as products of tiles that read the places where they lie: neighbouring positions are neighbouring rows of a matrix that is never made.
-/// Where windows reach over the edge, some lines are copied first with zeros around them; where a position sees short runs alone, as in an image of few channels, the rows of one tile are copied together.
+/// The convolution as products of tiles that read the input in place: neighboring positions are neighboring rows of a
+/// matrix that is never materialized. Where windows reach over the edge, some lines are first copied with zero padding;
+/// where a position sees only short runs, as in an image of few channels, the rows of one tile are gathered into
+/// scratch memory.
 /// </summary>
 internal sealed unsafe class ConvolveKernel : Launch
 {
     const int WorkPerChunk = 256 * 1024;
 
-    /// <summary>Results that the expression behind the product still finds in the cache, in values.</summary>
+    /// <summary>The number of results, in values, that the epilogue still finds in the cache.</summary>
     const int ResultsAtOnce = 8 * 1024;
 
     const int MaxLines = 64;
 
-    /// <summary>Values in scratch memory for the rows of a tile.</summary>
+    /// <summary>Values of scratch memory for the rows of a tile.</summary>
     const int MaxRows = 12 * 1024;
 
     readonly ConvolvePath _path;
@@ -54,7 +56,9 @@ internal sealed unsafe class ConvolveKernel : Launch
         return [.. pad, pack, new ConvolveKernel(path, places, packed, result, lines, epilogue)];
     }
 
-    /// <summary>The way over the places, and where they are. Lines too long to be copied are padded all at once.</summary>
+    /// <summary>
+    /// The path over the input, and its location. Lines too long to be copied are padded all at once.
+    /// </summary>
     public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters, CpuBinding binding)
     {
         int[] places = x.Dims.Evaluate(binding.Bindings);
@@ -109,7 +113,7 @@ internal sealed unsafe class ConvolveKernel : Launch
         }
     }
 
-    /// <summary>A line of results, from copies of what a tile's positions see.</summary>
+    /// <summary>A line of results, from gathered copies of what a tile's positions see.</summary>
     void CopiedLine<T>(float* from, int line, float* rows, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters, depth = _path.Depth;

@@ -7,19 +7,22 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// The gradient by the kernel: for each line of positions a product of what they see, transposed, with the line's gradient; what is seen in short runs is copied together first. A fixed number of parts of the
-/// batch are summed each for itself, then together, so that the order of additions is fixed.
+/// The gradient with respect to the kernel: for each line of positions, the product of what they see, transposed, and
+/// the line's gradient; short runs are gathered first. The batch is split into a fixed number of parts that are summed
+/// separately, then together, so that the order of additions is fixed.
 /// </summary>
 internal sealed unsafe class ConvolveKernelGradientKernel : Launch
 {
     const int MaxParts = 8, WorkPerPart = 2 * 1024 * 1024;
 
-    /// <summary>Positions at a time: their gradients stay in the first cache, and an edge of them in scratch memory.</summary>
+    /// <summary>
+    /// Positions at a time: their gradients stay in the L1 cache, and an edge of them in scratch memory.
+    /// </summary>
     const int MaxPositions = 512;
 
     const int MaxLines = 8;
 
-    /// <summary>Values that are copied together at most.</summary>
+    /// <summary>The maximum number of values to gather.</summary>
     const int MaxCopied = 32 * 1024;
 
     readonly ConvolvePath _path;
@@ -62,7 +65,8 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         float* sum = _parts + (nint)chunk * _path.Depth * filters;
         new Span<float>(sum, _path.Depth * filters).Clear();
         int start = (int)((long)_samples * chunk / Chunks) * _path.LinesPerSample, end = (int)((long)_samples * (chunk + 1) / Chunks) * _path.LinesPerSample;
-        // Short lines are taken together, so that a tile of the sum stays in the first cache for all of them; long ones in pieces.
+        // Short lines are taken together, so that a tile of the sum stays in the L1 cache for all of them; long ones
+        // are split.
         int most = _path.IsShort ? Math.Min(MaxPositions, MaxCopied / _path.Depth) : MaxPositions, together = Math.Clamp(most / Math.Max(1, _path.Line), 1, MaxLines);
         if (_path.IsPadded) together = Math.Clamp(ConvolvePath.MaxViews / _path.ViewSize, 1, together);
         float* views = scratch + (MatMulTiles.Rows + MaxPositions) * 2 * T.Width + MaxCopied;
@@ -70,7 +74,7 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         for (int line = start; line < end; line += together)
         {
             int lines = Math.Min(together, end - line);
-            // From the places on, wherever the lines are.
+            // Offsets from the input on, wherever the lines are.
             for (int i = 0; i < lines; i++) from[i] = (nint)(_path.View(_places, line + i, views + i * _path.ViewSize) - _places);
             for (int first = 0; first < _path.Line; first += most)
             {
@@ -79,7 +83,7 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         }
     }
 
-    /// <summary>What neighbouring positions of some lines add.</summary>
+    /// <summary>Adds the contribution of neighboring positions of some lines.</summary>
     void Positions<T>(float* places, nint* from, int lines, float* gradient, int count, float* sum, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters;
@@ -90,7 +94,7 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
             nint bStride = filters;
             if (width != panel && width != T.Width)
             {
-                // The edge, padded to whole registers.
+                // The edge, padded to full registers.
                 b = scratch + MatMulTiles.Rows * panel;
                 bStride = panel;
                 for (int i = 0; i < lines * count; i++)
@@ -112,7 +116,9 @@ internal sealed unsafe class ConvolveKernelGradientKernel : Launch
         }
     }
 
-    /// <summary>Adds to neighbouring rows of the sum: for each line, what its positions see there times their gradients.</summary>
+    /// <summary>
+    /// Adds to neighboring rows of the sum: for each line, what its positions see there times their gradients.
+    /// </summary>
     void Rows<T>(float* places, int lines, nint* from, nint stride, int count, float* b, nint bStride, int rows, float* sum, int width, float* scratch) where T : struct, ILane<T>
     {
         int filters = _path.Filters;

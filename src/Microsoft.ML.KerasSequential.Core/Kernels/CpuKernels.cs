@@ -4,10 +4,12 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Which kernel runs which op on the CPU. Elementwise ops have no line: their expressions are the kernel.</summary>
+/// <summary>
+/// The kernel of each op on the CPU. Elementwise ops are not listed: their expressions are the kernel.
+/// </summary>
 internal static class CpuKernels
 {
-    /// <summary>Binds a step to addresses and sizes: one launch or a few.</summary>
+    /// <summary>Binds a step to addresses and sizes: one launch or several.</summary>
     internal delegate IEnumerable<Launch> Binder(Step step, CpuBinding binding);
 
     public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>

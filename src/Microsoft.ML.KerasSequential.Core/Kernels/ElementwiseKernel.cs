@@ -35,7 +35,7 @@ internal sealed class ElementwiseKernel : Launch
         return new ElementwiseKernel(loop, rows, columns);
     }
 
-    /// <summary>Builds the loop of a chain over a space.</summary>
+    /// <summary>Builds the loop of a chain over an iteration space.</summary>
     public static unsafe (ElementwiseLoop Loop, int Rows, int Columns) Loop(
         IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Dims space, CpuBinding binding, bool keepLast)
     {

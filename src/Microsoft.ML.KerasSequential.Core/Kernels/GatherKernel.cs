@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies the rows of a table that the indices name.</summary>
+/// <summary>Copies the rows of a table selected by indices.</summary>
 internal sealed unsafe class GatherKernel(float* table, int tableRows, float* indices, float* target, float* flag, int rows, int columns) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)

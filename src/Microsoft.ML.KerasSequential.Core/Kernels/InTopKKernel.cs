@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Whether the target's prediction is among the K largest of its row; values that equal it do not push it out.</summary>
+/// <summary>
+/// Whether the target's prediction is among the K largest of its row; equal values do not push it out.
+/// </summary>
 internal sealed unsafe class InTopKKernel(float* predictions, float* targets, float* result, float* flag, int rows, int columns, int k) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)

@@ -7,10 +7,10 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>The product over a grid of row and column blocks.</summary>
 internal sealed unsafe class MatMulLaunch : Launch
 {
-    /// <summary>A block of A and one panel of B fill about a third of a megabyte: they stay in the second-level cache.</summary>
+    /// <summary>A block of A and one panel of B fill about a third of a megabyte: they stay in the L2 cache.</summary>
     const int MaxDepth = 1024, MaxRows = 48;
 
-    /// <summary>Multiply-adds worth a thread's start.</summary>
+    /// <summary>The number of multiply-adds that justify starting a thread.</summary>
     const int WorkPerChunk = 512 * 1024;
 
     /// <summary>Enough chunks for the threads to share evenly; more column blocks would only copy A again.</summary>
@@ -35,8 +35,9 @@ internal sealed unsafe class MatMulLaunch : Launch
         int depthBlocks = Math.Max(1, (a.Columns + MaxDepth - 1) / MaxDepth);
         _depthBlock = (a.Columns + depthBlocks - 1) / depthBlocks;
 
-        // Blocks of about half a million multiply-adds; their number is a multiple of four, so that threads share them evenly.
-        // Less than that stays on one thread: the other would have to fetch A, B and the epilogue's operands from its cache.
+        // Blocks of about half a million multiply-adds; their number is a multiple of four, so that threads share them
+        // evenly. Smaller products stay on one thread: another would have to fetch A, B and the epilogue's operands
+        // from its cache.
         long work = (long)a.Rows * a.Columns * b.Columns;
         int wanted = (int)Math.Clamp(work / WorkPerChunk, 1, MinChunks);
         _rowTiles = (a.Rows + MatMulTiles.Rows - 1) / MatMulTiles.Rows;
@@ -48,7 +49,7 @@ internal sealed unsafe class MatMulLaunch : Launch
         _columnChunks = (b.Columns + _columnsPerChunk - 1) / _columnsPerChunk;
         Chunks = a.Rows == 0 ? 0 : _rowChunks * _columnChunks;
 
-        // Reading A in place is cheaper unless its rows collide in the cache or lie far apart.
+        // Reading A in place is cheaper unless its rows collide in the cache or are far apart.
         _packA = (long)a.Rows * a.Columns > 32 * 1024 && b.Columns >= 4 * panel;
     }
 
@@ -108,7 +109,7 @@ internal sealed unsafe class MatMulLaunch : Launch
         }
     }
 
-    /// <summary>Tiles of A side by side: for each step of depth the values of the tile's rows.</summary>
+    /// <summary>Tiles of A side by side: for each depth index, the values of the tile's rows.</summary>
     void PackA(float* target, int row, int rowEnd, int k, int depth)
     {
         for (int i = row; i < rowEnd; i += MatMulTiles.Rows)

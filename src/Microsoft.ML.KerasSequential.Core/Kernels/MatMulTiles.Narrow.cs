@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-// Tiles for the few columns that one register holds: the other half of a panel would be computed for nothing.
+// Tiles for the few columns that fit one register: the other half of a panel would be wasted.
 internal static unsafe partial class MatMulTiles
 {
     /// <summary>A tile of 12 rows and one register of columns.</summary>

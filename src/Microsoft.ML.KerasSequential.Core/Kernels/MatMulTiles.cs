@@ -6,31 +6,35 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
 /// The innermost loops of the matrix product: a tile of C stays in registers while one column of A and one row of B are
-/// multiplied for each step of depth. A may lie anywhere (two strides); a row of B's panel is contiguous. Every variant
-/// adds in the order of the depth, so a value does not depend on the tile that it fell into.
+/// multiplied per depth index. A may have any layout (two strides); a row of B's panel is contiguous. Every variant
+/// adds in depth order, so a value does not depend on its tile.
 /// </summary>
 internal static unsafe partial class MatMulTiles
 {
-    /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
+    /// <summary>
+    /// The number of rows in the largest tile: as many as leave registers for one row of B and one value of A.
+    /// </summary>
     public static int Rows => Vector512.IsHardwareAccelerated ? 12 : 6;
 
     /// <summary>
-    /// The rows of the next tile among so many rows: the largest, but 8 are twice 4, since one of two rows waits for its own sums. Counted from the first row, no tile crosses a multiple of <see cref="Rows"/>: A may be packed in groups of so many.
+    /// The number of rows in the next tile, given the remaining rows: the largest that fits, except that 8 is split
+    /// into 4 and 4, since a tile of two rows waits for its own sums. Counted from the first row, no tile crosses a
+    /// multiple of <see cref="Rows"/>, so A may be packed in groups of that size.
     /// </summary>
     public static int Height(int rows) => rows >= Rows ? Rows : rows == 8 ? 4 : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
 
-    /// <summary>A tile of a whole panel, or of its first columns, which may go by way of scratch memory.</summary>
-    /// <param name="height">Its rows, by <see cref="Height"/>.</param>
-    /// <param name="width">Its columns, two registers of them at most.</param>
-    /// <param name="a">A, at the first row.</param>
-    /// <param name="rowStride">From row to row of A.</param>
-    /// <param name="depthStride">From step to step of depth in A.</param>
-    /// <param name="b">The panel, whole registers wide.</param>
-    /// <param name="bStride">From row to row of the panel.</param>
-    /// <param name="depth">The steps of depth.</param>
+    /// <summary>A tile of an entire panel, or of its first columns, which may go through scratch memory.</summary>
+    /// <param name="height">The tile's rows, from <see cref="Height"/>.</param>
+    /// <param name="width">The tile's columns, at most two registers of them.</param>
+    /// <param name="a">A, starting at the first row.</param>
+    /// <param name="rowStride">The distance between rows of A.</param>
+    /// <param name="depthStride">The distance between depth indices in A.</param>
+    /// <param name="b">The panel, a whole number of registers wide.</param>
+    /// <param name="bStride">The distance between rows of the panel.</param>
+    /// <param name="depth">The size of the inner dimension.</param>
     /// <param name="c">The result.</param>
-    /// <param name="cStride">From row to row of the result.</param>
-    /// <param name="accumulate">Whether the product is added to the result.</param>
+    /// <param name="cStride">The distance between rows of the result.</param>
+    /// <param name="accumulate">Whether to add the product to the result.</param>
     /// <param name="scratch">Memory for a tile.</param>
     public static void Tile<T>(int height, int width, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
         where T : struct, ILane<T>
@@ -39,7 +43,10 @@ internal static unsafe partial class MatMulTiles
         Tile<T>(height, width, a, &start, 1, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate, scratch);
     }
 
-    /// <summary>As above, in runs of depth: each begins at one of <paramref name="starts"/> in A, while in the panel it follows the one before.</summary>
+    /// <summary>
+    /// As above, but the depth consists of runs: each starts at one of <paramref name="starts"/> in A, while in the
+    /// panel it follows the previous one.
+    /// </summary>
     public static void Tile<T>(int height, int width, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
         where T : struct, ILane<T>
     {

@@ -7,7 +7,10 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The largest values of windows, and the way back. A chunk is some lines of positions, or, on the way back, a sample, since windows overlap.</summary>
+/// <summary>
+/// The largest values of windows, and the backward pass. A chunk is some lines of positions or, in the backward pass, a
+/// sample, since windows overlap.
+/// </summary>
 internal sealed unsafe class MaxPoolKernel : Launch
 {
     const int ChunkSize = 16 * 1024;
@@ -66,13 +69,14 @@ internal sealed unsafe class MaxPoolKernel : Launch
         }
     }
 
-    /// <summary>The places that a window sees within the edges.</summary>
+    /// <summary>The elements that a window covers within the edges.</summary>
     int Seen(int position, nint* seen)
     {
         seen[0] = 0;
         int count = 1;
         nint stride = _channels;
-        // From the last dimension to the first, so that the places come in order in the end: each place of a dimension stands for all found so far.
+        // From the last dimension to the first, so that the elements end up in order: each position along a dimension
+        // offsets all those found so far.
         for (int i = _windows.Length - 1; i >= 0; i--)
         {
             Window window = _windows[i];

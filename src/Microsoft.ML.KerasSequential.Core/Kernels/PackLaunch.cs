@@ -5,7 +5,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies B into panels of contiguous rows, the last one padded with zeros; a weight only when it has changed.</summary>
+/// <summary>
+/// Copies B into panels of contiguous rows, the last one padded with zeros; for a weight, only when it has changed.
+/// </summary>
 internal sealed unsafe class PackLaunch : Launch
 {
     readonly Matrix _b;
@@ -15,7 +17,9 @@ internal sealed unsafe class PackLaunch : Launch
     readonly Variable? _weight;
     long _version = -1;
 
-    /// <summary>Packs a matrix from a panel on; once and for all if it is part of a weight that the plan does not change.</summary>
+    /// <summary>
+    /// Packs a matrix from a panel on; only once if it is part of a weight that the plan does not change.
+    /// </summary>
     public static (nint Packed, PackLaunch Launch) Of(Matrix b, int first, Tensor? source, CpuBinding binding)
     {
         int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel, size = (panels - first) * panel * Math.Max(1, b.Rows);

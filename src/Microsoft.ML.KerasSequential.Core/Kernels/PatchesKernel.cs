@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// Copies what windows see into rows, or adds such rows back to their places. Forward, a chunk is a number of rows; backward, a
-/// sample, since windows overlap: so additions have a fixed order.
+/// Copies what windows cover into rows, or adds such rows back to their positions. Forward, a chunk is a number of
+/// rows; backward, a sample, since windows overlap, so that additions have a fixed order.
 /// </summary>
 internal sealed unsafe class PatchesKernel : Launch
 {
@@ -49,7 +49,7 @@ internal sealed unsafe class PatchesKernel : Launch
         return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows, [.. step.Root.Dims.Select(binding.Evaluate)], null);
     }
 
-    /// <summary>The places with those that windows add around them.</summary>
+    /// <summary>The spatial sizes, including padding.</summary>
     public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) => new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
 
     public override void Run(int chunk, float* scratch)
@@ -69,7 +69,9 @@ internal sealed unsafe class PatchesKernel : Launch
         }
     }
 
-    /// <summary>One dimension of the window; the places are those of the indices chosen so far, null beyond the edge.</summary>
+    /// <summary>
+    /// One dimension of the window, for the indices chosen so far in the others; null beyond the edge.
+    /// </summary>
     void Walk(int dimension, int* position, float* places, float* patch, int size)
     {
         Window window = _windows[dimension];

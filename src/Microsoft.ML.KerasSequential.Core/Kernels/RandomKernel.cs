@@ -30,7 +30,9 @@ internal sealed unsafe class RandomKernel : Launch
     public static Launch Bind(Step step, CpuBinding binding) =>
         new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root), binding.Evaluate(step.Root.Dims.Size), Places(step.Root.Dims, binding));
 
-    /// <summary>Which of all values this process makes: with a share of the batch, runs along the dimension that counts samples.</summary>
+    /// <summary>
+    /// The values that this process creates: for a share of the batch, runs along the dimension that counts samples.
+    /// </summary>
     static (int Run, int Apart, int First) Places(Dims dims, CpuBinding binding)
     {
         int count = binding.Evaluate(dims.Size), axis = dims.ToList().FindIndex(d => d.Symbols.Contains(Symbol.Batch));
@@ -48,7 +50,7 @@ internal sealed unsafe class RandomKernel : Launch
             for (int i = start; i < end; i += Philox.Group) Values((_first + i) / Philox.Group, words, new(_target + i, Math.Min(Philox.Group, end - i)));
             return;
         }
-        // A share begins and ends anywhere within groups, of which it takes what is its own.
+        // A share may start and end within groups, of which it takes its own values.
         Span<float> group = stackalloc float[Philox.Group];
         for (int i = start; i < end;)
         {
@@ -88,7 +90,7 @@ internal sealed unsafe class RandomKernel : Launch
         for (; i < target.Length; i++) target[i] = words[i] >= threshold ? keep : 0f;
     }
 
-    /// <summary>Box and Muller's transformation of the pair of words that lie 32 apart.</summary>
+    /// <summary>The Box–Muller transform of the two words that are 32 apart.</summary>
     static void Normal(ReadOnlySpan<uint> words, Span<float> target)
     {
         for (int i = 0; i < target.Length; i++)

@@ -6,11 +6,13 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Where the values of a backward pass lie: what the way forward left, then what the way back writes.</summary>
+/// <summary>
+/// The location of the values of a backward pass: what the forward pass left, then what the backward pass writes.
+/// </summary>
 internal sealed record RecurrentBackwardPlaces(nint Gates, nint HiddenBefore, nint HiddenAfter, nint MemoryBefore, nint MemoryAfter, nint Candidate, nint Mask, nint Outputs,
     nint GatesGradient, nint HiddenGradient, nint MemoryGradient, nint CandidateGradient, nint Kernel, nint CandidateKernel);
 
-/// <summary>Makes the way back for two activations.</summary>
+/// <summary>Creates the backward pass for two activations.</summary>
 internal readonly struct RecurrentBackwardKernel(
     CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places) : IGatedKernel
 {
@@ -18,7 +20,9 @@ internal readonly struct RecurrentBackwardKernel(
         new RecurrentBackwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
 }
 
-/// <summary>The way back: the gradients by the states are carried from step to step where the results will be.</summary>
+/// <summary>
+/// The backward pass: the gradients with respect to the states are carried from step to step in the results' memory.
+/// </summary>
 internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places)
     : RecurrentKernel(program, steps, batch, units) where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
@@ -56,7 +60,7 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
         }
     }
 
-    /// <summary>Before the reset gate: from the candidate's gradient through r∘h.</summary>
+    /// <summary>Without reset-after: from the candidate's gradient through r∘h.</summary>
     void Reset(int t, int row, int rows, nint step, float* dGates, float* dh, float* work, float* scratch)
     {
         RowsProduct.Run(dGates + 2 * Units, rows, Width, (float*)places.CandidateKernel, Units, Units, work, Units, false, scratch);
@@ -66,7 +70,7 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
             float* reset = gates + r * Width + Units, dReset = dGates + r * Width + Units, before = h + r * Units, own = work + r * Units, target = dh + r * Units;
             for (int i = 0; i < Units; i++)
             {
-                // A masked step has a candidate's gradient of 0, and so nothing to add.
+                // A masked time step has a candidate's gradient of 0, and so nothing to add.
                 LaneScalar slope = TRecurrent.Slope(LaneScalar.Splat(reset[i]));
                 float value;
                 LaneScalar.Store(&value, slope);
@@ -90,7 +94,10 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
         Columns<LaneScalar>(gates, at, dGates, dh, dc, dCandidate, whole, Units);
     }
 
-    /// <summary>The gradients by what goes into the gates; what is left in dh comes to the state before on other ways than the product.</summary>
+    /// <summary>
+    /// The gradients with respect to the gates' inputs; what is left in dh reaches the previous state by paths other
+    /// than the product.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void Columns<T>(float* gates, nint at, float* dGates, float* dh, float* dc, float* dCandidate, int start, int end) where T : struct, ILane<T>
     {

@@ -6,10 +6,10 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Where the values of a forward pass lie.</summary>
+/// <summary>The location of the values of a forward pass.</summary>
 internal sealed record RecurrentForwardPlaces(nint Projected, nint Hidden, nint Memory, nint Gates, nint Candidate, nint Bias, nint Mask, nint Kernel, nint CandidateKernel);
 
-/// <summary>Makes the way forward for two activations.</summary>
+/// <summary>Creates the forward pass for two activations.</summary>
 internal readonly struct RecurrentForwardKernel(
     CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places) : IGatedKernel
 {
@@ -17,7 +17,7 @@ internal readonly struct RecurrentForwardKernel(
         new RecurrentForwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
 }
 
-/// <summary>The way forward.</summary>
+/// <summary>The forward pass.</summary>
 internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places)
     : RecurrentKernel(program, steps, batch, units) where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
@@ -51,7 +51,7 @@ internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(Cel
         }
     }
 
-    /// <summary>The gates z and r, and the candidate's recurrent product: of r∘h, or, with the reset gate behind it, of h.</summary>
+    /// <summary>The gates z and r, and the candidate's recurrent product: of r∘h or, with reset-after, of h.</summary>
     void Candidate(float* h, float* gates, float* candidate, int rows, float* scratch)
     {
         bool after = Program.Kind == CellKind.ResetAfterGRU;

@@ -5,12 +5,13 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// A standard cell over a whole sequence: each chunk takes some samples through all steps, so no thread waits for another between steps. A step is one
-/// product with the packed recurrent kernel, added to the projected input, and one pass over the gates.
+/// A standard cell over an entire sequence: each chunk takes some samples through all time steps, so no thread waits
+/// for another between steps. A step is one product with the packed recurrent kernel, added to the projected input, and
+/// one pass over the gates.
 /// </summary>
 internal abstract unsafe class RecurrentKernel : Launch
 {
-    /// <summary>Multiply-adds of a sequence that are worth a second thread.</summary>
+    /// <summary>The number of multiply-adds in a sequence that justify a second thread.</summary>
     const int WorkPerChunk = 512 * 1024;
 
     const int MaxChunks = 8, MinRows = 4;
@@ -73,7 +74,7 @@ internal abstract unsafe class RecurrentKernel : Launch
         nint Address(Tensor tensor) => (nint)binding.Address(tensor);
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
-        // The gradients by the last states are where the way back begins.
+        // The backward pass starts from the gradients with respect to the last states.
         for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
         (nint packed, nint candidate) = Pack(program, kernel, transposed: true, binding, launches);
         bool lstm = program.Kind == CellKind.LSTM;
@@ -84,7 +85,7 @@ internal abstract unsafe class RecurrentKernel : Launch
         return launches;
     }
 
-    /// <summary>Packs the recurrent kernel, as it is or transposed; of a GRU the candidate's part for itself.</summary>
+    /// <summary>Packs the recurrent kernel, as is or transposed; for a GRU, the candidate's part separately.</summary>
     static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding, List<Launch> launches)
     {
         int units = binding.Evaluate(kernel.Dims[0]);

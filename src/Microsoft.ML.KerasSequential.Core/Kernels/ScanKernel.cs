@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// A loop, as the launches of its body once for each step: all sizes are known when a plan is bound, so the loop is laid out flat. A step reads and
-/// writes sequences and states where they lie; what it needs in between is the same memory at each step.
+/// A loop, unrolled into the launches of its body for each step, since all sizes are known when a plan is bound. A step
+/// reads and writes sequences and states in place; its temporary memory is the same at each step.
 /// </summary>
 internal static unsafe class ScanKernel
 {
@@ -26,7 +26,7 @@ internal static unsafe class ScanKernel
             launches.Add(new BlocksKernel((nint)binding.Address(node.Inputs[op.FirstState + i]), blocks[i], 1, 0, 0, size));
         }
 
-        // The addresses of one step; the function below reads the dictionary of the step that is being bound.
+        // The addresses of one step; the function below reads the dictionary of the step being bound.
         Dictionary<Tensor, nint> at = new(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < op.Body.Shared.Length; i++) at[graph.Inputs[op.FirstShared + i]] = (nint)binding.Address(node.Inputs[op.FirstShared + i]);
         CpuBinding inner = binding.Inside(tensor => at.TryGetValue(tensor, out nint address) ? address

@@ -3,7 +3,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Adds updates to the rows that the indices name. Chunks own ranges of columns, so that the order of additions is fixed.</summary>
+/// <summary>
+/// Adds updates to the rows selected by indices. Chunks own ranges of columns, so that the order of additions is fixed.
+/// </summary>
 internal sealed unsafe class ScatterAddKernel : Launch
 {
     const int ColumnsPerChunk = 64;

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The gradient by the logits for targets that are distributions.</summary>
+/// <summary>The gradient with respect to the logits, for targets that are distributions.</summary>
 internal sealed unsafe class SoftmaxCrossentropyGradientKernel(float* targets, float* probabilities, float* upstream, float* gradient, int rows, int columns, bool clip)
     : RowKernel(rows, columns)
 {

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The loss a row for targets that are distributions.</summary>
+/// <summary>The loss per row, for targets that are distributions.</summary>
 internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows, int columns, bool clip) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
@@ -30,7 +30,7 @@ internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* lo
         {
             T log = T.AtMost(T.Splat(high), T.AtLeast(T.Splat(low), T.Load(x + i) - T.Splat(logSum)));
             T target = T.Load(t + i);
-            // 0·(−∞) of a class that is not the target counts nothing.
+            // 0·(−∞) of a class that is not the target contributes nothing.
             sum += T.Select(T.Equal(target, T.Splat(0f)), T.Splat(0f) * (log - log), target * log);
         }
         float total = T.Sum(sum);

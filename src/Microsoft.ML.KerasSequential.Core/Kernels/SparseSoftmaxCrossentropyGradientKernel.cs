@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The gradient by the logits for class indices.</summary>
+/// <summary>The gradient with respect to the logits, for class indices.</summary>
 internal sealed unsafe class SparseSoftmaxCrossentropyGradientKernel(float* targets, float* probabilities, float* upstream, float* gradient, int rows, int columns, bool clip)
     : RowKernel(rows, columns)
 {

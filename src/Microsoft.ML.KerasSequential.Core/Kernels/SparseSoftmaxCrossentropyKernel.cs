@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The loss a row for class indices.</summary>
+/// <summary>The loss per row, for class indices.</summary>
 internal sealed unsafe class SparseSoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, float* flag, int rows, int columns, bool clip) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)

@@ -65,8 +65,8 @@ internal static unsafe class TransposeTiles
 }
 
 /// <summary>
-/// Permutes dimensions. Neighbours that stay neighbours are merged first; what is left is, for each position of the outer
-/// dimensions, a copy of runs (the last dimension stays last) or a matrix transposition (it does not).
+/// Permutes dimensions. Neighbors that stay neighbors are merged first; what remains, for each index of the outer
+/// dimensions, is a copy of runs (if the last dimension stays last) or a matrix transposition.
 /// </summary>
 internal sealed unsafe class TransposeKernel : Launch
 {

@@ -8,10 +8,10 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Layers by their Keras class names, each with the way to make one from its configuration.</summary>
+/// <summary>Layers by Keras class name, each with a function that creates one from its configuration.</summary>
 internal static class LayerRegistry
 {
-    /// <summary>Other names of the same layers.</summary>
+    /// <summary>Aliases of the same layers.</summary>
     static readonly Dictionary<string, string> s_aliases = new()
     {
         ["Convolution1D"] = "Conv1D",
@@ -153,7 +153,7 @@ internal static class LayerRegistry
     {
         (string name, JsonElement settings) = Config.Open(element, "a layer");
         name = s_aliases.GetValueOrDefault(name, name);
-        if (name == "Lambda") throw new ArgumentException("A Lambda layer holds code, which a configuration cannot carry: build the model in code and load its weights.", nameof(element));
+        if (name == "Lambda") throw new ArgumentException("A Lambda layer contains code, which a configuration cannot hold: build the model in code and load its weights.", nameof(element));
         settings = Upgrades.Apply(name, settings);
         var config = new Config(settings, $"layer {name}");
         var options = new LayerOptions(
@@ -169,7 +169,7 @@ internal static class LayerRegistry
         {
             Func<Layer> make => make(),
             Func<JsonElement, Layer> make => make(settings),
-            _ => throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}; a layer's is a function that makes a new one."),
+            _ => throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}; for a layer it must be a function that creates a new one."),
         };
         if (!layer.IsNumbered && options.Name is not null) layer.Name = options.Name;
         layer.BatchInputShape ??= options.BatchInputShape;
@@ -196,12 +196,12 @@ internal static class LayerRegistry
 
     static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
 
-    /// <summary>A layer inside another one.</summary>
+    /// <summary>A nested layer.</summary>
     static T One<T>(Config c, string key) where T : Layer => FromConfig(c.Element(key) ?? throw c.Missing(key)) as T
         ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must be a {typeof(T).Name}; given {c.Element(key)}.");
 
     static T[] Inner<T>(Config c, string key) where T : Layer => c.Element(key) is { ValueKind: JsonValueKind.Array } list
-        ? [.. list.EnumerateArray().Select(e => FromConfig(e) as T ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must hold objects of class {typeof(T).Name}; given {e}."))]
+        ? [.. list.EnumerateArray().Select(e => FromConfig(e) as T ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must contain objects of class {typeof(T).Name}; given {e}."))]
         : throw c.Missing(key);
 
     static int?[]? SizeOrSizes(Config c, string key) => c.Element(key) is { ValueKind: JsonValueKind.Number } ? [c.RequiredInt(key)] : c.Sizes(key);

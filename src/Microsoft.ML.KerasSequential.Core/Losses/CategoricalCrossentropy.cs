@@ -2,10 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>−Σ t·log p for targets that are distributions, one-hot as a rule (Keras <c>keras.losses.CategoricalCrossentropy</c>).</summary>
-/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
-/// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
-/// <param name="reduction">How the values become one number.</param>
+/// <summary>
+/// −Σ t·log p for targets that are distributions, usually one-hot (Keras <c>keras.losses.CategoricalCrossentropy</c>).
+/// </summary>
+/// <param name="fromLogits">Whether predictions are logits rather than probabilities.</param>
+/// <param name="labelSmoothing">Distributes this fraction of each target equally over all classes.</param>
+/// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
 public class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
 {

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>
-/// Keras' losses by way of <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is plain where a file uses losses and metrics
-/// both, and <c>new MeanSquaredError()</c> could be either.
+/// Factory methods for Keras' losses on <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is unambiguous in a file
+/// that uses both losses and metrics, where <c>new MeanSquaredError()</c> could be either.
 /// </summary>
 public static class LossFactories
 {

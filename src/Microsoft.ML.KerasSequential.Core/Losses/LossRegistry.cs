@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>The losses by their Keras names, functions, classes and abbreviations.</summary>
+/// <summary>The losses by their Keras names: functions, classes and abbreviations.</summary>
 internal static class LossRegistry
 {
     public static readonly ObjectRegistry<Loss> Known = Build();

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Numerics;
 
-// One tiny struct an operation: the whole definition of its forward computation on every device.
+// One tiny struct per operation: the complete definition of its forward computation on every device.
 
 /// <summary>A value read from memory.</summary>
 internal readonly struct Input<N> : IExpr where N : struct, IIndex
@@ -36,7 +36,7 @@ internal readonly struct Bound<N> : IExpr where N : struct, IIndex
     };
 }
 
-/// <summary>A number that is part of the expression.</summary>
+/// <summary>A constant in the expression.</summary>
 internal readonly struct Number(float value) : IExpr
 {
     readonly float value = value;
@@ -45,7 +45,7 @@ internal readonly struct Number(float value) : IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Splat(value);
 }
 
-/// <summary>Binds a value to a slot, then goes on.</summary>
+/// <summary>Binds a value to a slot, then continues.</summary>
 internal readonly struct Bind<N, X, Rest>(X x, Rest rest) : IProgram where N : struct, IIndex where X : struct, IExpr where Rest : struct, IProgram
 {
     readonly X x = x;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// An elementwise expression as a type: a chain of operations is a nested generic struct, closed at run time, that the
-/// compiler turns into one loop without calls. Written once, over any lane.
+/// An elementwise expression as a type: a chain of operations is a nested generic struct, closed at run time, which the
+/// compiler turns into one loop without calls. Written once, for any lane.
 /// </summary>
 internal interface IExpr
 {

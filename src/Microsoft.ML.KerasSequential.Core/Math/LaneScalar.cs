@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Numerics;
 
-/// <summary>One value: the tails of vector loops, and processors without vectors.</summary>
+/// <summary>One value: for the tails of vector loops, and CPUs without vectors.</summary>
 internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
 {
     readonly float v = v;

@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-/// SC 2011): four random words are a function of a counter and a key, so any element can be made by any thread.
+/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
+/// 3", SC 2011): four random words are a function of a counter and a key, so any thread can generate any element.
 /// </summary>
 /// <remarks>
-/// Element i is word (i / 16) mod 4 of block (i / 64)·16 + i mod 16: sixteen neighbours are the same word of sixteen
-/// neighbouring blocks, so wide registers fill from consecutive counters.
+/// Element i is word (i / 16) mod 4 of block (i / 64)·16 + i mod 16: sixteen neighbors are the same word of sixteen
+/// neighboring blocks, so wide registers fill from consecutive counters.
 /// </remarks>
 internal static class Philox
 {
-    /// <summary>Elements that one call of <see cref="Fill"/> makes.</summary>
+    /// <summary>The number of elements that one call of <see cref="Fill"/> generates.</summary>
     public const int Group = 64;
 
     const int Rounds = 10;
@@ -49,7 +49,10 @@ internal static class Philox
         return (x, y, z, w);
     }
 
-    /// <summary>Eight neighbouring counters at once, each word in the lower half of a 64-bit element; what the upper halves hold is never looked at.</summary>
+    /// <summary>
+    /// Eight consecutive counters at once, each word in the lower half of a 64-bit element; the upper halves are
+    /// ignored.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Wide(ulong key, ulong step, uint counter, Span<uint> words)
     {
@@ -73,6 +76,6 @@ internal static class Philox
         Avx512F.ConvertToVector256UInt32(w).CopyTo(words[48..]);
     }
 
-    /// <summary>The upper 24 bits as a number in [0, 1).</summary>
+    /// <summary>Converts the upper 24 bits to a number in [0, 1).</summary>
     public static float ToUnit(uint word) => (word >> 8) * (1f / (1 << 24));
 }

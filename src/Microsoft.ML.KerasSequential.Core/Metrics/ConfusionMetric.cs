@@ -2,16 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The four counts of the confusion matrix, one value a threshold.</summary>
+/// <summary>The four counts of the confusion matrix, one value per threshold.</summary>
 internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives, Tensor FalseNegatives);
 
 /// <summary>
-/// A metric made of the (weighted) counts of right and wrong positives and negatives at one or more thresholds: targets are
-/// positive where they are not 0, predictions where they exceed the threshold (Keras <c>update_confusion_matrix_variables</c>).
+/// A metric computed from the (weighted) confusion matrix at one or more thresholds: targets are positive if they are
+/// not 0, predictions if they exceed the threshold (Keras <c>update_confusion_matrix_variables</c>).
 /// </summary>
 public abstract class ConfusionMetric : Metric
 {
-    /// <summary>What predictions outside the k largest become.</summary>
+    /// <summary>The value that replaces predictions other than the k largest.</summary>
     private protected const double Lowest = -1e10;
 
     static readonly string[] s_countNames = ["true_positives", "false_positives", "true_negatives", "false_negatives"];
@@ -20,7 +20,7 @@ public abstract class ConfusionMetric : Metric
 
     private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null, int? classId = null) : base(name ?? stem)
     {
-        if (thresholds.Length == 0) throw new ArgumentException("At least one threshold is needed.", nameof(thresholds));
+        if (thresholds.Length == 0) throw new ArgumentException("At least one threshold is required.", nameof(thresholds));
         if (topK is < 1) throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
         if (classId is < 0) throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
         NumberedStem = name is null ? stem : null;
@@ -29,10 +29,10 @@ public abstract class ConfusionMetric : Metric
         (TopK, ClassId) = (topK, classId);
     }
 
-    /// <summary>Only the k largest predictions of a row can be positive, or null.</summary>
+    /// <summary>The k for which only the k largest predictions of a row can be positive, or null.</summary>
     private protected int? TopK { get; }
 
-    /// <summary>Only this class counts, or null.</summary>
+    /// <summary>The only class that counts, or null.</summary>
     private protected int? ClassId { get; }
 
     /// <inheritdoc/>
@@ -65,20 +65,22 @@ public abstract class ConfusionMetric : Metric
         return HasManyValues ? result : K.Sum(result);
     }
 
-    /// <summary>The metric from the counts; one value, or one a threshold.</summary>
+    /// <summary>The metric from the counts: one value, or one per threshold.</summary>
     internal abstract Tensor Result(ConfusionCounts counts);
 
     /// <summary>a / b, and 0 where b is 0.</summary>
     private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
 
-    /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
+    /// <summary>
+    /// The given number of thresholds, evenly spaced over [0, 1], with the ends moved slightly outward.
+    /// </summary>
     private protected static double[] Spread(int numThresholds, double margin)
     {
         if (numThresholds < 2) throw TooFew(numThresholds, 2);
         return [-margin, .. Enumerable.Range(1, numThresholds - 2).Select(i => i / (numThresholds - 1.0)), 1 + margin];
     }
 
-    /// <summary>Thresholds from 0 to 1; a single one lies in the middle.</summary>
+    /// <summary>Thresholds from 0 to 1; a single one is 0.5.</summary>
     private protected static double[] SpreadOrMiddle(int numThresholds)
     {
         if (numThresholds < 1) throw TooFew(numThresholds, 1);
@@ -95,11 +97,11 @@ public abstract class ConfusionMetric : Metric
         return config;
     }
 
-    /// <summary>All but the k largest of each row become very small; of equals the first ones stay.</summary>
+    /// <summary>Makes all but the k largest of each row very small; on ties, the first ones are kept.</summary>
     Tensor Largest(Tensor x, int k)
     {
         if (x.Rank == 0 || x.Shape[-1] is not int classes || classes < k)
-            throw new ArgumentException($"The metric {Name} needs rows of {k} predictions or more; given shape {x.Shape}.", nameof(x));
+            throw new ArgumentException($"The metric {Name} needs rows of at least {k} predictions; given shape {x.Shape}.", nameof(x));
         var before = new NDArray(classes, classes);
         for (int i = 0; i < classes; i++)
             for (int j = 0; j < i; j++) before[i, j] = 1;

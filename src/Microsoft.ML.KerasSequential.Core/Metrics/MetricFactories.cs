@@ -1,19 +1,23 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>
-/// Keras' metrics by way of <see cref="Metric"/>: <c>Metric.MeanSquaredError()</c> is plain where a file uses losses and metrics
-/// both, and <c>new MeanSquaredError()</c> could be either.
+/// Factory methods for Keras' metrics on <see cref="Metric"/>: <c>Metric.MeanSquaredError()</c> is unambiguous in a
+/// file that uses both losses and metrics, where <c>new MeanSquaredError()</c> could be either.
 /// </summary>
 public static class MetricFactories
 {
     extension(Metric)
     {
         /// <inheritdoc cref="Metrics.AUC"/>
-        /// <param name="numThresholds">How many thresholds, 2 or more; without effect if <paramref name="thresholds"/> are given.</param>
+        /// <param name="numThresholds">
+        /// The number of thresholds, 2 or more; ignored if <paramref name="thresholds"/> is specified.
+        /// </param>
         /// <param name="curve"><c>ROC</c> or <c>PR</c>.</param>
-        /// <param name="summationMethod"><c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.</param>
+        /// <param name="summationMethod">
+        /// <c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.
+        /// </param>
         /// <param name="name">The metric's name; <c>auc_1</c> by default.</param>
-        /// <param name="thresholds">The thresholds between 0 and 1; those two are added.</param>
+        /// <param name="thresholds">The thresholds between 0 and 1; 0 and 1 are added.</param>
         /// <exception cref="ArgumentException">A setting is unknown or out of range.</exception>
         public static AUC AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", string? name = null, IReadOnlyList<double>? thresholds = null) =>
             new(numThresholds, curve, summationMethod, name, thresholds);
@@ -74,7 +78,7 @@ public static class MetricFactories
         /// <inheritdoc cref="Metrics.MeanIoU"/>
         /// <param name="numClasses">The number of classes, 1 or more.</param>
         /// <param name="name">The metric's name; <c>mean_io_u_1</c> by default.</param>
-        /// <exception cref="ArgumentOutOfRangeException">Less than one class.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The number of classes is less than 1.</exception>
         public static MeanIoU MeanIoU(int numClasses, string? name = null) => new(numClasses, name);
 
         /// <inheritdoc cref="Metrics.MeanSquaredError"/>
@@ -100,7 +104,7 @@ public static class MetricFactories
 
         /// <inheritdoc cref="Metrics.SensitivityAtSpecificity"/>
         /// <param name="specificity">The given specificity, in [0, 1].</param>
-        /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+        /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>sensitivity_at_specificity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
         public static SensitivityAtSpecificity SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null) =>
@@ -120,7 +124,7 @@ public static class MetricFactories
 
         /// <inheritdoc cref="Metrics.SpecificityAtSensitivity"/>
         /// <param name="sensitivity">The given sensitivity, in [0, 1].</param>
-        /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+        /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>specificity_at_sensitivity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
         public static SpecificityAtSensitivity SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null) =>

@@ -45,7 +45,7 @@ internal static class MetricRegistry
         ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity") ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
     };
 
-    /// <summary>Names that <c>compile</c> takes, each with the metric that it stands for.</summary>
+    /// <summary>Names that <c>compile</c> accepts, each with its metric.</summary>
     static readonly NameRegistry<Func<string, Metric>> s_names = new("metric function")
     {
         ["accuracy"] = name => new DeferredMetric(name, DeferredMetric.Accuracy),
@@ -111,7 +111,7 @@ internal static class MetricRegistry
     static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
 }
 
-/// <summary><c>accuracy</c> or <c>crossentropy</c>: which one is meant shows when loss and output are known.</summary>
+/// <summary><c>accuracy</c> or <c>crossentropy</c>: resolved once loss and output are known.</summary>
 internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Metric> choose) : Metric(name)
 {
     public static Metric Accuracy(string name, Loss? loss, Shape output) =>
@@ -132,5 +132,5 @@ internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Met
 
     protected internal override Tensor Value(IReadOnlyList<Tensor> states) => throw Unresolved();
 
-    InvalidOperationException Unresolved() => new($"What the metric \"{Name}\" means depends on the loss and the output: give it to Compile.");
+    InvalidOperationException Unresolved() => new($"The meaning of the metric \"{Name}\" depends on the loss and the output: pass it to Compile.");
 }

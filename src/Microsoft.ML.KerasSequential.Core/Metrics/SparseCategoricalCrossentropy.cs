@@ -1,6 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The crossentropy for targets that are class numbers (Keras <c>keras.metrics.SparseCategoricalCrossentropy</c>).</summary>
+/// <summary>
+/// The crossentropy for targets that are class indices (Keras <c>keras.metrics.SparseCategoricalCrossentropy</c>).
+/// </summary>
 /// <param name="name">The metric's name.</param>
 /// <param name="fromLogits">Whether predictions are logits.</param>
 /// <param name="axis">The axis of the classes.</param>

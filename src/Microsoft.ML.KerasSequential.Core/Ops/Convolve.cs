@@ -4,19 +4,22 @@ using Microsoft.ML.KerasSequential.Onnx;
 namespace Microsoft.ML.KerasSequential.Ops;
 
 /// <summary>
-/// The convolution, in the sense of neural networks: (batch, …places, channels) with a kernel (…window, channels, filters) gives (batch, …positions, filters).
-/// Beyond the edge, windows see zeros.
+/// The convolution, in the sense of neural networks: (batch, …spatial, channels) with a kernel (…window, channels,
+/// filters) gives (batch, …positions, filters). Beyond the edge, windows see zeros.
 /// </summary>
 internal sealed record Convolve(Windows Windows) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         new([.. new Patches(Windows, 0).Infer(inputs).Take(Windows.Values.Count + 1), inputs[1].Dims.Last]);
 
-    /// <summary>The gradients by the places and by the kernel.</summary>
+    /// <summary>The gradients with respect to the input and the kernel.</summary>
     public static Tensor?[] Rule(Tensor y, Tensor g) =>
         [ByPlaces(y.Inputs[0], y.Inputs[1], g, ((Convolve)y.Op).Windows), new Tensor(new ConvolveKernelGradient(((Convolve)y.Op).Windows, y.Inputs[1].Dims), y.Inputs[0], g)];
 
-    /// <summary>Where the window moves by single places, the gradient is the convolution with the kernel turned round; else each patch gets its share.</summary>
+    /// <summary>
+    /// If the stride is 1, the gradient is the convolution with the flipped kernel; otherwise each patch gets its
+    /// share.
+    /// </summary>
     public static Tensor ByPlaces(Tensor x, Tensor kernel, Tensor g, Windows windows)
     {
         int rank = windows.Values.Count;
@@ -36,7 +39,10 @@ internal sealed record Convolve(Windows Windows) : Op
     }
 }
 
-/// <summary>The gradient of <see cref="Convolve"/> by the kernel. Inputs: the places, the gradient by the result.</summary>
+/// <summary>
+/// The gradient of <see cref="Convolve"/> with respect to the kernel. Inputs: the convolution's input, the gradient
+/// with respect to the result.
+/// </summary>
 [NoOnnx("the gradient of another operation")]
 internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op
 {

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>The operations that act on each element for itself; each names its expression in <c>Math/Expressions.cs</c>.</summary>
+/// <summary>The operations on single elements; each names its expression in <c>Math/Expressions.cs</c>.</summary>
 internal enum ElementwiseKind
 {
     Identity,
@@ -55,7 +55,7 @@ internal sealed record Elementwise(ElementwiseKind Kind) : Op
     }
 }
 
-/// <summary>Repeats the input along dimensions of size 1 and new leading ones.</summary>
+/// <summary>Broadcasts the input along dimensions of size 1 and new leading ones.</summary>
 internal sealed record BroadcastTo(Dims Target) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>

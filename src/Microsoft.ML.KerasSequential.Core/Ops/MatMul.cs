@@ -3,8 +3,9 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Ops;
 
 /// <summary>
-/// The matrix product. Each input is a matrix of all its leading dimensions by its last one; either may be read transposed.
-/// So (batch, time, in) · (in, out) is (batch, time, out), and its gradient by the second factor sums over batch and time.
+/// The matrix product. Each input is read as a matrix of all its leading dimensions by its last one; either may be
+/// transposed. So (batch, time, in) · (in, out) is (batch, time, out), and its gradient with respect to the second
+/// factor sums over batch and time.
 /// </summary>
 internal sealed record MatMul(bool TransposeA, bool TransposeB) : Op
 {

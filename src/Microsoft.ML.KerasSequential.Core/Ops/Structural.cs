@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>The same elements in the same order under another shape.</summary>
+/// <summary>The same elements in the same order, with another shape.</summary>
 internal sealed record Reshape(Dims Target) : Op
 {
     public override bool IsView => true;

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>The optimizers by their Keras names, in any case.</summary>
+/// <summary>The optimizers by their Keras names, case-insensitive.</summary>
 internal static class OptimizerRegistry
 {
     public static readonly ObjectRegistry<Optimizer> Known = new(

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>The processor: kernels over the widest vector registers it has.</summary>
+/// <summary>The CPU: kernels for its widest vector registers.</summary>
 internal sealed class CpuDevice : Device
 {
     public override string Name => $"CPU ({Environment.ProcessorCount} processors, {VectorBits}-bit vectors)";

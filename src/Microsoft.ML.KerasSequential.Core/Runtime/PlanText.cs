@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>A plan as a table that a person can read: each step, what it reads, and where its result lies.</summary>
+/// <summary>A plan as a human-readable table: each step, what it reads, and where its result is.</summary>
 internal static class PlanText
 {
     public static string Of(Graph graph, Schedule schedule, MemoryPlan? memory, int batch)

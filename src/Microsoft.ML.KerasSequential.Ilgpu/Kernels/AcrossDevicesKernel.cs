@@ -6,7 +6,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Where devices wait for each other: <see cref="SeveralExecutable"/> brings their parts together. On a device by itself the value is copied.</summary>
+/// <summary>
+/// The point where devices wait for each other: <see cref="SeveralExecutable"/> combines their parts. On a single
+/// device the value is copied.
+/// </summary>
 internal sealed class AcrossDevicesKernel(ArrayView<float> part, ArrayView<float> whole, ReduceKind kind) : GpuLaunch
 {
     public ArrayView<float> Part => part;

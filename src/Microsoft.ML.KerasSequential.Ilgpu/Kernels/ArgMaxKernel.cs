@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The first index of the largest value of each row; the first NaN if there is one. A thread a row: it serves metrics over a few classes.</summary>
+/// <summary>
+/// The first index of the largest value of each row; the first NaN if there is one. One thread per row, which suits
+/// metrics over a few classes.
+/// </summary>
 internal sealed class ArgMaxKernel : IKernel<RowArguments>
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

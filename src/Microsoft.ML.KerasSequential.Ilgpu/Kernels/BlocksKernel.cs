@@ -5,10 +5,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Slices, padding, concatenation and reversal: a value of the target is one of the source, or zero.</summary>
+/// <summary>Slices, padding, concatenation and reversal: each target value is a source value, or zero.</summary>
 internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
 {
-    /// <summary>Along an axis, place i of the target is place Step·i + First of the source, if the source has that place.</summary>
+    /// <summary>
+    /// Along an axis, target index i corresponds to source index Step·i + First, if the source has that index.
+    /// </summary>
     public struct Arguments
     {
         public ArrayView<float> Source, Target;
@@ -44,7 +46,7 @@ internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
         }
     }
 
-    /// <summary>A copy of values that lie together.</summary>
+    /// <summary>A copy of contiguous values.</summary>
     public static GpuLaunch Copy(GpuBinding binding, ArrayView<float> source, ArrayView<float> target, int count) =>
         binding.Items<BlocksKernel, Arguments>(count, new() { Source = source, Target = target, Count = count, Size = 1, Inner = Math.Max(1, count), SourceSize = 1, Step = 1, TargetRow = 1 });
 

@@ -20,13 +20,13 @@ internal struct CellArguments
     }
 }
 
-/// <summary>A kernel over the units and samples of a step.</summary>
+/// <summary>A kernel over the units and samples of a time step.</summary>
 internal interface ICellKernel
 {
     GpuLaunch Bind(GpuBinding binding, CellArguments arguments);
 }
 
-/// <summary>What is written over lanes, for the values of a cell.</summary>
+/// <summary>Lane-generic code, applied to a cell's values.</summary>
 internal static class Gate
 {
     public static float Apply<TGate>(float x) where TGate : struct, IGate => LaneThread.Sum(TGate.Apply(new LaneThread(x)));
@@ -34,7 +34,9 @@ internal static class Gate
     public static float Slope<TGate>(float y) where TGate : struct, IGate => LaneThread.Sum(TGate.Slope(new LaneThread(y)));
 }
 
-/// <summary>The gates z and r of a GRU, and what its candidate's product begins with: r∘h, where the reset gate comes before it.</summary>
+/// <summary>
+/// The gates z and r of a GRU, and the left operand of its candidate's product: r∘h, without reset-after.
+/// </summary>
 internal sealed class GateKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
     public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<GateKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
@@ -95,7 +97,10 @@ internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel
     }
 }
 
-/// <summary>The gradients by what goes into the gates; what is left comes to the state before on other ways than the product.</summary>
+/// <summary>
+/// The gradients with respect to the gates' inputs; what is left reaches the previous state by paths other than the
+/// product.
+/// </summary>
 internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
     public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<CellGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
@@ -149,7 +154,7 @@ internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel,
     }
 }
 
-/// <summary>Before the reset gate: from the candidate's gradient through r∘h.</summary>
+/// <summary>Without reset-after: from the candidate's gradient through r∘h.</summary>
 internal sealed class ResetGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
     public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<ResetGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
@@ -159,7 +164,7 @@ internal sealed class ResetGradientKernel<TActivation, TRecurrent> : ICellKernel
         for (int i = Items.First; i < a.Count; i += Items.Stride)
         {
             int sample = i / a.Units, reset = sample * a.Width + a.Units + (i - sample * a.Units);
-            // A masked step has a candidate's gradient of 0, and so nothing to add.
+            // A masked time step has a candidate's gradient of 0, and so nothing to add.
             float own = a.CandidateGradient[i], value = a.Gates[reset];
             a.GatesGradient[reset] = own * a.Before[i] * Gate.Slope<TRecurrent>(value);
             a.Gradient[i] += own * value;

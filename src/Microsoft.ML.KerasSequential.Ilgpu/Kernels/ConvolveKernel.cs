@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The convolution as a product with what its windows see, a matrix that is never made.</summary>
+/// <summary>The convolution as a product with what its windows cover, a matrix that is never materialized.</summary>
 internal static class ConvolveKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -17,7 +17,9 @@ internal static class ConvolveKernel
         return pad.Concat(MatMulKernel.Product(windows, StridedFactor.Of(binding.View(kernel), filters, false), size, Epilogue.Of(step, binding), binding));
     }
 
-    /// <summary>What the windows see, the size of its product with a kernel, and what puts zeros around the places before.</summary>
+    /// <summary>
+    /// What the windows cover, the size of its product with a kernel, and what pads the input with zeros first.
+    /// </summary>
     public static (WindowFactor Factor, ProductSize Size, IEnumerable<GpuLaunch> Pad) Seen(Windows windows, Tensor x, int filters, GpuBinding binding)
     {
         int[] places = x.Dims.Evaluate(binding.Bindings);

@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The gradient by the kernel: what the windows see, transposed, times the gradient of the positions.</summary>
+/// <summary>
+/// The gradient with respect to the kernel: what the windows cover, transposed, times the gradient of the positions.
+/// </summary>
 internal static class ConvolveKernelGradientKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

@@ -7,7 +7,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The user's own function is .NET code: its inputs go to the processor and its output comes back, with a wait in each step.</summary>
+/// <summary>
+/// The user's own function is .NET code: its inputs are copied to the CPU and its output is copied back, with a wait in
+/// each step.
+/// </summary>
 internal sealed unsafe class CustomKernel : GpuLaunch
 {
     readonly IlgpuDevice _device;
@@ -30,7 +33,7 @@ internal sealed unsafe class CustomKernel : GpuLaunch
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
-        if (KerasSequential.Device.LogsDetails) KerasSequential.Device.Log?.Invoke($"KerasSequential runs {step.Macro!.Op.Name} on the processor: it is .NET code.");
+        if (KerasSequential.Device.LogsDetails) KerasSequential.Device.Log?.Invoke($"KerasSequential runs {step.Macro!.Op.Name} on the CPU: it is .NET code.");
         return [new CustomKernel(binding, step.Macro!)];
     }
 

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A step of fused elementwise nodes: the very expressions of the processor, a value a thread.</summary>
+/// <summary>A step of fused elementwise nodes: the CPU's expressions, one thread per value.</summary>
 internal abstract class ElementwiseKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

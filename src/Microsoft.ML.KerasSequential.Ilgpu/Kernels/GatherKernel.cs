@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Copies the rows of a table that the indices name.</summary>
+/// <summary>Copies the rows of a table selected by indices.</summary>
 internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
 {
     public struct Arguments

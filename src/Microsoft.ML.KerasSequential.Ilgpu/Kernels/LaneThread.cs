@@ -4,12 +4,13 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// The value of a GPU thread: the lane that the processor's expressions run on here. It is written in what all of ILGPU's compilers know, so nothing becomes a call or an approximation; multiply-adds are
-/// left as they are, because the drivers' compilers fuse them.
+/// The value of a GPU thread: the lane that the CPU's expressions run on here. It uses only operations that all of
+/// ILGPU's compilers support, so nothing becomes a call or an approximation; multiply-adds stay separate, because the
+/// drivers' compilers fuse them.
 /// </summary>
 internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 {
-    /// <summary>From here on float32 numbers are whole.</summary>
+    /// <summary>From here on, float32 numbers are integers.</summary>
     const float WholeFrom = 8388608f;
 
     readonly float v = v;
@@ -28,7 +29,7 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 
     [MethodImpl(Inline)] public static LaneThread Fma(LaneThread a, LaneThread b, LaneThread c) => new(a.v * b.v + c.v);
 
-    // GPUs' own minimum and maximum lose a NaN.
+    // The minimum and maximum instructions of GPUs lose NaN.
     [MethodImpl(Inline)] public static LaneThread Min(LaneThread a, LaneThread b) => new(float.IsNaN(a.v) ? a.v : a.v < b.v ? a.v : b.v);
     [MethodImpl(Inline)] public static LaneThread Max(LaneThread a, LaneThread b) => new(float.IsNaN(a.v) ? a.v : a.v > b.v ? a.v : b.v);
     [MethodImpl(Inline)] public static LaneThread AtMost(LaneThread bound, LaneThread value) => new(bound.v < value.v ? bound.v : value.v);
@@ -40,7 +41,7 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)]
     public static LaneThread Round(LaneThread a)
     {
-        // Adding a number from which on there are no fractions rounds to even.
+        // Adding the number above which there are no fractions rounds to even.
         float size = MathF.Abs(a.v), rounded = size + WholeFrom - WholeFrom;
         return new(size < WholeFrom ? WithSign(rounded, a.v) : a.v);
     }

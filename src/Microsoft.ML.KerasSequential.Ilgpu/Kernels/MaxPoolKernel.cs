@@ -56,7 +56,10 @@ internal sealed class MaxPoolKernel : IKernel<MaxPoolKernel.Arguments>
     }
 }
 
-/// <summary>The way back: a place gets the gradients of the windows in which it is the first of the largest values, added in the order of the taps.</summary>
+/// <summary>
+/// The backward pass: a position gets the gradients of the windows in which it is the first of the largest values,
+/// added in the order of the taps.
+/// </summary>
 internal sealed class MaxPoolGradientKernel : IKernel<MaxPoolKernel.Arguments>
 {
     public static void Run(MaxPoolKernel.Arguments a)

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Adds up the parts of a product, always in the same order, and finishes it.</summary>
+/// <summary>Adds up the parts of a product, always in the same order, and completes it.</summary>
 internal abstract class PartsKernel
 {
     public static GpuLaunch Bind(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts, Epilogue epilogue)

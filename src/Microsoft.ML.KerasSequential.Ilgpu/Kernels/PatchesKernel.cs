@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>What windows see, side by side.</summary>
+/// <summary>What windows cover, side by side.</summary>
 internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
 {
     public struct Arguments
@@ -23,7 +23,7 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
         return Forward(binding.View(x), binding.View(step.Root), binding.Evaluate(step.Root.Dims.Size), op.Windows, x.Dims.Evaluate(binding.Bindings), op.Fill, binding);
     }
 
-    /// <summary>The places with those that windows add around them, as zeros.</summary>
+    /// <summary>The input with the windows' zero padding.</summary>
     public static IEnumerable<GpuLaunch> Padding(ArrayView<float> places, ArrayView<float> padded, Windows windows, int[] sizes, GpuBinding binding) =>
         Forward(places, padded, (int)padded.Length, windows.Padding(), sizes, 0, binding);
 
@@ -53,7 +53,7 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
     }
 }
 
-/// <summary>Adds patches back to their places, in the order of the taps.</summary>
+/// <summary>Adds patches back to their positions, in the order of the taps.</summary>
 internal sealed class PatchesGradientKernel : IKernel<PatchesKernel.Arguments>
 {
     public static void Run(PatchesKernel.Arguments a)

@@ -7,14 +7,14 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>What random words become.</summary>
+/// <summary>The distribution that random words are converted to.</summary>
 internal interface IRandomValues
 {
-    /// <summary>The value of a word of its block of four; words two apart are a pair.</summary>
+    /// <summary>The value for a word of its block of four; words two apart form a pair.</summary>
     static abstract float Of(uint word, uint partner, bool first, in RandomKernelArguments a);
 }
 
-/// <summary>Where random values go, and what they depend on.</summary>
+/// <summary>The destination of random values, and what they depend on.</summary>
 internal struct RandomKernelArguments : IStepped<RandomKernelArguments>
 {
     public ArrayView<float> Target;
@@ -23,7 +23,9 @@ internal struct RandomKernelArguments : IStepped<RandomKernelArguments>
     public uint Threshold;
     public float Keep;
 
-    /// <summary>Where the device's share of the batch lies among all values: runs of so many values, so far apart, from the first on.</summary>
+    /// <summary>
+    /// The device's share of the batch among all values: runs of a length, at a distance, from the first one on.
+    /// </summary>
     public int Run, Apart, First;
 
     public readonly RandomKernelArguments At(ulong step) => this with { Step = step };
@@ -43,7 +45,7 @@ internal readonly struct MaskValues : IRandomValues
     public static float Of(uint word, uint partner, bool first, in RandomKernelArguments a) => word >= a.Threshold ? a.Keep : 0f;
 }
 
-/// <summary>Normal, by Box and Muller's transformation of a pair.</summary>
+/// <summary>Normal, by the Box–Muller transform of a pair.</summary>
 internal readonly struct NormalValues : IRandomValues
 {
     const float Unit = 1f / 4294967296f;
@@ -52,7 +54,7 @@ internal readonly struct NormalValues : IRandomValues
     public static float Of(uint word, uint partner, bool first, in RandomKernelArguments a)
     {
         uint radiusWord = first ? word : partner, angleWord = first ? partner : word;
-        // Close to 1 the logarithm lives from the distance to 1, which float32 does not hold.
+        // Close to 1, the logarithm depends on the distance to 1, which float32 does not represent.
         float log = radiusWord < 0x8000_0000 ? Single.Log((radiusWord + 0.5f) * Unit) : Log1m((~radiusWord + 0.5f) * Unit);
         LaneThread radius = LaneThread.Sqrt(new LaneThread(-2f * log));
         return LaneThread.Sum(radius) * CosineOfTurn(first ? angleWord : angleWord - 0x4000_0000);
@@ -61,7 +63,10 @@ internal readonly struct NormalValues : IRandomValues
     /// <summary>log(1 − x).</summary>
     static float Log1m(float x) => LaneThread.Sum(LaneMath.Log1p(new LaneThread(-x)));
 
-    /// <summary>The cosine of so many 2⁻³²ths of a full turn: the nearest quarter is exact, the rest a polynomial (Cephes' coefficients).</summary>
+    /// <summary>
+    /// The cosine of this many 2⁻³²ths of a full turn: the nearest quarter is exact, the remainder a polynomial
+    /// (Cephes' coefficients).
+    /// </summary>
     static float CosineOfTurn(uint turn)
     {
         uint quarter = (turn + 0x2000_0000) >> 30;
@@ -73,7 +78,9 @@ internal readonly struct NormalValues : IRandomValues
     }
 }
 
-/// <summary>Fills an array with random values that depend on key, step and position alone: the very numbers of the processor.</summary>
+/// <summary>
+/// Fills an array with random values that depend on key, step and position alone: the same numbers as on the CPU.
+/// </summary>
 internal static class RandomKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -95,7 +102,9 @@ internal static class RandomKernel
     static GpuLaunch Launch<TValues>(GpuBinding binding, RandomKernelArguments arguments) where TValues : struct, IRandomValues =>
         new SteppedLaunch<RandomKernelArguments>(binding.Device.Kernels.Get<RandomKernel<TValues>, RandomKernelArguments>(), binding.Grids.Items(arguments.Count), arguments);
 
-    /// <summary>Which of all values this device makes: with a share of the batch, runs along the dimension that counts samples.</summary>
+    /// <summary>
+    /// The values that this device creates: for a share of the batch, runs along the dimension that counts samples.
+    /// </summary>
     static (int Run, int Apart, int First) Places(Dims dims, GpuBinding binding)
     {
         int count = binding.Evaluate(dims.Size);

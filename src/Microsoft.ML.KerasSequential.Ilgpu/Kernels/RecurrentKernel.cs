@@ -5,7 +5,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A standard cell over a whole sequence: each step is one product with the recurrent kernel, added to the projected input, and one kernel over the gates; a GRU's candidate takes a product more.</summary>
+/// <summary>
+/// A standard cell over an entire sequence: each time step is one product with the recurrent kernel, added to the
+/// projected input, and one kernel over the gates; a GRU's candidate takes another product.
+/// </summary>
 internal static class RecurrentKernel
 {
     public static IEnumerable<GpuLaunch> BindForward(Step step, GpuBinding binding)
@@ -82,7 +85,7 @@ internal static class RecurrentKernel
         ArrayView<float> Block(int index) => own.From(op.BlockOffset(node.Inputs, index, binding.Bindings));
         ArrayView<float> gradient = Block(1).Slice(0, sizes.State), memoryGradient = lstm ? Block(2).Slice(0, sizes.State) : gradient;
         var launches = new List<GpuLaunch>();
-        // The gradients by the last states are where the way back begins.
+        // The backward pass starts from the gradients with respect to the last states.
         for (int i = 0; i < program.States; i++) launches.Add(BlocksKernel.Copy(binding, binding.View(node.Inputs[4 + 3 * i]), Block(1 + i), sizes.State));
         for (int t = sizes.Steps - 1; t >= 0; t--)
         {

@@ -8,11 +8,12 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// A reduction of a fused expression. A thread, or a group where rows are long, makes an output; long rows with few outputs are cut into segments, whose results are combined in a second launch.
+/// A reduction of a fused expression. A thread, or a group if rows are long, computes one output; long rows with few
+/// outputs are split into segments, whose results are combined in a second launch.
 /// </summary>
 internal abstract class ReduceKernel
 {
-    /// <summary>Values that a segment should at least have.</summary>
+    /// <summary>The minimum number of values in a segment.</summary>
     const int SegmentSize = 2048;
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -30,16 +31,18 @@ internal abstract class ReduceKernel
         return Bind(binding, op.Kind, program, step.Inputs.Count, operands, walk, binding.View(step.Root), outputs, length, neighbours);
     }
 
-    /// <param name="binding">Where values lie.</param>
-    /// <param name="kind">How values are combined.</param>
-    /// <param name="program">What is reduced.</param>
-    /// <param name="inputs">How many inputs it has.</param>
-    /// <param name="operands">The inputs; a row is an output, a column what is reduced.</param>
-    /// <param name="walk">How they are walked over.</param>
-    /// <param name="target">Where the outputs go.</param>
-    /// <param name="outputs">How many there are.</param>
-    /// <param name="length">How many values make one.</param>
-    /// <param name="neighbours">Whether neighbouring outputs come from neighbouring values, so that neighbouring threads should make them.</param>
+    /// <param name="binding">The location of values.</param>
+    /// <param name="kind">How to combine values.</param>
+    /// <param name="program">The expression to reduce.</param>
+    /// <param name="inputs">The number of its inputs.</param>
+    /// <param name="operands">The inputs: a row is an output, the columns are reduced.</param>
+    /// <param name="walk">How to traverse them.</param>
+    /// <param name="target">The destination of the outputs.</param>
+    /// <param name="outputs">The number of outputs.</param>
+    /// <param name="length">The number of values reduced to one output.</param>
+    /// <param name="neighbors">
+    /// Whether neighboring outputs come from neighboring values, so that neighboring threads should compute them.
+    /// </param>
     public static IEnumerable<GpuLaunch> Bind(GpuBinding binding, ReduceKind kind, IProgram program, int inputs, Operands operands, Type walk, ArrayView<float> target, int outputs, int length, bool neighbours)
     {
         Grids grids = binding.Grids;
@@ -77,7 +80,7 @@ internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam> : 
     where TReducer : struct, IReducer
     where TTeam : struct, ITeam
 {
-    /// <summary>Additions in a row.</summary>
+    /// <summary>Consecutive additions.</summary>
     const int Block = 128;
 
     public struct Arguments
@@ -103,7 +106,7 @@ internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam> : 
         {
             int segment = row / a.Outputs, output = row - segment * a.Outputs;
             int start = segment * a.PerSegment, end = start + a.PerSegment < a.Length ? start + a.PerSegment : a.Length;
-            // Short chains of additions lose less.
+            // Short chains of additions lose less precision.
             LaneThread total = new(TReducer.Start);
             for (int block = start; block < end; block += Block * TTeam.Size)
             {

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Where the results of a fused expression go.</summary>
+/// <summary>The destination of the results of a fused expression.</summary>
 internal struct Results
 {
     public ArrayView<float> Q0, Q1, Q2, Q3, Q4, Q5;

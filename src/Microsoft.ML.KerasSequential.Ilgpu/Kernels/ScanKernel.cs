@@ -5,7 +5,9 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A loop, as the launches of its body once for each step: all sizes are known when a plan is bound, so the loop is laid out flat.</summary>
+/// <summary>
+/// A loop, unrolled into the launches of its body for each step, since all sizes are known when a plan is bound.
+/// </summary>
 internal static class ScanKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -24,7 +26,7 @@ internal static class ScanKernel
             if (first.Length > 0) launches.Add(BlocksKernel.Copy(binding, first, Slot(own.From(blocks[i]), op.Body.States[i], 0), (int)first.Length));
         }
 
-        // The places of one step; the function below reads the dictionary of the step that is being bound.
+        // The locations of one step; the function below reads the dictionary of the step being bound.
         Dictionary<Tensor, ArrayView<float>> at = new(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < op.Body.Shared.Length; i++) at[graph.Inputs[op.FirstShared + i]] = binding.View(node.Inputs[op.FirstShared + i]);
         GpuBinding inner = binding.Inside(tensor => at.TryGetValue(tensor, out ArrayView<float> place) ? place

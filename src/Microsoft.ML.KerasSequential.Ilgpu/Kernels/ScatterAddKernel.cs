@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// Adds updates to the rows that the indices name, without atomics, in the order of the indices. First each index looks for the next one that names the same row; then the threads of the first one of each
-/// row follow that chain.
+/// Adds updates to the rows selected by indices, without atomics, in the order of the indices. First, each index finds
+/// the next one of the same row; then the threads of each row's first index follow that chain.
 /// </summary>
 internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
 {
@@ -44,7 +44,9 @@ internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
     }
 }
 
-/// <summary>For each index the next one of the same row, or −1; and the row, if no earlier index names it, else −1.</summary>
+/// <summary>
+/// For each index, the next one of the same row, or −1; and the row if no earlier index selects it, else −1.
+/// </summary>
 internal sealed class ChainKernel : IKernel<ChainKernel.Arguments>
 {
     public struct Arguments
@@ -73,7 +75,7 @@ internal sealed class ChainKernel : IKernel<ChainKernel.Arguments>
     static bool SameRow(float index, int row) => index >= row && index < row + 1f;
 }
 
-/// <summary>Zeros. ILGPU's own filling does not see where a part of a buffer begins under OpenCL.</summary>
+/// <summary>Zeros. ILGPU's own fill ignores where a part of a buffer starts under OpenCL.</summary>
 internal sealed class ClearKernel : IKernel<ClearKernel.Arguments>
 {
     public struct Arguments

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Writes a size that is known since the plan was bound.</summary>
+/// <summary>Writes a size that is known once the plan is bound.</summary>
 internal static class SizeOfKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The gradient by the logits for targets that are distributions.</summary>
+/// <summary>The gradient with respect to the logits, for targets that are distributions.</summary>
 internal static class SoftmaxCrossentropyGradientKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -45,6 +45,6 @@ internal sealed class SoftmaxCrossentropyGradientKernel<TTeam> : IKernel<RowArgu
         }
     }
 
-    /// <summary>The target where the probability is inside the clipped range, so that the gradient passes.</summary>
+    /// <summary>The target if the probability is inside the clipping range, so that the gradient passes.</summary>
     static float Passing(in RowArguments a, float target, float probability) => probability < a.Low ? 0f : probability > a.High ? 0f : target;
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Kernels;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Softmax along rows: the largest value is subtracted first, so that nothing overflows.</summary>
+/// <summary>Softmax along rows; the largest value is subtracted first, so that nothing overflows.</summary>
 internal static class SoftmaxKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

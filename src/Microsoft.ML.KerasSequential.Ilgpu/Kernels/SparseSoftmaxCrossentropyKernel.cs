@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The loss a row for class indices.</summary>
+/// <summary>The loss per row, for class indices.</summary>
 internal static class SparseSoftmaxCrossentropyKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

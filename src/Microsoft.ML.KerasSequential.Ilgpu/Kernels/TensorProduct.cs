@@ -6,7 +6,8 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// A product in NVIDIA's tensor cores: 128 × 128 results of eight warps, each with 64 × 32 of them in pieces of 16 × 8. The factors lie in shared memory as float32 values that were rounded on the way.
+/// A product on NVIDIA's tensor cores: 128 × 128 results per eight warps, each with 64 × 32 of them in fragments of 16
+/// × 8. The factors are in shared memory as float32 values, rounded while they are copied.
 /// </summary>
 internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, TOutputs> : Products, IKernel<ProductArguments<TA, TB, TProgram>>
     where TFormat : struct, ITensorFormat
@@ -19,10 +20,10 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
 {
     const int Edge = 128, Depth = 16, Threads = 256, WarpThreads = 32, WarpsAcross = 4, WarpHeight = 64, WarpWidth = 32, PieceHeight = 16;
 
-    /// <summary>A piece of each of the warps that stand one below the other.</summary>
+    /// <summary>A fragment of each of the warps that are one below another.</summary>
     const int StagedRows = Edge / WarpHeight * PieceHeight;
 
-    /// <summary>Eight values more than a row is long, so that the 32 values of a fragment lie in 32 banks.</summary>
+    /// <summary>Rows are padded by eight values, so that the 32 values of a fragment are in 32 banks.</summary>
     const int Pitch = Edge + 8;
 
     protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts) =>
@@ -56,7 +57,8 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
             }
             for (int piece = 0; piece < WarpHeight / PieceHeight; piece++)
             {
-                // Through shared memory: neighbouring threads finish and write neighbouring values. A lane holds two neighbouring columns of a row, and the same of the row eight below.
+                // Through shared memory, so that neighboring threads complete and write neighboring values. A lane
+                // holds two neighboring columns of a row, and the same of the eighth row below.
                 FragmentRow sums = piece == 0 ? r0 : piece == 1 ? r1 : piece == 2 ? r2 : r3;
                 int at = (warp / WarpsAcross * PieceHeight + lane / 4) * Edge + warpColumn + lane % 4 * 2;
                 Put(staging, at, sums.F0);
@@ -93,7 +95,7 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
     }
 }
 
-/// <summary>Four pieces of sums side by side.</summary>
+/// <summary>Four fragments of sums side by side.</summary>
 internal struct FragmentRow
 {
     public Fragment F0, F1, F2, F3;

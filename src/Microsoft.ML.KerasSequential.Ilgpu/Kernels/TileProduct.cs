@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A product in tiles of float32 multiply-adds.</summary>
+/// <summary>A tiled product of float32 multiply-adds.</summary>
 internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutputs> : Products, IKernel<ProductArguments<TA, TB, TProgram>>
     where TTile : struct, ITile
     where TA : struct, IFactor
@@ -15,7 +15,7 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
     where TWalk : struct, IWalk
     where TOutputs : struct, IIndex
 {
-    /// <summary>How many values of the inner dimension the code treats without looking at its counter.</summary>
+    /// <summary>The unroll factor along the inner dimension.</summary>
     const int Unrolled = 4;
 
     static int Threads => TTile.ThreadRows * TTile.ThreadColumns;
@@ -24,7 +24,10 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
 
     static int Width => 4 * TTile.ThreadColumns * TTile.Squares;
 
-    /// <summary>Rows of A in shared memory lie four values further apart than they are long, so that threads that write one below the other meet other banks.</summary>
+    /// <summary>
+    /// Rows of A in shared memory are padded by four values, so that threads that write one below another use different
+    /// banks.
+    /// </summary>
     static int Pitch => Height + 4;
 
     protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts) =>
@@ -57,7 +60,8 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
             }
             for (int square = 0; square < TTile.Squares * TTile.Squares; square++)
             {
-                // Through shared memory: neighbouring threads finish and write neighbouring values, with one copy of the expression's code.
+                // Through shared memory, so that neighboring threads complete and write neighboring values, with one
+                // copy of the expression's code.
                 Square sums = square == 0 ? s00 : square == 1 ? s01 : square == 2 ? s10 : s11;
                 ArrayView<Four> rows = staging.Cast<Four>();
                 int at = 4 * threadRow * TTile.ThreadColumns + threadColumn;

@@ -5,7 +5,9 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Permutes dimensions: a thread a value of the target, whose place in the source a table of sizes and strides gives.</summary>
+/// <summary>
+/// Permutes dimensions: one thread per target value, whose source location follows from a table of sizes and strides.
+/// </summary>
 internal sealed class TransposeKernel : IKernel<TransposeKernel.Arguments>
 {
     public struct Arguments
@@ -27,7 +29,7 @@ internal sealed class TransposeKernel : IKernel<TransposeKernel.Arguments>
             count *= from[i];
         }
         if (count == 0) return [];
-        // Dimensions that stay side by side are one; the fewer there are, the less is divided.
+        // Dimensions that stay adjacent are merged; fewer dimensions need fewer divisions.
         var sizes = new List<int>();
         var steps = new List<int>();
         foreach (int axis in axes.Values)

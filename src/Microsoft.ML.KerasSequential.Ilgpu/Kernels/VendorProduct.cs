@@ -4,10 +4,10 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A product that NVIDIA's library makes; a fused expression follows in a launch of its own.</summary>
+/// <summary>A product computed by NVIDIA's library; a fused expression follows in a separate launch.</summary>
 internal sealed class VendorProduct(VendorLibrary library, VendorLibrary.Product product, StridedFactor a, StridedFactor b, ArrayView<float> target) : GpuLaunch
 {
-    /// <summary>The launches, if the library can make the product and is faster; else null.</summary>
+    /// <summary>The launches, if the library supports the product and is faster; else null.</summary>
     public static IReadOnlyList<GpuLaunch>? Of(StridedFactor a, StridedFactor b, ProductSize size, Epilogue epilogue, GpuBinding binding)
     {
         if (binding.Precision != FloatPrecision.Float32 || size.Batch > 1 || size.ResultStride != size.Columns || !IsMatrix(a) || !IsMatrix(b) || binding.Device.Vendor is not { } library) return null;

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>Where the values of a plan lie on a device and how large they are, for one binding of the free sizes.</summary>
+/// <summary>The location and size of a plan's values on a device, for one binding of the free sizes.</summary>
 internal sealed class GpuBinding
 {
     readonly Workspace _workspace;
@@ -31,18 +31,18 @@ internal sealed class GpuBinding
 
     public FloatPrecision Precision { get; }
 
-    /// <summary>Which part of the batch the device computes; null for all of it.</summary>
+    /// <summary>The part of the batch that the device computes; null for all of it.</summary>
     public ShareOfBatch? Share { get; }
 
     public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
 
-    /// <summary>The value of a size for the whole batch, of which this device may have a share.</summary>
+    /// <summary>The size for the entire batch, of which this device may have a share.</summary>
     public int EvaluateWhole(Dim dim) => Share is { } share ? dim.Evaluate(Bindings, share.Batch) : Evaluate(dim);
 
     /// <summary>A tensor as rows of its last dimension.</summary>
     public (int Rows, int Columns) Matrix(Tensor tensor) => (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
 
-    /// <summary>The memory of a value; a view's lies inside another one's.</summary>
+    /// <summary>The memory of a value; a view is inside another value.</summary>
     public ArrayView<float> View(Tensor tensor)
     {
         int size = tensor.Op is MultiOp several ? several.Floats(tensor.Inputs, Bindings) : Evaluate(tensor.Dims.Size);
@@ -55,19 +55,19 @@ internal sealed class GpuBinding
         return (tensor == _replaced ? _replacement : _place(tensor)).Slice(offset, size);
     }
 
-    /// <summary>The value is written straight into a variable.</summary>
+    /// <summary>Whether the value is written directly to a variable.</summary>
     public bool IsVariable(Tensor tensor) => _isVariable(tensor);
 
-    /// <summary>Where an operation puts a number that names nothing (<see cref="IndexUse"/>).</summary>
+    /// <summary>Where an operation stores an invalid index (<see cref="IndexUse"/>).</summary>
     public ArrayView<float> Flag(Tensor node) => _flag(node);
 
-    /// <summary>The same binding with one value elsewhere.</summary>
+    /// <summary>The same binding with one value at another location.</summary>
     public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view);
 
-    /// <summary>A binding for a graph inside this one, which shares sizes and temporary memory.</summary>
+    /// <summary>A binding for a graph nested in this one, which shares sizes and temporary memory.</summary>
     public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) => new(Device, Bindings, Precision, _workspace, place, _ => false, _flag, Share);
 
-    /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
+    /// <summary>Binds something whose temporary memory is freed afterward.</summary>
     public List<GpuLaunch> Temporarily(Func<IEnumerable<GpuLaunch>> bind)
     {
         (int, long) before = _workspace.Mark;
@@ -76,10 +76,10 @@ internal sealed class GpuBinding
         return launches;
     }
 
-    /// <summary>Memory that holds during this step only.</summary>
+    /// <summary>Memory that is valid during this step only.</summary>
     public ArrayView<float> Temporary(long floats) => _workspace.Take(floats);
 
-    /// <summary>Whole numbers that a kernel reads, copied to the device once.</summary>
+    /// <summary>Integers that a kernel reads, copied to the device once.</summary>
     public ArrayView<int> Table(int[] values) => _workspace.Table(values);
 
     /// <summary>A kernel with its grid and its arguments.</summary>

@@ -6,16 +6,16 @@ using ILGPU.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>The kernels of a device, each compiled when it is first used and kept for the life of the process.</summary>
+/// <summary>The kernels of a device, each compiled at its first use and kept for the life of the process.</summary>
 internal sealed class KernelLibrary(Accelerator accelerator, string name)
 {
     readonly ConcurrentDictionary<MethodInfo, Delegate> _kernels = [];
     readonly Lock _lock = new();
 
-    /// <summary>The methods that were asked for so far.</summary>
+    /// <summary>The methods requested so far.</summary>
     public ICollection<MethodInfo> Methods => _kernels.Keys;
 
-    /// <summary>Collects the kernels without compiling them: what a test compiles for other devices.</summary>
+    /// <summary>Collects the kernels without compiling them, for a test that compiles them for other devices.</summary>
     public bool OnlyRecords { get; init; }
 
     /// <exception cref="DeviceException">The kernel cannot be compiled for this device.</exception>

@@ -7,8 +7,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The same divided graph on several devices, perhaps of several processes. They run their launches up to a place where parts come together, which is done in the processor's memory in the order of the devices,
-/// then among the processes; then they go on.
+/// The same divided graph on several devices, possibly of several processes. They run their launches up to a point
+/// where parts are combined, in CPU memory in the order of the devices, then across the processes; then they continue.
 /// </summary>
 internal sealed class SeveralExecutable : Executable
 {
@@ -82,7 +82,7 @@ internal sealed class SeveralExecutable : Executable
         while (true)
         {
             for (int i = 0; i < _parts.Length; i++) next[i] = _parts[i].RunUntilMeeting(next[i]);
-            // All have the same steps, though a device without samples may have fewer launches in between.
+            // All have the same steps, although a device without samples may have fewer launches in between.
             GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i)).Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
             if (meeting.Length == 0) break;
             if (meeting[0] is IndexGuardLaunch) Guard([.. meeting.Cast<IndexGuardLaunch>()]);
@@ -92,7 +92,7 @@ internal sealed class SeveralExecutable : Executable
         foreach (GpuExecutable part in _parts.AsSpan(1)) part.Follow();
     }
 
-    /// <summary>What one device found, or another process, stops all before they write.</summary>
+    /// <summary>An error on one device, or in another process, stops all before they write.</summary>
     void Guard(IndexGuardLaunch[] parts)
     {
         IndexGuardLaunch[] raised = [.. parts.Where(p => p.IsRaised())];
@@ -137,12 +137,15 @@ internal sealed class SeveralExecutable : Executable
         foreach (GpuExecutable part in _parts) part.Dispose();
     }
 
-    /// <summary>The values of a sample where the batch is the outermost dimension; −1 for values that all devices have whole.</summary>
+    /// <summary>
+    /// The number of values per sample if the batch is the outermost dimension; −1 for values that all devices have in
+    /// full.
+    /// </summary>
     int Sample(Tensor tensor)
     {
         if (!Sharding.IsDivided(tensor)) return -1;
         return tensor.Dims[0].Symbols.Contains(Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
-            : throw new NotSupportedException($"{tensor} has the batch in another place than first, which several devices do not read.");
+            : throw new NotSupportedException($"{tensor} does not have the batch as its first dimension, which several devices do not support.");
     }
 
     unsafe void Meet(AcrossDevicesKernel[] parts)

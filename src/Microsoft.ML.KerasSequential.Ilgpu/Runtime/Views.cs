@@ -2,7 +2,7 @@ using ILGPU;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>Parts of memory that may be empty, at its end too.</summary>
+/// <summary>Parts of memory that may be empty, even at its end.</summary>
 internal static class Views
 {
     public static ArrayView<T> From<T>(this ArrayView<T> view, long start) where T : unmanaged => view.Slice(start, view.Length - start);

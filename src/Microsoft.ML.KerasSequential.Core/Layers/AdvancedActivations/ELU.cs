@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>x for positive values, α(eˣ − 1) for others (Clevert et al. 2016) (Keras <c>keras.layers.ELU</c>).</summary>
+/// <summary>
+/// x for positive values, α(eˣ − 1) for others (Clevert et al. 2016) (Keras <c>keras.layers.ELU</c>).
+/// </summary>
 public class ELU : Layer
 {
     readonly double _alpha;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="alpha">The scale of the negative part.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>x for positive values, a small part of others (Keras <c>keras.layers.LeakyReLU</c>).</summary>
+/// <summary>x for positive values, a small fraction of x for others (Keras <c>keras.layers.LeakyReLU</c>).</summary>
 public class LeakyReLU : Layer
 {
     readonly double _alpha;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="alpha">The slope of the negative part.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

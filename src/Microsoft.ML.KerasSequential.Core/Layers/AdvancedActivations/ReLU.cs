@@ -2,16 +2,19 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The rectified linear unit, with an upper limit, a slope below and a threshold (Keras <c>keras.layers.ReLU</c>).</summary>
+/// <summary>
+/// The rectified linear unit, with an upper limit, a slope below the threshold, and a threshold (Keras
+/// <c>keras.layers.ReLU</c>).
+/// </summary>
 public class ReLU : Layer
 {
     readonly double? _maxValue;
     readonly double _negativeSlope, _threshold;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="maxValue">The largest value, or null for none.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="maxValue">The upper limit, or null for none.</param>
     /// <param name="negativeSlope">The slope below the threshold, 0 or more.</param>
-    /// <param name="threshold">Where the unit begins, 0 or more.</param>
+    /// <param name="threshold">The threshold above which x passes unchanged, 0 or more.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

@@ -7,8 +7,8 @@ public class Softmax : Layer
 {
     readonly int _axis;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axis">The axis; −1 is the last.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axis">The axis; −1 (the default) is the last.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

@@ -7,7 +7,7 @@ public class ThresholdedReLU : Layer
 {
     readonly double _theta;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="theta">The threshold.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

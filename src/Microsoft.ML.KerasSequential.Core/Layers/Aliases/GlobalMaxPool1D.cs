@@ -1,9 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Another name of <see cref="GlobalMaxPooling1D"/> (Keras <c>keras.layers.GlobalMaxPool1D</c>): configurations and names are those of <see cref="GlobalMaxPooling1D"/>.</summary>
+/// <summary>
+/// An alias for <see cref="GlobalMaxPooling1D"/> (Keras <c>keras.layers.GlobalMaxPool1D</c>); configurations and names
+/// are those of <see cref="GlobalMaxPooling1D"/>.
+/// </summary>
 public class GlobalMaxPool1D : GlobalMaxPooling1D
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

@@ -7,10 +7,11 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// Each step as a mixture of all steps, (batch, steps, values): for each head softmax(q·kᵀ/√key size)·v, q, k and v being linear in the steps; the heads
-/// together through another linear map (Vaswani et al. 2017; Keras 3 <c>keras.layers.MultiHeadAttention</c> with the input as query, key and value).
-/// Steps that are masked out are not looked at. Weights: query kernel (values, heads, key size) and bias, the same of key and value, output kernel
-/// (heads, value size, output size) and bias.
+/// Multi-head self-attention over (batch, steps, values): softmax(q·kᵀ/√key size)·v for each head, where q, k and v are
+/// linear in the input; another linear map combines the heads (Vaswani et al. 2017; Keras 3
+/// <c>keras.layers.MultiHeadAttention</c> with the input as query, key and value). Masked time steps are ignored.
+/// Weights: query kernel (values, heads, key size) and bias, the same for key and value, output kernel (heads, value
+/// size, output size) and bias.
 /// </summary>
 public class MultiHeadAttention : Layer
 {
@@ -23,22 +24,22 @@ public class MultiHeadAttention : Layer
     readonly Constraint? _kernelConstraint, _biasConstraint;
     Projection _query, _key, _value, _output;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="numHeads">The number of heads.</param>
     /// <param name="keyDim">The size of queries and keys.</param>
-    /// <param name="valueDim">The size of values; that of the keys by default.</param>
-    /// <param name="dropout">The share of the attention weights that are set to 0 in training.</param>
-    /// <param name="useBias">Whether vectors are added.</param>
-    /// <param name="outputShape">The size of the output; that of the input by default.</param>
-    /// <param name="useCausalMask">Whether a step sees itself and the steps before it only.</param>
-    /// <param name="seed">A seed for the dropout, or null for the model's.</param>
-    /// <param name="kernelInitializer">The first values of the kernels; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the biases; <c>zeros</c> by default.</param>
-    /// <param name="kernelRegularizer">A penalty on the kernels.</param>
-    /// <param name="biasRegularizer">A penalty on the biases.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="kernelConstraint">A rule for the kernels.</param>
-    /// <param name="biasConstraint">A rule for the biases.</param>
+    /// <param name="valueDim">The size of values; the size of keys by default.</param>
+    /// <param name="dropout">The fraction of the attention weights set to 0 in training.</param>
+    /// <param name="useBias">Whether to add bias vectors.</param>
+    /// <param name="outputShape">The size of the output; the size of the input by default.</param>
+    /// <param name="useCausalMask">Whether a time step attends only to itself and earlier steps.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
+    /// <param name="kernelInitializer">The initializer for the kernels; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The initializer for the biases; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernels.</param>
+    /// <param name="biasRegularizer">The regularizer for the biases.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="kernelConstraint">The constraint on the kernels.</param>
+    /// <param name="biasConstraint">The constraint on the biases.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

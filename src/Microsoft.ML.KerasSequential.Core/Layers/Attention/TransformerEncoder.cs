@@ -5,8 +5,9 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A block of a Transformer's encoder, (batch, steps, values): attention, then two dense layers, each with dropout, a way round and a normalisation
-/// (Vaswani et al. 2017; KerasHub <c>keras_hub.layers.TransformerEncoder</c>). Steps that are masked out are not looked at.
+/// A Transformer encoder block over (batch, steps, values): attention, then two dense layers, each half with dropout, a
+/// residual connection and normalization (Vaswani et al. 2017; KerasHub <c>keras_hub.layers.TransformerEncoder</c>).
+/// Masked time steps are ignored.
 /// </summary>
 public class TransformerEncoder : Layer
 {
@@ -21,15 +22,17 @@ public class TransformerEncoder : Layer
     MultiHeadAttention? _attention;
     Dense? _output;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="intermediateDim">The size of the first dense layer.</param>
-    /// <param name="numHeads">The number of heads; it divides the number of values.</param>
-    /// <param name="dropout">The share of values that are set to 0 in training, in the attention and behind both halves.</param>
-    /// <param name="activation">The function between the dense layers; <c>relu</c> by default.</param>
-    /// <param name="layerNormEpsilon">The ε of the normalisations.</param>
-    /// <param name="kernelInitializer">The first values of the kernels; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the biases; <c>zeros</c> by default.</param>
-    /// <param name="normalizeFirst">Whether each half normalises its input, or its sum with the way round.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="intermediateDim">The size of the first dense layer's output.</param>
+    /// <param name="numHeads">The number of heads, a divisor of the number of values.</param>
+    /// <param name="dropout">The fraction of values set to 0 in training, in the attention and after each half.</param>
+    /// <param name="activation">The activation function between the dense layers; <c>relu</c> by default.</param>
+    /// <param name="layerNormEpsilon">The ε of the normalizations.</param>
+    /// <param name="kernelInitializer">The initializer for the kernels; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The initializer for the biases; <c>zeros</c> by default.</param>
+    /// <param name="normalizeFirst">
+    /// Whether each half normalizes its input rather than its output (after the residual sum).
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// activation(x ∗ kernel + bias) (the base of Keras' <c>Conv1D</c>, <c>Conv2D</c>, <c>Conv3D</c>). Weights: kernel (…kernel size, channels,
-/// filters), bias (filters).
+/// activation(x ∗ kernel + bias) (the base class of Keras' <c>Conv1D</c>, <c>Conv2D</c>, <c>Conv3D</c>). Weights:
+/// kernel (…kernel size, channels, filters), bias (filters).
 /// </summary>
 public abstract class Conv : ConvBase
 {
@@ -19,7 +19,7 @@ public abstract class Conv : ConvBase
     private protected Conv(int rank, int filters, ConvOptions convolution, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
         : base(rank, convolution, options)
     {
-        if (filters < 1) throw new ArgumentOutOfRangeException(nameof(filters), $"A convolution needs 1 filter or more; given {filters}.");
+        if (filters < 1) throw new ArgumentOutOfRangeException(nameof(filters), $"A convolution needs 1 or more filters; given {filters}.");
         Filters = filters;
         (_kernelInitializer, _kernelRegularizer, _kernelConstraint) = (kernelInitializer ?? "glorot_uniform", kernelRegularizer, kernelConstraint);
     }

@@ -2,10 +2,13 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Convolutions in which each channel has kernels of its own.</summary>
+/// <summary>Convolutions in which each channel has its own kernels.</summary>
 internal static class Depthwise
 {
-    /// <summary>From patches (batch, …positions, …kernel size, channels) and kernels (…kernel size, channels, multiplier) to (batch, …positions, channels · multiplier).</summary>
+    /// <summary>
+    /// From patches (batch, …positions, …kernel size, channels) and kernels (…kernel size, channels, multiplier) to
+    /// (batch, …positions, channels · multiplier).
+    /// </summary>
     public static Tensor Convolve(Tensor patches, Tensor kernel, int rank)
     {
         Tensor x = patches.Inputs[0];

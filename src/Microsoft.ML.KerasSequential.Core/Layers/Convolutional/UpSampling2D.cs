@@ -1,10 +1,10 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Makes images larger, (batch, rows, columns, channels) (Keras <c>keras.layers.UpSampling2D</c>).</summary>
+/// <summary>Upsamples images, (batch, rows, columns, channels) (Keras <c>keras.layers.UpSampling2D</c>).</summary>
 public class UpSampling2D : UpSampling
 {
-    /// <summary>Makes the layer.</summary>
-    /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="size">The upsampling factor: one number per dimension, or one for all; 2 by default.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="interpolation"><c>nearest</c> or <c>bilinear</c>.</param>
     /// <param name="name">The layer's name.</param>

@@ -8,7 +8,7 @@ public class Activation : Layer
 {
     readonly ActivationFunction _activation;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="activation">The function, by name or as a lambda.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

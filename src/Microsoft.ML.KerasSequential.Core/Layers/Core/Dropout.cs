@@ -2,16 +2,21 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Sets a random share of the inputs to 0 in training and scales the others up (Srivastava et al. 2014; Keras <c>keras.layers.Dropout</c>). A rate of 0 or less, or of 1 or more, changes nothing, as in Keras.</summary>
+/// <summary>
+/// Sets a random fraction of the inputs to 0 in training and scales the others up (Srivastava et al. 2014; Keras
+/// <c>keras.layers.Dropout</c>). A rate of 0 or less, or of 1 or more, changes nothing, as in Keras.
+/// </summary>
 public class Dropout : Layer
 {
     readonly Shape? _noiseShape;
     readonly int? _seed;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="rate">The share.</param>
-    /// <param name="noiseShape">The shape of the mask, which repeats along sizes of 1; null entries are the input's sizes.</param>
-    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="rate">The fraction of inputs to drop.</param>
+    /// <param name="noiseShape">
+    /// The shape of the mask, which broadcasts along sizes of 1; null entries take the input's sizes.
+    /// </param>
+    /// <param name="seed">A seed, or null for the model's seed.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -30,10 +35,10 @@ public class Dropout : Layer
         _seed = seed;
     }
 
-    /// <summary>The share of inputs that are set to 0.</summary>
+    /// <summary>The fraction of inputs set to 0.</summary>
     public double Rate { get; }
 
-    /// <summary>The shape of the mask, or null for the input's.</summary>
+    /// <summary>The shape of the mask, or null for the input's shape.</summary>
     private protected virtual Shape? NoiseShape => _noiseShape;
 
     /// <inheritdoc/>

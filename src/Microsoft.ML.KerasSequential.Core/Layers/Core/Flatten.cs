@@ -2,13 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>All values of a sample in one row (Keras <c>keras.layers.Flatten</c>).</summary>
+/// <summary>Flattens each sample to a vector (Keras <c>keras.layers.Flatten</c>).</summary>
 public class Flatten : Layer
 {
     readonly bool _channelsFirst;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>: then channels are moved to the end first, so that both give the same order.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="dataFormat">
+    /// <c>channels_last</c> (the default) or <c>channels_first</c>; channels are moved to the end first, so that both
+    /// give the same order.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

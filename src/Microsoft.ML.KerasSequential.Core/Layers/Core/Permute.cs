@@ -7,8 +7,10 @@ public class Permute : Layer
 {
     readonly int[] _dims;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="dims">Which dimension of the input comes where, counted from 1; the batch stays first.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="dims">
+    /// The order of the input's dimensions in the output, counted from 1; the batch stays first.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -23,7 +25,7 @@ public class Permute : Layer
     {
         ArgumentNullException.ThrowIfNull(dims);
         if (!dims.Order().SequenceEqual(Enumerable.Range(1, dims.Length)))
-            throw new ArgumentException($"Invalid permutation `dims` for a Permute layer: {Shape.Format(dims)}. It must hold each of 1 … {dims.Length} once.", nameof(dims));
+            throw new ArgumentException($"Invalid permutation `dims` for a Permute layer: {Shape.Format(dims)}. It must contain each of 1 … {dims.Length} once.", nameof(dims));
         _dims = (int[])dims.Clone();
     }
 

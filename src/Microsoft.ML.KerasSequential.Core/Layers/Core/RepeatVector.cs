@@ -2,13 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Repeats each row n times: (batch, features) becomes (batch, n, features) (Keras <c>keras.layers.RepeatVector</c>).</summary>
+/// <summary>
+/// Repeats each row n times: (batch, features) becomes (batch, n, features) (Keras <c>keras.layers.RepeatVector</c>).
+/// </summary>
 public class RepeatVector : Layer
 {
     readonly int _n;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="n">How many times, 1 or more.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="n">The number of repetitions, 1 or more.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

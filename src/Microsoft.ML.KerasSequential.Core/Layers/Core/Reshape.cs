@@ -3,13 +3,13 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The values of each sample under another shape (Keras <c>keras.layers.Reshape</c>).</summary>
+/// <summary>Reshapes each sample (Keras <c>keras.layers.Reshape</c>).</summary>
 public class Reshape : Layer
 {
     readonly int[] _targetShape;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="targetShape">The shape without the batch; one size may be −1 and is worked out.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="targetShape">The shape without the batch; one size may be −1, to be inferred.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The mean, element by element (Keras <c>keras.layers.Average</c>).</summary>
 public class Average : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Average(string? name = null) : this(new LayerOptions(name))
     {

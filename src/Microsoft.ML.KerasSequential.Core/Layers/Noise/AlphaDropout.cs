@@ -2,20 +2,25 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Dropout to the negative saturation of SELU instead of 0, which keeps mean and variance (Klambauer et al. 2017). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.AlphaDropout</c>).</summary>
+/// <summary>
+/// Dropout to the negative saturation value of SELU instead of 0, which preserves mean and variance (Klambauer et al.
+/// 2017). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.AlphaDropout</c>).
+/// </summary>
 public class AlphaDropout : Layer
 {
-    /// <summary>Minus the product of SELU's two constants: where it saturates.</summary>
+    /// <summary>The saturation value: minus the product of SELU's two constants.</summary>
     const double Saturation = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946;
 
     readonly double _rate;
     readonly Shape? _noiseShape;
     readonly int? _seed;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="rate">The share that is dropped.</param>
-    /// <param name="noiseShape">The shape of the mask, which repeats along sizes of 1; null entries are the input's sizes.</param>
-    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="rate">The fraction of inputs to drop.</param>
+    /// <param name="noiseShape">
+    /// The shape of the mask, which broadcasts along sizes of 1; null entries take the input's sizes.
+    /// </param>
+    /// <param name="seed">A seed, or null for the model's seed.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

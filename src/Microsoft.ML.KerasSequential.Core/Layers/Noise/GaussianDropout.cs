@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Multiplies by normal noise with mean 1 in training (Srivastava et al. 2014). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.GaussianDropout</c>).</summary>
+/// <summary>
+/// Multiplies by normal noise with mean 1 in training (Srivastava et al. 2014). A rate of 0 or less, or of 1 or more,
+/// changes nothing (Keras <c>keras.layers.GaussianDropout</c>).
+/// </summary>
 public class GaussianDropout : Layer
 {
     readonly double _rate;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="rate">The rate r of the dropout with the same variance, r/(1 − r).</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>

@@ -1,11 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The mean of each window over volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.AveragePooling3D</c>).</summary>
+/// <summary>
+/// Average pooling over volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.AveragePooling3D</c>).
+/// </summary>
 public class AveragePooling3D : AveragePooling
 {
-    /// <summary>Makes the layer.</summary>
-    /// <param name="poolSize">The size of the window, a number for each dimension or one for all; 2 by default.</param>
-    /// <param name="strides">How far the window moves; its size by default.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="poolSize">The size of the window: one number per dimension, or one for all; 2 by default.</param>
+    /// <param name="strides">The stride of the window; the size of the window by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>

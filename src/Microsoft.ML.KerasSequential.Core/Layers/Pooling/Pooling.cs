@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>One value for each window of places, each channel for itself (the base of Keras' <c>MaxPooling1D</c> … <c>AveragePooling3D</c>).</summary>
+/// <summary>
+/// Pools each window to one value, channel by channel (the base class of Keras' <c>MaxPooling1D</c> …
+/// <c>AveragePooling3D</c>).
+/// </summary>
 public abstract class Pooling : Layer
 {
     readonly int _rank;
@@ -43,6 +46,6 @@ public abstract class Pooling : Layer
         return config;
     }
 
-    /// <summary>Pools (batch, …places, channels).</summary>
+    /// <summary>Pools (batch, …spatial, channels).</summary>
     internal abstract Tensor Pool(Tensor x, Windows windows);
 }

@@ -12,7 +12,7 @@ internal sealed record CellOptions(int Units, ActivationFunction? Activation, Ac
     Regularizer? KernelRegularizer, Regularizer? RecurrentRegularizer, Regularizer? BiasRegularizer,
     Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout, double RecurrentDropout, int Implementation)
 {
-    /// <summary>Penalties and rules under Keras' keys.</summary>
+    /// <summary>Regularizers and constraints under Keras' keys.</summary>
     public void WriteRules(JsonObject config)
     {
         config["kernel_regularizer"] = KernelRegularizer?.Serialize();

@@ -8,8 +8,9 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A long short-term memory whose products are convolutions (Shi et al. 2015; Keras <c>keras.layers.ConvLSTM2DCell</c>). Weights: kernel (rows, columns,
-/// channels, 4·filters), recurrent kernel (rows, columns, filters, 4·filters), bias; the gates lie in the order i, f, c, o.
+/// A long short-term memory (LSTM) cell whose products are convolutions (Shi et al. 2015; Keras
+/// <c>keras.layers.ConvLSTM2DCell</c>). Weights: kernel (rows, columns, channels, 4·filters), recurrent kernel (rows,
+/// columns, filters, 4·filters), bias; the gates are in the order i, f, c, o.
 /// </summary>
 public class ConvLSTM2DCell : Cell
 {
@@ -23,28 +24,32 @@ public class ConvLSTM2DCell : Cell
     readonly Initializer _kernelInitializer, _recurrentInitializer, _biasInitializer;
     Variable? _kernel, _recurrentKernel, _bias;
 
-    /// <summary>Makes the cell.</summary>
+    /// <summary>Creates the cell.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>
-    /// <param name="kernelSize">The size of both kernels, a number for each dimension or one for both.</param>
-    /// <param name="strides">How far the kernel moves over the input; 1 by default.</param>
+    /// <param name="kernelSize">The size of both kernels: one number per dimension, or one for both.</param>
+    /// <param name="strides">The stride of the kernel over the input; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>, for the input.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the places that the kernel sees in the input lie apart; 1 by default.</param>
-    /// <param name="activation">A function of the new values; <c>tanh</c> by default.</param>
-    /// <param name="recurrentActivation">A function of the gates; <c>hard_sigmoid</c> by default.</param>
-    /// <param name="useBias">Whether a vector is added.</param>
-    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="recurrentInitializer">The first values of the recurrent kernel; <c>orthogonal</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
-    /// <param name="unitForgetBias">Whether the forget gate's bias begins at 1 (Jozefowicz et al. 2015).</param>
-    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
-    /// <param name="recurrentRegularizer">A penalty on the recurrent kernel.</param>
-    /// <param name="biasRegularizer">A penalty on the bias.</param>
-    /// <param name="kernelConstraint">A rule for the kernel.</param>
-    /// <param name="recurrentConstraint">A rule for the recurrent kernel.</param>
-    /// <param name="biasConstraint">A rule for the bias.</param>
-    /// <param name="dropout">The share of the inputs that are set to 0 in training.</param>
-    /// <param name="recurrentDropout">The share of the state that is set to 0 in training where it meets the recurrent kernel.</param>
+    /// <param name="dilationRate">The spacing of the elements of the kernel over the input; 1 by default.</param>
+    /// <param name="activation">The activation function of the new values; <c>tanh</c> by default.</param>
+    /// <param name="recurrentActivation">The activation function of the gates; <c>hard_sigmoid</c> by default.</param>
+    /// <param name="useBias">Whether to add a bias vector.</param>
+    /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="recurrentInitializer">
+    /// The initializer for the recurrent kernel; <c>orthogonal</c> by default.
+    /// </param>
+    /// <param name="biasInitializer">The initializer for the bias; <c>zeros</c> by default.</param>
+    /// <param name="unitForgetBias">Whether the forget gate's bias starts at 1 (Jozefowicz et al. 2015).</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernel.</param>
+    /// <param name="recurrentRegularizer">The regularizer for the recurrent kernel.</param>
+    /// <param name="biasRegularizer">The regularizer for the bias.</param>
+    /// <param name="kernelConstraint">The constraint on the kernel.</param>
+    /// <param name="recurrentConstraint">The constraint on the recurrent kernel.</param>
+    /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="dropout">The fraction of the inputs set to 0 in training.</param>
+    /// <param name="recurrentDropout">
+    /// The fraction of the state set to 0 in training, before the recurrent kernel.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <exception cref="ArgumentException">A number is out of range, or an argument is unknown.</exception>
@@ -55,8 +60,8 @@ public class ConvLSTM2DCell : Cell
 
     internal ConvLSTM2DCell(ConvGeometry geometry, CellOptions options, bool unitForgetBias, LayerOptions layer) : base(layer)
     {
-        if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A convolution needs 1 filter or more; given {options.Units}.");
-        if (options.Units > Graphs.Counts.Largest / Gates) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent convolution cannot have {options.Units} filters: their gates' weights would be too many.");
+        if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A convolution needs 1 or more filters; given {options.Units}.");
+        if (options.Units > Graphs.Counts.Largest / Gates) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent convolution cannot have {options.Units} filters: the gates would have too many weights.");
         ArgumentNullException.ThrowIfNull(geometry.KernelSize, "kernelSize");
         _options = options;
         _kernelSize = geometry.KernelSize.For(2, "kernelSize");
@@ -84,7 +89,7 @@ public class ConvLSTM2DCell : Cell
         ArgumentNullException.ThrowIfNull(inputShape);
         int[] places = [.. Enumerable.Range(0, 2).Select(i => inputShape[i + (_channelsFirst ? 2 : 1)] is int size
             ? Window.Of(_kernelSize[i], _strides[i], _dilationRate[i], _padding, size).Positions(size)
-            : throw new ArgumentException($"Layer {Name} needs to know the sizes of its input; given {inputShape}.", nameof(inputShape)))];
+            : throw new ArgumentException($"Layer {Name} needs an input with known sizes; given {inputShape}.", nameof(inputShape)))];
         int[] state = _channelsFirst ? [Filters, .. places] : [.. places, Filters];
         return [state, state];
     }
@@ -97,7 +102,7 @@ public class ConvLSTM2DCell : Cell
         return Step(K.Squeeze(prepared, 0), states, []);
     }
 
-    /// <summary>All steps' convolutions of the input, channels last.</summary>
+    /// <summary>The convolutions of the input for all time steps, channels last.</summary>
     internal override Prepared Prepare(Tensor x)
     {
         var merged = new Graphs.Dims([x.Dims[0] * x.Dims[1], .. x.Dims.Skip(2)]);
@@ -158,7 +163,7 @@ public class ConvLSTM2DCell : Cell
         _bias = _options.UseBias ? AddWeight("bias", [Gates * Filters], bias, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
     }
 
-    /// <summary>A convolution for all gates at once, or, where each gate drops other values, gate by gate.</summary>
+    /// <summary>One convolution for all gates, or one per gate if each gate drops different values.</summary>
     Tensor PerGate(Tensor x, Tensor kernel, double rate, Func<Tensor, Tensor, Tensor> convolve)
     {
         if (!Drops(rate)) return convolve(x, kernel);

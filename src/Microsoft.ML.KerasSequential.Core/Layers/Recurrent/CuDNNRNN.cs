@@ -3,7 +3,9 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The base of <see cref="CuDNNLSTM"/> and <see cref="CuDNNGRU"/>: fixed activations, no masks.</summary>
+/// <summary>
+/// The base class of <see cref="CuDNNLSTM"/> and <see cref="CuDNNGRU"/>: fixed activations, no masks.
+/// </summary>
 public abstract class CuDNNRNN : StandardRNN
 {
     static readonly string[] s_fixed = ["activation", "recurrent_activation", "use_bias", "dropout", "recurrent_dropout", "implementation", "reset_after", "unroll"];

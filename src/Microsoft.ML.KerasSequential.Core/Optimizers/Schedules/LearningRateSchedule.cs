@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>A learning rate that changes from update to update (Keras 3 <c>keras.optimizers.schedules.LearningRateSchedule</c>).</summary>
+/// <summary>
+/// A learning rate that changes from update to update (Keras 3 <c>keras.optimizers.schedules.LearningRateSchedule</c>).
+/// </summary>
 public abstract class LearningRateSchedule
 {
     static readonly ObjectRegistry<LearningRateSchedule> s_known = new("learning rate schedule", (_, custom) => custom is Func<long, double> function ? FromFunction(function) : null)
@@ -20,8 +22,8 @@ public abstract class LearningRateSchedule
     /// <summary>The names of all schedules.</summary>
     internal static IEnumerable<string> Names => s_known.Names;
 
-    /// <summary>The learning rate of an update.</summary>
-    /// <param name="step">The number of updates before it.</param>
+    /// <summary>Gets the learning rate of an update.</summary>
+    /// <param name="step">The number of previous updates.</param>
     /// <returns>The rate.</returns>
     public abstract double At(long step);
 
@@ -29,15 +31,15 @@ public abstract class LearningRateSchedule
     /// <returns>A JSON object.</returns>
     public abstract JsonObject GetConfig();
 
-    /// <summary>A schedule given as a function.</summary>
-    /// <param name="function">From the number of updates before it to the learning rate of an update.</param>
+    /// <summary>Creates a schedule from a function.</summary>
+    /// <param name="function">A function from the number of previous updates to the learning rate.</param>
     /// <returns>The schedule.</returns>
     public static LearningRateSchedule FromFunction(Func<long, double> function) => new FunctionSchedule(function);
 
-    /// <summary>A schedule from Keras' configuration.</summary>
+    /// <summary>Creates a schedule from Keras' configuration.</summary>
     /// <param name="config"><c>{"class_name", "config"}</c>.</param>
     /// <returns>The schedule.</returns>
-    /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The class is unknown or a setting is invalid.</exception>
     public static LearningRateSchedule FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a learning rate schedule");
