@@ -63,15 +63,18 @@ public abstract partial class Layer
     public IReadOnlyList<Variable> Weights => [.. TrainableWeights, .. NonTrainableWeights];
 
     /// <summary>The weights that training changes.</summary>
-    public IReadOnlyList<Variable> TrainableWeights => Trainable ? [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights)] : [];
+    public IReadOnlyList<Variable> TrainableWeights =>
+        Trainable ? [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights)] : [];
 
     /// <summary>The weights that training does not change.</summary>
     public IReadOnlyList<Variable> NonTrainableWeights
     {
         get
         {
-            IEnumerable<Variable> fixedOnes = OwnAndInner(l => l._weights.Where(w => !w.Trainable), l => l.NonTrainableWeights);
-            return Trainable ? [.. fixedOnes] : [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights).Concat(fixedOnes).Distinct()];
+            IEnumerable<Variable> fixedOnes =
+                OwnAndInner(l => l._weights.Where(w => !w.Trainable), l => l.NonTrainableWeights);
+            return Trainable ? [.. fixedOnes] : [.. OwnAndInner(l => l._weights.Where(w => w.Trainable),
+                l => l.TrainableWeights).Concat(fixedOnes).Distinct()];
         }
     }
 
@@ -117,9 +120,7 @@ public abstract partial class Layer
 
     /// <summary>The layer's forward pass over an input with a mask; by default it ignores the mask.</summary>
     /// <param name="x">The input, batch first.</param>
-    /// <param name="mask">
-    /// 1 where a time step of a sample counts, 0 where it does not, with shape (batch, steps); null if all count.
-    /// </param>
+    /// <param name="mask">1 where a time step of a sample counts, else 0 (batch, steps); null if all count.</param>
     /// <returns>The output.</returns>
     public virtual Tensor Call(Tensor x, Tensor? mask) => Call(x);
 
@@ -132,7 +133,8 @@ public abstract partial class Layer
     /// <returns>The output's mask, or null if it has none.</returns>
     /// <exception cref="ArgumentException">There is a mask, but the layer does not support masking.</exception>
     public virtual Tensor? ComputeMask(Tensor x, Tensor? mask) => mask is null || SupportsMasking ? mask
-        : throw new ArgumentException($"Layer {Name} does not support masking, but was passed an input_mask: {mask}", nameof(mask));
+        : throw new ArgumentException($"Layer {Name} does not support masking, but was passed an input_mask: {mask}",
+            nameof(mask));
 
     /// <summary>
     /// Calls the layer as a model does: builds it if necessary, checks the input, and traces it under its name (Keras
@@ -175,13 +177,16 @@ public abstract partial class Layer
     /// on its weights (including nested layers) and on its output, and those it adds itself. Empty before the layer is
     /// built.
     /// </summary>
-    public IReadOnlyList<Tensor> Losses => [.. Weights.Where(w => w.Regularizer is not null).Select(w => w.Regularizer!.Call(w)), .. TracedApart(training: false).Losses];
+    public IReadOnlyList<Tensor> Losses =>
+        [.. Weights.Where(w => w.Regularizer is not null).Select(w => w.Regularizer!.Call(w)),
+            .. TracedApart(training: false).Losses];
 
     /// <summary>
     /// The updates of weights that are not trained by gradients, such as moving means (Keras <c>updates</c>); none if
     /// the layer is frozen or not built.
     /// </summary>
-    public IReadOnlyList<(Variable Weight, Tensor Value)> Updates => [.. TracedApart(training: true).Updates.Select(u => (u.Variable, u.Value))];
+    public IReadOnlyList<(Variable Weight, Tensor Value)> Updates =>
+        [.. TracedApart(training: true).Updates.Select(u => (u.Variable, u.Value))];
 
     /// <summary>What the layer adds to a trace over a separate input.</summary>
     TraceScope TracedApart(bool training)
@@ -201,8 +206,10 @@ public abstract partial class Layer
     /// <summary>The number of values in the weights.</summary>
     /// <returns>The count.</returns>
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
-    public virtual int CountParams() => Built ? Counts.Fits(Weights.Sum(w => (long)w.Size), $"The parameters of layer {Name}")
-        : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't built.");
+    public virtual int CountParams() =>
+        Built ? Counts.Fits(Weights.Sum(w => (long)w.Size), $"The parameters of layer {Name}")
+        : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't " +
+            "built.");
 
     /// <summary>Copies of the weights.</summary>
     /// <returns>One array per weight.</returns>
@@ -238,9 +245,7 @@ public abstract partial class Layer
     /// <exception cref="ArgumentException">The class is unknown or a setting is invalid.</exception>
     public static Layer FromConfig(JsonElement config) => LayerRegistry.FromConfig(config);
 
-    /// <summary>
-    /// Creates the weights for an input shape; called once, before the first <see cref="Call(Tensor)"/>.
-    /// </summary>
+    /// <summary>Creates the weights for an input shape; called once, before <see cref="Call(Tensor)"/>.</summary>
     /// <param name="inputShape">The input's shape, batch first.</param>
     protected virtual void Build(Shape inputShape)
     {
@@ -254,16 +259,25 @@ public abstract partial class Layer
     /// <param name="trainable">Whether training changes the weight.</param>
     /// <param name="constraint">A constraint that is applied after each update.</param>
     /// <returns>The weight.</returns>
-    protected Variable AddWeight(string name, int[] shape, Initializer? initializer = null, Regularizer? regularizer = null, bool trainable = true, Constraint? constraint = null)
+    protected Variable AddWeight(string name, int[] shape, Initializer? initializer = null,
+        Regularizer? regularizer = null, bool trainable = true, Constraint? constraint = null)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(shape);
         Saving.WeightBudget.Spend($"{Name}/{name}", shape);
         if (shape.Any(d => d < 0) || shape.Aggregate(1.0, (size, d) => size * d) > Counts.Largest)
-            throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape {Shape.Format(shape)}; the limit is {Counts.Largest} values.", nameof(shape));
-        var weight = new Variable($"{Name}/{name}", shape, trainable) { Regularizer = regularizer, Constraint = constraint, Gate = WeightGate };
+            throw new ArgumentException($"Layer {Name} cannot have a weight \"{name}\" of shape " +
+                $"{Shape.Format(shape)}; the limit is {Counts.Largest} values.", nameof(shape));
+        var weight = new Variable($"{Name}/{name}", shape, trainable)
+        {
+            Regularizer = regularizer,
+            Constraint = constraint,
+            Gate = WeightGate,
+        };
         // Values loaded from a file need no initializer.
-        if (!Saving.WeightBudget.IsReading) weight.SetValue((initializer ?? "glorot_uniform").Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1)));
+        if (!Saving.WeightBudget.IsReading)
+            weight.SetValue((initializer ?? "glorot_uniform")
+                .Call(shape, (long)SplitMix.Mix(WeightSeed + (ulong)_weights.Count + 1)));
         _weights.Add(weight);
         return weight;
     }
@@ -277,15 +291,14 @@ public abstract partial class Layer
     protected T Track<T>(T layer) where T : Layer
     {
         ArgumentNullException.ThrowIfNull(layer);
-        if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_{1 + _inner.Count(l => l.ClassName == layer.ClassName)}";
+        if (!layer.IsNumbered)
+            layer.Name = $"{SnakeCase(layer.ClassName)}_{1 + _inner.Count(l => l.ClassName == layer.ClassName)}";
         ModelGate.Join(WeightGate, layer.WeightGate);
         _inner.Add(layer);
         return layer;
     }
 
-    /// <summary>
-    /// Adds a loss to the model's; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_loss</c>).
-    /// </summary>
+    /// <summary>Adds a loss; to be called in <see cref="Call(Tensor)"/> (Keras <c>add_loss</c>).</summary>
     /// <param name="loss">A tensor, which is summed.</param>
     protected void AddLoss(Tensor loss)
     {
@@ -303,7 +316,8 @@ public abstract partial class Layer
     {
         ArgumentNullException.ThrowIfNull(weight);
         ArgumentNullException.ThrowIfNull(value);
-        if (!_weights.Contains(weight)) throw new ArgumentException($"{weight.Name} is not a weight of layer {Name}.", nameof(weight));
+        if (!_weights.Contains(weight))
+            throw new ArgumentException($"{weight.Name} is not a weight of layer {Name}.", nameof(weight));
         if (Trainable) TraceScope.Current?.Updates.Add(new(weight, value));
     }
 
@@ -312,9 +326,7 @@ public abstract partial class Layer
     /// (Keras <c>add_metric</c>).
     /// </summary>
     /// <param name="value">A tensor, whose mean is reported.</param>
-    /// <param name="name">
-    /// The name in <c>metrics_names</c>; numbered if it is already in use, also by another value of this layer.
-    /// </param>
+    /// <param name="name">The name in <c>metrics_names</c>; numbered if it is in use, even by this layer.</param>
     protected void AddMetric(Tensor value, string name)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -342,7 +354,8 @@ public abstract partial class Layer
         }
         catch (ArgumentException e) when (!e.Message.Contains(Name, StringComparison.Ordinal))
         {
-            throw new ArgumentException($"Layer {Name} cannot accept an input of shape {x.Shape}: {e.Message}", e.ParamName, e);
+            throw new ArgumentException($"Layer {Name} cannot accept an input of shape {x.Shape}: {e.Message}",
+                e.ParamName, e);
         }
         if (ActivityRegularizer is not null) TraceScope.Current.Losses.Add(ActivityRegularizer.Call(output.Value));
         ForgetIfFrozen(updates);
@@ -350,9 +363,7 @@ public abstract partial class Layer
         return output;
     }
 
-    /// <summary>
-    /// A layer frozen from outside is frozen inside, too: updates from the given index on are dropped.
-    /// </summary>
+    /// <summary>If the layer is frozen from outside, its updates from the given index on are dropped.</summary>
     private protected void ForgetIfFrozen(int updates)
     {
         List<Update> all = TraceScope.Current!.Updates;
@@ -361,10 +372,12 @@ public abstract partial class Layer
 
     /// <summary>Returns what <see cref="Build"/> created.</summary>
     private protected T Made<T>(T? part) where T : class =>
-        part ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or call it on an input.");
+        part ?? throw new InvalidOperationException($"Layer {Name} has no weights yet: add it to a model, or call it " +
+            "on an input.");
 
     /// <summary>The output with its mask.</summary>
-    private protected virtual Masked Trace(Masked input) => new(Call(input.Value, input.Mask), ComputeMask(input.Value, input.Mask));
+    private protected virtual Masked Trace(Masked input) =>
+        new(Call(input.Value, input.Mask), ComputeMask(input.Value, input.Mask));
 
     internal virtual void EnsureBuilt(Shape inputShape)
     {
@@ -393,9 +406,7 @@ public abstract partial class Layer
         (_built, _inputShape, _outputShape) = (false, null, null);
     }
 
-    /// <summary>
-    /// A layer with the same settings and its own weights: copies of this layer's if it has any, else new ones.
-    /// </summary>
+    /// <summary>A layer with the same settings and its own weights: copies of this layer's, if any, else new ones.</summary>
     /// <exception cref="InvalidOperationException">The layer holds a function, which cannot be copied.</exception>
     internal Layer Copy()
     {
@@ -416,10 +427,12 @@ public abstract partial class Layer
     /// <summary>The weights by paths that are unique within the layer.</summary>
     internal virtual IEnumerable<(string Path, Variable Weight)> NamedWeights() =>
         _weights.Select(w => (w.Name[(w.Name.LastIndexOf('/') + 1)..], w))
-            .Concat(Inner.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight)))).DistinctBy(w => w.Item2);
+            .Concat(Inner.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight))))
+            .DistinctBy(w => w.Item2);
 
     /// <summary>The layer's own weights and those of nested layers, each once.</summary>
-    IEnumerable<Variable> OwnAndInner(Func<Layer, IEnumerable<Variable>> own, Func<Layer, IEnumerable<Variable>> inner) => own(this).Concat(Inner.SelectMany(inner)).Distinct();
+    IEnumerable<Variable> OwnAndInner(Func<Layer, IEnumerable<Variable>> own,
+        Func<Layer, IEnumerable<Variable>> inner) => own(this).Concat(Inner.SelectMany(inner)).Distinct();
 
     /// <summary>Seeds the initial weights of nested layers.</summary>
     private protected void SowInner()
@@ -428,21 +441,26 @@ public abstract partial class Layer
             if (!_inner[i].Built) _inner[i].WeightSeed = SplitMix.Mix(WeightSeed ^ SplitMix.Mix((ulong)i + 0x51));
     }
 
-    private protected static void SetWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner)
+    private protected static void SetWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values,
+        string owner)
     {
         CheckWeights(weights, values, owner, nameof(weights));
         for (int i = 0; i < weights.Count; i++) weights[i].SetValue(values[i]);
     }
 
-    internal static void CheckWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner, string parameter)
+    internal static void CheckWeights(IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string owner,
+        string parameter)
     {
         if (weights.Count != values.Count)
-            throw new ArgumentException($"You called `set_weights` on {owner} with a weight list of length {values.Count}, but it was expecting {weights.Count} weights.", parameter);
+            throw new ArgumentException($"You called `set_weights` on {owner} with a weight list of length " +
+                $"{values.Count}, but it was expecting {weights.Count} weights.", parameter);
         for (int i = 0; i < weights.Count; i++)
         {
             if (values[i] is null) throw new ArgumentNullException(parameter, $"Weight {i} for {owner} is null.");
             if (!values[i].Shape.SequenceEqual(weights[i].Sizes))
-                throw new ArgumentException($"Weight {weights[i].Name} of {owner} has shape {Shape.Format(weights[i].Sizes)}, which is not compatible with the provided weight shape {Shape.Format(values[i].Shape)}.", parameter);
+                throw new ArgumentException($"Weight {weights[i].Name} of {owner} has shape " +
+                    $"{Shape.Format(weights[i].Sizes)}, which is not compatible with the provided weight shape " +
+                    $"{Shape.Format(values[i].Shape)}.", parameter);
         }
     }
 
@@ -461,11 +479,15 @@ public abstract partial class Layer
     void CheckInput(Shape inputShape)
     {
         if (InputRank is int rank && inputShape.Rank != rank)
-            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found ndim={inputShape.Rank}", nameof(inputShape));
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found " +
+                $"ndim={inputShape.Rank}", nameof(inputShape));
         if (inputShape.Rank < MinInputRank)
-            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected min_ndim={MinInputRank}, found ndim={inputShape.Rank}", nameof(inputShape));
+            throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected " +
+                $"min_ndim={MinInputRank}, found ndim={inputShape.Rank}", nameof(inputShape));
         if (_inputShape is null) return;
-        if (_inputShape.Rank != inputShape.Rank || (_inputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))
-            throw new ArgumentException($"Layer {Name} was built for an input of inputShape {_inputShape}, but got one of inputShape {inputShape}.", nameof(inputShape));
+        if (_inputShape.Rank != inputShape.Rank
+            || (_inputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))
+            throw new ArgumentException($"Layer {Name} was built for an input of inputShape {_inputShape}, but got " +
+                $"one of inputShape {inputShape}.", nameof(inputShape));
     }
 }

@@ -18,11 +18,16 @@ public readonly record struct LayerOptions(
     /// <summary>The batch's shape, from whichever argument specifies it.</summary>
     internal Shape? FullInputShape()
     {
-        if (BatchSize is int batch and < 1) throw new ArgumentOutOfRangeException(nameof(BatchSize), $"A batch size must be 1 or more; given {batch}.");
+        if (BatchSize is int batch and < 1)
+            throw new ArgumentOutOfRangeException(nameof(BatchSize), $"A batch size must be 1 or more; given {batch}.");
         Shape? full = BatchInputShape ?? (InputShape is null ? null : new Shape([BatchSize, .. InputShape]));
-        if (full is { Rank: 0 }) throw new ArgumentException("An input shape that includes the batch needs at least one dimension.", nameof(BatchInputShape));
+        if (full is { Rank: 0 })
+            throw new ArgumentException("An input shape that includes the batch needs at least one dimension.",
+                nameof(BatchInputShape));
         foreach (int? dim in full ?? [])
-            if (dim is < 1) throw new ArgumentOutOfRangeException(nameof(InputShape), $"The sizes of an input shape must be 1 or more, or null; given {full}.");
+            if (dim is < 1)
+                throw new ArgumentOutOfRangeException(nameof(InputShape), "The sizes of an input shape must be 1 or " +
+                    $"more, or null; given {full}.");
         return full;
     }
 }

@@ -15,14 +15,16 @@ public class LeakyReLU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(alpha, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal LeakyReLU(double alpha, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(alpha)) throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
+        if (!double.IsFinite(alpha))
+            throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
         _alpha = alpha;
     }
 

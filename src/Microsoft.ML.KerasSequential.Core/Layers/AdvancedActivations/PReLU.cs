@@ -31,16 +31,22 @@ public class PReLU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A shared axis is less than 1.</exception>
-    public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null, Constraint? alphaConstraint = null, Sizes? sharedAxes = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(alphaInitializer, alphaRegularizer, alphaConstraint, sharedAxes, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null,
+        Constraint? alphaConstraint = null, Sizes? sharedAxes = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(alphaInitializer, alphaRegularizer, alphaConstraint, sharedAxes,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal PReLU(Initializer? alphaInitializer, Regularizer? alphaRegularizer, Constraint? alphaConstraint, Sizes? sharedAxes, LayerOptions options) : base(options)
+    internal PReLU(Initializer? alphaInitializer, Regularizer? alphaRegularizer, Constraint? alphaConstraint,
+        Sizes? sharedAxes, LayerOptions options) : base(options)
     {
         _alphaInitializer = alphaInitializer ?? "zeros";
         (_alphaRegularizer, _alphaConstraint, _sharedAxes) = (alphaRegularizer, alphaConstraint, sharedAxes?.ToArray());
-        if (_sharedAxes?.Any(a => a < 1) == true) throw new ArgumentOutOfRangeException(nameof(sharedAxes), $"Shared axes are counted from 1, after the batch; given {string.Join(", ", _sharedAxes)}.");
+        if (_sharedAxes?.Any(a => a < 1) == true)
+            throw new ArgumentOutOfRangeException(nameof(sharedAxes), "Shared axes are counted from 1, after the " +
+                $"batch; given {string.Join(", ", _sharedAxes)}.");
     }
 
     /// <inheritdoc/>
@@ -51,9 +57,11 @@ public class PReLU : Layer
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         if (_sharedAxes?.FirstOrDefault(a => a >= inputShape.Rank) is int and > 0 and var axis)
-            throw new ArgumentException($"Layer {Name} shares slopes along axis {axis}, but its input has shape {inputShape}.", nameof(inputShape));
+            throw new ArgumentException($"Layer {Name} shares slopes along axis {axis}, but its input has shape " +
+                $"{inputShape}.", nameof(inputShape));
         int[] shape = [.. Enumerable.Range(1, inputShape.Rank - 1).Select(i => _sharedAxes?.Contains(i) == true ? 1
-            : inputShape[i] ?? throw new ArgumentException($"Layer {Name} needs one slope per value along axis {i}, whose size is unknown: {inputShape}. Share the axis, or specify its size.", nameof(inputShape)))];
+            : inputShape[i] ?? throw new ArgumentException($"Layer {Name} needs one slope per value along axis {i}, " +
+                $"whose size is unknown: {inputShape}. Share the axis, or specify its size.", nameof(inputShape)))];
         _alpha = AddWeight("alpha", shape, _alphaInitializer, _alphaRegularizer, constraint: _alphaConstraint);
     }
 

@@ -21,16 +21,24 @@ public class ReLU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public ReLU(double? maxValue = null, double negativeSlope = 0, double threshold = 0, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(maxValue, negativeSlope, threshold, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public ReLU(double? maxValue = null, double negativeSlope = 0, double threshold = 0, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(maxValue, negativeSlope, threshold,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal ReLU(double? maxValue, double negativeSlope, double threshold, LayerOptions options) : base(options)
     {
-        if (maxValue is < 0 or double.NaN) throw new ArgumentOutOfRangeException(nameof(maxValue), $"max_value of a ReLU layer cannot be negative; given {maxValue}.");
-        if (!(negativeSlope >= 0)) throw new ArgumentOutOfRangeException(nameof(negativeSlope), $"negative_slope of a ReLU layer cannot be negative; given {negativeSlope}.");
-        if (!double.IsFinite(threshold)) throw new ArgumentOutOfRangeException(nameof(threshold), $"threshold must be a finite number; given {threshold}.");
+        if (maxValue is < 0 or double.NaN)
+            throw new ArgumentOutOfRangeException(nameof(maxValue), "max_value of a ReLU layer cannot be negative; " +
+                $"given {maxValue}.");
+        if (!(negativeSlope >= 0))
+            throw new ArgumentOutOfRangeException(nameof(negativeSlope), "negative_slope of a ReLU layer cannot be " +
+                $"negative; given {negativeSlope}.");
+        if (!double.IsFinite(threshold))
+            throw new ArgumentOutOfRangeException(nameof(threshold), "threshold must be a finite number; given " +
+                $"{threshold}.");
         (_maxValue, _negativeSlope, _threshold) = (maxValue, negativeSlope, threshold);
     }
 

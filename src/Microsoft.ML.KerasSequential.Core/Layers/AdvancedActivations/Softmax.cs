@@ -14,7 +14,8 @@ public class Softmax : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Softmax(int axis = -1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Softmax(int axis = -1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(axis, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -17,7 +17,9 @@ public class AvgPool2D : AveragePooling2D
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public AvgPool2D(Sizes? poolSize = null, Sizes? strides = null, string padding = "valid", string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public AvgPool2D(Sizes? poolSize = null, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
         : base(poolSize, strides, padding, dataFormat, name, trainable, inputShape, batchInputShape, batchSize)
     {
     }

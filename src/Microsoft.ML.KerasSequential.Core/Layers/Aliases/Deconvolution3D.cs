@@ -36,8 +36,16 @@ public class Deconvolution3D : Conv3DTranspose
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public Deconvolution3D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", Sizes? outputPadding = null, string? dataFormat = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : base(filters, kernelSize, strides, padding, outputPadding, dataFormat, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint, name, trainable, inputShape, batchInputShape, batchSize)
+    public Deconvolution3D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        Sizes? outputPadding = null, string? dataFormat = null, ActivationFunction? activation = null,
+        bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : base(filters, kernelSize, strides, padding, outputPadding, dataFormat, activation, useBias, kernelInitializer,
+            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+            name, trainable, inputShape, batchInputShape, batchSize)
     {
     }
 

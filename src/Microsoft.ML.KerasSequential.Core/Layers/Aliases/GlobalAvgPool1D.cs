@@ -17,7 +17,8 @@ public class GlobalAvgPool1D : GlobalAveragePooling1D
     /// Whether a row whose time steps are all masked gives 0; by default NaN (0/0), as in Keras.
     /// </param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
+    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
         : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize, zeroForMaskedRows)
     {
     }

@@ -14,7 +14,8 @@ public class GlobalAvgPool3D : GlobalAveragePooling3D
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool3D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public GlobalAvgPool3D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize)
     {
     }

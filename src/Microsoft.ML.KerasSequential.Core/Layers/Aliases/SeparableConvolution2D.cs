@@ -41,8 +41,19 @@ public class SeparableConvolution2D : SeparableConv2D
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public SeparableConvolution2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1, ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null, Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null, Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : base(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias, depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint, name, trainable, inputShape, batchInputShape, batchSize)
+    public SeparableConvolution2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null,
+        Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null,
+        Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null,
+        Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : base(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias,
+            depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer,
+            biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint, name,
+            trainable, inputShape, batchInputShape, batchSize)
     {
     }
 

@@ -46,22 +46,40 @@ public class MultiHeadAttention : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public MultiHeadAttention(int numHeads, int keyDim, int? valueDim = null, double dropout = 0, bool useBias = true, int? outputShape = null, bool useCausalMask = false, int? seed = null, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(numHeads, keyDim, valueDim, dropout, useBias, outputShape, useCausalMask, seed, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public MultiHeadAttention(int numHeads, int keyDim, int? valueDim = null, double dropout = 0, bool useBias = true,
+        int? outputShape = null, bool useCausalMask = false, int? seed = null, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(numHeads, keyDim, valueDim, dropout, useBias, outputShape, useCausalMask, seed, kernelInitializer,
+            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal MultiHeadAttention(int numHeads, int keyDim, int? valueDim, double dropout, bool useBias, int? outputShape, bool useCausalMask, int? seed, Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options) : base(options)
+    internal MultiHeadAttention(int numHeads, int keyDim, int? valueDim, double dropout, bool useBias,
+        int? outputShape, bool useCausalMask, int? seed, Initializer? kernelInitializer, Initializer? biasInitializer,
+        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer,
+        Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options) : base(options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(keyDim, 1);
-        if (valueDim is < 1) throw new ArgumentOutOfRangeException(nameof(valueDim), $"The size of values must be 1 or more; given {valueDim}.");
+        if (valueDim is < 1)
+            throw new ArgumentOutOfRangeException(nameof(valueDim), "The size of values must be 1 or more; given " +
+                $"{valueDim}.");
         _ = Graphs.Counts.Values([numHeads, Math.Max(keyDim, valueDim ?? keyDim)], nameof(numHeads));
-        if (outputShape is < 1) throw new ArgumentOutOfRangeException(nameof(outputShape), $"The size of the output must be 1 or more; given {outputShape}.");
-        if (!(dropout >= 0 && dropout < 1)) throw new ArgumentOutOfRangeException(nameof(dropout), $"The dropout rate must be in [0, 1); given {dropout}.");
-        (_numHeads, _keyDim, _valueDim, _outputDim, _dropout, _useBias, _useCausalMask, _seed) = (numHeads, keyDim, valueDim ?? keyDim, outputShape, dropout, useBias, useCausalMask, seed);
+        if (outputShape is < 1)
+            throw new ArgumentOutOfRangeException(nameof(outputShape), "The size of the output must be 1 or more; " +
+                $"given {outputShape}.");
+        if (!(dropout >= 0 && dropout < 1))
+            throw new ArgumentOutOfRangeException(nameof(dropout), "The dropout rate must be in [0, 1); given " +
+                $"{dropout}.");
+        (_numHeads, _keyDim, _valueDim, _outputDim, _dropout, _useBias, _useCausalMask, _seed) =
+            (numHeads, keyDim, valueDim ?? keyDim, outputShape, dropout, useBias, useCausalMask, seed);
         (_kernelInitializer, _biasInitializer) = (kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
-        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer, _kernelConstraint, _biasConstraint) = (kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint);
+        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer, _kernelConstraint, _biasConstraint) =
+            (kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint);
     }
 
     /// <inheritdoc/>
@@ -77,7 +95,8 @@ public class MultiHeadAttention : Layer
     public override Tensor Call(Tensor x, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor query = Heads(x, _query, _keyDim) * (1 / Math.Sqrt(_keyDim)), key = Heads(x, _key, _keyDim), value = Heads(x, _value, _valueDim);
+        Tensor query = Heads(x, _query, _keyDim) * (1 / Math.Sqrt(_keyDim)), key = Heads(x, _key, _keyDim),
+            value = Heads(x, _value, _valueDim);
         Tensor scores = new(new BatchMatMul(false, true), query, key);
         Tensor? visible = mask is null ? null : new(new Ops.Reshape(new(mask.Dims[0], 1, 1, mask.Dims[1])), mask);
         if (_useCausalMask)
@@ -119,7 +138,8 @@ public class MultiHeadAttention : Layer
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int values = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        int values = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
         int output = _outputDim ?? values;
         _query = Project("query", [values, _numHeads, _keyDim], [_numHeads, _keyDim]);
         _key = Project("key", [values, _numHeads, _keyDim], [_numHeads, _keyDim]);
@@ -129,7 +149,8 @@ public class MultiHeadAttention : Layer
 
     Projection Project(string name, int[] kernel, int[] bias) => new(
         AddWeight($"{name}_kernel", kernel, _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint),
-        _useBias ? AddWeight($"{name}_bias", bias, _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null);
+        _useBias ? AddWeight($"{name}_bias", bias, _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null);
 
     static Tensor Linear(Tensor x, Projection map, int inputs)
     {
@@ -141,7 +162,8 @@ public class MultiHeadAttention : Layer
     Tensor Heads(Tensor x, Projection map, int size)
     {
         Tensor flat = Linear(x, map, x.Shape[-1]!.Value);
-        return K.PermuteDimensions(new Tensor(new Ops.Reshape(new(x.Dims[0], x.Dims[1], _numHeads, size)), flat), 0, 2, 1, 3);
+        return K.PermuteDimensions(new Tensor(new Ops.Reshape(new(x.Dims[0], x.Dims[1], _numHeads, size)), flat),
+            0, 2, 1, 3);
     }
 
     readonly record struct Projection(Variable Kernel, Variable? Bias);

@@ -30,13 +30,27 @@ public class Conv2D : Conv
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public Conv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public Conv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null,
+        bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, kernelInitializer,
+            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal Conv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat, Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options)
-        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer, kernelRegularizer, kernelConstraint, options)
+    internal Conv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat,
+        Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
+        Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer,
+        Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
+        LayerOptions options)
+        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias,
+            biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer,
+            kernelRegularizer, kernelConstraint, options)
     {
     }
 }

@@ -27,9 +27,12 @@ public abstract class ConvBase : Layer
         Convolution.CheckMoves(Strides, DilationRate, nameof(convolution));
         Padding = Saving.Padding.Check(convolution.Padding, causal: rank == 1);
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(convolution.DataFormat);
-        if (_channelsFirst && Padding == "causal") throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal data).", nameof(convolution));
+        if (_channelsFirst && Padding == "causal")
+            throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal " +
+                "data).", nameof(convolution));
         (_activation, _useBias) = (convolution.Activation ?? "linear", convolution.UseBias);
-        (_biasInitializer, _biasRegularizer, _biasConstraint) = (convolution.BiasInitializer ?? "zeros", convolution.BiasRegularizer, convolution.BiasConstraint);
+        (_biasInitializer, _biasRegularizer, _biasConstraint) =
+            (convolution.BiasInitializer ?? "zeros", convolution.BiasRegularizer, convolution.BiasConstraint);
         ActivityRegularizer = convolution.ActivityRegularizer;
     }
 
@@ -78,7 +81,8 @@ public abstract class ConvBase : Layer
     }
 
     /// <summary>The output size along a spatial dimension.</summary>
-    private protected virtual int OutputLength(int length, int i) => Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length).Positions(length);
+    private protected virtual int OutputLength(int length, int i) =>
+        Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length).Positions(length);
 
     /// <summary>The number of output channels.</summary>
     private protected abstract Graphs.Dim OutputChannels(Graphs.Dim channels);
@@ -88,14 +92,17 @@ public abstract class ConvBase : Layer
 
     /// <summary>The number of input channels.</summary>
     private protected int Channels(Shape inputShape) => inputShape[_channelsFirst ? 1 : -1]
-        ?? throw new ArgumentException($"The channel dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        ?? throw new ArgumentException($"The channel dimension of the inputs to layer {Name} should be defined. " +
+            $"Found `None` in {inputShape}.", nameof(inputShape));
 
     /// <summary>Creates the bias, after the kernels.</summary>
     private protected void BuildBias(int filters) =>
-        _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+        _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null;
 
     /// <summary>What the kernel covers at each position: (batch, …positions, …kernel size, channels).</summary>
     private protected Tensor PatchesOf(Tensor x) => new(new Patches(WindowsOver(Windows.Lengths(x)), 0), x);
 
-    private protected Windows WindowsOver(int[] lengths) => Windows.Over(lengths, KernelSize, Strides, DilationRate, Padding);
+    private protected Windows WindowsOver(int[] lengths) =>
+        Windows.Over(lengths, KernelSize, Strides, DilationRate, Padding);
 }

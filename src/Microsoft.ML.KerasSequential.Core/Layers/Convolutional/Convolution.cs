@@ -30,7 +30,10 @@ internal static class Convolution
     {
         int rank = lengths.Length;
         Tensor rows = K.Dot(x, K.Transpose(K.Reshape(kernel, -1, kernel.Shape[-1]!.Value)));
-        Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(rank + 1), .. kernel.Dims.Take(rank + 1)])), rows);
-        return new Tensor(new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), kernel.Dims[rank]])), patches).Called(new TransposedConvolution(windows), x, kernel);
+        Tensor patches =
+            new(new Ops.Reshape(new Dims([.. x.Dims.Take(rank + 1), .. kernel.Dims.Take(rank + 1)])), rows);
+        return new Tensor(
+            new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), kernel.Dims[rank]])),
+            patches).Called(new TransposedConvolution(windows), x, kernel);
     }
 }

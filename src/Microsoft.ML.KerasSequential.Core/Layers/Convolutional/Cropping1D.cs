@@ -11,7 +11,8 @@ public class Cropping1D : Margin
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is negative, or the count of numbers is wrong.</exception>
-    public Cropping1D(Margins? cropping = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Cropping1D(Margins? cropping = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(cropping, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

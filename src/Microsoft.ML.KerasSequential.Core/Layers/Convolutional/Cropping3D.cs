@@ -14,12 +14,14 @@ public class Cropping3D : Margin
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is negative, or the count of numbers is wrong.</exception>
-    public Cropping3D(Margins? cropping = null, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Cropping3D(Margins? cropping = null, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(cropping, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal Cropping3D(Margins? cropping, string? dataFormat, LayerOptions options) : base(3, cropping ?? 1, cuts: true, dataFormat, options)
+    internal Cropping3D(Margins? cropping, string? dataFormat, LayerOptions options)
+        : base(3, cropping ?? 1, cuts: true, dataFormat, options)
     {
     }
 }

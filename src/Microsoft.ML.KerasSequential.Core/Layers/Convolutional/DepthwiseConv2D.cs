@@ -40,17 +40,32 @@ public class DepthwiseConv2D : ConvBase
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public DepthwiseConv2D(Sizes kernelSize, Sizes? strides = null, string padding = "valid", int depthMultiplier = 1, string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null, Initializer? biasInitializer = null, Regularizer? depthwiseRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? depthwiseConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(kernelSize, strides, padding, depthMultiplier, dataFormat, dilationRate, activation, useBias, depthwiseInitializer, biasInitializer, depthwiseRegularizer, biasRegularizer, activityRegularizer, depthwiseConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public DepthwiseConv2D(Sizes kernelSize, Sizes? strides = null, string padding = "valid", int depthMultiplier = 1,
+        string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null,
+        bool useBias = true, Initializer? depthwiseInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? depthwiseRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? depthwiseConstraint = null,
+        Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(kernelSize, strides, padding, depthMultiplier, dataFormat, dilationRate, activation,
+            useBias, depthwiseInitializer, biasInitializer, depthwiseRegularizer, biasRegularizer, activityRegularizer,
+            depthwiseConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal DepthwiseConv2D(Sizes kernelSize, Sizes? strides, string padding, int depthMultiplier, string? dataFormat, Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? depthwiseInitializer, Initializer? biasInitializer, Regularizer? depthwiseRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? biasConstraint, LayerOptions options)
-        : base(2, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), options)
+    internal DepthwiseConv2D(Sizes kernelSize, Sizes? strides, string padding, int depthMultiplier, string? dataFormat,
+        Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? depthwiseInitializer,
+        Initializer? biasInitializer, Regularizer? depthwiseRegularizer, Regularizer? biasRegularizer,
+        Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? biasConstraint,
+        LayerOptions options)
+        : base(2, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer,
+            biasRegularizer, activityRegularizer, biasConstraint), options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(depthMultiplier, 1);
         _depthMultiplier = depthMultiplier;
-        (_depthwiseInitializer, _depthwiseRegularizer, _depthwiseConstraint) = (depthwiseInitializer ?? "glorot_uniform", depthwiseRegularizer, depthwiseConstraint);
+        (_depthwiseInitializer, _depthwiseRegularizer, _depthwiseConstraint) =
+            (depthwiseInitializer ?? "glorot_uniform", depthwiseRegularizer, depthwiseConstraint);
     }
 
     /// <inheritdoc/>
@@ -69,8 +84,10 @@ public class DepthwiseConv2D : ConvBase
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         int channels = Channels(inputShape);
-        _kernel = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer, _depthwiseRegularizer, constraint: _depthwiseConstraint);
-        BuildBias(Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, {_depthMultiplier} times,"));
+        _kernel = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer,
+            _depthwiseRegularizer, constraint: _depthwiseConstraint);
+        BuildBias(Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, " +
+            $"{_depthMultiplier} times,"));
     }
 
     private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => channels * _depthMultiplier;

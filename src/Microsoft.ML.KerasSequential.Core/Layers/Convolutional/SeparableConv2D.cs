@@ -41,13 +41,31 @@ public class SeparableConv2D : SeparableConv
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1, ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null, Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null, Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias, depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null,
+        Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null,
+        Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null,
+        Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias,
+            depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer,
+            biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat, Sizes? dilationRate, int depthMultiplier, ActivationFunction? activation, bool useBias, Initializer? depthwiseInitializer, Initializer? pointwiseInitializer, Initializer? biasInitializer, Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? pointwiseConstraint, Constraint? biasConstraint, LayerOptions options)
-        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), depthMultiplier, depthwiseInitializer, pointwiseInitializer,
+    internal SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat,
+        Sizes? dilationRate, int depthMultiplier, ActivationFunction? activation, bool useBias,
+        Initializer? depthwiseInitializer, Initializer? pointwiseInitializer, Initializer? biasInitializer,
+        Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Regularizer? biasRegularizer,
+        Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? pointwiseConstraint,
+        Constraint? biasConstraint, LayerOptions options)
+        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias,
+            biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), depthMultiplier,
+            depthwiseInitializer, pointwiseInitializer,
             depthwiseRegularizer, pointwiseRegularizer, depthwiseConstraint, pointwiseConstraint, options)
     {
     }

@@ -15,7 +15,8 @@ public abstract class UpSampling : Layer
     // Each new position is a weighted sum of all old ones.
     const int LargestTable = 1 << 26;
 
-    private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options) : base(options)
+    private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options)
+        : base(options)
     {
         _size = (size ?? 2).For(rank, nameof(size));
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
@@ -23,7 +24,8 @@ public abstract class UpSampling : Layer
         {
             "nearest" => false,
             "bilinear" => true,
-            _ => throw new ArgumentException($"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".", nameof(interpolation)),
+            _ => throw new ArgumentException("`interpolation` must be \"nearest\" or \"bilinear\"; given " +
+                $"\"{interpolation}\".", nameof(interpolation)),
         };
     }
 
@@ -41,9 +43,13 @@ public abstract class UpSampling : Layer
     internal static Tensor Enlarged(Tensor x, int[] size, bool channelsFirst, bool bilinear, string owner)
     {
         int first = channelsFirst ? 2 : 1;
-        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst), (length, i) => Counts.Fits((long)length * size[i], $"{owner}: a size of {length}, times {size[i]},"), x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
+        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst),
+            (length, i) => Counts.Fits((long)length * size[i], $"{owner}: a size of {length}, times {size[i]},"),
+            x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later)
+            return ChannelOrder.FromLast(later, channelsFirst);
         Tensor y = x;
-        for (int i = 0; i < size.Length; i++) y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
+        for (int i = 0; i < size.Length; i++)
+            y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
         return y.Called(new Ops.Upsampled(first, size, bilinear), x);
     }
 
@@ -71,8 +77,11 @@ public abstract class UpSampling : Layer
     /// </summary>
     static Tensor Interpolated(Tensor x, int axis, int times, string owner)
     {
-        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"{owner} needs an input with known spatial sizes; given {x.Shape}.", nameof(x));
-        if ((long)size * size * times > LargestTable) throw new ArgumentException($"{owner} cannot interpolate a size of {size} to {(long)size * times}: the table of weights would be too large.", nameof(x));
+        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"{owner} needs an input with known spatial " +
+            $"sizes; given {x.Shape}.", nameof(x));
+        if ((long)size * size * times > LargestTable)
+            throw new ArgumentException($"{owner} cannot interpolate a size of {size} to {(long)size * times}: the " +
+                "table of weights would be too large.", nameof(x));
         var weights = new NDArray(size, size * times);
         for (int to = 0; to < size * times; to++)
         {

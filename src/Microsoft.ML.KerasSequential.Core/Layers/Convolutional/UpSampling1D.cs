@@ -11,7 +11,8 @@ public class UpSampling1D : UpSampling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is less than 1, or an argument is unknown.</exception>
-    public UpSampling1D(Sizes? size = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public UpSampling1D(Sizes? size = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(size, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

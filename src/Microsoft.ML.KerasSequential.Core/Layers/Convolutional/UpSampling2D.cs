@@ -13,12 +13,16 @@ public class UpSampling2D : UpSampling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is less than 1, or an argument is unknown.</exception>
-    public UpSampling2D(Sizes? size = null, string? dataFormat = null, string interpolation = "nearest", string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(size, dataFormat, interpolation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public UpSampling2D(Sizes? size = null, string? dataFormat = null, string interpolation = "nearest",
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(size, dataFormat, interpolation,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal UpSampling2D(Sizes? size, string? dataFormat, string interpolation, LayerOptions options) : base(2, size, dataFormat, interpolation, options)
+    internal UpSampling2D(Sizes? size, string? dataFormat, string interpolation, LayerOptions options)
+        : base(2, size, dataFormat, interpolation, options)
     {
     }
 }

@@ -14,12 +14,14 @@ public class UpSampling3D : UpSampling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is less than 1, or an argument is unknown.</exception>
-    public UpSampling3D(Sizes? size = null, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public UpSampling3D(Sizes? size = null, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(size, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal UpSampling3D(Sizes? size, string? dataFormat, LayerOptions options) : base(3, size, dataFormat, "nearest", options)
+    internal UpSampling3D(Sizes? size, string? dataFormat, LayerOptions options)
+        : base(3, size, dataFormat, "nearest", options)
     {
     }
 }

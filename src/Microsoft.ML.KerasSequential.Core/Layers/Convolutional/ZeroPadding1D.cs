@@ -11,7 +11,8 @@ public class ZeroPadding1D : Margin
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is negative, or the count of numbers is wrong.</exception>
-    public ZeroPadding1D(Margins? padding = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public ZeroPadding1D(Margins? padding = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(padding, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -16,12 +16,14 @@ public class ZeroPadding2D : Margin
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is negative, or the count of numbers is wrong.</exception>
-    public ZeroPadding2D(Margins? padding = null, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public ZeroPadding2D(Margins? padding = null, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(padding, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal ZeroPadding2D(Margins? padding, string? dataFormat, LayerOptions options) : base(2, padding ?? 1, cuts: false, dataFormat, options)
+    internal ZeroPadding2D(Margins? padding, string? dataFormat, LayerOptions options)
+        : base(2, padding ?? 1, cuts: false, dataFormat, options)
     {
     }
 }

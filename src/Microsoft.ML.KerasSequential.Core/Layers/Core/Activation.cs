@@ -15,7 +15,8 @@ public class Activation : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Activation(ActivationFunction activation, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Activation(ActivationFunction activation, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(activation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -18,7 +18,8 @@ public class ActivityRegularization : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public ActivityRegularization(double l1 = 0, double l2 = 0, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public ActivityRegularization(double l1 = 0, double l2 = 0, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(l1, l2, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -41,25 +41,35 @@ public class Dense : Layer
     /// </param>
     /// <param name="weights">The initial kernel and bias, instead of initializers.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public Dense(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
-        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+    public Dense(int units, ActivationFunction? activation = null, bool useBias = true,
+        Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
-        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null, int? inputDim = null,
         IReadOnlyList<NDArray>? weights = null)
-        : this(units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
-            new LayerOptions(name, trainable, inputShape ?? (inputDim is int dim ? [dim] : null), batchInputShape, batchSize, weights))
+        : this(units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer,
+            activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape ?? (inputDim is int dim ? [dim] : null), batchInputShape,
+                batchSize, weights))
     {
     }
 
-    internal Dense(int units, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer,
-        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
+    internal Dense(int units, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
+        Initializer? biasInitializer,
+        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer,
+        Constraint? kernelConstraint, Constraint? biasConstraint,
         LayerOptions options) : base(options)
     {
-        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"A Dense layer needs 1 or more units; given {units}.");
+        if (units < 1)
+            throw new ArgumentOutOfRangeException(nameof(units), "A Dense layer needs 1 or more units; given " +
+                $"{units}.");
         (_units, _useBias) = (units, useBias);
         _activation = activation ?? "linear";
         (_kernelInitializer, _biasInitializer) = (kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
-        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer) = (kernelRegularizer, biasRegularizer, activityRegularizer);
+        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer) =
+            (kernelRegularizer, biasRegularizer, activityRegularizer);
         (_kernelConstraint, _biasConstraint) = (kernelConstraint, biasConstraint);
     }
 
@@ -102,8 +112,11 @@ public class Dense : Layer
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
-        _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+        int inputs = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer,
+            constraint: _kernelConstraint);
+        _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null;
     }
 }

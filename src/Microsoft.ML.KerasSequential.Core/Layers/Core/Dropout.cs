@@ -22,14 +22,16 @@ public class Dropout : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Dropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Dropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, noiseShape, seed, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal Dropout(double rate, Shape? noiseShape, int? seed, LayerOptions options) : base(options)
     {
-        if (double.IsNaN(rate)) throw new ArgumentOutOfRangeException(nameof(rate), "The dropout rate must be a number; given NaN.");
+        if (double.IsNaN(rate))
+            throw new ArgumentOutOfRangeException(nameof(rate), "The dropout rate must be a number; given NaN.");
         Rate = rate;
         _noiseShape = noiseShape;
         _seed = seed;

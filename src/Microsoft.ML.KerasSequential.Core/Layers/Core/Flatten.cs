@@ -17,7 +17,8 @@ public class Flatten : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Flatten(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Flatten(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -36,7 +37,9 @@ public class Flatten : Layer
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst && x.Rank > 2);
         if (x.Dims.Skip(1).Any(d => d.Constant is null))
-            throw new ArgumentException($"The shape of the input to \"Flatten\" is not fully defined (got {x.Shape.WithoutBatch()}). Make sure to pass a complete \"inputShape\" argument to the first layer of the model.", nameof(x));
+            throw new ArgumentException("The shape of the input to \"Flatten\" is not fully defined (got " +
+                $"{x.Shape.WithoutBatch()}). Make sure to pass a complete \"inputShape\" argument to the first layer " +
+                "of the model.", nameof(x));
         return K.BatchFlatten(x);
     }
 

@@ -16,11 +16,13 @@ public class InputLayer : Layer
     /// </param>
     /// <param name="name">The input's name.</param>
     /// <exception cref="ArgumentException">No shape was given.</exception>
-    public InputLayer(Shape? inputShape = null, int? batchSize = null, Shape? batchInputShape = null, string? name = null)
+    public InputLayer(Shape? inputShape = null, int? batchSize = null, Shape? batchInputShape = null,
+        string? name = null)
         : base(new LayerOptions(name, InputShape: inputShape, BatchInputShape: batchInputShape, BatchSize: batchSize))
     {
         if (BatchInputShape is null)
-            throw new ArgumentException("An Input layer should be passed either a `batchInputShape` or an `inputShape`.", nameof(inputShape));
+            throw new ArgumentException("An Input layer should be passed either a `batchInputShape` or an " +
+                "`inputShape`.", nameof(inputShape));
     }
 
     /// <inheritdoc/>

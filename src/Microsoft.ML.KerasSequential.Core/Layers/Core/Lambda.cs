@@ -22,7 +22,8 @@ public class Lambda : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Lambda(Func<Tensor, Tensor> function, Func<Tensor, Tensor?, Tensor?>? mask = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Lambda(Func<Tensor, Tensor> function, Func<Tensor, Tensor?, Tensor?>? mask = null, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : base(new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -43,5 +44,6 @@ public class Lambda : Layer
     /// <returns>Nothing.</returns>
     /// <exception cref="InvalidOperationException">Always.</exception>
     public override JsonObject GetConfig() =>
-        throw new InvalidOperationException($"Layer {Name} holds a function, which cannot be written to a configuration. Define it in code.");
+        throw new InvalidOperationException($"Layer {Name} holds a function, which cannot be written to a " +
+            "configuration. Define it in code.");
 }

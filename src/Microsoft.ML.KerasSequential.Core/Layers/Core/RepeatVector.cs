@@ -16,7 +16,8 @@ public class RepeatVector : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public RepeatVector(int n, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public RepeatVector(int n, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(n, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

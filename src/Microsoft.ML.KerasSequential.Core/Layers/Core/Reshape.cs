@@ -15,7 +15,8 @@ public class Reshape : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Reshape(int[] targetShape, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Reshape(int[] targetShape, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(targetShape, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -23,8 +24,12 @@ public class Reshape : Layer
     internal Reshape(int[] targetShape, LayerOptions options) : base(options)
     {
         ArgumentNullException.ThrowIfNull(targetShape);
-        if (targetShape.Any(d => d is 0 or < -1)) throw new ArgumentException($"The sizes of a target shape must be 1 or more, or -1 once; given {Shape.Format(targetShape)}.", nameof(targetShape));
-        if (targetShape.Count(d => d == -1) > 1) throw new ArgumentException($"Can only specify one unknown dimension; given {Shape.Format(targetShape)}.", nameof(targetShape));
+        if (targetShape.Any(d => d is 0 or < -1))
+            throw new ArgumentException("The sizes of a target shape must be 1 or more, or -1 once; given " +
+                $"{Shape.Format(targetShape)}.", nameof(targetShape));
+        if (targetShape.Count(d => d == -1) > 1)
+            throw new ArgumentException($"Can only specify one unknown dimension; given {Shape.Format(targetShape)}.",
+                nameof(targetShape));
         _targetShape = (int[])targetShape.Clone();
     }
 

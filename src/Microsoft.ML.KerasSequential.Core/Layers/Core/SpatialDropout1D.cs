@@ -13,7 +13,8 @@ public class SpatialDropout1D : Dropout
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public SpatialDropout1D(double rate, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public SpatialDropout1D(double rate, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -19,12 +19,14 @@ public class SpatialDropout2D : Dropout
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public SpatialDropout2D(double rate, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public SpatialDropout2D(double rate, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal SpatialDropout2D(double rate, string? dataFormat, LayerOptions options) : base(rate, null, null, options) =>
+    internal SpatialDropout2D(double rate, string? dataFormat, LayerOptions options)
+        : base(rate, null, null, options) =>
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
 
     /// <inheritdoc/>

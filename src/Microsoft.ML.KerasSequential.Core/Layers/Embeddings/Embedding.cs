@@ -43,20 +43,32 @@ public class Embedding : Layer
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <param name="weights">The initial vectors, instead of an initializer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null, Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
-        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer, embeddingsConstraint, maskZero, inputLength?.Values,
-            new LayerOptions(name, trainable, inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null), batchInputShape, batchSize, weights))
+    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null,
+        Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
+        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
+            embeddingsConstraint, maskZero, inputLength?.Values,
+            new LayerOptions(name, trainable,
+                inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null),
+                batchInputShape, batchSize, weights))
     {
     }
 
-    internal Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer, Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint, bool maskZero, int?[]? inputLength, LayerOptions options) : base(options)
+    internal Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer,
+        Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint,
+        bool maskZero, int?[]? inputLength, LayerOptions options) : base(options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputDim, 1);
-        if (inputLength?.Any(n => n is < 1) == true) throw new ArgumentOutOfRangeException(nameof(inputLength), $"The input length must be 1 or more; given {Shape.Format(inputLength)}.");
+        if (inputLength?.Any(n => n is < 1) == true)
+            throw new ArgumentOutOfRangeException(nameof(inputLength), "The input length must be 1 or more; given " +
+                $"{Shape.Format(inputLength)}.");
         (_inputDim, _outputDim, _maskZero, _inputLength) = (inputDim, outputDim, maskZero, inputLength);
         _embeddingsInitializer = embeddingsInitializer ?? "uniform";
-        (_embeddingsRegularizer, ActivityRegularizer, _embeddingsConstraint) = (embeddingsRegularizer, activityRegularizer, embeddingsConstraint);
+        (_embeddingsRegularizer, ActivityRegularizer, _embeddingsConstraint) =
+            (embeddingsRegularizer, activityRegularizer, embeddingsConstraint);
     }
 
     /// <summary>The number of indices.</summary>
@@ -74,8 +86,11 @@ public class Embedding : Layer
         ArgumentNullException.ThrowIfNull(x);
         if (_inputLength is not null)
         {
-            bool fits = x.Rank == _inputLength.Length + 1 && _inputLength.Index().All(n => n.Item is null || Dim.MayEqual(x.Dims[n.Index + 1], n.Item.Value));
-            if (!fits) throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input has shape {x.Shape}", nameof(x));
+            bool fits = x.Rank == _inputLength.Length + 1
+                && _inputLength.Index().All(n => n.Item is null || Dim.MayEqual(x.Dims[n.Index + 1], n.Item.Value));
+            if (!fits)
+                throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input " +
+                    $"has shape {x.Shape}", nameof(x));
         }
         return K.Gather(Made(_embeddings), x);
     }
@@ -94,11 +109,13 @@ public class Embedding : Layer
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
         config["embeddings_constraint"] = _embeddingsConstraint?.Serialize();
         config["mask_zero"] = _maskZero;
-        config["input_length"] = _inputLength is null ? null : _inputLength is [var only] ? only : Saving.Config.Sizes(_inputLength);
+        config["input_length"] = _inputLength is null ? null : _inputLength is [var only] ? only
+            : Saving.Config.Sizes(_inputLength);
         return config;
     }
 
     /// <inheritdoc/>
     protected override void Build(Shape inputShape) =>
-        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer, constraint: _embeddingsConstraint);
+        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer,
+            constraint: _embeddingsConstraint);
 }

@@ -35,12 +35,21 @@ public class LocallyConnected1D : LocallyConnected
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public LocallyConnected1D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, int implementation = 1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(filters, new(kernelSize, strides, padding, dataFormat, null, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer, kernelRegularizer, kernelConstraint, implementation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public LocallyConnected1D(int filters, Sizes kernelSize,
+        Sizes? strides = null, string padding = "valid", string? dataFormat = null,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        int implementation = 1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(filters, new(kernelSize, strides, padding, dataFormat, null, activation, useBias, biasInitializer,
+            biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer, kernelRegularizer,
+            kernelConstraint, implementation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal LocallyConnected1D(int filters, ConvOptions options, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, int implementation, LayerOptions layer)
+    internal LocallyConnected1D(int filters, ConvOptions options, Initializer? kernelInitializer,
+        Regularizer? kernelRegularizer, Constraint? kernelConstraint, int implementation, LayerOptions layer)
         : base(1, filters, options, kernelInitializer, kernelRegularizer, kernelConstraint, implementation, layer)
     {
     }

@@ -13,5 +13,6 @@ public class Average : ElementwiseMerge
     {
     }
 
-    private protected override Tensor Fold(IReadOnlyList<Tensor> inputs) => inputs.Aggregate((a, b) => a + b) / inputs.Count;
+    private protected override Tensor Fold(IReadOnlyList<Tensor> inputs) =>
+        inputs.Aggregate((a, b) => a + b) / inputs.Count;
 }

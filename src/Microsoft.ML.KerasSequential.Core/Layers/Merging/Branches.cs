@@ -19,14 +19,16 @@ public class Branches : Composite
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">There are no branches.</exception>
-    public Branches(IReadOnlyList<Layer> branches, Merge merge, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Branches(IReadOnlyList<Layer> branches, Merge merge, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(branches, merge, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal Branches(IReadOnlyList<Layer> branches, Merge merge, LayerOptions options) : base(branches, merge, options)
     {
-        if (branches.Count < 2) throw new ArgumentException($"A merge needs 2 or more branches; given {branches.Count}.", nameof(branches));
+        if (branches.Count < 2)
+            throw new ArgumentException($"A merge needs 2 or more branches; given {branches.Count}.", nameof(branches));
     }
 
     /// <inheritdoc/>

@@ -17,7 +17,8 @@ public class Dot : Merge
     /// Whether to scale both to length 1 along it first, which gives the cosine similarity.
     /// </param>
     /// <param name="name">The layer's name.</param>
-    public Dot(int axes, bool normalize = false, string? name = null) : this(axes, axes, false, normalize, new LayerOptions(name))
+    public Dot(int axes, bool normalize = false, string? name = null)
+        : this(axes, axes, false, normalize, new LayerOptions(name))
     {
     }
 
@@ -25,7 +26,8 @@ public class Dot : Merge
     /// <param name="axes">The dimensions of the first and the second tensor, other than the batch.</param>
     /// <param name="normalize">Whether to scale both to length 1 along them first.</param>
     /// <param name="name">The layer's name.</param>
-    public Dot((int First, int Second) axes, bool normalize = false, string? name = null) : this(axes.First, axes.Second, true, normalize, new LayerOptions(name))
+    public Dot((int First, int Second) axes, bool normalize = false, string? name = null)
+        : this(axes.First, axes.Second, true, normalize, new LayerOptions(name))
     {
     }
 

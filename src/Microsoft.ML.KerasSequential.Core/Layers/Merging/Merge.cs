@@ -58,8 +58,11 @@ public abstract class Merge : Layer
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count < MinInputs || inputs.Count > MaxInputs)
-            throw new ArgumentException($"A {ClassName} layer should be called on {(MinInputs == MaxInputs ? $"exactly {MinInputs}" : $"at least {MinInputs}")} inputs. Got {inputs.Count} inputs.", nameof(inputs));
-        if (inputs.Contains(null!)) throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
+            throw new ArgumentException($"A {ClassName} layer should be called on " +
+                $"{(MinInputs == MaxInputs ? $"exactly {MinInputs}" : $"at least {MinInputs}")} inputs. Got " +
+                $"{inputs.Count} inputs.", nameof(inputs));
+        if (inputs.Contains(null!))
+            throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
         using IDisposable scope = TraceScope.Name(Name);
         return Merged(inputs);
     }
@@ -69,7 +72,8 @@ public abstract class Merge : Layer
     /// <returns>Nothing.</returns>
     /// <exception cref="ArgumentException">Always.</exception>
     public sealed override Tensor Call(Tensor x) =>
-        throw new ArgumentException($"A merge layer should be called on a list of inputs; layer {Name} got one. Use it where branches meet: in a Branches or a Residual layer.", nameof(x));
+        throw new ArgumentException($"A merge layer should be called on a list of inputs; layer {Name} got one. Use " +
+            "it where branches meet: in a Branches or a Residual layer.", nameof(x));
 
     /// <summary>The mask of the result: a step counts if it counts in all inputs that have a mask.</summary>
     /// <param name="inputs">The tensors.</param>
@@ -78,7 +82,8 @@ public abstract class Merge : Layer
     public virtual Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        return masks.OfType<Tensor>().Distinct().Aggregate((Tensor?)null, (all, mask) => all is null ? mask : all * mask);
+        return masks.OfType<Tensor>().Distinct()
+            .Aggregate((Tensor?)null, (all, mask) => all is null ? mask : all * mask);
     }
 
     private protected abstract Tensor Merged(IReadOnlyList<Tensor> inputs);

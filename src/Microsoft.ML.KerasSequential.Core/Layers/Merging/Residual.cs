@@ -19,7 +19,8 @@ public class Residual : Composite
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">There are no layers.</exception>
-    public Residual(IReadOnlyList<Layer> layers, Layer? shortcut = null, Merge? merge = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Residual(IReadOnlyList<Layer> layers, Layer? shortcut = null, Merge? merge = null, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(layers, shortcut, merge, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -31,9 +32,11 @@ public class Residual : Composite
     {
     }
 
-    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(layers, merge ?? "add", options)
+    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options)
+        : base(layers, merge ?? "add", options)
     {
-        if (layers.Count == 0) throw new ArgumentException("A residual block needs one or more layers.", nameof(layers));
+        if (layers.Count == 0)
+            throw new ArgumentException("A residual block needs one or more layers.", nameof(layers));
         _shortcut = shortcut is null ? null : Track(shortcut);
     }
 

@@ -27,14 +27,16 @@ public class AlphaDropout : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public AlphaDropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public AlphaDropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, noiseShape, seed, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal AlphaDropout(double rate, Shape? noiseShape, int? seed, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(rate)) throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
+        if (!double.IsFinite(rate))
+            throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
         (_rate, _noiseShape, _seed) = (rate, noiseShape, seed);
     }
 

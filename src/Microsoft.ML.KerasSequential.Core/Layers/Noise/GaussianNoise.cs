@@ -15,14 +15,16 @@ public class GaussianNoise : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
-    public GaussianNoise(double stddev, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public GaussianNoise(double stddev, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(stddev, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal GaussianNoise(double stddev, LayerOptions options) : base(options)
     {
-        if (!(stddev >= 0 && double.IsFinite(stddev))) throw new ArgumentOutOfRangeException(nameof(stddev), $"stddev must be 0 or more; given {stddev}.");
+        if (!(stddev >= 0 && double.IsFinite(stddev)))
+            throw new ArgumentOutOfRangeException(nameof(stddev), $"stddev must be 0 or more; given {stddev}.");
         _stddev = stddev;
     }
 

@@ -49,20 +49,37 @@ public class BatchNormalization : Layer
     /// Whether masked time steps are left out of mean and variance, as in current Keras; by default all steps count.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false, bool ignoreMaskedSteps = false)
-        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, inferenceWhenFrozen, ignoreMaskedSteps, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true,
+        bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
+        Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null,
+        Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
+        Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false,
+        bool ignoreMaskedSteps = false)
+        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer,
+            movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint,
+            inferenceWhenFrozen, ignoreMaskedSteps,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal BatchNormalization(int axis, double momentum, double epsilon, bool center, bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer, Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer, Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps, LayerOptions options) : base(options)
+    internal BatchNormalization(int axis, double momentum, double epsilon, bool center,
+        bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer,
+        Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer,
+        Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps,
+        LayerOptions options) : base(options)
     {
-        if (!(momentum >= 0 && momentum <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
-        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        if (!(momentum >= 0 && momentum <= 1))
+            throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
+        if (!(epsilon >= 0 && double.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
         (_inferenceWhenFrozen, _ignoreMaskedSteps) = (inferenceWhenFrozen, ignoreMaskedSteps);
         (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
-        (_movingMeanInitializer, _movingVarianceInitializer) = (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
-        (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) = (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
+        (_movingMeanInitializer, _movingVarianceInitializer) =
+            (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
+        (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) =
+            (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
     }
 
     /// <inheritdoc/>
@@ -76,10 +93,16 @@ public class BatchNormalization : Layer
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         int axis = _axis < 0 ? _axis + inputShape.Rank : _axis;
-        if (axis < 1 || axis >= inputShape.Rank) throw new ArgumentException($"Layer {Name} normalizes along axis {_axis}, but its input has shape {inputShape}.", nameof(inputShape));
-        int channels = inputShape[axis] ?? throw new ArgumentException($"Axis {_axis} of input tensor should have a defined dimension but the layer {Name} received an input with shape {inputShape}.", nameof(inputShape));
-        _gamma = _scale ? AddWeight("gamma", [channels], _gammaInitializer, _gammaRegularizer, constraint: _gammaConstraint) : null;
-        _beta = _center ? AddWeight("beta", [channels], _betaInitializer, _betaRegularizer, constraint: _betaConstraint) : null;
+        if (axis < 1 || axis >= inputShape.Rank)
+            throw new ArgumentException($"Layer {Name} normalizes along axis {_axis}, but its input has shape " +
+                $"{inputShape}.", nameof(inputShape));
+        int channels = inputShape[axis] ?? throw new ArgumentException($"Axis {_axis} of input tensor should have a " +
+            $"defined dimension but the layer {Name} received an input with shape {inputShape}.", nameof(inputShape));
+        _gamma = _scale
+            ? AddWeight("gamma", [channels], _gammaInitializer, _gammaRegularizer, constraint: _gammaConstraint)
+            : null;
+        _beta = _center ? AddWeight("beta", [channels], _betaInitializer, _betaRegularizer, constraint: _betaConstraint)
+            : null;
         _movingMean = AddWeight("moving_mean", [channels], _movingMeanInitializer, trainable: false);
         _movingVariance = AddWeight("moving_variance", [channels], _movingVarianceInitializer, trainable: false);
     }
@@ -99,7 +122,8 @@ public class BatchNormalization : Layer
             Tensor? counted = _ignoreMaskedSteps && mask is not null ? Counted(x, mask) : null;
             // Over no values, mean and variance are 0, and the moving ones do not change.
             Tensor n = counted is null ? K.CountOver(x, others) : K.Sum(counted, others);
-            Tensor MeanOf(Tensor values) => counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
+            Tensor MeanOf(Tensor values) =>
+                counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
             Tensor Next(Variable moving, Tensor value)
             {
                 Tensor next = _momentum * moving + (1 - _momentum) * value;

@@ -35,14 +35,23 @@ public class GroupNormalization : SampleNormalization
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public GroupNormalization(int groups = 32, int axis = -1, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(groups, axis, epsilon, new(center, scale, betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint), new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public GroupNormalization(int groups = 32, int axis = -1, double epsilon = 1e-3, bool center = true,
+        bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
+        Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
+        Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(groups, axis, epsilon, new(center, scale, betaInitializer, gammaInitializer, betaRegularizer,
+            gammaRegularizer, betaConstraint, gammaConstraint),
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal GroupNormalization(int groups, int axis, double epsilon, ScaleOptions options, LayerOptions layer) : base(epsilon, options, layer)
+    internal GroupNormalization(int groups, int axis, double epsilon, ScaleOptions options, LayerOptions layer)
+        : base(epsilon, options, layer)
     {
-        if (groups is < 1 and not -1) throw new ArgumentOutOfRangeException(nameof(groups), $"The number of groups must be 1 or more, or -1; given {groups}.");
+        if (groups is < 1 and not -1)
+            throw new ArgumentOutOfRangeException(nameof(groups), "The number of groups must be 1 or more, or -1; " +
+                $"given {groups}.");
         (_groups, _axis) = (groups, axis);
     }
 
@@ -52,8 +61,10 @@ public class GroupNormalization : SampleNormalization
         ArgumentNullException.ThrowIfNull(x);
         int axis = x.Dims.Axis(_axis), channels = x.Shape[axis]!.Value, groups = _groups == -1 ? channels : _groups;
         // The channels split into (groups, channels per group).
-        Tensor grouped = new(new Ops.Reshape(new([.. x.Dims.Take(axis), groups, channels / groups, .. x.Dims.Skip(axis + 1)])), x);
-        Tensor y = K.ReshapeLike(Normalized(grouped, [.. Enumerable.Range(1, grouped.Rank - 1).Where(i => i != axis)]), x);
+        Tensor grouped =
+            new(new Ops.Reshape(new([.. x.Dims.Take(axis), groups, channels / groups, .. x.Dims.Skip(axis + 1)])), x);
+        Tensor y =
+            K.ReshapeLike(Normalized(grouped, [.. Enumerable.Range(1, grouped.Rank - 1).Where(i => i != axis)]), x);
         return Scaled(y, weight => K.Reshape(weight, [-1, .. Enumerable.Repeat(1, x.Rank - 1 - axis)]));
     }
 
@@ -71,9 +82,13 @@ public class GroupNormalization : SampleNormalization
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         int axis = _axis < 0 ? _axis + inputShape.Rank : _axis;
-        if (axis < 1 || axis >= inputShape.Rank) throw new ArgumentException($"Layer {Name} has its channels on axis {_axis}, but its input has shape {inputShape}.", nameof(inputShape));
+        if (axis < 1 || axis >= inputShape.Rank)
+            throw new ArgumentException($"Layer {Name} has its channels on axis {_axis}, but its input has shape " +
+                $"{inputShape}.", nameof(inputShape));
         int channels = SizeOf(inputShape, axis);
-        if (_groups != -1 && channels % _groups != 0) throw new ArgumentException($"The number of groups of layer {Name} ({_groups}) must divide the number of channels ({channels}).", nameof(inputShape));
+        if (_groups != -1 && channels % _groups != 0)
+            throw new ArgumentException($"The number of groups of layer {Name} ({_groups}) must divide the number of " +
+                $"channels ({channels}).", nameof(inputShape));
         BuildScale([channels]);
     }
 }

@@ -30,19 +30,28 @@ public class LayerNormalization : SampleNormalization
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public LayerNormalization(Sizes? axis = null, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(axis?.ToArray() ?? [-1], epsilon, new(center, scale, betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint), new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public LayerNormalization(Sizes? axis = null, double epsilon = 1e-3, bool center = true, bool scale = true,
+        Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null,
+        Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(axis?.ToArray() ?? [-1], epsilon, new(center, scale,
+            betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint),
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, LayerOptions layer) : base(epsilon, options, layer) => _axis = axis;
+    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, LayerOptions layer)
+        : base(epsilon, options, layer) => _axis = axis;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         int[] axes = Axes(x.Rank);
-        Tensor y = Scaled(Normalized(x, axes), weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0]).Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
+        Tensor y = Scaled(Normalized(x, axes),
+            weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0])
+            .Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
         return axes.Length == x.Rank - axes[0] ? CalledLayerNorm(y, x, axes[0]) : y;
     }
 
@@ -65,6 +74,7 @@ public class LayerNormalization : SampleNormalization
     {
         int[] axes = [.. _axis.Select(a => a < 0 ? a + rank : a).Order()];
         return axes.Length > 0 && axes[0] >= 1 && axes[^1] < rank && axes.Distinct().Count() == axes.Length ? axes
-            : throw new ArgumentException($"Layer {Name} normalizes over axes {string.Join(", ", _axis)}: one of them is the batch, or an input of rank {rank} does not have it.");
+            : throw new ArgumentException($"Layer {Name} normalizes over axes {string.Join(", ", _axis)}: one of " +
+                $"them is the batch, or an input of rank {rank} does not have it.");
     }
 }

@@ -16,9 +16,11 @@ public abstract class SampleNormalization : Layer
 
     private protected SampleNormalization(double epsilon, ScaleOptions options, LayerOptions layer) : base(layer)
     {
-        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        if (!(epsilon >= 0 && double.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_epsilon, _options) = (epsilon, options);
-        (_betaInitializer, _gammaInitializer) = (options.BetaInitializer ?? "zeros", options.GammaInitializer ?? "ones");
+        (_betaInitializer, _gammaInitializer) =
+            (options.BetaInitializer ?? "zeros", options.GammaInitializer ?? "ones");
     }
 
     /// <inheritdoc/>
@@ -45,8 +47,11 @@ public abstract class SampleNormalization : Layer
 
     private protected void BuildScale(int[] shape)
     {
-        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer, constraint: _options.GammaConstraint) : null;
-        _beta = _options.Center ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint) : null;
+        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer,
+            constraint: _options.GammaConstraint) : null;
+        _beta = _options.Center
+            ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint)
+            : null;
     }
 
     /// <summary>Normalizes x over the given axes.</summary>
@@ -65,8 +70,10 @@ public abstract class SampleNormalization : Layer
 
     /// <summary>The same as one operation, when the normalized axes start at the first one.</summary>
     private protected Tensor CalledLayerNorm(Tensor y, Tensor x, int firstAxis) =>
-        y.Called(new Ops.LayerNormalized(firstAxis, (float)_epsilon, _gamma is not null, _beta is not null), [x, .. new[] { _gamma, _beta }.OfType<Tensor>()]);
+        y.Called(new Ops.LayerNormalized(firstAxis, (float)_epsilon, _gamma is not null, _beta is not null),
+            [x, .. new[] { _gamma, _beta }.OfType<Tensor>()]);
 
     private protected int SizeOf(Shape inputShape, int axis) => inputShape[axis]
-        ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the input has shape {inputShape}.", nameof(inputShape));
+        ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the " +
+            $"input has shape {inputShape}.", nameof(inputShape));
 }

@@ -8,7 +8,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// </summary>
 public abstract class AveragePooling : Pooling
 {
-    private protected AveragePooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options)
+    private protected AveragePooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat,
+        LayerOptions options)
         : base(rank, poolSize, strides, padding, dataFormat, options)
     {
     }
@@ -22,9 +23,12 @@ public abstract class AveragePooling : Pooling
         int[] sizes = Windows.Lengths(x);
         var patches = new Tensor(new Patches(windows, 0), x);
         // The windows' elements side by side: (batch, …positions, window elements, channels).
-        Tensor side = new(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(all.Length + 1), all.Aggregate(1, (size, w) => size * w.Size), x.Dims.Last])), patches);
+        Tensor side = new(new Ops.Reshape(new Graphs.Dims(
+            [.. patches.Dims.Take(all.Length + 1), all.Aggregate(1, (size, w) => size * w.Size), x.Dims.Last])),
+            patches);
         int axis = all.Length + 1;
-        Tensor y = all.All(w => w.Before == 0 && w.After == 0) ? K.Mean(side, axis) : K.Sum(side, axis) / K.Constant(Inside(all, sizes));
+        Tensor y = all.All(w => w.Before == 0 && w.After == 0) ? K.Mean(side, axis)
+            : K.Sum(side, axis) / K.Constant(Inside(all, sizes));
         return y.Called(new AveragePool(windows), x);
     }
 

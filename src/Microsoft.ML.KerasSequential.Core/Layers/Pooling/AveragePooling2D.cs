@@ -16,8 +16,11 @@ public class AveragePooling2D : AveragePooling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public AveragePooling2D(Sizes? poolSize = null, Sizes? strides = null, string padding = "valid", string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(poolSize, strides, padding, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public AveragePooling2D(Sizes? poolSize = null, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(poolSize, strides, padding, dataFormat,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 

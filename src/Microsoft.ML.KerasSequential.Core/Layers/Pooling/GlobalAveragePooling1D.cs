@@ -21,12 +21,14 @@ public class GlobalAveragePooling1D : GlobalPooling
     /// Whether a row whose time steps are all masked gives 0; by default NaN (0/0), as in Keras.
     /// </param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAveragePooling1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
+    public GlobalAveragePooling1D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
         : this(dataFormat, zeroForMaskedRows, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal GlobalAveragePooling1D(string? dataFormat, bool zeroForMaskedRows, LayerOptions options) : base(1, dataFormat, options) =>
+    internal GlobalAveragePooling1D(string? dataFormat, bool zeroForMaskedRows, LayerOptions options)
+        : base(1, dataFormat, options) =>
         _zeroForMaskedRows = zeroForMaskedRows;
 
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// </summary>
 public abstract class MaxPooling : Pooling
 {
-    private protected MaxPooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options)
+    private protected MaxPooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat,
+        LayerOptions options)
         : base(rank, poolSize, strides, padding, dataFormat, options)
     {
     }

@@ -14,7 +14,8 @@ public abstract class Pooling : Layer
     readonly string _padding;
     readonly bool _channelsFirst;
 
-    private protected Pooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options) : base(options)
+    private protected Pooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat,
+        LayerOptions options) : base(options)
     {
         _rank = rank;
         _poolSize = (poolSize ?? 2).For(rank, nameof(poolSize));
@@ -31,8 +32,10 @@ public abstract class Pooling : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
-        if (Later.ForWindows(x, _poolSize, _strides, null, _padding, x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
-        return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)), _channelsFirst);
+        if (Later.ForWindows(x, _poolSize, _strides, null, _padding, x.Dims.Last) is { } later)
+            return ChannelOrder.FromLast(later, _channelsFirst);
+        return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)),
+            _channelsFirst);
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,8 @@ public abstract class Cell : Layer
     /// </summary>
     /// <param name="inputShape">The shape of a step's input, batch first.</param>
     /// <returns>The shape.</returns>
-    public virtual IReadOnlyList<int?> OutputShapeOf(Shape inputShape) => [.. StateShapes(inputShape)[0].Select(d => (int?)d)];
+    public virtual IReadOnlyList<int?> OutputShapeOf(Shape inputShape) =>
+        [.. StateShapes(inputShape)[0].Select(d => (int?)d)];
 
     /// <summary>Computes one time step.</summary>
     /// <param name="x">The step's input, batch first.</param>
@@ -51,7 +52,8 @@ public abstract class Cell : Layer
     internal virtual Prepared Prepare(Tensor x) => new(x, []);
 
     /// <summary>One time step over the result of <see cref="Prepare"/>.</summary>
-    internal virtual CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared) => Step(x, states);
+    internal virtual CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared) =>
+        Step(x, states);
 
     /// <summary>The entire sequence in one kernel, if there is one for this cell.</summary>
     internal virtual WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => null;

@@ -50,13 +50,27 @@ public class ConvLSTM2D : ConvRNN2D
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is out of range, or an argument is unknown.</exception>
-    public ConvLSTM2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, bool unitForgetBias = true, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, bool returnSequences = false, bool goBackwards = false, bool stateful = false, double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(new ConvGeometry(kernelSize, strides, padding, dataFormat, dilationRate), new CellOptions(filters, activation, recurrentActivation ?? "hard_sigmoid", useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), unitForgetBias, new RecurrentOptions(returnSequences, false, goBackwards, stateful, false), activityRegularizer,
+    public ConvLSTM2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null,
+        ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null,
+        Initializer? recurrentInitializer = null, Initializer? biasInitializer = null,
+        bool unitForgetBias = true, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null,
+        Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
+        bool returnSequences = false, bool goBackwards = false, bool stateful = false, double dropout = 0,
+        double recurrentDropout = 0, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(new ConvGeometry(kernelSize, strides, padding, dataFormat, dilationRate),
+            new CellOptions(filters, activation, recurrentActivation ?? "hard_sigmoid", useBias, kernelInitializer,
+            recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer,
+            kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), unitForgetBias,
+            new RecurrentOptions(returnSequences, false, goBackwards, stateful, false), activityRegularizer,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal ConvLSTM2D(ConvGeometry geometry, CellOptions cell, bool unitForgetBias, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+    internal ConvLSTM2D(ConvGeometry geometry, CellOptions cell, bool unitForgetBias, RecurrentOptions recurrent,
+        Regularizer? activityRegularizer, LayerOptions options)
         : base(new ConvLSTM2DCell(geometry, cell, unitForgetBias, default), recurrent, activityRegularizer, options)
     {
     }

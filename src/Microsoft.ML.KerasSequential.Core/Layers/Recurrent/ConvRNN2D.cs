@@ -24,12 +24,16 @@ public class ConvRNN2D : RNN
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public ConvRNN2D(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public ConvRNN2D(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
+        bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal ConvRNN2D(Cell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options) : base(cell, recurrent, activityRegularizer, options)
+    internal ConvRNN2D(Cell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+        : base(cell, recurrent, activityRegularizer, options)
     {
     }
 

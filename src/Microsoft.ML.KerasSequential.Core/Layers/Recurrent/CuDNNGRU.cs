@@ -43,13 +43,25 @@ public class CuDNNGRU : CuDNNRNN
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public CuDNNGRU(int units, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, bool returnSequences = false, bool returnState = false, bool stateful = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(new CellOptions(units, null, null, true, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, 0, 0, 2), new RecurrentOptions(returnSequences, returnState, false, stateful, false), activityRegularizer,
-            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize, weights))
+    public CuDNNGRU(int units, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null,
+        Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, bool returnSequences = false,
+        bool returnState = false, bool stateful = false, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(new CellOptions(units, null, null, true, kernelInitializer, recurrentInitializer, biasInitializer,
+            kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint,
+            biasConstraint, 0, 0, 2), new RecurrentOptions(returnSequences, returnState, false, stateful, false),
+            activityRegularizer,
+            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
+                weights))
     {
     }
 
-    internal CuDNNGRU(CellOptions cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+    internal CuDNNGRU(CellOptions cell, RecurrentOptions recurrent, Regularizer? activityRegularizer,
+        LayerOptions options)
         : base(new GRUCell(cell, resetAfter: true, default, flatBias: true), recurrent, activityRegularizer, options)
     {
     }

@@ -44,8 +44,17 @@ public class GRUCell : StandardCell
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public GRUCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, int implementation = 2, bool resetAfter = false, string? name = null, bool trainable = true)
-        : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), resetAfter, new LayerOptions(name, trainable))
+    public GRUCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null,
+        bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
+        double dropout = 0, double recurrentDropout = 0, int implementation = 2, bool resetAfter = false,
+        string? name = null, bool trainable = true)
+        : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer,
+            biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), resetAfter,
+            new LayerOptions(name, trainable))
     {
     }
 
@@ -53,7 +62,8 @@ public class GRUCell : StandardCell
     /// <param name="resetAfter">Whether the reset gate is applied after the recurrent product.</param>
     /// <param name="layer">The arguments that every layer takes.</param>
     /// <param name="flatBias">As in cuDNN: both biases in one vector.</param>
-    internal GRUCell(CellOptions options, bool resetAfter, LayerOptions layer, bool flatBias = false) : base(3, options, layer) =>
+    internal GRUCell(CellOptions options, bool resetAfter, LayerOptions layer, bool flatBias = false)
+        : base(3, options, layer) =>
         (_resetAfter, _flatBias) = (resetAfter, flatBias);
 
     /// <inheritdoc/>
@@ -70,7 +80,8 @@ public class GRUCell : StandardCell
         Tensor? recurrent = prepared.Shared.Count > 1 ? prepared.Shared[1] : null;
         Tensor bias = recurrent is null ? K.Constant(new NDArray(Units)) : K.Slice(recurrent, 0, 2 * Units, Units);
         Tensor projected = recurrent is null ? prepared.Sequence
-            : K.BiasAdd(prepared.Sequence, K.Concatenate([K.Slice(recurrent, 0, 0, 2 * Units), K.Constant(new NDArray(Units))]));
+            : K.BiasAdd(prepared.Sequence,
+                K.Concatenate([K.Slice(recurrent, 0, 0, 2 * Units), K.Constant(new NDArray(Units))]));
         return Whole(CellKind.ResetAfterGRU, projected, states, bias, mask);
     }
 
@@ -78,11 +89,14 @@ public class GRUCell : StandardCell
     {
         // One mask for all gates, also where the reset gate comes in between; or one per gate.
         Tensor before = states[0], dropped = DropsStateByGate ? before : DroppedState(before);
-        Tensor Product(Tensor state, int kernel, int gates) => DropsStateByGate ? Recur(state, shared[kernel], gates) : K.Dot(state, shared[kernel]);
+        Tensor Product(Tensor state, int kernel, int gates) => DropsStateByGate ? Recur(state, shared[kernel], gates)
+            : K.Dot(state, shared[kernel]);
         Tensor recurrent = Product(dropped, 0, _resetAfter ? 3 : 2);
         if (_resetAfter && shared.Count > 1) recurrent = K.BiasAdd(recurrent, shared[1]);
-        Tensor z = RecurrentActivation.Call(Gate(x, 0) + Gate(recurrent, 0)), r = RecurrentActivation.Call(Gate(x, 1) + Gate(recurrent, 1));
-        Tensor candidate = Activation.Call(Gate(x, 2) + (_resetAfter ? r * Gate(recurrent, 2) : Product(r * dropped, 1, 1)));
+        Tensor z = RecurrentActivation.Call(Gate(x, 0) + Gate(recurrent, 0)),
+            r = RecurrentActivation.Call(Gate(x, 1) + Gate(recurrent, 1));
+        Tensor candidate =
+            Activation.Call(Gate(x, 2) + (_resetAfter ? r * Gate(recurrent, 2) : Product(r * dropped, 1, 1)));
         Tensor h = z * before + (1 - z) * candidate;
         return new(h, [h]);
     }

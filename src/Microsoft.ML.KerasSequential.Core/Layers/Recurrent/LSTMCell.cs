@@ -43,8 +43,17 @@ public class LSTMCell : StandardCell
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public LSTMCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, bool unitForgetBias = true, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, int implementation = 2, string? name = null, bool trainable = true)
-        : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), unitForgetBias, new LayerOptions(name, trainable))
+    public LSTMCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null,
+        bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, bool unitForgetBias = true, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
+        double dropout = 0, double recurrentDropout = 0, int implementation = 2, string? name = null,
+        bool trainable = true)
+        : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer,
+            biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), unitForgetBias,
+            new LayerOptions(name, trainable))
     {
     }
 
@@ -52,7 +61,8 @@ public class LSTMCell : StandardCell
     /// <param name="unitForgetBias">Whether the forget gate's bias starts at 1.</param>
     /// <param name="layer">The arguments that every layer takes.</param>
     /// <param name="twoBiases">As in cuDNN: one bias for x·kernel, and another for state·recurrent kernel.</param>
-    internal LSTMCell(CellOptions options, bool unitForgetBias, LayerOptions layer, bool twoBiases = false) : base(4, options, layer) =>
+    internal LSTMCell(CellOptions options, bool unitForgetBias, LayerOptions layer, bool twoBiases = false)
+        : base(4, options, layer) =>
         (_unitForgetBias, _twoBiases) = (unitForgetBias, twoBiases);
 
     /// <inheritdoc/>
@@ -60,12 +70,14 @@ public class LSTMCell : StandardCell
 
     internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
 
-    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => Whole(CellKind.LSTM, prepared.Sequence, states, null, mask);
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) =>
+        Whole(CellKind.LSTM, prepared.Sequence, states, null, mask);
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {
         Tensor gates = x + Recur(states[0], shared[0], 4);
-        Tensor i = RecurrentActivation.Call(Gate(gates, 0)), f = RecurrentActivation.Call(Gate(gates, 1)), o = RecurrentActivation.Call(Gate(gates, 3));
+        Tensor i = RecurrentActivation.Call(Gate(gates, 0)), f = RecurrentActivation.Call(Gate(gates, 1)),
+            o = RecurrentActivation.Call(Gate(gates, 3));
         Tensor c = f * states[1] + i * Activation.Call(Gate(gates, 2));
         Tensor h = o * Activation.Call(c);
         return new(h, [h, c]);
@@ -73,9 +85,11 @@ public class LSTMCell : StandardCell
 
     private protected override int[] BiasShape => [(_twoBiases ? 8 : 4) * Units];
 
-    private protected override Tensor? InputBias => _twoBiases && Bias is not null ? K.Slice(Bias, 0, 0, 4 * Units) + K.Slice(Bias, 0, 4 * Units, 4 * Units) : Bias;
+    private protected override Tensor? InputBias =>
+        _twoBiases && Bias is not null ? K.Slice(Bias, 0, 0, 4 * Units) + K.Slice(Bias, 0, 4 * Units, 4 * Units) : Bias;
 
-    private protected override Initializer BiasStart => _unitForgetBias ? new ForgetBias(BiasInitializer, Units, gate: _twoBiases ? 5 : 1) : BiasInitializer;
+    private protected override Initializer BiasStart =>
+        _unitForgetBias ? new ForgetBias(BiasInitializer, Units, gate: _twoBiases ? 5 : 1) : BiasInitializer;
 
     private protected override void WriteOwnSettings(JsonObject config) => config["unit_forget_bias"] = _unitForgetBias;
 }

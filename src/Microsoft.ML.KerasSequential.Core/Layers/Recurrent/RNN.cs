@@ -37,8 +37,13 @@ public class RNN : Layer
     /// </param>
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
-    public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null, new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize, weights))
+    public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
+        bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null,
+            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
+            weights))
     {
     }
 
@@ -47,13 +52,19 @@ public class RNN : Layer
     /// (<see cref="StackedRNNCells"/>).
     /// </summary>
     /// <param name="cells">The cells, in order.</param>
-    /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?, IReadOnlyList{NDArray})"/>
-    public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable, inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
+    /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?,
+    /// IReadOnlyList{NDArray})"/>
+    public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false,
+        bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
+        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable,
+            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
     {
     }
 
-    internal RNN(Cell cell, RecurrentOptions recurrent, Regularizers.Regularizer? activityRegularizer, LayerOptions options) : base(options)
+    internal RNN(Cell cell, RecurrentOptions recurrent, Regularizers.Regularizer? activityRegularizer,
+        LayerOptions options) : base(options)
     {
         ArgumentNullException.ThrowIfNull(cell);
         Cell = Track(cell);
@@ -157,8 +168,10 @@ public class RNN : Layer
         Cell.EnsureBuilt(step);
         if (!Stateful) return;
         int batch = inputShape[0] ?? throw new ArgumentException(
-            "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
-        _states = [.. Cell.StateShapes(step).Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]) { Gate = WeightGate })];
+            "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: " +
+            "pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
+        _states = [.. Cell.StateShapes(step)
+            .Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]) { Gate = WeightGate })];
     }
 
     internal override void Unbuild()
@@ -171,26 +184,31 @@ public class RNN : Layer
     internal override IEnumerable<(string Path, Variable Weight)> NamedWeights() => Cell.NamedWeights();
 
     internal override Masked Apply(Masked input) => !ReturnState ? base.Apply(input)
-        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
+        : throw new ArgumentException("All layers in a Sequential model should have a single output tensor, but " +
+            $"layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
 
     /// <summary>The cell in the configuration; layers that create their own cell write its settings instead.</summary>
     private protected virtual void WriteCell(JsonObject config) => config["cell"] = Cell.Serialize();
 
-    internal static Shape? InputOf(Shape? inputShape, int? inputDim, int? inputLength) => inputShape ?? (inputDim is null ? null : [inputLength, inputDim]);
+    internal static Shape? InputOf(Shape? inputShape, int? inputDim, int? inputLength) =>
+        inputShape ?? (inputDim is null ? null : [inputLength, inputDim]);
 
     CellOutput Loop(Tensor x, Tensor? mask, IReadOnlyList<Tensor>? initialState)
     {
         IReadOnlyList<int[]> shapes = Cell.StateShapes(new([x.Shape[0], .. x.Shape.Skip(2)]));
         if (initialState is not null && initialState.Count != shapes.Count)
-            throw new ArgumentException($"Layer {Name} has {shapes.Count} states, but was passed {initialState.Count} initial states.", nameof(initialState));
+            throw new ArgumentException($"Layer {Name} has {shapes.Count} states, but was passed " +
+                $"{initialState.Count} initial states.", nameof(initialState));
         bool fromZero = initialState is null && !Stateful;
-        Tensor[] first = [.. shapes.Select((shape, i) => initialState is not null ? initialState[i] : Stateful ? Kept(x, i) : Cell.Zeros(x, shape))];
+        Tensor[] first = [.. shapes.Select((shape, i) => initialState is not null ? initialState[i]
+            : Stateful ? Kept(x, i) : Cell.Zeros(x, shape))];
         Tensor? steps = mask is null ? null : Read(mask);
 
         Prepared prepared = Cell.Prepare(Read(x));
         // A kernel's output is its first state, which is 0 before the first time step that counts only if it starts at
         // 0.
-        WholeSequence? kernel = steps is null || (fromZero && TraceScope.Current?.Exporting != true) ? Cell.Whole(prepared, first, steps) : null;
+        WholeSequence? kernel = steps is null
+            || (fromZero && TraceScope.Current?.Exporting != true) ? Cell.Whole(prepared, first, steps) : null;
         WholeSequence whole = kernel ?? Scanned(prepared, first, steps, fromZero);
         if (Stateful && initialState is null)
         {
@@ -204,14 +222,19 @@ public class RNN : Layer
     WholeSequence Scanned(Prepared prepared, Tensor[] first, Tensor? mask, bool fromZero)
     {
         int added = Added();
-        WholeSequence whole = StepLoop.Over(prepared.Sequence, first, prepared.Shared, mask, fromZero, Cell.Step, $"Cell {Cell.Name}");
-        if (Added() != added) throw new ArgumentException($"Cell {Cell.Name}: a time step cannot add losses, metrics or updates, which belong to an entire batch.");
+        WholeSequence whole =
+            StepLoop.Over(prepared.Sequence, first, prepared.Shared, mask, fromZero, Cell.Step, $"Cell {Cell.Name}");
+        if (Added() != added)
+            throw new ArgumentException($"Cell {Cell.Name}: a time step cannot add losses, metrics or updates, which " +
+                "belong to an entire batch.");
         return whole;
     }
 
-    static int Added() => TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;
+    static int Added() =>
+        TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;
 
-    Tensor Kept(Tensor x, int state) => new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
+    Tensor Kept(Tensor x, int state) =>
+        new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
 
     /// <summary>The time steps in reading order, time first, so that the values of a step are contiguous.</summary>
     Tensor Read(Tensor x) => GoBackwards ? K.Reverse(Turned(x), 0) : Turned(x);

@@ -51,13 +51,27 @@ public class SimpleRNN : StandardRNN
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public SimpleRNN(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), activityRegularizer,
-            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize, weights))
+    public SimpleRNN(int units, ActivationFunction? activation = null, bool useBias = true,
+        Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null,
+        Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0,
+        double recurrentDropout = 0, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
+        bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer,
+            biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2),
+            new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), activityRegularizer,
+            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
+                weights))
     {
     }
 
-    internal SimpleRNN(CellOptions cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+    internal SimpleRNN(CellOptions cell, RecurrentOptions recurrent, Regularizer? activityRegularizer,
+        LayerOptions options)
         : base(new SimpleRNNCell(cell, default), recurrent, activityRegularizer, options)
     {
     }

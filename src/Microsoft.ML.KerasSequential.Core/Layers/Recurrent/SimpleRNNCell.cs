@@ -34,8 +34,15 @@ public class SimpleRNNCell : StandardCell
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
-        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
+    public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true,
+        Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
+        double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
+        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer,
+            biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
     {
     }
 
@@ -48,7 +55,8 @@ public class SimpleRNNCell : StandardCell
 
     internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
 
-    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => Whole(CellKind.SimpleRNN, prepared.Sequence, states, null, mask);
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) =>
+        Whole(CellKind.SimpleRNN, prepared.Sequence, states, null, mask);
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {

@@ -18,7 +18,8 @@ public class StackedRNNCells : Cell
     /// Whether the states of the last cell come first, as in older versions of Keras.
     /// </param>
     /// <exception cref="ArgumentException">There are no cells.</exception>
-    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true, bool reverseStateOrder = false)
+    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true,
+        bool reverseStateOrder = false)
         : this(cells, reverseStateOrder, new LayerOptions(name, trainable))
     {
     }

@@ -18,16 +18,24 @@ public abstract class StandardCell : Cell
 
     private protected StandardCell(int gates, CellOptions options, LayerOptions layer) : base(layer)
     {
-        if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer needs 1 or more units; given {options.Units}.");
+        if (options.Units < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), "A recurrent layer needs 1 or more units; given " +
+                $"{options.Units}.");
         // The widest weights, those of GPU libraries, have two gates' worth for every four.
-        if (options.Units > Graphs.Counts.Largest / 8) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer cannot have {options.Units} units: the gates would have too many weights.");
-        if (options.Implementation is not (0 or 1 or 2)) throw new ArgumentOutOfRangeException(nameof(options), $"The implementation must be 1 or 2; given {options.Implementation}.");
-        if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout)) throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
+        if (options.Units > Graphs.Counts.Largest / 8)
+            throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer cannot have {options.Units} " +
+                "units: the gates would have too many weights.");
+        if (options.Implementation is not (0 or 1 or 2))
+            throw new ArgumentOutOfRangeException(nameof(options), "The implementation must be 1 or 2; given " +
+                $"{options.Implementation}.");
+        if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout))
+            throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
         (_gates, _options) = (gates, options);
         // As in Keras: rates beyond [0, 1] are clipped.
         (Dropout, RecurrentDropout) = (Math.Clamp(options.Dropout, 0, 1), Math.Clamp(options.RecurrentDropout, 0, 1));
         (Activation, RecurrentActivation) = (options.Activation ?? "tanh", options.RecurrentActivation ?? "sigmoid");
-        (KernelInitializer, RecurrentInitializer, BiasInitializer) = (options.KernelInitializer ?? "glorot_uniform", options.RecurrentInitializer ?? "orthogonal", options.BiasInitializer ?? "zeros");
+        (KernelInitializer, RecurrentInitializer, BiasInitializer) = (options.KernelInitializer ?? "glorot_uniform",
+            options.RecurrentInitializer ?? "orthogonal", options.BiasInitializer ?? "zeros");
     }
 
     /// <summary>The size of the output and of each state.</summary>
@@ -105,11 +113,17 @@ public abstract class StandardCell : Cell
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer, constraint: _options.KernelConstraint);
-        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity) : RecurrentInitializer;
-        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent, _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
-        _bias = UseBias ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
+        int inputs = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer,
+            constraint: _options.KernelConstraint);
+        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity)
+            : RecurrentInitializer;
+        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent,
+            _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
+        _bias = UseBias
+            ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint)
+            : null;
     }
 
     private protected virtual int[] BiasShape => [_gates * Units];
@@ -130,7 +144,8 @@ public abstract class StandardCell : Cell
 
     /// <summary>state·recurrent kernel for the given gates; with separate masks, one product per gate.</summary>
     private protected Tensor Recur(Tensor state, Tensor recurrentKernel, int gates) => DropsStateByGate
-        ? K.Concatenate([.. Enumerable.Range(0, gates).Select(g => K.Dot(DroppedState(state), Gate(recurrentKernel, g)))])
+        ? K.Concatenate(
+            [.. Enumerable.Range(0, gates).Select(g => K.Dot(DroppedState(state), Gate(recurrentKernel, g)))])
         : K.Dot(DroppedState(state), recurrentKernel);
 
     private protected Tensor DroppedState(Tensor state) => Dropped(state, RecurrentDropout);
@@ -144,12 +159,17 @@ public abstract class StandardCell : Cell
     /// The cell over an entire sequence in one kernel, if there is one for its activations and the state has no
     /// dropout.
     /// </summary>
-    private protected WholeSequence? Whole(CellKind kind, Tensor projected, IReadOnlyList<Tensor> states, Tensor? bias, Tensor? mask)
+    private protected WholeSequence? Whole(CellKind kind, Tensor projected, IReadOnlyList<Tensor> states, Tensor? bias,
+        Tensor? mask)
     {
-        if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation || Known(RecurrentActivation) is not { } recurrent) return null;
+        if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation
+            || Known(RecurrentActivation) is not { } recurrent)
+            return null;
         var op = new Recurrent(new(kind, activation, recurrent, mask is not null));
-        Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias], .. mask is null ? Array.Empty<Tensor>() : [mask]]);
-        return new(SequenceOp.State(node, 0, SequenceOp.After), SequenceOp.State(node, 0, SequenceOp.Last), [.. states.Select((_, i) => SequenceOp.State(node, i, SequenceOp.Last))]);
+        Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias],
+            .. mask is null ? Array.Empty<Tensor>() : [mask]]);
+        return new(SequenceOp.State(node, 0, SequenceOp.After), SequenceOp.State(node, 0, SequenceOp.Last),
+            [.. states.Select((_, i) => SequenceOp.State(node, i, SequenceOp.Last))]);
     }
 
     static GateFunction? Known(ActivationFunction activation) => activation.KerasName switch
@@ -163,7 +183,8 @@ public abstract class StandardCell : Cell
     };
 
     /// <summary>Implementation 1 drops different values for each gate.</summary>
-    bool SeparateMasks(double rate) => _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
+    bool SeparateMasks(double rate) =>
+        _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
 
     /// <summary>x with a mask that is the same for all its time steps.</summary>
     static Tensor Dropped(Tensor x, double rate)

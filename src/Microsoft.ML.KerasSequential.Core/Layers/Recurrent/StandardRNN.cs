@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// </summary>
 public abstract class StandardRNN : RNN
 {
-    private protected StandardRNN(StandardCell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options) : base(cell, recurrent, activityRegularizer, options)
+    private protected StandardRNN(StandardCell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer,
+        LayerOptions options) : base(cell, recurrent, activityRegularizer, options)
     {
     }
 

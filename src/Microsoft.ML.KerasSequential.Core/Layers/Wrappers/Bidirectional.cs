@@ -29,16 +29,22 @@ public class Bidirectional : Wrapper
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The mode is unknown, or the layer is already built.</exception>
-    public Bidirectional(RNN layer, string? mergeMode = "concat", IReadOnlyList<NDArray>? weights = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Bidirectional(RNN layer, string? mergeMode = "concat", IReadOnlyList<NDArray>? weights = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
         : this(layer, mergeMode, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize, weights))
     {
     }
 
-    internal Bidirectional(RNN layer, string? mergeMode, LayerOptions options) : base(layer, options with { InputShape = options.InputShape ?? InputOf(layer, options) })
+    internal Bidirectional(RNN layer, string? mergeMode, LayerOptions options)
+        : base(layer, options with { InputShape = options.InputShape ?? InputOf(layer, options) })
     {
         if (!s_modes.Contains(mergeMode))
-            throw new ArgumentException($"Invalid merge mode \"{mergeMode}\". Merge mode should be one of {{\"sum\", \"mul\", \"ave\", \"concat\", null}}.", nameof(mergeMode));
-        if (layer.Built) throw new ArgumentException($"The layer {layer.Name} already has weights; Bidirectional needs a new layer.", nameof(layer));
+            throw new ArgumentException($"Invalid merge mode \"{mergeMode}\". Merge mode should be one of {{\"sum\", " +
+                "\"mul\", \"ave\", \"concat\", null}.", nameof(mergeMode));
+        if (layer.Built)
+            throw new ArgumentException($"The layer {layer.Name} already has weights; Bidirectional needs a new layer.",
+                nameof(layer));
         _mergeMode = mergeMode;
         if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_1";
         _layerName = layer.Name;
@@ -113,7 +119,8 @@ public class Bidirectional : Wrapper
     }
 
     internal override Masked Apply(Masked input) => _mergeMode is not null ? base.Apply(input)
-        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} does not merge its two. In a layer of your own, call its Run.", nameof(input));
+        : throw new ArgumentException("All layers in a Sequential model should have a single output tensor, but " +
+            $"layer {Name} does not merge its two. In a layer of your own, call its Run.", nameof(input));
 
     (Tensor Forward, Tensor Backward) Both(Tensor x, Tensor? mask)
     {
@@ -123,5 +130,6 @@ public class Bidirectional : Wrapper
     }
 
     /// <summary>The input's shape may be specified by the inner layer.</summary>
-    static Shape? InputOf(RNN? layer, LayerOptions options) => options.BatchInputShape is null && layer?.BatchInputShape is { } given && given[0] is null ? given.WithoutBatch() : null;
+    static Shape? InputOf(RNN? layer, LayerOptions options) => options.BatchInputShape is null
+        && layer?.BatchInputShape is { } given && given[0] is null ? given.WithoutBatch() : null;
 }

@@ -16,7 +16,8 @@ public class TimeDistributed : Wrapper
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public TimeDistributed(Layer layer, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public TimeDistributed(Layer layer, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(layer, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -62,5 +63,6 @@ public class TimeDistributed : Wrapper
     /// <summary>(batch, steps, …) as one batch of time steps.</summary>
     static Tensor Merged(Tensor x) => new(new Ops.Reshape(new([x.Dims[0] * x.Dims[1], .. x.Dims.Skip(2)])), x);
 
-    static Tensor Split(Tensor y, Tensor x) => new(new Ops.Reshape(new Dims([x.Dims[0], x.Dims[1], .. y.Dims.Skip(1)])), y);
+    static Tensor Split(Tensor y, Tensor x) =>
+        new(new Ops.Reshape(new Dims([x.Dims[0], x.Dims[1], .. y.Dims.Skip(1)])), y);
 }
