@@ -13,7 +13,8 @@ internal sealed record BatchMatMul(bool TransposeA, bool TransposeB) : Op
         bool fits = a.Rank >= 3 && a.Rank == b.Rank && Dims.MayEqual(new([.. a.SkipLast(2)]), new([.. b.SkipLast(2)]))
             && Dim.MayEqual(a[a.Rank - (TransposeA ? 2 : 1)], b[b.Rank - (TransposeB ? 1 : 2)]);
         if (!fits)
-            throw new ArgumentException($"BatchMatMul: the shapes {inputs[0].Shape}{(TransposeA ? "ᵀ" : "")} · {inputs[1].Shape}{(TransposeB ? "ᵀ" : "")} are incompatible.");
+            throw new ArgumentException($"BatchMatMul: the shapes {inputs[0].Shape}{(TransposeA ? "ᵀ" : "")} · " +
+                $"{inputs[1].Shape}{(TransposeB ? "ᵀ" : "")} are incompatible.");
         return new([.. a.SkipLast(2), a[a.Rank - (TransposeA ? 1 : 2)], b[b.Rank - (TransposeB ? 2 : 1)]]);
     }
 }

@@ -9,7 +9,8 @@ internal sealed record Slice(int Axis, int Start, Dim Size) : Op
     {
         Dims x = inputs[0].Dims;
         if (x[Axis].Constant is int all && Size.Constant is int size && (long)Start + size > all)
-            throw new ArgumentException($"Slice: indices {Start} to {(long)Start + size - 1} of dimension {Axis} do not exist in a tensor of shape {inputs[0].Shape}.");
+            throw new ArgumentException($"Slice: indices {Start} to {(long)Start + size - 1} of dimension {Axis} do " +
+                $"not exist in a tensor of shape {inputs[0].Shape}.");
         return x.With(Axis, Size);
     }
 }
@@ -28,8 +29,10 @@ internal sealed record Concat(int Axis, Dim Total) : Op
         Dims first = inputs[0].Dims;
         foreach (Tensor input in inputs)
         {
-            if (!Dims.MayEqual(first.With(Axis, 1), input.Dims.Rank == first.Rank ? input.Dims.With(Axis, 1) : input.Dims))
-                throw new ArgumentException($"Concatenate: the shapes {string.Join(", ", inputs.Select(i => i.Shape))} must be equal except for dimension {Axis}.");
+            if (!Dims.MayEqual(first.With(Axis, 1),
+                input.Dims.Rank == first.Rank ? input.Dims.With(Axis, 1) : input.Dims))
+                throw new ArgumentException("Concatenate: the shapes " +
+                    $"{string.Join(", ", inputs.Select(i => i.Shape))} must be equal except for dimension {Axis}.");
         }
         return first.With(Axis, Total);
     }

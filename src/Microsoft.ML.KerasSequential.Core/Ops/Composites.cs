@@ -14,7 +14,8 @@ internal sealed record Meaning(Composite Composite, IReadOnlyList<Tensor> Inputs
 /// <summary>
 /// An activation function, by ONNX's name and attributes, available since a version of its operator set.
 /// </summary>
-internal sealed record NamedFunction(string Operator, int Since, params (string Name, object Value)[] Attributes) : Composite;
+internal sealed record NamedFunction(string Operator, int Since, params (string Name, object Value)[] Attributes)
+    : Composite;
 
 /// <summary>Clips to a lower and an upper bound.</summary>
 internal sealed record Clipped(float Min, float Max) : Composite;

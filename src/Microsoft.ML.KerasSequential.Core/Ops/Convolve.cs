@@ -14,7 +14,8 @@ internal sealed record Convolve(Windows Windows) : Op
 
     /// <summary>The gradients with respect to the input and the kernel.</summary>
     public static Tensor?[] Rule(Tensor y, Tensor g) =>
-        [ByPlaces(y.Inputs[0], y.Inputs[1], g, ((Convolve)y.Op).Windows), new Tensor(new ConvolveKernelGradient(((Convolve)y.Op).Windows, y.Inputs[1].Dims), y.Inputs[0], g)];
+        [ByPlaces(y.Inputs[0], y.Inputs[1], g, ((Convolve)y.Op).Windows),
+            new Tensor(new ConvolveKernelGradient(((Convolve)y.Op).Windows, y.Inputs[1].Dims), y.Inputs[0], g)];
 
     /// <summary>
     /// If the stride is 1, the gradient is the convolution with the flipped kernel; otherwise each patch gets its
@@ -30,7 +31,8 @@ internal sealed record Convolve(Windows Windows) : Op
             for (int i = 0; i < rank; i++)
                 if (windows.Values[i].Size > 1) turned = new Tensor(new Reverse(i), turned);
             turned = K.PermuteDimensions(turned, [.. Enumerable.Range(0, rank), rank + 1, rank]);
-            return new Tensor(new Convolve(new Windows([.. windows.Values.Select(w => w with { Before = w.Span - 1 - w.Before, After = w.Span - 1 - w.After })])), g, turned);
+            return new Tensor(new Convolve(new Windows([.. windows.Values.Select(w =>
+                w with { Before = w.Span - 1 - w.Before, After = w.Span - 1 - w.After })])), g, turned);
         }
         Tensor matrix = new(new Reshape(new(kernel.Dims.Product(0, rank + 1), filters)), kernel);
         Tensor rows = new(new MatMul(false, true), g, matrix);
@@ -51,6 +53,7 @@ internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op
     public static Tensor?[] Rule(Tensor y, Tensor g)
     {
         Windows windows = ((ConvolveKernelGradient)y.Op).Windows;
-        return [Convolve.ByPlaces(y.Inputs[0], g, y.Inputs[1], windows), new Tensor(new Convolve(windows), y.Inputs[0], g)];
+        return [Convolve.ByPlaces(y.Inputs[0], g, y.Inputs[1], windows),
+            new Tensor(new Convolve(windows), y.Inputs[0], g)];
     }
 }

@@ -27,7 +27,9 @@ internal sealed record CustomBackward(CustomOp Custom, int Input) : Op
     public static Tensor?[] Rule(Tensor y, Tensor g)
     {
         CustomOp custom = ((CustomForward)y.Op).Custom;
-        if (!custom.HasBackward) throw new ArgumentException($"The custom operation {custom.Name} has no backward function, so layers before it cannot be trained.");
+        if (!custom.HasBackward)
+            throw new ArgumentException($"The custom operation {custom.Name} has no backward function, so layers " +
+                "before it cannot be trained.");
         return [.. y.Inputs.Select((_, i) => new Tensor(new CustomBackward(custom, i), [.. y.Inputs, y, g]))];
     }
 }

@@ -49,7 +49,8 @@ internal sealed record Elementwise(ElementwiseKind Kind) : Op
         foreach (Tensor input in inputs.Skip(1))
         {
             result = Dims.Broadcast(result, input.Dims) ?? throw new ArgumentException(
-                $"{Name}: the shapes {string.Join(" and ", inputs.Select(i => i.Shape))} do not broadcast against each other.");
+                $"{Name}: the shapes {string.Join(" and ", inputs.Select(i => i.Shape))} do not broadcast against " +
+                "each other.");
         }
         return result;
     }
@@ -60,5 +61,6 @@ internal sealed record BroadcastTo(Dims Target) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         Dims.Broadcast(inputs[0].Dims, Target) is { } dims && Dims.MayEqual(dims, Target) ? Target
-            : throw new ArgumentException($"A tensor of shape {inputs[0].Shape} does not broadcast to {Target.ToShape()}.");
+            : throw new ArgumentException($"A tensor of shape {inputs[0].Shape} does not broadcast to " +
+                $"{Target.ToShape()}.");
 }

@@ -13,7 +13,8 @@ internal sealed record Gather : Op
     {
         Dims table = inputs[0].Dims;
         return table.Rank > 0 ? new([.. inputs[1].Dims, .. table.Skip(1)])
-            : throw new ArgumentException("Gather needs a table with at least one dimension; the given tensor has none.");
+            : throw new ArgumentException("Gather needs a table with at least one dimension; the given tensor has " +
+                "none.");
     }
 }
 
@@ -23,7 +24,8 @@ internal sealed record Gather : Op
 [NoOnnx("the gradient of another operation")]
 internal sealed record ScatterAdd(Dim Rows) : Op
 {
-    public override Dims Infer(IReadOnlyList<Tensor> inputs) => new([Rows, .. inputs[1].Dims.Skip(inputs[0].Dims.Rank)]);
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
+        new([Rows, .. inputs[1].Dims.Skip(inputs[0].Dims.Rank)]);
 }
 
 /// <summary>

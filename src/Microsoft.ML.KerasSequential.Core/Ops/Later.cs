@@ -21,7 +21,8 @@ internal sealed record Later(Dims Dims) : Op
     {
         Dim[] places = [.. x.Dims.Skip(1).SkipLast(1)];
         if (places.All(p => p.Constant is not null)) return null;
-        return new(new Later(new Dims([x.Dims[0], .. places.Select((p, i) => p.Constant is int known ? length(known, i) : Dim.Free(new Symbol("places"))), channels])), x);
+        return new(new Later(new Dims([x.Dims[0], .. places.Select((p, i) => p.Constant is int known ? length(known, i)
+            : Dim.Free(new Symbol("places"))), channels])), x);
     }
 
     /// <summary>As above, for an output with one element per window position.</summary>
@@ -34,6 +35,7 @@ internal sealed record Later(Dims Dims) : Op
     public static void Refuse(IEnumerable<Tensor> nodes)
     {
         if (nodes.FirstOrDefault(n => n.Op is Later) is { } later)
-            throw new ArgumentException($"{later.Name} depends on sizes that are unknown until data arrive: call the layers on an input with known spatial sizes to compute it.");
+            throw new ArgumentException($"{later.Name} depends on sizes that are unknown until data arrive: call the " +
+                "layers on an input with known spatial sizes to compute it.");
     }
 }

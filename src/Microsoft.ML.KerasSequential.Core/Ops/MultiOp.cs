@@ -15,7 +15,8 @@ internal abstract record MultiOp : Op
     /// </summary>
     public readonly record struct Block(Dims Value, Dim Slots, int More = 0)
     {
-        public long Floats(Bindings bindings) => Counts.Batches((long)Value.Size.Evaluate(bindings) * (Slots.Evaluate(bindings) + (long)More), Line) * Line;
+        public long Floats(Bindings bindings) =>
+            Counts.Batches((long)Value.Size.Evaluate(bindings) * (Slots.Evaluate(bindings) + (long)More), Line) * Line;
     }
 
     /// <summary>
@@ -35,21 +36,25 @@ internal abstract record MultiOp : Op
     public int Floats(IReadOnlyList<Tensor> inputs, Bindings bindings)
     {
         long all = LayoutOf(inputs).Blocks.Sum(b => b.Floats(bindings));
-        return all <= Counts.Largest ? (int)all : throw new ArgumentException($"{Name} over the steps of a sequence needs memory for {all} values; the limit is {Counts.Largest}. Use a smaller batch.");
+        return all <= Counts.Largest ? (int)all : throw new ArgumentException($"{Name} over the steps of a sequence " +
+            $"needs memory for {all} values; the limit is {Counts.Largest}. Use a smaller batch.");
     }
 
     /// <summary>Where a block starts.</summary>
-    public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) => BlockOffset(LayoutOf(inputs), block, bindings);
+    public int BlockOffset(IReadOnlyList<Tensor> inputs, int block, Bindings bindings) =>
+        BlockOffset(LayoutOf(inputs), block, bindings);
 
     /// <summary>Where a result starts.</summary>
     public int Offset(IReadOnlyList<Tensor> inputs, int view, Bindings bindings)
     {
         Layout layout = LayoutOf(inputs);
         View wanted = layout.Views[view];
-        return BlockOffset(layout, wanted.Block, bindings) + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
+        return BlockOffset(layout, wanted.Block, bindings)
+            + wanted.FirstSlot(bindings) * layout.Blocks[wanted.Block].Value.Size.Evaluate(bindings);
     }
 
-    static int BlockOffset(Layout layout, int block, Bindings bindings) => (int)layout.Blocks.Take(block).Sum(b => b.Floats(bindings));
+    static int BlockOffset(Layout layout, int block, Bindings bindings) =>
+        (int)layout.Blocks.Take(block).Sum(b => b.Floats(bindings));
 }
 
 /// <summary>One result of a <see cref="MultiOp"/>, read in place.</summary>
@@ -57,5 +62,6 @@ internal sealed record Part(int Index) : Op
 {
     public override bool IsView => true;
 
-    public override Dims Infer(IReadOnlyList<Tensor> inputs) => ((MultiOp)inputs[0].Op).LayoutOf(inputs[0].Inputs).Views[Index].Dims;
+    public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
+        ((MultiOp)inputs[0].Op).LayoutOf(inputs[0].Inputs).Views[Index].Dims;
 }

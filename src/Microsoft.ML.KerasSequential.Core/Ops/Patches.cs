@@ -10,14 +10,16 @@ internal readonly record struct Window(int Size, int Stride, int Dilation, int B
 {
     /// <summary>The number of positions from the first value in the window to the last.</summary>
     public int Span => (Size - 1L) * Dilation + 1 is <= Counts.Largest and var span ? (int)span
-        : throw new ArgumentException($"A window of size {Size} with dilation {Dilation} spans {(Size - 1L) * Dilation + 1}; the limit is {Counts.Largest}.");
+        : throw new ArgumentException($"A window of size {Size} with dilation {Dilation} spans " +
+            $"{(Size - 1L) * Dilation + 1}; the limit is {Counts.Largest}.");
 
     /// <summary>The number of window positions along a dimension; 0 if the window does not fit.</summary>
     public int Positions(int size)
     {
         long free = (long)size + Before + After - Span, positions = free / Stride + (free < 0 ? 0 : 1);
         return positions <= Counts.Largest ? (int)Math.Max(positions, 0)
-            : throw new ArgumentException($"A window of size {Span} has {positions} positions on a size of {size} with {Before} before and {After} after; the limit is {Counts.Largest}.");
+            : throw new ArgumentException($"A window of size {Span} has {positions} positions on a size of {size} " +
+                $"with {Before} before and {After} after; the limit is {Counts.Largest}.");
     }
 
     /// <summary>A window with Keras' padding, by TensorFlow's rule: the smaller half comes before.</summary>
@@ -26,7 +28,8 @@ internal readonly record struct Window(int Size, int Stride, int Dilation, int B
         var window = new Window(size, stride, dilation, 0, 0);
         if (padding == "causal") return window with { Before = window.Span - 1 };
         if (padding == "valid") return window;
-        int total = Counts.Fits(Math.Max((Counts.Batches(length, stride) - 1L) * stride + window.Span - length, 0), $"The padding of a size of {length} for a window of {window.Span} with stride {stride}");
+        int total = Counts.Fits(Math.Max((Counts.Batches(length, stride) - 1L) * stride + window.Span - length, 0),
+            $"The padding of a size of {length} for a window of {window.Span} with stride {stride}");
         return window with { Before = total / 2, After = total - total / 2 };
     }
 }
@@ -42,7 +45,9 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
 
     /// <summary>The spatial sizes, which must be known.</summary>
     public static int[] Lengths(Tensor x) =>
-        [.. x.Dims.Skip(1).SkipLast(1).Select(d => d.Constant ?? throw new ArgumentException($"Windows need an input with known spatial sizes; given {x.Shape}.", nameof(x)))];
+        [.. x.Dims.Skip(1).SkipLast(1).Select(d => d.Constant
+            ?? throw new ArgumentException($"Windows need an input with known spatial sizes; given {x.Shape}.",
+            nameof(x)))];
 
     /// <summary>Whether there is padding.</summary>
     public bool ArePadded => Values.Any(w => w.Before + w.After > 0);
@@ -51,7 +56,9 @@ internal sealed class Windows(params Window[] values) : IEquatable<Windows>
     public Windows Unpadded() => new([.. Values.Select(w => w with { Before = 0, After = 0 })]);
 
     /// <summary>The sizes (batch, …spatial, channels) including these windows' padding.</summary>
-    public int[] PaddedSizes(int[] sizes) => [sizes[0], .. Values.Select((w, i) => Counts.Fits((long)w.Before + sizes[i + 1] + w.After, "The padded input")), sizes[^1]];
+    public int[] PaddedSizes(int[] sizes) =>
+        [sizes[0], .. Values.Select((w, i) => Counts.Fits((long)w.Before + sizes[i + 1] + w.After, "The padded input")),
+            sizes[^1]];
 
     /// <summary>The padding of these windows, and nothing else: windows of size 1.</summary>
     public Windows Padding() => new([.. Values.Select(w => new Window(1, 1, 1, w.Before, w.After))]);
@@ -77,9 +84,12 @@ internal sealed record Patches(Windows Windows, float Fill) : Op
         var positions = new Dim[Windows.Values.Count];
         for (int i = 0; i < positions.Length; i++)
         {
-            int size = x[i + 1].Constant ?? throw new ArgumentException($"Windows need known sizes; given shape {inputs[0].Shape}.");
+            int size = x[i + 1].Constant
+                ?? throw new ArgumentException($"Windows need known sizes; given shape {inputs[0].Shape}.");
             int count = Windows.Values[i].Positions(size);
-            if (count < 1) throw new ArgumentException($"A window that spans {Windows.Values[i].Span} does not fit a size of {size + Windows.Values[i].Before + Windows.Values[i].After}: input shape {inputs[0].Shape}.");
+            if (count < 1)
+                throw new ArgumentException($"A window that spans {Windows.Values[i].Span} does not fit a size of " +
+                    $"{size + Windows.Values[i].Before + Windows.Values[i].After}: input shape {inputs[0].Shape}.");
             positions[i] = count;
         }
         return new([x[0], .. positions, .. Windows.Values.Select(w => (Dim)w.Size), x.Last]);

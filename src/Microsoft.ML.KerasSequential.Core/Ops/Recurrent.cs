@@ -25,7 +25,8 @@ internal enum GateFunction
 }
 
 /// <summary>What a recurrent kernel computes.</summary>
-internal readonly record struct CellProgram(CellKind Kind, GateFunction Activation, GateFunction RecurrentActivation, bool Masked)
+internal readonly record struct CellProgram(CellKind Kind, GateFunction Activation, GateFunction RecurrentActivation,
+    bool Masked)
 {
     /// <summary>The number of gates, which are side by side in kernels and projections.</summary>
     public int Gates => Kind switch { CellKind.SimpleRNN => 1, CellKind.LSTM => 4, _ => 3 };
@@ -122,13 +123,15 @@ internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) :
         CellProgram program = op.Program;
         Tensor View(int index) => new(new Part(index), y);
         Tensor State(int state, int view) => SequenceOp.State(y, state, view);
-        if (Enumerable.Range(0, g.Length).Any(i => g[i] is not null && (i >= op.GatesView || i % Recurrent.ViewsPerState == Recurrent.Before || i == Recurrent.ViewsPerState + Recurrent.After)))
+        if (Enumerable.Range(0, g.Length).Any(i => g[i] is not null && (i >= op.GatesView
+            || i % Recurrent.ViewsPerState == Recurrent.Before || i == Recurrent.ViewsPerState + Recurrent.After)))
             throw new ArgumentException("Second derivatives through a recurrent layer are not available.");
 
         Tensor kernel = y.Inputs[1];
         var inputs = new List<Tensor> { kernel, View(op.GatesView) };
         for (int i = 0; i < program.States; i++)
-            inputs.AddRange([State(i, Recurrent.Before), State(i, Recurrent.After), g[i * Recurrent.ViewsPerState + Recurrent.Last] ?? K.Fill(0, y.Inputs[2 + i])]);
+            inputs.AddRange([State(i, Recurrent.Before), State(i, Recurrent.After),
+                g[i * Recurrent.ViewsPerState + Recurrent.Last] ?? K.Fill(0, y.Inputs[2 + i])]);
         if (program.IsGru) inputs.Add(View(op.CandidateView));
         if (program.Masked) inputs.Add(y.Inputs[op.MaskInput]);
         Tensor? outputs = g[Recurrent.After];

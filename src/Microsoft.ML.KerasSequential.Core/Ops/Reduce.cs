@@ -45,7 +45,9 @@ internal sealed record InTopK(int K) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims predictions = inputs[0].Dims, targets = inputs[1].Dims;
-        return predictions.Rank > 0 && Dims.MayEqual(predictions.Without(predictions.Rank - 1), targets) ? predictions.Without(predictions.Rank - 1)
-            : throw new ArgumentException($"InTopK: predictions of shape {inputs[0].Shape} need targets of that shape without the last dimension; given {inputs[1].Shape}.");
+        return predictions.Rank > 0 && Dims.MayEqual(predictions.Without(predictions.Rank - 1),
+            targets) ? predictions.Without(predictions.Rank - 1)
+            : throw new ArgumentException($"InTopK: predictions of shape {inputs[0].Shape} need targets of that " +
+                $"shape without the last dimension; given {inputs[1].Shape}.");
     }
 }

@@ -12,9 +12,11 @@ namespace Microsoft.ML.KerasSequential.Ops;
 /// <param name="nextStates">One tensor per state.</param>
 /// <param name="outputs">The step's other results.</param>
 /// <param name="keepsStates">Whether to keep the states of all steps, or only the last ones.</param>
-internal sealed class ScanBody(Tensor[] sequences, Tensor[] states, Tensor[] shared, Tensor[] nextStates, Tensor[] outputs, bool keepsStates)
+internal sealed class ScanBody(Tensor[] sequences, Tensor[] states, Tensor[] shared, Tensor[] nextStates,
+    Tensor[] outputs, bool keepsStates)
 {
-    readonly Lazy<(Graph Graph, Schedule Schedule)> _plan = new(() => Schedule.Of(Closed(new Graph([.. sequences, .. states, .. shared], [.. nextStates, .. outputs], []))));
+    readonly Lazy<(Graph Graph, Schedule Schedule)> _plan = new(() =>
+        Schedule.Of(Closed(new Graph([.. sequences, .. states, .. shared], [.. nextStates, .. outputs], []))));
 
     public Tensor[] Sequences { get; } = sequences;
 
@@ -35,7 +37,8 @@ internal sealed class ScanBody(Tensor[] sequences, Tensor[] states, Tensor[] sha
     public (Graph Graph, Schedule Schedule) Plan => _plan.Value;
 
     static Graph Closed(Graph graph) => graph.UndeclaredInputs().FirstOrDefault() is not { } foreign ? graph
-        : throw new ArgumentException($"A step of a recurrent layer may depend only on its input, its states and variables; this one depends on {foreign}.");
+        : throw new ArgumentException("A step of a recurrent layer may depend only on its input, its states and " +
+            $"variables; this one depends on {foreign}.");
 }
 
 /// <summary>
@@ -52,11 +55,13 @@ internal sealed record Scan(ScanBody Body, Dim Steps, bool Backward) : SequenceO
     public int FirstVariable => FirstShared + Body.Shared.Length;
 
     /// <summary>The node of a loop.</summary>
-    public static Tensor Over(ScanBody body, Dim steps, bool backward, IEnumerable<Tensor> sequences, IEnumerable<Tensor> states, IEnumerable<Tensor> shared) =>
+    public static Tensor Over(ScanBody body, Dim steps, bool backward, IEnumerable<Tensor> sequences,
+        IEnumerable<Tensor> states, IEnumerable<Tensor> shared) =>
         new(new Scan(body, steps, backward), [.. sequences, .. states, .. shared, .. body.Variables]);
 
     /// <summary>The result that holds an output of all steps.</summary>
-    public static Tensor Output(Tensor scan, int output) => new(new Part(((Scan)scan.Op).Body.States.Length * ViewsPerState + output), scan);
+    public static Tensor Output(Tensor scan, int output) =>
+        new(new Part(((Scan)scan.Op).Body.States.Length * ViewsPerState + output), scan);
 
     public override Layout LayoutOf(IReadOnlyList<Tensor> inputs)
     {

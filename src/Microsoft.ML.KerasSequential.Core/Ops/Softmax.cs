@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Ops;
 internal sealed record Softmax : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
-        inputs[0].Dims.Rank > 0 ? inputs[0].Dims : throw new ArgumentException("Softmax needs at least one dimension; the given tensor has none.");
+        inputs[0].Dims.Rank > 0 ? inputs[0].Dims
+            : throw new ArgumentException("Softmax needs at least one dimension; the given tensor has none.");
 }
 
 /// <summary>
@@ -24,7 +25,8 @@ internal sealed record SoftmaxCrossentropy(bool Clip) : Op
     {
         Dims targets = inputs[0].Dims, logits = inputs[1].Dims;
         return logits.Rank > 0 && Dims.MayEqual(targets, logits) ? logits.Without(logits.Rank - 1)
-            : throw new ArgumentException($"Categorical crossentropy: targets of shape {inputs[0].Shape} do not match predictions of shape {inputs[1].Shape}.");
+            : throw new ArgumentException($"Categorical crossentropy: targets of shape {inputs[0].Shape} do not " +
+                $"match predictions of shape {inputs[1].Shape}.");
     }
 }
 
@@ -49,8 +51,10 @@ internal sealed record SparseSoftmaxCrossentropy(bool Clip) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims targets = inputs[0].Dims, logits = inputs[1].Dims;
-        return logits.Rank > 0 && Dims.MayEqual(targets, logits.Without(logits.Rank - 1)) ? logits.Without(logits.Rank - 1)
-            : throw new ArgumentException($"Sparse categorical crossentropy: targets of shape {inputs[0].Shape} do not match predictions of shape {inputs[1].Shape} without their last dimension.");
+        return logits.Rank > 0
+            && Dims.MayEqual(targets, logits.Without(logits.Rank - 1)) ? logits.Without(logits.Rank - 1)
+            : throw new ArgumentException($"Sparse categorical crossentropy: targets of shape {inputs[0].Shape} do " +
+                $"not match predictions of shape {inputs[1].Shape} without their last dimension.");
     }
 }
 
