@@ -37,7 +37,8 @@ internal static class Counts
             product *= size;
             if (product > Array.MaxLength)
                 throw new ArgumentException(
-                    $"An array cannot have the shape {Shape.Format(shape)}: it would hold more than {Array.MaxLength} values.", parameter);
+                    $"An array cannot have the shape {Shape.Format(shape)}: it would hold more than " +
+                    $"{Array.MaxLength} values.", parameter);
         }
         return (int)product;
     }

@@ -31,7 +31,8 @@ internal readonly struct Dim : IEquatable<Dim>
 
     readonly Symbol[]? _symbols;
 
-    Dim(int factor, Symbol[] symbols) => (Factor, _symbols) = (factor, symbols.Length == 0 || factor == 0 ? null : symbols);
+    Dim(int factor, Symbol[] symbols) =>
+        (Factor, _symbols) = (factor, symbols.Length == 0 || factor == 0 ? null : symbols);
 
     public int Factor { get; }
 
@@ -84,12 +85,14 @@ internal readonly struct Dim : IEquatable<Dim>
     public int Evaluate(Bindings bindings, int batch)
     {
         int value = Factor;
-        foreach (Symbol symbol in Symbols) value = ToSize((long)value * (symbol == Symbol.Batch ? batch : bindings[symbol]));
+        foreach (Symbol symbol in Symbols)
+            value = ToSize((long)value * (symbol == Symbol.Batch ? batch : bindings[symbol]));
         return value;
     }
 
     static int ToSize(long size) => size is <= Counts.Largest and >= -Counts.Largest ? (int)size
-        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {Counts.Largest}.", nameof(size));
+        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {Counts.Largest}.",
+            nameof(size));
 
     public bool Equals(Dim other) => Factor == other.Factor && Symbols.SequenceEqual(other.Symbols);
 

@@ -26,7 +26,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
 
     public Dim Product(int start, int end)
     {
-        if (end > Rank) throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
+        if (end > Rank)
+            throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
         try
         {
             Dim product = 1;
@@ -69,7 +70,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
     }
 
     /// <summary>Whether two shapes are equal, or may be once free sizes are known.</summary>
-    public static bool MayEqual(Dims a, Dims b) => a.Rank == b.Rank && a.Zip(b).All(pair => Dim.MayEqual(pair.First, pair.Second));
+    public static bool MayEqual(Dims a, Dims b) =>
+        a.Rank == b.Rank && a.Zip(b).All(pair => Dim.MayEqual(pair.First, pair.Second));
 
     /// <summary>
     /// Normalizes an axis that may be negative (counted from the end); the error for one out of range shows the
@@ -79,7 +81,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
     {
         int positive = axis < 0 ? axis + Rank : axis;
         return positive >= 0 && positive < Rank ? positive
-            : throw new ArgumentException($"Axis {axis} is out of range for a tensor of shape {ToShape()}.", nameof(axis));
+            : throw new ArgumentException($"Axis {axis} is out of range for a tensor of shape {ToShape()}.",
+                nameof(axis));
     }
 
     public int[] Evaluate(Bindings bindings) => [.. _dims.Select(d => d.Evaluate(bindings))];

@@ -98,7 +98,9 @@ internal sealed class Fuse
     {
         // A reduction keeps no second output, and a node that is needed elsewhere takes a slot.
         bool bound = _kept.Contains(node) || consumers.Sum(c => c.Inputs.Count(i => i == node)) > 1;
-        if (cluster.Root.Op is Reduce && (_kept.Contains(node) || consumers.Any(c => c.Op is Reduce && c != cluster.Root))) return false;
+        if (cluster.Root.Op is Reduce
+            && (_kept.Contains(node) || consumers.Any(c => c.Op is Reduce && c != cluster.Root)))
+            return false;
         int slots = cluster.Nodes.Count(n => n == cluster.Root || IsBound(n, cluster)) + (bound ? 1 : 0);
         if (slots > Args<LaneScalar>.BoundSlots || cluster.Nodes.Count >= MaxNodes) return false;
         if (!bound && consumers.Max(c => cluster.Depth[c]) >= MaxDepth) return false;

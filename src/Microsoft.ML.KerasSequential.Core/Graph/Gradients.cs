@@ -15,7 +15,8 @@ internal static class Gradients
     /// </summary>
     internal delegate Tensor?[] Rule(Tensor y, Tensor g);
 
-    internal static readonly IReadOnlyDictionary<ElementwiseKind, Rule> Elementwise = new Dictionary<ElementwiseKind, Rule>
+    internal static readonly IReadOnlyDictionary<ElementwiseKind, Rule> Elementwise =
+        new Dictionary<ElementwiseKind, Rule>
     {
         [Identity] = (y, g) => [g],
         [Negate] = (y, g) => [-g],
@@ -55,12 +56,14 @@ internal static class Gradients
         [typeof(SoftmaxCrossentropy)] = (y, g) =>
         [
             -K.ExpandDims(g, -1) * K.Log(ClipIf(((SoftmaxCrossentropy)y.Op).Clip, K.Softmax(y.Inputs[1]))),
-            new Tensor(new SoftmaxCrossentropyGradient(((SoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
+            new Tensor(new SoftmaxCrossentropyGradient(((SoftmaxCrossentropy)y.Op).Clip), y.Inputs[0],
+                K.Softmax(y.Inputs[1]), g),
         ],
         [typeof(SparseSoftmaxCrossentropy)] = (y, g) =>
         [
             null,
-            new Tensor(new SparseSoftmaxCrossentropyGradient(((SparseSoftmaxCrossentropy)y.Op).Clip), y.Inputs[0], K.Softmax(y.Inputs[1]), g),
+            new Tensor(new SparseSoftmaxCrossentropyGradient(((SparseSoftmaxCrossentropy)y.Op).Clip), y.Inputs[0],
+                K.Softmax(y.Inputs[1]), g),
         ],
         [typeof(Gather)] = (y, g) => [new Tensor(new ScatterAdd(y.Inputs[0].Dims[0]), y.Inputs[1], g), null],
         [typeof(Convolve)] = Convolve.Rule,
@@ -68,12 +71,17 @@ internal static class Gradients
         [typeof(MaxPool)] = (y, g) => [new Tensor(new MaxPoolGradient(((MaxPool)y.Op).Windows), y.Inputs[0], y, g)],
         [typeof(Patches)] = (y, g) => [new Tensor(new PatchesGradient(((Patches)y.Op).Windows, y.Inputs[0].Dims), g)],
         [typeof(PatchesGradient)] = (y, g) => [new Tensor(new Patches(((PatchesGradient)y.Op).Windows, 0), g)],
-        [typeof(Slice)] = (y, g) => [new Tensor(new Pad(((Slice)y.Op).Axis, ((Slice)y.Op).Start, y.Inputs[0].Dims[((Slice)y.Op).Axis]), g)],
-        [typeof(Pad)] = (y, g) => [new Tensor(new Slice(((Pad)y.Op).Axis, ((Pad)y.Op).Before, y.Inputs[0].Dims[((Pad)y.Op).Axis]), g)],
+        [typeof(Slice)] = (y, g) =>
+            [new Tensor(new Pad(((Slice)y.Op).Axis, ((Slice)y.Op).Start, y.Inputs[0].Dims[((Slice)y.Op).Axis]), g)],
+        [typeof(Pad)] = (y, g) =>
+            [new Tensor(new Slice(((Pad)y.Op).Axis, ((Pad)y.Op).Before, y.Inputs[0].Dims[((Pad)y.Op).Axis]), g)],
         [typeof(Concat)] = Pieces,
         [typeof(Reverse)] = (y, g) => [new Tensor(y.Op, g)],
-        [typeof(CumulativeSum)] = (y, g) => [new Tensor(new CumulativeSum(((CumulativeSum)y.Op).Axis, !((CumulativeSum)y.Op).Backward), g)],
-        [typeof(CumulativeProduct)] = (y, g) => [new Tensor(new CumulativeProductGradient(((CumulativeProduct)y.Op).Axis, ((CumulativeProduct)y.Op).Backward), y.Inputs[0], g)],
+        [typeof(CumulativeSum)] = (y, g) =>
+            [new Tensor(new CumulativeSum(((CumulativeSum)y.Op).Axis, !((CumulativeSum)y.Op).Backward), g)],
+        [typeof(CumulativeProduct)] = (y, g) => [new Tensor(
+            new CumulativeProductGradient(((CumulativeProduct)y.Op).Axis, ((CumulativeProduct)y.Op).Backward),
+            y.Inputs[0], g)],
         [typeof(CustomForward)] = CustomBackward.Rule,
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
     };
@@ -101,8 +109,10 @@ internal static class Gradients
         Tensor?[] gradients = Flowing(loss, weights, null);
         string[] without = [.. weights.Where((_, i) => gradients[i] is null).Select(w => w.Name)];
         return without.Length == 0 ? [.. gradients.OfType<Tensor>()] : throw new ArgumentException(
-            $"No gradient flows from the loss to {string.Join(", ", without)}: the output does not depend on {(without.Length == 1 ? "it" : "them")}, or only through operations "
-            + "without a gradient, such as K.Argmax, K.Round, K.StopGradient. Use differentiable ones, or freeze the layer with Trainable = false.", nameof(loss));
+            $"No gradient flows from the loss to {string.Join(", ", without)}: the output does not depend on " +
+            $"{(without.Length == 1 ? "it" : "them")}, or only through operations " +
+            "without a gradient, such as K.Argmax, K.Round, K.StopGradient. Use differentiable ones, or freeze the " +
+            "layer with Trainable = false.", nameof(loss));
     }
 
     /// <summary>The gradients of the sum of a loss; null where none flows.</summary>
@@ -120,12 +130,17 @@ internal static class Gradients
             if (y.Op is Part { Index: var index })
             {
                 if (!parts.TryGetValue(y.Inputs[0], out partial))
-                    parts[y.Inputs[0]] = partial = new Tensor?[((MultiOp)y.Inputs[0].Op).LayoutOf(y.Inputs[0].Inputs).Views.Count];
+                    parts[y.Inputs[0]] = partial =
+                        new Tensor?[((MultiOp)y.Inputs[0].Op).LayoutOf(y.Inputs[0].Inputs).Views.Count];
                 partial[index] = partial[index] is { } other ? other + g! : g;
                 continue;
             }
-            using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal) ? TraceScope.Name($"{y.Name[..y.Name.LastIndexOf('/')]}.gradient") : null;
-            Tensor?[] flows = several ? Multiple.GetValueOrDefault(y.Op.GetType())?.Invoke(y, partial!, relevant.Contains) ?? [] : RuleFor(y)?.Invoke(y, g!) ?? [];
+            using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal)
+                ? TraceScope.Name($"{y.Name[..y.Name.LastIndexOf('/')]}.gradient")
+                : null;
+            Tensor?[] flows = several
+                ? Multiple.GetValueOrDefault(y.Op.GetType())?.Invoke(y, partial!, relevant.Contains) ?? []
+                : RuleFor(y)?.Invoke(y, g!) ?? [];
             for (int i = 0; i < flows.Length; i++)
             {
                 Tensor x = y.Inputs[i];
@@ -145,10 +160,13 @@ internal static class Gradients
     static Tensor SumTo(Tensor g, Dims target)
     {
         if (g.Dims.Equals(target)) return g;
-        if (Dims.MayEqual(g.Dims, target) && !g.Dims.Zip(target).Any(p => p.Second.IsOne && !p.First.IsOne)) return new Tensor(new Reshape(target), g);
-        if (Dims.Broadcast(g.Dims, target) is { } wider && !wider.Equals(g.Dims)) g = new Tensor(new BroadcastTo(wider), g);
+        if (Dims.MayEqual(g.Dims, target) && !g.Dims.Zip(target).Any(p => p.Second.IsOne && !p.First.IsOne))
+            return new Tensor(new Reshape(target), g);
+        if (Dims.Broadcast(g.Dims, target) is { } wider && !wider.Equals(g.Dims))
+            g = new Tensor(new BroadcastTo(wider), g);
         int extra = g.Rank - target.Rank;
-        int[] axes = [.. Enumerable.Range(0, g.Rank).Where(i => i < extra || (target[i - extra].IsOne && !g.Dims[i].IsOne))];
+        int[] axes =
+            [.. Enumerable.Range(0, g.Rank).Where(i => i < extra || (target[i - extra].IsOne && !g.Dims[i].IsOne))];
         Tensor sum = axes.Length == 0 ? g : new Tensor(new Reduce(ReduceKind.Sum, new(axes)), g);
         return sum.Dims.Equals(target) ? sum : new Tensor(new Reshape(target), sum);
     }
@@ -184,7 +202,8 @@ internal static class Gradients
     static Tensor ProductSlopes(Tensor x, Axes axes, Tensor g)
     {
         if (axes.Count == 0) return g;
-        int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => !axes.Contains(i))], order = [.. others, .. axes.Values];
+        int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => !axes.Contains(i))],
+            order = [.. others, .. axes.Values];
         Tensor turned = new(new Transpose(new(order)), x);
         Dim size = turned.Dims.Product(others.Length, x.Rank);
         Tensor factors = new(new Reshape(new([.. turned.Dims.Take(others.Length), size])), turned);
@@ -214,8 +233,10 @@ internal static class Gradients
         Tensor a = y.Inputs[0], b = y.Inputs[1];
         return
         [
-            op.TransposeA ? new(new BatchMatMul(op.TransposeB, true), b, g) : new(new BatchMatMul(false, !op.TransposeB), g, b),
-            op.TransposeB ? new(new BatchMatMul(true, op.TransposeA), g, a) : new(new BatchMatMul(!op.TransposeA, false), a, g),
+            op.TransposeA ? new(new BatchMatMul(op.TransposeB, true), b, g)
+                : new(new BatchMatMul(false, !op.TransposeB), g, b),
+            op.TransposeB ? new(new BatchMatMul(true, op.TransposeA), g, a)
+                : new(new BatchMatMul(!op.TransposeA, false), a, g),
         ];
     }
 
@@ -228,12 +249,15 @@ internal static class Gradients
         {
             Dim size = y.Inputs[i].Dims[axis];
             pieces[i] = new Tensor(new Slice(axis, start, size), g);
-            if (i + 1 < pieces.Length) start += size.Constant ?? throw new ArgumentException($"Concatenate: the gradient needs known sizes along dimension {axis}; given {y.Inputs[i].Shape}.");
+            if (i + 1 < pieces.Length)
+                start += size.Constant ?? throw new ArgumentException("Concatenate: the gradient needs known sizes " +
+                    $"along dimension {axis}; given {y.Inputs[i].Shape}.");
         }
         return pieces;
     }
 
-    static Tensor ClipIf(bool clip, Tensor p) => clip ? K.Clip(p, SoftmaxCrossentropy.Epsilon, 1 - SoftmaxCrossentropy.Epsilon) : p;
+    static Tensor ClipIf(bool clip, Tensor p) =>
+        clip ? K.Clip(p, SoftmaxCrossentropy.Epsilon, 1 - SoftmaxCrossentropy.Epsilon) : p;
 
     /// <summary>
     /// The nodes on a path from any of <paramref name="wrt"/> to the loss; no others need a gradient.

@@ -14,7 +14,8 @@ internal static class ScanGradient
         var op = (Scan)y.Op;
         ScanBody body = op.Body;
         int states = body.States.Length;
-        if (!body.KeepsStates || op.Backward || Enumerable.Range(0, states).Any(i => g[i * Scan.ViewsPerState + Scan.Before] is not null))
+        if (!body.KeepsStates || op.Backward
+            || Enumerable.Range(0, states).Any(i => g[i * Scan.ViewsPerState + Scan.Before] is not null))
             throw new ArgumentException("Second derivatives through a recurrent layer are not available.");
 
         // The gradients that flow in from outside at each time step.
@@ -32,13 +33,16 @@ internal static class ScanGradient
             loss += K.Sum(body.NextStates[i] * flow);
         }
         for (int i = 0; i < body.Outputs.Length; i++)
-            if (g[states * Scan.ViewsPerState + i] is { } outer) loss += K.Sum(body.Outputs[i] * Seed(body.Outputs[i].Dims, outer));
+            if (g[states * Scan.ViewsPerState + i] is { } outer)
+                loss += K.Sum(body.Outputs[i] * Seed(body.Outputs[i].Dims, outer));
 
         // The requested gradients: per time step, and for all time steps together.
         int[] sequences = [.. Enumerable.Range(0, body.Sequences.Length).Where(i => wanted(y.Inputs[i]))];
-        int[] collected = [.. Enumerable.Range(op.FirstShared, y.Inputs.Length - op.FirstShared).Where(i => wanted(y.Inputs[i]))];
+        int[] collected =
+            [.. Enumerable.Range(op.FirstShared, y.Inputs.Length - op.FirstShared).Where(i => wanted(y.Inputs[i]))];
         Tensor Inside(int input) => input < op.FirstVariable ? body.Shared[input - op.FirstShared] : y.Inputs[input];
-        Tensor[] slopes = Gradients.Of(loss, [.. sequences.Select(i => body.Sequences[i]), .. body.States, .. collected.Select(Inside)]);
+        Tensor[] slopes = Gradients.Of(loss,
+            [.. sequences.Select(i => body.Sequences[i]), .. body.States, .. collected.Select(Inside)]);
         var next = new List<Tensor>(slopes.Skip(sequences.Length).Take(states));
         for (int i = 0; i < collected.Length; i++)
         {
@@ -48,10 +52,12 @@ internal static class ScanGradient
             next.Add(sum + slopes[sequences.Length + states + i]);
         }
 
-        var backward = new ScanBody([.. body.Sequences, .. body.States, .. seeds], [.. carried], body.Shared, [.. next], slopes[..sequences.Length], keepsStates: false);
+        var backward = new ScanBody([.. body.Sequences, .. body.States, .. seeds], [.. carried], body.Shared, [.. next],
+            slopes[..sequences.Length], keepsStates: false);
         IEnumerable<Tensor> before = Enumerable.Range(0, states).Select(i => Scan.State(y, i, Scan.Before));
         Tensor result = Scan.Over(backward, op.Steps, backward: true,
-            [.. y.Inputs[..op.FirstState], .. before, .. seedSources], firstCarried, y.Inputs[op.FirstShared..op.FirstVariable]);
+            [.. y.Inputs[..op.FirstState], .. before, .. seedSources], firstCarried,
+            y.Inputs[op.FirstShared..op.FirstVariable]);
 
         var flows = new Tensor?[y.Inputs.Length];
         for (int i = 0; i < sequences.Length; i++) flows[sequences[i]] = Scan.Output(result, i);

@@ -52,7 +52,8 @@ internal sealed class Schedule
         List<Update> updates = [.. graph.Updates.Select(u =>
             Fuse.IsElementwise(u.Value) && taken.Add(u.Value) ? u : u with { Value = Copy(u.Value) })];
         var given = new HashSet<Tensor>(ReferenceEqualityComparer.Instance);
-        List<Tensor> outputs = [.. graph.Outputs.Select(t => t.Op.IsSource || t.Op.IsView || t.Op is Scalar || !given.Add(t) ? Copy(t) : t)];
+        List<Tensor> outputs = [.. graph.Outputs.Select(t =>
+            t.Op.IsSource || t.Op.IsView || t.Op is Scalar || !given.Add(t) ? Copy(t) : t)];
         return new(graph.Inputs, outputs, updates) { IndicesAreChecked = graph.IndicesAreChecked };
     }
 
@@ -66,11 +67,15 @@ internal sealed class Schedule
         var unknown = new Queue<Step>(steps);
         while (unknown.TryDequeue(out Step? step))
         {
-            if (waiting[step].All(meetings.ContainsKey)) meetings[step] = waiting[step].Select(before => meetings[before] + (IsMeeting(before) ? 1 : 0)).DefaultIfEmpty().Max();
+            if (waiting[step].All(meetings.ContainsKey))
+                meetings[step] = waiting[step].Select(before => meetings[before] + (IsMeeting(before) ? 1 : 0))
+                    .DefaultIfEmpty().Max();
             else unknown.Enqueue(step);
         }
-        ILookup<Step, Step> readers = steps.SelectMany(reader => waiting[reader].Select(read => (read, reader))).ToLookup(pair => pair.read, pair => pair.reader);
-        return steps.OrderBy(s => meetings[s]).ThenBy(s => !IsMeeting(s) && !(readers[s].Any() && readers[s].All(IsMeeting)));
+        ILookup<Step, Step> readers = steps.SelectMany(reader => waiting[reader].Select(read => (read, reader)))
+            .ToLookup(pair => pair.read, pair => pair.reader);
+        return steps.OrderBy(s => meetings[s])
+            .ThenBy(s => !IsMeeting(s) && !(readers[s].Any() && readers[s].All(IsMeeting)));
     }
 
     static bool IsMeeting(Step step) => step.Macro?.Op is AcrossDevices;
@@ -88,7 +93,8 @@ internal sealed class Schedule
         }
 
         foreach (Step step in steps)
-            if (step.Macro is { } macro && IndexUse.ToWatch(graph, macro).ToArray() is { Length: > 0 } uses) _watched[step] = uses;
+            if (step.Macro is { } macro && IndexUse.ToWatch(graph, macro).ToArray() is { Length: > 0 } uses)
+                _watched[step] = uses;
 
         var copies = new List<Update>();
         var writes = new Dictionary<Step, List<Update>>();
@@ -107,13 +113,15 @@ internal sealed class Schedule
             _inPlace[update.Value] = update.Variable;
             (writes.TryGetValue(writer, out List<Update>? list) ? list : writes[writer] = []).Add(update);
         }
-        List<Step> Readers(Variable variable, Step writer) => [.. steps.Where(s => s != writer && s.Inputs.Any(i => Origin(i) == variable))];
+        List<Step> Readers(Variable variable, Step writer) =>
+            [.. steps.Where(s => s != writer && s.Inputs.Any(i => Origin(i) == variable))];
 
         var pending = new List<Step>(steps.Any(IsMeeting) ? BesideExchange(steps, waiting) : steps);
         while (pending.Count > 0)
         {
             bool Ready(Step s) => !waiting[s].Any(pending.Contains)
-                && !(writes.TryGetValue(s, out List<Update>? w) && (_watched.Keys.Any(pending.Contains) || w.Any(u => Readers(u.Variable, s).Any(pending.Contains))));
+                && !(writes.TryGetValue(s, out List<Update>? w) && (_watched.Keys.Any(pending.Contains)
+                    || w.Any(u => Readers(u.Variable, s).Any(pending.Contains))));
             Step? next = pending.Find(Ready);
             if (next is null)
             {
@@ -132,7 +140,8 @@ internal sealed class Schedule
 
         foreach (Update update in copies)
         {
-            var copy = new Tensor(new Elementwise(ElementwiseKind.Identity), update.Value) { Name = update.Variable.Name };
+            var copy =
+                new Tensor(new Elementwise(ElementwiseKind.Identity), update.Value) { Name = update.Variable.Name };
             _inPlace[copy] = update.Variable;
             _steps.Add(new Step { Chain = [copy], Outputs = [copy], Inputs = [update.Value] });
         }

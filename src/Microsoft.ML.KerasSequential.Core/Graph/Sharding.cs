@@ -19,7 +19,8 @@ internal static class Sharding
         {
             if (Obstacle(node) is { } obstacle) return (null, obstacle);
             Tensor[] inputs = [.. node.Inputs.Select(i => made[i])];
-            Tensor copy = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
+            Tensor copy = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node
+                : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
             if (!IsDivided(node) && node.Inputs.Any(IsDivided))
             {
                 if (Kind(node.Op) is not { } kind) return (null, $"{node.Name} mixes the samples of a batch");
@@ -27,7 +28,9 @@ internal static class Sharding
             }
             made[node] = copy;
         }
-        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])], [.. graph.Updates.Select(u => u with { Value = made[u.Value] })]) { IndicesAreChecked = graph.IndicesAreChecked }, null);
+        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])],
+            [.. graph.Updates.Select(u => u with { Value = made[u.Value] })])
+        { IndicesAreChecked = graph.IndicesAreChecked }, null);
     }
 
     /// <summary>Whether each device has only its own samples of a value.</summary>
@@ -36,7 +39,8 @@ internal static class Sharding
         : HasBatch(tensor.Dims);
 
     /// <summary>Whether several samples of a batch may contribute to one value.</summary>
-    public static bool Mixes(Tensor node) => node.Op is AcrossDevices || Obstacle(node) is not null || (!IsDivided(node) && node.Inputs.Any(IsDivided));
+    public static bool Mixes(Tensor node) => node.Op is AcrossDevices || Obstacle(node) is not null
+        || (!IsDivided(node) && node.Inputs.Any(IsDivided));
 
     static bool HasBatch(Dims dims) => dims.Any(HasBatch);
 

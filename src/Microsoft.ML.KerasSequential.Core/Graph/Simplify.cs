@@ -59,11 +59,13 @@ internal sealed class Simplify
                 return x;
             case Reshape when x.Op is Reshape:
                 return new Tensor(new Reshape(dims), x.Inputs[0]) { Name = x.Name };
-            case Transpose transpose when transpose.Axes.Values.SequenceEqual(Enumerable.Range(0, transpose.Axes.Count)):
+            case Transpose transpose when transpose.Axes.Values.SequenceEqual(
+                Enumerable.Range(0, transpose.Axes.Count)):
                 return x;
             case Transpose outer when x.Op is Transpose inner:
                 var axes = new Axes([.. outer.Axes.Values.Select(a => inner.Axes[a])]);
-                return Shortcut(new Transpose(axes), x.Inputs, dims) ?? new Tensor(new Transpose(axes), x.Inputs[0]) { Name = x.Name };
+                return Shortcut(new Transpose(axes), x.Inputs, dims)
+                    ?? new Tensor(new Transpose(axes), x.Inputs[0]) { Name = x.Name };
             case Reduce reduce when reduce.Axes.Values.All(a => x.Dims[a].IsOne):
                 return x.Dims.Equals(dims) ? x : new Tensor(new Reshape(dims), x) { Name = x.Name };
             default:

@@ -13,7 +13,9 @@ internal static class SizeCheck
         foreach (Tensor node in Topology.Order(graph.Roots))
         {
             if (!Fits(node, bindings))
-                throw new ArgumentException($"{node.Name}: the sizes {string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} are incompatible.");
+                throw new ArgumentException($"{node.Name}: the sizes " +
+                    $"{string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} are " +
+                    "incompatible.");
         }
     }
 
@@ -24,20 +26,25 @@ internal static class SizeCheck
         {
             Elementwise or BroadcastTo => node.Inputs.All(i => Follows(i.Dims, bindings, output)),
             Reshape => node.Inputs[0].Dims.Size.Evaluate(bindings) == node.Dims.Size.Evaluate(bindings),
-            MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings) == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
+            MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings)
+                == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
             BatchMatMul op => Batches(node.Inputs[0].Dims, op.TransposeA, node.Inputs[1].Dims, op.TransposeB, bindings),
             SoftmaxCrossentropy => Same(node.Inputs[0], node.Inputs[1], bindings),
-            SoftmaxCrossentropyGradient => Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            SoftmaxCrossentropyGradient =>
+                Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             SparseSoftmaxCrossentropy => Rows(node.Inputs[1], node.Inputs[0], bindings),
-            SparseSoftmaxCrossentropyGradient => Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            SparseSoftmaxCrossentropyGradient =>
+                Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             InTopK => Rows(node.Inputs[0], node.Inputs[1], bindings),
             Slice s => s.Start + s.Size.Evaluate(bindings) <= node.Inputs[0].Dims[s.Axis].Evaluate(bindings),
             Pad p => p.Before + node.Inputs[0].Dims[p.Axis].Evaluate(bindings) <= p.Total.Evaluate(bindings),
             Concat c => node.Inputs.Sum(i => i.Dims[c.Axis].Evaluate(bindings)) == c.Total.Evaluate(bindings)
-                && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan().SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
+                && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan()
+                    .SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
             CumulativeProductGradient => Same(node.Inputs[0], node.Inputs[1], bindings),
             Scan s => Loops(s, node, bindings),
-            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank).SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
+            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank)
+                .SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
             _ => true,
         };
     }
@@ -61,7 +68,8 @@ internal static class SizeCheck
     static bool Follows(Dims operand, Bindings bindings, int[] output)
     {
         int skip = output.Length - operand.Rank;
-        return Enumerable.Range(0, operand.Rank).All(i => operand[i].IsOne || operand[i].Evaluate(bindings) == output[i + skip]);
+        return Enumerable.Range(0, operand.Rank)
+            .All(i => operand[i].IsOne || operand[i].Evaluate(bindings) == output[i + skip]);
     }
 
     static int Inner(Dims dims, bool leading, Bindings bindings) =>
@@ -71,7 +79,8 @@ internal static class SizeCheck
         a.Evaluate(bindings).AsSpan(0, a.Rank - 2).SequenceEqual(b.Evaluate(bindings).AsSpan(0, b.Rank - 2))
         && a[a.Rank - (transposeA ? 2 : 1)].Evaluate(bindings) == b[b.Rank - (transposeB ? 1 : 2)].Evaluate(bindings);
 
-    static bool Same(Tensor a, Tensor b, Bindings bindings) => a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
+    static bool Same(Tensor a, Tensor b, Bindings bindings) =>
+        a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
 
     /// <summary>One value for each row of a matrix.</summary>
     static bool Rows(Tensor matrix, Tensor values, Bindings bindings) =>

@@ -48,7 +48,8 @@ internal sealed class TraceScope : IDisposable
     /// <summary>Resumes a trace that was left.</summary>
     public TraceScope Reenter() => s_current = this;
 
-    public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
+    public static TraceScope BeginExport(ulong seed) =>
+        s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
     public static IDisposable Name(string name, bool frozen = false) => s_current = Inside(name, frozen, s_current);

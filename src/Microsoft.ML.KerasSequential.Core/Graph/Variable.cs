@@ -137,7 +137,8 @@ public sealed class Variable : Tensor
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!value.Shape.SequenceEqual(_shape))
-            throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the given value has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
+            throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but " +
+                $"the given value has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
         using ModelGate.Turn turn = Enter();
         value.Span.CopyTo(Rewrite());
         GC.KeepAlive(Storage);
