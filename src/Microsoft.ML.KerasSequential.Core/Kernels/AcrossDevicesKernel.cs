@@ -12,6 +12,7 @@ internal static unsafe class AcrossDevicesKernel
         Tensor node = step.Macro!;
         float* part = binding.Address(node.Inputs[0]), whole = binding.Address(node);
         int count = binding.Evaluate(node.Dims.Size);
-        return [binding.Exchange?.Join(node, part, whole, count, ((AcrossDevices)node.Op).Kind) ?? new BlocksKernel((nint)part, (nint)whole, 1, 0, 0, count)];
+        return [binding.Exchange?.Join(node, part, whole, count, ((AcrossDevices)node.Op).Kind)
+            ?? new BlocksKernel((nint)part, (nint)whole, 1, 0, 0, count)];
     }
 }

@@ -49,24 +49,28 @@ internal sealed unsafe class ConvolveKernel : Launch
         Tensor node = step.Macro!;
         Dims kernel = node.Inputs[1].Dims;
         int filters = binding.Evaluate(kernel.Last), depth = binding.Evaluate(kernel.Product(0, kernel.Rank - 1));
-        (ConvolvePath path, nint places, Launch[] pad) = Path(node.Inputs[0], ((Convolve)node.Op).Windows, filters, binding);
+        (ConvolvePath path, nint places, Launch[] pad) =
+            Path(node.Inputs[0], ((Convolve)node.Op).Windows, filters, binding);
         int lines = binding.Evaluate(node.Dims[0]) * path.LinesPerSample;
         (nint result, ElementwiseLoop? epilogue) = MatMulKernel.Epilogue(step, lines * path.Line * filters, binding);
-        (nint packed, PackLaunch pack) = PackLaunch.Of(Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
+        (nint packed, PackLaunch pack) = PackLaunch.Of(
+            Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
         return [.. pad, pack, new ConvolveKernel(path, places, packed, result, lines, epilogue)];
     }
 
     /// <summary>
     /// The path over the input, and its location. Lines too long to be copied are padded all at once.
     /// </summary>
-    public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters, CpuBinding binding)
+    public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters,
+        CpuBinding binding)
     {
         int[] places = x.Dims.Evaluate(binding.Bindings);
         var path = new ConvolvePath(windows, places, filters);
         if (path.ViewSize <= ConvolvePath.MaxViews) return (path, (nint)binding.Address(x), []);
         int[] sizes = windows.PaddedSizes(places);
         float* padded = binding.Temporary(sizes.Aggregate(1, (a, b) => a * b));
-        return (new ConvolvePath(windows.Unpadded(), sizes, filters), (nint)padded, [PatchesKernel.Padding(binding.Address(x), padded, windows, places)]);
+        return (new ConvolvePath(windows.Unpadded(), sizes, filters), (nint)padded,
+            [PatchesKernel.Padding(binding.Address(x), padded, windows, places)]);
     }
 
     public override void Run(int chunk, float* scratch)
@@ -105,7 +109,9 @@ internal sealed unsafe class ConvolveKernel : Launch
                     for (int i = 0; i < _path.Line;)
                     {
                         int height = MatMulTiles.Height(_path.Line - i);
-                        MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), from + i * _path.LineStride, offsets, _path.Offsets.Length, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters, filters, false, scratch);
+                        MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), from + i * _path.LineStride, offsets,
+                            _path.Offsets.Length, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters,
+                            filters, false, scratch);
                         i += height;
                     }
                 }
@@ -123,7 +129,8 @@ internal sealed unsafe class ConvolveKernel : Launch
             int height = MatMulTiles.Height(_path.Line - i);
             _path.Copy(from + i * _path.LineStride, height, rows);
             for (int j = 0; j < filters; j += panel)
-                MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), rows, depth, 1, _packed + (nint)j * depth, panel, depth, to + (nint)i * filters + j, filters, false, scratch);
+                MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), rows, depth, 1, _packed + (nint)j * depth,
+                    panel, depth, to + (nint)i * filters + j, filters, false, scratch);
             i += height;
         }
     }

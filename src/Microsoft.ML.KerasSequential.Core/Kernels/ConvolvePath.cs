@@ -44,8 +44,10 @@ internal sealed unsafe class ConvolvePath
         // elements one by one.
         bool together = last.Dilation == 1;
         Run = together ? last.Size * Channels : Channels;
-        nint[] rowStarts = IsPadded ? [.. Enumerable.Range(0, Rows).Select(row => (nint)row * RowLength)] : [.. Enumerable.Range(0, Rows).Select(row => Place(row, 0, out _))];
-        Offsets = together ? rowStarts : [.. rowStarts.SelectMany(o => Enumerable.Range(0, last.Size).Select(k => o + k * last.Dilation * Channels))];
+        nint[] rowStarts = IsPadded ? [.. Enumerable.Range(0, Rows).Select(row => (nint)row * RowLength)]
+            : [.. Enumerable.Range(0, Rows).Select(row => Place(row, 0, out _))];
+        Offsets = together ? rowStarts : [.. rowStarts
+            .SelectMany(o => Enumerable.Range(0, last.Size).Select(k => o + k * last.Dilation * Channels))];
     }
 
     public int Channels { get; }
@@ -97,7 +99,8 @@ internal sealed unsafe class ConvolvePath
             {
                 float* seen = from + offset;
                 int k = 0;
-                for (; k <= run - Vector256<float>.Count; k += Vector256<float>.Count) Vector256.Store(Vector256.Load(seen + k), rows + k);
+                for (; k <= run - Vector256<float>.Count; k += Vector256<float>.Count)
+                    Vector256.Store(Vector256.Load(seen + k), rows + k);
                 if (k <= run - Vector128<float>.Count)
                 {
                     Vector128.Store(Vector128.Load(seen + k), rows + k);

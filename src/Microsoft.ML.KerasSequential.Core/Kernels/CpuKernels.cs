@@ -55,7 +55,8 @@ internal static class CpuKernels
     };
 
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding) =>
-        (step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding)).Where(l => l.Chunks > 0);
+        (step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding))
+            .Where(l => l.Chunks > 0);
 
     static Binder One(Func<Step, CpuBinding, Launch> bind) => (step, binding) => [bind(step, binding)];
 }

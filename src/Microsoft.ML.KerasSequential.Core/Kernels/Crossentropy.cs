@@ -22,5 +22,6 @@ internal static unsafe class Crossentropy
     }
 
     /// <summary>1 where the probability is inside the clipping range, so that the gradient passes.</summary>
-    public static bool Passes(float p, bool clip) => !clip || (p >= SoftmaxCrossentropy.Epsilon && p <= 1f - SoftmaxCrossentropy.Epsilon) || float.IsNaN(p);
+    public static bool Passes(float p, bool clip) =>
+        !clip || (p >= SoftmaxCrossentropy.Epsilon && p <= 1f - SoftmaxCrossentropy.Epsilon) || float.IsNaN(p);
 }

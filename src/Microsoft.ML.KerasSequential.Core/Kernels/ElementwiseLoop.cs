@@ -99,7 +99,8 @@ internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(
 
     /// <summary>Processes some rows, advancing <paramref name="ins"/> from row to row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    void Block<T>(float** ins, nint* steps, float** outs, nint outStep, int rows, int start, int end) where T : struct, ILane<T>
+    void Block<T>(float** ins, nint* steps, float** outs, nint outStep, int rows, int start, int end)
+        where T : struct, ILane<T>
     {
         TProgram program = _program;
         float* p0 = ins[0], p1 = ins[1], p2 = ins[2], p3 = ins[3], p4 = ins[4], p5 = ins[5], p6 = ins[6], p7 = ins[7];

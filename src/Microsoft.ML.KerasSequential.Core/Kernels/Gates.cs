@@ -69,7 +69,8 @@ internal readonly struct ReluGate : IGate
     public static T Apply<T>(T x) where T : struct, ILane<T> => T.AtLeast(T.Splat(0f), x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Slope<T>(T y) where T : struct, ILane<T> => T.Select(T.Less(T.Splat(0f), y), T.Splat(1f), T.Splat(0f));
+    public static T Slope<T>(T y) where T : struct, ILane<T> =>
+        T.Select(T.Less(T.Splat(0f), y), T.Splat(1f), T.Splat(0f));
 }
 
 internal readonly struct SigmoidGate : IGate
@@ -84,7 +85,8 @@ internal readonly struct SigmoidGate : IGate
 internal readonly struct HardSigmoidGate : IGate
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Apply<T>(T x) where T : struct, ILane<T> => T.AtMost(T.Splat(1f), T.AtLeast(T.Splat(0f), T.Fma(T.Splat(0.2f), x, T.Splat(0.5f))));
+    public static T Apply<T>(T x) where T : struct, ILane<T> =>
+        T.AtMost(T.Splat(1f), T.AtLeast(T.Splat(0f), T.Fma(T.Splat(0.2f), x, T.Splat(0.5f))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Slope<T>(T y) where T : struct, ILane<T> =>

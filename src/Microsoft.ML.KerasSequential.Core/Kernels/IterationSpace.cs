@@ -23,7 +23,8 @@ internal sealed class IterationSpace
     /// <param name="operands">Shapes that broadcast to it.</param>
     /// <param name="reduced">The reduced axes of the space.</param>
     /// <param name="keepLast">Whether to keep the last dimension as its own loop (the columns of an epilogue).</param>
-    public static IterationSpace Of(Dims space, IReadOnlyList<Dims> operands, Axes? reduced = null, bool keepLast = false)
+    public static IterationSpace Of(Dims space, IReadOnlyList<Dims> operands, Axes? reduced = null,
+        bool keepLast = false)
     {
         var loops = new List<Loop>();
         for (int axis = 0; axis < space.Rank; axis++)
@@ -33,7 +34,8 @@ internal sealed class IterationSpace
             bool[] follows = [.. operands.Select(o =>
                 axis >= space.Rank - o.Rank && (!o[axis - (space.Rank - o.Rank)].IsOne || space[axis].IsOne))];
             bool gone = reduced?.Contains(axis) ?? false;
-            if (loops.Count > 0 && !last && loops[^1].Reduced == gone && loops[^1].Follows.AsSpan().SequenceEqual(follows))
+            if (loops.Count > 0 && !last && loops[^1].Reduced == gone
+                && loops[^1].Follows.AsSpan().SequenceEqual(follows))
                 loops[^1] = loops[^1] with { Size = loops[^1].Size * space[axis] };
             else
                 loops.Add(new(space[axis], gone, follows));

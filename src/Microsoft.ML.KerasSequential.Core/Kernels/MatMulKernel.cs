@@ -32,14 +32,16 @@ internal static class MatMulKernel
         Tensor? landing = step.Outputs.FirstOrDefault(o => !binding.IsVariable(o));
         nint c = landing is not null ? AddressOf(binding, landing) : Temporary(binding, size);
         IReadOnlyList<Tensor> inputs = [node, .. ChainInputs(step)];
-        return (c, ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c), keepLast: true).Loop);
+        return (c, ElementwiseKernel.Loop(step.Chain, inputs, step.Outputs, node.Dims, binding.With(node, c),
+            keepLast: true).Loop);
     }
 
     /// <summary>
     /// The launches of one product: B is packed first where that pays off, and only once if it is a weight that the
     /// plan does not change.
     /// </summary>
-    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding, Tensor? source = null)
+    public static IEnumerable<Launch> Product(Matrix a, Matrix b, nint c, ElementwiseLoop? epilogue, CpuBinding binding,
+        Tensor? source = null)
     {
         int panel = LaneWidth * 2;
         if (b.Columns == 1)
@@ -54,7 +56,8 @@ internal static class MatMulKernel
         }
         // A copy that is kept is free the next time.
         bool isKept = source is not null && binding.Unchanged(source) is not null;
-        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold && a.Rows >= (b.Columns <= NearColumns && !isKept ? ManyRows : FewRows));
+        bool packAll = b.ColumnStride != 1 || ((long)b.Rows * b.Columns >= PackThreshold
+            && a.Rows >= (b.Columns <= NearColumns && !isKept ? ManyRows : FewRows));
         int firstPacked = packAll ? 0 : b.Columns / panel;
         int panels = (b.Columns + panel - 1) / panel;
         nint packed = 0;
@@ -82,7 +85,8 @@ internal static class MatMulKernel
         : Vector128.IsHardwareAccelerated ? Lane128.Width : LaneScalar.Width;
 
     static IEnumerable<Tensor> ChainInputs(Step step) =>
-        step.Chain.SelectMany(n => n.Inputs).Where(i => i != step.Macro && i.Op is not Scalar && !step.Chain.Contains(i)).Distinct();
+        step.Chain.SelectMany(n => n.Inputs)
+            .Where(i => i != step.Macro && i.Op is not Scalar && !step.Chain.Contains(i)).Distinct();
 
     static Matrix View(Tensor tensor, bool transposed, CpuBinding binding)
     {

@@ -22,7 +22,8 @@ internal sealed unsafe class PackLaunch : Launch
     /// </summary>
     public static (nint Packed, PackLaunch Launch) Of(Matrix b, int first, Tensor? source, CpuBinding binding)
     {
-        int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel, size = (panels - first) * panel * Math.Max(1, b.Rows);
+        int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel,
+            size = (panels - first) * panel * Math.Max(1, b.Rows);
         Variable? weight = source is null ? null : binding.Unchanged(source);
         nint packed = weight is null ? (nint)binding.Temporary(size) : binding.Kept((b, first), size);
         return (packed, new(b, packed, first, panels, panel, weight));
@@ -37,7 +38,8 @@ internal sealed unsafe class PackLaunch : Launch
         _panels = panels;
         _panel = panel;
         // Several panels at a time, so that long pieces of each row are read together.
-        _panelsPerChunk = Math.Max(Math.Clamp((panels - first) / 4, 1, PanelsTogether), 16 * 1024 / Math.Max(1, b.Rows * panel));
+        _panelsPerChunk =
+            Math.Max(Math.Clamp((panels - first) / 4, 1, PanelsTogether), 16 * 1024 / Math.Max(1, b.Rows * panel));
         Chunks = (panels - first + _panelsPerChunk - 1) / _panelsPerChunk;
     }
 

@@ -40,22 +40,26 @@ internal sealed unsafe class PatchesKernel : Launch
     {
         var op = (Patches)step.Macro!.Op;
         Tensor x = step.Macro.Inputs[0];
-        return new PatchesKernel(binding.Address(x), binding.Address(step.Root), op.Windows, [.. x.Dims.Select(binding.Evaluate)], op.Fill);
+        return new PatchesKernel(binding.Address(x), binding.Address(step.Root), op.Windows,
+            [.. x.Dims.Select(binding.Evaluate)], op.Fill);
     }
 
     public static Launch BindBackward(Step step, CpuBinding binding)
     {
         var op = (PatchesGradient)step.Macro!.Op;
-        return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows, [.. step.Root.Dims.Select(binding.Evaluate)], null);
+        return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows,
+            [.. step.Root.Dims.Select(binding.Evaluate)], null);
     }
 
     /// <summary>The spatial sizes, including padding.</summary>
-    public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) => new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
+    public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) =>
+        new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
 
     public override void Run(int chunk, float* scratch)
     {
         int start = chunk * _rowsPerChunk, end = Math.Min(start + _rowsPerChunk, _rows);
-        if (_fill is null && start < end) new Span<float>(_places + (nint)(start / _rowsPerSample) * _sampleSize, _sampleSize).Clear();
+        if (_fill is null && start < end)
+            new Span<float>(_places + (nint)(start / _rowsPerSample) * _sampleSize, _sampleSize).Clear();
         int* position = stackalloc int[_windows.Length];
         for (int row = start; row < end; row++)
         {
@@ -65,7 +69,8 @@ internal sealed unsafe class PatchesKernel : Launch
                 position[i] = rest % _positions[i];
                 rest /= _positions[i];
             }
-            Walk(0, position, _places + (nint)(row / _rowsPerSample) * _sampleSize, _patches + (nint)row * _rowSize, _rowSize);
+            Walk(0, position, _places + (nint)(row / _rowsPerSample) * _sampleSize, _patches + (nint)row * _rowSize,
+                _rowSize);
         }
     }
 

@@ -60,7 +60,8 @@ internal sealed class ProgramBuilder
     /// <param name="inputs">The operands read from memory; an operand's index is its slot.</param>
     /// <param name="outputs">The results written to memory; a result's index is its slot.</param>
     [RequiresDynamicCode(MakesTypes)]
-    public static IProgram Build(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    public static IProgram Build(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor> outputs)
     {
         var builder = new ProgramBuilder(chain);
         for (int i = 0; i < inputs.Count; i++) builder._inputs[inputs[i]] = i;

@@ -51,14 +51,18 @@ internal abstract unsafe class RecurrentKernel : Launch
         var op = (Recurrent)node.Op;
         CellProgram program = op.Program;
         Tensor kernel = node.Inputs[1];
-        int steps = binding.Evaluate(node.Inputs[0].Dims[0]), batch = binding.Evaluate(node.Inputs[0].Dims[1]), units = binding.Evaluate(kernel.Dims[0]);
+        int steps = binding.Evaluate(node.Inputs[0].Dims[0]), batch = binding.Evaluate(node.Inputs[0].Dims[1]),
+            units = binding.Evaluate(kernel.Dims[0]);
         nint Address(Tensor tensor) => (nint)binding.Address(tensor);
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
-        for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[2 + i]), Block(i), 1, 0, 0, batch * units));
+        for (int i = 0; i < program.States; i++)
+            launches.Add(new BlocksKernel(Address(node.Inputs[2 + i]), Block(i), 1, 0, 0, batch * units));
         (nint packed, nint candidate) = Pack(program, kernel, transposed: false, binding, launches);
-        var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0), program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
-            program.IsGru ? Block(program.States + 1) : 0, program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
+        var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0),
+            program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
+            program.IsGru ? Block(program.States + 1) : 0,
+            program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
             program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, packed, candidate);
         launches.Add(Gates.Over(program, new RecurrentForwardKernel(program, steps, batch, units, places)));
         return launches;
@@ -70,23 +74,29 @@ internal abstract unsafe class RecurrentKernel : Launch
         var op = (RecurrentGradient)node.Op;
         CellProgram program = op.Program;
         Tensor kernel = node.Inputs[0], gates = node.Inputs[1];
-        int steps = binding.Evaluate(gates.Dims[0]), batch = binding.Evaluate(gates.Dims[1]), units = binding.Evaluate(kernel.Dims[0]);
+        int steps = binding.Evaluate(gates.Dims[0]), batch = binding.Evaluate(gates.Dims[1]),
+            units = binding.Evaluate(kernel.Dims[0]);
         nint Address(Tensor tensor) => (nint)binding.Address(tensor);
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
         // The backward pass starts from the gradients with respect to the last states.
-        for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
+        for (int i = 0; i < program.States; i++)
+            launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
         (nint packed, nint candidate) = Pack(program, kernel, transposed: true, binding, launches);
         bool lstm = program.Kind == CellKind.LSTM;
-        var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]), lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
-            program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0, program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
+        var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]),
+            lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
+            program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0,
+            program.Masked ? Address(node.Inputs[op.MaskInput]) : 0,
+            op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
             Block(0), Block(1), lstm ? Block(2) : 0, program.IsGru ? Block(1 + program.States) : 0, packed, candidate);
         launches.Add(Gates.Over(program, new RecurrentBackwardKernel(program, steps, batch, units, places)));
         return launches;
     }
 
     /// <summary>Packs the recurrent kernel, as is or transposed; for a GRU, the candidate's part separately.</summary>
-    static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding, List<Launch> launches)
+    static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding,
+        List<Launch> launches)
     {
         int units = binding.Evaluate(kernel.Dims[0]);
         (nint packed, Launch pack) = Pack(kernel, 0, (program.IsGru ? 2 : program.Gates) * units, transposed, binding);

@@ -47,7 +47,8 @@ internal static class ReduceKernel
 
         int outputs = plan.Kept.Count * (innerReduced ? 1 : plan.Inner);
         int segments = 1;
-        if (outputs > 0 && innerReduced && plan.Reduced.Count == 1 && plan.Inner > SegmentSize) segments = (plan.Inner + SegmentSize - 1) / SegmentSize;
+        if (outputs > 0 && innerReduced && plan.Reduced.Count == 1 && plan.Inner > SegmentSize)
+            segments = (plan.Inner + SegmentSize - 1) / SegmentSize;
         else if (plan.Reduced.Count > 4096 && outputs <= 4096) segments = (plan.Reduced.Count + 1023) / 1024;
 
         nint target = AddressOf(binding, step.Root);

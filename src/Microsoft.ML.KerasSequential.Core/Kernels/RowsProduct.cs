@@ -19,15 +19,20 @@ internal static unsafe class RowsProduct
     /// <param name="cStride">The distance between rows of C.</param>
     /// <param name="accumulate">Whether to add the product to C.</param>
     /// <param name="scratch">Memory for the edge.</param>
-    public static void Run(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c, nint cStride, bool accumulate, float* scratch)
+    public static void Run(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c,
+        nint cStride, bool accumulate, float* scratch)
     {
-        if (Vector512.IsHardwareAccelerated) Run<Lane512>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
-        else if (Vector256.IsHardwareAccelerated) Run<Lane256>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
-        else if (Vector128.IsHardwareAccelerated) Run<Lane128>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        if (Vector512.IsHardwareAccelerated)
+            Run<Lane512>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        else if (Vector256.IsHardwareAccelerated)
+            Run<Lane256>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
+        else if (Vector128.IsHardwareAccelerated)
+            Run<Lane128>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
         else Run<LaneScalar>(a, rows, rowStride, packed, depth, columns, c, cStride, accumulate, scratch);
     }
 
-    static void Run<T>(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c, nint cStride, bool accumulate, float* scratch) where T : struct, ILane<T>
+    static void Run<T>(float* a, int rows, nint rowStride, float* packed, int depth, int columns, float* c,
+        nint cStride, bool accumulate, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width;
         for (int j = 0; j < columns; j += panel, packed += (nint)panel * depth)
@@ -36,7 +41,8 @@ internal static unsafe class RowsProduct
             for (int i = 0; i < rows;)
             {
                 int height = MatMulTiles.Height(rows - i);
-                MatMulTiles.Tile<T>(height, width, a + i * rowStride, rowStride, 1, packed, panel, depth, c + i * cStride + j, cStride, accumulate, scratch);
+                MatMulTiles.Tile<T>(height, width, a + i * rowStride, rowStride, 1, packed, panel, depth,
+                    c + i * cStride + j, cStride, accumulate, scratch);
                 i += height;
             }
         }

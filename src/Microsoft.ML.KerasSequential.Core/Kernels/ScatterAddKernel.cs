@@ -28,8 +28,10 @@ internal sealed unsafe class ScatterAddKernel : Launch
     {
         Tensor indices = step.Macro!.Inputs[0];
         Dims result = step.Root.Dims;
-        return new ScatterAddKernel(binding.Address(indices), binding.Address(step.Macro.Inputs[1]), binding.Address(step.Root),
-            binding.Evaluate(indices.Dims.Size), binding.Evaluate(result[0]), binding.Evaluate(result.Product(1, result.Rank)));
+        return new ScatterAddKernel(binding.Address(indices), binding.Address(step.Macro.Inputs[1]),
+            binding.Address(step.Root),
+            binding.Evaluate(indices.Dims.Size), binding.Evaluate(result[0]),
+            binding.Evaluate(result.Product(1, result.Rank)));
     }
 
     public override void Run(int chunk, float* scratch)
@@ -41,7 +43,8 @@ internal sealed unsafe class ScatterAddKernel : Launch
             float index = _indices[i];
             if (!(index >= 0f && index < _rows)) continue;
             var to = new Span<float>(_target + (nint)(int)index * _columns + start, width);
-            System.Numerics.Tensors.TensorPrimitives.Add(to, new ReadOnlySpan<float>(_updates + (nint)i * _columns + start, width), to);
+            System.Numerics.Tensors.TensorPrimitives.Add(to,
+                new ReadOnlySpan<float>(_updates + (nint)i * _columns + start, width), to);
         }
     }
 }

@@ -6,12 +6,14 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>The loss per row, for targets that are distributions.</summary>
-internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows, int columns, bool clip) : RowKernel(rows, columns)
+internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows,
+    int columns, bool clip) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
-        return new SoftmaxCrossentropyKernel(binding.Address(step.Macro.Inputs[0]), binding.Address(step.Macro.Inputs[1]),
+        return new SoftmaxCrossentropyKernel(binding.Address(step.Macro.Inputs[0]),
+            binding.Address(step.Macro.Inputs[1]),
             binding.Address(step.Root), rows, columns, ((SoftmaxCrossentropy)step.Macro.Op).Clip);
     }
 
@@ -19,7 +21,8 @@ internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* lo
     {
         float* t = targets + (nint)row * Columns, x = logits + (nint)row * Columns;
         float logSum = Crossentropy.LogSumExp<T>(x, Columns, Max<T>(x, Columns));
-        loss[row] = -Sum<T>(t, x, Columns, logSum, clip ? Crossentropy.LowestLog : float.NegativeInfinity, clip ? Crossentropy.HighestLog : 0f);
+        loss[row] = -Sum<T>(t, x, Columns, logSum, clip ? Crossentropy.LowestLog : float.NegativeInfinity,
+            clip ? Crossentropy.HighestLog : 0f);
     }
 
     static float Sum<T>(float* t, float* x, int count, float logSum, float low, float high) where T : struct, ILane<T>
