@@ -42,7 +42,8 @@ internal readonly struct N8 : IIndex { public static int Value => 8; }
 
 internal static class Index
 {
-    static readonly Type[] s_types = [typeof(N0), typeof(N1), typeof(N2), typeof(N3), typeof(N4), typeof(N5), typeof(N6), typeof(N7), typeof(N8)];
+    static readonly Type[] s_types =
+        [typeof(N0), typeof(N1), typeof(N2), typeof(N3), typeof(N4), typeof(N5), typeof(N6), typeof(N7), typeof(N8)];
 
     public static Type Type(int value) => s_types[value];
 

@@ -56,13 +56,16 @@ internal static class Philox
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Wide(ulong key, ulong step, uint counter, Span<uint> words)
     {
-        Vector512<uint> multiplierA = Vector512.Create((ulong)MultiplierA).AsUInt32(), multiplierB = Vector512.Create((ulong)MultiplierB).AsUInt32();
+        Vector512<uint> multiplierA = Vector512.Create((ulong)MultiplierA).AsUInt32(),
+            multiplierB = Vector512.Create((ulong)MultiplierB).AsUInt32();
         Vector512<ulong> x = Vector512.Create((ulong)counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
-        Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32), w = Vector512<ulong>.Zero;
+        Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32),
+            w = Vector512<ulong>.Zero;
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            Vector512<ulong> a = Avx512F.Multiply(x.AsUInt32(), multiplierA), b = Avx512F.Multiply(z.AsUInt32(), multiplierB);
+            Vector512<ulong> a = Avx512F.Multiply(x.AsUInt32(), multiplierA),
+                b = Avx512F.Multiply(z.AsUInt32(), multiplierB);
             x = (b >> 32) ^ y ^ Vector512.Create((ulong)k0);
             y = b;
             z = (a >> 32) ^ w ^ Vector512.Create((ulong)k1);
