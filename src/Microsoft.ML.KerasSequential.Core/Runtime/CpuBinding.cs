@@ -15,14 +15,17 @@ internal sealed unsafe class CpuBinding
     readonly Tensor? _replaced;
     readonly nint _replacement;
 
-    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
+    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address,
+        Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
         Func<Tensor, nint> flag, ShareOfBatch? share = null, Exchange? exchange = null)
     {
-        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, _flag, Share, Exchange) = (bindings, counter, temporary, address, isVariable, kept, unchanged, flag, share, exchange);
+        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, _flag, Share, Exchange) =
+            (bindings, counter, temporary, address, isVariable, kept, unchanged, flag, share, exchange);
     }
 
     CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
-        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged, outer._flag, outer.Share, outer.Exchange) =>
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept,
+            outer._unchanged, outer._flag, outer.Share, outer.Exchange) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public Bindings Bindings { get; }
@@ -46,7 +49,8 @@ internal sealed unsafe class CpuBinding
         int offset = 0;
         while (tensor != _replaced && tensor.Op.IsView)
         {
-            if (tensor.Op is Part part) offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
+            if (tensor.Op is Part part)
+                offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
             tensor = tensor.Inputs[0];
         }
         return (float*)(tensor == _replaced ? _replacement : _address(tensor)) + offset;
@@ -70,7 +74,8 @@ internal sealed unsafe class CpuBinding
     /// <summary>
     /// A binding for a graph nested in this one, which shares sizes, random numbers and temporary memory.
     /// </summary>
-    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, _flag, Share);
+    public CpuBinding Inside(Func<Tensor, nint> address) =>
+        new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, _flag, Share);
 
     /// <summary>Binds something whose temporary memory is freed afterward.</summary>
     public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)
@@ -116,7 +121,8 @@ internal sealed unsafe class TemporaryMemory : IDisposable
         if (_blocks.Count == 0 || (long)_used + floats > _blocks[^1].Length)
         {
             // Bound launches keep the smaller blocks that they were given.
-            _blocks.Add(new Storage((int)Math.Clamp(2L * (_blocks.Count == 0 ? 0 : _blocks[^1].Length), floats, int.MaxValue)));
+            _blocks.Add(
+                new Storage((int)Math.Clamp(2L * (_blocks.Count == 0 ? 0 : _blocks[^1].Length), floats, int.MaxValue)));
             _used = 0;
         }
         float* result = _blocks[^1].Pointer + _used;

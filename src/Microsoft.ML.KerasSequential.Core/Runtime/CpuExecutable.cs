@@ -77,7 +77,8 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         GC.KeepAlive(this);
     }
 
-    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length + _kept.Values.Sum(k => (long)k.Length) + _constants.Values.Sum(c => (long)c.Length));
+    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length
+        + _kept.Values.Sum(k => (long)k.Length) + _constants.Values.Sum(c => (long)c.Length));
 
     public override void Dispose()
     {
@@ -103,7 +104,9 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         // Its buffers serve all plans, of which one runs at a time.
         Exchange? exchange = _ranks is null ? null : _exchange ??= new Exchange(_ranks);
         exchange?.Restart();
-        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, Flag, share, exchange);
+        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept,
+            tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, Flag, share,
+            exchange);
         foreach (Step step in Schedule.Steps)
         {
             _temporary.NextStep();

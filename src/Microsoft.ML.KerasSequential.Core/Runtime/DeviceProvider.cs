@@ -9,7 +9,9 @@ internal abstract class DeviceProvider
     public abstract string WhyNone { get; }
 
     public static DeviceProvider? Find() =>
-        Type.GetType($"{Package}.IlgpuDevices, {Package}") is { } type ? (DeviceProvider)Activator.CreateInstance(type, nonPublic: true)! : null;
+        Type.GetType($"{Package}.IlgpuDevices, {Package}") is { } type
+            ? (DeviceProvider)Activator.CreateInstance(type, nonPublic: true)!
+            : null;
 
     /// <summary>The GPUs, best first.</summary>
     public abstract IReadOnlyList<Device> Gpus();

@@ -46,7 +46,8 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
     }
 
     /// <summary>Waits for all exchanges in progress, if a step needs one of their results.</summary>
-    public Launch? WaitFor(Step step) => step.Inputs.Any(i => _awaited.Contains(Schedule.Origin(i))) ? WaitForAll() : null;
+    public Launch? WaitFor(Step step) => step.Inputs.Any(i => _awaited.Contains(Schedule.Origin(i))) ? WaitForAll()
+        : null;
 
     /// <summary>Waits for all exchanges in progress, if any.</summary>
     public Launch? WaitForAll()
@@ -113,7 +114,8 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         public void Fill(int index)
         {
             (nint part, _, int count, int offset) = _parts[index];
-            if ((nint)(Address + offset) != part) new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
+            if ((nint)(Address + offset) != part)
+                new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
             if (index != _parts.Count - 1) return;
             _request = exchange.Ranks.Begin(Address, Count, kind);
             exchange._begun++;
@@ -124,7 +126,8 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
             exchange._begun--;
             exchange.Ranks.End(_request);
             if (IsDirect) return;
-            foreach ((_, nint whole, int count, int offset) in _parts) new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
+            foreach ((_, nint whole, int count, int offset) in _parts)
+                new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
         }
     }
 

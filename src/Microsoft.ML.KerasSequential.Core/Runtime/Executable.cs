@@ -37,7 +37,8 @@ internal abstract class Executable : IDisposable
     public virtual void Keep(int slot) => throw new NotSupportedException("Outputs are read immediately.");
 
     /// <summary>The scalars in the first slots: the outputs of each run, one run after another.</summary>
-    public virtual void ReadKept(Span<float> values) => throw new NotSupportedException("Outputs are read immediately.");
+    public virtual void ReadKept(Span<float> values) =>
+        throw new NotSupportedException("Outputs are read immediately.");
 
     /// <summary>Copies an entire output.</summary>
     public abstract void Read(int output, Span<float> values);

@@ -39,7 +39,8 @@ internal sealed class IndexGuard
 }
 
 /// <summary>Checks the flags before anything is written. An error on one rank stops all.</summary>
-internal sealed unsafe class IndexGuardLaunch(IndexGuard guard, float* flags, Bindings bindings, Distribution? ranks) : Launch
+internal sealed unsafe class IndexGuardLaunch(IndexGuard guard, float* flags, Bindings bindings, Distribution? ranks)
+    : Launch
 {
     public override bool Begins()
     {

@@ -19,7 +19,8 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
     protected PlannedExecutable(Graph graph)
     {
         if (graph.UndeclaredInputs().FirstOrDefault() is { } missing)
-            throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.", nameof(graph));
+            throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.",
+                nameof(graph));
         (Graph, Schedule) = Schedule.Of(graph);
         Bindings = new Bindings(_free);
         Written = [.. Graph.Updates.Select(u => u.Variable)];
@@ -112,7 +113,8 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
     }
 
     static IEnumerable<Tensor> Nodes(IEnumerable<Tensor> roots) =>
-        Topology.Order(roots).SelectMany(n => n.Op is Scan scan ? [n, .. Nodes(scan.Body.Plan.Graph.Roots)] : new[] { n });
+        Topology.Order(roots)
+            .SelectMany(n => n.Op is Scan scan ? [n, .. Nodes(scan.Body.Plan.Graph.Roots)] : new[] { n });
 
     void Grow(int batch)
     {

@@ -4,11 +4,14 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 /// An executable with memory for the results of each step: the loss, then the metrics. If the device is asynchronous,
 /// steps do not wait for their results, which are collected when they are read.
 /// </summary>
-internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written, Distribution? ranks = null) : IDisposable
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written,
+    Distribution? ranks = null) : IDisposable
 {
     readonly double[] _results = new double[outputs];
     readonly float[] _values = new float[executable.IsAsynchronous ? Executable.KeptSlots * outputs : 1];
-    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous ? new (LossTally?, int)[Executable.KeptSlots] : [];
+    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous
+        ? new (LossTally?, int)[Executable.KeptSlots]
+        : [];
     int _count;
 
     /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
@@ -29,7 +32,8 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     public void Prepare(int batch)
     {
         if (fixedBatch is int size && batch != size)
-            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
+            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.",
+                nameof(batch));
         if (ranks is null)
         {
             executable.Prepare(batch);
@@ -45,11 +49,14 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     /// <param name="tally">The epoch's mean.</param>
     /// <param name="weight">The batch's weight in it.</param>
     /// <param name="share">The rows' share of a batch, if this rank has no others.</param>
-    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1, ShareOfBatch? share = null)
+    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1,
+        ShareOfBatch? share = null)
     {
         if (share is not null)
         {
-            if (ranks is null) throw new InvalidOperationException("Each rank has only its own rows, but a step of this model needs entire batches.");
+            if (ranks is null)
+                throw new InvalidOperationException("Each rank has only its own rows, but a step of this model needs " +
+                    "entire batches.");
             executable.Prepare(rows.Length, share);
         }
         else

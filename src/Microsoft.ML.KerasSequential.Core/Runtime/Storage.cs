@@ -29,7 +29,8 @@ internal sealed unsafe partial class Storage : IDisposable
     {
         const long Small = 1L << 28;
         if (bytes > Small && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            throw new ArgumentException($"{bytes / sizeof(float)} values take {bytes} bytes, but the available memory is {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}.");
+            throw new ArgumentException($"{bytes / sizeof(float)} values take {bytes} bytes, but the available " +
+                $"memory is {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}.");
     }
 
     ~Storage() => Free();
@@ -40,7 +41,8 @@ internal sealed unsafe partial class Storage : IDisposable
 
     public float* Pointer { get; private set; }
 
-    public Span<float> Span => Pointer is not null ? new(Pointer, Length) : throw new ObjectDisposedException(nameof(Storage));
+    public Span<float> Span =>
+        Pointer is not null ? new(Pointer, Length) : throw new ObjectDisposedException(nameof(Storage));
 
     public void Dispose()
     {

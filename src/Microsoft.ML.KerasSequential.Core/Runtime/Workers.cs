@@ -57,7 +57,8 @@ internal sealed unsafe class Workers : IDisposable
     }
 
     static int DefaultThreads =>
-        int.TryParse(Environment.GetEnvironmentVariable("KERASML_THREADS"), out int threads) && threads > 0 ? threads : Environment.ProcessorCount;
+        int.TryParse(Environment.GetEnvironmentVariable("KERASML_THREADS"), out int threads) && threads > 0 ? threads
+            : Environment.ProcessorCount;
 
     static Workers Shared
     {
