@@ -6,5 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="fromLogits">Whether predictions are logits.</param>
 /// <param name="labelSmoothing">Distributes this fraction of each target equally over all classes.</param>
-public class CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false, double labelSmoothing = 0)
-    : MeanMetric(new Losses.CategoricalCrossentropy(fromLogits, labelSmoothing).Call, name, new() { ["from_logits"] = fromLogits, ["label_smoothing"] = labelSmoothing });
+public class CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false,
+    double labelSmoothing = 0)
+    : MeanMetric(new Losses.CategoricalCrossentropy(fromLogits, labelSmoothing).Call, name,
+        new() { ["from_logits"] = fromLogits, ["label_smoothing"] = labelSmoothing });

@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>The four counts of the confusion matrix, one value per threshold.</summary>
-internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives, Tensor FalseNegatives);
+internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives,
+    Tensor FalseNegatives);
 
 /// <summary>
 /// A metric computed from the (weighted) confusion matrix at one or more thresholds: targets are positive if they are
@@ -18,11 +19,15 @@ public abstract class ConfusionMetric : Metric
 
     readonly NDArray _thresholds;
 
-    private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null, int? classId = null) : base(name ?? stem)
+    private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null,
+        int? classId = null) : base(name ?? stem)
     {
-        if (thresholds.Length == 0) throw new ArgumentException("At least one threshold is required.", nameof(thresholds));
-        if (topK is < 1) throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
-        if (classId is < 0) throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
+        if (thresholds.Length == 0)
+            throw new ArgumentException("At least one threshold is required.", nameof(thresholds));
+        if (topK is < 1)
+            throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
+        if (classId is < 0)
+            throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
         NumberedStem = name is null ? stem : null;
         _thresholds = thresholds.Select(t => (float)t).ToArray();
         foreach (string count in s_countNames) AddState(count, thresholds.Length);
@@ -43,11 +48,14 @@ public abstract class ConfusionMetric : Metric
         if (TopK is int k) yPred = Largest(yPred, k);
         if (ClassId is int id)
         {
-            if (id >= yPred.Shape[-1]) throw new ArgumentException($"The metric {Name} counts class {id}, but there are only {yPred.Shape[-1]} classes.", nameof(yPred));
+            if (id >= yPred.Shape[-1])
+                throw new ArgumentException($"The metric {Name} counts class {id}, but there are only " +
+                    $"{yPred.Shape[-1]} classes.", nameof(yPred));
             weights *= K.OneHot(id, yPred.Shape[-1]!.Value);
         }
         Tensor Column(Tensor t) => K.Reshape(t, -1, 1);
-        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights), positive = Column(yPred) > K.Constant(_thresholds);
+        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights),
+            positive = Column(yPred) > K.Constant(_thresholds);
         Tensor Count(Tensor hits) => K.Sum(hits * w, axis: 0);
         return
         [
@@ -69,7 +77,8 @@ public abstract class ConfusionMetric : Metric
     internal abstract Tensor Result(ConfusionCounts counts);
 
     /// <summary>a / b, and 0 where b is 0.</summary>
-    private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
+    private protected static Tensor Ratio(Tensor a, Tensor b) =>
+        K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
 
     /// <summary>
     /// The given number of thresholds, evenly spaced over [0, 1], with the ends moved slightly outward.
@@ -101,7 +110,8 @@ public abstract class ConfusionMetric : Metric
     Tensor Largest(Tensor x, int k)
     {
         if (x.Rank == 0 || x.Shape[-1] is not int classes || classes < k)
-            throw new ArgumentException($"The metric {Name} needs rows of at least {k} predictions; given shape {x.Shape}.", nameof(x));
+            throw new ArgumentException($"The metric {Name} needs rows of at least {k} predictions; given shape " +
+                $"{x.Shape}.", nameof(x));
         var before = new NDArray(classes, classes);
         for (int i = 0; i < classes; i++)
             for (int j = 0; j < i; j++) before[i, j] = 1;

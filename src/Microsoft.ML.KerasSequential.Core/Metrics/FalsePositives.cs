@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// </summary>
 /// <param name="thresholds">The threshold, or several; larger predictions are positive. 0.5 by default.</param>
 /// <param name="name">The metric's name; <c>false_positives_1</c> by default.</param>
-public class FalsePositives(Thresholds? thresholds = null, string? name = null) : ConfusionMetric("false_positives", name, Thresholds.Or(thresholds, 0.5))
+public class FalsePositives(Thresholds? thresholds = null, string? name = null)
+    : ConfusionMetric("false_positives", name, Thresholds.Or(thresholds, 0.5))
 {
     /// <inheritdoc/>
     public override JsonObject GetConfig() => WithSettings(("thresholds", thresholds?.ToJson()));

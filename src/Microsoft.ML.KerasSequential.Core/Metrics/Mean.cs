@@ -15,7 +15,8 @@ public class Mean : Reduce
         AddState("count");
     }
 
-    private protected override IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight) => Add(States, values, sampleWeight);
+    private protected override IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight) =>
+        Add(States, values, sampleWeight);
 
     /// <inheritdoc/>
     protected internal override Tensor Value(IReadOnlyList<Tensor> states) => Of(states);
@@ -26,7 +27,8 @@ public class Mean : Reduce
         Tensor count;
         if (weight is null)
         {
-            count = values.Dims.Size.Constant is null ? new Tensor(new SizeOf(values.Dims.Size)) : K.Sum(K.OnesLike(values));
+            count = values.Dims.Size.Constant is null ? new Tensor(new SizeOf(values.Dims.Size))
+                : K.Sum(K.OnesLike(values));
         }
         else
         {

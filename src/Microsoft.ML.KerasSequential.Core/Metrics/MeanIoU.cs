@@ -49,6 +49,7 @@ public class MeanIoU : Metric
         Tensor union = K.Sum(states[0], axis: 0) + K.Sum(states[0], axis: 1) - right;
         Tensor occurs = K.NotEqual(union, 0);
         Tensor count = K.Sum(occurs);
-        return K.Where(K.Equal(count, 0), 0, K.Sum(K.Where(occurs, right / K.Where(occurs, union, 1), 0)) / K.Maximum(count, 1));
+        return K.Where(K.Equal(count, 0), 0,
+            K.Sum(K.Where(occurs, right / K.Where(occurs, union, 1), 0)) / K.Maximum(count, 1));
     }
 }

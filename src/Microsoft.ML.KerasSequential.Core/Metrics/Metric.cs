@@ -138,7 +138,8 @@ public abstract class Metric
     /// <param name="function">A function from targets and predictions to one value per sample.</param>
     /// <param name="name">The metric's name.</param>
     /// <returns>The metric.</returns>
-    public static Metric FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "metric") => new MeanMetric(function, name);
+    public static Metric FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "metric") =>
+        new MeanMetric(function, name);
 
     /// <summary>Creates a metric from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -193,10 +194,12 @@ public abstract class Metric
     Metric Twin()
     {
         var twin = (Metric)MemberwiseClone();
-        Dictionary<Variable, Variable> states = _states.ToDictionary(s => s, s => new Variable(s.Name, s.Sizes.ToArray()));
+        Dictionary<Variable, Variable> states =
+            _states.ToDictionary(s => s, s => new Variable(s.Name, s.Sizes.ToArray()));
         for (Type? type = GetType(); type is not null; type = type.BaseType)
         {
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 object? own = field.GetValue(this) switch
                 {
@@ -226,7 +229,8 @@ public abstract class Metric
     private protected (IReadOnlyList<Update> Updates, Tensor Result) Trace(IReadOnlyList<Tensor> next)
     {
         if (next.Count != _states.Count)
-            throw new ArgumentException($"The metric {Name} has {_states.Count} states, but its update returned {next.Count} tensors.", nameof(next));
+            throw new ArgumentException($"The metric {Name} has {_states.Count} states, but its update returned " +
+                $"{next.Count} tensors.", nameof(next));
         return ([.. next.Select((tensor, i) => new Update(_states[i], tensor))], Value(next));
     }
 

@@ -19,7 +19,8 @@ public static class MetricFactories
         /// <param name="name">The metric's name; <c>auc_1</c> by default.</param>
         /// <param name="thresholds">The thresholds between 0 and 1; 0 and 1 are added.</param>
         /// <exception cref="ArgumentException">A setting is unknown or out of range.</exception>
-        public static AUC AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", string? name = null, IReadOnlyList<double>? thresholds = null) =>
+        public static AUC AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation",
+            string? name = null, IReadOnlyList<double>? thresholds = null) =>
             new(numThresholds, curve, summationMethod, name, thresholds);
 
         /// <inheritdoc cref="Metrics.Accuracy"/>
@@ -30,14 +31,16 @@ public static class MetricFactories
             new(name, threshold);
 
         /// <inheritdoc cref="Metrics.BinaryCrossentropy"/>
-        public static BinaryCrossentropy BinaryCrossentropy(string name = "binary_crossentropy", bool fromLogits = false, double labelSmoothing = 0) =>
+        public static BinaryCrossentropy BinaryCrossentropy(string name = "binary_crossentropy",
+            bool fromLogits = false, double labelSmoothing = 0) =>
             new(name, fromLogits, labelSmoothing);
 
         /// <inheritdoc cref="Metrics.CategoricalAccuracy"/>
         public static CategoricalAccuracy CategoricalAccuracy(string name = "categorical_accuracy") => new(name);
 
         /// <inheritdoc cref="Metrics.CategoricalCrossentropy"/>
-        public static CategoricalCrossentropy CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false, double labelSmoothing = 0) =>
+        public static CategoricalCrossentropy CategoricalCrossentropy(string name = "categorical_crossentropy",
+            bool fromLogits = false, double labelSmoothing = 0) =>
             new(name, fromLogits, labelSmoothing);
 
         /// <inheritdoc cref="Metrics.CategoricalHinge"/>
@@ -72,7 +75,8 @@ public static class MetricFactories
         public static MeanAbsoluteError MeanAbsoluteError(string name = "mean_absolute_error") => new(name);
 
         /// <inheritdoc cref="Metrics.MeanAbsolutePercentageError"/>
-        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(string name = "mean_absolute_percentage_error") =>
+        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(
+            string name = "mean_absolute_percentage_error") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.MeanIoU"/>
@@ -85,18 +89,21 @@ public static class MetricFactories
         public static MeanSquaredError MeanSquaredError(string name = "mean_squared_error") => new(name);
 
         /// <inheritdoc cref="Metrics.MeanSquaredLogarithmicError"/>
-        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(string name = "mean_squared_logarithmic_error") =>
+        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(
+            string name = "mean_squared_logarithmic_error") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.Poisson"/>
         public static Poisson Poisson(string name = "poisson") => new(name);
 
         /// <inheritdoc cref="Metrics.Precision"/>
-        public static Precision Precision(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null) =>
+        public static Precision Precision(Thresholds? thresholds = null, int? topK = null, int? classId = null,
+            string? name = null) =>
             new(thresholds, topK, classId, name);
 
         /// <inheritdoc cref="Metrics.Recall"/>
-        public static Recall Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null) =>
+        public static Recall Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null,
+            string? name = null) =>
             new(thresholds, topK, classId, name);
 
         /// <inheritdoc cref="Metrics.RootMeanSquaredError"/>
@@ -107,19 +114,23 @@ public static class MetricFactories
         /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>sensitivity_at_specificity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-        public static SensitivityAtSpecificity SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null) =>
+        public static SensitivityAtSpecificity SensitivityAtSpecificity(double specificity, int numThresholds = 200,
+            string? name = null) =>
             new(specificity, numThresholds, name);
 
         /// <inheritdoc cref="Metrics.SparseCategoricalAccuracy"/>
-        public static SparseCategoricalAccuracy SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy") =>
+        public static SparseCategoricalAccuracy SparseCategoricalAccuracy(
+            string name = "sparse_categorical_accuracy") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.SparseCategoricalCrossentropy"/>
-        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1) =>
+        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(
+            string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1) =>
             new(name, fromLogits, axis);
 
         /// <inheritdoc cref="Metrics.SparseTopKCategoricalAccuracy"/>
-        public static SparseTopKCategoricalAccuracy SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_k_categorical_accuracy") =>
+        public static SparseTopKCategoricalAccuracy SparseTopKCategoricalAccuracy(int k = 5,
+            string name = "sparse_top_k_categorical_accuracy") =>
             new(k, name);
 
         /// <inheritdoc cref="Metrics.SpecificityAtSensitivity"/>
@@ -127,7 +138,8 @@ public static class MetricFactories
         /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>specificity_at_sensitivity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-        public static SpecificityAtSensitivity SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null) =>
+        public static SpecificityAtSensitivity SpecificityAtSensitivity(double sensitivity, int numThresholds = 200,
+            string? name = null) =>
             new(sensitivity, numThresholds, name);
 
         /// <inheritdoc cref="Metrics.SquaredHinge"/>
@@ -138,7 +150,8 @@ public static class MetricFactories
         public static Sum Sum(string name = "sum") => new(name);
 
         /// <inheritdoc cref="Metrics.TopKCategoricalAccuracy"/>
-        public static TopKCategoricalAccuracy TopKCategoricalAccuracy(int k = 5, string name = "top_k_categorical_accuracy") =>
+        public static TopKCategoricalAccuracy TopKCategoricalAccuracy(int k = 5,
+            string name = "top_k_categorical_accuracy") =>
             new(k, name);
 
         /// <inheritdoc cref="Metrics.TrueNegatives"/>

@@ -13,9 +13,11 @@ public class Precision(Thresholds? thresholds = null, int? topK = null, int? cla
     : ConfusionMetric("precision", name, Thresholds.Or(thresholds, topK is null ? 0.5 : Lowest), topK, classId)
 {
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => WithSettings(("thresholds", thresholds?.ToJson()), ("top_k", TopK), ("class_id", ClassId));
+    public override JsonObject GetConfig() =>
+        WithSettings(("thresholds", thresholds?.ToJson()), ("top_k", TopK), ("class_id", ClassId));
 
     internal override bool HasManyValues => thresholds is { Values.Count: > 1 };
 
-    internal override Tensor Result(ConfusionCounts counts) => Ratio(counts.TruePositives, counts.TruePositives + counts.FalsePositives);
+    internal override Tensor Result(ConfusionCounts counts) =>
+        Ratio(counts.TruePositives, counts.TruePositives + counts.FalsePositives);
 }

@@ -19,11 +19,13 @@ public abstract class Reduce : Metric
     }
 
     /// <summary>The updates and the value, for values computed in the model.</summary>
-    internal (IReadOnlyList<Graphs.Update> Updates, Tensor Result) TraceValues(Tensor values) => Trace(Update(values, null));
+    internal (IReadOnlyList<Graphs.Update> Updates, Tensor Result) TraceValues(Tensor values) =>
+        Trace(Update(values, null));
 
     /// <inheritdoc/>
     protected internal sealed override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
-        throw new ArgumentException($"The metric {Name} accumulates single values, not targets and predictions: pass it to AddMetric.", nameof(yPred));
+        throw new ArgumentException($"The metric {Name} accumulates single values, not targets and predictions: pass " +
+            "it to AddMetric.", nameof(yPred));
 
     private protected abstract IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight);
 }

@@ -19,17 +19,21 @@ public class SensitivityAtSpecificity : ConfusionMetric
     public SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null)
         : base("sensitivity_at_specificity", name, SpreadOrMiddle(numThresholds))
     {
-        if (!(specificity >= 0 && specificity <= 1)) throw new ArgumentOutOfRangeException(nameof(specificity), $"`specificity` must be in the range [0, 1]; given {specificity}.");
+        if (!(specificity >= 0 && specificity <= 1))
+            throw new ArgumentOutOfRangeException(nameof(specificity), "`specificity` must be in the range [0, 1]; " +
+                $"given {specificity}.");
         (_specificity, _numThresholds) = (specificity, numThresholds);
     }
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => WithSettings(("num_thresholds", _numThresholds), ("specificity", _specificity));
+    public override JsonObject GetConfig() =>
+        WithSettings(("num_thresholds", _numThresholds), ("specificity", _specificity));
 
     internal override Tensor Result(ConfusionCounts counts)
     {
         Tensor given = Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives);
         Tensor nearest = K.Argmin(K.Abs(given - _specificity));
-        return K.Sum(Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives) * K.OneHot(nearest, _numThresholds));
+        return K.Sum(Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives)
+            * K.OneHot(nearest, _numThresholds));
     }
 }

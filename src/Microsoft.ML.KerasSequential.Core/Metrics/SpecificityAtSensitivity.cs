@@ -19,17 +19,21 @@ public class SpecificityAtSensitivity : ConfusionMetric
     public SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null)
         : base("specificity_at_sensitivity", name, SpreadOrMiddle(numThresholds))
     {
-        if (!(sensitivity >= 0 && sensitivity <= 1)) throw new ArgumentOutOfRangeException(nameof(sensitivity), $"`sensitivity` must be in the range [0, 1]; given {sensitivity}.");
+        if (!(sensitivity >= 0 && sensitivity <= 1))
+            throw new ArgumentOutOfRangeException(nameof(sensitivity), "`sensitivity` must be in the range [0, 1]; " +
+                $"given {sensitivity}.");
         (_sensitivity, _numThresholds) = (sensitivity, numThresholds);
     }
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => WithSettings(("num_thresholds", _numThresholds), ("sensitivity", _sensitivity));
+    public override JsonObject GetConfig() =>
+        WithSettings(("num_thresholds", _numThresholds), ("sensitivity", _sensitivity));
 
     internal override Tensor Result(ConfusionCounts counts)
     {
         Tensor given = Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives);
         Tensor nearest = K.Argmin(K.Abs(given - _sensitivity));
-        return K.Sum(Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives) * K.OneHot(nearest, _numThresholds));
+        return K.Sum(Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives)
+            * K.OneHot(nearest, _numThresholds));
     }
 }

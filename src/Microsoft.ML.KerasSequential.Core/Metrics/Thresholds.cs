@@ -16,7 +16,8 @@ public class Thresholds : IEnumerable<double>
     {
         if (values.Length == 0) throw new ArgumentException("At least one threshold is required.", nameof(values));
         if (values.Any(v => !(v >= 0 && v <= 1)))
-            throw new ArgumentException($"Threshold values must be in [0, 1]. Invalid values: {string.Join(", ", values.Where(v => !(v >= 0 && v <= 1)))}.", nameof(values));
+            throw new ArgumentException("Threshold values must be in [0, 1]. Invalid values: " +
+                $"{string.Join(", ", values.Where(v => !(v >= 0 && v <= 1)))}.", nameof(values));
         (Values, _isList) = (values, isList);
     }
 
