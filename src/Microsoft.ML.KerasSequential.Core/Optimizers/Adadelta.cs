@@ -18,7 +18,8 @@ public class Adadelta : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adadelta(double learningRate = 1, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Adadelta(double learningRate = 1, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Share(rho, nameof(rho));
@@ -34,8 +35,10 @@ public class Adadelta : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adadelta(LearningRateSchedule learningRate, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adadelta(LearningRateSchedule learningRate, double rho = 0.95, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

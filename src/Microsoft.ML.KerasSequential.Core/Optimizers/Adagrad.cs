@@ -17,7 +17,8 @@ public class Adagrad : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adagrad(double learningRate = 0.01, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Adagrad(double learningRate = 0.01, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null,
+        double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         NotNegative(epsilon, nameof(epsilon));
@@ -31,8 +32,10 @@ public class Adagrad : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adagrad(LearningRateSchedule learningRate, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adagrad(LearningRateSchedule learningRate, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -21,7 +21,8 @@ public class Adam : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0,
+    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false,
+        double decay = 0,
         double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
@@ -41,8 +42,10 @@ public class Adam : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, amsgrad, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false,
+        double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, amsgrad, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -22,7 +22,8 @@ public class AdamW : Adam
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public AdamW(double learningRate = 0.001, double weightDecay = 0.004, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false,
+    public AdamW(double learningRate = 0.001, double weightDecay = 0.004, double beta1 = 0.9, double beta2 = 0.999,
+        bool amsgrad = false,
         double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, beta1, beta2, amsgrad, 0, epsilon, clipnorm, clipvalue)
     {
@@ -42,8 +43,11 @@ public class AdamW : Adam
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public AdamW(LearningRateSchedule learningRate, double weightDecay = 0.004, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), weightDecay, beta1, beta2, amsgrad, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public AdamW(LearningRateSchedule learningRate, double weightDecay = 0.004, double beta1 = 0.9,
+        double beta2 = 0.999, bool amsgrad = false, double epsilon = K.Epsilon, double? clipnorm = null,
+        double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), weightDecay, beta1, beta2, amsgrad, epsilon, clipnorm,
+            clipvalue) => Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

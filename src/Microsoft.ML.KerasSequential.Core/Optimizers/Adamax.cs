@@ -19,7 +19,8 @@ public class Adamax : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adamax(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Adamax(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double decay = 0,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -37,8 +38,10 @@ public class Adamax : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adamax(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adamax(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double decay = 0,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -24,16 +24,21 @@ public class Ftrl : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Ftrl(double learningRate = 0.001, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
+    public Ftrl(double learningRate = 0.001, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1,
+        double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null,
+        double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
-        if (!(learningRatePower <= 0 && double.IsFinite(learningRatePower))) throw new ArgumentOutOfRangeException(nameof(learningRatePower), $"learningRatePower must be 0 or less; given {learningRatePower}.");
+        if (!(learningRatePower <= 0 && double.IsFinite(learningRatePower)))
+            throw new ArgumentOutOfRangeException(nameof(learningRatePower), "learningRatePower must be 0 or less; " +
+                $"given {learningRatePower}.");
         NotNegative(initialAccumulatorValue, nameof(initialAccumulatorValue));
         NotNegative(l1, nameof(l1));
         NotNegative(l2, nameof(l2));
         NotNegative(l2Shrinkage, nameof(l2Shrinkage));
         NotNegative(beta, nameof(beta));
-        (_learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta) = (learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta);
+        (_learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta) =
+            (learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta);
     }
 
     /// <summary>Creates the optimizer with a learning rate schedule.</summary>
@@ -51,8 +56,11 @@ public class Ftrl : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Ftrl(LearningRateSchedule learningRate, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta, clipnorm, clipvalue) => Schedule = learningRate;
+    public Ftrl(LearningRateSchedule learningRate, double learningRatePower = -0.5,
+        double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), learningRatePower, initialAccumulatorValue, l1, l2,
+            l2Shrinkage, beta, clipnorm, clipvalue) => Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -70,7 +78,8 @@ public class Ftrl : Optimizer
     /// <inheritdoc/>
     protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
-        Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue), linearSlot = SlotOf(weight, "linear");
+        Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue),
+            linearSlot = SlotOf(weight, "linear");
         Tensor squares = squareSlot + K.Square(gradient);
         Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * weight;
         Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * weight;

@@ -17,7 +17,8 @@ public class Lion : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Lion(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
+    public Lion(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -36,8 +37,10 @@ public class Lion : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Lion(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, weightDecay, clipnorm, clipvalue) => Schedule = learningRate;
+    public Lion(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, weightDecay, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -18,7 +18,8 @@ public class Nadam : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Nadam(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Nadam(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -37,8 +38,10 @@ public class Nadam : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Nadam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, scheduleDecay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Nadam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999,
+        double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, scheduleDecay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

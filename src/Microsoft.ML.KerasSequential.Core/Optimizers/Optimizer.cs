@@ -48,7 +48,8 @@ public abstract class Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is negative or not a number.</exception>
-    protected Optimizer(LearningRateSchedule learningRate, double decay = 0, double? clipnorm = null, double? clipvalue = null)
+    protected Optimizer(LearningRateSchedule learningRate, double decay = 0, double? clipnorm = null,
+        double? clipvalue = null)
         : this(LearningRateSchedule.First(learningRate), decay, clipnorm, clipvalue) => Schedule = learningRate;
 
     /// <summary>
@@ -61,7 +62,8 @@ public abstract class Optimizer
         get => Schedule?.At(Iterations) ?? _rate;
         set
         {
-            if (Schedule is not null) throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
+            if (Schedule is not null)
+                throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
             NotNegative(value, nameof(value));
             _rate = value;
             _learningRate.Rewrite()[0] = (float)value;
@@ -128,11 +130,15 @@ public abstract class Optimizer
         using ModelGate.Turn turn = _iterations.Enter();
         IReadOnlyList<Variable> kept = Kept;
         if (weights.Count != kept.Count)
-            throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the number of weights of the optimizer ({kept.Count}); it creates them at the first update.", nameof(weights));
+            throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the " +
+                $"number of weights of the optimizer ({kept.Count}); it creates them at the first update.",
+                nameof(weights));
         for (int i = 0; i < kept.Count; i++)
         {
             if (weights[i] is null || !weights[i].Shape.SequenceEqual(kept[i].Sizes))
-                throw new ArgumentException($"Optimizer weight shape {Shape.Format(kept[i].Sizes)} of {kept[i].Name} is not compatible with the provided one, {(weights[i] is null ? "null" : Shape.Format(weights[i].Shape))}.", nameof(weights));
+                throw new ArgumentException($"Optimizer weight shape {Shape.Format(kept[i].Sizes)} of {kept[i].Name} " +
+                    "is not compatible with the provided one, " +
+                    $"{(weights[i] is null ? "null" : Shape.Format(weights[i].Shape))}.", nameof(weights));
         }
         for (int i = 0; i < kept.Count; i++) kept[i].SetValue(weights[i]);
     }
@@ -141,11 +147,13 @@ public abstract class Optimizer
     IReadOnlyList<Variable> Kept => _slots.Count == 0 && Iterations == 0 ? [] :
     [
         _iterations, .. _slots.Where(s => s.Key.Item1 is null).Select(s => s.Value.State),
-        .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name).Select(s => s.Value.State)),
+        .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name)
+            .Select(s => s.Value.State)),
     ];
 
     /// <summary>The names of the slots of each weight, in the order in which the formula requests them.</summary>
-    internal IReadOnlyList<string> SlotNames => [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
+    internal IReadOnlyList<string> SlotNames =>
+        [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
 
     /// <summary>The names of the values shared by all weights, except the counter.</summary>
     internal IReadOnlyList<string> SharedNames => [.. _slots.Keys.Where(k => k.Item1 is null).Select(k => k.Item2)];
@@ -169,7 +177,8 @@ public abstract class Optimizer
     /// </summary>
     internal IReadOnlyList<KeyValuePair<(Variable? Weight, string Slot), NDArray>> GetState()
     {
-        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter), _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
+        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter),
+            _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
         return [.. made, .. _restored.ExceptBy(made.Select(m => m.Key), r => r.Key)];
     }
 
@@ -185,7 +194,8 @@ public abstract class Optimizer
 
     void Restore((Variable?, string) key, Variable variable)
     {
-        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes)) variable.SetValue(value);
+        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes))
+            variable.SetValue(value);
     }
 
     IReadOnlyDictionary<(Variable?, string), NDArray> _restored = new Dictionary<(Variable?, string), NDArray>();
@@ -208,7 +218,8 @@ public abstract class Optimizer
     /// <summary>Gets an optimizer by its Keras name, with default settings.</summary>
     /// <param name="name">The name, case-insensitive.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Optimizer(string name) => OptimizerRegistry.Known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Optimizer(string name) =>
+        OptimizerRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>Creates an optimizer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -250,7 +261,8 @@ public abstract class Optimizer
     /// <summary>The counter without reading it from a device; it grows by one with each update.</summary>
     long CountUpdates()
     {
-        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value + (_iterations.Version - _counted.Version) : Iterations;
+        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value
+            + (_iterations.Version - _counted.Version) : Iterations;
         _counted = (known, _iterations.Version, _iterations.Rewrites);
         return known;
     }
@@ -308,7 +320,8 @@ public abstract class Optimizer
     {
         ArgumentNullException.ThrowIfNull(slot);
         ArgumentNullException.ThrowIfNull(value);
-        (_updates ?? throw new InvalidOperationException("An optimizer's slots can be updated only while its formula is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
+        (_updates ?? throw new InvalidOperationException("An optimizer's slots can be updated only while its formula " +
+            "is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
     }
 
     /// <summary>
@@ -325,7 +338,8 @@ public abstract class Optimizer
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_slots.TryGetValue((weight, name), out Slot? slot))
         {
-            _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
+            _slots[(weight, name)] = slot =
+                new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
             Restore((weight, name), slot.State);
         }
         return slot.State;
@@ -347,7 +361,8 @@ public abstract class Optimizer
     }
 
     /// <summary>1 − βᵗ through expm1, since 1 − β loses most digits of a float32.</summary>
-    private protected static Tensor OneMinusPower(double beta, Tensor t) => beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
+    private protected static Tensor OneMinusPower(double beta, Tensor t) =>
+        beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
 
     /// <summary>
     /// Flushes subnormal numbers in a slot's next value to 0: a mean that only decays would end up there, and CPUs are
@@ -359,18 +374,21 @@ public abstract class Optimizer
 
     private protected static void NotNegative(double value, string name)
     {
-        if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
+        if (!(value >= 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
     }
 
     /// <summary>Checks a factor of a running mean, which must be in [0, 1).</summary>
     private protected static void Beta(double value, string name)
     {
-        if (!(value >= 0 && value < 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1); given {value}.");
+        if (!(value >= 0 && value < 1))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1); given {value}.");
     }
 
     private protected static void Share(double value, string name)
     {
-        if (!(value >= 0 && value <= 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
+        if (!(value >= 0 && value <= 1))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
     }
 
     /// <summary>The square root of something that cannot be negative.</summary>

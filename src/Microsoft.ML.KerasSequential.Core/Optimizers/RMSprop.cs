@@ -18,7 +18,8 @@ public class RMSprop : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public RMSprop(double learningRate = 0.001, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public RMSprop(double learningRate = 0.001, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Share(rho, nameof(rho));
@@ -34,8 +35,10 @@ public class RMSprop : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public RMSprop(LearningRateSchedule learningRate, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public RMSprop(LearningRateSchedule learningRate, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

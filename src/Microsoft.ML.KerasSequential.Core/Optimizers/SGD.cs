@@ -19,7 +19,8 @@ public class SGD : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public SGD(double learningRate = 0.01, double momentum = 0, bool nesterov = false, double decay = 0, double? clipnorm = null, double? clipvalue = null)
+    public SGD(double learningRate = 0.01, double momentum = 0, bool nesterov = false, double decay = 0,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Share(momentum, nameof(momentum));
@@ -34,8 +35,10 @@ public class SGD : Optimizer
     /// <param name="clipnorm">The maximum norm of all gradients together.</param>
     /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public SGD(LearningRateSchedule learningRate, double momentum = 0, bool nesterov = false, double decay = 0, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), momentum, nesterov, decay, clipnorm, clipvalue) => Schedule = learningRate;
+    public SGD(LearningRateSchedule learningRate, double momentum = 0, bool nesterov = false, double decay = 0,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), momentum, nesterov, decay, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -21,7 +21,8 @@ public class CosineDecay : LearningRateSchedule
     /// <param name="warmupTarget">The highest rate, reached by the warmup; null for no warmup.</param>
     /// <param name="warmupSteps">The number of updates in the warmup.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public CosineDecay(double initialLearningRate, double decaySteps, double alpha = 0, double? warmupTarget = null, double warmupSteps = 0)
+    public CosineDecay(double initialLearningRate, double decaySteps, double alpha = 0, double? warmupTarget = null,
+        double warmupSteps = 0)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(decaySteps, nameof(decaySteps));

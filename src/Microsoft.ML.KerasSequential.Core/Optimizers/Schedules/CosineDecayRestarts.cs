@@ -21,7 +21,8 @@ public class CosineDecayRestarts : LearningRateSchedule
     /// <param name="mMul">The height of each wave relative to the previous one.</param>
     /// <param name="alpha">The lowest rate, as a fraction of the initial rate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public CosineDecayRestarts(double initialLearningRate, double firstDecaySteps, double tMul = 2, double mMul = 1, double alpha = 0)
+    public CosineDecayRestarts(double initialLearningRate, double firstDecaySteps, double tMul = 2, double mMul = 1,
+        double alpha = 0)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(firstDecaySteps, nameof(firstDecaySteps));
@@ -41,7 +42,8 @@ public class CosineDecayRestarts : LearningRateSchedule
         double done = step / _firstDecaySteps;
         double wave = _tMul == 1 ? Math.Floor(done) : Math.Floor(Math.Log(1 - done * (1 - _tMul)) / Math.Log(_tMul));
         done = _tMul == 1 ? done - wave : (done - (1 - Math.Pow(_tMul, wave)) / (1 - _tMul)) / Math.Pow(_tMul, wave);
-        return _initialLearningRate * ((1 - _alpha) * 0.5 * Math.Pow(_mMul, wave) * (1 + Math.Cos(Math.PI * done)) + _alpha);
+        return _initialLearningRate
+            * ((1 - _alpha) * 0.5 * Math.Pow(_mMul, wave) * (1 + Math.Cos(Math.PI * done)) + _alpha);
     }
 
     /// <inheritdoc/>

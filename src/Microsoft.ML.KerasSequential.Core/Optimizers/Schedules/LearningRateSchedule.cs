@@ -9,14 +9,22 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 public abstract class LearningRateSchedule
 {
-    static readonly ObjectRegistry<LearningRateSchedule> s_known = new("learning rate schedule", (_, custom) => custom is Func<long, double> function ? FromFunction(function) : null)
+    static readonly ObjectRegistry<LearningRateSchedule> s_known = new("learning rate schedule",
+        (_, custom) => custom is Func<long, double> function ? FromFunction(function) : null)
     {
-        ["ExponentialDecay"] = c => new ExponentialDecay(First(c), Required(c, "decay_steps"), Required(c, "decay_rate"), c.Bool("staircase", false)),
-        ["InverseTimeDecay"] = c => new InverseTimeDecay(First(c), Required(c, "decay_steps"), Required(c, "decay_rate"), c.Bool("staircase", false)),
-        ["PolynomialDecay"] = c => new PolynomialDecay(First(c), Required(c, "decay_steps"), c.Double("end_learning_rate", 0.0001), c.Double("power", 1), c.Bool("cycle", false)),
-        ["PiecewiseConstantDecay"] = c => new PiecewiseConstantDecay([.. (c.Numbers("boundaries") ?? throw c.Missing("boundaries")).Select(b => (long)b)], c.Numbers("values") ?? throw c.Missing("values")),
-        ["CosineDecay"] = c => new CosineDecay(First(c), Required(c, "decay_steps"), c.Double("alpha", 0), c.OptionalDouble("warmup_target"), c.Double("warmup_steps", 0)),
-        ["CosineDecayRestarts"] = c => new CosineDecayRestarts(First(c), Required(c, "first_decay_steps"), c.Double("t_mul", 2), c.Double("m_mul", 1), c.Double("alpha", 0)),
+        ["ExponentialDecay"] = c => new ExponentialDecay(First(c), Required(c, "decay_steps"),
+            Required(c, "decay_rate"), c.Bool("staircase", false)),
+        ["InverseTimeDecay"] = c => new InverseTimeDecay(First(c), Required(c, "decay_steps"),
+            Required(c, "decay_rate"), c.Bool("staircase", false)),
+        ["PolynomialDecay"] = c => new PolynomialDecay(First(c), Required(c, "decay_steps"),
+            c.Double("end_learning_rate", 0.0001), c.Double("power", 1), c.Bool("cycle", false)),
+        ["PiecewiseConstantDecay"] = c => new PiecewiseConstantDecay(
+            [.. (c.Numbers("boundaries") ?? throw c.Missing("boundaries")).Select(b => (long)b)],
+            c.Numbers("values") ?? throw c.Missing("values")),
+        ["CosineDecay"] = c => new CosineDecay(First(c), Required(c, "decay_steps"), c.Double("alpha", 0),
+            c.OptionalDouble("warmup_target"), c.Double("warmup_steps", 0)),
+        ["CosineDecayRestarts"] = c => new CosineDecayRestarts(First(c), Required(c, "first_decay_steps"),
+            c.Double("t_mul", 2), c.Double("m_mul", 1), c.Double("alpha", 0)),
     };
 
     /// <summary>The names of all schedules.</summary>
@@ -48,16 +56,19 @@ public abstract class LearningRateSchedule
 
     internal JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    internal static double First(LearningRateSchedule schedule) => (schedule ?? throw new ArgumentNullException(nameof(schedule))).At(0);
+    internal static double First(LearningRateSchedule schedule) =>
+        (schedule ?? throw new ArgumentNullException(nameof(schedule))).At(0);
 
     private protected static void Positive(double value, string name)
     {
-        if (!(value > 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be above 0; given {value}.");
+        if (!(value > 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be above 0; given {value}.");
     }
 
     private protected static void NotNegative(double value, string name)
     {
-        if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
+        if (!(value >= 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
     }
 
     static double First(Config c) => Required(c, "initial_learning_rate");
@@ -70,6 +81,7 @@ public abstract class LearningRateSchedule
 
         public override double At(long step) => _function(step);
 
-        public override JsonObject GetConfig() => throw new InvalidOperationException("A schedule made from a function cannot be written to a configuration.");
+        public override JsonObject GetConfig() => throw new InvalidOperationException("A schedule made from a " +
+            "function cannot be written to a configuration.");
     }
 }

@@ -20,8 +20,11 @@ public class PiecewiseConstantDecay : LearningRateSchedule
         ArgumentNullException.ThrowIfNull(boundaries);
         ArgumentNullException.ThrowIfNull(values);
         if (values.Count != boundaries.Count + 1)
-            throw new ArgumentException($"There must be one more value than boundaries; given {boundaries.Count} boundaries and {values.Count} values.", nameof(values));
-        if (!boundaries.SequenceEqual(boundaries.Order())) throw new ArgumentException($"The boundaries must be in ascending order; given {string.Join(", ", boundaries)}.", nameof(boundaries));
+            throw new ArgumentException($"There must be one more value than boundaries; given {boundaries.Count} " +
+                $"boundaries and {values.Count} values.", nameof(values));
+        if (!boundaries.SequenceEqual(boundaries.Order()))
+            throw new ArgumentException("The boundaries must be in ascending order; given " +
+                $"{string.Join(", ", boundaries)}.", nameof(boundaries));
         foreach (double value in values) NotNegative(value, nameof(values));
         _boundaries = [.. boundaries];
         _values = [.. values];

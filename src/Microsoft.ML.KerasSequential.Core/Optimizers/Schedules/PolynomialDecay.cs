@@ -23,7 +23,8 @@ public class PolynomialDecay : LearningRateSchedule
     /// Whether the decay restarts, over a multiple of the steps, instead of staying at the final rate.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001, double power = 1, bool cycle = false)
+    public PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001,
+        double power = 1, bool cycle = false)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(decaySteps, nameof(decaySteps));
