@@ -37,7 +37,8 @@ public sealed class Activation
     public string Name => _name ?? "lambda";
 
     /// <summary>The name, if the function is Keras' own function of that name.</summary>
-    internal string? KerasName => _name is not null && Known.TryGet(_name, out Func<Tensor, Tensor>? own) && own == _function ? _name : null;
+    internal string? KerasName =>
+        _name is not null && Known.TryGet(_name, out Func<Tensor, Tensor>? own) && own == _function ? _name : null;
 
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
@@ -60,7 +61,8 @@ public sealed class Activation
             Activation made => made,
             Func<Tensor, Tensor> function => new(name, function),
             null => new(name, Known.Get(name, nameof(name))),
-            var other => throw new ArgumentException($"The custom object \"{name}\" is a {other.GetType()}, which is not an activation function.", nameof(name)),
+            var other => throw new ArgumentException($"The custom object \"{name}\" is a {other.GetType()}, which is " +
+                "not an activation function.", nameof(name)),
         };
     }
 
@@ -91,16 +93,19 @@ public sealed class Activation
     public static Activation FromConfig(JsonElement config) => Saving.Config.Open(config, "an activation").ClassName;
 
     internal JsonNode Serialize() => _name ?? throw new InvalidOperationException(
-        "An activation made from a function cannot be written to a configuration unless it has a name that a CustomObjectScope knows.");
+        "An activation made from a function cannot be written to a configuration unless it has a name that a " +
+        "CustomObjectScope knows.");
 
     /// <summary>Scaled exponential linear unit (Klambauer et al. 2017).</summary>
     static Tensor Selu(Tensor x)
     {
         const double scale = 1.0507009873554804934193349852946, alpha = 1.6732632423543772848170429916717;
-        return (scale * K.Elu(x, alpha)).Called(new Ops.NamedFunction("Selu", 6, ("alpha", (float)alpha), ("gamma", (float)scale)), x);
+        return (scale * K.Elu(x, alpha))
+            .Called(new Ops.NamedFunction("Selu", 6, ("alpha", (float)alpha), ("gamma", (float)scale)), x);
     }
 
     /// <summary>Softmax needs at least two dimensions, as in Keras.</summary>
     static Tensor Softmax(Tensor x) => x.Rank > 1 ? K.Softmax(x)
-        : throw new ArgumentException($"Cannot apply softmax to a tensor that is 1D; given shape {x.Shape}.", nameof(x));
+        : throw new ArgumentException($"Cannot apply softmax to a tensor that is 1D; given shape {x.Shape}.",
+            nameof(x));
 }

@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Constraints;
 /// </summary>
 public abstract class Constraint
 {
-    static readonly ObjectRegistry<Constraint> s_known = new("constraint", (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
+    static readonly ObjectRegistry<Constraint> s_known = new("constraint",
+        (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["MaxNorm"] = MaxNormOf,
         ["max_norm"] = MaxNormOf,
@@ -40,7 +41,8 @@ public abstract class Constraint
     /// </summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Constraint(string name) => s_known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Constraint(string name) =>
+        s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>Creates a constraint from a function.</summary>
     /// <param name="function">A function from a weight to a tensor of the same shape.</param>
@@ -48,7 +50,8 @@ public abstract class Constraint
     /// The name in configurations, by which a <see cref="Utils.CustomObjectScope"/> finds the function.
     /// </param>
     /// <returns>The constraint.</returns>
-    public static Constraint FromFunction(Func<Tensor, Tensor> function, string? name = null) => new FunctionConstraint(function, name);
+    public static Constraint FromFunction(Func<Tensor, Tensor> function, string? name = null) =>
+        new FunctionConstraint(function, name);
 
     /// <summary>Creates a constraint from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -69,7 +72,8 @@ public abstract class Constraint
 
     static UnitNorm UnitNormOf(Config c) => new(c.Int("axis", 0));
 
-    static MinMaxNorm MinMaxNormOf(Config c) => new(c.Double("min_value", 0), c.Double("max_value", 1), c.Double("rate", 1), c.Int("axis", 0));
+    static MinMaxNorm MinMaxNormOf(Config c) =>
+        new(c.Double("min_value", 0), c.Double("max_value", 1), c.Double("rate", 1), c.Int("axis", 0));
 
     sealed class FunctionConstraint(Func<Tensor, Tensor> function, string? name) : Constraint
     {
@@ -80,6 +84,7 @@ public abstract class Constraint
         public override JsonObject GetConfig() => [];
 
         internal override JsonNode Serialize() => name ?? throw new InvalidOperationException(
-            "A constraint made from a function cannot be written to a configuration unless it has a name that a CustomObjectScope knows.");
+            "A constraint made from a function cannot be written to a configuration unless it has a name that a " +
+            "CustomObjectScope knows.");
     }
 }

@@ -18,5 +18,6 @@ public class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 
     }
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => new() { ["min_value"] = minValue, ["max_value"] = maxValue, ["rate"] = rate, ["axis"] = axis };
+    public override JsonObject GetConfig() =>
+        new() { ["min_value"] = minValue, ["max_value"] = maxValue, ["rate"] = rate, ["axis"] = axis };
 }

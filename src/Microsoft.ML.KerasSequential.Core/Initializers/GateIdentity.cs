@@ -14,6 +14,7 @@ internal sealed class GateIdentity(Identity gate) : Initializer
         int units = shape[0], columns = shape[1];
         float[] identity = gate.Call([units, units]).ToArray();
         for (int row = 0; row < units; row++)
-            for (int column = 0; column < columns; column += units) identity.AsSpan(row * units, units).CopyTo(values[(row * columns + column)..]);
+            for (int column = 0; column < columns; column += units)
+                identity.AsSpan(row * units, units).CopyTo(values[(row * columns + column)..]);
     }
 }

@@ -25,7 +25,8 @@ public abstract class Initializer
         ["uniform"] = UniformOf,
         ["TruncatedNormal"] = TruncatedOf,
         ["truncated_normal"] = TruncatedOf,
-        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in", c.String("distribution") ?? "normal", c.OptionalInt("seed")),
+        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in",
+            c.String("distribution") ?? "normal", c.OptionalInt("seed")),
         ["Orthogonal"] = OrthogonalOf,
         ["orthogonal"] = OrthogonalOf,
         ["Identity"] = IdentityOf,
@@ -64,14 +65,16 @@ public abstract class Initializer
     public virtual NDArray Call(int[] shape, long seed = 0)
     {
         var result = new NDArray(shape);
-        Fill(result.Span, shape, new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
+        Fill(result.Span, shape,
+            new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
         return result;
     }
 
     /// <summary>Gets an initializer by its Keras name, with default settings.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Initializer(string name) => s_known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Initializer(string name) =>
+        s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>Creates an initializer from a function from a shape to values.</summary>
     /// <param name="function">The function.</param>
@@ -103,10 +106,13 @@ public abstract class Initializer
     {
         Func<int[], long, NDArray> call = Call;
         if (call.Method.DeclaringType == typeof(Initializer))
-            throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which must create the values.");
+            throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which " +
+                "must create the values.");
         int[] sizes = shape.ToArray();
         NDArray made = Call(sizes, ((long)random.Next() << 32) | random.Next());
-        if (!made.Shape.SequenceEqual(sizes)) throw new InvalidOperationException($"The initializer {GetType().Name} created values of shape {Shape.Format(made.Shape)}; expected {Shape.Format(sizes)}.");
+        if (!made.Shape.SequenceEqual(sizes))
+            throw new InvalidOperationException($"The initializer {GetType().Name} created values of shape " +
+                $"{Shape.Format(made.Shape)}; expected {Shape.Format(sizes)}.");
         made.Span.CopyTo(values);
     }
 
@@ -117,35 +123,42 @@ public abstract class Initializer
         if (value.ValueKind == JsonValueKind.Object)
         {
             (string name, JsonElement settings) = Config.Open(value, "an array");
-            if (name is not ("__numpy__" or "__tensor__")) throw new ArgumentException($"Constant: \"value\" is a {name}, which is not an array.");
+            if (name is not ("__numpy__" or "__tensor__"))
+                throw new ArgumentException($"Constant: \"value\" is a {name}, which is not an array.");
             value = new Config(settings, name).Element("value") ?? throw new Config(settings, name).Missing("value");
         }
-        return value.ValueKind == JsonValueKind.Array ? new(NestedLists.Read(value, "Constant: \"value\"")) : new(c.Double("value", 0));
+        return value.ValueKind == JsonValueKind.Array ? new(NestedLists.Read(value, "Constant: \"value\""))
+            : new(c.Double("value", 0));
     }
 
     static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
 
-    static RandomUniform UniformOf(Config c) => new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
+    static RandomUniform UniformOf(Config c) =>
+        new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
 
-    static TruncatedNormal TruncatedOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+    static TruncatedNormal TruncatedOf(Config c) =>
+        new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
 
     static Orthogonal OrthogonalOf(Config c) => new(c.Double("gain", 1), c.OptionalInt("seed"));
 
     static Identity IdentityOf(Config c) => new(c.Double("gain", 1));
 
-    static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) => new(scale, mode, distribution, c.OptionalInt("seed"));
+    static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) =>
+        new(scale, mode, distribution, c.OptionalInt("seed"));
 
     sealed class FunctionInitializer(Func<int[], NDArray> function) : Initializer
     {
         readonly Func<int[], NDArray> _function = function ?? throw new ArgumentNullException(nameof(function));
 
-        public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a function cannot be written to a configuration.");
+        public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a " +
+            "function cannot be written to a configuration.");
 
         internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
         {
             NDArray made = _function(shape.ToArray());
             if (!made.Shape.SequenceEqual(shape))
-                throw new ArgumentException($"The initializer was expected to create shape {Shape.Format(shape)}, but created {Shape.Format(made.Shape)}.");
+                throw new ArgumentException($"The initializer was expected to create shape {Shape.Format(shape)}, " +
+                    $"but created {Shape.Format(made.Shape)}.");
             made.Span.CopyTo(values);
         }
     }

@@ -18,7 +18,8 @@ public class Orthogonal(double gain = 1, int? seed = null) : Initializer
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         if (shape.Length < 2)
-            throw new ArgumentException($"The orthogonal initializer creates matrices; the weight has shape {Shape.Format(shape)}.");
+            throw new ArgumentException("The orthogonal initializer creates matrices; the weight has shape " +
+                $"{Shape.Format(shape)}.");
         int columns = shape[^1], rows = columns == 0 ? 0 : values.Length / columns;
         int count = Math.Min(rows, columns), length = Math.Max(rows, columns);
 

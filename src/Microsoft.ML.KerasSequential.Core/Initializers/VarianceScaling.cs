@@ -23,11 +23,14 @@ public class VarianceScaling : Initializer
     /// <exception cref="ArgumentException">A setting is unknown, or the scale is not positive.</exception>
     public VarianceScaling(double scale = 1, string mode = "fan_in", string distribution = "normal", int? seed = null)
     {
-        if (!(scale > 0)) throw new ArgumentException($"`scale` must be a positive number; given {scale}.", nameof(scale));
+        if (!(scale > 0))
+            throw new ArgumentException($"`scale` must be a positive number; given {scale}.", nameof(scale));
         if (mode is not ("fan_in" or "fan_out" or "fan_avg"))
-            throw new ArgumentException($"Invalid `mode` argument: expected \"fan_in\", \"fan_out\" or \"fan_avg\", but got \"{mode}\".", nameof(mode));
+            throw new ArgumentException("Invalid `mode` argument: expected \"fan_in\", \"fan_out\" or \"fan_avg\", " +
+                $"but got \"{mode}\".", nameof(mode));
         if (distribution is not ("normal" or "uniform"))
-            throw new ArgumentException($"Invalid `distribution` argument: expected \"normal\" or \"uniform\", but got \"{distribution}\".", nameof(distribution));
+            throw new ArgumentException("Invalid `distribution` argument: expected \"normal\" or \"uniform\", but " +
+                $"got \"{distribution}\".", nameof(distribution));
         (_scale, _mode, _distribution, _seed) = (scale, mode, distribution, seed);
     }
 
@@ -35,7 +38,8 @@ public class VarianceScaling : Initializer
     public override int? Seed => _seed;
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => new() { ["scale"] = _scale, ["mode"] = _mode, ["distribution"] = _distribution, ["seed"] = _seed };
+    public override JsonObject GetConfig() =>
+        new() { ["scale"] = _scale, ["mode"] = _mode, ["distribution"] = _distribution, ["seed"] = _seed };
 
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {

@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="labelSmoothing">Moves targets from 0 and 1 toward ½ by half of this.</param>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
+public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0,
+    Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesLogits => fromLogits;
 

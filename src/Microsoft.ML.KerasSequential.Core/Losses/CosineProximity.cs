@@ -8,7 +8,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="axis">The axis of the vectors.</param>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_proximity") : Loss(name, reduction)
+public class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize,
+    string name = "cosine_proximity") : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => -LossFunctions.Cosine(yTrue, yPred, axis);

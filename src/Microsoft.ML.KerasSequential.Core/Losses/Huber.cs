@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// <param name="delta">The difference at which the square becomes a line.</param>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class Huber(double delta = 1, Reduction reduction = Reduction.SumOverBatchSize, string name = "huber_loss") : Loss(name, reduction)
+public class Huber(double delta = 1, Reduction reduction = Reduction.SumOverBatchSize, string name = "huber_loss")
+    : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.Huber(yTrue, yPred, delta);

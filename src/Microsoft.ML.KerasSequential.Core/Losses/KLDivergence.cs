@@ -5,7 +5,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// </summary>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class KLDivergence(Reduction reduction = Reduction.SumOverBatchSize, string name = "kullback_leibler_divergence") : Loss(name, reduction)
+public class KLDivergence(Reduction reduction = Reduction.SumOverBatchSize, string name = "kullback_leibler_divergence")
+    : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.KullbackLeiblerDivergence(yTrue, yPred);

@@ -17,7 +17,8 @@ public abstract class Loss
     protected Loss(string name, Reduction reduction = Reduction.SumOverBatchSize)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!Enum.IsDefined(reduction)) throw new ArgumentException($"Invalid Reduction Key {reduction}.", nameof(reduction));
+        if (!Enum.IsDefined(reduction))
+            throw new ArgumentException($"Invalid Reduction Key {reduction}.", nameof(reduction));
         (Name, Reduction) = (name, reduction);
     }
 
@@ -84,7 +85,8 @@ public abstract class Loss
     /// <summary>Gets a loss by its Keras name.</summary>
     /// <param name="name">The name, or Keras' abbreviation.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Loss(string name) => LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Loss(string name) =>
+        LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>Creates a loss from a function; its name is the method's name, or <c>loss</c> for a lambda.</summary>
     /// <param name="function">A function from targets and predictions to one value per sample.</param>
@@ -98,7 +100,8 @@ public abstract class Loss
     /// <param name="function">A function from targets and predictions to one value per sample.</param>
     /// <param name="name">The loss's name.</param>
     /// <returns>The loss.</returns>
-    public static Loss FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "loss") => new FunctionLoss(function, name);
+    public static Loss FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "loss") =>
+        new FunctionLoss(function, name);
 
     /// <summary>Creates a loss from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>

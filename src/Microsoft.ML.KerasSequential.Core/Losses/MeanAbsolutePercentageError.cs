@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// </summary>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class MeanAbsolutePercentageError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_absolute_percentage_error") : Loss(name, reduction)
+public class MeanAbsolutePercentageError(Reduction reduction = Reduction.SumOverBatchSize,
+    string name = "mean_absolute_percentage_error") : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.MeanAbsolutePercentageError(yTrue, yPred);

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Losses;
 /// </summary>
 /// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "squared_hinge") : Loss(name, reduction)
+public class SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "squared_hinge")
+    : Loss(name, reduction)
 {
     internal override bool TakesLogits => true;
 

@@ -46,7 +46,8 @@ internal static class TargetShapes
         {
             bool areNumbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank && !EndsInOne(yPred);
             throw Mismatch(yTrue, yPred, areNumbers
-                ? "the same shape. For class indices, use a sparse loss or metric, or convert them with NpUtils.ToCategorical."
+                ? "the same shape. For class indices, use a sparse loss or metric, or convert them with " +
+                "NpUtils.ToCategorical."
                 : "the same shape.");
         }
         (yTrue, yPred) = (Fixed(target, prediction), Fixed(prediction, target));
@@ -96,11 +97,13 @@ internal static class TargetShapes
     /// </summary>
     static Tensor Fixed(Tensor tensor, Tensor other)
     {
-        var dims = new Dims([.. tensor.Dims.Zip(other.Dims, (own, its) => own.Constant is null && its.Constant is not null
+        var dims = new Dims(
+            [.. tensor.Dims.Zip(other.Dims, (own, its) => own.Constant is null && its.Constant is not null
             ? its : own)]);
         return dims.Equals(tensor.Dims) ? tensor : Shaped(tensor, dims);
     }
 
     static ArgumentException Mismatch(Tensor yTrue, Tensor yPred, string expected) =>
-        new($"Targets of shape {yTrue.Shape} do not match predictions of shape {yPred.Shape}: expected {expected}", nameof(yTrue));
+        new($"Targets of shape {yTrue.Shape} do not match predictions of shape {yPred.Shape}: expected {expected}",
+            nameof(yTrue));
 }

@@ -11,8 +11,10 @@ public class L1L2 : Regularizer
     /// <exception cref="ArgumentOutOfRangeException">A factor is negative or not a number.</exception>
     public L1L2(double l1 = 0, double l2 = 0)
     {
-        if (!(l1 >= 0)) throw new ArgumentOutOfRangeException(nameof(l1), $"The factor l1 must be 0 or more; given {l1}.");
-        if (!(l2 >= 0)) throw new ArgumentOutOfRangeException(nameof(l2), $"The factor l2 must be 0 or more; given {l2}.");
+        if (!(l1 >= 0))
+            throw new ArgumentOutOfRangeException(nameof(l1), $"The factor l1 must be 0 or more; given {l1}.");
+        if (!(l2 >= 0))
+            throw new ArgumentOutOfRangeException(nameof(l2), $"The factor l2 must be 0 or more; given {l2}.");
         (L1, L2) = (l1, l2);
     }
 

@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Regularizers;
 /// </summary>
 public abstract class Regularizer
 {
-    static readonly ObjectRegistry<Regularizer> s_known = new("regularizer", (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
+    static readonly ObjectRegistry<Regularizer> s_known = new("regularizer",
+        (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["L1L2"] = c => new L1L2(c.Double("l1", 0), c.Double("l2", 0)),
         ["L1"] = c => new L1L2(l1: c.Double("l1", 0.01)),
@@ -31,7 +32,8 @@ public abstract class Regularizer
     /// <summary>Gets a regularizer by its Keras name: <c>l1</c>, <c>l2</c> or <c>l1_l2</c>, each with 0.01.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Regularizer(string name) => s_known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Regularizer(string name) =>
+        s_known.Make(name, new Config(default, name), nameof(name));
 
     /// <summary>Creates a regularizer from a function.</summary>
     /// <param name="function">A function from a tensor to a tensor without dimensions.</param>
@@ -39,7 +41,8 @@ public abstract class Regularizer
     /// The name in configurations, by which a <see cref="Utils.CustomObjectScope"/> finds the function.
     /// </param>
     /// <returns>The regularizer.</returns>
-    public static Regularizer FromFunction(Func<Tensor, Tensor> function, string? name = null) => new FunctionRegularizer(function, name);
+    public static Regularizer FromFunction(Func<Tensor, Tensor> function, string? name = null) =>
+        new FunctionRegularizer(function, name);
 
     /// <summary>Creates a regularizer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
@@ -62,6 +65,7 @@ public abstract class Regularizer
         public override JsonObject GetConfig() => [];
 
         internal override JsonNode Serialize() => name ?? throw new InvalidOperationException(
-            "A regularizer made from a function cannot be written to a configuration unless it has a name that a CustomObjectScope knows.");
+            "A regularizer made from a function cannot be written to a configuration unless it has a name that a " +
+            "CustomObjectScope knows.");
     }
 }
