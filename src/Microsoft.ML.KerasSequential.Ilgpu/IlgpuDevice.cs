@@ -23,9 +23,11 @@ internal sealed class IlgpuDevice : Device
     DeviceException? _lost;
 
     /// <summary>What exists once the device has been used.</summary>
-    sealed record Parts(Accelerator Accelerator, AcceleratorStream Stream, AcceleratorStream CopyStream, DeviceMemory Memory, KernelLibrary Kernels, Grids Grids);
+    sealed record Parts(Accelerator Accelerator, AcceleratorStream Stream, AcceleratorStream CopyStream,
+        DeviceMemory Memory, KernelLibrary Kernels, Grids Grids);
 
-    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null, bool onlyRecords = false)
+    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null,
+        bool onlyRecords = false)
     {
         (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
         (Held, Inlet) = (new HeldArrays(this), new BatchInlet(this));
@@ -46,7 +48,8 @@ internal sealed class IlgpuDevice : Device
     public bool IsNvidia => _device is CudaDevice || (_device as CLDevice)?.Vendor == CLDeviceVendor.Nvidia;
 
     /// <summary>Whether the device has tensor cores that support TF32 and bfloat16.</summary>
-    public bool HasTensorCores => _onlyRecords || (_device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80);
+    public bool HasTensorCores => _onlyRecords
+        || (_device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80);
 
     /// <summary>One thread at a time uses the device.</summary>
     public Lock Gate { get; } = new();
@@ -74,12 +77,15 @@ internal sealed class IlgpuDevice : Device
     /// <summary>The vendor's library of products, if the driver supports it.</summary>
     public VendorLibrary? Vendor => _vendor.Value;
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null) =>
-        ranks is null ? new GpuExecutable(this, graph, precision) : new SeveralExecutable([this], graph, precision, ranks);
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null) =>
+        ranks is null ? new GpuExecutable(this, graph, precision)
+            : new SeveralExecutable([this], graph, precision, ranks);
 
     internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => Held.Hold(arrays);
 
-    internal override Device With(IReadOnlyList<Device> devices) => devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
+    internal override Device With(IReadOnlyList<Device> devices) =>
+        devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
 
     /// <summary>The copy of a variable, created at its first use.</summary>
     public Replica ReplicaOf(Variable variable)
@@ -138,7 +144,8 @@ internal sealed class IlgpuDevice : Device
             Enter();
             try
             {
-                Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1), new() { Target = target, Value = value });
+                Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1),
+                    new() { Target = target, Value = value });
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
@@ -217,7 +224,9 @@ internal sealed class IlgpuDevice : Device
         {
             Accelerator accelerator = _device.CreateAccelerator(_context);
             // Not the default stream: under CUDA, all others wait for it.
-            return new(accelerator, accelerator.CreateStream(), accelerator.CreateStream(), new DeviceMemory(accelerator, Name), new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
+            return new(accelerator,
+                accelerator.CreateStream(), accelerator.CreateStream(), new DeviceMemory(accelerator, Name),
+                new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e))
         {

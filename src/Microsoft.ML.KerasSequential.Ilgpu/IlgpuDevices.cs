@@ -18,9 +18,11 @@ internal sealed class IlgpuDevices : DeviceProvider
         NativeLibraries.Resolve();
         _cuda = new(() => Look<CudaDevice>("CUDA", b => b.Cuda(), c => [.. c.GetCudaDevices()], DeviceKind.Gpu));
         // OpenCL sees NVIDIA's cards, too; if CUDA sees them, they are listed once.
-        _openCl = new(() => [.. Look<CLDevice>("OpenCL", b => b.OpenCL(IsGpu), c => [.. c.GetCLDevices()], DeviceKind.Gpu).Where(d => _cuda.Value.Count == 0 || !d.IsNvidia)]);
+        _openCl = new(() => [.. Look<CLDevice>("OpenCL", b => b.OpenCL(IsGpu), c => [.. c.GetCLDevices()],
+            DeviceKind.Gpu).Where(d => _cuda.Value.Count == 0 || !d.IsNvidia)]);
         // A CPU's OpenCL runtime is not a GPU: it serves tests only.
-        _openClProcessors = new(() => Look<CLDevice>("OpenCL", b => b.OpenCL(d => !IsGpu(d)), c => [.. c.GetCLDevices()], DeviceKind.Cpu));
+        _openClProcessors = new(() =>
+            Look<CLDevice>("OpenCL", b => b.OpenCL(d => !IsGpu(d)), c => [.. c.GetCLDevices()], DeviceKind.Cpu));
     }
 
     public override string WhyNone => string.Join("; ", _reasons.Distinct());
@@ -39,7 +41,8 @@ internal sealed class IlgpuDevices : DeviceProvider
 
     static bool IsGpu(CLDevice device) => device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
 
-    IReadOnlyList<IlgpuDevice> Look<T>(string driver, Func<Context.Builder, Context.Builder> choose, Func<Context, IReadOnlyList<T>> list, DeviceKind kind) where T : ILGPU.Runtime.Device
+    IReadOnlyList<IlgpuDevice> Look<T>(string driver, Func<Context.Builder, Context.Builder> choose,
+        Func<Context, IReadOnlyList<T>> list, DeviceKind kind) where T : ILGPU.Runtime.Device
     {
         try
         {
@@ -49,7 +52,8 @@ internal sealed class IlgpuDevices : DeviceProvider
             context.Dispose();
             _reasons.Add($"{driver} knows none");
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException || DeviceErrors.IsOfDevice(e))
+        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException
+            || DeviceErrors.IsOfDevice(e))
         {
             _reasons.Add($"{driver}: {e.Message}");
         }

@@ -13,7 +13,8 @@ internal sealed class SeveralDevices(IlgpuDevice[] devices) : Device
 
     public override long MemoryBytes => devices.Sum(d => d.MemoryBytes);
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null)
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null)
     {
         if (ranks is not null) return new SeveralExecutable(devices, graph, precision, ranks);
         (Graph? divided, string? reason) = Sharding.Of(graph);

@@ -4,7 +4,8 @@ namespace Microsoft.ML
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     public sealed class LoadableClassAttribute : Attribute
     {
-        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames) => throw null!;
+        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName,
+            params string[] loadNames) => throw null!;
     }
 
     /// <summary>The signature of such a class's <c>Create</c>.</summary>
@@ -13,7 +14,9 @@ namespace Microsoft.ML
     /// <summary>The information in a model file's header.</summary>
     public readonly struct VersionInfo
     {
-        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack, string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) => throw null!;
+        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack,
+            string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) =>
+                throw null!;
     }
 
     /// <summary>What is known about columns before there are data.</summary>

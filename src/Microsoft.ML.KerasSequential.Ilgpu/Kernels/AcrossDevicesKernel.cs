@@ -19,7 +19,8 @@ internal sealed class AcrossDevicesKernel(ArrayView<float> part, ArrayView<float
     public ReduceKind Kind => kind;
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
-        [new AcrossDevicesKernel(binding.View(step.Macro!.Inputs[0]), binding.View(step.Root), ((AcrossDevices)step.Macro.Op).Kind)];
+        [new AcrossDevicesKernel(binding.View(step.Macro!.Inputs[0]), binding.View(step.Root),
+            ((AcrossDevices)step.Macro.Op).Kind)];
 
     public override void Run(AcceleratorStream stream, ulong step)
     {

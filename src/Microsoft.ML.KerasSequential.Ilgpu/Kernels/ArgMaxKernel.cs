@@ -13,7 +13,8 @@ internal sealed class ArgMaxKernel : IKernel<RowArguments>
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[0]);
         ILGPU.ArrayView<float> x = binding.View(step.Macro.Inputs[0]);
-        return rows == 0 ? [] : [binding.Items<ArgMaxKernel, RowArguments>(rows, new() { A = x, B = x, C = x, Target = binding.View(step.Root), Rows = rows, Columns = columns })];
+        return rows == 0 ? [] : [binding.Items<ArgMaxKernel, RowArguments>(rows,
+            new() { A = x, B = x, C = x, Target = binding.View(step.Root), Rows = rows, Columns = columns })];
     }
 
     public static void Run(RowArguments a)

@@ -13,8 +13,10 @@ internal static class ConvolveKernelGradientKernel
     {
         Tensor node = step.Macro!, x = node.Inputs[0], gradient = node.Inputs[1];
         int filters = binding.Evaluate(node.Dims.Last);
-        (WindowFactor windows, ProductSize size, IEnumerable<GpuLaunch> pad) = ConvolveKernel.Seen(((ConvolveKernelGradient)node.Op).Windows, x, filters, binding);
-        return pad.Concat(MatMulKernel.Product(new TurnedWindowFactor { Windows = windows }, StridedFactor.Of(binding.View(gradient), filters, false),
+        (WindowFactor windows, ProductSize size, IEnumerable<GpuLaunch> pad) =
+            ConvolveKernel.Seen(((ConvolveKernelGradient)node.Op).Windows, x, filters, binding);
+        return pad.Concat(MatMulKernel.Product(new TurnedWindowFactor { Windows = windows },
+            StridedFactor.Of(binding.View(gradient), filters, false),
             new ProductSize(size.Inner, filters, size.Rows), Epilogue.Plain(binding, binding.View(node)), binding));
     }
 }

@@ -42,7 +42,8 @@ internal struct StridedFactor : IFactor
         int fours = columns % 4 == 0 && batchStride % 4 == 0 && ((IContiguousArrayView)values).Index % 4 == 0 ? 1 : 0;
         return transposed
             ? new() { Values = values, RowStride = 1, ColumnStride = columns, BatchStride = batchStride, Fours = fours }
-            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride, Fours = fours };
+            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride,
+                Fours = fours };
     }
 
     public readonly bool RunsAlongRows => ColumnStride == 1;
@@ -50,10 +51,12 @@ internal struct StridedFactor : IFactor
     public readonly bool ReadsFours => Fours != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Four FoursAt(int batch, int row, int column) => Values.Cast<Four>()[((long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride) / 4];
+    public readonly Four FoursAt(int batch, int row, int column) =>
+        Values.Cast<Four>()[((long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride) / 4];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly float At(int batch, int row, int column) => Values[(long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride];
+    public readonly float At(int batch, int row, int column) =>
+        Values[(long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride];
 }
 
 /// <summary>

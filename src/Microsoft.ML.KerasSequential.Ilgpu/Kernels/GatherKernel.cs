@@ -19,7 +19,9 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<GatherKernel, Arguments>(count, new()
         {
-            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]), Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
+            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root),
+            Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]),
+            Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
         })];
     }
 

@@ -15,7 +15,8 @@ internal sealed class InTopKKernel : IKernel<LookupArguments>
         (int rows, int columns) = binding.Matrix(inputs[0]);
         return rows == 0 ? [] : [binding.Items<InTopKKernel, LookupArguments>(rows, new()
         {
-            Indices = binding.View(inputs[1]), Values = binding.View(inputs[0]), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns, Number = ((InTopK)step.Macro.Op).K,
+            Indices = binding.View(inputs[1]), Values = binding.View(inputs[0]), Target = binding.View(step.Root),
+            Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns, Number = ((InTopK)step.Macro.Op).K,
         })];
     }
 

@@ -18,11 +18,13 @@ internal static class MatMulKernel
         (int bRows, int bColumns) = binding.Matrix(b);
         (int rows, int inner) = op.TransposeA ? (aColumns, aRows) : (aRows, aColumns);
         var size = new ProductSize(rows, op.TransposeB ? bRows : bColumns, inner);
-        return Product(StridedFactor.Of(binding.View(a), aColumns, op.TransposeA), StridedFactor.Of(binding.View(b), bColumns, op.TransposeB), size, Epilogue.Of(step, binding), binding);
+        return Product(StridedFactor.Of(binding.View(a), aColumns, op.TransposeA),
+            StridedFactor.Of(binding.View(b), bColumns, op.TransposeB), size, Epilogue.Of(step, binding), binding);
     }
 
     /// <summary>The launches of one product, or of many of the same size.</summary>
-    public static IEnumerable<GpuLaunch> Product<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding)
+    public static IEnumerable<GpuLaunch> Product<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue,
+        GpuBinding binding)
         where TA : struct, IFactor where TB : struct, IFactor => Products.Of<TA, TB>(a, b, size, epilogue, binding);
 }
 

@@ -22,7 +22,8 @@ internal struct Operands
 
     /// <summary>The values at a position, from the given slot on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Args<LaneThread> Load<TFirst, TInputs, TWalk>(int row, int column) where TFirst : struct, IIndex where TInputs : struct, IIndex where TWalk : struct, IWalk
+    public readonly Args<LaneThread> Load<TFirst, TInputs, TWalk>(int row, int column) where TFirst : struct, IIndex
+        where TInputs : struct, IIndex where TWalk : struct, IWalk
     {
         Args<LaneThread> a = default;
         if (TInputs.Value > 0 && TFirst.Value <= 0) a.I0 = new(P0[TWalk.Offset(this, 0, row, column, R0, C0)]);
@@ -43,7 +44,8 @@ internal struct Operands
     /// <param name="rows">The loops that make up the row index.</param>
     /// <param name="columns">The loops that make up the column index.</param>
     /// <returns>The operands, and how to traverse them.</returns>
-    public static (Operands Operands, Type Walk) Of(GpuBinding binding, IReadOnlyList<Tensor> inputs, IterationSpace space, int[] rows, int[] columns)
+    public static (Operands Operands, Type Walk) Of(GpuBinding binding, IReadOnlyList<Tensor> inputs,
+        IterationSpace space, int[] rows, int[] columns)
     {
         int[] sizes = [.. space.Loops.Select(l => binding.Evaluate(l.Size))];
         int[][] strides = [.. inputs.Select((_, i) => space.Strides(i, sizes))];
@@ -51,7 +53,8 @@ internal struct Operands
     }
 
     /// <summary>The operands at given locations.</summary>
-    public static (Operands Operands, Type Walk) Of(GpuBinding binding, ArrayView<float>[] views, int[] sizes, int[][] strides, int[] rows, int[] columns)
+    public static (Operands Operands, Type Walk) Of(GpuBinding binding, ArrayView<float>[] views, int[] sizes,
+        int[][] strides, int[] rows, int[] columns)
     {
         ArrayView<float> View(int i) => views.Length == 0 ? binding.Temporary(1) : views[Math.Min(i, views.Length - 1)];
         int Stride(int i, int[] loops) => i < strides.Length && loops.Length == 1 ? strides[i][loops[0]] : 0;
@@ -90,7 +93,8 @@ internal struct Operands
             return (operands, rows.Length == 0 ? typeof(Line) : typeof(Plane));
         }
         int[] order = [.. rows, .. columns];
-        operands.Table = binding.Table([.. order.Select(l => sizes[l]), .. strides.SelectMany(s => order.Select(l => s[l]))]);
+        operands.Table =
+            binding.Table([.. order.Select(l => sizes[l]), .. strides.SelectMany(s => order.Select(l => s[l]))]);
         return (operands, typeof(Loops));
     }
 }
@@ -105,14 +109,16 @@ internal interface IWalk
 internal readonly struct Line : IWalk
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) => column * columnStride;
+    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) =>
+        column * columnStride;
 }
 
 /// <summary>Rows and columns are one loop each.</summary>
 internal readonly struct Plane : IWalk
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) => row * rowStride + column * columnStride;
+    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) =>
+        row * rowStride + column * columnStride;
 }
 
 /// <summary>Rows or columns are several loops.</summary>

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>A tiled product: its factors, what is done with the sums, and how it is divided.</summary>
-internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor where TB : struct, IFactor where TProgram : struct, IProgram
+internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor where TB : struct, IFactor where TProgram
+    : struct, IProgram
 {
     public TA A;
     public TB B;
@@ -20,7 +21,8 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     /// <param name="height">The rows of a tile.</param>
     /// <param name="width">The columns of a tile.</param>
     /// <param name="depth">The number of values along the inner dimension in shared memory at a time.</param>
-    public static ProductArguments<TA, TB, TProgram> Of(TA a, TB b, ProductSize size, Epilogue epilogue, int parts, int height, int width, int depth)
+    public static ProductArguments<TA, TB, TProgram> Of(TA a, TB b, ProductSize size, Epilogue epilogue, int parts,
+        int height, int width, int depth)
     {
         int down = (size.Rows + height - 1) / height, across = (size.Columns + width - 1) / width;
         return new()
@@ -43,7 +45,8 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ProductPlace Place(int tile, int height, int width)
     {
-        int place = tile % (TileRows * TileColumns), layer = tile / (TileRows * TileColumns), start = layer % Parts * Part;
+        int place = tile % (TileRows * TileColumns), layer = tile / (TileRows * TileColumns),
+            start = layer % Parts * Part;
         return new()
         {
             Batch = layer / Parts,
@@ -57,14 +60,16 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
 
     /// <summary>Copies rows of A to shared memory, neighboring rows side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
+    public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread,
+        int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = A.RunsAlongRows;
         if (A.ReadsFours)
         {
             for (int i = thread; i < height * depth / 4; i += threads)
             {
-                int r = along ? i / (depth / 4) : i % (height / 4) * 4, c = along ? i % (depth / 4) * 4 : i / (height / 4);
+                int r = along ? i / (depth / 4) : i % (height / 4) * 4,
+                    c = along ? i % (depth / 4) * 4 : i / (height / 4);
                 bool inside = place.Row + r < Rows && k + c < place.End;
                 Four four = default;
                 if (inside) four = A.FoursAt(place.Batch, place.Row + r, k + c);
@@ -86,14 +91,16 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
 
     /// <summary>Copies rows of B to shared memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
+    public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread,
+        int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = B.RunsAlongRows;
         if (B.ReadsFours)
         {
             for (int i = thread; i < width * depth / 4; i += threads)
             {
-                int r = along ? i / (width / 4) : i % (depth / 4) * 4, c = along ? i % (width / 4) * 4 : i / (depth / 4);
+                int r = along ? i / (width / 4) : i % (depth / 4) * 4,
+                    c = along ? i % (width / 4) * 4 : i / (depth / 4);
                 bool inside = k + r < place.End && place.Column + c < Columns;
                 Four four = default;
                 if (inside) four = B.FoursAt(place.Batch, k + r, place.Column + c);

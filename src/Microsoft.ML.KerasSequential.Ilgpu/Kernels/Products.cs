@@ -15,15 +15,19 @@ internal abstract class Products
     /// <summary>The number of threads for the larger tiles.</summary>
     const int LargeThreads = 256;
 
-    public static IEnumerable<GpuLaunch> Of<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
+    public static IEnumerable<GpuLaunch> Of<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding)
+        where TA : struct, IFactor where TB : struct, IFactor
     {
         if (size.Results == 0 || size.Batch == 0) return [];
-        if (a is StridedFactor left && b is StridedFactor right && VendorProduct.Of(left, right, size, epilogue, binding) is { } launches) return launches;
+        if (a is StridedFactor left && b is StridedFactor right
+            && VendorProduct.Of(left, right, size, epilogue, binding) is { } launches)
+            return launches;
         return Own(a, b, size, epilogue, binding);
     }
 
     /// <summary>The launches of this library's own kernels.</summary>
-    public static IEnumerable<GpuLaunch> Own<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue, GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
+    public static IEnumerable<GpuLaunch> Own<TA, TB>(TA a, TB b, ProductSize size, Epilogue epilogue,
+        GpuBinding binding) where TA : struct, IFactor where TB : struct, IFactor
     {
         (Type kernel, Type first, int parts) = Choose(size, binding);
         return Launches();
@@ -42,7 +46,8 @@ internal abstract class Products
             yield return PartsKernel.Bind(binding, partial, size, parts, epilogue);
 
             Products Create(Epilogue e) => (Products)Activator.CreateInstance(
-                kernel.MakeGenericType(first, typeof(TA), typeof(TB), e.Program.GetType(), Numerics.Index.Type(e.Inputs), e.Walk, Numerics.Index.Type(e.Outputs)))!;
+                kernel.MakeGenericType(first, typeof(TA), typeof(TB), e.Program.GetType(),
+                    Numerics.Index.Type(e.Inputs), e.Walk, Numerics.Index.Type(e.Outputs)))!;
         }
     }
 
@@ -54,11 +59,14 @@ internal abstract class Products
     static (Type Kernel, Type First, int Parts) Choose(ProductSize size, GpuBinding binding)
     {
         Grids grids = binding.Grids;
-        if (grids.GroupSize < SmallTile.Threads) return (typeof(TileProduct<,,,,,,>), typeof(EmulatedTile), size.Batch == 1 && size.Inner >= 2 * MinPart ? 2 : 1);
+        if (grids.GroupSize < SmallTile.Threads)
+            return (typeof(TileProduct<,,,,,,>), typeof(EmulatedTile),
+                size.Batch == 1 && size.Inner >= 2 * MinPart ? 2 : 1);
         if (grids.GroupSize >= LargeThreads)
         {
             long large = Tiles(128);
-            if (binding.Device.HasTensorCores && TensorFormat.Of(binding.Precision) is { } format && Math.Min(size.Rows, size.Columns) >= 64 && large * 8 >= grids.Processors)
+            if (binding.Device.HasTensorCores && TensorFormat.Of(binding.Precision) is { } format
+                && Math.Min(size.Rows, size.Columns) >= 64 && large * 8 >= grids.Processors)
                 return (typeof(TensorProduct<,,,,,,>), format, Parts(large));
             if (large >= grids.Processors) return (typeof(TileProduct<,,,,,,>), typeof(LargeTile), 1);
             long medium = Tiles(64);
@@ -68,13 +76,20 @@ internal abstract class Products
 
         long Tiles(int edge) => (long)size.Batch * ((size.Rows + edge - 1) / edge) * ((size.Columns + edge - 1) / edge);
 
-        int Parts(long tiles) => size.Batch > 1 ? 1 : (int)Math.Clamp(2L * grids.Processors / tiles, 1, Math.Clamp(size.Inner / MinPart, 1, MaxParts));
+        int Parts(long tiles) => size.Batch > 1 ? 1
+            : (int)Math.Clamp(2L * grids.Processors / tiles, 1, Math.Clamp(size.Inner / MinPart, 1, MaxParts));
     }
 
-    protected abstract GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts);
+    protected abstract GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue,
+        int parts);
 
     /// <summary>One group per tile; the emulator's groups take several.</summary>
-    protected static GpuLaunch Launch<TKernel, TA, TB, TProgram>(GpuBinding binding, int threads, ProductArguments<TA, TB, TProgram> arguments)
-        where TKernel : IKernel<ProductArguments<TA, TB, TProgram>> where TA : struct, IFactor where TB : struct, IFactor where TProgram : struct, IProgram =>
-        binding.Launch<TKernel, ProductArguments<TA, TB, TProgram>>(new KernelConfig(binding.Grids.GroupSize < SmallTile.Threads ? Math.Min(arguments.Count, binding.Grids.MaxGroups) : arguments.Count, threads), arguments);
+    protected static GpuLaunch Launch<TKernel, TA, TB, TProgram>(GpuBinding binding, int threads,
+        ProductArguments<TA, TB, TProgram> arguments)
+        where TKernel : IKernel<ProductArguments<TA, TB, TProgram>> where TA : struct, IFactor
+            where TB : struct, IFactor where TProgram : struct, IProgram =>
+        binding.Launch<TKernel, ProductArguments<TA, TB, TProgram>>(
+            new KernelConfig(binding.Grids.GroupSize < SmallTile.Threads
+            ? Math.Min(arguments.Count, binding.Grids.MaxGroups)
+            : arguments.Count, threads), arguments);
 }

@@ -23,12 +23,14 @@ internal abstract class ReduceKernel
         int outputs = binding.Evaluate(step.Root.Dims.Size);
         if (outputs == 0) return [];
         IterationSpace space = IterationSpace.Of(source.Dims, [.. step.Inputs.Select(i => i.Dims)], op.Axes);
-        int[] kept = [.. Enumerable.Range(0, space.Loops.Count).Where(i => !space.Loops[i].Reduced)], reduced = [.. Enumerable.Range(0, space.Loops.Count).Where(i => space.Loops[i].Reduced)];
+        int[] kept = [.. Enumerable.Range(0, space.Loops.Count).Where(i => !space.Loops[i].Reduced)],
+            reduced = [.. Enumerable.Range(0, space.Loops.Count).Where(i => space.Loops[i].Reduced)];
         (Operands operands, Type walk) = Operands.Of(binding, step.Inputs, space, kept, reduced);
         int length = reduced.Aggregate(1, (size, loop) => size * binding.Evaluate(space.Loops[loop].Size));
         IProgram program = ProgramBuilder.Build(step.Chain, step.Inputs, [source]);
         bool neighbours = !space.Loops[^1].Reduced;
-        return Bind(binding, op.Kind, program, step.Inputs.Count, operands, walk, binding.View(step.Root), outputs, length, neighbours);
+        return Bind(binding, op.Kind, program, step.Inputs.Count, operands, walk, binding.View(step.Root), outputs,
+            length, neighbours);
     }
 
     /// <param name="binding">The location of values.</param>
@@ -43,18 +45,23 @@ internal abstract class ReduceKernel
     /// <param name="neighbors">
     /// Whether neighboring outputs come from neighboring values, so that neighboring threads should compute them.
     /// </param>
-    public static IEnumerable<GpuLaunch> Bind(GpuBinding binding, ReduceKind kind, IProgram program, int inputs, Operands operands, Type walk, ArrayView<float> target, int outputs, int length, bool neighbours)
+    public static IEnumerable<GpuLaunch> Bind(GpuBinding binding, ReduceKind kind, IProgram program, int inputs,
+        Operands operands, Type walk, ArrayView<float> target, int outputs, int length, bool neighbours)
     {
         Grids grids = binding.Grids;
         bool team = length > grids.TeamColumns && !(neighbours && outputs >= grids.GroupSize);
-        int wanted = Math.Max(1, (int)Math.Min(grids.Processors * 4L * (team ? 1 : grids.GroupSize) / outputs, length / SegmentSize)), segments = wanted > 1 ? wanted : 1;
+        int wanted = Math.Max(1,
+            (int)Math.Min(grids.Processors * 4L * (team ? 1 : grids.GroupSize) / outputs, length / SegmentSize)),
+            segments = wanted > 1 ? wanted : 1;
         ArrayView<float> first = segments == 1 ? target : binding.Temporary((long)segments * outputs);
-        yield return Create(kind, program.GetType(), inputs, walk, team).Bind(binding, program, operands, first, outputs, length, segments);
+        yield return Create(kind, program.GetType(), inputs, walk, team)
+            .Bind(binding, program, operands, first, outputs, length, segments);
         if (segments == 1) yield break;
         // Value (segment, output) of the partial results.
         (Operands partial, Type plane) = Operands.Of(binding, [first], [outputs, segments], [[1, outputs]], [0], [1]);
         IProgram same = new Bind<N0, Input<N0>, Done>(default, default);
-        yield return Create(kind, same.GetType(), 1, plane, segments > grids.TeamColumns && outputs < grids.GroupSize).Bind(binding, same, partial, target, outputs, segments, 1);
+        yield return Create(kind, same.GetType(), 1, plane, segments > grids.TeamColumns && outputs < grids.GroupSize)
+            .Bind(binding, same, partial, target, outputs, segments, 1);
     }
 
     static ReduceKernel Create(ReduceKind kind, Type program, int inputs, Type walk, bool team)
@@ -66,14 +73,17 @@ internal abstract class ReduceKernel
             ReduceKind.Min => typeof(MinReducer),
             _ => typeof(ProdReducer),
         };
-        return (ReduceKernel)Activator.CreateInstance(typeof(ReduceKernel<,,,,>).MakeGenericType(program, Numerics.Index.Type(inputs), walk, reducer, team ? typeof(Together) : typeof(Alone)))!;
+        return (ReduceKernel)Activator.CreateInstance(typeof(ReduceKernel<,,,,>).MakeGenericType(program,
+            Numerics.Index.Type(inputs), walk, reducer, team ? typeof(Together) : typeof(Alone)))!;
     }
 
-    protected abstract GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, ArrayView<float> target, int outputs, int length, int segments);
+    protected abstract GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, ArrayView<float> target,
+        int outputs, int length, int segments);
 }
 
 /// <inheritdoc/>
-internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam> : ReduceKernel, IKernel<ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>.Arguments>
+internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>
+    : ReduceKernel, IKernel<ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>.Arguments>
     where TProgram : struct, IProgram
     where TInputs : struct, IIndex
     where TWalk : struct, IWalk
@@ -91,11 +101,14 @@ internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam> : 
         public int Outputs, Length, Segments, PerSegment;
     }
 
-    protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, ArrayView<float> target, int outputs, int length, int segments)
+    protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, ArrayView<float> target,
+        int outputs, int length, int segments)
     {
-        var arguments = new Arguments { Operands = operands, Target = target, Program = (TProgram)program, Outputs = outputs, Length = length, Segments = segments, PerSegment = (length + segments - 1) / segments };
+        var arguments = new Arguments { Operands = operands, Target = target, Program = (TProgram)program,
+            Outputs = outputs, Length = length, Segments = segments, PerSegment = (length + segments - 1) / segments };
         long rows = (long)outputs * segments;
-        return binding.Launch<ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>, Arguments>(typeof(TTeam) == typeof(Alone) ? binding.Grids.Items(rows) : binding.Grids.Teams(rows, arguments.PerSegment), arguments);
+        return binding.Launch<ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>, Arguments>(typeof(TTeam)
+            == typeof(Alone) ? binding.Grids.Items(rows) : binding.Grids.Teams(rows, arguments.PerSegment), arguments);
     }
 
     public static void Run(Arguments a)
@@ -112,7 +125,8 @@ internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam> : 
             {
                 LaneThread sum = new(TReducer.Start);
                 int blockEnd = block + Block * TTeam.Size < end ? block + Block * TTeam.Size : end;
-                for (int k = block + TTeam.Rank; k < blockEnd; k += TTeam.Size) sum = TReducer.Combine(sum, Value(a, program, output, k));
+                for (int k = block + TTeam.Rank; k < blockEnd; k += TTeam.Size)
+                    sum = TReducer.Combine(sum, Value(a, program, output, k));
                 total = TReducer.Combine(total, sum);
             }
             float result = TTeam.Combine<TReducer>(LaneThread.Sum(total));

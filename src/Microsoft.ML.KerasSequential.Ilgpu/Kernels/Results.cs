@@ -21,7 +21,8 @@ internal struct Results
         if (TOutputs.Value > 5) Q5[i] = LaneThread.Sum(a.B5);
     }
 
-    public static Results Of(GpuBinding binding, IReadOnlyList<Tensor> outputs) => Of([.. outputs.Select(binding.View)]);
+    public static Results Of(GpuBinding binding, IReadOnlyList<Tensor> outputs) =>
+        Of([.. outputs.Select(binding.View)]);
 
     public static Results Of(params ArrayView<float>[] views)
     {

@@ -7,10 +7,12 @@ namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 /// </summary>
 internal static class RowLaunch
 {
-    public static IEnumerable<GpuLaunch> Of<TAlone, TTogether, TArguments>(GpuBinding binding, int rows, int columns, TArguments arguments)
+    public static IEnumerable<GpuLaunch> Of<TAlone, TTogether, TArguments>(GpuBinding binding, int rows, int columns,
+        TArguments arguments)
         where TAlone : IKernel<TArguments> where TTogether : IKernel<TArguments> where TArguments : struct =>
         rows == 0 ? []
-        : columns > binding.Grids.TeamColumns ? [binding.Launch<TTogether, TArguments>(binding.Grids.Teams(rows, columns), arguments)]
+        : columns > binding.Grids.TeamColumns ? [
+            binding.Launch<TTogether, TArguments>(binding.Grids.Teams(rows, columns), arguments)]
         : [binding.Items<TAlone, TArguments>(rows, arguments)];
 }
 

@@ -21,14 +21,20 @@ internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
     {
         Tensor indices = step.Macro!.Inputs[0];
         Dims result = step.Root.Dims;
-        int count = binding.Evaluate(indices.Dims.Size), rows = binding.Evaluate(result[0]), columns = binding.Evaluate(result.Product(1, result.Rank));
+        int count = binding.Evaluate(indices.Dims.Size), rows = binding.Evaluate(result[0]),
+            columns = binding.Evaluate(result.Product(1, result.Rank));
         ArrayView<float> target = binding.View(step.Root);
         if (rows * columns == 0) yield break;
-        yield return binding.Items<ClearKernel, ClearKernel.Arguments>(target.Length, new() { Target = target, Count = (int)target.Length });
+        yield return binding.Items<ClearKernel, ClearKernel.Arguments>(target.Length,
+            new() { Target = target, Count = (int)target.Length });
         if (count == 0) yield break;
-        ArrayView<int> chain = binding.Temporary(2L * count).Cast<int>(), next = chain.Slice(0, count), named = chain.Slice(count, count);
-        yield return binding.Items<ChainKernel, ChainKernel.Arguments>(count, new() { Indices = binding.View(indices), Next = next, Rows = named, Count = count, TableRows = rows });
-        yield return binding.Items<ScatterAddKernel, Arguments>((long)count * columns, new() { Updates = binding.View(step.Macro.Inputs[1]), Target = target, Next = next, Rows = named, Count = count, Columns = columns });
+        ArrayView<int> chain = binding.Temporary(2L * count).Cast<int>(), next = chain.Slice(0, count),
+            named = chain.Slice(count, count);
+        yield return binding.Items<ChainKernel, ChainKernel.Arguments>(count,
+            new() { Indices = binding.View(indices), Next = next, Rows = named, Count = count, TableRows = rows });
+        yield return binding.Items<ScatterAddKernel, Arguments>((long)count * columns,
+            new() { Updates = binding.View(step.Macro.Inputs[1]), Target = target, Next = next, Rows = named,
+            Count = count, Columns = columns });
     }
 
     public static void Run(Arguments a)

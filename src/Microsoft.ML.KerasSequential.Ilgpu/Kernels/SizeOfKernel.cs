@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 internal static class SizeOfKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
-        [binding.Launch<SetKernel, SetKernel.Arguments>(new KernelConfig(1, 1), new() { Target = binding.View(step.Root), Value = binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size) })];
+        [binding.Launch<SetKernel, SetKernel.Arguments>(new KernelConfig(1, 1),
+            new() { Target = binding.View(step.Root), Value = binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size) })];
 }
 
 /// <summary>Writes one number.</summary>

@@ -12,7 +12,8 @@ internal static class SoftmaxCrossentropyKernel
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         bool clip = ((SoftmaxCrossentropy)step.Macro.Op).Clip;
-        return RowLaunch.Of<SoftmaxCrossentropyKernel<Alone>, SoftmaxCrossentropyKernel<Together>, RowArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SoftmaxCrossentropyKernel<Alone>, SoftmaxCrossentropyKernel<Together>, RowArguments>(
+            binding, rows, columns, new()
         {
             A = binding.View(step.Macro.Inputs[0]),
             B = binding.View(step.Macro.Inputs[1]),

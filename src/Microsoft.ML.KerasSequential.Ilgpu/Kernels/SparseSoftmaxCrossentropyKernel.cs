@@ -12,7 +12,8 @@ internal static class SparseSoftmaxCrossentropyKernel
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         bool clip = ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip;
-        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>, LookupArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>,
+            LookupArguments>(binding, rows, columns, new()
         {
             Indices = binding.View(step.Macro.Inputs[0]),
             Values = binding.View(step.Macro.Inputs[1]),

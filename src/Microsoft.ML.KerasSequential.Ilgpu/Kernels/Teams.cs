@@ -78,7 +78,8 @@ internal readonly struct Together : ITeam
 internal static class Single
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Combine<TReducer>(float a, float b) where TReducer : struct, IReducer => LaneThread.Sum(TReducer.Combine(new LaneThread(a), new LaneThread(b)));
+    public static float Combine<TReducer>(float a, float b) where TReducer : struct, IReducer =>
+        LaneThread.Sum(TReducer.Combine(new LaneThread(a), new LaneThread(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Exp(float x) => LaneThread.Sum(LaneMath.Exp(new LaneThread(x)));

@@ -67,7 +67,8 @@ internal readonly struct TensorFloat32 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4) * pitch + row + lane / 4;
-        return new() { A0 = Interop.FloatAsInt(shared[at]), A1 = Interop.FloatAsInt(shared[at + 8]), A2 = Interop.FloatAsInt(shared[at + 4 * pitch]), A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8]) };
+        return new() { A0 = Interop.FloatAsInt(shared[at]), A1 = Interop.FloatAsInt(shared[at + 8]),
+            A2 = Interop.FloatAsInt(shared[at + 4 * pitch]), A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8]) };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -83,7 +84,8 @@ internal readonly struct TensorFloat32 : ITensorFormat
         // ILGPU requires the instruction's text at the call itself.
         Ref<float> c0 = sums.C0, c1 = sums.C1, c2 = sums.C2, c3 = sums.C3;
         Input<uint> a0 = a.A0, a1 = a.A1, a2 = a.A2, a3 = a.A3, b0 = b.B0, b1 = b.B1;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, " +
+            "%9}, {%0, %1, %2, %3};",
             ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }
@@ -102,7 +104,8 @@ internal readonly struct BFloat16 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4 * 2) * pitch + row + lane / 4;
-        return new() { A0 = Pack(shared, at, pitch), A1 = Pack(shared, at + 8, pitch), A2 = Pack(shared, at + 8 * pitch, pitch), A3 = Pack(shared, at + 8 * pitch + 8, pitch) };
+        return new() { A0 = Pack(shared, at, pitch), A1 = Pack(shared, at + 8, pitch),
+            A2 = Pack(shared, at + 8 * pitch, pitch), A3 = Pack(shared, at + 8 * pitch + 8, pitch) };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -118,7 +121,8 @@ internal readonly struct BFloat16 : ITensorFormat
         // ILGPU requires the instruction's text at the call itself.
         Ref<float> c0 = sums.C0, c1 = sums.C1, c2 = sums.C2, c3 = sums.C3;
         Input<uint> a0 = a.A0, a1 = a.A1, a2 = a.A2, a3 = a.A3, b0 = b.B0, b1 = b.B1;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, " +
+            "{%8, %9}, {%0, %1, %2, %3};",
             ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }

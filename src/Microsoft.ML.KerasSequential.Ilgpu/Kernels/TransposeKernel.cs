@@ -35,14 +35,17 @@ internal sealed class TransposeKernel : IKernel<TransposeKernel.Arguments>
         foreach (int axis in axes.Values)
         {
             if (from[axis] == 1) continue;
-            if (sizes.Count > 0 && steps[^1] == strides[axis] * from[axis]) (sizes[^1], steps[^1]) = (sizes[^1] * from[axis], strides[axis]);
+            if (sizes.Count > 0 && steps[^1] == strides[axis] * from[axis])
+                (sizes[^1], steps[^1]) = (sizes[^1] * from[axis], strides[axis]);
             else
             {
                 sizes.Add(from[axis]);
                 steps.Add(strides[axis]);
             }
         }
-        return [binding.Items<TransposeKernel, Arguments>(count, new() { Source = binding.View(input), Target = binding.View(step.Root), Table = binding.Table([.. sizes, .. steps, 0]), Count = count, Rank = sizes.Count })];
+        return [binding.Items<TransposeKernel, Arguments>(count, new() { Source = binding.View(input),
+            Target = binding.View(step.Root), Table = binding.Table([.. sizes, .. steps, 0]), Count = count,
+            Rank = sizes.Count })];
     }
 
     public static void Run(Arguments a)

@@ -21,7 +21,8 @@ internal struct WindowTable
         int[] lengths = sizes[1..^1], positions = [.. windows.Values.Select((w, i) => w.Positions(lengths[i]))];
         return new()
         {
-            Values = binding.Table([.. windows.Values.SelectMany((w, i) => new[] { lengths[i], positions[i], w.Stride, w.Dilation, w.Before, w.Size })]),
+            Values = binding.Table([.. windows.Values.SelectMany((w, i) =>
+                new[] { lengths[i], positions[i], w.Stride, w.Dilation, w.Before, w.Size })]),
             Rank = lengths.Length,
             PlaceCount = Product(lengths),
             PositionCount = Product(positions),
@@ -57,7 +58,8 @@ internal struct WindowTable
         bool exists = true;
         for (int d = Rank - 1; d >= 0; d--)
         {
-            int e = d * Entries, size = Values[e + Size], positions = Values[e + Positions], taps = Values[e + Taps], step = Values[e + Stride];
+            int e = d * Entries, size = Values[e + Size], positions = Values[e + Positions], taps = Values[e + Taps],
+                step = Values[e + Stride];
             int from = place % size + Values[e + Before] - tap % taps * Values[e + Dilation], at = from / step;
             exists = exists && from >= 0 && at * step == from && at < positions;
             position += at * stride;

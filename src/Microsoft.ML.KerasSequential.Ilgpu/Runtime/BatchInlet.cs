@@ -39,7 +39,8 @@ internal sealed unsafe class BatchInlet(IlgpuDevice device)
         ArrayView<float> place = _places[_next].View.Slice(0, floats);
         if (floats > 0)
         {
-            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref Unsafe.AsRef<float>(_buffers + (nint)_next * _size), floats);
+            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref Unsafe.AsRef<float>(_buffers + (nint)_next * _size),
+                floats);
             device.CopyStream.Synchronize();
         }
         _next++;
@@ -59,6 +60,8 @@ internal sealed unsafe class BatchInlet(IlgpuDevice device)
         (_places, _size, _next) = (places, floats, 0);
         _buffers = (float*)NativeMemory.AlignedAlloc(bytes, Page);
         // Only CUDA supports page-locked memory.
-        _lock = device.Accelerator.AcceleratorType == AcceleratorType.Cuda ? device.Accelerator.CreatePageLockFromPinned<float>((nint)_buffers, (long)(bytes / sizeof(float))) : null;
+        _lock = device.Accelerator.AcceleratorType == AcceleratorType.Cuda
+            ? device.Accelerator.CreatePageLockFromPinned<float>((nint)_buffers, (long)(bytes / sizeof(float)))
+            : null;
     }
 }

@@ -105,7 +105,9 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
             TakeBack();
             if (Find(length) is { } found) return Take(found.Block, found.Start, length, floats);
             if (TryReserve(length) is { } block) return Take(block, 0, length, floats);
-            throw new DeviceException($"{name} has no memory left for {length * sizeof(float):N0} bytes: {Reserved:N0} of {Math.Min(Limit, accelerator.MemorySize):N0} bytes are in use by this process. Use a smaller batch or Device.Cpu.");
+            throw new DeviceException($"{name} has no memory left for {length * sizeof(float):N0} bytes: " +
+                $"{Reserved:N0} of {Math.Min(Limit, accelerator.MemorySize):N0} bytes are in use by this process. " +
+                "Use a smaller batch or Device.Cpu.");
         }
     }
 
@@ -122,7 +124,8 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
     {
         lock (_returned)
         {
-            while (_returned.TryDequeue(out (Block Block, long Start, long Length) range)) Free(range.Block, range.Start, range.Length);
+            while (_returned.TryDequeue(out (Block Block, long Start, long Length) range))
+                Free(range.Block, range.Start, range.Length);
         }
     }
 

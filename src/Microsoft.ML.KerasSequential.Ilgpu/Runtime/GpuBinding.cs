@@ -15,12 +15,15 @@ internal sealed class GpuBinding
     readonly Tensor? _replaced;
     readonly ArrayView<float> _replacement;
 
-    public GpuBinding(IlgpuDevice device, Bindings bindings, FloatPrecision precision, Workspace workspace, Func<Tensor, ArrayView<float>> place, Func<Tensor, bool> isVariable,
+    public GpuBinding(IlgpuDevice device, Bindings bindings, FloatPrecision precision, Workspace workspace,
+        Func<Tensor, ArrayView<float>> place, Func<Tensor, bool> isVariable,
         Func<Tensor, ArrayView<float>> flag, ShareOfBatch? share = null) =>
-        (Device, Bindings, Precision, _workspace, _place, _isVariable, _flag, Share) = (device, bindings, precision, workspace, place, isVariable, flag, share);
+        (Device, Bindings, Precision, _workspace, _place, _isVariable, _flag, Share) =
+            (device, bindings, precision, workspace, place, isVariable, flag, share);
 
     GpuBinding(GpuBinding outer, Tensor replaced, ArrayView<float> replacement)
-        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable, outer._flag, outer.Share) =>
+        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable,
+            outer._flag, outer.Share) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public IlgpuDevice Device { get; }
@@ -40,7 +43,8 @@ internal sealed class GpuBinding
     public int EvaluateWhole(Dim dim) => Share is { } share ? dim.Evaluate(Bindings, share.Batch) : Evaluate(dim);
 
     /// <summary>A tensor as rows of its last dimension.</summary>
-    public (int Rows, int Columns) Matrix(Tensor tensor) => (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
+    public (int Rows, int Columns) Matrix(Tensor tensor) =>
+        (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
 
     /// <summary>The memory of a value; a view is inside another value.</summary>
     public ArrayView<float> View(Tensor tensor)
@@ -49,7 +53,8 @@ internal sealed class GpuBinding
         int offset = 0;
         while (tensor != _replaced && tensor.Op.IsView)
         {
-            if (tensor.Op is Part part) offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
+            if (tensor.Op is Part part)
+                offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
             tensor = tensor.Inputs[0];
         }
         return (tensor == _replaced ? _replacement : _place(tensor)).Slice(offset, size);
@@ -65,7 +70,8 @@ internal sealed class GpuBinding
     public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view);
 
     /// <summary>A binding for a graph nested in this one, which shares sizes and temporary memory.</summary>
-    public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) => new(Device, Bindings, Precision, _workspace, place, _ => false, _flag, Share);
+    public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) =>
+        new(Device, Bindings, Precision, _workspace, place, _ => false, _flag, Share);
 
     /// <summary>Binds something whose temporary memory is freed afterward.</summary>
     public List<GpuLaunch> Temporarily(Func<IEnumerable<GpuLaunch>> bind)
@@ -83,10 +89,12 @@ internal sealed class GpuBinding
     public ArrayView<int> Table(int[] values) => _workspace.Table(values);
 
     /// <summary>A kernel with its grid and its arguments.</summary>
-    public GpuLaunch Launch<TKernel, TArguments>(KernelConfig grid, TArguments arguments) where TKernel : IKernel<TArguments> where TArguments : struct =>
+    public GpuLaunch Launch<TKernel, TArguments>(KernelConfig grid, TArguments arguments)
+        where TKernel : IKernel<TArguments> where TArguments : struct =>
         new GpuLaunch<TArguments>(Device.Kernels.Get<TKernel, TArguments>(), grid, arguments);
 
     /// <summary>A kernel over single items.</summary>
-    public GpuLaunch Items<TKernel, TArguments>(long count, TArguments arguments) where TKernel : IKernel<TArguments> where TArguments : struct =>
+    public GpuLaunch Items<TKernel, TArguments>(long count, TArguments arguments) where TKernel : IKernel<TArguments>
+        where TArguments : struct =>
         Launch<TKernel, TArguments>(Grids.Items(count), arguments);
 }

@@ -53,7 +53,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     /// <summary>The number of launches of all plans in this process.</summary>
     public static long TotalLaunches => s_launches;
 
-    public override void Write(int input, ReadOnlySpan<float> values) => _device.Upload(Place(Graph.Inputs[input]), values);
+    public override void Write(int input, ReadOnlySpan<float> values) =>
+        _device.Upload(Place(Graph.Inputs[input]), values);
 
     public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
     {
@@ -97,8 +98,10 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     {
         MemoryMarshal.Cast<int, float>(rows).CopyTo(_device.Inlet.Open(rows.Length));
         ArrayView<int> indices = _device.Inlet.Send(rows.Length).Cast<int>();
-        var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target, Count = rows.Length * size, Size = size };
-        _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count), arguments);
+        var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target,
+            Count = rows.Length * size, Size = size };
+        _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count),
+            arguments);
     }
 
     public override void Run()
@@ -171,7 +174,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
                 {
                     ArrayView<float> At(int i) => Place(Graph.Outputs[Math.Min(first + i, count - 1)]);
                     int some = Math.Min(CollectKernel.Most, count - first);
-                    kernel(_device.Stream, new KernelConfig(1, 1), new() { A = At(0), B = At(1), C = At(2), D = At(3), Target = _kept.View.Slice((long)slot * count + first, some), Count = some });
+                    kernel(_device.Stream, new KernelConfig(1, 1), new() { A = At(0), B = At(1), C = At(2), D = At(3),
+                        Target = _kept.View.Slice((long)slot * count + first, some), Count = some });
                 }
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
@@ -185,14 +189,16 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     public override void Read(int output, Span<float> values) => _device.Download(Place(Graph.Outputs[output]), values);
 
-    public override long MemoryBytes => sizeof(float) * ((_arena?.View.Length ?? 0) + (_kept?.View.Length ?? 0) + _workspace.Length + _constants.Values.Sum(c => c.View.Length));
+    public override long MemoryBytes => sizeof(float) * ((_arena?.View.Length ?? 0) + (_kept?.View.Length ?? 0)
+        + _workspace.Length + _constants.Values.Sum(c => c.View.Length));
 
     /// <summary>The memory of a value for the current sizes.</summary>
     public ArrayView<float> Place(Tensor tensor)
     {
         if (Schedule.InPlace.TryGetValue(tensor, out Variable? written)) return _replicas[written].View;
         if (tensor is Variable variable) return _replicas[variable].View;
-        return _constants.TryGetValue(tensor, out DeviceMemory.Range? constant) ? constant.View : _arena!.View.From(Memory!.OffsetOf(tensor));
+        return _constants.TryGetValue(tensor, out DeviceMemory.Range? constant) ? constant.View
+            : _arena!.View.From(Memory!.OffsetOf(tensor));
     }
 
     public override void Dispose()
@@ -237,7 +243,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     protected override IEnumerable<GpuLaunch> Bind(ShareOfBatch? share)
     {
-        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, Flag, share);
+        var binding =
+            new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, Flag, share);
         foreach (Step step in Schedule.Steps)
         {
             _workspace.NextStep();

@@ -13,7 +13,8 @@ internal abstract class GpuLaunch
 }
 
 /// <inheritdoc/>
-internal sealed class GpuLaunch<TArguments>(Action<AcceleratorStream, KernelConfig, TArguments> kernel, KernelConfig grid, TArguments arguments) : GpuLaunch where TArguments : struct
+internal sealed class GpuLaunch<TArguments>(Action<AcceleratorStream, KernelConfig, TArguments> kernel,
+    KernelConfig grid, TArguments arguments) : GpuLaunch where TArguments : struct
 {
     public override void Run(AcceleratorStream stream, ulong step) => kernel(stream, grid, arguments);
 }
@@ -25,7 +26,8 @@ internal interface IStepped<TArguments>
 }
 
 /// <summary>A kernel whose arguments depend on the run number.</summary>
-internal sealed class SteppedLaunch<TArguments>(Action<AcceleratorStream, KernelConfig, TArguments> kernel, KernelConfig grid, TArguments arguments) : GpuLaunch
+internal sealed class SteppedLaunch<TArguments>(Action<AcceleratorStream, KernelConfig, TArguments> kernel,
+    KernelConfig grid, TArguments arguments) : GpuLaunch
     where TArguments : struct, IStepped<TArguments>
 {
     public override void Run(AcceleratorStream stream, ulong step) => kernel(stream, grid, arguments.At(step));

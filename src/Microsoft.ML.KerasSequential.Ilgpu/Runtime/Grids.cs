@@ -16,10 +16,13 @@ internal sealed record Grids(int GroupSize, int MaxGroups, int TeamColumns, int 
     public static Grids Emulated { get; } = new(2, 2, 4, 1);
 
     public static Grids Of(Accelerator accelerator) => accelerator.AcceleratorType == AcceleratorType.CPU ? Emulated
-        : new(PowerOfTwo(Math.Min(256, accelerator.MaxNumThreadsPerGroup)), Math.Max(1, accelerator.NumMultiprocessors) * WavesPerProcessor, 32, Math.Max(1, accelerator.NumMultiprocessors));
+        : new(PowerOfTwo(Math.Min(256, accelerator.MaxNumThreadsPerGroup)),
+            Math.Max(1, accelerator.NumMultiprocessors) * WavesPerProcessor, 32,
+            Math.Max(1, accelerator.NumMultiprocessors));
 
     /// <summary>One thread per item.</summary>
-    public KernelConfig Items(long count) => new((int)Math.Clamp((count + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
+    public KernelConfig Items(long count) =>
+        new((int)Math.Clamp((count + GroupSize - 1) / GroupSize, 1, MaxGroups), GroupSize);
 
     /// <summary>One group per item, whose threads share its columns.</summary>
     public KernelConfig Teams(long count, long columns)

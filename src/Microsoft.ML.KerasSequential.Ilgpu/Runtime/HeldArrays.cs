@@ -65,7 +65,8 @@ internal sealed class HeldArrays(IlgpuDevice device)
     {
         entry = null;
         long bytes = (long)array.Size * sizeof(float);
-        if (device.Memory.Used + bytes > Math.Min(device.MemoryBytes, device.Memory.Limit) / ShareOfMemory) return false;
+        if (device.Memory.Used + bytes > Math.Min(device.MemoryBytes, device.Memory.Limit) / ShareOfMemory)
+            return false;
         DeviceMemory.Range range;
         try
         {

@@ -8,7 +8,8 @@ namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 /// <summary>
 /// Waits for the flags and checks them before anything is written; only plans that compute such indices have one.
 /// </summary>
-internal sealed class IndexGuardLaunch(IlgpuDevice device, IndexGuard guard, ArrayView<float> flags, Bindings bindings) : GpuLaunch
+internal sealed class IndexGuardLaunch(IlgpuDevice device, IndexGuard guard, ArrayView<float> flags, Bindings bindings)
+    : GpuLaunch
 {
     readonly float[] _raised = new float[guard.Count];
 

@@ -60,7 +60,8 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
         {
             // The user of the device has been notified; here the plan is released, and the model continues with the
             // older value.
-            Device.Log?.Invoke($"KerasSequential: {variable.Name} has the value last read from the device. {e.Message}");
+            Device.Log?.Invoke($"KerasSequential: {variable.Name} has the value last read from the device. " +
+                $"{e.Message}");
         }
         finally
         {

@@ -72,7 +72,8 @@ internal sealed class SeveralExecutable : Executable
     public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
     {
         bool divided = Sample(_graph.Inputs[input]) >= 0;
-        for (int i = 0; i < _parts.Length; i++) _parts[i].Gather(input, source, divided ? rows[_first[i].._first[i + 1]] : rows);
+        for (int i = 0; i < _parts.Length; i++)
+            _parts[i].Gather(input, source, divided ? rows[_first[i].._first[i + 1]] : rows);
     }
 
     public override void Run()
@@ -83,7 +84,8 @@ internal sealed class SeveralExecutable : Executable
         {
             for (int i = 0; i < _parts.Length; i++) next[i] = _parts[i].RunUntilMeeting(next[i]);
             // All have the same steps, although a device without samples may have fewer launches in between.
-            GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i)).Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
+            GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i))
+                .Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
             if (meeting.Length == 0) break;
             if (meeting[0] is IndexGuardLaunch) Guard([.. meeting.Cast<IndexGuardLaunch>()]);
             else Meet([.. meeting.Cast<AcrossDevicesKernel>()]);
@@ -114,7 +116,8 @@ internal sealed class SeveralExecutable : Executable
             _parts[0].Read(output, values);
             return;
         }
-        for (int i = 0; i < _parts.Length; i++) _parts[i].Read(output, values[(_first[i] * sample)..(_first[i + 1] * sample)]);
+        for (int i = 0; i < _parts.Length; i++)
+            _parts[i].Read(output, values[(_first[i] * sample)..(_first[i + 1] * sample)]);
     }
 
     public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);
@@ -130,7 +133,8 @@ internal sealed class SeveralExecutable : Executable
 
     public override long MemoryBytes => _parts.Sum(p => p.MemoryBytes);
 
-    public override string Explain() => $"the first of {_parts.Length} devices:{Environment.NewLine}{_parts[0].Explain()}";
+    public override string Explain() =>
+        $"the first of {_parts.Length} devices:{Environment.NewLine}{_parts[0].Explain()}";
 
     public override void Dispose()
     {
@@ -144,8 +148,10 @@ internal sealed class SeveralExecutable : Executable
     int Sample(Tensor tensor)
     {
         if (!Sharding.IsDivided(tensor)) return -1;
-        return tensor.Dims[0].Symbols.Contains(Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
-            : throw new NotSupportedException($"{tensor} does not have the batch as its first dimension, which several devices do not support.");
+        return tensor.Dims[0].Symbols.Contains(
+            Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
+            : throw new NotSupportedException($"{tensor} does not have the batch as its first dimension, which " +
+                "several devices do not support.");
     }
 
     unsafe void Meet(AcrossDevicesKernel[] parts)

@@ -28,7 +28,8 @@ internal sealed class VendorLibrary
     /// <summary>A product in row-major order: (Rows, Inner) · (Inner, Columns).</summary>
     public readonly record struct Product(int Rows, int Columns, int Inner, bool TransposeA, bool TransposeB);
 
-    VendorLibrary(IlgpuDevice device, CuBlas<CuBlasPointerModeHandlers.ManualMode> blas) => (_device, _blas) = (device, blas);
+    VendorLibrary(IlgpuDevice device, CuBlas<CuBlasPointerModeHandlers.ManualMode> blas) =>
+        (_device, _blas) = (device, blas);
 
     /// <summary>The library for a device; null if there is none or it is turned off.</summary>
     public static VendorLibrary? For(IlgpuDevice device)
@@ -46,10 +47,12 @@ internal sealed class VendorLibrary
         {
             device.Enter();
             var blas = new CuBlas<CuBlasPointerModeHandlers.ManualMode>(cuda) { Stream = (CudaStream)device.Stream };
-            if (KerasSequential.Device.LogsDetails) KerasSequential.Device.Log?.Invoke($"KerasSequential found cuBLAS for {device}.");
+            if (KerasSequential.Device.LogsDetails)
+                KerasSequential.Device.Log?.Invoke($"KerasSequential found cuBLAS for {device}.");
             return new VendorLibrary(device, blas);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or CuBlasException or NotSupportedException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or CuBlasException
+            or NotSupportedException)
         {
             return null;
         }
@@ -75,18 +78,23 @@ internal sealed class VendorLibrary
                 return false;
             }
             if (KerasSequential.Device.LogsDetails)
-                KerasSequential.Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential: product {product.Rows} × {product.Inner} × {product.Columns}: own kernel {ours * 1e6:0.0} µs, cuBLAS {theirs * 1e6:0.0} µs."));
+                KerasSequential.Device.Log?.Invoke(FormattableString.Invariant("KerasSequential: product " +
+                    $"{product.Rows} × {product.Inner} × {product.Columns}: own kernel {ours * 1e6:0.0} µs, cuBLAS " +
+                    $"{theirs * 1e6:0.0} µs."));
             return theirs < ours;
         });
     }
 
-    public void Multiply(Product product, ArrayView<float> a, int aStride, ArrayView<float> b, int bStride, ArrayView<float> c)
+    public void Multiply(Product product, ArrayView<float> a, int aStride, ArrayView<float> b, int bStride,
+        ArrayView<float> c)
     {
         // In column-major order, as cuBLAS expects, each matrix is its transpose: Cᵀ = Bᵀ·Aᵀ.
-        _blas.Gemm(Operation(product.TransposeB), Operation(product.TransposeA), product.Columns, product.Rows, product.Inner, 1f, b, bStride, a, aStride, 0f, c, product.Columns);
+        _blas.Gemm(Operation(product.TransposeB), Operation(product.TransposeA), product.Columns, product.Rows,
+            product.Inner, 1f, b, bStride, a, aStride, 0f, c, product.Columns);
     }
 
-    static CuBlasOperation Operation(bool transpose) => transpose ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose;
+    static CuBlasOperation Operation(bool transpose) =>
+        transpose ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose;
 
     double Seconds(IReadOnlyList<GpuLaunch> launches)
     {
@@ -112,7 +120,8 @@ internal sealed class VendorLibrary
     {
         if (NativeLibrary.TryLoad(name, assembly, path, out nint library)) return library;
         if (!name.Contains("cublas", StringComparison.OrdinalIgnoreCase)) return 0;
-        foreach (string other in new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "cublas64_13", "cublas64_12", "cublas64_11" })
+        foreach (string other in new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "cublas64_13",
+            "cublas64_12", "cublas64_11" })
             if (NativeLibrary.TryLoad(other, assembly, path, out library)) return library;
         return 0;
     }

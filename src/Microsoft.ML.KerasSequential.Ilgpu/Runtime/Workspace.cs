@@ -32,7 +32,8 @@ internal sealed class Workspace(IlgpuDevice device) : IDisposable
         if (_blocks.Count == 0 || _used + length > _blocks[^1].View.Length)
         {
             // Bound launches keep the smaller blocks that they were given.
-            _blocks.Add(device.Memory.Allocate(Math.Max(length, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].View.Length))));
+            _blocks.Add(
+                device.Memory.Allocate(Math.Max(length, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].View.Length))));
             _used = 0;
         }
         ArrayView<float> result = _blocks[^1].View.Slice(_used, floats);
