@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A number that names no row of a table and no class is an error wherever a model looks it up; weights, slots and metrics stay as they were.</summary>
+/// <summary>
+/// An index outside a table or the classes is an error wherever a model looks it up; weights, slots and metrics do not
+/// change.
+/// </summary>
 [TestClass]
 public sealed class LookupTests
 {
@@ -64,7 +67,7 @@ public sealed class LookupTests
             () => model.Evaluate(c.Bad, bad, verbose: 0),
             () => model.Evaluate([(c.Bad, bad)], verbose: 0),
         ];
-        // What data alone decide is known before the first batch.
+        // What depends on data alone is known before the first batch.
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Bad, bad, batchSize: 1, epochs: 3, shuffle: false, verbose: 0));
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Good, good, validationData: (c.Bad, bad), verbose: 0));
         if (c.BadY is null) mistakes.AddRange([() => model.Predict(c.Bad), () => model.PredictOnBatch(c.Bad), () => model.Predict([(Batch)c.Bad]), () => model.PredictClasses(c.Bad)]);
@@ -75,10 +78,10 @@ public sealed class LookupTests
         }
 
         AssertSame(twin, model);
-        // What was found in a run had begun with new metrics.
+        // An error found in a run comes after the metrics were reset.
         foreach (Sequential each in new[] { model, twin })
             if (!c.IsKnownBefore) each.ResetMetrics();
-        // Slots, random numbers and metrics are as they were, too: both go on alike.
+        // Slots, random numbers and metrics are unchanged, too: both models continue alike.
         for (int i = 0; i < 2; i++) CollectionAssert.AreEqual(twin.TrainOnBatch(c.Good, good).ToArray(), model.TrainOnBatch(c.Good, good).ToArray());
         AssertSame(twin, model);
     }
@@ -122,7 +125,7 @@ public sealed class LookupTests
 
     static Embedding Words(int? inputLength = 2) => new(5, 3, inputLength: inputLength, name: "words");
 
-    /// <summary>What goes in comes out, by weights that stay.</summary>
+    /// <summary>Returns its input, computed with fixed weights.</summary>
     static Dense Copies() => new(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]);
 
     static Sequential Regression(params Layer[] layers)

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A batch that several devices share gives the numbers of one device.</summary>
+/// <summary>A batch that several devices share gives the results of one device.</summary>
 [TestClass]
 public sealed class SeveralDevicesTests
 {
@@ -12,7 +12,7 @@ public sealed class SeveralDevicesTests
     [TestMethod]
     [DataRow(2, 20, 1e-4)]
     [DataRow(3, 20, 1e-4)]
-    // One device has nothing to do; batch normalization over two samples makes much of small differences.
+    // One device has nothing to do; batch normalization over two samples amplifies small differences.
     [DataRow(3, 2, 1e-3)]
     public void Training_gives_the_same_weights(int devices, int batchSize, double tolerance)
     {
