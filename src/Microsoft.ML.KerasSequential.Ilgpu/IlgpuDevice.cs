@@ -10,7 +10,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu;
 
-/// <summary>A device that ILGPU drives: its memory, its kernels, and what is kept there for models.</summary>
+/// <summary>A device driven by ILGPU: its memory, its kernels, and what is kept there for models.</summary>
 internal sealed class IlgpuDevice : Device
 {
     readonly Context _context;
@@ -22,10 +22,12 @@ internal sealed class IlgpuDevice : Device
     Parts? _parts;
     DeviceException? _lost;
 
-    /// <summary>What exists once the device is first used.</summary>
-    sealed record Parts(Accelerator Accelerator, AcceleratorStream Stream, AcceleratorStream CopyStream, DeviceMemory Memory, KernelLibrary Kernels, Grids Grids);
+    /// <summary>What exists once the device has been used.</summary>
+    sealed record Parts(Accelerator Accelerator, AcceleratorStream Stream, AcceleratorStream CopyStream,
+        DeviceMemory Memory, KernelLibrary Kernels, Grids Grids);
 
-    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null, bool onlyRecords = false)
+    public IlgpuDevice(Context context, ILGPU.Runtime.Device device, DeviceKind kind, Grids? grids = null,
+        bool onlyRecords = false)
     {
         (_context, _device, Kind, _grids, _onlyRecords) = (context, device, kind, grids, onlyRecords);
         (Held, Inlet) = (new HeldArrays(this), new BatchInlet(this));
@@ -45,18 +47,19 @@ internal sealed class IlgpuDevice : Device
 
     public bool IsNvidia => _device is CudaDevice || (_device as CLDevice)?.Vendor == CLDeviceVendor.Nvidia;
 
-    /// <summary>Whether the device has tensor cores that multiply TF32 and bfloat16.</summary>
-    public bool HasTensorCores => _onlyRecords || (_device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80);
+    /// <summary>Whether the device has tensor cores that support TF32 and bfloat16.</summary>
+    public bool HasTensorCores => _onlyRecords
+        || (_device is CudaDevice { Architecture: { } architecture } && architecture >= CudaArchitecture.SM_80);
 
-    /// <summary>One thread at a time talks to the device.</summary>
+    /// <summary>One thread at a time uses the device.</summary>
     public Lock Gate { get; } = new();
 
     public Accelerator Accelerator => Used.Accelerator;
 
-    /// <summary>Where all kernels run, one behind the other.</summary>
+    /// <summary>The stream of all kernels, which run one after another.</summary>
     public AcceleratorStream Stream => Used.Stream;
 
-    /// <summary>Where batches come in meanwhile.</summary>
+    /// <summary>The stream for batches that arrive meanwhile.</summary>
     public AcceleratorStream CopyStream => Used.CopyStream;
 
     public DeviceMemory Memory => Used.Memory;
@@ -65,23 +68,26 @@ internal sealed class IlgpuDevice : Device
 
     public Grids Grids => Used.Grids;
 
-    /// <summary>The data of trainings and evaluations that go on.</summary>
+    /// <summary>The data of the training and evaluation runs in progress.</summary>
     public HeldArrays Held { get; }
 
-    /// <summary>Where batches come in that are not held.</summary>
+    /// <summary>Receives batches of data that are not held.</summary>
     public BatchInlet Inlet { get; }
 
-    /// <summary>The vendor's own products, where the driver has them.</summary>
+    /// <summary>The vendor's library of products, if the driver supports it.</summary>
     public VendorLibrary? Vendor => _vendor.Value;
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null) =>
-        ranks is null ? new GpuExecutable(this, graph, precision) : new SeveralExecutable([this], graph, precision, ranks);
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null) =>
+        ranks is null ? new GpuExecutable(this, graph, precision)
+            : new SeveralExecutable([this], graph, precision, ranks);
 
     internal override IDisposable? Hold(IEnumerable<NDArray> arrays) => Held.Hold(arrays);
 
-    internal override Device With(IReadOnlyList<Device> devices) => devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
+    internal override Device With(IReadOnlyList<Device> devices) =>
+        devices.All(d => d is IlgpuDevice) ? new SeveralDevices([.. devices.Cast<IlgpuDevice>()]) : base.With(devices);
 
-    /// <summary>The copy of a variable, made at its first use.</summary>
+    /// <summary>The copy of a variable, created at its first use.</summary>
     public Replica ReplicaOf(Variable variable)
     {
         lock (Gate)
@@ -95,7 +101,7 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
-    /// <summary>A plan that used the copy of a variable is gone.</summary>
+    /// <summary>Called when a plan that used the copy of a variable is gone.</summary>
     public void Leave(Variable variable)
     {
         lock (Gate)
@@ -114,7 +120,8 @@ internal sealed class IlgpuDevice : Device
             Enter();
             try
             {
-                // ILGPU takes the address as it is: the collector, which other threads may call, must not move the array meanwhile.
+                // ILGPU takes a plain address: the garbage collector, which other threads may trigger, must not move
+                // the array meanwhile.
                 fixed (T* pinned = values)
                 {
                     target.Slice(0, values.Length).CopyFromCPU(Stream, ref *pinned, values.Length);
@@ -123,12 +130,12 @@ internal sealed class IlgpuDevice : Device
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
-                throw Failed(e, "while values were copied to it");
+                throw Failed(e, "while values were being copied to it");
             }
         }
     }
 
-    /// <summary>Writes a number behind all kernels so far, without waiting.</summary>
+    /// <summary>Writes a number after all kernels so far, without waiting.</summary>
     public void Set(ArrayView<float> target, float value)
     {
         if (_onlyRecords) return;
@@ -137,11 +144,12 @@ internal sealed class IlgpuDevice : Device
             Enter();
             try
             {
-                Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1), new() { Target = target, Value = value });
+                Kernels.Get<SetKernel, SetKernel.Arguments>()(Stream, new KernelConfig(1, 1),
+                    new() { Target = target, Value = value });
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
-                throw Failed(e, "while a value was copied to it");
+                throw Failed(e, "while a value was being copied to it");
             }
         }
     }
@@ -163,7 +171,7 @@ internal sealed class IlgpuDevice : Device
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
-                throw Failed(e, "while values were read from it");
+                throw Failed(e, "while values were being read from it");
             }
         }
     }
@@ -185,7 +193,7 @@ internal sealed class IlgpuDevice : Device
         }
     }
 
-    /// <summary>What the driver said, in words; after a loss nothing is asked of the device any more.</summary>
+    /// <summary>Translates a driver error to an exception; after a loss, the device is not used any more.</summary>
     public DeviceException Failed(Exception error, string what)
     {
         DeviceException failure = DeviceErrors.Of(error, Name, what);
@@ -193,8 +201,8 @@ internal sealed class IlgpuDevice : Device
         return failure;
     }
 
-    /// <summary>This thread talks to the device from now on.</summary>
-    /// <exception cref="DeviceException">The device was lost before.</exception>
+    /// <summary>Makes the device current on this thread.</summary>
+    /// <exception cref="DeviceException">The device was lost earlier.</exception>
     public void Enter()
     {
         if (_lost is not null) throw new DeviceException(_lost.Message, _lost.InnerException);
@@ -215,8 +223,10 @@ internal sealed class IlgpuDevice : Device
         try
         {
             Accelerator accelerator = _device.CreateAccelerator(_context);
-            // Not the default stream: under CUDA all others wait for that one.
-            return new(accelerator, accelerator.CreateStream(), accelerator.CreateStream(), new DeviceMemory(accelerator, Name), new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
+            // Not the default stream: under CUDA, all others wait for it.
+            return new(accelerator,
+                accelerator.CreateStream(), accelerator.CreateStream(), new DeviceMemory(accelerator, Name),
+                new KernelLibrary(accelerator, Name) { OnlyRecords = _onlyRecords }, _grids ?? Grids.Of(accelerator));
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e))
         {

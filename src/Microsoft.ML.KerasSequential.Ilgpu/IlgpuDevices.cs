@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu;
 
-/// <summary>Finds the devices that ILGPU knows. The core finds this class by its name.</summary>
+/// <summary>Finds the devices that ILGPU supports. The core finds this class by name.</summary>
 internal sealed class IlgpuDevices : DeviceProvider
 {
     readonly Lazy<IReadOnlyList<IlgpuDevice>> _cuda, _openCl, _openClProcessors;
@@ -17,10 +17,12 @@ internal sealed class IlgpuDevices : DeviceProvider
     {
         NativeLibraries.Resolve();
         _cuda = new(() => Look<CudaDevice>("CUDA", b => b.Cuda(), c => [.. c.GetCudaDevices()], DeviceKind.Gpu));
-        // OpenCL sees NVIDIA's cards, too; where CUDA does, they are listed once.
-        _openCl = new(() => [.. Look<CLDevice>("OpenCL", b => b.OpenCL(IsGpu), c => [.. c.GetCLDevices()], DeviceKind.Gpu).Where(d => _cuda.Value.Count == 0 || !d.IsNvidia)]);
-        // A processor's OpenCL runtime is no GPU: it is there for tests alone.
-        _openClProcessors = new(() => Look<CLDevice>("OpenCL", b => b.OpenCL(d => !IsGpu(d)), c => [.. c.GetCLDevices()], DeviceKind.Cpu));
+        // OpenCL sees NVIDIA's cards, too; if CUDA sees them, they are listed once.
+        _openCl = new(() => [.. Look<CLDevice>("OpenCL", b => b.OpenCL(IsGpu), c => [.. c.GetCLDevices()],
+            DeviceKind.Gpu).Where(d => _cuda.Value.Count == 0 || !d.IsNvidia)]);
+        // A CPU's OpenCL runtime is not a GPU: it serves tests only.
+        _openClProcessors = new(() =>
+            Look<CLDevice>("OpenCL", b => b.OpenCL(d => !IsGpu(d)), c => [.. c.GetCLDevices()], DeviceKind.Cpu));
     }
 
     public override string WhyNone => string.Join("; ", _reasons.Distinct());
@@ -39,7 +41,8 @@ internal sealed class IlgpuDevices : DeviceProvider
 
     static bool IsGpu(CLDevice device) => device.DeviceType.HasFlag(CLDeviceType.CL_DEVICE_TYPE_GPU);
 
-    IReadOnlyList<IlgpuDevice> Look<T>(string driver, Func<Context.Builder, Context.Builder> choose, Func<Context, IReadOnlyList<T>> list, DeviceKind kind) where T : ILGPU.Runtime.Device
+    IReadOnlyList<IlgpuDevice> Look<T>(string driver, Func<Context.Builder, Context.Builder> choose,
+        Func<Context, IReadOnlyList<T>> list, DeviceKind kind) where T : ILGPU.Runtime.Device
     {
         try
         {
@@ -49,7 +52,8 @@ internal sealed class IlgpuDevices : DeviceProvider
             context.Dispose();
             _reasons.Add($"{driver} knows none");
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException || DeviceErrors.IsOfDevice(e))
+        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException
+            || DeviceErrors.IsOfDevice(e))
         {
             _reasons.Add($"{driver}: {e.Message}");
         }
@@ -64,7 +68,7 @@ internal static class Emulator
 
     public static IlgpuDevice Shared => s_shared.Value;
 
-    /// <summary>A device of its own; with other grids, kernels as they are on real GPUs.</summary>
+    /// <summary>A separate device; with other grids, kernels run as they do on real GPUs.</summary>
     public static IlgpuDevice Create(CPUDevice? threads = null, Grids? grids = null, bool onlyRecords = false)
     {
         Context context = Context.Create(b => b.CPU(threads ?? new CPUDevice(2, 1, 1)).Optimize(OptimizationLevel.O2));

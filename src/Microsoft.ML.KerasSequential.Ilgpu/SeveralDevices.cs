@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu;
 
-/// <summary>Devices of this machine that share each batch. The first one keeps what is read.</summary>
+/// <summary>Devices of this machine that share each batch. Results are read from the first one.</summary>
 internal sealed class SeveralDevices(IlgpuDevice[] devices) : Device
 {
     public override string Name => string.Join(" + ", devices.Select(d => d.Name));
@@ -13,12 +13,13 @@ internal sealed class SeveralDevices(IlgpuDevice[] devices) : Device
 
     public override long MemoryBytes => devices.Sum(d => d.MemoryBytes);
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null)
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null)
     {
         if (ranks is not null) return new SeveralExecutable(devices, graph, precision, ranks);
         (Graph? divided, string? reason) = Sharding.Of(graph);
         if (divided is not null) return new SeveralExecutable(devices, divided, precision);
-        Log?.Invoke($"KerasSequential runs on {devices[0]} alone: a step cannot be divided, because {reason}.");
+        Log?.Invoke($"KerasSequential runs only on {devices[0]}: a step cannot be divided, because {reason}.");
         return devices[0].Compile(graph, precision);
     }
 

@@ -181,7 +181,7 @@ public sealed class BadInputTests
         ("an unknown layer name", typeof(ArgumentException), ["No such layer: foo", "first"], m => m.GetLayer("foo")),
         ("a layer index out of range", typeof(ArgumentException), ["index 9", "2 layers"], m => m.GetLayer(index: 9)),
         ("no layer name", typeof(ArgumentException), ["name or layer index"], m => m.GetLayer()),
-        ("zero units", typeof(ArgumentException), ["1 unit", "0"], m => m.Add(new Dense(0))),
+        ("zero units", typeof(ArgumentException), ["1 or more units", "0"], m => m.Add(new Dense(0))),
         ("a negative input size", typeof(ArgumentException), ["-4"], m => m.Add(new Dense(1, inputShape: [-4]))),
         ("text that is no JSON", typeof(ArgumentException), ["JSON"], m => Sequential.FromJson("{")),
         ("another class's JSON", typeof(ArgumentException), ["Model"], m => Sequential.FromJson("""{"class_name": "Model", "config": {}}""")),

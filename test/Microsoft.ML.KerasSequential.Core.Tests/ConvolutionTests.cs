@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// Convolutions and poolings on random shapes and options against their definition in float64: 1-D to 3-D, both data formats, all paddings, strides,
-/// dilation, empty batches and single places among them.
+/// Convolution and pooling on random shapes and options against their definition in float64: 1-D to 3-D, both data
+/// formats, all paddings, strides, dilation, including empty batches and spatial sizes of 1.
 /// </summary>
 [TestClass]
 public sealed class ConvolutionTests
@@ -93,7 +93,8 @@ public sealed class ConvolutionTests
         transposed.Build([null, .. y.Shape.Skip(1)]);
         transposed.SetWeights([kernel]);
         NDArray expected = gradient.Run(x, given)[0], actual = transposed.Predict(given);
-        // Where the stride leaves places over, the transposed output has another size than the input had.
+        // If the stride does not divide the input evenly, the transposed output has a different size than the input
+        // had.
         if (!actual.Shape.SequenceEqual(expected.Shape)) return;
         for (int i = 0; i < actual.Size; i++) GoldenCase.AssertClose(actual.Span[i], expected.Span[i], 1e-4, 1e-5, $"{g}[{i}]");
     });
@@ -101,7 +102,9 @@ public sealed class ConvolutionTests
     static void ForRandom(Action<Random> check) =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(1, 1), Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => check(new Random(seed))));
 
-    /// <summary>A window that does not fit is refused by the layer's name; then there is nothing to compare.</summary>
+    /// <summary>
+    /// A window that does not fit is an error with the layer's name; then there is nothing to compare.
+    /// </summary>
     static bool TryBuild(Sequential model, Geometry g)
     {
         int?[] shape = [null, .. g.InputShape];
@@ -126,7 +129,7 @@ public sealed class ConvolutionTests
         foreach (ref float v in array.Span) v = random.NextSingle() * 2 - 1;
     }
 
-    /// <summary>A random shape with a random window over it, and what a window sees, by definition.</summary>
+    /// <summary>A random shape with a random window over it, and what a window covers, by definition.</summary>
     sealed record Geometry(int Batch, int[] Size, int Channels, int[] Kernel, int[] Strides, int[] Dilation, string Padding, bool First)
     {
         public string Format => First ? "channels_first" : "channels_last";
@@ -169,7 +172,7 @@ public sealed class ConvolutionTests
             return result;
         }
 
-        /// <summary>A sum over what the window sees, for each filter; the channel −1 stands for the bias.</summary>
+        /// <summary>A sum over what the window covers, per filter; channel −1 is the bias.</summary>
         public double[] Expected(NDArray x, int filters, Func<int, int, int, double> weight)
         {
             float[] values = ChannelsLast(x);
@@ -192,7 +195,10 @@ public sealed class ConvolutionTests
 
         int Span(int i) => (Kernel[i] - 1) * Dilation[i] + 1;
 
-        /// <summary>For each sample and position: which place of the batch each place of the window falls on, −1 beyond the edge (TensorFlow's rule).</summary>
+        /// <summary>
+        /// For each sample and position: the index in the batch of each window element, −1 beyond the edge
+        /// (TensorFlow's rule).
+        /// </summary>
         IEnumerable<(int Window, int From)[]> Windows()
         {
             int rank = Size.Length, window = Product(Kernel);

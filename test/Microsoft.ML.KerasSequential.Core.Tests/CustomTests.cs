@@ -142,7 +142,7 @@ public sealed class CustomTests
         Assert.Contains("Unknown", Assert.Throws<ArgumentException>(() => Sequential.FromJson(json)).Message);
         Assert.Throws<ArgumentException>(() => new CustomObjectScope(new() { ["seven"] = 7 }));
         using (new CustomObjectScope(new() { ["relu"] = new NonNeg() }))
-            Assert.Contains("no activation", Assert.Throws<ArgumentException>(() => { Activation_("relu"); }).Message);
+            Assert.Contains("not an activation", Assert.Throws<ArgumentException>(() => { Activation_("relu"); }).Message);
 
         static void Activation_(Activations.Activation _)
         {

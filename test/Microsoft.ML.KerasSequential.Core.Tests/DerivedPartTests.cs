@@ -12,7 +12,9 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Every part can be derived from; the library's own of the same formula says what is right.</summary>
+/// <summary>
+/// Every part can be derived from; the expected values come from the library's own part with the same formula.
+/// </summary>
 [TestClass]
 public sealed class DerivedPartTests
 {
@@ -45,7 +47,7 @@ public sealed class DerivedPartTests
         }
     }
 
-    /// <summary>Adam whose weights also shrink; with a counter of its own.</summary>
+    /// <summary>Adam with weight decay and its own counter.</summary>
     internal sealed class Shrinking(double share = 0) : Adam(0.01)
     {
         Tensor? _share;
@@ -81,7 +83,7 @@ public sealed class DerivedPartTests
         }
     }
 
-    /// <summary>The mean error, whose states are fields.</summary>
+    /// <summary>The mean error, with its states in fields.</summary>
     internal sealed class Bias : Metric
     {
         readonly double _factor;
@@ -247,7 +249,7 @@ public sealed class DerivedPartTests
         own.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         keras.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         AreEqual(Weights(keras), Weights(own));
-        // What derives from a loss that Keras checks is checked.
+        // Targets of a loss derived from one that Keras checks are checked, too.
         Assert.ThrowsExactly<ArgumentException>(() => squares.Fit(s_x, Values(12, 3, 1), verbose: 0));
     }
 

@@ -58,8 +58,8 @@ public sealed class DistributionTests
             model.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
             return message;
         });
-        Assert.Contains("layer words takes whole numbers from 0 to 4, but got another one on another rank", messages[0]);
-        Assert.Contains("layer words takes whole numbers from 0 to 4, but got 5", messages[1]);
+        Assert.Contains("layer words takes integers from 0 to 4, but got an invalid one on another rank", messages[0]);
+        Assert.Contains("layer words takes integers from 0 to 4, but got 5", messages[1]);
         twin.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
         for (int i = 0; i < 2; i++)
         {

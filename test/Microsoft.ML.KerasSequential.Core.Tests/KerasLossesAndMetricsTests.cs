@@ -6,7 +6,9 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What Keras 2.3.1 holds about its losses and metrics beyond their formulas; the numbers are computed by hand.</summary>
+/// <summary>
+/// Rules of Keras 2.3.1 about losses and metrics beyond their formulas; the numbers are computed by hand.
+/// </summary>
 [TestClass]
 public sealed class KerasLossesAndMetricsTests
 {
@@ -116,7 +118,7 @@ public sealed class KerasLossesAndMetricsTests
         NDArray yes = new float[,] { { 0, 1, 1, 0, 0 } }, no = new float[,] { { 0, 1, 0, 0, 0 } };
         (NDArray T, NDArray P, double[] Expected)[] batches =
         [
-            // Right; then missed; then a false alarm, where nothing but column 1 is above 0.7.
+            // A hit, a miss, and a false positive, where only column 1 is above 0.7.
             (yes, new float[,] { { 0.2f, 0.1f, 0.6f, 0, 0.2f } }, [1, 1, 1, 0]),
             (yes, new float[,] { { 0.2f, 0.8f, 0, 0, 0.3f } }, [1, 0.5, 1, 1]),
             (no, new float[,] { { 0.2f, 0.8f, 0.6f, 0, 0.2f } }, [0.5, 0.5, 0.5, 1]),
@@ -181,7 +183,7 @@ public sealed class KerasLossesAndMetricsTests
         double[] weighted = [130 / 4.0, 30 / 4.0, 130 / 14.0], plain = [7.5, 7.5, 7.5];
         Check(weighted, model.Evaluate(x, y, batchSize: 2, verbose: 0, sampleWeight: new float[] { 2, 3, 4, 5 }).Values);
         Check(plain, model.Evaluate(x, y, batchSize: 2, verbose: 0).Values);
-        // A batch goes on from what an evaluation left, and resets behind itself.
+        // A batch continues from the state that an evaluation left, and resets it afterward.
         model.ResetMetrics();
         Check(weighted, model.TrainOnBatch(x, y, new float[] { 2, 3, 4, 5 }).Values);
         Check(weighted, model.TrainOnBatch(x, y, classWeight: classes).Values);

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Sizes that take the blocked, packed and parallel paths of the kernels.</summary>
+/// <summary>Sizes that exercise the blocked, packed and parallel paths of the kernels.</summary>
 [TestClass]
 public sealed class KernelTests
 {
@@ -57,7 +57,7 @@ public sealed class KernelTests
     [TestMethod]
     public void Copies_of_weights_follow_their_changes()
     {
-        // Large enough that the kernel is copied into panels for a batch.
+        // Large enough that the kernel is packed into panels for a batch.
         K.SetRandomSeed(1);
         using var model = new Sequential([new Dense(200, inputShape: [150], useBias: false)]);
         model.Compile("sgd", "mse");

@@ -8,11 +8,11 @@ using Scan = Microsoft.ML.KerasSequential.Ops.Scan;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Keras' layer test for every layer: shapes, weights, configuration, gradients, a short training.</summary>
+/// <summary>Keras' layer test for every layer: shapes, weights, configuration, gradients, short training.</summary>
 [TestClass]
 public sealed class LayerTests
 {
-    // Classes: inputs are whole numbers below it instead of values around 0.
+    // Classes: inputs are integers below it instead of values around 0.
     sealed record LayerCase(string Name, Func<Layer> Make, int[] Input, int?[] Output, int[][] Weights, bool HasConfig = true, int Classes = 0);
 
     static readonly LayerCase[] s_cases =
@@ -194,12 +194,12 @@ public sealed class LayerTests
 
         var exact = new Dictionary<Tensor, double[]> { [input] = Exact(x) };
         foreach (Variable w in model.Weights) exact[w] = Exact(w.GetValue());
-        // Random numbers depend on the run's number alone: those of a first run are the same for both.
+        // Random numbers depend only on the run number: those of the first run are the same for both.
         Tensor[] random = [.. RandomNodes([loss]).Distinct()];
         using Function drawn = K.Function([], random);
         NDArray[] draws = random.Length == 0 ? [] : drawn.Run();
         for (int i = 0; i < random.Length; i++) exact[random[i]] = Exact(draws[i]);
-        // Whole numbers have no neighbours.
+        // Integers have no neighbors.
         for (int i = c.Classes > 0 ? 1 : 0; i < wrt.Length; i++)
         {
             double[] slopes = Ops.Reference.Slopes(exact, loss, wrt[i]);
@@ -220,7 +220,8 @@ public sealed class LayerTests
         float[][] before = [.. model.GetWeights().Select(w => w.ToArray())];
         History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
         Assert.IsTrue(history["loss"].All(double.IsFinite), name);
-        // The bias of the keys moves all scores of a query alike, which a softmax does not see; a cell alone makes one step, from states of 0.
+        // The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
+        // step, from states of 0.
         bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal) && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));
         for (int i = 0; i < before.Length; i++)
             if (Moves(model.Weights[i])) CollectionAssert.AreNotEqual(before[i], model.GetWeights()[i].ToArray(), $"{name}, weight {model.Weights[i].Name}");
@@ -238,7 +239,7 @@ public sealed class LayerTests
         var covered = s_cases.Select(c => c.Name).ToHashSet();
         // Merges are part of Branches.
         covered.UnionWith(s_cases.Select(c => c.Make()).OfType<Branches>().Select(b => b.Merge.ClassName));
-        // An InputLayer is part of no model's list of layers; it has tests of its own.
+        // An InputLayer is not in a model's list of layers; it has its own tests.
         foreach (string name in LayerRegistry.Names.Where(n => n != "InputLayer")) Assert.IsTrue(covered.Contains(name), $"{name} has no case");
         foreach (Type type in typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer) && !IsAlias(t)))
             Assert.IsTrue(covered.Contains(type.Name), $"{type.Name} has no case");
@@ -290,7 +291,7 @@ public sealed class LayerTests
         ]);
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[0].OutputShape!.ToArray());
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[7].OutputShape!.ToArray());
-        Assert.Contains("only data settle", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
+        Assert.Contains("unknown until data arrive", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
         model.Compile("adam", "mse");
         foreach (int[] size in new int[][] { [4, 6, 8, 2], [3, 5, 4, 2] })
         {

@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A number that names no row of a table and no class is an error wherever a model looks it up; weights, slots and metrics stay as they were.</summary>
+/// <summary>
+/// An index outside a table or the classes is an error wherever a model looks it up; weights, slots and metrics do not
+/// change.
+/// </summary>
 [TestClass]
 public sealed class LookupTests
 {
@@ -18,11 +21,11 @@ public sealed class LookupTests
 
     static readonly NDArray s_classes = new float[,] { { 0 }, { 1 }, { 2 } }, s_badClasses = new float[,] { { 0 }, { 1 }, { 3 } };
 
-    const string Range = "takes whole numbers from 0 to 4, but got 5";
+    const string Range = "takes integers from 0 to 4, but got 5";
 
     static readonly Case[] s_cases =
     [
-        new("the first layer", () => Regression(Words()), s_good, s_bad, ["Error when checking input: layer words takes whole numbers from 0 to 4, but got 5."]),
+        new("the first layer", () => Regression(Words()), s_good, s_bad, ["Error when checking input: layer words takes integers from 0 to 4, but got 5."]),
         new("a negative number", () => Regression(Words()), s_good, new float[,] { { 1, -1 } }, ["from 0 to 4, but got -1."]),
         new("a fraction", () => Regression(Words()), s_good, new float[,] { { 1, 1.5f } }, ["from 0 to 4, but got 1.5."]),
         new("a model in the model", () => Regression(new Sequential([Words(), new Flatten()], name: "inner")), s_good, s_bad, ["Error when checking input: layer inner/words " + Range]),
@@ -33,15 +36,15 @@ public sealed class LookupTests
         new("behind a slice", () => Regression(new Lambda(x => K.Slice(x, 1, 1, 1), inputShape: [2]), Words(inputLength: 1)), new float[,] { { 9, 4 } }, s_bad, ["layer words " + Range]),
         new("computed from data", () => Regression(new Lambda(x => x * 2 - 1, inputShape: [2]), Words()), new float[,] { { 1, 2 }, { 2, 1 } }, new float[,] { { 1, 2 }, { 2, 1 }, { 2, 3 } }, ["layer words " + Range]),
         new("computed from weights", () => Regression(Copies(), Words()), s_good, s_bad, ["layer words " + Range]) { IsKnownBefore = false },
-        new("computed from weights, no number", () => Regression(Copies(), Words()), s_good, new float[,] { { float.MaxValue, float.MaxValue } }, ["layer words takes whole numbers from 0 to 4, but got"]) { IsKnownBefore = false },
+        new("computed from weights, no number", () => Regression(Copies(), Words()), s_good, new float[,] { { float.MaxValue, float.MaxValue } }, ["layer words takes integers from 0 to 4, but got"]) { IsKnownBefore = false },
         new("computed from a batch", () => Regression(new Lambda(x => x - K.Min(x), inputShape: [2]), Words()), s_good, new float[,] { { 1, 6 } }, ["layer words " + Range]) { IsKnownBefore = false },
         new("a lookup in a lambda", () => Regression(new Lambda(x => K.Gather(K.Constant(new float[,] { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } }), x), name: "rows", inputShape: [2])), s_good, s_bad, ["rows " + Range]),
         new("classes in a lambda", () => Regression(new Lambda(x => K.OneHot(x, 5), name: "classes", inputShape: [2])), s_good, s_bad, ["classes " + Range]),
         new("each step of a loop", () => Regression(new RNN(new Letters(), name: "letters", inputShape: [2, 1])), s_steps, s_badSteps, ["letters", Range]) { IsKnownBefore = false },
         new("targets of a loss", () => Classification((t, p) => K.SparseCategoricalCrossentropy(K.Flatten(t), p)), s_good, s_good, ["Error when checking target: ", "from 0 to 2, but got 3."], s_classes, s_badClasses),
         new("targets of the named loss", () => Classification("sparse_categorical_crossentropy"), s_good, s_good, ["from 0 to 2, but got 3."], s_classes, s_badClasses),
-        new("targets of a metric", () => Classification((t, p) => K.Sum(p, -1), new SparseTopKCategoricalAccuracy(2, name: "top")), s_good, s_good, ["Error when checking target: top takes whole numbers from 0 to 2, but got 3."], s_classes, s_badClasses),
-        new("targets of a matrix of classes", () => Classification((t, p) => K.Sum(p, -1), Metric.FromFunction((t, p) => K.Sum(K.OneHot(K.Flatten(t), 3), -1), "hits")), s_good, s_good, ["hits takes whole numbers from 0 to 2, but got 3."], s_classes, s_badClasses),
+        new("targets of a metric", () => Classification((t, p) => K.Sum(p, -1), new SparseTopKCategoricalAccuracy(2, name: "top")), s_good, s_good, ["Error when checking target: top takes integers from 0 to 2, but got 3."], s_classes, s_badClasses),
+        new("targets of a matrix of classes", () => Classification((t, p) => K.Sum(p, -1), Metric.FromFunction((t, p) => K.Sum(K.OneHot(K.Flatten(t), 3), -1), "hits")), s_good, s_good, ["hits takes integers from 0 to 2, but got 3."], s_classes, s_badClasses),
     ];
 
     public static IEnumerable<object[]> Names => s_cases.Select(c => new object[] { c.Name });
@@ -64,7 +67,7 @@ public sealed class LookupTests
             () => model.Evaluate(c.Bad, bad, verbose: 0),
             () => model.Evaluate([(c.Bad, bad)], verbose: 0),
         ];
-        // What data alone decide is known before the first batch.
+        // What depends on data alone is known before the first batch.
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Bad, bad, batchSize: 1, epochs: 3, shuffle: false, verbose: 0));
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Good, good, validationData: (c.Bad, bad), verbose: 0));
         if (c.BadY is null) mistakes.AddRange([() => model.Predict(c.Bad), () => model.PredictOnBatch(c.Bad), () => model.Predict([(Batch)c.Bad]), () => model.PredictClasses(c.Bad)]);
@@ -75,10 +78,10 @@ public sealed class LookupTests
         }
 
         AssertSame(twin, model);
-        // What was found in a run had begun with new metrics.
+        // An error found in a run comes after the metrics were reset.
         foreach (Sequential each in new[] { model, twin })
             if (!c.IsKnownBefore) each.ResetMetrics();
-        // Slots, random numbers and metrics are as they were, too: both go on alike.
+        // Slots, random numbers and metrics are unchanged, too: both models continue alike.
         for (int i = 0; i < 2; i++) CollectionAssert.AreEqual(twin.TrainOnBatch(c.Good, good).ToArray(), model.TrainOnBatch(c.Good, good).ToArray());
         AssertSame(twin, model);
     }
@@ -122,7 +125,7 @@ public sealed class LookupTests
 
     static Embedding Words(int? inputLength = 2) => new(5, 3, inputLength: inputLength, name: "words");
 
-    /// <summary>What goes in comes out, by weights that stay.</summary>
+    /// <summary>Returns its input, computed with fixed weights.</summary>
     static Dense Copies() => new(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]);
 
     static Sequential Regression(params Layer[] layers)

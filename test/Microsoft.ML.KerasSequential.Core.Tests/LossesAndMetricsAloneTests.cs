@@ -19,7 +19,7 @@ public sealed class LossesAndMetricsAloneTests
         Assert.AreEqual(1, Result(new BinaryAccuracy(), s_vector, s_column), 0);
         Assert.AreEqual(0.15, Result(Metric.FromFunction((t, p) => K.Mean(K.Abs(t - p), axis: -1)), s_vector, s_column), 1e-6);
         Assert.AreEqual(0.025, Result(new Metrics.MeanSquaredError(), s_column, s_vector), 1e-6);
-        // As in a model each sample counts once: 0.01·2 + 0.04·1 over 3, and over two batches of unequal size.
+        // As in a model, each sample counts once: 0.01·2 + 0.04·1 over 3, and over two batches of unequal size.
         Assert.AreEqual(0.06 / 3, Result(new Metrics.MeanSquaredError(), s_vector, s_column, new float[] { 2, 1 }), 1e-6);
         Assert.AreEqual(0.06 / 2, Value(new Losses.MeanSquaredError(), s_vector, s_column, new float[] { 2, 1 }), 1e-6);
         var metric = new Metrics.MeanSquaredError();
@@ -167,7 +167,7 @@ public sealed class LossesAndMetricsAloneTests
         Assert.AreEqual(wrong * 1.2 / 4, Value(new Losses.BinaryCrossentropy(), t, p, new float[,] { { 1.2f }, { 3.4f } }), 1e-4);
         Assert.AreEqual(wrong / 4, Result(new Metrics.BinaryCrossentropy(), t, p), 1e-4);
         Assert.AreEqual(wrong / 2 * 1.5 / 3.5, Result(new Metrics.BinaryCrossentropy(), t, p, new float[] { 1.5f, 2 }), 1e-4);
-        // Nothing but the clip of 1e-7 at the lower end.
+        // Only the clip of 1e-7 at the lower end.
         Assert.AreEqual(-Math.Log(2e-7), Value(new Losses.BinaryCrossentropy(), new float[,] { { 1 } }, new float[,] { { 0 } }), 1e-4);
         Assert.AreEqual(0, Value(new Losses.BinaryCrossentropy(), t, t), 1e-5);
         using var model = new Sequential([new Lambda(x => x, inputShape: [2])]);
@@ -184,7 +184,7 @@ public sealed class LossesAndMetricsAloneTests
         using Function function = K.Function([x, t], [new Losses.BinaryCrossentropy().Apply(t, K.Sigmoid(x))]);
         NDArray logits = new([14, -14, 1, 0, -1, 14], 2, 3, 1), targets = new float[,] { { 0, 1, 1 }, { 0, 0, 1 } };
         double expected = Enumerable.Range(0, 6).Average(i => Reference64.BinaryOfLogit(targets.Data[i], logits.Data[i]));
-        // From probabilities in float32, of which σ(14) is 1 − 8.3e-7, it would be off in the second digit behind the point.
+        // From float32 probabilities, where σ(14) is 1 − 8.3e-7, it would be off in the second decimal.
         Assert.AreEqual(expected, function.Run(logits, targets)[0].Span[0], 1e-5);
     }
 

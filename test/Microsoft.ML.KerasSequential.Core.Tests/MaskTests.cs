@@ -4,11 +4,11 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Masks on their way through the layers, into the loss and the metrics.</summary>
+/// <summary>Masks on their way through the layers to the loss and metrics.</summary>
 [TestClass]
 public sealed class MaskTests
 {
-    /// <summary>Layers behind which the mask is that of the input.</summary>
+    /// <summary>Layers that pass on the input's mask.</summary>
     static readonly HashSet<string> s_pass =
     [
         "Dense", "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ActivityRegularization", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU",
@@ -16,7 +16,7 @@ public sealed class MaskTests
         "TransformerEncoder", "Residual", "Sequential",
     ];
 
-    /// <summary>Layers behind which there is no mask, or another one, as the tests below say.</summary>
+    /// <summary>Layers that drop the mask or change it, as the tests below specify.</summary>
     static readonly HashSet<string> s_other =
     [
         "GlobalAveragePooling1D", "Lambda", "Masking", "Embedding", "SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D", "ConvRNN2D", "TimeDistributed", "Bidirectional", "Branches",
@@ -61,7 +61,8 @@ public sealed class MaskTests
         using var model = new Sequential([new Masking(inputShape: [3, 2]), new Dense(1, kernelInitializer: "ones")]);
         model.Compile(new SGD(0), "mse", metrics: ["mae"], weightedMetrics: ["mse"], sampleWeightMode: SampleWeightMode.Temporal);
         NDArray x = new float[,,] { { { 1, 1 }, { 0, 0 }, { 2, 2 } }, { { 0, 0 }, { 0, 0 }, { 0, 3 } } }, y = new float[2, 3, 1];
-        // Errors of the steps that count: 2, 4 and 3. The loss is divided by all six steps, the metrics by the three that count.
+        // Errors of the time steps that count: 2, 4 and 3. The loss is divided by all six steps, the metrics by the
+        // three that count.
         Evaluation plain = model.Evaluate(x, y, verbose: 0);
         Assert.AreEqual((4 + 16 + 9) / 6.0, plain["loss"], 1e-5);
         Assert.AreEqual((2 + 4 + 3) / 3.0, plain["mae"], 1e-5);
@@ -134,11 +135,12 @@ public sealed class MaskTests
         Assert.AreSame(mask, new TimeDistributed(new LSTM(2)).Apply(new Masked(K.Placeholder(2, 3, 5, 4), mask)).Mask);
         Assert.Contains("does not support masking", Assert.ThrowsExactly<ArgumentException>(() => new TimeDistributed(new Flatten()).Apply(new Masked(K.Placeholder(2, 3, 5, 4), mask))).Message);
 
-        // A Masking for each step masks what is inside the step: the masks have a dimension more.
+        // A Masking layer per time step masks inside the step: the masks have one more dimension.
         float[] inner = Run(new TimeDistributed(new Masking()), new float[,,,] { { { { 1, 0 }, { 0, 0 } }, { { 0, 0 }, { 0, 2 } } } });
         CollectionAssert.AreEqual(new float[] { 1, 0, 0, 1 }, inner);
 
-        // Merged element by element, a step counts if it counts everywhere; behind one another, the masks follow too.
+        // In elementwise merges, a time step counts if it counts everywhere; in concatenation, the masks are
+        // concatenated too.
         float[] both = Run(new Branches([new Masking(), new Masking(5)], "add"), new float[,,] { { { 0, 0 }, { 5, 5 }, { 1, 1 } } });
         CollectionAssert.AreEqual(new float[] { 0, 0, 1 }, both);
         float[] behind = Run(new Branches([new Masking(), new Lambda(v => v)], new Concatenate(1)), new float[,,] { { { 0, 0 }, { 1, 1 } } });

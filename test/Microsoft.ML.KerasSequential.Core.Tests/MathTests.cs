@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Accuracy and special values of the functions that kernels are made of, on every lane.</summary>
+/// <summary>Accuracy and special values of the kernels' functions, on every lane.</summary>
 [TestClass]
 public sealed unsafe class MathTests
 {
@@ -80,7 +80,7 @@ public sealed unsafe class MathTests
         Zeros<LaneScalar>();
         Assert.IsTrue(float.IsNegative(SineOf(-0f)));
 
-        // The float32 next to each multiple of π/2: what is left of it has few bits.
+        // The float32 closest to each multiple of π/2: the remainder has few bits.
         static void Zeros<T>() where T : struct, ILane<T>
         {
             float* y = stackalloc float[T.Width];

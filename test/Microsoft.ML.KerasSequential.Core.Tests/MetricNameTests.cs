@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Metrics of one name: all are reported, each under a name of its own, wherever names are used.</summary>
+/// <summary>Metrics with the same name: all are reported, each under a unique name, wherever names are used.</summary>
 [TestClass]
 public sealed class MetricNameTests
 {
@@ -86,7 +86,7 @@ public sealed class MetricNameTests
         Names(model, "loss_1", "a_1", "a", "a_2", "a_1_1", "precision_1", "precision_2", "precision_3", "val_a_3", "val_loss_2", "val_b", "b_1");
         History history = model.Fit(s_x, s_y, verbose: 0, validationData: (s_x, s_y));
         Assert.HasCount(26, history.Keys);
-        // Names are given anew for each compilation.
+        // Names are assigned anew at each compilation.
         Metric second = model.Metrics[3];
         model.Compile("sgd", "mse", metrics: second);
         Names(model, "a");
@@ -186,7 +186,7 @@ public sealed class MetricNameTests
 
     static NDArray Ramp(int rows, int columns) => new([.. Enumerable.Range(0, rows * columns).Select(i => (float)(i * 7 % 11 - 5))], rows, columns);
 
-    /// <summary>Doubles its input and reports its size twice under one name.</summary>
+    /// <summary>Doubles its input and reports its size twice under the same name.</summary>
     sealed class Reporter : Layer
     {
         public override Tensor Call(Tensor x)

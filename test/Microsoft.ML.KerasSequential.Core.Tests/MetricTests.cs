@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Metrics against their definitions in float64, over batches and with weights.</summary>
+/// <summary>Metrics against their definitions in float64, over batches and with sample weights.</summary>
 [TestClass]
 public sealed class MetricTests
 {
@@ -155,7 +155,7 @@ public sealed class MetricTests
         Assert.Contains("AddMetric", Assert.ThrowsExactly<ArgumentException>(() => model.Compile("sgd", "mse", metrics: new Mean())).Message);
     }
 
-    /// <summary>The metric over weighted batches of 7, through a model that passes its input on.</summary>
+    /// <summary>The metric over weighted batches of 7, through a model that returns its input.</summary>
     static void Check(Metric metric, double expected)
     {
         using var model = new Sequential([new Lambda(x => x, inputShape: [Classes])]);

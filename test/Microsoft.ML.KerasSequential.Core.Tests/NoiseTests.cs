@@ -60,7 +60,7 @@ public sealed class NoiseTests
         }
     }
 
-    /// <summary>What the layer makes of the input in training.</summary>
+    /// <summary>The layer's output in training.</summary>
     static float[] Trained(Layer layer, NDArray x)
     {
         float[] seen = [];

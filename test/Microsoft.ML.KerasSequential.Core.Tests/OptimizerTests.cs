@@ -13,7 +13,7 @@ public sealed class OptimizerTests
 
     static readonly double[] s_gradients = [0.5, -1.25, 0.03, 2, -0.7, 0];
 
-    /// <summary>From weight, gradient and step (from 0) to the next weight; the state is the closure's.</summary>
+    /// <summary>From weight, gradient and step (from 0) to the next weight; the closure keeps the state.</summary>
     delegate double Rule(double w, double g, int step);
 
     static Dictionary<string, (Func<Optimizer> Make, Func<Rule> Reference)> Table => new()
@@ -130,7 +130,7 @@ public sealed class OptimizerTests
     public void An_optimizer_follows_its_formula(string name)
     {
         (Func<Optimizer> make, Func<Rule> reference) = Table[name];
-        // The loss is the prediction itself, so that the gradient by the weight is the mean of the inputs.
+        // The loss is the prediction itself, so that the gradient with respect to the weight is the mean of the inputs.
         using var model = new Sequential([new Dense(1, useBias: false, kernelInitializer: new Initializers.Constant(0.8), inputShape: [1])]);
         model.Compile(make(), Loss.FromFunction((_, p) => K.Sum(p, axis: -1)));
         for (int pass = 0; pass < 2; pass++)
@@ -143,7 +143,7 @@ public sealed class OptimizerTests
                 model.TrainOnBatch(new[,] { { (float)s_gradients[step] }, { (float)s_gradients[step] } }, new float[2]);
                 Assert.AreEqual(w, model.GetWeights()[0][0, 0], 2e-5 * (1 + Math.Abs(w)), $"{name}, pass {pass}, step {step}");
             }
-            // Compiling again forgets slots and steps.
+            // Compiling again discards slots and steps.
             model.Compile(model.Optimizer!, Loss.FromFunction((_, p) => K.Sum(p, axis: -1)));
         }
     }

@@ -4,14 +4,14 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Where Keras takes a number or a list, so do the layers.</summary>
+/// <summary>Where Keras accepts a number or a list, so do the layers.</summary>
 [TestClass]
 public sealed class PlainNumberTests
 {
     [TestMethod]
     public void The_output_padding_of_all_transposed_convolutions_is_a_number_or_a_list()
     {
-        // (5 − 1)·2 + 3 + 1 places.
+        // A size of (5 − 1)·2 + 3 + 1.
         Layer[] planes =
         [
             new Conv2DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]), new Conv2DTranspose(4, 3, strides: 2, outputPadding: [1, 1], inputShape: [5, 5, 1]),

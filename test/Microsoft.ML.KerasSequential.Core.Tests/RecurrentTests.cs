@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>States, cells and the two ways to run them.</summary>
+/// <summary>States, cells and both ways to run them.</summary>
 [TestClass]
 public sealed class RecurrentTests
 {
@@ -299,7 +299,7 @@ public sealed class RecurrentTests
         return result;
     }
 
-    /// <summary>A cell without a kernel for whole sequences.</summary>
+    /// <summary>A cell without a kernel for entire sequences.</summary>
     sealed class StepByStep : Cell
     {
         readonly StandardCell _cell;
@@ -313,7 +313,7 @@ public sealed class RecurrentTests
         protected override void Build(Shape inputShape) => _cell.EnsureBuilt(inputShape);
     }
 
-    /// <summary>A weighted sum of what came so far.</summary>
+    /// <summary>A weighted sum of the inputs so far.</summary>
     sealed class Summing : Cell
     {
         Variable? _weight;
@@ -329,7 +329,7 @@ public sealed class RecurrentTests
         protected override void Build(Shape inputShape) => _weight = AddWeight("weight", [inputShape[-1]!.Value, 1]);
     }
 
-    /// <summary>A cell that asks for what a step cannot have.</summary>
+    /// <summary>A cell that requests what a step does not support.</summary>
     sealed class Adding : Cell
     {
         public override IReadOnlyList<int> StateSize => [2];
@@ -341,7 +341,7 @@ public sealed class RecurrentTests
         }
     }
 
-    /// <summary>The last states of one layer are the first ones of another.</summary>
+    /// <summary>The last states of one layer are the initial states of another.</summary>
     sealed class EncoderDecoder : Layer
     {
         readonly LSTM _encoder, _decoder;

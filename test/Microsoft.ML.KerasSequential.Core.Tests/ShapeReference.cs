@@ -1,6 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>An array in float64 with a shape: how targets, predictions and weights meet, written down once more.</summary>
+/// <summary>
+/// An array in float64 with a shape: an independent implementation of how targets, predictions and weights are matched.
+/// </summary>
 internal sealed record Values64(int[] Shape, double[] Data)
 {
     public int Rank => Shape.Length;
@@ -9,7 +11,7 @@ internal sealed record Values64(int[] Shape, double[] Data)
 
     public static Values64 Of(NDArray array) => new([.. array.Shape], [.. array.Data.Select(v => (double)v)]);
 
-    /// <summary>Targets and predictions of one shape, or null.</summary>
+    /// <summary>Targets and predictions with the same shape, or null.</summary>
     public static (Values64 Target, Values64 Prediction)? Meet(Values64 t, Values64 p)
     {
         if (t.Rank == p.Rank + 1 && t.Shape[^1] == 1) (t, p) = p.Rank == 1 ? (t, p.Longer()) : (t.Shorter(), p);
@@ -17,7 +19,7 @@ internal sealed record Values64(int[] Shape, double[] Data)
         return t.Shape.SequenceEqual(p.Shape) ? (t, p) : null;
     }
 
-    /// <summary>The same for what is computed by element: with equally many dimensions a size of 1 repeats.</summary>
+    /// <summary>The same for elementwise computations: with equal rank, sizes of 1 broadcast.</summary>
     public static (Values64 Target, Values64 Prediction)? MeetElements(Values64 t, Values64 p)
     {
         if (Meet(t, p) is { } equal) return equal;
@@ -27,14 +29,14 @@ internal sealed record Values64(int[] Shape, double[] Data)
         return (shape with { Data = shape.Weights(t)! }, shape with { Data = shape.Weights(p)! });
     }
 
-    /// <summary>Class numbers beside predictions with a last dimension more, or null.</summary>
+    /// <summary>Class indices for predictions with one more dimension, or null.</summary>
     public static (Values64 Target, Values64 Prediction)? MeetNumbers(Values64 t, Values64 p)
     {
         if (t.Rank == p.Rank && t.Shape[^1] == 1) t = t.Shorter();
         return t.Shape.SequenceEqual(p.Shape.SkipLast(1)) ? (t, p) : null;
     }
 
-    /// <summary>A weight for each of the values, or null.</summary>
+    /// <summary>One weight per value, or null.</summary>
     public double[]? Weights(Values64 weight)
     {
         int[] shape = weight.Shape;
@@ -54,21 +56,21 @@ internal sealed record Values64(int[] Shape, double[] Data)
         return result;
     }
 
-    /// <summary>A value for each vector along the last dimension.</summary>
+    /// <summary>One value per vector along the last dimension.</summary>
     public static Values64 Rows(Values64 t, Values64 p, Func<double[], double[], double> value)
     {
         int size = p.Shape[^1], rows = p.Data.Length / size;
         return new(p.Shape[..^1], [.. Enumerable.Range(0, rows).Select(r => value(t.Data[(r * size)..((r + 1) * size)], p.Data[(r * size)..((r + 1) * size)]))]);
     }
 
-    /// <summary>A value for each class number and the vector beside it.</summary>
+    /// <summary>One value per class index and its vector.</summary>
     public static Values64 NumberedRows(Values64 t, Values64 p, Func<int, double[], double> value)
     {
         int size = p.Shape[^1];
         return new(p.Shape[..^1], [.. t.Data.Select((number, r) => value((int)number, p.Data[(r * size)..((r + 1) * size)]))]);
     }
 
-    /// <summary>A value for each element.</summary>
+    /// <summary>One value per element.</summary>
     public static Values64 Elements(Values64 t, Values64 p, Func<double, double, double> value) => new(p.Shape, [.. t.Data.Zip(p.Data, value)]);
 
     Values64 Longer() => new([.. Shape, 1], Data);
@@ -79,7 +81,7 @@ internal sealed record Values64(int[] Shape, double[] Data)
 /// <summary>Losses and metrics in float64, from targets and predictions to values before any mean.</summary>
 internal static class Reference64
 {
-    // In float32 the largest number that the clip leaves is 1 − 1.19e-7.
+    // In float32, the largest number after clipping is 1 − 1.19e-7.
     const double Epsilon = 1e-7f, Highest = (float)(1 - 1e-7);
 
     public delegate Values64? ValuesOf(Values64 target, Values64 prediction);
@@ -134,7 +136,7 @@ internal static class Reference64
 
     public static bool IsAmong(double[] values, int index, int k) => values.Count(v => v > values[index]) < k;
 
-    /// <summary>The margins of a batch whose targets −1 and 1 may be given as 0 and 1.</summary>
+    /// <summary>The margins of a batch whose targets −1 and 1 may be specified as 0 and 1.</summary>
     public static ValuesOf Margins(bool squared) => (t, p) =>
     {
         bool binary = t.Data.All(v => v is 0 or 1);

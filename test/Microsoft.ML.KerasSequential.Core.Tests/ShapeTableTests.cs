@@ -6,8 +6,8 @@ using static Microsoft.ML.KerasSequential.Tests.Reference64;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// Every loss and metric over all pairs of shapes up to three dimensions, with weights of all shapes, against float64: what the
-/// rule of shapes lets meet gives the number, all else an error that names both shapes.
+/// Every loss and metric over all pairs of shapes up to three dimensions, with weights of all shapes, against float64:
+/// compatible shapes give the value, all others an error that names both shapes.
 /// </summary>
 [TestClass]
 public sealed class ShapeTableTests
@@ -115,8 +115,8 @@ public sealed class ShapeTableTests
                 test.Run();
             }
         }
-        // Equally many dimensions, each equal or 1 on one side: 7 + 7² + 7³; 24 with a last 1 more; the 5 losses over classes
-        // take 39 equal shapes instead; for class numbers 36 with a dimension less, 39 with 1 there.
+        // Equal rank, each size equal or 1 on one side: 7 + 7² + 7³; 24 with an extra last 1; the 5 losses over classes
+        // accept 39 equal shapes instead; for class indices, 36 with one dimension less, 39 with 1 there.
         Assert.AreEqual(12 * (7 + 49 + 343 + 24) + 5 * (39 + 24) + 2 * (36 + 39), legal);
     }
 
@@ -163,7 +163,7 @@ public sealed class ShapeTableTests
         }
     }
 
-    /// <summary>The same in a model: what it predicts is its input.</summary>
+    /// <summary>The same in a model that predicts its input.</summary>
     [TestMethod]
     public void A_model_evaluates_losses_and_metrics_of_all_shapes()
     {
@@ -177,7 +177,7 @@ public sealed class ShapeTableTests
                 using var model = new Sequential([new Lambda(x => x, inputShape: shape[1..])]);
                 foreach ((Loss loss, ValuesOf values) in s_losses)
                 {
-                    // As in Keras, a model refuses the targets of a single class there: they are class numbers by mistake.
+                    // As in Keras, a model rejects targets of a single class there: they are class indices by mistake.
                     if (loss is Losses.CategoricalCrossentropy && shape[^1] == 1) continue;
                     bool all = loss.Name == "mean_squared_error", sparse = loss.Name.StartsWith("sparse", StringComparison.Ordinal);
                     (Func<Metric> Make, ValuesOf Values)[] means =
@@ -210,7 +210,7 @@ public sealed class ShapeTableTests
 
     static void Close(double expected, double actual, string what) => GoldenCase.AssertClose(actual, expected, 1e-4, 1e-5, what);
 
-    /// <summary>Targets and predictions, and class numbers for the same places.</summary>
+    /// <summary>Targets and predictions, and class indices for the same positions.</summary>
     sealed record Sample(Values64 Target, Values64 Prediction)
     {
         public Values64 NumbersOf(int[] shape) => Case.Filled(shape, i => i * 2 % Prediction.Shape[^1]);
@@ -233,7 +233,9 @@ public sealed class ShapeTableTests
         }
     }
 
-    /// <summary>All that is computed for two shapes, as one function of targets, class numbers, predictions and weights.</summary>
+    /// <summary>
+    /// Everything computed for two shapes, as one function of targets, class indices, predictions and weights.
+    /// </summary>
     sealed class Case
     {
         static readonly int[][] s_weightShapes = [[], .. s_shapes];
@@ -259,7 +261,7 @@ public sealed class ShapeTableTests
 
         public Sample[] Data { get; }
 
-        /// <summary>Weights meet the values alone, so shapes that are stretched need none.</summary>
+        /// <summary>Weights apply to the values alone, so broadcast shapes need none.</summary>
         public (Tensor Input, Values64 Data)[] Weights { get; }
 
         public static Values64 Weight(int[] shape) => Filled(shape, i => 0.5 + i * 0.25);
@@ -283,7 +285,7 @@ public sealed class ShapeTableTests
             Assert.Contains(Data[0].Prediction.Name, message);
         }
 
-        /// <summary>What weights fit depends on the values alone, so equal shapes show it.</summary>
+        /// <summary>Which weights fit depends on the values alone, so equal shapes suffice.</summary>
         public void RefusesWeights(Action action, Values64 weight, string name)
         {
             if (!_targetShape.SequenceEqual(Data[0].Prediction.Shape)) return;

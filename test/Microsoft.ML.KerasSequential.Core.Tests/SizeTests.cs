@@ -6,7 +6,10 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Sizes near 2³¹: a batch larger than the data is the data, what cannot be held is an error that names the sizes, and many steps cost nothing before they are run.</summary>
+/// <summary>
+/// Sizes near 2³¹: a batch larger than the data is reduced to it, sizes that cannot be held are errors that name them,
+/// and many steps cost nothing before they run.
+/// </summary>
 [TestClass]
 public sealed class SizeTests
 {

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Ranks that are threads of this process: what is sent lies in memory that all of them see.</summary>
+/// <summary>Ranks that are threads of this process: messages are in memory that all of them see.</summary>
 internal sealed unsafe class ThreadRanks : Distribution
 {
     sealed class Meeting(int size)
@@ -27,11 +27,11 @@ internal sealed unsafe class ThreadRanks : Distribution
 
     public override TimeSpan Waiting => default;
 
-    /// <summary>How many sums have set off, and with how many values.</summary>
+    /// <summary>The number of sums started, and of their values.</summary>
     public List<int> Sums { get; } = [];
 
-    /// <summary>Does the same on all ranks at once.</summary>
-    /// <returns>What each rank found, rank by rank.</returns>
+    /// <summary>Runs the same on all ranks at once.</summary>
+    /// <returns>The result of each rank, in order.</returns>
     public static T[] Run<T>(int size, Func<ThreadRanks, T> work)
     {
         var meeting = new Meeting(size);
@@ -95,7 +95,7 @@ internal sealed unsafe class ThreadRanks : Distribution
         if (Rank == 0) parts.SelectMany(p => p).ToArray().CopyTo(all);
     }
 
-    /// <summary>What all ranks sent, rank by rank.</summary>
+    /// <summary>What all ranks sent, in order.</summary>
     T[] Exchange<T>(T own)
     {
         _meeting.Sent[Rank] = own;

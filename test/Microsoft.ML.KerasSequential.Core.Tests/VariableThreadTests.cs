@@ -112,14 +112,14 @@ public sealed class VariableThreadTests
                 Assert.IsGreaterThanOrEqualTo(last, optimizer.Iterations);
                 last = optimizer.Iterations;
                 Single(weight.GetValue());
-                // The same again changes nothing but what steps have done meanwhile.
+                // Writing the same value changes nothing except what steps have done meanwhile.
                 if (i % 10 == 0) optimizer.SetWeights(optimizer.GetWeights() is { Count: > 0 } state ? [new NDArray([last]), .. state.Skip(1)] : []);
             }
         });
         Single(weight.GetValue());
     }
 
-    /// <summary>Counts steps in many places at once, which differ only in the middle of a step.</summary>
+    /// <summary>Counts steps in many elements at once, which differ only in the middle of a step.</summary>
     sealed class Spread : Metric
     {
         public Spread() : base("spread") => AddState("steps", Inputs, Units);

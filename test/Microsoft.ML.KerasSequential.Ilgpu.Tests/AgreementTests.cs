@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The device and the processor: the same model, the same seed, the same numbers.</summary>
+/// <summary>The device and the CPU: the same model, the same seed, the same results.</summary>
 [TestClass]
 public sealed class AgreementTests
 {
@@ -155,7 +155,7 @@ public sealed class AgreementTests
         return model;
     }
 
-    /// <summary>Clouds around a centre for each class.</summary>
+    /// <summary>Clouds around one center per class.</summary>
     internal static (NDArray X, NDArray Y) Classes(int count, int features, int classes)
     {
         var random = new Random(5);

@@ -17,11 +17,11 @@ using Microsoft.ML.KerasSequential.Tests.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Every kernel as CUDA and OpenCL would get it, on machines that have neither.</summary>
+/// <summary>Every kernel in the form that CUDA and OpenCL get, on machines that have neither.</summary>
 [TestClass]
 public sealed class CompilationTests
 {
-    /// <summary>Where the assembler code of all kernels goes, for a look at what becomes of it.</summary>
+    /// <summary>The directory for the assembly code of all kernels, for inspection.</summary>
     static readonly string? s_dump = Environment.GetEnvironmentVariable("KERASML_PTX");
 
     /// <summary>Kernels for a large and a small GPU, all precisions, all ops with their gradients.</summary>
@@ -88,14 +88,14 @@ public sealed class CompilationTests
     [TestMethod]
     public void All_kernels_become_OpenCL() => ForAll(method =>
     {
-        // Tensor cores are NVIDIA's; such kernels are for CUDA alone.
+        // Tensor cores are NVIDIA's; such kernels are only for CUDA.
         if (Open(method.DeclaringType!) == typeof(TensorProduct<,,,,,,>)) return;
         using Context context = NewContext();
         using var backend = new CLBackend(context, new CLCapabilityContext(false, true, true, false, false), CLDeviceVendor.Other, CLCVersion.CL20);
         Assert.Contains("kernel", ((CLCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default)).Source);
     });
 
-    /// <summary>A kernel that fails spoils the context it was compiled in, so each has one of its own.</summary>
+    /// <summary>A failed compilation corrupts its context, so each kernel has its own.</summary>
     static Context NewContext() => Context.Create(b => b.Optimize(OptimizationLevel.O2));
 
     static void ForAll(Action<MethodInfo> check)
@@ -115,7 +115,7 @@ public sealed class CompilationTests
         Assert.IsEmpty(failures, $"{failures.Count} of {s_kernels.Value.Length}: {string.Join(Environment.NewLine, failures.Take(5))}");
     }
 
-    /// <summary>Training steps of networks as they are used.</summary>
+    /// <summary>Training steps of realistic networks.</summary>
     static void Steps(IlgpuDevice device)
     {
         using var images = new Sequential([

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Devices: which there are, what happens when one fails, and what is left of a model in its memory.</summary>
+/// <summary>Devices: which ones exist, what happens if one fails, and what a model leaves in its memory.</summary>
 [TestClass]
 public sealed class DeviceTests
 {
@@ -33,7 +33,7 @@ public sealed class DeviceTests
     [DataRow("emulator", "runs on emulated GPU")]
     public void The_environment_variable_chooses_the_device_and_the_log_says_so(string wanted, string said)
     {
-        // The choice is made once a process.
+        // The choice is made once per process.
         var start = new System.Diagnostics.ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "device"]) { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["KERASML_DEVICE"] = wanted;
         using var process = System.Diagnostics.Process.Start(start)!;
@@ -58,7 +58,7 @@ public sealed class DeviceTests
             var kept = new List<float[]>();
             for (int i = 1; i <= 20_000; i++)
             {
-                // Arrays with holes between them are moved.
+                // Arrays with gaps between them are moved.
                 float[] values = new float[16], hole = new float[100], found = new float[16];
                 Array.Fill(values, i + hole[0]);
                 device.Upload<float>(range.View, values);
@@ -148,7 +148,7 @@ public sealed class DeviceTests
         (NDArray x, NDArray y) = AgreementTests.Classes(8, 3, 2);
         IlgpuDevice device = Emulator.Create();
         Fit();
-        // The way of batches into the device stays for the next model.
+        // The batch buffers of the device are kept for the next model.
         long first = device.Memory.Used;
         for (int i = 0; i < 1000; i++) Fit();
         Assert.IsLessThan(100_000, first, "after one");
@@ -216,7 +216,7 @@ public sealed class DeviceTests
         Assert.AreEqual(0, device.Memory.Used);
     }
 
-    /// <summary>Nothing that a GPU could do.</summary>
+    /// <summary>Something that a GPU cannot do.</summary>
     sealed class Impossible : IKernel<int>
     {
         static string s_text = "";

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Says which device a process of its own chooses.</summary>
+/// <summary>Prints the device that a separate process chooses.</summary>
 internal static class Program
 {
     static int Main(string[] arguments)

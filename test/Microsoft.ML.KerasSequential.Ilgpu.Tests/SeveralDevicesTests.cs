@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A batch that several devices share gives the numbers of one device.</summary>
+/// <summary>A batch that several devices share gives the results of one device.</summary>
 [TestClass]
 public sealed class SeveralDevicesTests
 {
@@ -12,7 +12,7 @@ public sealed class SeveralDevicesTests
     [TestMethod]
     [DataRow(2, 20, 1e-4)]
     [DataRow(3, 20, 1e-4)]
-    // One device has nothing to do; batch normalization over two samples makes much of small differences.
+    // One device has nothing to do; batch normalization over two samples amplifies small differences.
     [DataRow(3, 2, 1e-3)]
     public void Training_gives_the_same_weights(int devices, int batchSize, double tolerance)
     {
@@ -36,7 +36,7 @@ public sealed class SeveralDevicesTests
         using Sequential model = Make(), twin = Make();
         foreach (Sequential each in new[] { model, twin }) each.TrainOnBatch(good, y);
         string message = Assert.ThrowsExactly<ArgumentException>(() => model.TrainOnBatch(bad, y)).Message;
-        Assert.Contains("layer words takes whole numbers from 0 to 4, but got 5", message);
+        Assert.Contains("layer words takes integers from 0 to 4, but got 5", message);
         for (int i = 0; i < 2; i++) Assert.AreEqual(twin.TrainOnBatch(good, y)[0], model.TrainOnBatch(good, y)[0]);
         foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
 

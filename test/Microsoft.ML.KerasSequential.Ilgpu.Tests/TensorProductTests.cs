@@ -9,7 +9,10 @@ using Same = Microsoft.ML.KerasSequential.Numerics.Bind<Microsoft.ML.KerasSequen
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The kernel for tensor cores on 256 threads of the emulator, with an instruction that is made of ordinary ones by the layout that NVIDIA's PTX ISA gives.</summary>
+/// <summary>
+/// The tensor core kernel on 256 threads of the emulator, with its instruction emulated according to the layout in
+/// NVIDIA's PTX ISA.
+/// </summary>
 [TestClass]
 public sealed class TensorProductTests
 {
@@ -42,7 +45,10 @@ public sealed class TensorProductTests
         float[] Values(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextDouble() - 0.5f)];
     }
 
-    /// <summary>TF32's layout with exact factors: each lane puts its part into shared memory and takes from it what its sums are made of.</summary>
+    /// <summary>
+    /// TF32's layout with exact factors: each lane writes its part to shared memory and reads from it the operands of
+    /// its sums.
+    /// </summary>
     internal readonly struct Emulated : ITensorFormat
     {
         const int Warp = 32, Registers = 6, MaxThreads = 256;

@@ -7,7 +7,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Kernels with the groups that real GPUs run, on as many threads: few small cases, because they wait for each other at every barrier.</summary>
+/// <summary>
+/// Kernels with the groups of real GPUs, on as many threads: few small cases, because threads wait for each other at
+/// every barrier.
+/// </summary>
 [TestClass]
 public sealed class TileTests
 {

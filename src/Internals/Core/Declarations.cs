@@ -1,22 +1,25 @@
 namespace Microsoft.ML
 {
-    /// <summary>Names a class that a model file's loader may make.</summary>
+    /// <summary>Names a class that a model file's loader may create.</summary>
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     public sealed class LoadableClassAttribute : Attribute
     {
-        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames) => throw null!;
+        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName,
+            params string[] loadNames) => throw null!;
     }
 
     /// <summary>The signature of such a class's <c>Create</c>.</summary>
     public delegate void SignatureLoadModel(ModelLoadContext ctx);
 
-    /// <summary>What the head of a model file says of its contents.</summary>
+    /// <summary>The information in a model file's header.</summary>
     public readonly struct VersionInfo
     {
-        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack, string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) => throw null!;
+        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack,
+            string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) =>
+                throw null!;
     }
 
-    /// <summary>What is known of columns before there are data.</summary>
+    /// <summary>What is known about columns before there are data.</summary>
     public sealed class SchemaShape
     {
         SchemaShape() => throw null!;
@@ -49,13 +52,13 @@ namespace Microsoft.ML
 
 namespace Microsoft.ML.Runtime
 {
-    /// <summary>An environment whose work can be cancelled.</summary>
+    /// <summary>An environment whose work can be canceled.</summary>
     public interface ICancelable
     {
         bool IsCanceled { get; }
     }
 
-    /// <summary>What a context says of GPUs.</summary>
+    /// <summary>A context's GPU settings.</summary>
     public interface IHostEnvironmentInternal
     {
         bool FallbackToCpu { get; }

@@ -3,7 +3,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data
 {
-    /// <summary>A catalog, which has an environment behind it.</summary>
+    /// <summary>A catalog with an environment.</summary>
     public interface IInternalCatalog
     {
         IHostEnvironment Environment { get; }
@@ -15,7 +15,9 @@ namespace Microsoft.ML.Data
         IDataView Source { get; }
     }
 
-    /// <summary>What a transformer in a chain is for; declared here because the chain's accessor speaks of it.</summary>
+    /// <summary>
+    /// The purpose of a transformer in a chain; declared here because the chain's accessor refers to it.
+    /// </summary>
     [Flags]
     public enum TransformerScope
     {
@@ -43,13 +45,13 @@ namespace Microsoft.ML
 
 namespace Microsoft.ML.Model.OnnxConverter
 {
-    /// <summary>What may be able to write itself as ONNX.</summary>
+    /// <summary>Something that may be able to write itself as ONNX.</summary>
     public interface ICanSaveOnnx
     {
         bool CanSaveOnnx(OnnxContext ctx);
     }
 
-    /// <summary>What writes itself as ONNX.</summary>
+    /// <summary>Something that writes itself as ONNX.</summary>
     public interface ISaveAsOnnx : ICanSaveOnnx
     {
         void SaveAsOnnx(OnnxContext ctx);
@@ -60,14 +62,14 @@ namespace Microsoft.ML.Model.OnnxConverter
     {
     }
 
-    /// <summary>Which operators may be used.</summary>
+    /// <summary>The operators that may be used.</summary>
     public enum OnnxVersion
     {
         Stable,
         Experimental,
     }
 
-    /// <summary>The ONNX graph that a pipeline becomes. The parameters' names are those of ML.NET.</summary>
+    /// <summary>The ONNX graph of a pipeline. The parameters have ML.NET's names.</summary>
     public abstract class OnnxContext
     {
         public abstract string GetNodeName(string prefix);
@@ -88,7 +90,8 @@ namespace Microsoft.ML.Model.OnnxConverter
 
         public abstract string AddIntermediateVariable(DataViewType? type, string colName, bool skip = false);
 
-        public abstract OnnxNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null);
+        public abstract OnnxNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs,
+            string name, string? domain = null);
 
         public abstract OnnxVersion GetOnnxVersion();
 
@@ -106,21 +109,29 @@ namespace Microsoft.ML.Model.OnnxConverter
 
         public abstract string AddInitializer(double value, string? name = null, bool makeUniqueName = true);
 
-        public abstract string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(ulong value, bool isUint64, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims,
+            string? name = null, bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims,
+            string? name = null, bool makeUniqueName = true);
     }
 
     /// <summary>A node of that graph.</summary>

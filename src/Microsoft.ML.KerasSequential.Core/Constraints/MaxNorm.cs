@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Constraints;
 
-/// <summary>Shortens vectors that are longer than a limit (Keras <c>keras.constraints.MaxNorm</c>).</summary>
-/// <param name="maxValue">The largest length.</param>
-/// <param name="axis">The axis along which the vectors lie.</param>
+/// <summary>Scales down vectors whose norm exceeds a limit (Keras <c>keras.constraints.MaxNorm</c>).</summary>
+/// <param name="maxValue">The maximum norm.</param>
+/// <param name="axis">The axis of the vectors.</param>
 public class MaxNorm(double maxValue = 2, int axis = 0) : Constraint
 {
     /// <inheritdoc/>

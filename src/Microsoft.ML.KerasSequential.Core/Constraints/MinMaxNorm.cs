@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Constraints;
 
-/// <summary>Brings the length of vectors into a range (Keras <c>keras.constraints.MinMaxNorm</c>).</summary>
-/// <param name="minValue">The smallest length.</param>
-/// <param name="maxValue">The largest length.</param>
-/// <param name="rate">How much of the way is gone at each update: 1 for all of it.</param>
-/// <param name="axis">The axis along which the vectors lie.</param>
+/// <summary>Scales vectors so that their norm is within a range (Keras <c>keras.constraints.MinMaxNorm</c>).</summary>
+/// <param name="minValue">The minimum norm.</param>
+/// <param name="maxValue">The maximum norm.</param>
+/// <param name="rate">How far to move toward the constrained weight at each update: 1 for all the way.</param>
+/// <param name="axis">The axis of the vectors.</param>
 public class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 1, int axis = 0) : Constraint
 {
     /// <inheritdoc/>
@@ -18,5 +18,6 @@ public class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 
     }
 
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => new() { ["min_value"] = minValue, ["max_value"] = maxValue, ["rate"] = rate, ["axis"] = axis };
+    public override JsonObject GetConfig() =>
+        new() { ["min_value"] = minValue, ["max_value"] = maxValue, ["rate"] = rate, ["axis"] = axis };
 }

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Constraints;
 
-/// <summary>Scales vectors to length 1 (Keras <c>keras.constraints.UnitNorm</c>).</summary>
-/// <param name="axis">The axis along which the vectors lie.</param>
+/// <summary>Scales vectors to norm 1 (Keras <c>keras.constraints.UnitNorm</c>).</summary>
+/// <param name="axis">The axis of the vectors.</param>
 public class UnitNorm(int axis = 0) : Constraint
 {
     /// <inheritdoc/>

@@ -3,12 +3,11 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// What the body of a loop reads from outside. It is computed once, before the loop, and is one of the things that all
-/// steps share.
+/// What the body of a loop reads from outside: computed once, before the loop, and shared by all steps.
 /// </summary>
 /// <param name="Outside">The tensors that the body reads.</param>
-/// <param name="Inside">The placeholder that stands for each in the body.</param>
-/// <param name="Results">The body's results over the placeholders.</param>
+/// <param name="Inside">The placeholder for each of them in the body.</param>
+/// <param name="Results">The body's results, computed from the placeholders.</param>
 internal sealed record Captures(Tensor[] Outside, Tensor[] Inside, Tensor[] Results)
 {
     /// <param name="own">The body's own placeholders.</param>
@@ -17,7 +16,7 @@ internal sealed record Captures(Tensor[] Outside, Tensor[] Inside, Tensor[] Resu
     {
         List<Tensor> order = Topology.Order(results);
         var inner = new HashSet<Tensor>(own, ReferenceEqualityComparer.Instance);
-        // Numbers, variables and what is made of them are computed where they are needed.
+        // Constants, variables and expressions of them are computed where they are needed.
         var foreign = new HashSet<Tensor>(
             order.Where(t => t.Op is Placeholder && !inner.Contains(t)), ReferenceEqualityComparer.Instance);
         if (foreign.Count == 0) return new([], [], [.. results]);

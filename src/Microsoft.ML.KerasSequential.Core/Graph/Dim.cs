@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Graphs;
 
-/// <summary>A size that is bound only when a plan is: the batch, or the free length of a sequence.</summary>
+/// <summary>A size that is bound only when a plan is bound: the batch size, or the free length of a sequence.</summary>
 internal sealed class Symbol(string name)
 {
     static int s_count;
@@ -15,15 +15,15 @@ internal sealed class Symbol(string name)
     public static int Compare(Symbol a, Symbol b) => a._order.CompareTo(b._order);
 }
 
-/// <summary>The values of the symbols for one binding of a plan.</summary>
+/// <summary>The values of the symbols in one binding of a plan.</summary>
 internal sealed class Bindings(IReadOnlyDictionary<Symbol, int> values)
 {
     public int this[Symbol symbol] => values[symbol];
 }
 
 /// <summary>
-/// A dimension: a constant times any symbols (28, batch, 3·batch·time). Products are all that shapes need: flattening
-/// multiplies, and a <c>-1</c> in a reshape divides.
+/// A dimension: a constant times any number of symbols (28, batch, 3·batch·time). Products are all that shapes need:
+/// flattening multiplies, and a <c>-1</c> in a reshape divides.
 /// </summary>
 internal readonly struct Dim : IEquatable<Dim>
 {
@@ -31,7 +31,8 @@ internal readonly struct Dim : IEquatable<Dim>
 
     readonly Symbol[]? _symbols;
 
-    Dim(int factor, Symbol[] symbols) => (Factor, _symbols) = (factor, symbols.Length == 0 || factor == 0 ? null : symbols);
+    Dim(int factor, Symbol[] symbols) =>
+        (Factor, _symbols) = (factor, symbols.Length == 0 || factor == 0 ? null : symbols);
 
     public int Factor { get; }
 
@@ -43,7 +44,7 @@ internal readonly struct Dim : IEquatable<Dim>
 
     public ReadOnlySpan<Symbol> Symbols => _symbols;
 
-    /// <summary>The size, if no symbol is in it.</summary>
+    /// <summary>The size, if it contains no symbol.</summary>
     public int? Constant => _symbols is null ? Factor : null;
 
     /// <summary>The symbol, if the size is exactly one symbol.</summary>
@@ -70,7 +71,7 @@ internal readonly struct Dim : IEquatable<Dim>
         return true;
     }
 
-    /// <summary>Whether two sizes are equal, or can be once free sizes are known.</summary>
+    /// <summary>Whether two sizes are equal, or may be once free sizes are known.</summary>
     public static bool MayEqual(Dim a, Dim b) => a == b || a.Constant is null || b.Constant is null;
 
     public int Evaluate(Bindings bindings)
@@ -80,16 +81,18 @@ internal readonly struct Dim : IEquatable<Dim>
         return value;
     }
 
-    /// <summary>The value with another size of the batch than the one that is bound.</summary>
+    /// <summary>The value for a batch size other than the bound one.</summary>
     public int Evaluate(Bindings bindings, int batch)
     {
         int value = Factor;
-        foreach (Symbol symbol in Symbols) value = ToSize((long)value * (symbol == Symbol.Batch ? batch : bindings[symbol]));
+        foreach (Symbol symbol in Symbols)
+            value = ToSize((long)value * (symbol == Symbol.Batch ? batch : bindings[symbol]));
         return value;
     }
 
     static int ToSize(long size) => size is <= Counts.Largest and >= -Counts.Largest ? (int)size
-        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {Counts.Largest}.", nameof(size));
+        : throw new ArgumentException($"A tensor cannot have {size} elements; the limit is {Counts.Largest}.",
+            nameof(size));
 
     public bool Equals(Dim other) => Factor == other.Factor && Symbols.SequenceEqual(other.Symbols);
 

@@ -26,7 +26,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
 
     public Dim Product(int start, int end)
     {
-        if (end > Rank) throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
+        if (end > Rank)
+            throw new ArgumentException($"A tensor of shape {ToShape()} has no dimension {end - 1}.", nameof(end));
         try
         {
             Dim product = 1;
@@ -49,8 +50,8 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
     public Dims Without(int axis) => new([.. _dims.Where((_, i) => i != axis)]);
 
     /// <summary>
-    /// The shape that both shapes stretch to, by NumPy's rule; null if they do not fit. A free size may turn out to be the
-    /// other's: <see cref="SizeCheck"/> sees to it when sizes are bound.
+    /// The shape that both shapes broadcast to, by NumPy's rules; null if they are incompatible. A free size may turn
+    /// out equal to the other: <see cref="SizeCheck"/> verifies that when sizes are bound.
     /// </summary>
     public static Dims? Broadcast(Dims a, Dims b)
     {
@@ -68,15 +69,20 @@ internal sealed class Dims(params Dim[] dims) : IReadOnlyList<Dim>, IEquatable<D
         return new(result);
     }
 
-    /// <summary>Whether two shapes are equal, or can be once free sizes are known.</summary>
-    public static bool MayEqual(Dims a, Dims b) => a.Rank == b.Rank && a.Zip(b).All(pair => Dim.MayEqual(pair.First, pair.Second));
+    /// <summary>Whether two shapes are equal, or may be once free sizes are known.</summary>
+    public static bool MayEqual(Dims a, Dims b) =>
+        a.Rank == b.Rank && a.Zip(b).All(pair => Dim.MayEqual(pair.First, pair.Second));
 
-    /// <summary>An axis counted from the end if negative; an error that names the caller's axis if out of range.</summary>
+    /// <summary>
+    /// Normalizes an axis that may be negative (counted from the end); the error for one out of range shows the
+    /// caller's value.
+    /// </summary>
     public int Axis(int axis)
     {
         int positive = axis < 0 ? axis + Rank : axis;
         return positive >= 0 && positive < Rank ? positive
-            : throw new ArgumentException($"Axis {axis} is out of range for a tensor of shape {ToShape()}.", nameof(axis));
+            : throw new ArgumentException($"Axis {axis} is out of range for a tensor of shape {ToShape()}.",
+                nameof(axis));
     }
 
     public int[] Evaluate(Bindings bindings) => [.. _dims.Select(d => d.Evaluate(bindings))];

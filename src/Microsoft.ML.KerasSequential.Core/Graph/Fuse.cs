@@ -4,13 +4,14 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Groups elementwise nodes into chains that become one loop each. A node joins the chain of its consumers when all of
-/// them are in it and both have the same shape: then no other step can stand between, so no cycle can arise. A chain whose
-/// only reader is a reduction becomes its prologue; a matrix product whose only readers are in a chain takes it as epilogue.
+/// Fuses elementwise nodes into chains that become one loop each. A node joins the chain of its consumers when all of
+/// them are in it and both have the same shape: then no other step can come between, so no cycle can arise. A chain
+/// read only by a reduction becomes its prologue; a chain that contains all readers of a matrix product becomes its
+/// epilogue.
 /// </summary>
 internal sealed class Fuse
 {
-    /// <summary>The compiler stops inlining expressions that nest deeper than about 18.</summary>
+    /// <summary>The compiler stops inlining expressions nested deeper than about 18 levels.</summary>
     const int MaxDepth = 14;
 
     const int MaxNodes = 24;
@@ -95,9 +96,11 @@ internal sealed class Fuse
 
     bool Fits(Cluster cluster, Tensor node, List<Tensor> consumers)
     {
-        // A reduction keeps no second output, and a node that is wanted elsewhere takes a slot.
+        // A reduction keeps no second output, and a node that is needed elsewhere takes a slot.
         bool bound = _kept.Contains(node) || consumers.Sum(c => c.Inputs.Count(i => i == node)) > 1;
-        if (cluster.Root.Op is Reduce && (_kept.Contains(node) || consumers.Any(c => c.Op is Reduce && c != cluster.Root))) return false;
+        if (cluster.Root.Op is Reduce
+            && (_kept.Contains(node) || consumers.Any(c => c.Op is Reduce && c != cluster.Root)))
+            return false;
         int slots = cluster.Nodes.Count(n => n == cluster.Root || IsBound(n, cluster)) + (bound ? 1 : 0);
         if (slots > Args<LaneScalar>.BoundSlots || cluster.Nodes.Count >= MaxNodes) return false;
         if (!bound && consumers.Max(c => cluster.Depth[c]) >= MaxDepth) return false;

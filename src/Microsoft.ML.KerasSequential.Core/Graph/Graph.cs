@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Graphs;
 
-/// <summary>A new value that a variable takes at the end of a run.</summary>
+/// <summary>A new value that a variable gets at the end of a run.</summary>
 internal readonly record struct Update(Variable Variable, Tensor Value);
 
 /// <summary>What one run computes: inputs, outputs that the caller reads, and updates of variables.</summary>
@@ -14,10 +14,12 @@ internal sealed class Graph(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> 
 
     public IReadOnlyList<Update> Updates { get; } = updates;
 
-    /// <summary>The caller checks the numbers among the inputs by which something is looked up (<see cref="IndexUse"/>) before each run.</summary>
+    /// <summary>
+    /// Whether the caller checks the indices among the inputs (<see cref="IndexUse"/>) before each run.
+    /// </summary>
     public bool IndicesAreChecked { get; init; }
 
-    /// <summary>All that has to be computed; what nobody needs does not appear.</summary>
+    /// <summary>Everything that must be computed; unneeded nodes do not appear.</summary>
     public IEnumerable<Tensor> Roots => Outputs.Concat(Updates.Select(u => u.Value));
 
     /// <summary>The inputs that are needed but were not declared.</summary>

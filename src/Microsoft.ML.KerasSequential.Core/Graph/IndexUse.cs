@@ -4,17 +4,16 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// A place of a graph where something is looked up by number: a row of a table, a class. A number that names nothing
-/// must not pass unnoticed. Numbers that are data are checked before a run, by <see cref="Data.IndexChecks"/>; those that
-/// a run computes raise a flag, which the executable looks at before anything is written
-/// (<see cref="Runtime.IndexGuard"/>).
+/// An op of a graph that looks something up by index: a row of a table, a class. Invalid indices must not go unnoticed.
+/// Indices that are data are checked before a run, by <see cref="Data.IndexChecks"/>; those computed in a run raise a
+/// flag, which the executable checks before anything is written (<see cref="Runtime.IndexGuard"/>).
 /// </summary>
 /// <param name="Node">The operation.</param>
-/// <param name="Indices">The numbers.</param>
-/// <param name="Count">How many things there are; the numbers are whole, from 0 on and below.</param>
+/// <param name="Indices">The indices.</param>
+/// <param name="Count">The number of things to look up; indices are integers from 0 to this number minus 1.</param>
 internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
 {
-    /// <summary>What an operation looks up, if it does.</summary>
+    /// <summary>What an operation looks up, if anything.</summary>
     public static IndexUse? Of(Tensor node) => node.Op switch
     {
         Gather => new(node, node.Inputs[1], node.Inputs[0].Dims[0]),
@@ -24,35 +23,36 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
         _ => null,
     };
 
-    /// <summary>All that nodes look up but for numbers that cannot be wrong, those in loops among them.</summary>
+    /// <summary>All lookups of nodes except those whose indices cannot be invalid, including those in loops.</summary>
     public static IEnumerable<IndexUse> In(IEnumerable<Tensor> nodes) =>
         nodes.SelectMany(node => node.Op is Scan scan ? In(Topology.Order(scan.Body.Plan.Graph.Roots))
             : Of(node) is { IsAlwaysRight: false } use ? [use] : []);
 
-    /// <summary>What a run of a graph has to watch itself, since nobody checked the numbers before.</summary>
+    /// <summary>The lookups that a run of a graph must check itself, since nobody checked the indices before.</summary>
     public static IEnumerable<IndexUse> ToWatch(Graph graph, Tensor node) =>
         In([node]).Where(use =>
             !graph.IndicesAreChecked || node.Op is Scan || !use.IsMadeOfInputs(graph.Inputs));
 
-    /// <summary>Whether a number names one of so many things.</summary>
+    /// <summary>Whether a number is a valid index below a count.</summary>
     public static bool Contains(float index, int count) => index >= 0 && index < count && index == MathF.Floor(index);
 
-    /// <summary>What is wrong with a number.</summary>
+    /// <summary>The error for an invalid index.</summary>
     /// <param name="what">What is being checked: the input, the target.</param>
-    /// <param name="index">The number; null if another process has it.</param>
-    /// <param name="count">How many things there are.</param>
+    /// <param name="index">The index; null if another process has it.</param>
+    /// <param name="count">The number of things to look up.</param>
     public string Complaint(string what, float? index, int count)
     {
-        string number = index?.ToString(CultureInfo.InvariantCulture) ?? "another one on another rank";
+        string number = index?.ToString(CultureInfo.InvariantCulture) ?? "an invalid one on another rank";
         string place = Place(isLayer: what == "input" || Node.Op is Gather);
-        return $"Error when checking {what}: {place} takes whole numbers from 0 to {count - 1}, but got {number}.";
+        return $"Error when checking {what}: {place} takes integers from 0 to {count - 1}, but got {number}.";
     }
 
-    /// <summary>The placeholder whose numbers these are, in another order or shape at most; or null.</summary>
+    /// <summary>The placeholder that holds these indices, reordered or reshaped at most; or null.</summary>
     public Tensor? Data => Origin(Indices) is { Op: Placeholder } data ? data : null;
 
     /// <summary>
-    /// Whether the numbers come from a graph's inputs alone, sample by sample, so that they can be known before a run.
+    /// Whether the indices depend on a graph's inputs alone, sample by sample, so that they can be computed before a
+    /// run.
     /// </summary>
     public bool IsMadeOfInputs(IReadOnlyList<Tensor> inputs)
     {
@@ -66,7 +66,7 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
         });
     }
 
-    /// <summary>The layer, the loss or the metric, by the path of the trace.</summary>
+    /// <summary>The layer, the loss or the metric, from the path in the trace.</summary>
     string Place(bool isLayer)
     {
         int slash = Node.Name.LastIndexOf('/');
@@ -89,7 +89,7 @@ internal sealed record IndexUse(Tensor Node, Tensor Indices, Dim Count)
         return tensor;
     }
 
-    /// <summary>Whether an operation leaves numbers as they are.</summary>
+    /// <summary>Whether an operation leaves values unchanged.</summary>
     static bool IsLayout(Op op) => op is Reshape or Transpose or BroadcastTo
         or Elementwise { Kind: ElementwiseKind.Identity or ElementwiseKind.StopGradient };
 }

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Places all values of a plan in one arena. Values that are never alive together share memory: the largest are placed
-/// first, each at the lowest offset where no value of an overlapping lifetime lies.
+/// Places all values of a plan in one arena. Values that are never live at the same time share memory: the largest are
+/// placed first, each at the lowest offset that is free during its lifetime.
 /// </summary>
 internal sealed class MemoryPlan
 {
@@ -25,7 +25,8 @@ internal sealed class MemoryPlan
     public int OffsetOf(Tensor tensor) => _offsets[tensor];
 
     static long SizeOf(Tensor tensor, Bindings bindings) =>
-        tensor.Op is Ops.MultiOp several ? several.Floats(tensor.Inputs, bindings) : tensor.Dims.Size.Evaluate(bindings);
+        tensor.Op is Ops.MultiOp several ? several.Floats(tensor.Inputs, bindings)
+            : tensor.Dims.Size.Evaluate(bindings);
 
     /// <exception cref="ArgumentException">The values are too many for one arena.</exception>
     public static MemoryPlan Of(Graph graph, Schedule schedule, Bindings bindings)
@@ -40,15 +41,20 @@ internal sealed class MemoryPlan
                 if (lifetimes.TryGetValue(origin, out (int First, int Last) life)) lifetimes[origin] = (life.First, i);
         }
         foreach (Tensor output in graph.Outputs)
-            if (lifetimes.TryGetValue(output, out (int First, int Last) life)) lifetimes[output] = (life.First, int.MaxValue);
+            if (lifetimes.TryGetValue(output, out (int First, int Last) life))
+                lifetimes[output] = (life.First, int.MaxValue);
 
-        // Where ranks or devices meet, the whole takes the place of the part, if nobody else needs that.
+        // Where ranks or devices exchange parts, the total takes the memory of the part, if nothing else needs the
+        // part.
         var places = new Dictionary<Tensor, Tensor>(ReferenceEqualityComparer.Instance);
         for (int i = 0; i < schedule.Steps.Count; i++)
         {
-            if (schedule.Steps[i].Macro is not { Op: Ops.AcrossDevices } whole || !lifetimes.TryGetValue(whole, out (int First, int Last) held)) continue;
+            if (schedule.Steps[i].Macro is not { Op: Ops.AcrossDevices } whole
+                || !lifetimes.TryGetValue(whole, out (int First, int Last) held))
+                continue;
             Tensor part = whole.Inputs[0];
-            if (!lifetimes.TryGetValue(part, out (int First, int Last) life) || life.Last != i || life.First < 0) continue;
+            if (!lifetimes.TryGetValue(part, out (int First, int Last) life) || life.Last != i || life.First < 0)
+                continue;
             lifetimes[part] = (life.First, held.Last);
             lifetimes.Remove(whole);
             places[whole] = part;
@@ -57,19 +63,23 @@ internal sealed class MemoryPlan
         var plan = new MemoryPlan();
         var placed = new List<(Block Block, long Offset)>();
         Block[] blocks = [.. lifetimes
-            .Select(l => new Block(l.Key, l.Value.First, l.Value.Last, Counts.Batches(SizeOf(l.Key, bindings), Line) * Line))
+            .Select(l =>
+                new Block(l.Key, l.Value.First, l.Value.Last, Counts.Batches(SizeOf(l.Key, bindings), Line) * Line))
             .OrderByDescending(b => b.Size).ThenBy(b => b.First).ThenBy(b => b.Tensor.Id)];
         foreach (Block block in blocks)
         {
             long offset = 0;
-            foreach ((Block other, long at) in placed.Where(p => p.Block.First <= block.Last && block.First <= p.Block.Last).OrderBy(p => p.Offset))
+            foreach ((Block other, long at) in placed.Where(p => p.Block.First <= block.Last
+                && block.First <= p.Block.Last).OrderBy(p => p.Offset))
             {
                 if (at >= offset + block.Size) break;
                 offset = Math.Max(offset, at + other.Size);
             }
             placed.Add((block, offset));
             if (offset + block.Size > Counts.Largest)
-                throw new ArgumentException($"A step needs memory for {offset + block.Size} values or more at once, the largest being {blocks[0].Tensor.Name} with {blocks[0].Size}; the limit is {Counts.Largest}. A smaller batch needs less.");
+                throw new ArgumentException($"A step needs memory for at least {offset + block.Size} values at once, " +
+                    $"the largest being {blocks[0].Tensor.Name} with {blocks[0].Size}; the limit is " +
+                    $"{Counts.Largest}. Use a smaller batch.");
             plan._offsets[block.Tensor] = (int)offset;
             plan.Size = Math.Max(plan.Size, (int)(offset + block.Size));
         }

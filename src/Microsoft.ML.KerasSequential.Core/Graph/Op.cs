@@ -2,20 +2,20 @@ namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
 /// What a node of the graph computes, with its attributes and without its inputs. Ops are records: two nodes with equal
-/// ops and the same inputs are the same node (<see cref="Simplify"/>). An op knows its shape rule and no device.
+/// ops and the same inputs are the same node (<see cref="Simplify"/>). An op knows its shape rule but no device.
 /// </summary>
 internal abstract record Op
 {
-    /// <summary>The op's standard name, as plans and error messages show it.</summary>
+    /// <summary>The op's standard name, shown in plans and error messages.</summary>
     public virtual string Name => GetType().Name;
 
-    /// <summary>The output's shape; throws <see cref="ArgumentException"/> when the inputs do not fit.</summary>
+    /// <summary>The output's shape; throws <see cref="ArgumentException"/> if the inputs are incompatible.</summary>
     public abstract Dims Infer(IReadOnlyList<Tensor> inputs);
 
-    /// <summary>The output is the input's memory, read under another shape.</summary>
+    /// <summary>Whether the output is the input's memory, read with another shape.</summary>
     public virtual bool IsView => false;
 
-    /// <summary>Not computed: data that is there before the plan runs.</summary>
+    /// <summary>Whether the value is not computed but exists before the plan runs.</summary>
     public virtual bool IsSource => false;
 }
 

@@ -1,9 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Graphs;
 
-/// <summary>Whether an operand is read by whole rows (a bias), by a value a row, or element for element, over a matrix.</summary>
+/// <summary>
+/// Whether an operand is read by entire rows (a bias), by one value per row, or element by element, over a matrix.
+/// </summary>
 internal static class RowsAndColumns
 {
-    /// <summary>An epilogue runs over (rows, columns): the operand may repeat over all rows, all columns, or both.</summary>
+    /// <summary>
+    /// An epilogue runs over (rows, columns): the operand may broadcast over all rows, all columns, or both.
+    /// </summary>
     public static bool Fits(Dims operand, Dims space)
     {
         if (space.Rank == 0) return true;

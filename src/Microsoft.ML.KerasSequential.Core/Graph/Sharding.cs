@@ -3,8 +3,10 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Divides a graph among devices that each compute some samples of the batch. A value that has the batch in its shape is divided; what is made from divided values and has no batch in its shape any more (a
-/// gradient, a mean, a metric) is a part of the result on each device, and <see cref="AcrossDevices"/> brings the parts together. All else, updates among it, every device computes for itself.
+/// Divides a graph among devices that each compute some samples of the batch. A value with the batch in its shape is
+/// divided; a value computed from divided values without the batch in its shape (a gradient, a mean, a metric) is a
+/// partial result on each device, and <see cref="AcrossDevices"/> combines the parts. Everything else, including
+/// updates, is computed by every device.
 /// </summary>
 internal static class Sharding
 {
@@ -17,7 +19,8 @@ internal static class Sharding
         {
             if (Obstacle(node) is { } obstacle) return (null, obstacle);
             Tensor[] inputs = [.. node.Inputs.Select(i => made[i])];
-            Tensor copy = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
+            Tensor copy = inputs.SequenceEqual(node.Inputs, ReferenceEqualityComparer.Instance) ? node
+                : new Tensor(node.Op, node.Dims, inputs) { Name = node.Name };
             if (!IsDivided(node) && node.Inputs.Any(IsDivided))
             {
                 if (Kind(node.Op) is not { } kind) return (null, $"{node.Name} mixes the samples of a batch");
@@ -25,22 +28,25 @@ internal static class Sharding
             }
             made[node] = copy;
         }
-        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])], [.. graph.Updates.Select(u => u with { Value = made[u.Value] })]) { IndicesAreChecked = graph.IndicesAreChecked }, null);
+        return (new Graph(graph.Inputs, [.. graph.Outputs.Select(o => made[o])],
+            [.. graph.Updates.Select(u => u with { Value = made[u.Value] })])
+        { IndicesAreChecked = graph.IndicesAreChecked }, null);
     }
 
-    /// <summary>Whether each device has only its samples of a value.</summary>
+    /// <summary>Whether each device has only its own samples of a value.</summary>
     public static bool IsDivided(Tensor tensor) => tensor.Op is MultiOp several
         ? several.LayoutOf(tensor.Inputs).Views.Any(v => HasBatch(v.Dims))
         : HasBatch(tensor.Dims);
 
-    /// <summary>Whether several samples of a batch may go into one value.</summary>
-    public static bool Mixes(Tensor node) => node.Op is AcrossDevices || Obstacle(node) is not null || (!IsDivided(node) && node.Inputs.Any(IsDivided));
+    /// <summary>Whether several samples of a batch may contribute to one value.</summary>
+    public static bool Mixes(Tensor node) => node.Op is AcrossDevices || Obstacle(node) is not null
+        || (!IsDivided(node) && node.Inputs.Any(IsDivided));
 
     static bool HasBatch(Dims dims) => dims.Any(HasBatch);
 
     static bool HasBatch(Dim dim) => dim.Symbols.Contains(Symbol.Batch);
 
-    /// <summary>How the devices' parts of a result become the whole.</summary>
+    /// <summary>How the devices' partial results are combined.</summary>
     static ReduceKind? Kind(Op op) => op switch
     {
         Reduce reduce => reduce.Kind,

@@ -4,8 +4,8 @@ using static Microsoft.ML.KerasSequential.Ops.ElementwiseKind;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Rebuilds the graph from its roots with local rules: equal nodes become one, numbers are folded, operations that change
-/// nothing disappear. Rules keep IEEE results: x·0 stays, since x may be NaN.
+/// Rebuilds the graph from its roots with local rules: equal nodes are merged, constants are folded, and operations
+/// that change nothing are removed. Rules keep IEEE results: x·0 stays, since x may be NaN.
 /// </summary>
 internal sealed class Simplify
 {
@@ -39,7 +39,7 @@ internal sealed class Simplify
         return _unique[key] = result;
     }
 
-    /// <summary>A node that stands for the operation already, or null.</summary>
+    /// <summary>An existing node that is equivalent to the operation, or null.</summary>
     static Tensor? Shortcut(Op op, Tensor[] inputs, Dims dims)
     {
         Tensor x = inputs.Length > 0 ? inputs[0] : null!;
@@ -59,11 +59,13 @@ internal sealed class Simplify
                 return x;
             case Reshape when x.Op is Reshape:
                 return new Tensor(new Reshape(dims), x.Inputs[0]) { Name = x.Name };
-            case Transpose transpose when transpose.Axes.Values.SequenceEqual(Enumerable.Range(0, transpose.Axes.Count)):
+            case Transpose transpose when transpose.Axes.Values.SequenceEqual(
+                Enumerable.Range(0, transpose.Axes.Count)):
                 return x;
             case Transpose outer when x.Op is Transpose inner:
                 var axes = new Axes([.. outer.Axes.Values.Select(a => inner.Axes[a])]);
-                return Shortcut(new Transpose(axes), x.Inputs, dims) ?? new Tensor(new Transpose(axes), x.Inputs[0]) { Name = x.Name };
+                return Shortcut(new Transpose(axes), x.Inputs, dims)
+                    ?? new Tensor(new Transpose(axes), x.Inputs[0]) { Name = x.Name };
             case Reduce reduce when reduce.Axes.Values.All(a => x.Dims[a].IsOne):
                 return x.Dims.Equals(dims) ? x : new Tensor(new Reshape(dims), x) { Name = x.Name };
             default:
@@ -102,7 +104,7 @@ internal sealed class Simplify
         _ => null,
     };
 
-    /// <summary>A list of nodes that is equal to another when the nodes are the same ones.</summary>
+    /// <summary>A list of nodes that equals another if both contain the same nodes.</summary>
     readonly struct Sequence(Tensor[] items) : IEquatable<Sequence>
     {
         readonly Tensor[] _items = items;

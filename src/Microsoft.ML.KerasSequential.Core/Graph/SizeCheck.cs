@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// Shapes with free sizes were allowed to meet where they may turn out equal. Now that the sizes are known, each meeting
+/// Shapes with free sizes were accepted where they might turn out equal. Now that the sizes are known, each such pair
 /// is checked, so that no kernel reads beyond its operands.
 /// </summary>
 internal static class SizeCheck
@@ -13,7 +13,9 @@ internal static class SizeCheck
         foreach (Tensor node in Topology.Order(graph.Roots))
         {
             if (!Fits(node, bindings))
-                throw new ArgumentException($"{node.Name}: the sizes {string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} do not fit together.");
+                throw new ArgumentException($"{node.Name}: the sizes " +
+                    $"{string.Join(" and ", node.Inputs.Select(i => Shape.Format(i.Dims.Evaluate(bindings))))} are " +
+                    "incompatible.");
         }
     }
 
@@ -24,25 +26,32 @@ internal static class SizeCheck
         {
             Elementwise or BroadcastTo => node.Inputs.All(i => Follows(i.Dims, bindings, output)),
             Reshape => node.Inputs[0].Dims.Size.Evaluate(bindings) == node.Dims.Size.Evaluate(bindings),
-            MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings) == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
+            MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings)
+                == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
             BatchMatMul op => Batches(node.Inputs[0].Dims, op.TransposeA, node.Inputs[1].Dims, op.TransposeB, bindings),
             SoftmaxCrossentropy => Same(node.Inputs[0], node.Inputs[1], bindings),
-            SoftmaxCrossentropyGradient => Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            SoftmaxCrossentropyGradient =>
+                Same(node.Inputs[0], node.Inputs[1], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             SparseSoftmaxCrossentropy => Rows(node.Inputs[1], node.Inputs[0], bindings),
-            SparseSoftmaxCrossentropyGradient => Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
+            SparseSoftmaxCrossentropyGradient =>
+                Rows(node.Inputs[1], node.Inputs[0], bindings) && Rows(node.Inputs[1], node.Inputs[2], bindings),
             InTopK => Rows(node.Inputs[0], node.Inputs[1], bindings),
             Slice s => s.Start + s.Size.Evaluate(bindings) <= node.Inputs[0].Dims[s.Axis].Evaluate(bindings),
             Pad p => p.Before + node.Inputs[0].Dims[p.Axis].Evaluate(bindings) <= p.Total.Evaluate(bindings),
             Concat c => node.Inputs.Sum(i => i.Dims[c.Axis].Evaluate(bindings)) == c.Total.Evaluate(bindings)
-                && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan().SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
+                && node.Inputs.All(i => i.Dims.With(c.Axis, 1).Evaluate(bindings).AsSpan()
+                    .SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
             CumulativeProductGradient => Same(node.Inputs[0], node.Inputs[1], bindings),
             Scan s => Loops(s, node, bindings),
-            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank).SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
+            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank)
+                .SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
             _ => true,
         };
     }
 
-    /// <summary>All sequences have as many steps as the loop, and all values the size that the body expects.</summary>
+    /// <summary>
+    /// All sequences must have as many time steps as the loop, and all values the size that the body expects.
+    /// </summary>
     static bool Loops(Scan scan, Tensor node, Bindings bindings)
     {
         Tensor[] expected = [.. scan.Body.Sequences, .. scan.Body.States, .. scan.Body.Shared];
@@ -55,11 +64,12 @@ internal static class SizeCheck
         return true;
     }
 
-    /// <summary>An operand repeats only along sizes that are 1 whatever the free sizes are.</summary>
+    /// <summary>An operand broadcasts only along sizes that are 1 whatever the free sizes are.</summary>
     static bool Follows(Dims operand, Bindings bindings, int[] output)
     {
         int skip = output.Length - operand.Rank;
-        return Enumerable.Range(0, operand.Rank).All(i => operand[i].IsOne || operand[i].Evaluate(bindings) == output[i + skip]);
+        return Enumerable.Range(0, operand.Rank)
+            .All(i => operand[i].IsOne || operand[i].Evaluate(bindings) == output[i + skip]);
     }
 
     static int Inner(Dims dims, bool leading, Bindings bindings) =>
@@ -69,7 +79,8 @@ internal static class SizeCheck
         a.Evaluate(bindings).AsSpan(0, a.Rank - 2).SequenceEqual(b.Evaluate(bindings).AsSpan(0, b.Rank - 2))
         && a[a.Rank - (transposeA ? 2 : 1)].Evaluate(bindings) == b[b.Rank - (transposeB ? 1 : 2)].Evaluate(bindings);
 
-    static bool Same(Tensor a, Tensor b, Bindings bindings) => a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
+    static bool Same(Tensor a, Tensor b, Bindings bindings) =>
+        a.Dims.Evaluate(bindings).AsSpan().SequenceEqual(b.Dims.Evaluate(bindings));
 
     /// <summary>One value for each row of a matrix.</summary>
     static bool Rows(Tensor matrix, Tensor values, Bindings bindings) =>

@@ -6,16 +6,16 @@ namespace Microsoft.ML.KerasSequential.Graphs;
 /// </summary>
 internal sealed class Step
 {
-    /// <summary>The op with a kernel of its own; null for a purely elementwise step.</summary>
+    /// <summary>The op that has its own kernel; null for a purely elementwise step.</summary>
     public Tensor? Macro { get; init; }
 
     /// <summary>The fused elementwise nodes, inputs before what uses them.</summary>
     public IReadOnlyList<Tensor> Chain { get; init; } = [];
 
-    /// <summary>The chain feeds the macro-op instead of following it.</summary>
+    /// <summary>Whether the chain feeds the macro-op rather than following it.</summary>
     public bool ChainIsPrologue { get; init; }
 
-    /// <summary>The nodes whose values other steps, the caller or variables need: these get memory.</summary>
+    /// <summary>The nodes whose values other steps, the caller or variables need; they get memory.</summary>
     public required IReadOnlyList<Tensor> Outputs { get; init; }
 
     /// <summary>Everything read from memory.</summary>

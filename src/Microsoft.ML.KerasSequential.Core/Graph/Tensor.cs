@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A symbolic array: what layers, losses, metrics and lambdas see. Operators and <see cref="K"/> build new ones; nothing
-/// is computed until a plan made from them runs.
+/// A symbolic arraythat layers, losses, metrics and lambdas work on. Operators and <see cref="K"/> build new ones;
+/// nothing is computed until a plan made from them runs.
 /// </summary>
 public class Tensor
 {
@@ -30,23 +30,23 @@ public class Tensor
 
     internal Dims Dims { get; }
 
-    /// <summary>What the tensor is under a name that other frameworks know, if it has one.</summary>
+    /// <summary>What the tensor represents under a name that other frameworks know, if there is one.</summary>
     internal Meaning? Meaning { get; private set; }
 
-    /// <summary>Names what this tensor, the last of several operations, is as a whole.</summary>
+    /// <summary>Names what this tensor, the last of several operations, represents as a whole.</summary>
     internal Tensor Called(Composite composite, params Tensor[] inputs)
     {
         Meaning = new(composite, inputs);
         return this;
     }
 
-    /// <summary>Grows with creation, so inputs have smaller ids than what is computed from them.</summary>
+    /// <summary>Grows with creation, so inputs have smaller ids than tensors computed from them.</summary>
     internal long Id { get; }
 
-    /// <summary>Where the tensor comes from: the layer that was traced, a slash, the operation.</summary>
+    /// <summary>The origin of the tensor: the traced layer, a slash, the operation.</summary>
     public string Name { get; internal set; }
 
-    /// <summary>The sizes, batch first; <see langword="null"/> for a free one.</summary>
+    /// <summary>The sizes, batch first; <see langword="null"/> for a free size.</summary>
     public Shape Shape => Dims.ToShape();
 
     /// <summary>The number of dimensions.</summary>
@@ -96,7 +96,7 @@ public class Tensor
     /// <param name="b">The second operand.</param>
     public static Tensor operator <=(Tensor a, Tensor b) => K.LessEqual(a, b);
 
-    /// <summary>A number as a tensor without dimensions.</summary>
+    /// <summary>Converts a number to a tensor without dimensions.</summary>
     /// <param name="value">The number, rounded to float32.</param>
     public static implicit operator Tensor(double value) => K.Scalar(value);
 

@@ -5,7 +5,7 @@ internal static class Topology
     /// <summary>All nodes that the roots depend on, inputs before what uses them.</summary>
     public static List<Tensor> Order(IEnumerable<Tensor> roots) => Order(roots, node => node.Inputs);
 
-    /// <summary>The same where a node may depend on others than its own inputs.</summary>
+    /// <summary>The same where a node may have dependencies other than its inputs.</summary>
     public static List<Tensor> Order(IEnumerable<Tensor> roots, Func<Tensor, IReadOnlyList<Tensor>> inputsOf)
     {
         var order = new List<Tensor>();

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
-/// What is being traced on this thread: the name path that nodes carry back to their layer, whether the trace is for
-/// training, the seed of its random numbers, and the losses and metrics that layers add.
+/// The trace in progress on this thread: the name path that leads from nodes back to their layer, whether the trace is
+/// for training, the seed of its random numbers, and the losses and metrics that layers add.
 /// </summary>
 internal sealed class TraceScope : IDisposable
 {
@@ -20,41 +20,48 @@ internal sealed class TraceScope : IDisposable
 
     public ulong Seed { get; private init; }
 
-    /// <summary>What is traced, or something that it is part of, does not train.</summary>
+    /// <summary>Whether the traced part, or something that contains it, is frozen.</summary>
     public bool Frozen { get; private init; }
 
-    /// <summary>The trace is to be written for another engine, whose recurrent operators know no masks.</summary>
+    /// <summary>
+    /// Whether the trace is for export to another engine, whose recurrent operators do not support masks.
+    /// </summary>
     public bool Exporting { get; private init; }
 
-    /// <summary>Losses that layers add while they are traced (activity regularization), summed into the model's.</summary>
+    /// <summary>
+    /// Losses that layers add while they are traced (activity regularization); they are added to the model's loss.
+    /// </summary>
     public List<Tensor> Losses { get; private init; } = [];
 
-    /// <summary>New values of weights that layers keep themselves, such as moving means.</summary>
+    /// <summary>New values of weights that layers update themselves, such as moving means.</summary>
     public List<Update> Updates { get; private init; } = [];
 
-    /// <summary>Values that layers report while they are traced, each with what collects it.</summary>
+    /// <summary>Values that layers report while they are traced, each with its accumulator.</summary>
     public List<(Metrics.Reduce Metric, Tensor Value)> Metrics { get; private init; } = [];
 
-    /// <summary>New values of states that layers keep from batch to batch, in training and out of it.</summary>
+    /// <summary>New values of states that layers keep between batches, in training and otherwise.</summary>
     public List<Update> States { get; private init; } = [];
 
     public static TraceScope Begin(bool training, ulong seed, bool frozen = false) =>
         s_current = new TraceScope("") { Training = training, Seed = seed, Frozen = frozen };
 
-    /// <summary>Goes on with a trace that was left.</summary>
+    /// <summary>Resumes a trace that was left.</summary>
     public TraceScope Reenter() => s_current = this;
 
-    public static TraceScope BeginExport(ulong seed) => s_current = new TraceScope("") { Seed = seed, Exporting = true };
+    public static TraceScope BeginExport(ulong seed) =>
+        s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
     public static IDisposable Name(string name, bool frozen = false) => s_current = Inside(name, frozen, s_current);
 
-    /// <summary>A part of the trace whose losses, metrics, updates and states count for nothing.</summary>
+    /// <summary>A part of the trace whose losses, metrics, updates and states are discarded.</summary>
     public static IDisposable Apart(string name) => s_current = Inside(name, frozen: false, collector: null);
 
     public static string NameOf(Op op) => PathOf(op.Name);
 
-    /// <summary>A key that no other random node of the same trace has, the same in every trace of the same model.</summary>
+    /// <summary>
+    /// A key that is unique among the random nodes of the trace, and the same in every trace of the same model.
+    /// </summary>
     public static ulong NextRandomKey(int? seed)
     {
         TraceScope? root = s_current;
@@ -68,8 +75,8 @@ internal sealed class TraceScope : IDisposable
 
     /// <summary>A part of the trace.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="frozen">Whether it does not train, whatever it is part of.</param>
-    /// <param name="collector">Where its losses, metrics, updates and states go; null for nowhere.</param>
+    /// <param name="frozen">Whether it is frozen, whatever contains it.</param>
+    /// <param name="collector">What collects its losses, metrics, updates and states; null to discard them.</param>
     static TraceScope Inside(string name, bool frozen, TraceScope? collector) => new(PathOf(name))
     {
         Training = s_current?.Training ?? false,

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>A tensor that keeps its value between runs: a weight, an optimizer's slot, a metric's state.</summary>
+/// <summary>A tensor that keeps its value between runs: a weight, an optimizer slot, a metric's state.</summary>
 public sealed class Variable : Tensor
 {
     static long s_keys;
@@ -37,22 +37,22 @@ public sealed class Variable : Tensor
     internal ModelGate? Gate { get; set; }
 
     /// <summary>
-    /// Waits until no step of the model is at work on the value. Who has a turn already, in a step or a trace, does not:
-    /// two models that share a metric or an optimizer would wait for each other for ever.
+    /// Waits until no step of the model is using the value. A thread that already has a turn, in a step or a trace,
+    /// does not wait: two models that share a metric or an optimizer would deadlock.
     /// </summary>
     /// <returns>The turn, which ends when it is disposed.</returns>
     internal ModelGate.Turn Enter() => Gate is { } gate && !ModelGate.IsInside ? gate.Enter() : default;
 
-    /// <summary>The value in the processor's memory, which may be older than a device's: see <see cref="Fetch"/>.</summary>
+    /// <summary>The value in CPU memory, which may be older than a device's: see <see cref="Fetch"/>.</summary>
     internal Storage Storage { get; }
 
-    /// <summary>Grows with each change of the value, by which copies know that they are old.</summary>
+    /// <summary>Grows with each change of the value; copies compare it to detect that they are stale.</summary>
     internal long Version { get; private set; }
 
-    /// <summary>How many of the changes were made here, and not by a plan.</summary>
+    /// <summary>The number of changes made here rather than by a plan.</summary>
     internal long Rewrites { get; private set; }
 
-    /// <summary>The value, to be read at once; <c>GC.KeepAlive</c> belongs behind the reading.</summary>
+    /// <summary>The value, to be read at once; call <c>GC.KeepAlive</c> after the read.</summary>
     internal ReadOnlySpan<float> Values
     {
         get
@@ -62,7 +62,7 @@ public sealed class Variable : Tensor
         }
     }
 
-    /// <summary>The value, to be written at once and as a whole.</summary>
+    /// <summary>The value, to be overwritten at once and completely.</summary>
     internal Span<float> Rewrite()
     {
         _newer = null;
@@ -71,18 +71,20 @@ public sealed class Variable : Tensor
         return Storage.Span;
     }
 
-    /// <summary>A plan on the processor wrote the value.</summary>
+    /// <summary>A plan on the CPU wrote the value.</summary>
     internal void Changed() => Version++;
 
-    /// <summary>A plan on a device wrote the value: that memory holds it until it is fetched.</summary>
+    /// <summary>A plan on a device wrote the value, which stays in that memory until it is fetched.</summary>
     internal void ChangedIn(IReplica replica)
     {
         _newer = replica;
         Version++;
     }
 
-    /// <summary>Brings the newest value into the processor's memory.</summary>
-    /// <exception cref="DeviceException">The device that holds it does not answer; the value is now what it was when it was last fetched.</exception>
+    /// <summary>Copies the newest value to CPU memory.</summary>
+    /// <exception cref="DeviceException">
+    /// The device that holds it does not respond; the value reverts to the one last fetched.
+    /// </exception>
     internal void Fetch()
     {
         if (_newer is not { } replica) return;
@@ -93,40 +95,41 @@ public sealed class Variable : Tensor
         }
         catch
         {
-            // What is left is the older value; copies have to take it from here.
+            // What remains is the older value; copies must take it from here.
             Version++;
             throw;
         }
     }
 
-    /// <summary>Whether training may change it; a layer's <c>Trainable</c> can forbid it all the same.</summary>
+    /// <summary>Whether training may change it; a layer's <c>Trainable</c> can override it.</summary>
     public bool Trainable { get; internal set; }
 
     /// <summary>The penalty on its values that is added to the loss, or null.</summary>
     public Regularizers.Regularizer? Regularizer { get; internal set; }
 
-    /// <summary>The rule that its values are brought back to after each update, or null.</summary>
+    /// <summary>The constraint applied after each update, or null.</summary>
     public Constraints.Constraint? Constraint { get; internal set; }
 
     /// <summary>The number of values.</summary>
     public int Size => Storage.Length;
 
     /// <summary>
-    /// A copy of the current value (Keras' <c>K.get_value</c>). While a model is trained on another thread, it is the value
-    /// between two steps; <see cref="Layers.Layer.GetWeights"/> gives all weights of one moment.
+    /// A copy of the current value (Keras' <c>K.get_value</c>). While a model is trained on another thread, it is the
+    /// value between two steps; <see cref="Layers.Layer.GetWeights"/> returns a consistent copy of all weights.
     /// </summary>
     /// <returns>A new array of the variable's shape.</returns>
     public NDArray GetValue()
     {
         using ModelGate.Turn turn = Enter();
         var value = new NDArray(Values.ToArray(), _shape);
-        // The span is an address alone: the collector must not free the memory while it is read.
+        // The span is a mere address: the garbage collector must not free the memory while it is read.
         GC.KeepAlive(Storage);
         return value;
     }
 
     /// <summary>
-    /// Replaces the value (Keras' <c>K.set_value</c>); while a model is trained on another thread, between two of its steps.
+    /// Replaces the value (Keras' <c>K.set_value</c>); while a model is trained on another thread, between two of its
+    /// steps.
     /// </summary>
     /// <param name="value">An array of the variable's shape.</param>
     /// <exception cref="ArgumentException">The shape differs.</exception>
@@ -134,7 +137,8 @@ public sealed class Variable : Tensor
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!value.Shape.SequenceEqual(_shape))
-            throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but the value given has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
+            throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but " +
+                $"the given value has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
         using ModelGate.Turn turn = Enter();
         value.Span.CopyTo(Rewrite());
         GC.KeepAlive(Storage);

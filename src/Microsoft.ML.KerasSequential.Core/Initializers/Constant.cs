@@ -3,22 +3,19 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>
-/// The same value everywhere, or values that are given, such as those of word vectors (Keras
-/// <c>keras.initializers.Constant</c>).
-/// </summary>
+/// <summary>A constant, or given values such as word vectors (Keras <c>keras.initializers.Constant</c>).</summary>
 public class Constant : Initializer
 {
     readonly double? _number;
     readonly NDArray _value;
 
-    /// <summary>The same value everywhere.</summary>
+    /// <summary>Creates an initializer with the same value everywhere.</summary>
     /// <param name="value">The value.</param>
     public Constant(double value = 0) => (_number, _value) = (value, value);
 
-    /// <summary>Values that are given.</summary>
+    /// <summary>Creates an initializer with given values.</summary>
     /// <param name="value">As many values as the weight has, in its order, or a single one. They are copied.</param>
-    /// <remarks>The configuration holds all of them.</remarks>
+    /// <remarks>The configuration contains all values.</remarks>
     /// <exception cref="ArgumentException">A value is NaN or infinite.</exception>
     public Constant(NDArray value)
     {
@@ -26,7 +23,7 @@ public class Constant : Initializer
         foreach (float one in value.Span)
         {
             if (!float.IsFinite(one))
-                throw new ArgumentException($"The values of a weight are finite; given {one}.", nameof(value));
+                throw new ArgumentException($"The values of a weight must be finite; given {one}.", nameof(value));
         }
         _value = new(value.ToArray(), value.Shape.ToArray());
     }

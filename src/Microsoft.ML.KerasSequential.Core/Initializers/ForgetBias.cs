@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>The bias of gates that lie side by side: 1 for the forget gate, else what another initializer says (Keras' <c>unit_forget_bias</c>).</summary>
+/// <summary>
+/// The bias of gates side by side: 1 for the forget gate, the values of another initializer for the others (Keras'
+/// <c>unit_forget_bias</c>).
+/// </summary>
 internal sealed class ForgetBias(Initializer others, int units, int gate) : Initializer
 {
     public override int? Seed => others.Seed;

@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>Uniform values of variance 2/(inputs + outputs) (Glorot and Bengio 2010; Keras <c>keras.initializers.glorot_uniform</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <summary>
+/// Uniform values with variance 2/(inputs + outputs) (Glorot and Bengio 2010; Keras
+/// <c>keras.initializers.glorot_uniform</c>). As in Keras, it is saved as <see cref="VarianceScaling"/>.
+/// </summary>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class GlorotUniform(int? seed = null) : VarianceScaling(mode: "fan_avg", distribution: "uniform", seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());

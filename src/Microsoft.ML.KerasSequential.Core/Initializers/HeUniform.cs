@@ -2,8 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>Uniform values of variance 2/inputs (He et al. 2015; Keras <c>keras.initializers.he_uniform</c>). As in Keras it is written as the <see cref="VarianceScaling"/> that it is.</summary>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <summary>
+/// Uniform values with variance 2/inputs (He et al. 2015; Keras <c>keras.initializers.he_uniform</c>). As in Keras, it
+/// is saved as <see cref="VarianceScaling"/>.
+/// </summary>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class HeUniform(int? seed = null) : VarianceScaling(scale: 2, distribution: "uniform", seed: seed)
 {
     internal override JsonObject Serialize() => Saving.Config.Wrap(nameof(VarianceScaling), GetConfig());

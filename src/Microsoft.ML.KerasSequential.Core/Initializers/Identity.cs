@@ -12,7 +12,8 @@ public class Identity(double gain = 1) : Initializer
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         if (shape.Length != 2)
-            throw new ArgumentException($"The identity initializer makes matrices; the weight has shape {Shape.Format(shape)}.");
+            throw new ArgumentException("The identity initializer creates matrices; the weight has shape " +
+                $"{Shape.Format(shape)}.");
         values.Clear();
         for (int i = 0; i < Math.Min(shape[0], shape[1]); i++) values[i * shape[1] + i] = (float)gain;
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>The first values of a weight (Keras <c>keras.initializers.Initializer</c>).</summary>
+/// <summary>The initial values of a weight (Keras <c>keras.initializers.Initializer</c>).</summary>
 public abstract class Initializer
 {
     static readonly ObjectRegistry<Initializer> s_known = new("initializer", copy: i => i.Copy())
@@ -25,7 +25,8 @@ public abstract class Initializer
         ["uniform"] = UniformOf,
         ["TruncatedNormal"] = TruncatedOf,
         ["truncated_normal"] = TruncatedOf,
-        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in", c.String("distribution") ?? "normal", c.OptionalInt("seed")),
+        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in",
+            c.String("distribution") ?? "normal", c.OptionalInt("seed")),
         ["Orthogonal"] = OrthogonalOf,
         ["orthogonal"] = OrthogonalOf,
         ["Identity"] = IdentityOf,
@@ -46,46 +47,51 @@ public abstract class Initializer
 
     int _calls;
 
-    /// <summary>The seed of the first call, or null for the model's. As in Keras, each further call takes the next number, so that weights which share an initializer differ.</summary>
+    /// <summary>
+    /// The seed of the first call, or null for the model's seed. As in Keras, each further call uses the next number,
+    /// so that weights that share an initializer differ.
+    /// </summary>
     public virtual int? Seed => null;
 
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
     public abstract JsonObject GetConfig();
 
-    /// <summary>Makes the first values of a weight. A class of your own overrides this.</summary>
+    /// <summary>Creates the initial values of a weight; override it in your own class.</summary>
     /// <param name="shape">The weight's shape.</param>
-    /// <param name="seed">What the random numbers start from if the initializer has no seed of its own.</param>
+    /// <param name="seed">The seed to use if the initializer has no seed of its own.</param>
     /// <returns>A new array.</returns>
-    /// <exception cref="ArgumentException">The initializer cannot make this shape.</exception>
+    /// <exception cref="ArgumentException">The initializer cannot create this shape.</exception>
     public virtual NDArray Call(int[] shape, long seed = 0)
     {
         var result = new NDArray(shape);
-        Fill(result.Span, shape, new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
+        Fill(result.Span, shape,
+            new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
         return result;
     }
 
-    /// <summary>An initializer by its Keras name, with default settings.</summary>
+    /// <summary>Gets an initializer by its Keras name, with default settings.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Initializer(string name) => s_known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Initializer(string name) =>
+        s_known.Make(name, new Config(default, name), nameof(name));
 
-    /// <summary>An initializer given as a function from a shape to values.</summary>
+    /// <summary>Creates an initializer from a function from a shape to values.</summary>
     /// <param name="function">The function.</param>
     /// <returns>The initializer.</returns>
     public static Initializer FromFunction(Func<int[], NDArray> function) => new FunctionInitializer(function);
 
-    /// <summary>An initializer from Keras' configuration.</summary>
+    /// <summary>Creates an initializer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
     /// <returns>The initializer.</returns>
-    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Initializer FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "an initializer");
         return s_known.Make(name, new Config(settings, name), nameof(config));
     }
 
-    /// <summary>An initializer of the same settings that has made no values.</summary>
+    /// <summary>An initializer with the same settings that has created no values yet.</summary>
     Initializer Copy()
     {
         var copy = (Initializer)MemberwiseClone();
@@ -95,54 +101,64 @@ public abstract class Initializer
 
     internal virtual JsonObject Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    /// <summary>How the library's own initializers make values; those of users by <see cref="Call"/>.</summary>
+    /// <summary>How built-in initializers create values; user-defined ones do so in <see cref="Call"/>.</summary>
     internal virtual void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         Func<int[], long, NDArray> call = Call;
         if (call.Method.DeclaringType == typeof(Initializer))
-            throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which makes the values.");
+            throw new InvalidOperationException($"The initializer {GetType().Name} does not override Call, which " +
+                "must create the values.");
         int[] sizes = shape.ToArray();
         NDArray made = Call(sizes, ((long)random.Next() << 32) | random.Next());
-        if (!made.Shape.SequenceEqual(sizes)) throw new InvalidOperationException($"The initializer {GetType().Name} made values of shape {Shape.Format(made.Shape)}; asked for were {Shape.Format(sizes)}.");
+        if (!made.Shape.SequenceEqual(sizes))
+            throw new InvalidOperationException($"The initializer {GetType().Name} created values of shape " +
+                $"{Shape.Format(made.Shape)}; expected {Shape.Format(sizes)}.");
         made.Span.CopyTo(values);
     }
 
-    /// <summary>A number, lists of numbers, or an array as Keras 3 describes it.</summary>
+    /// <summary>A number, lists of numbers, or an array in Keras 3's format.</summary>
     static Constant ConstantOf(Config c)
     {
         if (c.Element("value") is not { } value) return new();
         if (value.ValueKind == JsonValueKind.Object)
         {
             (string name, JsonElement settings) = Config.Open(value, "an array");
-            if (name is not ("__numpy__" or "__tensor__")) throw new ArgumentException($"Constant: \"value\" is a {name}, which is no array.");
+            if (name is not ("__numpy__" or "__tensor__"))
+                throw new ArgumentException($"Constant: \"value\" is a {name}, which is not an array.");
             value = new Config(settings, name).Element("value") ?? throw new Config(settings, name).Missing("value");
         }
-        return value.ValueKind == JsonValueKind.Array ? new(NestedLists.Read(value, "Constant: \"value\"")) : new(c.Double("value", 0));
+        return value.ValueKind == JsonValueKind.Array ? new(NestedLists.Read(value, "Constant: \"value\""))
+            : new(c.Double("value", 0));
     }
 
     static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
 
-    static RandomUniform UniformOf(Config c) => new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
+    static RandomUniform UniformOf(Config c) =>
+        new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
 
-    static TruncatedNormal TruncatedOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+    static TruncatedNormal TruncatedOf(Config c) =>
+        new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
 
     static Orthogonal OrthogonalOf(Config c) => new(c.Double("gain", 1), c.OptionalInt("seed"));
 
     static Identity IdentityOf(Config c) => new(c.Double("gain", 1));
 
-    static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) => new(scale, mode, distribution, c.OptionalInt("seed"));
+    static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) =>
+        new(scale, mode, distribution, c.OptionalInt("seed"));
 
     sealed class FunctionInitializer(Func<int[], NDArray> function) : Initializer
     {
         readonly Func<int[], NDArray> _function = function ?? throw new ArgumentNullException(nameof(function));
 
-        public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a function cannot be written to a configuration.");
+        public override JsonObject GetConfig() => throw new InvalidOperationException("An initializer made from a " +
+            "function cannot be written to a configuration.");
 
         internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
         {
             NDArray made = _function(shape.ToArray());
             if (!made.Shape.SequenceEqual(shape))
-                throw new ArgumentException($"The initializer was asked for shape {Shape.Format(shape)}, but made {Shape.Format(made.Shape)}.");
+                throw new ArgumentException($"The initializer was expected to create shape {Shape.Format(shape)}, " +
+                    $"but created {Shape.Format(made.Shape)}.");
             made.Span.CopyTo(values);
         }
     }

@@ -2,9 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>A random matrix with orthonormal rows or columns (Saxe et al. 2013; Keras <c>keras.initializers.Orthogonal</c>).</summary>
+/// <summary>
+/// A random matrix with orthonormal rows or columns (Saxe et al. 2013; Keras <c>keras.initializers.Orthogonal</c>).
+/// </summary>
 /// <param name="gain">A factor.</param>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class Orthogonal(double gain = 1, int? seed = null) : Initializer
 {
     /// <inheritdoc/>
@@ -16,11 +18,12 @@ public class Orthogonal(double gain = 1, int? seed = null) : Initializer
     internal override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomSource random)
     {
         if (shape.Length < 2)
-            throw new ArgumentException($"The orthogonal initializer makes matrices; the weight has shape {Shape.Format(shape)}.");
+            throw new ArgumentException("The orthogonal initializer creates matrices; the weight has shape " +
+                $"{Shape.Format(shape)}.");
         int columns = shape[^1], rows = columns == 0 ? 0 : values.Length / columns;
         int count = Math.Min(rows, columns), length = Math.Max(rows, columns);
 
-        // Gram and Schmidt, twice for accuracy: `count` vectors of `length` values, each orthogonal to those before.
+        // Gram–Schmidt, twice for accuracy: `count` vectors of `length` values, each orthogonal to the previous ones.
         double[][] basis = new double[count][];
         for (int i = 0; i < count; i++)
         {

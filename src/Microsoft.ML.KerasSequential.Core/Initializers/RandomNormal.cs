@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <summary>Normally distributed (Keras <c>keras.initializers.RandomNormal</c>).</summary>
 /// <param name="mean">The mean.</param>
 /// <param name="stddev">The standard deviation.</param>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class RandomNormal(double mean = 0, double stddev = 0.05, int? seed = null) : Initializer
 {
     /// <inheritdoc/>

@@ -23,13 +23,13 @@ internal sealed class RandomSource(ulong seed)
     /// <summary>A number in [0, 1).</summary>
     public double Uniform() => (((ulong)Next() << 21) ^ Next() >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>A whole number in [0, count).</summary>
+    /// <summary>An integer in [0, count).</summary>
     public int Below(int count) => (int)(((ulong)Next() * (ulong)count) >> 32);
 
-    /// <summary>A number from the normal distribution (Box and Muller).</summary>
+    /// <summary>A normally distributed number (Box–Muller).</summary>
     public double Normal() => Math.Sqrt(-2 * Math.Log(1 - Uniform())) * Math.Cos(2 * Math.PI * Uniform());
 
-    /// <summary>A normal number that is not beyond two standard deviations.</summary>
+    /// <summary>A normally distributed number within two standard deviations.</summary>
     public double TruncatedNormal()
     {
         while (true)
@@ -39,7 +39,7 @@ internal sealed class RandomSource(ulong seed)
         }
     }
 
-    /// <summary>Brings a list into random order (Fisher and Yates).</summary>
+    /// <summary>Shuffles a list (Fisher–Yates).</summary>
     public void Shuffle(Span<int> items)
     {
         for (int i = items.Length - 1; i > 0; i--)

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Initializers;
 /// <summary>Uniformly distributed (Keras <c>keras.initializers.RandomUniform</c>).</summary>
 /// <param name="minval">The lower end.</param>
 /// <param name="maxval">The upper end.</param>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class RandomUniform(double minval = -0.05, double maxval = 0.05, int? seed = null) : Initializer
 {
     /// <inheritdoc/>

@@ -2,10 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Initializers;
 
-/// <summary>Normally distributed, with values beyond two standard deviations drawn again (Keras <c>keras.initializers.TruncatedNormal</c>).</summary>
+/// <summary>
+/// Normally distributed, with values beyond two standard deviations redrawn (Keras
+/// <c>keras.initializers.TruncatedNormal</c>).
+/// </summary>
 /// <param name="mean">The mean.</param>
 /// <param name="stddev">The standard deviation before truncation.</param>
-/// <param name="seed">A seed, or null for the model's.</param>
+/// <param name="seed">A seed, or null for the model's seed.</param>
 public class TruncatedNormal(double mean = 0, double stddev = 0.05, int? seed = null) : Initializer
 {
     /// <inheritdoc/>

@@ -13,5 +13,6 @@ internal sealed unsafe class ArgMaxKernel(float* x, float* target, int rows, int
     }
 
     protected override void Row<T>(int row) =>
-        target[row] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(new ReadOnlySpan<float>(x + (nint)row * Columns, Columns));
+        target[row] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax(
+            new ReadOnlySpan<float>(x + (nint)row * Columns, Columns));
 }

@@ -19,15 +19,17 @@ internal sealed unsafe class BatchMatMulKernel : Launch
     {
         Tensor node = step.Macro!, a = node.Inputs[0], b = node.Inputs[1];
         var op = (BatchMatMul)node.Op;
-        int count = binding.Evaluate(node.Dims.Product(0, node.Rank - 2)), size = binding.Evaluate(node.Dims.Product(node.Rank - 2, node.Rank));
+        int count = binding.Evaluate(node.Dims.Product(0, node.Rank - 2)),
+            size = binding.Evaluate(node.Dims.Product(node.Rank - 2, node.Rank));
         if (size == 0) return [];
         var products = new Launch[count][];
         for (int i = 0; i < count; i++)
         {
             Matrix left = View(a, op.TransposeA, i, binding), right = View(b, op.TransposeB, i, binding);
-            products[i] = [.. MatMulKernel.Product(left, right, (nint)(binding.Address(node) + (nint)i * size), null, binding)];
+            products[i] =
+                [.. MatMulKernel.Product(left, right, (nint)(binding.Address(node) + (nint)i * size), null, binding)];
         }
-        // Few large products share the threads each for itself.
+        // Few large products use all threads, one product at a time.
         return count < 4 ? products.SelectMany(p => p) : [new BatchMatMulKernel(products)];
     }
 

@@ -2,13 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Generic types that are closed at run time: the just-in-time compiler makes code of each.</summary>
+/// <summary>Generic types that are closed at run time, so that the JIT compiler generates code for each.</summary>
 internal static class ClosedType
 {
-    /// <summary>An instance of a generic type over some types.</summary>
-    /// <param name="open">The generic type; its constructors stay where programs are trimmed.</param>
-    /// <param name="types">What it is closed over.</param>
-    /// <param name="arguments">The arguments of its constructor.</param>
+    /// <summary>Creates an instance of a generic type over some types.</summary>
+    /// <param name="open">The generic type; its constructors are kept when programs are trimmed.</param>
+    /// <param name="types">The type arguments.</param>
+    /// <param name="arguments">The constructor's arguments.</param>
     [RequiresDynamicCode("A type is closed over others at run time.")]
     [UnconditionalSuppressMessage("Trimming", "IL2055",
         Justification = "The type parameters are structs without a parameterless constructor that could be lost.")]

@@ -7,19 +7,21 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// The convolution as products of tiles that read the places where they lie: neighbouring positions are neighbouring rows of a matrix that is never made.
-/// Where windows reach over the edge, some lines are copied first with zeros around them; where a position sees short runs alone, as in an image of few channels, the rows of one tile are copied together.
+/// The convolution as products of tiles that read the input in place: neighboring positions are neighboring rows of a
+/// matrix that is never materialized. Where windows reach over the edge, some lines are first copied with zero padding;
+/// where a position sees only short runs, as in an image of few channels, the rows of one tile are gathered into
+/// scratch memory.
 /// </summary>
 internal sealed unsafe class ConvolveKernel : Launch
 {
     const int WorkPerChunk = 256 * 1024;
 
-    /// <summary>Results that the expression behind the product still finds in the cache, in values.</summary>
+    /// <summary>The number of results, in values, that the epilogue still finds in the cache.</summary>
     const int ResultsAtOnce = 8 * 1024;
 
     const int MaxLines = 64;
 
-    /// <summary>Values in scratch memory for the rows of a tile.</summary>
+    /// <summary>Values of scratch memory for the rows of a tile.</summary>
     const int MaxRows = 12 * 1024;
 
     readonly ConvolvePath _path;
@@ -47,22 +49,28 @@ internal sealed unsafe class ConvolveKernel : Launch
         Tensor node = step.Macro!;
         Dims kernel = node.Inputs[1].Dims;
         int filters = binding.Evaluate(kernel.Last), depth = binding.Evaluate(kernel.Product(0, kernel.Rank - 1));
-        (ConvolvePath path, nint places, Launch[] pad) = Path(node.Inputs[0], ((Convolve)node.Op).Windows, filters, binding);
+        (ConvolvePath path, nint places, Launch[] pad) =
+            Path(node.Inputs[0], ((Convolve)node.Op).Windows, filters, binding);
         int lines = binding.Evaluate(node.Dims[0]) * path.LinesPerSample;
         (nint result, ElementwiseLoop? epilogue) = MatMulKernel.Epilogue(step, lines * path.Line * filters, binding);
-        (nint packed, PackLaunch pack) = PackLaunch.Of(Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
+        (nint packed, PackLaunch pack) = PackLaunch.Of(
+            Matrix.Of((nint)binding.Address(node.Inputs[1]), depth, filters, false), 0, node.Inputs[1], binding);
         return [.. pad, pack, new ConvolveKernel(path, places, packed, result, lines, epilogue)];
     }
 
-    /// <summary>The way over the places, and where they are. Lines too long to be copied are padded all at once.</summary>
-    public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters, CpuBinding binding)
+    /// <summary>
+    /// The path over the input, and its location. Lines too long to be copied are padded all at once.
+    /// </summary>
+    public static (ConvolvePath Path, nint Places, Launch[] Pad) Path(Tensor x, Windows windows, int filters,
+        CpuBinding binding)
     {
         int[] places = x.Dims.Evaluate(binding.Bindings);
         var path = new ConvolvePath(windows, places, filters);
         if (path.ViewSize <= ConvolvePath.MaxViews) return (path, (nint)binding.Address(x), []);
         int[] sizes = windows.PaddedSizes(places);
         float* padded = binding.Temporary(sizes.Aggregate(1, (a, b) => a * b));
-        return (new ConvolvePath(windows.Unpadded(), sizes, filters), (nint)padded, [PatchesKernel.Padding(binding.Address(x), padded, windows, places)]);
+        return (new ConvolvePath(windows.Unpadded(), sizes, filters), (nint)padded,
+            [PatchesKernel.Padding(binding.Address(x), padded, windows, places)]);
     }
 
     public override void Run(int chunk, float* scratch)
@@ -101,7 +109,9 @@ internal sealed unsafe class ConvolveKernel : Launch
                     for (int i = 0; i < _path.Line;)
                     {
                         int height = MatMulTiles.Height(_path.Line - i);
-                        MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), from + i * _path.LineStride, offsets, _path.Offsets.Length, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters, filters, false, scratch);
+                        MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), from + i * _path.LineStride, offsets,
+                            _path.Offsets.Length, _path.LineStride, 1, b, panel, _path.Run, to + (nint)i * filters,
+                            filters, false, scratch);
                         i += height;
                     }
                 }
@@ -109,7 +119,7 @@ internal sealed unsafe class ConvolveKernel : Launch
         }
     }
 
-    /// <summary>A line of results, from copies of what a tile's positions see.</summary>
+    /// <summary>A line of results, from gathered copies of what a tile's positions see.</summary>
     void CopiedLine<T>(float* from, int line, float* rows, float* scratch) where T : struct, ILane<T>
     {
         int panel = 2 * T.Width, filters = _path.Filters, depth = _path.Depth;
@@ -119,7 +129,8 @@ internal sealed unsafe class ConvolveKernel : Launch
             int height = MatMulTiles.Height(_path.Line - i);
             _path.Copy(from + i * _path.LineStride, height, rows);
             for (int j = 0; j < filters; j += panel)
-                MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), rows, depth, 1, _packed + (nint)j * depth, panel, depth, to + (nint)i * filters + j, filters, false, scratch);
+                MatMulTiles.Tile<T>(height, Math.Min(panel, filters - j), rows, depth, 1, _packed + (nint)j * depth,
+                    panel, depth, to + (nint)i * filters + j, filters, false, scratch);
             i += height;
         }
     }

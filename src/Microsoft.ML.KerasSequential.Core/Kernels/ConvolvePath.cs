@@ -4,10 +4,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>How a convolution walks over its places: what its kernels have in common.</summary>
+/// <summary>The path of a convolution over its input, shared by its kernels.</summary>
 internal sealed unsafe class ConvolvePath
 {
-    /// <summary>Values in scratch memory for lines that are copied with zeros around them.</summary>
+    /// <summary>Values of scratch memory for lines that are copied with zero padding.</summary>
     public const int MaxViews = 32 * 1024;
 
     const int MinRun = 16, MaxCopied = 1024;
@@ -40,21 +40,24 @@ internal sealed unsafe class ConvolvePath
         Rows = _windows[..^1].Aggregate(1, (rows, w) => rows * w.Size);
         RowLength = (_lengths[^1] + last.Before + last.After) * Channels;
 
-        // The values that the kernel sees from one position, as runs that lie together: whole rows of the window, or its places one by one.
+        // The values that the kernel sees from one position, as contiguous runs: entire rows of the window, or its
+        // elements one by one.
         bool together = last.Dilation == 1;
         Run = together ? last.Size * Channels : Channels;
-        nint[] rowStarts = IsPadded ? [.. Enumerable.Range(0, Rows).Select(row => (nint)row * RowLength)] : [.. Enumerable.Range(0, Rows).Select(row => Place(row, 0, out _))];
-        Offsets = together ? rowStarts : [.. rowStarts.SelectMany(o => Enumerable.Range(0, last.Size).Select(k => o + k * last.Dilation * Channels))];
+        nint[] rowStarts = IsPadded ? [.. Enumerable.Range(0, Rows).Select(row => (nint)row * RowLength)]
+            : [.. Enumerable.Range(0, Rows).Select(row => Place(row, 0, out _))];
+        Offsets = together ? rowStarts : [.. rowStarts
+            .SelectMany(o => Enumerable.Range(0, last.Size).Select(k => o + k * last.Dilation * Channels))];
     }
 
     public int Channels { get; }
 
     public int Filters { get; }
 
-    /// <summary>Positions along the last dimension of places: a line of the result.</summary>
+    /// <summary>Positions along the last spatial dimension: a line of the result.</summary>
     public int Line { get; }
 
-    /// <summary>From position to position on a line.</summary>
+    /// <summary>The distance between positions on a line.</summary>
     public nint LineStride { get; }
 
     public int LinesPerSample { get; }
@@ -64,27 +67,27 @@ internal sealed unsafe class ConvolvePath
     /// <summary>The length of a run of values.</summary>
     public int Run { get; }
 
-    /// <summary>Where the runs begin, from the position's first value on.</summary>
+    /// <summary>Where the runs start, relative to the position's first value.</summary>
     public nint[] Offsets { get; }
 
-    /// <summary>The values that the kernel sees.</summary>
+    /// <summary>The number of values that the kernel sees.</summary>
     public int Depth => Run * Offsets.Length;
 
-    /// <summary>Whether windows reach over the edge: then a line is seen in a copy with zeros around it.</summary>
+    /// <summary>Whether windows reach over the edge; then a line is read from a zero-padded copy.</summary>
     public bool IsPadded { get; }
 
-    /// <summary>The values of such a copy.</summary>
+    /// <summary>The number of values in such a copy.</summary>
     public int ViewSize => IsPadded ? Rows * RowLength : 0;
 
-    /// <summary>Whether the runs are so short that copying them together costs less than a tile for each.</summary>
+    /// <summary>Whether the runs are so short that gathering them costs less than a tile for each.</summary>
     public bool IsShort => Run < MinRun && Depth <= MaxCopied;
 
-    /// <summary>The rows of places that a line sees, and their length with what is added to it.</summary>
+    /// <summary>The input rows that a line sees, and their length with padding.</summary>
     int Rows { get; }
 
     int RowLength { get; }
 
-    /// <summary>Copies what neighbouring positions of a line see, a position a row.</summary>
+    /// <summary>Gathers what neighboring positions of a line see, one position per row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Copy(float* from, int positions, float* rows)
     {
@@ -96,7 +99,8 @@ internal sealed unsafe class ConvolvePath
             {
                 float* seen = from + offset;
                 int k = 0;
-                for (; k <= run - Vector256<float>.Count; k += Vector256<float>.Count) Vector256.Store(Vector256.Load(seen + k), rows + k);
+                for (; k <= run - Vector256<float>.Count; k += Vector256<float>.Count)
+                    Vector256.Store(Vector256.Load(seen + k), rows + k);
                 if (k <= run - Vector128<float>.Count)
                 {
                     Vector128.Store(Vector128.Load(seen + k), rows + k);
@@ -108,10 +112,12 @@ internal sealed unsafe class ConvolvePath
         }
     }
 
-    /// <summary>Where a line's first position begins, if no window reaches over the edge.</summary>
+    /// <summary>Where a line's first position starts, if no window reaches over the edge.</summary>
     public nint LineStart(int line) => line / LinesPerSample * SampleSize + Place(0, line % LinesPerSample, out _);
 
-    /// <summary>What a line's first position sees first: among the places themselves, or in a copy, <see cref="ViewSize"/> long.</summary>
+    /// <summary>
+    /// What a line's first position sees first: in the input itself, or in a copy of <see cref="ViewSize"/> values.
+    /// </summary>
     public float* View(float* places, int line, float* copy)
     {
         if (!IsPadded) return places + LineStart(line);
@@ -134,7 +140,7 @@ internal sealed unsafe class ConvolvePath
         return copy;
     }
 
-    /// <summary>Where in a sample a row of places begins that a line sees, and whether it is there.</summary>
+    /// <summary>Where an input row that a line sees starts in a sample, and whether it exists.</summary>
     nint Place(int row, int line, out bool isInside)
     {
         nint start = 0;

@@ -4,10 +4,12 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Which kernel runs which op on the CPU. Elementwise ops have no line: their expressions are the kernel.</summary>
+/// <summary>
+/// The kernel of each op on the CPU. Elementwise ops are not listed: their expressions are the kernel.
+/// </summary>
 internal static class CpuKernels
 {
-    /// <summary>Binds a step to addresses and sizes: one launch or a few.</summary>
+    /// <summary>Binds a step to addresses and sizes: one launch or several.</summary>
     internal delegate IEnumerable<Launch> Binder(Step step, CpuBinding binding);
 
     public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>
@@ -53,7 +55,8 @@ internal static class CpuKernels
     };
 
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding) =>
-        (step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding)).Where(l => l.Chunks > 0);
+        (step.Macro is null ? [ElementwiseKernel.Bind(step, binding)] : Table[step.Macro.Op.GetType()](step, binding))
+            .Where(l => l.Chunks > 0);
 
     static Binder One(Func<Step, CpuBinding, Launch> bind) => (step, binding) => [bind(step, binding)];
 }

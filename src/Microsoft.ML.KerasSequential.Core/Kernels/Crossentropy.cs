@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>What the crossentropy kernels share: log Σ eˣ of a row, and the bounds of clipping.</summary>
+/// <summary>Shared by the crossentropy kernels: log Σ eˣ of a row, and the bounds of clipping.</summary>
 internal static unsafe class Crossentropy
 {
     public static readonly float LowestLog = MathF.Log(SoftmaxCrossentropy.Epsilon);
@@ -21,6 +21,7 @@ internal static unsafe class Crossentropy
         return max + MathF.Log(total);
     }
 
-    /// <summary>1 where the probability is inside the clipped range, so that the gradient passes.</summary>
-    public static bool Passes(float p, bool clip) => !clip || (p >= SoftmaxCrossentropy.Epsilon && p <= 1f - SoftmaxCrossentropy.Epsilon) || float.IsNaN(p);
+    /// <summary>1 where the probability is inside the clipping range, so that the gradient passes.</summary>
+    public static bool Passes(float p, bool clip) =>
+        !clip || (p >= SoftmaxCrossentropy.Epsilon && p <= 1f - SoftmaxCrossentropy.Epsilon) || float.IsNaN(p);
 }

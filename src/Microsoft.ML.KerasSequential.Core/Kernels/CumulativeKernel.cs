@@ -4,13 +4,14 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Sums and products up to each place of an axis. They are carried in float64, so that long axes lose
-/// nothing.</summary>
+/// <summary>
+/// Cumulative sums and products along an axis, accumulated in float64 so that long axes lose no precision.
+/// </summary>
 internal sealed unsafe class CumulativeKernel : Launch
 {
     const int ChunkSize = 16 * 1024;
 
-    /// <summary>How many lines beside each other are walked together: the values of a cache line.</summary>
+    /// <summary>The number of adjacent lines processed together: the values of a cache line.</summary>
     const int Beside = 16;
 
     readonly Cumulative _op;
@@ -49,7 +50,7 @@ internal sealed unsafe class CumulativeKernel : Launch
         {
             int outer = item / _blocks, column = (item - outer * _blocks) * Beside,
                 width = Math.Min(Beside, _inner - column);
-            // From the first place that counts on, forwards or backwards.
+            // Forward or backward from the first position that counts.
             nint first = ((nint)outer * _size + (_op.Backward ? _size - 1 : 0)) * _inner + column,
                 stride = _op.Backward ? -_inner : _inner;
             if (_op is CumulativeSum) Sums(first, stride, width, carried);
@@ -65,7 +66,7 @@ internal sealed unsafe class CumulativeKernel : Launch
             for (int i = 0; i < width; i++) _target[at + i] = (float)(sums[i] += _x[at + i]);
     }
 
-    /// <summary>The products up to each place, with that place or without.</summary>
+    /// <summary>The cumulative products, inclusive or exclusive.</summary>
     void Products(float* target, nint at, nint stride, int width, double* products, bool including)
     {
         new Span<double>(products, width).Fill(1);
@@ -80,7 +81,7 @@ internal sealed unsafe class CumulativeKernel : Launch
         }
     }
 
-    /// <summary>The product before each place times gᵢ + xᵢ₊₁·(gᵢ₊₁ + xᵢ₊₂·(…)).</summary>
+    /// <summary>The product before each position times gᵢ + xᵢ₊₁·(gᵢ₊₁ + xᵢ₊₂·(…)).</summary>
     void Slopes(nint at, nint stride, int width, double* behind)
     {
         Products(_target, at, stride, width, behind, including: false);

@@ -31,13 +31,15 @@ internal sealed class ElementwiseKernel : Launch
 
     public static Launch Bind(Step step, CpuBinding binding)
     {
-        (ElementwiseLoop loop, int rows, int columns) = Loop(step.Chain, step.Inputs, step.Outputs, step.Root.Dims, binding, keepLast: false);
+        (ElementwiseLoop loop, int rows, int columns) =
+            Loop(step.Chain, step.Inputs, step.Outputs, step.Root.Dims, binding, keepLast: false);
         return new ElementwiseKernel(loop, rows, columns);
     }
 
-    /// <summary>Builds the loop of a chain over a space.</summary>
+    /// <summary>Builds the loop of a chain over an iteration space.</summary>
     public static unsafe (ElementwiseLoop Loop, int Rows, int Columns) Loop(
-        IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Dims space, CpuBinding binding, bool keepLast)
+        IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, Dims space,
+        CpuBinding binding, bool keepLast)
     {
         IterationSpace loops = IterationSpace.Of(space, [.. inputs.Select(i => i.Dims)], keepLast: keepLast);
         int[] order = [.. Enumerable.Range(0, inputs.Count).OrderByDescending(i => loops.Loops[^1].Follows[i])];

@@ -12,8 +12,8 @@ internal readonly unsafe struct Operand(float* pointer, int[] strides)
     public int[] Strides { get; } = strides;
 }
 
-/// <summary>A fused expression over rows and columns; alone it is a step, after a matrix product its epilogue.</summary>
-/// <param name="sizes">The sizes of the loops; the last one is the columns, the others together are the rows.</param>
+/// <summary>A fused expression over rows and columns: a step of its own, or the epilogue of a matrix product.</summary>
+/// <param name="sizes">The sizes of the loops: the last one is the columns, the others together are the rows.</param>
 /// <param name="inputs">What is read.</param>
 /// <param name="outputs">What is written.</param>
 internal abstract unsafe class ElementwiseLoop(int[] sizes, Operand[] inputs, Operand[] outputs)
@@ -25,17 +25,17 @@ internal abstract unsafe class ElementwiseLoop(int[] sizes, Operand[] inputs, Op
     /// <summary>Applies the expression to a block of rows and columns.</summary>
     public abstract void Run(int row, int rowEnd, int column, int columnEnd);
 
-    /// <summary>How many rows from this one on lie at equal distances.</summary>
+    /// <summary>The number of rows from this one on that are equally spaced.</summary>
     protected int RowsTogether(int row, int rowEnd)
     {
         int outer = sizes.Length - 1, run = outer == 0 ? 1 : sizes[outer - 1];
         return outer == 1 ? rowEnd - row : Math.Min(rowEnd - row, run - row % run);
     }
 
-    /// <summary>The distance of rows that lie together.</summary>
+    /// <summary>The distance between these rows.</summary>
     protected nint RowStep(in Operand operand) => sizes.Length > 1 ? operand.Strides[sizes.Length - 2] : 0;
 
-    /// <summary>Where a row begins.</summary>
+    /// <summary>Where a row starts.</summary>
     protected float* At(in Operand operand, int row, int column)
     {
         int[] strides = operand.Strides;
@@ -53,7 +53,7 @@ internal abstract unsafe class ElementwiseLoop(int[] sizes, Operand[] inputs, Op
 
 /// <summary>
 /// The loop itself, closed over the program. Operands that run along a row are loaded in the inner loop; the others are
-/// loaded once a row. Slots are ordered so that the former come first, <typeparamref name="TStreams"/> of them.
+/// loaded once per row. Slots are ordered so that the former, <typeparamref name="TStreams"/> in number, come first.
 /// </summary>
 internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(
     IProgram program, int[] sizes, Operand[] inputs, Operand[] outputs) : ElementwiseLoop(sizes, inputs, outputs)
@@ -78,7 +78,7 @@ internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(
         nint* steps = stackalloc nint[Args<T>.InputSlots];
         for (int i = 0; i < Inputs.Length; i++) steps[i] = RowStep(Inputs[i]);
         nint outStep = RowStep(Outputs[0]);
-        // As many rows at once as lie at equal distances.
+        // As many rows at once as are equally spaced.
         for (int r = row, together; r < rowEnd; r += together)
         {
             together = RowsTogether(r, rowEnd);
@@ -90,16 +90,17 @@ internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(
         }
     }
 
-    /// <summary>Where the operands of a row begin.</summary>
+    /// <summary>Where the operands of a row start.</summary>
     float** Find(float** ins, int row, int column)
     {
         for (int i = 0; i < Inputs.Length; i++) ins[i] = At(Inputs[i], row, i < TStreams.Value ? column : 0);
         return ins;
     }
 
-    /// <summary>Some rows; on the way <paramref name="ins"/> goes on from row to row.</summary>
+    /// <summary>Processes some rows, advancing <paramref name="ins"/> from row to row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization), SkipLocalsInit]
-    void Block<T>(float** ins, nint* steps, float** outs, nint outStep, int rows, int start, int end) where T : struct, ILane<T>
+    void Block<T>(float** ins, nint* steps, float** outs, nint outStep, int rows, int start, int end)
+        where T : struct, ILane<T>
     {
         TProgram program = _program;
         float* p0 = ins[0], p1 = ins[1], p2 = ins[2], p3 = ins[3], p4 = ins[4], p5 = ins[5], p6 = ins[6], p7 = ins[7];
@@ -155,7 +156,7 @@ internal sealed unsafe class ElementwiseLoop<TProgram, TStreams, TOutputs>(
         }
     }
 
-    /// <summary>The value of an operand that does not run along a row; then on to the next row.</summary>
+    /// <summary>The value of an operand that does not run along a row; advances to the next row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Next<T>(float** ins, nint* steps, int operand) where T : struct, ILane<T>
     {

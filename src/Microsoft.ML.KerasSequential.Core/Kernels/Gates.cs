@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>An activation of a gate, and its slope from its value.</summary>
+/// <summary>A gate's activation, and its derivative as a function of its value.</summary>
 internal interface IGate
 {
     static abstract T Apply<T>(T x) where T : struct, ILane<T>;
@@ -23,13 +23,13 @@ internal interface IGate
     };
 }
 
-/// <summary>A kernel that is made for the activations of a cell.</summary>
+/// <summary>A kernel specialized for the activations of a cell.</summary>
 internal interface IGatedKernel
 {
     Launch Over<TActivation, TRecurrent>() where TActivation : struct, IGate where TRecurrent : struct, IGate;
 }
 
-/// <summary>From functions to types: all pairs are known when a program is compiled ahead of time.</summary>
+/// <summary>Maps functions to types: all pairs are known at ahead-of-time compilation.</summary>
 internal static class Gates
 {
     public static Launch Over<TKernel>(CellProgram program, TKernel kernel) where TKernel : struct, IGatedKernel =>
@@ -69,7 +69,8 @@ internal readonly struct ReluGate : IGate
     public static T Apply<T>(T x) where T : struct, ILane<T> => T.AtLeast(T.Splat(0f), x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Slope<T>(T y) where T : struct, ILane<T> => T.Select(T.Less(T.Splat(0f), y), T.Splat(1f), T.Splat(0f));
+    public static T Slope<T>(T y) where T : struct, ILane<T> =>
+        T.Select(T.Less(T.Splat(0f), y), T.Splat(1f), T.Splat(0f));
 }
 
 internal readonly struct SigmoidGate : IGate
@@ -84,7 +85,8 @@ internal readonly struct SigmoidGate : IGate
 internal readonly struct HardSigmoidGate : IGate
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Apply<T>(T x) where T : struct, ILane<T> => T.AtMost(T.Splat(1f), T.AtLeast(T.Splat(0f), T.Fma(T.Splat(0.2f), x, T.Splat(0.5f))));
+    public static T Apply<T>(T x) where T : struct, ILane<T> =>
+        T.AtMost(T.Splat(1f), T.AtLeast(T.Splat(0f), T.Fma(T.Splat(0.2f), x, T.Splat(0.5f))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Slope<T>(T y) where T : struct, ILane<T> =>

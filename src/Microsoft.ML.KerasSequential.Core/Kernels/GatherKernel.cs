@@ -3,13 +3,15 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies the rows of a table that the indices name.</summary>
-internal sealed unsafe class GatherKernel(float* table, int tableRows, float* indices, float* target, float* flag, int rows, int columns) : RowKernel(rows, columns)
+/// <summary>Copies the rows of a table selected by indices.</summary>
+internal sealed unsafe class GatherKernel(float* table, int tableRows, float* indices, float* target, float* flag,
+    int rows, int columns) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         Tensor table = step.Macro!.Inputs[0], indices = step.Macro.Inputs[1];
-        return new GatherKernel(binding.Address(table), binding.Evaluate(table.Dims[0]), binding.Address(indices), binding.Address(step.Root), binding.Flag(step.Macro),
+        return new GatherKernel(binding.Address(table), binding.Evaluate(table.Dims[0]), binding.Address(indices),
+            binding.Address(step.Root), binding.Flag(step.Macro),
             binding.Evaluate(indices.Dims.Size), binding.Evaluate(table.Dims.Product(1, table.Rank)));
     }
 

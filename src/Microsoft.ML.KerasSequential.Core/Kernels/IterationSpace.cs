@@ -3,12 +3,15 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// The loops over a shape, with as few dimensions as its operands allow: neighbouring dimensions that every operand either
-/// follows or repeats over are one loop. Worked out from symbolic sizes, so that it does not depend on the batch size.
+/// The loops over a shape, with as few dimensions as its operands allow: neighboring dimensions that every operand
+/// either follows or broadcasts over form one loop. Derived from symbolic sizes, so that it does not depend on the
+/// batch size.
 /// </summary>
 internal sealed class IterationSpace
 {
-    /// <summary>A loop: its size, whether it is reduced away, and which operands follow it (the others repeat).</summary>
+    /// <summary>
+    /// A loop: its size, whether it is reduced away, and which operands follow it (the others broadcast).
+    /// </summary>
     public readonly record struct Loop(Dim Size, bool Reduced, bool[] Follows);
 
     IterationSpace(List<Loop> loops) => Loops = loops;
@@ -18,9 +21,10 @@ internal sealed class IterationSpace
 
     /// <param name="space">The shape that is iterated over.</param>
     /// <param name="operands">Shapes that broadcast to it.</param>
-    /// <param name="reduced">Axes of the space that are reduced.</param>
-    /// <param name="keepLast">Keeps the last dimension a loop of its own (the columns of an epilogue).</param>
-    public static IterationSpace Of(Dims space, IReadOnlyList<Dims> operands, Axes? reduced = null, bool keepLast = false)
+    /// <param name="reduced">The reduced axes of the space.</param>
+    /// <param name="keepLast">Whether to keep the last dimension as its own loop (the columns of an epilogue).</param>
+    public static IterationSpace Of(Dims space, IReadOnlyList<Dims> operands, Axes? reduced = null,
+        bool keepLast = false)
     {
         var loops = new List<Loop>();
         for (int axis = 0; axis < space.Rank; axis++)
@@ -30,7 +34,8 @@ internal sealed class IterationSpace
             bool[] follows = [.. operands.Select(o =>
                 axis >= space.Rank - o.Rank && (!o[axis - (space.Rank - o.Rank)].IsOne || space[axis].IsOne))];
             bool gone = reduced?.Contains(axis) ?? false;
-            if (loops.Count > 0 && !last && loops[^1].Reduced == gone && loops[^1].Follows.AsSpan().SequenceEqual(follows))
+            if (loops.Count > 0 && !last && loops[^1].Reduced == gone
+                && loops[^1].Follows.AsSpan().SequenceEqual(follows))
                 loops[^1] = loops[^1] with { Size = loops[^1].Size * space[axis] };
             else
                 loops.Add(new(space[axis], gone, follows));
@@ -39,10 +44,10 @@ internal sealed class IterationSpace
         return new(loops);
     }
 
-    /// <summary>The distance between neighbours of an operand along each loop; 0 where it repeats.</summary>
+    /// <summary>The stride of an operand along each loop; 0 where it broadcasts.</summary>
     public int[] Strides(int operand, int[] sizes) => Strides(sizes, loop => Loops[loop].Follows[operand]);
 
-    /// <summary>The distances in an array that repeats along no loop.</summary>
+    /// <summary>The strides in an array that broadcasts along no loop.</summary>
     public static int[] Dense(int[] sizes) => Strides(sizes, _ => true);
 
     static int[] Strides(int[] sizes, Func<int, bool> follows)

@@ -3,16 +3,18 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-// Tiles for the few columns that one register holds: the other half of a panel would be computed for nothing.
+// Tiles for the few columns that fit one register: the other half of a panel would be wasted.
 internal static unsafe partial class MatMulTiles
 {
     /// <summary>A tile of 12 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
-        T c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero, c6 = zero, c7 = zero, c8 = zero, c9 = zero, ca = zero, cb = zero;
+        T c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero, c6 = zero, c7 = zero, c8 = zero, c9 = zero,
+            ca = zero, cb = zero;
         nint twice = 2 * rowStride;
         for (nint* start = starts, end = starts + runs; start < end; start++)
         {
@@ -55,7 +57,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 6 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -88,7 +91,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 4 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -117,7 +121,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 2 rows and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -140,7 +145,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of one row and one register of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Narrow1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -160,5 +166,6 @@ internal static unsafe partial class MatMulTiles
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Put<T>(float* c, T value, bool accumulate) where T : struct, ILane<T> => T.Store(c, accumulate ? T.Load(c) + value : value);
+    static void Put<T>(float* c, T value, bool accumulate) where T : struct, ILane<T> =>
+        T.Store(c, accumulate ? T.Load(c) + value : value);
 }

@@ -6,52 +6,65 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
 /// The innermost loops of the matrix product: a tile of C stays in registers while one column of A and one row of B are
-/// multiplied for each step of depth. A may lie anywhere (two strides); a row of B's panel is contiguous. Every variant
-/// adds in the order of the depth, so a value does not depend on the tile that it fell into.
+/// multiplied per depth index. A may have any layout (two strides); a row of B's panel is contiguous. Every variant
+/// adds in depth order, so a value does not depend on its tile.
 /// </summary>
 internal static unsafe partial class MatMulTiles
 {
-    /// <summary>Rows of the largest tile: as many as leave registers for one row of B and one value of A.</summary>
+    /// <summary>
+    /// The number of rows in the largest tile: as many as leave registers for one row of B and one value of A.
+    /// </summary>
     public static int Rows => Vector512.IsHardwareAccelerated ? 12 : 6;
 
     /// <summary>
-    /// The rows of the next tile among so many rows: the largest, but 8 are twice 4, since one of two rows waits for its own sums. Counted from the first row, no tile crosses a multiple of <see cref="Rows"/>: A may be packed in groups of so many.
+    /// The number of rows in the next tile, given the remaining rows: the largest that fits, except that 8 is split
+    /// into 4 and 4, since a tile of two rows waits for its own sums. Counted from the first row, no tile crosses a
+    /// multiple of <see cref="Rows"/>, so A may be packed in groups of that size.
     /// </summary>
-    public static int Height(int rows) => rows >= Rows ? Rows : rows == 8 ? 4 : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+    public static int Height(int rows) => rows >= Rows ? Rows : rows == 8 ? 4 : rows >= 6 ? 6 : rows >= 4 ? 4
+        : rows >= 2 ? 2 : 1;
 
-    /// <summary>A tile of a whole panel, or of its first columns, which may go by way of scratch memory.</summary>
-    /// <param name="height">Its rows, by <see cref="Height"/>.</param>
-    /// <param name="width">Its columns, two registers of them at most.</param>
-    /// <param name="a">A, at the first row.</param>
-    /// <param name="rowStride">From row to row of A.</param>
-    /// <param name="depthStride">From step to step of depth in A.</param>
-    /// <param name="b">The panel, whole registers wide.</param>
-    /// <param name="bStride">From row to row of the panel.</param>
-    /// <param name="depth">The steps of depth.</param>
+    /// <summary>A tile of an entire panel, or of its first columns, which may go through scratch memory.</summary>
+    /// <param name="height">The tile's rows, from <see cref="Height"/>.</param>
+    /// <param name="width">The tile's columns, at most two registers of them.</param>
+    /// <param name="a">A, starting at the first row.</param>
+    /// <param name="rowStride">The distance between rows of A.</param>
+    /// <param name="depthStride">The distance between depth indices in A.</param>
+    /// <param name="b">The panel, a whole number of registers wide.</param>
+    /// <param name="bStride">The distance between rows of the panel.</param>
+    /// <param name="depth">The size of the inner dimension.</param>
     /// <param name="c">The result.</param>
-    /// <param name="cStride">From row to row of the result.</param>
-    /// <param name="accumulate">Whether the product is added to the result.</param>
+    /// <param name="cStride">The distance between rows of the result.</param>
+    /// <param name="accumulate">Whether to add the product to the result.</param>
     /// <param name="scratch">Memory for a tile.</param>
-    public static void Tile<T>(int height, int width, float* a, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
+    public static void Tile<T>(int height, int width, float* a, nint rowStride, nint depthStride, float* b,
+        nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
         where T : struct, ILane<T>
     {
         nint start = 0;
-        Tile<T>(height, width, a, &start, 1, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate, scratch);
+        Tile<T>(height, width, a, &start, 1, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate,
+            scratch);
     }
 
-    /// <summary>As above, in runs of depth: each begins at one of <paramref name="starts"/> in A, while in the panel it follows the one before.</summary>
-    public static void Tile<T>(int height, int width, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
+    /// <summary>
+    /// As above, but the depth consists of runs: each starts at one of <paramref name="starts"/> in A, while in the
+    /// panel it follows the previous one.
+    /// </summary>
+    public static void Tile<T>(int height, int width, float* a, nint* starts, int runs, nint rowStride,
+        nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate, float* scratch)
         where T : struct, ILane<T>
     {
         bool isNarrow = width <= T.Width;
         int whole = isNarrow ? T.Width : 2 * T.Width;
         if (width == whole)
         {
-            if (isNarrow) Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+            if (isNarrow)
+                Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
             else Wide<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
             return;
         }
-        if (isNarrow) Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
+        if (isNarrow)
+            Narrow<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
         else Wide<T>(height, a, starts, runs, rowStride, depthStride, b, bStride, depth, scratch, whole, false);
         for (int r = 0; r < height; r++, c += cStride, scratch += whole)
         {
@@ -60,33 +73,45 @@ internal static unsafe partial class MatMulTiles
         }
     }
 
-    static void Wide<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Wide<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b,
+        nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         if (height == 12) Tile12<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 6) Tile6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 4) Tile4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 2) Tile2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6)
+            Tile6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4)
+            Tile4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2)
+            Tile2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
         else Tile1<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
     }
 
-    static void Narrow<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Narrow<T>(int height, float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b,
+        nint bStride, int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
-        if (height == 12) Narrow12<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 6) Narrow6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 4) Narrow4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
-        else if (height == 2) Narrow2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        if (height == 12)
+            Narrow12<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 6)
+            Narrow6<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 4)
+            Narrow4<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
+        else if (height == 2)
+            Narrow2<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
         else Narrow1<T>(a, starts, runs, rowStride, depthStride, b, bStride, depth, c, cStride, accumulate);
     }
 
     /// <summary>A tile of 12 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile12<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
-        T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero, c80 = zero, c81 = zero, c90 = zero, c91 = zero, ca0 = zero, ca1 = zero, cb0 = zero, cb1 = zero;
+        T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero,
+            c41 = zero, c50 = zero, c51 = zero, c60 = zero, c61 = zero, c70 = zero, c71 = zero, c80 = zero, c81 = zero,
+            c90 = zero, c91 = zero, ca0 = zero, ca1 = zero, cb0 = zero, cb1 = zero;
         nint twice = 2 * rowStride;
         for (nint* start = starts, end = starts + runs; start < end; start++)
         {
@@ -153,11 +178,13 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 6 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile6<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
-        T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+        T c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero,
+            c41 = zero, c50 = zero, c51 = zero;
         nint twice = 2 * rowStride;
         for (nint* start = starts, end = starts + runs; start < end; start++)
         {
@@ -198,7 +225,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 4 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile4<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -235,7 +263,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of 2 rows and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile2<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);
@@ -262,7 +291,8 @@ internal static unsafe partial class MatMulTiles
 
     /// <summary>A tile of one row and two registers of columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride, int depth, float* c, nint cStride, bool accumulate)
+    static void Tile1<T>(float* a, nint* starts, int runs, nint rowStride, nint depthStride, float* b, nint bStride,
+        int depth, float* c, nint cStride, bool accumulate)
         where T : struct, ILane<T>
     {
         T zero = T.Splat(0f);

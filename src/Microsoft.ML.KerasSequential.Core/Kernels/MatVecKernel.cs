@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>A matrix times a vector: dot products where A's rows are contiguous, else sums of scaled columns.</summary>
+/// <summary>A matrix–vector product: dot products where A's rows are contiguous, else sums of scaled columns.</summary>
 internal sealed unsafe class MatVecLaunch : Launch
 {
     readonly Matrix _a;

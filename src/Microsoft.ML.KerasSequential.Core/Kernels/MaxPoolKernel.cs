@@ -7,7 +7,10 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The largest values of windows, and the way back. A chunk is some lines of positions, or, on the way back, a sample, since windows overlap.</summary>
+/// <summary>
+/// The largest values of windows, and the backward pass. A chunk is some lines of positions or, in the backward pass, a
+/// sample, since windows overlap.
+/// </summary>
 internal sealed unsafe class MaxPoolKernel : Launch
 {
     const int ChunkSize = 16 * 1024;
@@ -31,27 +34,31 @@ internal sealed unsafe class MaxPoolKernel : Launch
         _windowSize = _windows.Aggregate(1, (size, w) => size * w.Size);
         _sampleSize = _sizes.Aggregate(_channels, (a, b) => a * b);
         _count = sizes[0] * _positionsPerSample;
-        _perChunk = gradient is null ? Math.Max(1, ChunkSize / Math.Max(1, _channels * _windowSize)) : Math.Max(1, _positionsPerSample);
+        _perChunk = gradient is null ? Math.Max(1, ChunkSize / Math.Max(1, _channels * _windowSize))
+            : Math.Max(1, _positionsPerSample);
         Chunks = (_count + _perChunk - 1) / _perChunk;
     }
 
     public static Launch BindForward(Step step, CpuBinding binding)
     {
         Tensor x = step.Macro!.Inputs[0];
-        return new MaxPoolKernel(binding.Address(x), binding.Address(step.Root), null, null, ((MaxPool)step.Macro.Op).Windows, x.Dims.Evaluate(binding.Bindings));
+        return new MaxPoolKernel(binding.Address(x), binding.Address(step.Root), null, null,
+            ((MaxPool)step.Macro.Op).Windows, x.Dims.Evaluate(binding.Bindings));
     }
 
     public static Launch BindBackward(Step step, CpuBinding binding)
     {
         IReadOnlyList<Tensor> inputs = step.Macro!.Inputs;
-        return new MaxPoolKernel(binding.Address(inputs[0]), binding.Address(inputs[1]), binding.Address(inputs[2]), binding.Address(step.Root),
+        return new MaxPoolKernel(binding.Address(inputs[0]), binding.Address(inputs[1]), binding.Address(inputs[2]),
+            binding.Address(step.Root),
             ((MaxPoolGradient)step.Macro.Op).Windows, inputs[0].Dims.Evaluate(binding.Bindings));
     }
 
     public override void Run(int chunk, float* scratch)
     {
         int start = chunk * _perChunk, end = Math.Min(start + _perChunk, _count);
-        if (_gradient is not null && start < end) new Span<float>(_target + (nint)(start / _positionsPerSample) * _sampleSize, _sampleSize).Clear();
+        if (_gradient is not null && start < end)
+            new Span<float>(_target + (nint)(start / _positionsPerSample) * _sampleSize, _sampleSize).Clear();
         nint* seen = stackalloc nint[_windowSize];
         int whole = _channels - _channels % MatMulKernel.LaneWidth;
         for (int position = start; position < end; position++)
@@ -66,13 +73,14 @@ internal sealed unsafe class MaxPoolKernel : Launch
         }
     }
 
-    /// <summary>The places that a window sees within the edges.</summary>
+    /// <summary>The elements that a window covers within the edges.</summary>
     int Seen(int position, nint* seen)
     {
         seen[0] = 0;
         int count = 1;
         nint stride = _channels;
-        // From the last dimension to the first, so that the places come in order in the end: each place of a dimension stands for all found so far.
+        // From the last dimension to the first, so that the elements end up in order: each position along a dimension
+        // offsets all those found so far.
         for (int i = _windows.Length - 1; i >= 0; i--)
         {
             Window window = _windows[i];
@@ -83,7 +91,8 @@ internal sealed unsafe class MaxPoolKernel : Launch
             int last = first;
             while (last + 1 < window.Size && at + (last + 1) * window.Dilation < _sizes[i]) last++;
             for (int k = last; k >= first; k--)
-                for (int j = 0; j < found; j++) seen[(k - first) * found + j] = seen[j] + (at + k * window.Dilation) * stride;
+                for (int j = 0; j < found; j++)
+                    seen[(k - first) * found + j] = seen[j] + (at + k * window.Dilation) * stride;
             count = found * (last - first + 1);
             stride *= _sizes[i];
         }
@@ -104,7 +113,8 @@ internal sealed unsafe class MaxPoolKernel : Launch
                 continue;
             }
             float* target = _target + sample;
-            T left = T.Load(_gradient + (nint)position * _channels + c), value = T.Load(largest + c), none = T.Splat(0f);
+            T left = T.Load(_gradient + (nint)position * _channels + c), value = T.Load(largest + c),
+                none = T.Splat(0f);
             for (int k = 0; k < count; k++)
             {
                 T hit = T.Equal(T.Load(places + seen[k] + c), value);

@@ -1,9 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Numbers by which kernels look something up.</summary>
+/// <summary>Indices used by kernels for lookups.</summary>
 internal static unsafe class Numbers
 {
-    /// <summary>The number, cut to a whole one; NaN if it names none of so many things. The first that was no whole number of them is put into the flag.</summary>
+    /// <summary>
+    /// The index, truncated to an integer; NaN if it is not valid for the count. The first invalid value is stored in
+    /// the flag.
+    /// </summary>
     public static float Checked(float index, int count, float* flag)
     {
         if (index >= 0f && index < count)
@@ -18,7 +21,7 @@ internal static unsafe class Numbers
 
     static void Raise(float index, float* flag)
     {
-        // 0 is the flag that is down; it names nothing only where there is nothing.
+        // 0 means that the flag is not raised; it is an invalid index only if the count is 0.
         if (*flag == 0f) *flag = index == 0f ? float.NaN : index;
     }
 }

@@ -5,7 +5,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Copies B into panels of contiguous rows, the last one padded with zeros; a weight only when it has changed.</summary>
+/// <summary>
+/// Copies B into panels of contiguous rows, the last one padded with zeros; for a weight, only when it has changed.
+/// </summary>
 internal sealed unsafe class PackLaunch : Launch
 {
     readonly Matrix _b;
@@ -15,10 +17,13 @@ internal sealed unsafe class PackLaunch : Launch
     readonly Variable? _weight;
     long _version = -1;
 
-    /// <summary>Packs a matrix from a panel on; once and for all if it is part of a weight that the plan does not change.</summary>
+    /// <summary>
+    /// Packs a matrix from a panel on; only once if it is part of a weight that the plan does not change.
+    /// </summary>
     public static (nint Packed, PackLaunch Launch) Of(Matrix b, int first, Tensor? source, CpuBinding binding)
     {
-        int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel, size = (panels - first) * panel * Math.Max(1, b.Rows);
+        int panel = MatMulKernel.LaneWidth * 2, panels = (b.Columns + panel - 1) / panel,
+            size = (panels - first) * panel * Math.Max(1, b.Rows);
         Variable? weight = source is null ? null : binding.Unchanged(source);
         nint packed = weight is null ? (nint)binding.Temporary(size) : binding.Kept((b, first), size);
         return (packed, new(b, packed, first, panels, panel, weight));
@@ -33,7 +38,8 @@ internal sealed unsafe class PackLaunch : Launch
         _panels = panels;
         _panel = panel;
         // Several panels at a time, so that long pieces of each row are read together.
-        _panelsPerChunk = Math.Max(Math.Clamp((panels - first) / 4, 1, PanelsTogether), 16 * 1024 / Math.Max(1, b.Rows * panel));
+        _panelsPerChunk =
+            Math.Max(Math.Clamp((panels - first) / 4, 1, PanelsTogether), 16 * 1024 / Math.Max(1, b.Rows * panel));
         Chunks = (panels - first + _panelsPerChunk - 1) / _panelsPerChunk;
     }
 

@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// Copies what windows see into rows, or adds such rows back to their places. Forward, a chunk is a number of rows; backward, a
-/// sample, since windows overlap: so additions have a fixed order.
+/// Copies what windows cover into rows, or adds such rows back to their positions. Forward, a chunk is a number of
+/// rows; backward, a sample, since windows overlap, so that additions have a fixed order.
 /// </summary>
 internal sealed unsafe class PatchesKernel : Launch
 {
@@ -40,22 +40,26 @@ internal sealed unsafe class PatchesKernel : Launch
     {
         var op = (Patches)step.Macro!.Op;
         Tensor x = step.Macro.Inputs[0];
-        return new PatchesKernel(binding.Address(x), binding.Address(step.Root), op.Windows, [.. x.Dims.Select(binding.Evaluate)], op.Fill);
+        return new PatchesKernel(binding.Address(x), binding.Address(step.Root), op.Windows,
+            [.. x.Dims.Select(binding.Evaluate)], op.Fill);
     }
 
     public static Launch BindBackward(Step step, CpuBinding binding)
     {
         var op = (PatchesGradient)step.Macro!.Op;
-        return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows, [.. step.Root.Dims.Select(binding.Evaluate)], null);
+        return new PatchesKernel(binding.Address(step.Root), binding.Address(step.Macro.Inputs[0]), op.Windows,
+            [.. step.Root.Dims.Select(binding.Evaluate)], null);
     }
 
-    /// <summary>The places with those that windows add around them.</summary>
-    public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) => new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
+    /// <summary>The spatial sizes, including padding.</summary>
+    public static Launch Padding(float* places, float* padded, Windows windows, int[] sizes) =>
+        new PatchesKernel(places, padded, windows.Padding(), sizes, 0);
 
     public override void Run(int chunk, float* scratch)
     {
         int start = chunk * _rowsPerChunk, end = Math.Min(start + _rowsPerChunk, _rows);
-        if (_fill is null && start < end) new Span<float>(_places + (nint)(start / _rowsPerSample) * _sampleSize, _sampleSize).Clear();
+        if (_fill is null && start < end)
+            new Span<float>(_places + (nint)(start / _rowsPerSample) * _sampleSize, _sampleSize).Clear();
         int* position = stackalloc int[_windows.Length];
         for (int row = start; row < end; row++)
         {
@@ -65,11 +69,14 @@ internal sealed unsafe class PatchesKernel : Launch
                 position[i] = rest % _positions[i];
                 rest /= _positions[i];
             }
-            Walk(0, position, _places + (nint)(row / _rowsPerSample) * _sampleSize, _patches + (nint)row * _rowSize, _rowSize);
+            Walk(0, position, _places + (nint)(row / _rowsPerSample) * _sampleSize, _patches + (nint)row * _rowSize,
+                _rowSize);
         }
     }
 
-    /// <summary>One dimension of the window; the places are those of the indices chosen so far, null beyond the edge.</summary>
+    /// <summary>
+    /// One dimension of the window, for the indices chosen so far in the others; null beyond the edge.
+    /// </summary>
     void Walk(int dimension, int* position, float* places, float* patch, int size)
     {
         Window window = _windows[dimension];

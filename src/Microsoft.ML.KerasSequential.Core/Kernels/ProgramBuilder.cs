@@ -7,7 +7,9 @@ using C = Microsoft.ML.KerasSequential.Numerics.Input<Microsoft.ML.KerasSequenti
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Turns a chain of elementwise nodes into a closed generic type and an instance that holds its numbers.</summary>
+/// <summary>
+/// Turns a chain of elementwise nodes into a closed generic type and an instance that holds its constants.
+/// </summary>
 internal sealed class ProgramBuilder
 {
     const string MakesTypes = "The type of the expression is made at run time.";
@@ -18,7 +20,7 @@ internal sealed class ProgramBuilder
 
     ProgramBuilder(IReadOnlyList<Tensor> chain) => _chain = new(chain, ReferenceEqualityComparer.Instance);
 
-    /// <summary>The expression of each kind: what the devices, the interpreter and the tests share.</summary>
+    /// <summary>The expression of each kind, shared by the devices, the interpreter and the tests.</summary>
     public static Dictionary<ElementwiseKind, Expression> Expressions { get; } = new()
     {
         [ElementwiseKind.Identity] = Expression.Unary<Identity<A>>(),
@@ -55,10 +57,11 @@ internal sealed class ProgramBuilder
     };
 
     /// <param name="chain">The nodes, inputs before what uses them.</param>
-    /// <param name="inputs">What is read from memory; its position is its slot.</param>
-    /// <param name="outputs">What is written to memory; its position is its slot.</param>
+    /// <param name="inputs">The operands read from memory; an operand's index is its slot.</param>
+    /// <param name="outputs">The results written to memory; a result's index is its slot.</param>
     [RequiresDynamicCode(MakesTypes)]
-    public static IProgram Build(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs)
+    public static IProgram Build(IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs,
+        IReadOnlyList<Tensor> outputs)
     {
         var builder = new ProgramBuilder(chain);
         for (int i = 0; i < inputs.Count; i++) builder._inputs[inputs[i]] = i;
@@ -70,7 +73,7 @@ internal sealed class ProgramBuilder
                 builder._bound[node] = builder._bound.Count;
 
         object program = new Done();
-        // An output that is read from memory as it is (a reduction without prologue) is a statement too.
+        // An output that is read from memory as is (a reduction without prologue) is a statement too.
         foreach (Tensor node in outputs.Where(o => !builder._chain.Contains(o)))
             program = builder.Bind(node, program);
         foreach (Tensor node in Enumerable.Reverse(chain.Where(builder._bound.ContainsKey)))

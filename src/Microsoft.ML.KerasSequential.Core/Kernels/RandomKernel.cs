@@ -28,9 +28,12 @@ internal sealed unsafe class RandomKernel : Launch
     }
 
     public static Launch Bind(Step step, CpuBinding binding) =>
-        new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root), binding.Evaluate(step.Root.Dims.Size), Places(step.Root.Dims, binding));
+        new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root),
+            binding.Evaluate(step.Root.Dims.Size), Places(step.Root.Dims, binding));
 
-    /// <summary>Which of all values this process makes: with a share of the batch, runs along the dimension that counts samples.</summary>
+    /// <summary>
+    /// The values that this process creates: for a share of the batch, runs along the dimension that counts samples.
+    /// </summary>
     static (int Run, int Apart, int First) Places(Dims dims, CpuBinding binding)
     {
         int count = binding.Evaluate(dims.Size), axis = dims.ToList().FindIndex(d => d.Symbols.Contains(Symbol.Batch));
@@ -42,17 +45,20 @@ internal sealed unsafe class RandomKernel : Launch
     public override void Run(int chunk, float* scratch)
     {
         Span<uint> words = stackalloc uint[Philox.Group];
-        int start = chunk * GroupsPerChunk * Philox.Group, end = Math.Min(start + GroupsPerChunk * Philox.Group, _count);
+        int start = chunk * GroupsPerChunk * Philox.Group,
+            end = Math.Min(start + GroupsPerChunk * Philox.Group, _count);
         if (_run == _count && _first % Philox.Group == 0)
         {
-            for (int i = start; i < end; i += Philox.Group) Values((_first + i) / Philox.Group, words, new(_target + i, Math.Min(Philox.Group, end - i)));
+            for (int i = start; i < end; i += Philox.Group)
+                Values((_first + i) / Philox.Group, words, new(_target + i, Math.Min(Philox.Group, end - i)));
             return;
         }
-        // A share begins and ends anywhere within groups, of which it takes what is its own.
+        // A share may start and end within groups, of which it takes its own values.
         Span<float> group = stackalloc float[Philox.Group];
         for (int i = start; i < end;)
         {
-            int block = i / _run, inside = i - block * _run, place = block * _apart + _first + inside, skipped = place % Philox.Group;
+            int block = i / _run, inside = i - block * _run, place = block * _apart + _first + inside,
+                skipped = place % Philox.Group;
             int taken = Math.Min(Math.Min(Philox.Group - skipped, _run - inside), end - i);
             Values(place / Philox.Group, words, group);
             group.Slice(skipped, taken).CopyTo(new(_target + i, taken));
@@ -84,11 +90,12 @@ internal sealed unsafe class RandomKernel : Launch
         Vector256<uint> thresholds = Vector256.Create(threshold);
         Vector256<float> kept = Vector256.Create(keep);
         for (; i + Vector256<uint>.Count <= target.Length; i += Vector256<uint>.Count)
-            (kept & Vector256.GreaterThanOrEqual(Vector256.Create(words[i..]), thresholds).AsSingle()).CopyTo(target[i..]);
+            (kept & Vector256.GreaterThanOrEqual(Vector256.Create(words[i..]), thresholds).AsSingle())
+                .CopyTo(target[i..]);
         for (; i < target.Length; i++) target[i] = words[i] >= threshold ? keep : 0f;
     }
 
-    /// <summary>Box and Muller's transformation of the pair of words that lie 32 apart.</summary>
+    /// <summary>The Box–Muller transform of the two words that are 32 apart.</summary>
     static void Normal(ReadOnlySpan<uint> words, Span<float> target)
     {
         for (int i = 0; i < target.Length; i++)

@@ -6,11 +6,15 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Where the values of a backward pass lie: what the way forward left, then what the way back writes.</summary>
-internal sealed record RecurrentBackwardPlaces(nint Gates, nint HiddenBefore, nint HiddenAfter, nint MemoryBefore, nint MemoryAfter, nint Candidate, nint Mask, nint Outputs,
-    nint GatesGradient, nint HiddenGradient, nint MemoryGradient, nint CandidateGradient, nint Kernel, nint CandidateKernel);
+/// <summary>
+/// The location of the values of a backward pass: what the forward pass left, then what the backward pass writes.
+/// </summary>
+internal sealed record RecurrentBackwardPlaces(nint Gates, nint HiddenBefore, nint HiddenAfter, nint MemoryBefore,
+    nint MemoryAfter, nint Candidate, nint Mask, nint Outputs,
+    nint GatesGradient, nint HiddenGradient, nint MemoryGradient, nint CandidateGradient, nint Kernel,
+    nint CandidateKernel);
 
-/// <summary>Makes the way back for two activations.</summary>
+/// <summary>Creates the backward pass for two activations.</summary>
 internal readonly struct RecurrentBackwardKernel(
     CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places) : IGatedKernel
 {
@@ -18,8 +22,11 @@ internal readonly struct RecurrentBackwardKernel(
         new RecurrentBackwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
 }
 
-/// <summary>The way back: the gradients by the states are carried from step to step where the results will be.</summary>
-internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentBackwardPlaces places)
+/// <summary>
+/// The backward pass: the gradients with respect to the states are carried from step to step in the results' memory.
+/// </summary>
+internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch,
+    int units, RecurrentBackwardPlaces places)
     : RecurrentKernel(program, steps, batch, units) where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
     protected override void Run(int row, int rows, float* scratch)
@@ -46,27 +53,33 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
                 }
                 else
                 {
-                    Row(r, step + at, dGates + r * Width, dh + at, dc is null ? null : dc + at, dCandidate is null ? null : dCandidate + at, t, row);
+                    Row(r, step + at, dGates + r * Width, dh + at, dc is null ? null : dc + at,
+                        dCandidate is null ? null : dCandidate + at, t, row);
                 }
             }
             if (Program.Kind == CellKind.GRU) Reset(t, row, rows, step, dGates, dh, dCandidate, scratch);
             int first = Program.IsGru ? 2 * Units : Width;
             RowsProduct.Run(dGates, rows, Width, (float*)places.Kernel, first, Units, dh, Units, true, scratch);
-            if (Program.Kind == CellKind.ResetAfterGRU) RowsProduct.Run(dCandidate, rows, Units, (float*)places.CandidateKernel, Units, Units, dh, Units, true, scratch);
+            if (Program.Kind == CellKind.ResetAfterGRU)
+                RowsProduct.Run(dCandidate, rows, Units, (float*)places.CandidateKernel, Units, Units, dh, Units, true,
+                    scratch);
         }
     }
 
-    /// <summary>Before the reset gate: from the candidate's gradient through r∘h.</summary>
+    /// <summary>Without reset-after: from the candidate's gradient through r∘h.</summary>
     void Reset(int t, int row, int rows, nint step, float* dGates, float* dh, float* work, float* scratch)
     {
-        RowsProduct.Run(dGates + 2 * Units, rows, Width, (float*)places.CandidateKernel, Units, Units, work, Units, false, scratch);
-        float* gates = (float*)places.Gates + (nint)t * Batch * Width + (nint)row * Width, h = (float*)places.HiddenBefore + step;
+        RowsProduct.Run(dGates + 2 * Units, rows, Width, (float*)places.CandidateKernel, Units, Units, work, Units,
+            false, scratch);
+        float* gates = (float*)places.Gates + (nint)t * Batch * Width + (nint)row * Width,
+            h = (float*)places.HiddenBefore + step;
         for (int r = 0; r < rows; r++)
         {
-            float* reset = gates + r * Width + Units, dReset = dGates + r * Width + Units, before = h + r * Units, own = work + r * Units, target = dh + r * Units;
+            float* reset = gates + r * Width + Units, dReset = dGates + r * Width + Units, before = h + r * Units,
+                own = work + r * Units, target = dh + r * Units;
             for (int i = 0; i < Units; i++)
             {
-                // A masked step has a candidate's gradient of 0, and so nothing to add.
+                // A masked time step has a candidate's gradient of 0, and so nothing to add.
                 LaneScalar slope = TRecurrent.Slope(LaneScalar.Splat(reset[i]));
                 float value;
                 LaneScalar.Store(&value, slope);
@@ -77,7 +90,8 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
     }
 
     void Accumulate(float* from, float* to) =>
-        System.Numerics.Tensors.TensorPrimitives.Add(new ReadOnlySpan<float>(to, Units), new ReadOnlySpan<float>(from, Units), new Span<float>(to, Units));
+        System.Numerics.Tensors.TensorPrimitives.Add(new ReadOnlySpan<float>(to, Units),
+            new ReadOnlySpan<float>(from, Units), new Span<float>(to, Units));
 
     void Row(int r, nint at, float* dGates, float* dh, float* dc, float* dCandidate, int t, int row)
     {
@@ -90,9 +104,13 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
         Columns<LaneScalar>(gates, at, dGates, dh, dc, dCandidate, whole, Units);
     }
 
-    /// <summary>The gradients by what goes into the gates; what is left in dh comes to the state before on other ways than the product.</summary>
+    /// <summary>
+    /// The gradients with respect to the gates' inputs; what is left in dh reaches the previous state by paths other
+    /// than the product.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Columns<T>(float* gates, nint at, float* dGates, float* dh, float* dc, float* dCandidate, int start, int end) where T : struct, ILane<T>
+    void Columns<T>(float* gates, nint at, float* dGates, float* dh, float* dc, float* dCandidate, int start, int end)
+        where T : struct, ILane<T>
     {
         T one = T.Splat(1f);
         float* before = (float*)places.HiddenBefore + at;
@@ -102,7 +120,8 @@ internal sealed unsafe class RecurrentBackwardKernel<TActivation, TRecurrent>(Ce
                 float* cBefore = (float*)places.MemoryBefore + at, cAfter = (float*)places.MemoryAfter + at;
                 for (int i = start; i < end; i += T.Width)
                 {
-                    T input = T.Load(gates + i), forget = T.Load(gates + Units + i), value = T.Load(gates + 2 * Units + i), output = T.Load(gates + 3 * Units + i);
+                    T input = T.Load(gates + i), forget = T.Load(gates + Units + i),
+                        value = T.Load(gates + 2 * Units + i), output = T.Load(gates + 3 * Units + i);
                     T upstream = T.Load(dh + i), shown = TActivation.Apply(T.Load(cAfter + i));
                     T memory = T.Load(dc + i) + upstream * output * TActivation.Slope(shown);
                     T.Store(dGates + i, memory * value * TRecurrent.Slope(input));

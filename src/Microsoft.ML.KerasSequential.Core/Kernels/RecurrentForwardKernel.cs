@@ -6,10 +6,11 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Where the values of a forward pass lie.</summary>
-internal sealed record RecurrentForwardPlaces(nint Projected, nint Hidden, nint Memory, nint Gates, nint Candidate, nint Bias, nint Mask, nint Kernel, nint CandidateKernel);
+/// <summary>The location of the values of a forward pass.</summary>
+internal sealed record RecurrentForwardPlaces(nint Projected, nint Hidden, nint Memory, nint Gates, nint Candidate,
+    nint Bias, nint Mask, nint Kernel, nint CandidateKernel);
 
-/// <summary>Makes the way forward for two activations.</summary>
+/// <summary>Creates the forward pass for two activations.</summary>
 internal readonly struct RecurrentForwardKernel(
     CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places) : IGatedKernel
 {
@@ -17,8 +18,9 @@ internal readonly struct RecurrentForwardKernel(
         new RecurrentForwardKernel<TActivation, TRecurrent>(program, steps, batch, units, places);
 }
 
-/// <summary>The way forward.</summary>
-internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch, int units, RecurrentForwardPlaces places)
+/// <summary>The forward pass.</summary>
+internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(CellProgram program, int steps, int batch,
+    int units, RecurrentForwardPlaces places)
     : RecurrentKernel(program, steps, batch, units) where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
     protected override void Run(int row, int rows, float* scratch)
@@ -30,8 +32,10 @@ internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(Cel
             float* h = (float*)places.Hidden + (nint)t * sample + (nint)row * Units;
             float* c = places.Memory == 0 ? null : (float*)places.Memory + (nint)t * sample + (nint)row * Units;
             float* gates = (float*)places.Gates + (nint)t * projected + (nint)row * Width;
-            float* candidate = places.Candidate == 0 ? null : (float*)places.Candidate + (nint)t * sample + (nint)row * Units;
-            new ReadOnlySpan<float>((float*)places.Projected + (nint)t * projected + (nint)row * Width, rows * Width).CopyTo(new Span<float>(gates, rows * Width));
+            float* candidate = places.Candidate == 0 ? null
+                : (float*)places.Candidate + (nint)t * sample + (nint)row * Units;
+            new ReadOnlySpan<float>((float*)places.Projected + (nint)t * projected + (nint)row * Width, rows * Width)
+                .CopyTo(new Span<float>(gates, rows * Width));
             int first = Program.IsGru ? 2 * Units : Width;
             RowsProduct.Run(h, rows, Units, (float*)places.Kernel, Units, first, gates, Width, true, scratch);
             if (Program.IsGru) Candidate(h, gates, candidate, rows, scratch);
@@ -41,17 +45,19 @@ internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(Cel
                 if (mask is not null && mask[(nint)t * Batch + row + r] == 0f)
                 {
                     new ReadOnlySpan<float>(h + at, Units).CopyTo(new Span<float>(h + sample + at, Units));
-                    if (c is not null) new ReadOnlySpan<float>(c + at, Units).CopyTo(new Span<float>(c + sample + at, Units));
+                    if (c is not null)
+                        new ReadOnlySpan<float>(c + at, Units).CopyTo(new Span<float>(c + sample + at, Units));
                 }
                 else
                 {
-                    Row(gates + r * Width, h + at, h + sample + at, c is null ? null : c + at, c is null ? null : c + sample + at, candidate is null ? null : candidate + at);
+                    Row(gates + r * Width, h + at, h + sample + at, c is null ? null : c + at,
+                        c is null ? null : c + sample + at, candidate is null ? null : candidate + at);
                 }
             }
         }
     }
 
-    /// <summary>The gates z and r, and the candidate's recurrent product: of r∘h, or, with the reset gate behind it, of h.</summary>
+    /// <summary>The gates z and r, and the candidate's recurrent product: of r∘h or, with reset-after, of h.</summary>
     void Candidate(float* h, float* gates, float* candidate, int rows, float* scratch)
     {
         bool after = Program.Kind == CellKind.ResetAfterGRU;
@@ -60,10 +66,14 @@ internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(Cel
             float* z = gates + r * Width, own = candidate + r * Units;
             Activate(z, 2 * Units);
             if (after) new ReadOnlySpan<float>((float*)places.Bias, Units).CopyTo(new Span<float>(own, Units));
-            else System.Numerics.Tensors.TensorPrimitives.Multiply(new ReadOnlySpan<float>(z + Units, Units), new ReadOnlySpan<float>(h + r * Units, Units), new Span<float>(own, Units));
+            else System.Numerics.Tensors.TensorPrimitives.Multiply(new ReadOnlySpan<float>(z + Units, Units),
+                new ReadOnlySpan<float>(h + r * Units, Units), new Span<float>(own, Units));
         }
-        if (after) RowsProduct.Run(h, rows, Units, (float*)places.CandidateKernel, Units, Units, candidate, Units, true, scratch);
-        else RowsProduct.Run(candidate, rows, Units, (float*)places.CandidateKernel, Units, Units, gates + 2 * Units, Width, true, scratch);
+        if (after)
+            RowsProduct.Run(h, rows, Units, (float*)places.CandidateKernel, Units, Units, candidate, Units, true,
+                scratch);
+        else RowsProduct.Run(candidate, rows, Units, (float*)places.CandidateKernel, Units, Units, gates + 2 * Units,
+            Width, true, scratch);
     }
 
     void Activate(float* x, int count)
@@ -93,7 +103,8 @@ internal sealed unsafe class RecurrentForwardKernel<TActivation, TRecurrent>(Cel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    void Columns<T>(float* gates, float* h, float* hNext, float* c, float* cNext, float* candidate, int start, int end) where T : struct, ILane<T>
+    void Columns<T>(float* gates, float* h, float* hNext, float* c, float* cNext, float* candidate, int start, int end)
+        where T : struct, ILane<T>
     {
         float* second = gates + Units, third = second + Units, fourth = third + Units;
         switch (Program.Kind)

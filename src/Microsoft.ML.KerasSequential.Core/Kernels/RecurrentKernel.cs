@@ -5,12 +5,13 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// A standard cell over a whole sequence: each chunk takes some samples through all steps, so no thread waits for another between steps. A step is one
-/// product with the packed recurrent kernel, added to the projected input, and one pass over the gates.
+/// A standard cell over an entire sequence: each chunk takes some samples through all time steps, so no thread waits
+/// for another between steps. A step is one product with the packed recurrent kernel, added to the projected input, and
+/// one pass over the gates.
 /// </summary>
 internal abstract unsafe class RecurrentKernel : Launch
 {
-    /// <summary>Multiply-adds of a sequence that are worth a second thread.</summary>
+    /// <summary>The number of multiply-adds in a sequence that justify a second thread.</summary>
     const int WorkPerChunk = 512 * 1024;
 
     const int MaxChunks = 8, MinRows = 4;
@@ -50,14 +51,18 @@ internal abstract unsafe class RecurrentKernel : Launch
         var op = (Recurrent)node.Op;
         CellProgram program = op.Program;
         Tensor kernel = node.Inputs[1];
-        int steps = binding.Evaluate(node.Inputs[0].Dims[0]), batch = binding.Evaluate(node.Inputs[0].Dims[1]), units = binding.Evaluate(kernel.Dims[0]);
+        int steps = binding.Evaluate(node.Inputs[0].Dims[0]), batch = binding.Evaluate(node.Inputs[0].Dims[1]),
+            units = binding.Evaluate(kernel.Dims[0]);
         nint Address(Tensor tensor) => (nint)binding.Address(tensor);
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
-        for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[2 + i]), Block(i), 1, 0, 0, batch * units));
+        for (int i = 0; i < program.States; i++)
+            launches.Add(new BlocksKernel(Address(node.Inputs[2 + i]), Block(i), 1, 0, 0, batch * units));
         (nint packed, nint candidate) = Pack(program, kernel, transposed: false, binding, launches);
-        var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0), program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
-            program.IsGru ? Block(program.States + 1) : 0, program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
+        var places = new RecurrentForwardPlaces(Address(node.Inputs[0]), Block(0),
+            program.Kind == CellKind.LSTM ? Block(1) : 0, Block(program.States),
+            program.IsGru ? Block(program.States + 1) : 0,
+            program.Kind == CellKind.ResetAfterGRU ? Address(node.Inputs[op.BiasInput]) : 0,
             program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, packed, candidate);
         launches.Add(Gates.Over(program, new RecurrentForwardKernel(program, steps, batch, units, places)));
         return launches;
@@ -69,23 +74,29 @@ internal abstract unsafe class RecurrentKernel : Launch
         var op = (RecurrentGradient)node.Op;
         CellProgram program = op.Program;
         Tensor kernel = node.Inputs[0], gates = node.Inputs[1];
-        int steps = binding.Evaluate(gates.Dims[0]), batch = binding.Evaluate(gates.Dims[1]), units = binding.Evaluate(kernel.Dims[0]);
+        int steps = binding.Evaluate(gates.Dims[0]), batch = binding.Evaluate(gates.Dims[1]),
+            units = binding.Evaluate(kernel.Dims[0]);
         nint Address(Tensor tensor) => (nint)binding.Address(tensor);
         nint Block(int index) => (nint)(binding.Address(node) + op.BlockOffset(node.Inputs, index, binding.Bindings));
         var launches = new List<Launch>();
-        // The gradients by the last states are where the way back begins.
-        for (int i = 0; i < program.States; i++) launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
+        // The backward pass starts from the gradients with respect to the last states.
+        for (int i = 0; i < program.States; i++)
+            launches.Add(new BlocksKernel(Address(node.Inputs[4 + 3 * i]), Block(1 + i), 1, 0, 0, batch * units));
         (nint packed, nint candidate) = Pack(program, kernel, transposed: true, binding, launches);
         bool lstm = program.Kind == CellKind.LSTM;
-        var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]), lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
-            program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0, program.Masked ? Address(node.Inputs[op.MaskInput]) : 0, op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
+        var places = new RecurrentBackwardPlaces(Address(gates), Address(node.Inputs[2]), Address(node.Inputs[3]),
+            lstm ? Address(node.Inputs[5]) : 0, lstm ? Address(node.Inputs[6]) : 0,
+            program.IsGru ? Address(node.Inputs[op.CandidateInput]) : 0,
+            program.Masked ? Address(node.Inputs[op.MaskInput]) : 0,
+            op.HasOutputs ? Address(node.Inputs[op.OutputsInput]) : 0,
             Block(0), Block(1), lstm ? Block(2) : 0, program.IsGru ? Block(1 + program.States) : 0, packed, candidate);
         launches.Add(Gates.Over(program, new RecurrentBackwardKernel(program, steps, batch, units, places)));
         return launches;
     }
 
-    /// <summary>Packs the recurrent kernel, as it is or transposed; of a GRU the candidate's part for itself.</summary>
-    static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding, List<Launch> launches)
+    /// <summary>Packs the recurrent kernel, as is or transposed; for a GRU, the candidate's part separately.</summary>
+    static (nint Packed, nint Candidate) Pack(CellProgram program, Tensor kernel, bool transposed, CpuBinding binding,
+        List<Launch> launches)
     {
         int units = binding.Evaluate(kernel.Dims[0]);
         (nint packed, Launch pack) = Pack(kernel, 0, (program.IsGru ? 2 : program.Gates) * units, transposed, binding);

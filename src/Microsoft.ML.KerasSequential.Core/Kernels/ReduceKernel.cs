@@ -9,15 +9,15 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
 /// A reduction of a fused expression. If the innermost loop is reduced, each output is a sum along rows; if it is kept,
-/// neighbouring outputs are accumulated side by side. Long sums are cut into segments of fixed length whose partial
+/// neighboring outputs are accumulated side by side. Long sums are cut into segments of fixed length whose partial
 /// results are added in order, for speed and for accuracy.
 /// </summary>
 internal static class ReduceKernel
 {
-    /// <summary>Sums over more values than this are cut into segments.</summary>
+    /// <summary>Sums over more values than this are split into segments.</summary>
     const int SegmentSize = 16 * 1024;
 
-    /// <summary>Work that one chunk should at least hold.</summary>
+    /// <summary>The minimum work in one chunk.</summary>
     internal const int ChunkSize = 16 * 1024;
 
     public static IEnumerable<Launch> Bind(Step step, CpuBinding binding)
@@ -47,7 +47,8 @@ internal static class ReduceKernel
 
         int outputs = plan.Kept.Count * (innerReduced ? 1 : plan.Inner);
         int segments = 1;
-        if (outputs > 0 && innerReduced && plan.Reduced.Count == 1 && plan.Inner > SegmentSize) segments = (plan.Inner + SegmentSize - 1) / SegmentSize;
+        if (outputs > 0 && innerReduced && plan.Reduced.Count == 1 && plan.Inner > SegmentSize)
+            segments = (plan.Inner + SegmentSize - 1) / SegmentSize;
         else if (plan.Reduced.Count > 4096 && outputs <= 4096) segments = (plan.Reduced.Count + 1023) / 1024;
 
         nint target = AddressOf(binding, step.Root);
@@ -87,15 +88,15 @@ internal static class ReduceKernel
     static unsafe nint AddressOfWorkspace(CpuBinding binding, int floats) => (nint)binding.Temporary(floats);
 }
 
-/// <summary>Some of the loops of a reduction, walked by one index.</summary>
+/// <summary>Some of the loops of a reduction, traversed by one index.</summary>
 internal sealed class LoopGroup(int[] loops, int[] sizes)
 {
     public int Count { get; } = loops.Aggregate(1, (count, loop) => count * sizes[loop]);
 
-    /// <summary>How many indices from this one on lie along the innermost of the loops.</summary>
+    /// <summary>The number of indices from this one on along the innermost of the loops.</summary>
     public int RunFrom(int index) => loops.Length == 0 ? 1 : sizes[loops[^1]] - index % sizes[loops[^1]];
 
-    /// <summary>The distance between neighbours along the innermost of the loops.</summary>
+    /// <summary>The stride along the innermost of the loops.</summary>
     public nint Step(int[] strides) => loops.Length == 0 ? 0 : strides[loops[^1]];
 
     public nint Offset(int index, int[] strides)

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>A reduction, cut into chunks of outputs, or of one segment each.</summary>
 internal abstract unsafe class ReduceLaunch : Launch
 {
-    /// <summary>Additions in a row before the sum is moved to an outer accumulator.</summary>
+    /// <summary>The number of consecutive additions before the sum is moved to an outer accumulator.</summary>
     protected const int Block = 128;
 
     protected readonly ReducePlan _plan;
@@ -31,7 +31,7 @@ internal abstract unsafe class ReduceLaunch : Launch
             Chunks = segments;
             return;
         }
-        // A chunk of whole cache lines of outputs.
+        // A chunk consists of full cache lines of outputs.
         _columnsPerChunk = Math.Clamp((ReduceKernel.ChunkSize / work + 63) / 64 * 64, 64, Math.Max(64, columns));
         _columnChunks = Math.Max(1, (columns + _columnsPerChunk - 1) / _columnsPerChunk);
         _rowsPerChunk = _columnChunks > 1 ? 1 : Math.Max(1, ReduceKernel.ChunkSize / (work * Math.Max(1, columns)));
@@ -51,7 +51,7 @@ internal abstract unsafe class ReduceLaunch : Launch
     /// <summary>The innermost loop is reduced.</summary>
     protected abstract void Along(int row, int rowEnd, int segment);
 
-    /// <summary>The innermost loop is kept: neighbouring outputs side by side.</summary>
+    /// <summary>The innermost loop is kept: neighboring outputs side by side.</summary>
     protected abstract void Beside(int row, int rowEnd, int column, int columnEnd, int segment);
 
     /// <summary>The part of a reduced loop that belongs to a segment.</summary>
@@ -61,7 +61,7 @@ internal abstract unsafe class ReduceLaunch : Launch
         return (start, Math.Min(start + length, size));
     }
 
-    /// <summary>Where an operand begins at a kept and a reduced index.</summary>
+    /// <summary>Where an operand starts at a kept and a reduced index.</summary>
     protected float* At(int operand, int row, int k) =>
         (float*)_plan.Pointers[operand]
         + _plan.Kept.Offset(row, _plan.Strides[operand]) + _plan.Reduced.Offset(k, _plan.Strides[operand]);
@@ -164,7 +164,9 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(
         T.Store(target + column, total);
     }
 
-    /// <summary>Four registers side by side, which use whole cache lines of a row; each in the order of <see cref="Column"/>.</summary>
+    /// <summary>
+    /// Four registers side by side, which use full cache lines of a row; each in the order of <see cref="Column"/>.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     void FourColumns<T>(float* target, int row, int column, int start, int end) where T : struct, ILane<T>
     {
@@ -197,7 +199,9 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(
         T.Store(target + column + 3 * T.Width, total3);
     }
 
-    /// <summary>Where the operands of a reduced index begin, and how many indices from it on lie at equal distances.</summary>
+    /// <summary>
+    /// Where the operands of a reduced index start, and the number of equally spaced indices from it on.
+    /// </summary>
     int Find(float** pointers, int row, int k, int end)
     {
         for (int i = 0; i < _inputs; i++) pointers[i] = At(i, row, k);
@@ -233,7 +237,7 @@ internal sealed unsafe class ReduceLaunch<TProgram, TStreams, TReducer>(
     }
 }
 
-/// <summary>A reduction of values as they lie in memory, which needs no expression.</summary>
+/// <summary>A reduction of values as they are in memory, which needs no expression.</summary>
 internal readonly struct PlainReduce(ReducePlan plan, nint target) : IReduction
 {
     public ReduceLaunch Over<TReducer>() where TReducer : struct, IReducer =>

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>How values are combined in a reduction.</summary>
+/// <summary>How a reduction combines values.</summary>
 internal interface IReducer
 {
     static abstract float Start { get; }
@@ -47,13 +47,13 @@ internal readonly struct ProdReducer : IReducer
     }
 }
 
-/// <summary>A reduction that is made for a way of combining.</summary>
+/// <summary>A reduction specialized for a reducer.</summary>
 internal interface IReduction
 {
     ReduceLaunch Over<TReducer>() where TReducer : struct, IReducer;
 }
 
-/// <summary>From kinds to types.</summary>
+/// <summary>Maps kinds to types.</summary>
 internal static class Reducers
 {
     public static Type Type(ReduceKind kind) => kind switch

@@ -4,7 +4,10 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>A kernel that treats each row of a matrix for itself: the rows are shared out, the lane is chosen once.</summary>
+/// <summary>
+/// A kernel that processes the rows of a matrix independently: the rows are divided among threads, and the lane is
+/// chosen once.
+/// </summary>
 internal abstract unsafe class RowKernel : Launch
 {
     const int ChunkSize = 8 * 1024;
@@ -27,7 +30,7 @@ internal abstract unsafe class RowKernel : Launch
         int start = chunk * _rowsPerChunk, end = Math.Min(start + _rowsPerChunk, Rows);
         for (int row = start; row < end; row++)
         {
-            // Rows shorter than a register go through the scalar lane anyway: narrower registers serve them better.
+            // Rows shorter than a register go through the scalar lane anyway: narrower registers suit them better.
             if (Vector512.IsHardwareAccelerated && Columns >= Lane512.Width) Row<Lane512>(row);
             else if (Vector256.IsHardwareAccelerated && Columns >= Lane256.Width) Row<Lane256>(row);
             else if (Vector128.IsHardwareAccelerated && Columns >= Lane128.Width) Row<Lane128>(row);

@@ -3,7 +3,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Adds updates to the rows that the indices name. Chunks own ranges of columns, so that the order of additions is fixed.</summary>
+/// <summary>
+/// Adds updates to the rows selected by indices. Chunks own ranges of columns, so that the order of additions is fixed.
+/// </summary>
 internal sealed unsafe class ScatterAddKernel : Launch
 {
     const int ColumnsPerChunk = 64;
@@ -26,8 +28,10 @@ internal sealed unsafe class ScatterAddKernel : Launch
     {
         Tensor indices = step.Macro!.Inputs[0];
         Dims result = step.Root.Dims;
-        return new ScatterAddKernel(binding.Address(indices), binding.Address(step.Macro.Inputs[1]), binding.Address(step.Root),
-            binding.Evaluate(indices.Dims.Size), binding.Evaluate(result[0]), binding.Evaluate(result.Product(1, result.Rank)));
+        return new ScatterAddKernel(binding.Address(indices), binding.Address(step.Macro.Inputs[1]),
+            binding.Address(step.Root),
+            binding.Evaluate(indices.Dims.Size), binding.Evaluate(result[0]),
+            binding.Evaluate(result.Product(1, result.Rank)));
     }
 
     public override void Run(int chunk, float* scratch)
@@ -39,7 +43,8 @@ internal sealed unsafe class ScatterAddKernel : Launch
             float index = _indices[i];
             if (!(index >= 0f && index < _rows)) continue;
             var to = new Span<float>(_target + (nint)(int)index * _columns + start, width);
-            System.Numerics.Tensors.TensorPrimitives.Add(to, new ReadOnlySpan<float>(_updates + (nint)i * _columns + start, width), to);
+            System.Numerics.Tensors.TensorPrimitives.Add(to,
+                new ReadOnlySpan<float>(_updates + (nint)i * _columns + start, width), to);
         }
     }
 }

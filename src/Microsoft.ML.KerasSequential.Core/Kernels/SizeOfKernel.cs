@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Writes a size that is known since the plan was bound.</summary>
+/// <summary>Writes a size that is known once the plan is bound.</summary>
 internal sealed unsafe class SizeOfKernel(float* target, int size) : Launch
 {
     public static Launch Bind(Step step, CpuBinding binding) =>

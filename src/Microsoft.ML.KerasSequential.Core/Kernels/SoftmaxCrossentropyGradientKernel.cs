@@ -5,15 +5,17 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The gradient by the logits for targets that are distributions.</summary>
-internal sealed unsafe class SoftmaxCrossentropyGradientKernel(float* targets, float* probabilities, float* upstream, float* gradient, int rows, int columns, bool clip)
+/// <summary>The gradient with respect to the logits, for targets that are distributions.</summary>
+internal sealed unsafe class SoftmaxCrossentropyGradientKernel(float* targets, float* probabilities, float* upstream,
+    float* gradient, int rows, int columns, bool clip)
     : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Root);
         Tensor[] inputs = step.Macro!.Inputs;
-        return new SoftmaxCrossentropyGradientKernel(binding.Address(inputs[0]), binding.Address(inputs[1]), binding.Address(inputs[2]),
+        return new SoftmaxCrossentropyGradientKernel(binding.Address(inputs[0]), binding.Address(inputs[1]),
+            binding.Address(inputs[2]),
             binding.Address(step.Root), rows, columns, ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip);
     }
 

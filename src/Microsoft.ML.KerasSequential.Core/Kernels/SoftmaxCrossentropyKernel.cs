@@ -5,13 +5,15 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The loss a row for targets that are distributions.</summary>
-internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows, int columns, bool clip) : RowKernel(rows, columns)
+/// <summary>The loss per row, for targets that are distributions.</summary>
+internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* logits, float* loss, int rows,
+    int columns, bool clip) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
-        return new SoftmaxCrossentropyKernel(binding.Address(step.Macro.Inputs[0]), binding.Address(step.Macro.Inputs[1]),
+        return new SoftmaxCrossentropyKernel(binding.Address(step.Macro.Inputs[0]),
+            binding.Address(step.Macro.Inputs[1]),
             binding.Address(step.Root), rows, columns, ((SoftmaxCrossentropy)step.Macro.Op).Clip);
     }
 
@@ -19,7 +21,8 @@ internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* lo
     {
         float* t = targets + (nint)row * Columns, x = logits + (nint)row * Columns;
         float logSum = Crossentropy.LogSumExp<T>(x, Columns, Max<T>(x, Columns));
-        loss[row] = -Sum<T>(t, x, Columns, logSum, clip ? Crossentropy.LowestLog : float.NegativeInfinity, clip ? Crossentropy.HighestLog : 0f);
+        loss[row] = -Sum<T>(t, x, Columns, logSum, clip ? Crossentropy.LowestLog : float.NegativeInfinity,
+            clip ? Crossentropy.HighestLog : 0f);
     }
 
     static float Sum<T>(float* t, float* x, int count, float logSum, float low, float high) where T : struct, ILane<T>
@@ -30,7 +33,7 @@ internal sealed unsafe class SoftmaxCrossentropyKernel(float* targets, float* lo
         {
             T log = T.AtMost(T.Splat(high), T.AtLeast(T.Splat(low), T.Load(x + i) - T.Splat(logSum)));
             T target = T.Load(t + i);
-            // 0·(−∞) of a class that is not the target counts nothing.
+            // 0·(−∞) of a class that is not the target contributes nothing.
             sum += T.Select(T.Equal(target, T.Splat(0f)), T.Splat(0f) * (log - log), target * log);
         }
         float total = T.Sum(sum);

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Softmax along rows: the largest value is subtracted first, so that nothing overflows.</summary>
+/// <summary>Softmax along rows; the largest value is subtracted first, so that nothing overflows.</summary>
 internal sealed unsafe class SoftmaxKernel(float* x, float* y, int rows, int columns) : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)

@@ -4,15 +4,17 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The gradient by the logits for class indices.</summary>
-internal sealed unsafe class SparseSoftmaxCrossentropyGradientKernel(float* targets, float* probabilities, float* upstream, float* gradient, int rows, int columns, bool clip)
+/// <summary>The gradient with respect to the logits, for class indices.</summary>
+internal sealed unsafe class SparseSoftmaxCrossentropyGradientKernel(float* targets, float* probabilities,
+    float* upstream, float* gradient, int rows, int columns, bool clip)
     : RowKernel(rows, columns)
 {
     public static Launch Bind(Step step, CpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Root);
         Tensor[] inputs = step.Macro!.Inputs;
-        return new SparseSoftmaxCrossentropyGradientKernel(binding.Address(inputs[0]), binding.Address(inputs[1]), binding.Address(inputs[2]),
+        return new SparseSoftmaxCrossentropyGradientKernel(binding.Address(inputs[0]), binding.Address(inputs[1]),
+            binding.Address(inputs[2]),
             binding.Address(step.Root), rows, columns, ((SparseSoftmaxCrossentropyGradient)step.Macro.Op).Clip);
     }
 

@@ -24,6 +24,7 @@ internal sealed unsafe class SumLaunch : Launch
         var sum = new Span<float>(_result + start, length);
         new ReadOnlySpan<float>(_parts + start, length).CopyTo(sum);
         for (int part = 1; part < _count; part++)
-            System.Numerics.Tensors.TensorPrimitives.Add(sum, new ReadOnlySpan<float>(_parts + (nint)part * _size + start, length), sum);
+            System.Numerics.Tensors.TensorPrimitives.Add(sum,
+                new ReadOnlySpan<float>(_parts + (nint)part * _size + start, length), sum);
     }
 }

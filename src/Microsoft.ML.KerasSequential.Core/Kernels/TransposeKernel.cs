@@ -23,7 +23,8 @@ internal static unsafe class TransposeTiles
             for (; c + 4 <= columns; c += 4)
             {
                 Vector128<float> x0 = Vector128.Load(s + c), x1 = Vector128.Load(s + sourceStride + c);
-                Vector128<float> x2 = Vector128.Load(s + 2 * sourceStride + c), x3 = Vector128.Load(s + 3 * sourceStride + c);
+                Vector128<float> x2 = Vector128.Load(s + 2 * sourceStride + c),
+                    x3 = Vector128.Load(s + 3 * sourceStride + c);
                 Vector128<float> low01 = Low(x0, x1), high01 = High(x0, x1);
                 Vector128<float> low23 = Low(x2, x3), high23 = High(x2, x3);
                 float* t = target + c * targetStride + r;
@@ -65,8 +66,8 @@ internal static unsafe class TransposeTiles
 }
 
 /// <summary>
-/// Permutes dimensions. Neighbours that stay neighbours are merged first; what is left is, for each position of the outer
-/// dimensions, a copy of runs (the last dimension stays last) or a matrix transposition (it does not).
+/// Permutes dimensions. Neighbors that stay neighbors are merged first; what remains, for each index of the outer
+/// dimensions, is a copy of runs (if the last dimension stays last) or a matrix transposition.
 /// </summary>
 internal sealed unsafe class TransposeKernel : Launch
 {
@@ -147,8 +148,11 @@ internal sealed unsafe class TransposeKernel : Launch
                 }
                 stride *= _sizes[i];
             }
-            if (_runAxis == last) new ReadOnlySpan<float>(_source + from, _sizes[last]).CopyTo(new Span<float>(_target + to, _sizes[last]));
-            else TransposeTiles.Run(_source + from, _strides[last], _target + to, runTarget, _sizes[last], _sizes[_runAxis]);
+            if (_runAxis == last)
+                new ReadOnlySpan<float>(_source + from, _sizes[last])
+                    .CopyTo(new Span<float>(_target + to, _sizes[last]));
+            else TransposeTiles.Run(_source + from, _strides[last], _target + to, runTarget, _sizes[last],
+                _sizes[_runAxis]);
         }
     }
 }

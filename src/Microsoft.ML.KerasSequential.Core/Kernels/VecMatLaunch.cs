@@ -6,15 +6,15 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Kernels;
 
 /// <summary>
-/// A row vector times a matrix, one sample through a layer: each weight is read once, so the memory sets the pace. Wide blocks of
-/// columns are summed in registers, that the rows are read in long pieces, and threads share the columns.
+/// A row vector times a matrix, one sample through a layer: each weight is read once, so memory bandwidth is the limit.
+/// Wide blocks of columns are summed in registers, so that rows are read in long pieces, and threads share the columns.
 /// </summary>
 internal sealed unsafe class VecMatLaunch : Launch
 {
     /// <summary>Lanes of one block.</summary>
     const int Lanes = 8;
 
-    /// <summary>Values of the matrix worth a thread's start.</summary>
+    /// <summary>The number of matrix values that justify starting a thread.</summary>
     const int ValuesPerChunk = 32 * 1024;
 
     readonly Matrix _a, _b;

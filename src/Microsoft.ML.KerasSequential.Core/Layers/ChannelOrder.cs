@@ -1,6 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Layers over places compute with the channels last; inputs in the other order are turned before and after.</summary>
+/// <summary>
+/// Layers with spatial dimensions compute with channels last; channels-first inputs are transposed before and after.
+/// </summary>
 internal static class ChannelOrder
 {
     public static Tensor ToLast(Tensor x, bool channelsFirst) =>

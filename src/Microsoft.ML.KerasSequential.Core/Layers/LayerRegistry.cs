@@ -8,10 +8,10 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Layers by their Keras class names, each with the way to make one from its configuration.</summary>
+/// <summary>Layers by Keras class name, each with a function that creates one from its configuration.</summary>
 internal static class LayerRegistry
 {
-    /// <summary>Other names of the same layers.</summary>
+    /// <summary>Aliases of the same layers.</summary>
     static readonly Dictionary<string, string> s_aliases = new()
     {
         ["Convolution1D"] = "Conv1D",
@@ -43,23 +43,34 @@ internal static class LayerRegistry
         ["InputLayer"] = (c, o) => new InputLayer(batchInputShape: o.BatchInputShape, name: o.Name),
         ["Sequential"] = (c, o) => Sequential.FromConfig(c.All),
         ["Masking"] = (c, o) => new Masking(c.Double("mask_value", 0), o),
-        ["Embedding"] = (c, o) => new Embedding(c.RequiredInt("input_dim"), c.RequiredInt("output_dim"), Initializer(c, "embeddings_initializer"), Regularizer(c, "embeddings_regularizer"),
-            Regularizer(c, "activity_regularizer"), Constraint(c, "embeddings_constraint"), c.Bool("mask_zero", false), SizeOrSizes(c, "input_length"), o),
+        ["Embedding"] = (c, o) => new Embedding(c.RequiredInt("input_dim"), c.RequiredInt("output_dim"),
+            Initializer(c, "embeddings_initializer"), Regularizer(c, "embeddings_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "embeddings_constraint"), c.Bool("mask_zero", false),
+            SizeOrSizes(c, "input_length"), o),
         ["SimpleRNNCell"] = (c, o) => new SimpleRNNCell(Cell(c), o),
         ["GRUCell"] = (c, o) => new GRUCell(Cell(c), c.Bool("reset_after", false), o),
         ["LSTMCell"] = (c, o) => new LSTMCell(Cell(c), c.Bool("unit_forget_bias", true), o),
-        ["StackedRNNCells"] = (c, o) => new StackedRNNCells(Inner<Cell>(c, "cells"), c.Bool("reverse_state_order", false), o),
+        ["StackedRNNCells"] = (c, o) =>
+            new StackedRNNCells(Inner<Cell>(c, "cells"), c.Bool("reverse_state_order", false), o),
         ["SimpleRNN"] = (c, o) => new SimpleRNN(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
-        ["GRU"] = (c, o) => new GRU(Cell(c), c.Bool("reset_after", false), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
-        ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["GRU"] = (c, o) =>
+            new GRU(Cell(c), c.Bool("reset_after", false), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c),
+            Regularizer(c, "activity_regularizer"), o),
         ["RNN"] = (c, o) => new RNN(One<Cell>(c, "cell"), Recurrent(c), null, o),
         ["TimeDistributed"] = (c, o) => new TimeDistributed(One<Layer>(c, "layer"), o),
         ["Bidirectional"] = (c, o) => new Bidirectional(One<RNN>(c, "layer"), c.String("merge_mode"), o),
-        ["ConvLSTM2DCell"] = (c, o) => new ConvLSTM2DCell(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), o),
+        ["ConvLSTM2DCell"] = (c, o) =>
+            new ConvLSTM2DCell(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), o),
         ["ConvRNN2D"] = (c, o) => new ConvRNN2D(One<Cell>(c, "cell"), Recurrent(c), null, o),
-        ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
-        ["LocallyConnected1D"] = (c, o) => new LocallyConnected1D(c.RequiredInt("filters"), Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"), Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
-        ["LocallyConnected2D"] = (c, o) => new LocallyConnected2D(c.RequiredInt("filters"), Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"), Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
+        ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true),
+            Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["LocallyConnected1D"] = (c, o) => new LocallyConnected1D(c.RequiredInt("filters"),
+            Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"),
+            Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
+        ["LocallyConnected2D"] = (c, o) => new LocallyConnected2D(c.RequiredInt("filters"),
+            Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"),
+            Constraint(c, "kernel_constraint"), c.Int("implementation", 1), o),
         ["Add"] = (c, o) => new Add(o),
         ["Subtract"] = (c, o) => new Subtract(o),
         ["Multiply"] = (c, o) => new Multiply(o),
@@ -67,22 +78,39 @@ internal static class LayerRegistry
         ["Maximum"] = (c, o) => new Maximum(o),
         ["Minimum"] = (c, o) => new Minimum(o),
         ["Concatenate"] = (c, o) => new Concatenate(c.Int("axis", -1), o),
-        ["Dot"] = (c, o) => Sizes(c, "axes") is { } axes ? new Dot(axes.First(), axes.Last(), c.Element("axes")!.Value.ValueKind == JsonValueKind.Array, c.Bool("normalize", false), o) : throw c.Missing("axes"),
+        ["Dot"] = (c, o) => Sizes(c, "axes") is { } axes ? new Dot(axes.First(), axes.Last(),
+            c.Element("axes")!.Value.ValueKind == JsonValueKind.Array, c.Bool("normalize", false),
+            o) : throw c.Missing("axes"),
         ["Branches"] = (c, o) => new Branches(Inner<Layer>(c, "branches"), One<Merge>(c, "merge"), o),
-        ["Residual"] = (c, o) => new Residual(Inner<Layer>(c, "layers"), c.Has("shortcut") ? One<Layer>(c, "shortcut") : null, c.Has("merge") ? One<Merge>(c, "merge") : null, o),
-        ["LayerNormalization"] = (c, o) => new LayerNormalization(Sizes(c, "axis")?.ToArray() ?? [-1], c.Double("epsilon", 1e-3), Scale(c), o),
-        ["GroupNormalization"] = (c, o) => new GroupNormalization(c.Int("groups", 32), c.Int("axis", -1), c.Double("epsilon", 1e-3), Scale(c), o),
-        ["MultiHeadAttention"] = (c, o) => new MultiHeadAttention(c.RequiredInt("num_heads"), c.RequiredInt("key_dim"), c.OptionalInt("value_dim"), c.Double("dropout", 0), c.Bool("use_bias", true), c.OptionalInt("output_shape"), c.Bool("use_causal_mask", false), c.OptionalInt("seed"),
-            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["TransformerEncoder"] = (c, o) => new TransformerEncoder(c.RequiredInt("intermediate_dim"), c.RequiredInt("num_heads"), c.Double("dropout", 0), Activation(c, "activation"), c.Double("layer_norm_epsilon", 1e-5),
-            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), c.Bool("normalize_first", false), o),
+        ["Residual"] = (c, o) => new Residual(Inner<Layer>(c, "layers"),
+            c.Has("shortcut") ? One<Layer>(c, "shortcut") : null, c.Has("merge") ? One<Merge>(c, "merge") : null, o),
+        ["LayerNormalization"] = (c, o) =>
+            new LayerNormalization(Sizes(c, "axis")?.ToArray() ?? [-1], c.Double("epsilon", 1e-3), Scale(c), o),
+        ["GroupNormalization"] = (c, o) =>
+            new GroupNormalization(c.Int("groups", 32), c.Int("axis", -1), c.Double("epsilon", 1e-3), Scale(c), o),
+        ["MultiHeadAttention"] = (c, o) => new MultiHeadAttention(c.RequiredInt("num_heads"), c.RequiredInt("key_dim"),
+            c.OptionalInt("value_dim"), c.Double("dropout", 0), c.Bool("use_bias", true), c.OptionalInt("output_shape"),
+            c.Bool("use_causal_mask", false), c.OptionalInt("seed"),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["TransformerEncoder"] = (c, o) => new TransformerEncoder(c.RequiredInt("intermediate_dim"),
+            c.RequiredInt("num_heads"), c.Double("dropout", 0), Activation(c, "activation"),
+            c.Double("layer_norm_epsilon", 1e-5),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), c.Bool("normalize_first", false),
+            o),
         ["CuDNNGRU"] = (c, o) => new CuDNNGRU(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
-        ["CuDNNLSTM"] = (c, o) => new CuDNNLSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["CuDNNLSTM"] = (c, o) => new CuDNNLSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c),
+            Regularizer(c, "activity_regularizer"), o),
         ["Dense"] = (c, o) => new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
-            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
-            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
         ["Activation"] = (c, o) => new Activation(Activation(c, "activation") ?? throw c.Missing("activation"), o),
-        ["Dropout"] = (c, o) => new Dropout(c.OptionalDouble("rate") ?? throw c.Missing("rate"), c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
+        ["Dropout"] = (c, o) => new Dropout(c.OptionalDouble("rate") ?? throw c.Missing("rate"),
+            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
         ["Flatten"] = (c, o) => new Flatten(c.String("data_format"), o),
         ["Reshape"] = (c, o) => new Reshape(c.RequiredInts("target_shape"), o),
         ["Permute"] = (c, o) => new Permute(c.RequiredInts("dims"), o),
@@ -92,53 +120,115 @@ internal static class LayerRegistry
         ["SpatialDropout3D"] = (c, o) => new SpatialDropout3D(Rate(c), c.String("data_format"), o),
         ["GaussianNoise"] = (c, o) => new GaussianNoise(c.OptionalDouble("stddev") ?? throw c.Missing("stddev"), o),
         ["GaussianDropout"] = (c, o) => new GaussianDropout(Rate(c), o),
-        ["AlphaDropout"] = (c, o) => new AlphaDropout(Rate(c), c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
+        ["AlphaDropout"] = (c, o) => new AlphaDropout(Rate(c),
+            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
         ["LeakyReLU"] = (c, o) => new LeakyReLU(c.Double("alpha", 0.3), o),
-        ["PReLU"] = (c, o) => new PReLU(Initializer(c, "alpha_initializer"), Regularizer(c, "alpha_regularizer"), Constraint(c, "alpha_constraint"),
+        ["PReLU"] = (c, o) => new PReLU(Initializer(c, "alpha_initializer"), Regularizer(c, "alpha_regularizer"),
+            Constraint(c, "alpha_constraint"),
             Sizes(c, "shared_axes"), o),
         ["ELU"] = (c, o) => new ELU(c.Double("alpha", 1), o),
         ["ThresholdedReLU"] = (c, o) => new ThresholdedReLU(c.Double("theta", 1), o),
         ["Softmax"] = (c, o) => new Softmax(c.Int("axis", -1), o),
-        ["ReLU"] = (c, o) => new ReLU(c.OptionalDouble("max_value"), c.Double("negative_slope", 0), c.Double("threshold", 0), o),
-        ["BatchNormalization"] = (c, o) => new BatchNormalization(c.Int("axis", -1), c.Double("momentum", 0.99), c.Double("epsilon", 1e-3), c.Bool("center", true), c.Bool("scale", true),
-            Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"), Initializer(c, "moving_mean_initializer"), Initializer(c, "moving_variance_initializer"),
-            Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"), Constraint(c, "gamma_constraint"),
+        ["ReLU"] = (c, o) =>
+            new ReLU(c.OptionalDouble("max_value"), c.Double("negative_slope", 0), c.Double("threshold", 0), o),
+        ["BatchNormalization"] = (c, o) => new BatchNormalization(c.Int("axis", -1), c.Double("momentum", 0.99),
+            c.Double("epsilon", 1e-3), c.Bool("center", true), c.Bool("scale", true),
+            Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"),
+            Initializer(c, "moving_mean_initializer"), Initializer(c, "moving_variance_initializer"),
+            Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"),
+            Constraint(c, "gamma_constraint"),
             c.Bool("inference_when_frozen", false), c.Bool("ignore_masked_steps", false), o),
-        ["Conv1D"] = (c, o) => new Conv1D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
-            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["MaxPooling1D"] = (c, o) => new MaxPooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["AveragePooling1D"] = (c, o) => new AveragePooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["Conv2D"] = (c, o) => new Conv2D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
-            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["MaxPooling2D"] = (c, o) => new MaxPooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["AveragePooling2D"] = (c, o) => new AveragePooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["Conv3D"] = (c, o) => new Conv3D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
-            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["MaxPooling3D"] = (c, o) => new MaxPooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["AveragePooling3D"] = (c, o) => new AveragePooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["Conv1D"] = (c, o) => new Conv1D(c.RequiredInt("filters"),
+            Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["MaxPooling1D"] = (c, o) => new MaxPooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling1D"] = (c, o) => new AveragePooling1D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["Conv2D"] = (c, o) => new Conv2D(c.RequiredInt("filters"),
+            Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["MaxPooling2D"] = (c, o) => new MaxPooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling2D"] = (c, o) => new AveragePooling2D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["Conv3D"] = (c, o) => new Conv3D(c.RequiredInt("filters"),
+            Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["MaxPooling3D"] = (c, o) => new MaxPooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
+        ["AveragePooling3D"] = (c, o) => new AveragePooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), o),
         ["ZeroPadding1D"] = (c, o) => new ZeroPadding1D(Margins.From(c.Element("padding"), c.Owner, "padding"), o),
-        ["ZeroPadding2D"] = (c, o) => new ZeroPadding2D(Margins.From(c.Element("padding"), c.Owner, "padding"), c.String("data_format"), o),
-        ["ZeroPadding3D"] = (c, o) => new ZeroPadding3D(Margins.From(c.Element("padding"), c.Owner, "padding"), c.String("data_format"), o),
+        ["ZeroPadding2D"] = (c, o) =>
+            new ZeroPadding2D(Margins.From(c.Element("padding"), c.Owner, "padding"), c.String("data_format"), o),
+        ["ZeroPadding3D"] = (c, o) =>
+            new ZeroPadding3D(Margins.From(c.Element("padding"), c.Owner, "padding"), c.String("data_format"), o),
         ["Cropping1D"] = (c, o) => new Cropping1D(Margins.From(c.Element("cropping"), c.Owner, "cropping"), o),
-        ["Cropping2D"] = (c, o) => new Cropping2D(Margins.From(c.Element("cropping"), c.Owner, "cropping"), c.String("data_format"), o),
-        ["Cropping3D"] = (c, o) => new Cropping3D(Margins.From(c.Element("cropping"), c.Owner, "cropping"), c.String("data_format"), o),
+        ["Cropping2D"] = (c, o) =>
+            new Cropping2D(Margins.From(c.Element("cropping"), c.Owner, "cropping"), c.String("data_format"), o),
+        ["Cropping3D"] = (c, o) =>
+            new Cropping3D(Margins.From(c.Element("cropping"), c.Owner, "cropping"), c.String("data_format"), o),
         ["UpSampling1D"] = (c, o) => new UpSampling1D(Sizes(c, "size"), o),
-        ["UpSampling2D"] = (c, o) => new UpSampling2D(Sizes(c, "size"), c.String("data_format"), c.String("interpolation") ?? "nearest", o),
+        ["UpSampling2D"] = (c, o) =>
+            new UpSampling2D(Sizes(c, "size"), c.String("data_format"), c.String("interpolation") ?? "nearest", o),
         ["UpSampling3D"] = (c, o) => new UpSampling3D(Sizes(c, "size"), c.String("data_format"), o),
-        ["Conv2DTranspose"] = (c, o) => new Conv2DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", Sizes(c, "output_padding"), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
-            c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["Conv3DTranspose"] = (c, o) => new Conv3DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", Sizes(c, "output_padding"), c.String("data_format"), Activation(c, "activation"),
-            c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"), o),
-        ["SeparableConv1D"] = (c, o) => new SeparableConv1D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"), c.Int("depth_multiplier", 1), Activation(c, "activation"), c.Bool("use_bias", true),
-            Initializer(c, "depthwise_initializer"), Initializer(c, "pointwise_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "depthwise_regularizer"), Regularizer(c, "pointwise_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"), Constraint(c, "pointwise_constraint"), Constraint(c, "bias_constraint"), o),
-        ["SeparableConv2D"] = (c, o) => new SeparableConv2D(c.RequiredInt("filters"), Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"), c.Int("depth_multiplier", 1), Activation(c, "activation"), c.Bool("use_bias", true),
-            Initializer(c, "depthwise_initializer"), Initializer(c, "pointwise_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "depthwise_regularizer"), Regularizer(c, "pointwise_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"), Constraint(c, "pointwise_constraint"), Constraint(c, "bias_constraint"), o),
-        ["DepthwiseConv2D"] = (c, o) => new DepthwiseConv2D(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.Int("depth_multiplier", 1), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
-            c.Bool("use_bias", true), Initializer(c, "depthwise_initializer"), Initializer(c, "bias_initializer"), Regularizer(c, "depthwise_regularizer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"), Constraint(c, "bias_constraint"), o),
-        ["GlobalAveragePooling1D"] = (c, o) => new GlobalAveragePooling1D(c.String("data_format"), c.Bool("zero_for_masked_rows", false), o),
+        ["Conv2DTranspose"] = (c, o) => new Conv2DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size")
+            ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid",
+            Sizes(c, "output_padding"), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
+            c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["Conv3DTranspose"] = (c, o) => new Conv3DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size")
+            ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid",
+            Sizes(c, "output_padding"), c.String("data_format"), Activation(c, "activation"),
+            c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["SeparableConv1D"] = (c, o) => new SeparableConv1D(c.RequiredInt("filters"),
+            Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"),
+            c.Int("depth_multiplier", 1), Activation(c, "activation"), c.Bool("use_bias", true),
+            Initializer(c, "depthwise_initializer"), Initializer(c, "pointwise_initializer"),
+            Initializer(c, "bias_initializer"), Regularizer(c, "depthwise_regularizer"),
+            Regularizer(c, "pointwise_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
+            Constraint(c, "pointwise_constraint"), Constraint(c, "bias_constraint"), o),
+        ["SeparableConv2D"] = (c, o) => new SeparableConv2D(c.RequiredInt("filters"),
+            Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"),
+            c.Int("depth_multiplier", 1), Activation(c, "activation"), c.Bool("use_bias", true),
+            Initializer(c, "depthwise_initializer"), Initializer(c, "pointwise_initializer"),
+            Initializer(c, "bias_initializer"), Regularizer(c, "depthwise_regularizer"),
+            Regularizer(c, "pointwise_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
+            Constraint(c, "pointwise_constraint"), Constraint(c, "bias_constraint"), o),
+        ["DepthwiseConv2D"] = (c, o) => new DepthwiseConv2D(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"),
+            Sizes(c, "strides"), c.String("padding") ?? "valid", c.Int("depth_multiplier", 1), c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"),
+            c.Bool("use_bias", true), Initializer(c, "depthwise_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "depthwise_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
+            Constraint(c, "bias_constraint"), o),
+        ["GlobalAveragePooling1D"] = (c, o) =>
+            new GlobalAveragePooling1D(c.String("data_format"), c.Bool("zero_for_masked_rows", false), o),
         ["GlobalAveragePooling2D"] = (c, o) => new GlobalAveragePooling2D(c.String("data_format"), o),
         ["GlobalAveragePooling3D"] = (c, o) => new GlobalAveragePooling3D(c.String("data_format"), o),
         ["GlobalMaxPooling1D"] = (c, o) => new GlobalMaxPooling1D(c.String("data_format"), o),
@@ -153,14 +243,17 @@ internal static class LayerRegistry
     {
         (string name, JsonElement settings) = Config.Open(element, "a layer");
         name = s_aliases.GetValueOrDefault(name, name);
-        if (name == "Lambda") throw new ArgumentException("A Lambda layer holds code, which a configuration cannot carry: build the model in code and load its weights.", nameof(element));
+        if (name == "Lambda")
+            throw new ArgumentException("A Lambda layer contains code, which a configuration cannot hold: build the " +
+                "model in code and load its weights.", nameof(element));
         settings = Upgrades.Apply(name, settings);
         var config = new Config(settings, $"layer {name}");
         var options = new LayerOptions(
             config.String("name"),
             config.Bool("trainable", true),
             BatchInputShape: config.Sizes("batch_input_shape") is { } shape ? new Shape(shape) : null);
-        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options) : s_known.Get(name, nameof(element))(config, options);
+        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options)
+            : s_known.Get(name, nameof(element))(config, options);
     }
 
     static Layer Custom(string name, object custom, JsonElement settings, LayerOptions options)
@@ -169,7 +262,8 @@ internal static class LayerRegistry
         {
             Func<Layer> make => make(),
             Func<JsonElement, Layer> make => make(settings),
-            _ => throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}; a layer's is a function that makes a new one."),
+            _ => throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}; for a layer it " +
+                "must be a function that creates a new one."),
         };
         if (!layer.IsNumbered && options.Name is not null) layer.Name = options.Name;
         layer.BatchInputShape ??= options.BatchInputShape;
@@ -177,42 +271,59 @@ internal static class LayerRegistry
         return layer;
     }
 
-    static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
+    static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null
+        : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
 
-    static CellOptions Cell(Config c, string units = "units") => new(c.RequiredInt(units), Activation(c, "activation"), Activation(c, "recurrent_activation"), c.Bool("use_bias", true),
-        Initializer(c, "kernel_initializer"), Initializer(c, "recurrent_initializer"), Initializer(c, "bias_initializer"),
-        Regularizer(c, "kernel_regularizer"), Regularizer(c, "recurrent_regularizer"), Regularizer(c, "bias_regularizer"),
+    static CellOptions Cell(Config c, string units = "units") => new(c.RequiredInt(units), Activation(c, "activation"),
+        Activation(c, "recurrent_activation"), c.Bool("use_bias", true),
+        Initializer(c, "kernel_initializer"), Initializer(c, "recurrent_initializer"),
+        Initializer(c, "bias_initializer"),
+        Regularizer(c, "kernel_regularizer"), Regularizer(c, "recurrent_regularizer"),
+        Regularizer(c, "bias_regularizer"),
         Constraint(c, "kernel_constraint"), Constraint(c, "recurrent_constraint"), Constraint(c, "bias_constraint"),
         c.Double("dropout", 0), c.Double("recurrent_dropout", 0), c.Int("implementation", 2));
 
     static ConvGeometry Geometry(Config c) =>
-        new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"));
+        new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
+            c.String("padding") ?? "valid", c.String("data_format"), Sizes(c, "dilation_rate"));
 
-    static ConvOptions Local(Config c) => new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), null,
-        Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "bias_initializer"), Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "bias_constraint"));
+    static ConvOptions Local(Config c) => new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"),
+        Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), null,
+        Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "bias_initializer"),
+        Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "bias_constraint"));
 
-    static ScaleOptions Scale(Config c) => new(c.Bool("center", true), c.Bool("scale", true), Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"),
-        Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"), Constraint(c, "gamma_constraint"));
+    static ScaleOptions Scale(Config c) => new(c.Bool("center", true), c.Bool("scale", true),
+        Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"),
+        Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"),
+        Constraint(c, "gamma_constraint"));
 
-    static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false), c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
+    static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false),
+        c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
 
-    /// <summary>A layer inside another one.</summary>
+    /// <summary>A nested layer.</summary>
     static T One<T>(Config c, string key) where T : Layer => FromConfig(c.Element(key) ?? throw c.Missing(key)) as T
         ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must be a {typeof(T).Name}; given {c.Element(key)}.");
 
-    static T[] Inner<T>(Config c, string key) where T : Layer => c.Element(key) is { ValueKind: JsonValueKind.Array } list
-        ? [.. list.EnumerateArray().Select(e => FromConfig(e) as T ?? throw new ArgumentException($"{c.Owner}: \"{key}\" must hold objects of class {typeof(T).Name}; given {e}."))]
+    static T[] Inner<T>(Config c, string key) where T : Layer =>
+        c.Element(key) is { ValueKind: JsonValueKind.Array } list
+        ? [.. list.EnumerateArray().Select(e => FromConfig(e) as T ?? throw new ArgumentException(
+            $"{c.Owner}: \"{key}\" must contain objects of class {typeof(T).Name}; given {e}."))]
         : throw c.Missing(key);
 
-    static int?[]? SizeOrSizes(Config c, string key) => c.Element(key) is { ValueKind: JsonValueKind.Number } ? [c.RequiredInt(key)] : c.Sizes(key);
+    static int?[]? SizeOrSizes(Config c, string key) =>
+        c.Element(key) is { ValueKind: JsonValueKind.Number } ? [c.RequiredInt(key)] : c.Sizes(key);
 
     static double Rate(Config c) => c.OptionalDouble("rate") ?? throw c.Missing("rate");
 
-    static ActivationFunction? Activation(Config c, string key) => c.Element(key) is { } e ? ActivationFunction.FromConfig(e) : null;
+    static ActivationFunction? Activation(Config c, string key) =>
+        c.Element(key) is { } e ? ActivationFunction.FromConfig(e) : null;
 
-    static Initializer? Initializer(Config c, string key) => c.Element(key) is { } e ? Initializers.Initializer.FromConfig(e) : null;
+    static Initializer? Initializer(Config c, string key) =>
+        c.Element(key) is { } e ? Initializers.Initializer.FromConfig(e) : null;
 
-    static Regularizer? Regularizer(Config c, string key) => c.Element(key) is { } e ? Regularizers.Regularizer.FromConfig(e) : null;
+    static Regularizer? Regularizer(Config c, string key) =>
+        c.Element(key) is { } e ? Regularizers.Regularizer.FromConfig(e) : null;
 
-    static Constraint? Constraint(Config c, string key) => c.Element(key) is { } e ? Constraints.Constraint.FromConfig(e) : null;
+    static Constraint? Constraint(Config c, string key) =>
+        c.Element(key) is { } e ? Constraints.Constraint.FromConfig(e) : null;
 }

@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>The mean over the last dimension of −t·log p − (1 − t)·log(1 − p) (Keras <c>keras.losses.BinaryCrossentropy</c>).</summary>
-/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
-/// <param name="labelSmoothing">Moves targets from 0 and 1 towards ½ by half of this.</param>
-/// <param name="reduction">How the values become one number.</param>
+/// <summary>
+/// The mean over the last dimension of −t·log p − (1 − t)·log(1 − p) (Keras <c>keras.losses.BinaryCrossentropy</c>).
+/// </summary>
+/// <param name="fromLogits">Whether predictions are logits rather than probabilities.</param>
+/// <param name="labelSmoothing">Moves targets from 0 and 1 toward ½ by half of this.</param>
+/// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
+public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0,
+    Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesLogits => fromLogits;
 

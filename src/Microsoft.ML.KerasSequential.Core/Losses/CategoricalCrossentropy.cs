@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>−Σ t·log p for targets that are distributions, one-hot as a rule (Keras <c>keras.losses.CategoricalCrossentropy</c>).</summary>
-/// <param name="fromLogits">Whether predictions are logits instead of probabilities.</param>
-/// <param name="labelSmoothing">Moves this share of each target to all classes equally.</param>
-/// <param name="reduction">How the values become one number.</param>
+/// <summary>
+/// −Σ t·log p for targets that are distributions, usually one-hot (Keras <c>keras.losses.CategoricalCrossentropy</c>).
+/// </summary>
+/// <param name="fromLogits">Whether predictions are logits rather than probabilities.</param>
+/// <param name="labelSmoothing">Distributes this fraction of each target equally over all classes.</param>
+/// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
+public class CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0,
+    Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") : Loss(name, reduction)
 {
     internal override bool TakesLogits => fromLogits;
 
@@ -20,7 +23,8 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
         Tensor target = yTrue;
         if (labelSmoothing != 0)
         {
-            int classes = yPred.Shape[-1] ?? throw new ArgumentException("Label smoothing needs a known number of classes.", nameof(yPred));
+            int classes = yPred.Shape[-1]
+                ?? throw new ArgumentException("Label smoothing needs a known number of classes.", nameof(yPred));
             target = yTrue * (1 - labelSmoothing) + labelSmoothing / classes;
         }
         return K.CategoricalCrossentropy(target, yPred, fromLogits);

@@ -2,11 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>Minus the cosine of the angle between target and prediction (Keras <c>keras.losses.cosine_proximity</c>).</summary>
-/// <param name="axis">The axis along which the vectors lie.</param>
-/// <param name="reduction">How the values become one number.</param>
+/// <summary>
+/// Minus the cosine of the angle between target and prediction (Keras <c>keras.losses.cosine_proximity</c>).
+/// </summary>
+/// <param name="axis">The axis of the vectors.</param>
+/// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_proximity") : Loss(name, reduction)
+public class CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize,
+    string name = "cosine_proximity") : Loss(name, reduction)
 {
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred) => -LossFunctions.Cosine(yTrue, yPred, axis);

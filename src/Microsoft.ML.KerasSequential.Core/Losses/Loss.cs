@@ -5,54 +5,64 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>
-/// What training makes small (Keras <c>keras.losses.Loss</c>). A model averages the values over all samples and steps, each
-/// times its sample weight.
+/// The function that training minimizes (Keras <c>keras.losses.Loss</c>). A model averages the values over all samples
+/// and time steps, each multiplied by its sample weight.
 /// </summary>
 public abstract class Loss
 {
-    /// <summary>Makes a loss.</summary>
+    /// <summary>Creates a loss.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="reduction">How the values become one number.</param>
+    /// <param name="reduction">How to reduce the values to one number.</param>
     /// <exception cref="ArgumentException">The reduction is unknown.</exception>
     protected Loss(string name, Reduction reduction = Reduction.SumOverBatchSize)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!Enum.IsDefined(reduction)) throw new ArgumentException($"Invalid Reduction Key {reduction}.", nameof(reduction));
+        if (!Enum.IsDefined(reduction))
+            throw new ArgumentException($"Invalid Reduction Key {reduction}.", nameof(reduction));
         (Name, Reduction) = (name, reduction);
     }
 
-    /// <summary>How the values become one number.</summary>
+    /// <summary>How the values are reduced to one number.</summary>
     public Reduction Reduction { get; }
 
     /// <summary>The loss's name, as Keras spells it.</summary>
     public string Name { get; }
 
-    /// <summary>Targets are class numbers, with a last dimension of size 1, instead of the shape of the predictions.</summary>
+    /// <summary>
+    /// Whether targets are class indices, with a last dimension of size 1, rather than of the shape of the predictions.
+    /// </summary>
     internal virtual bool TakesClassNumbers => false;
 
-    /// <summary>Predictions are logits or margins: any number, of which a sigmoid or softmax would be a probability.</summary>
+    /// <summary>
+    /// Whether predictions are logits or margins: any number, which a sigmoid or softmax would turn into a probability.
+    /// </summary>
     internal virtual bool TakesLogits => false;
 
-    /// <summary>The targets must have the shape of the predictions; a loss of the user's may take any, unless it is one of those that Keras checks.</summary>
+    /// <summary>
+    /// Whether the targets must have the shape of the predictions; a user-defined loss accepts any shape, unless it is
+    /// one that Keras checks.
+    /// </summary>
     internal virtual bool ChecksTargetShape => GetType().Assembly == typeof(Loss).Assembly;
 
-    /// <summary>The loss before any average: one value a sample, or a step of a sequence.</summary>
+    /// <summary>The loss before averaging: one value per sample, or per time step of a sequence.</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
-    /// <returns>The values, without the last dimension of the predictions.</returns>
+    /// <returns>The values, without the predictions' last dimension.</returns>
     /// <exception cref="ArgumentException">
-    /// The shapes do not fit together: targets have the shape of the predictions, or differ by a last dimension of size 1.
+    /// The shapes are incompatible: targets must have the shape of the predictions, or differ only by a last dimension
+    /// of size 1.
     /// </exception>
     public abstract Tensor Call(Tensor yTrue, Tensor yPred);
 
-    /// <summary>The loss as one number, as training computes it (calling a Keras loss object).</summary>
+    /// <summary>Computes the loss as one number, as in training (like calling a Keras loss object).</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
     /// <param name="sampleWeight">
-    /// A factor for each value; missing trailing dimensions and those of size 1 repeat, one too many of size 1 goes.
+    /// One factor per value; missing trailing dimensions and those of size 1 broadcast, and an extra one of size 1 is
+    /// dropped.
     /// </param>
-    /// <returns>A tensor without dimensions; with <see cref="Reduction.None"/> a value a sample.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    /// <returns>A tensor without dimensions; with <see cref="Reduction.None"/>, one value per sample.</returns>
+    /// <exception cref="ArgumentException">The shapes are incompatible.</exception>
     public Tensor Apply(Tensor yTrue, Tensor yPred, Tensor? sampleWeight = null)
     {
         if (!TakesClassNumbers) (yTrue, yPred) = TargetShapes.Level(yTrue, yPred);
@@ -72,29 +82,31 @@ public abstract class Loss
 
     internal virtual JsonNode Serialize() => Saving.Config.Wrap(GetType().Name, GetConfig());
 
-    /// <summary>A loss by its Keras name.</summary>
+    /// <summary>Gets a loss by its Keras name.</summary>
     /// <param name="name">The name, or Keras' abbreviation.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Loss(string name) => LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Loss(string name) =>
+        LossRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
-    /// <summary>A loss given as a function, named as the method; a lambda is called <c>loss</c>.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <summary>Creates a loss from a function; its name is the method's name, or <c>loss</c> for a lambda.</summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     public static implicit operator Loss(Func<Tensor, Tensor, Tensor> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return FromFunction(function, Utils.FunctionName.Of(function, "loss"));
     }
 
-    /// <summary>A loss given as a function over symbolic tensors: its gradient and its kernels follow from it.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
-    /// <param name="name">A name for it.</param>
+    /// <summary>Creates a loss from a function over symbolic tensors; its gradient and kernels are derived.</summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
+    /// <param name="name">The loss's name.</param>
     /// <returns>The loss.</returns>
-    public static Loss FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "loss") => new FunctionLoss(function, name);
+    public static Loss FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "loss") =>
+        new FunctionLoss(function, name);
 
-    /// <summary>A loss from Keras' configuration.</summary>
+    /// <summary>Creates a loss from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
     /// <returns>The loss.</returns>
-    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Loss FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a loss");

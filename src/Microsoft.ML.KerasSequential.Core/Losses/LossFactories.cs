@@ -1,27 +1,32 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>
-/// Keras' losses by way of <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is plain where a file uses losses and metrics
-/// both, and <c>new MeanSquaredError()</c> could be either.
+/// Factory methods for Keras' losses on <see cref="Loss"/>: <c>Loss.MeanSquaredError()</c> is unambiguous in a file
+/// that uses both losses and metrics, where <c>new MeanSquaredError()</c> could be either.
 /// </summary>
 public static class LossFactories
 {
     extension(Loss)
     {
         /// <inheritdoc cref="Losses.BinaryCrossentropy"/>
-        public static BinaryCrossentropy BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") =>
+        public static BinaryCrossentropy BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_crossentropy") =>
             new(fromLogits, labelSmoothing, reduction, name);
 
         /// <inheritdoc cref="Losses.CategoricalCrossentropy"/>
-        public static CategoricalCrossentropy CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_crossentropy") =>
+        public static CategoricalCrossentropy CategoricalCrossentropy(bool fromLogits = false,
+            double labelSmoothing = 0, Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "categorical_crossentropy") =>
             new(fromLogits, labelSmoothing, reduction, name);
 
         /// <inheritdoc cref="Losses.CategoricalHinge"/>
-        public static CategoricalHinge CategoricalHinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "categorical_hinge") =>
+        public static CategoricalHinge CategoricalHinge(Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "categorical_hinge") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.CosineProximity"/>
-        public static CosineProximity CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_proximity") =>
+        public static CosineProximity CosineProximity(int axis = -1, Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "cosine_proximity") =>
             new(axis, reduction, name);
 
         /// <inheritdoc cref="Losses.Hinge"/>
@@ -29,11 +34,13 @@ public static class LossFactories
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.Huber"/>
-        public static Huber Huber(double delta = 1, Reduction reduction = Reduction.SumOverBatchSize, string name = "huber_loss") =>
+        public static Huber Huber(double delta = 1, Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "huber_loss") =>
             new(delta, reduction, name);
 
         /// <inheritdoc cref="Losses.KLDivergence"/>
-        public static KLDivergence KLDivergence(Reduction reduction = Reduction.SumOverBatchSize, string name = "kullback_leibler_divergence") =>
+        public static KLDivergence KLDivergence(Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "kullback_leibler_divergence") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.LogCosh"/>
@@ -41,19 +48,23 @@ public static class LossFactories
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.MeanAbsoluteError"/>
-        public static MeanAbsoluteError MeanAbsoluteError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_absolute_error") =>
+        public static MeanAbsoluteError MeanAbsoluteError(Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "mean_absolute_error") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.MeanAbsolutePercentageError"/>
-        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_absolute_percentage_error") =>
+        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_absolute_percentage_error") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.MeanSquaredError"/>
-        public static MeanSquaredError MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_error") =>
+        public static MeanSquaredError MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "mean_squared_error") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.MeanSquaredLogarithmicError"/>
-        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_logarithmic_error") =>
+        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_logarithmic_error") =>
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.Poisson"/>
@@ -61,11 +72,13 @@ public static class LossFactories
             new(reduction, name);
 
         /// <inheritdoc cref="Losses.SparseCategoricalCrossentropy"/>
-        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(bool fromLogits = false, Reduction reduction = Reduction.SumOverBatchSize, string name = "sparse_categorical_crossentropy") =>
+        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(bool fromLogits = false,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "sparse_categorical_crossentropy") =>
             new(fromLogits, reduction, name);
 
         /// <inheritdoc cref="Losses.SquaredHinge"/>
-        public static SquaredHinge SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize, string name = "squared_hinge") =>
+        public static SquaredHinge SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "squared_hinge") =>
             new(reduction, name);
     }
 }

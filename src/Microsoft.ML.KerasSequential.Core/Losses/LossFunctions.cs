@@ -1,6 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>Keras' loss functions: a value for each sample, or step of a sequence, shared by the losses and the metrics of their name.</summary>
+/// <summary>
+/// Keras' loss functions: one value per sample, or per time step of a sequence, shared by losses and metrics of the
+/// same name.
+/// </summary>
 internal static class LossFunctions
 {
     public static Tensor MeanSquaredError(Tensor yTrue, Tensor yPred)
@@ -52,7 +55,7 @@ internal static class LossFunctions
         return K.Mean(difference + K.Softplus(-2 * difference) - Math.Log(2), axis: -1);
     }
 
-    /// <summary>As in Keras a value for each element; the average over all of them is the same.</summary>
+    /// <summary>As in Keras, one value per element; the overall mean is the same.</summary>
     public static Tensor Huber(Tensor yTrue, Tensor yPred, double delta)
     {
         TargetShapes.Match(ref yTrue, ref yPred);
@@ -79,7 +82,9 @@ internal static class LossFunctions
         return K.Sum(K.L2Normalize(yTrue, axis) * K.L2Normalize(yPred, axis), axis);
     }
 
-    /// <summary>How far a prediction is from the right side's margin. Targets that are all 0 or 1 become −1 and 1.</summary>
+    /// <summary>
+    /// How far a prediction is short of the margin on the correct side. Targets that are all 0 or 1 become −1 and 1.
+    /// </summary>
     static Tensor Margin(Tensor yTrue, Tensor yPred)
     {
         Tensor binary = K.All(K.Equal(yTrue, 0) + K.Equal(yTrue, 1));

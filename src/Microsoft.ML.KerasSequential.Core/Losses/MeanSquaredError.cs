@@ -1,9 +1,10 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>The mean of the squared differences (Keras <c>keras.losses.MeanSquaredError</c>).</summary>
-/// <param name="reduction">How the values become one number.</param>
+/// <param name="reduction">How to reduce the values to one number.</param>
 /// <param name="name">The loss's name.</param>
-public class MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_error") : Loss(name, reduction)
+public class MeanSquaredError(Reduction reduction = Reduction.SumOverBatchSize, string name = "mean_squared_error")
+    : Loss(name, reduction)
 {
     internal override bool ChecksTargetShape => true;
 

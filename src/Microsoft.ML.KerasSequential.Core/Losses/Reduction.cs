@@ -1,9 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Losses;
 
-/// <summary>How the values of a loss become one number (Keras <c>losses_utils.Reduction</c>).</summary>
+/// <summary>How the values of a loss are reduced to one number (Keras <c>losses_utils.Reduction</c>).</summary>
 public enum Reduction
 {
-    /// <summary>Not at all: <see cref="Loss.Apply"/> gives a value a sample. Training, which needs one number, takes their mean.</summary>
+    /// <summary>
+    /// No reduction: <see cref="Loss.Apply"/> returns one value per sample. Training, which needs one number, uses
+    /// their mean.
+    /// </summary>
     None,
 
     /// <summary>The sum of the weighted values.</summary>

@@ -4,13 +4,13 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Losses;
 
 /// <summary>
-/// How targets meet predictions, in every loss and metric, alone and in a model (Keras
-/// <c>squeeze_or_expand_dimensions</c>). What has one dimension more than the other, of size 1, loses it; but a vector
-/// stands for one value a sample, as it does in a model, and becomes a column: (n,) with (n, 1) must never become (n, n).
+/// Matches the shapes of targets and predictions, in every loss and metric, alone and in a model (Keras
+/// <c>squeeze_or_expand_dimensions</c>). If one has an extra last dimension of size 1, it is dropped; but a vector
+/// means one value per sample, as in a model, and becomes a column: (n,) with (n, 1) must never become (n, n).
 /// </summary>
 internal static class TargetShapes
 {
-    /// <summary>Shapes that differ by a last dimension of size 1 become equal; all others stay as they are.</summary>
+    /// <summary>Makes shapes that differ by a last dimension of size 1 equal; all others are unchanged.</summary>
     public static (Tensor Target, Tensor Prediction) Level(Tensor yTrue, Tensor yPred)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -21,20 +21,22 @@ internal static class TargetShapes
     }
 
     /// <summary>
-    /// Targets and predictions of one shape, for what is computed element by element. Where they have equally many
-    /// dimensions, one of size 1 repeats, as in Keras; a single number stands for all.
+    /// Gives targets and predictions the same shape, for elementwise computation. If they have the same rank, sizes of
+    /// 1 broadcast, as in Keras; a scalar broadcasts to all elements.
     /// </summary>
-    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    /// <exception cref="ArgumentException">The shapes are incompatible.</exception>
     public static void Match(ref Tensor yTrue, ref Tensor yPred)
     {
         (Tensor target, Tensor prediction) = Level(yTrue, yPred);
         bool isOne = target.Rank == 0 || prediction.Rank == 0;
         if ((!isOne && target.Rank != prediction.Rank) || Dims.Broadcast(target.Dims, prediction.Dims) is not { } dims)
-            throw Mismatch(yTrue, yPred, "the same shape, or 1 in its place.");
+            throw Mismatch(yTrue, yPred, "the same shape, or sizes of 1.");
         (yTrue, yPred) = (Stretched(target, dims), Stretched(prediction, dims));
     }
 
-    /// <summary>Targets and predictions of one shape, for what belongs together along a dimension, as classes do.</summary>
+    /// <summary>
+    /// Gives targets and predictions the same shape, for computations along a dimension, such as over classes.
+    /// </summary>
     /// <exception cref="ArgumentException">The shapes differ.</exception>
     public static void MatchVectors(ref Tensor yTrue, ref Tensor yPred)
     {
@@ -44,17 +46,18 @@ internal static class TargetShapes
         {
             bool areNumbers = EndsInOne(yTrue) && yTrue.Rank == yPred.Rank && !EndsInOne(yPred);
             throw Mismatch(yTrue, yPred, areNumbers
-                ? "the same shape. Class numbers need a sparse loss or metric, or become vectors by NpUtils.ToCategorical."
+                ? "the same shape. For class indices, use a sparse loss or metric, or convert them with " +
+                "NpUtils.ToCategorical."
                 : "the same shape.");
         }
         (yTrue, yPred) = (Fixed(target, prediction), Fixed(prediction, target));
     }
 
     /// <summary>
-    /// Class numbers in the shape of the predictions without the axis of the classes. They may have size 1 there, or as their
+    /// Gives class indices the shape of the predictions without the class axis. They may have size 1 there, or as their
     /// last dimension, whatever the axis.
     /// </summary>
-    /// <exception cref="ArgumentException">The shapes do not fit together, or the axis is out of range.</exception>
+    /// <exception cref="ArgumentException">The shapes are incompatible, or the axis is out of range.</exception>
     public static Tensor ClassNumbers(Tensor yTrue, Tensor yPred, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -67,7 +70,7 @@ internal static class TargetShapes
             if (yTrue.Rank == yPred.Rank && yTrue.Dims[one].IsOne && Dims.MayEqual(yTrue.Dims.Without(one), places))
                 return K.Squeeze(yTrue, one);
         }
-        throw Mismatch(yTrue, yPred, "the shape of the predictions without the classes, or 1 in their place.");
+        throw Mismatch(yTrue, yPred, "the shape of the predictions without the class axis, or size 1 there.");
     }
 
     static bool EndsInOne(Tensor tensor) => tensor.Rank > 0 && tensor.Dims.Last.IsOne;
@@ -80,7 +83,7 @@ internal static class TargetShapes
         shorter.Rank < 2 ? (longer, Shaped(shorter, longer.Dims.With(0, shorter.Rank == 0 ? 1 : shorter.Dims[0])))
         : (Shaped(longer, longer.Dims.Without(longer.Rank - 1)), shorter);
 
-    /// <summary>A sigmoid stays the last operation, so that a crossentropy finds its logits.</summary>
+    /// <summary>A sigmoid must remain the last operation, so that a crossentropy finds its logits.</summary>
     static Tensor Shaped(Tensor tensor, Dims dims) =>
         tensor.Op is Elementwise { Kind: ElementwiseKind.Sigmoid } ? K.Sigmoid(Shaped(tensor.Inputs[0], dims))
         : new(new Reshape(dims), tensor);
@@ -89,14 +92,18 @@ internal static class TargetShapes
         tensor.Rank == dims.Rank && !tensor.Dims.Zip(dims).Any(d => d.First.IsOne && !d.Second.IsOne) ? tensor
         : new(new BroadcastTo(dims), tensor);
 
-    /// <summary>Sizes that are free until data come are those of the other, so that no size of 1 is stretched then.</summary>
+    /// <summary>
+    /// Sizes that are free until data arrive are taken from the other tensor, so that no size of 1 broadcasts then.
+    /// </summary>
     static Tensor Fixed(Tensor tensor, Tensor other)
     {
-        var dims = new Dims([.. tensor.Dims.Zip(other.Dims, (own, its) => own.Constant is null && its.Constant is not null
+        var dims = new Dims(
+            [.. tensor.Dims.Zip(other.Dims, (own, its) => own.Constant is null && its.Constant is not null
             ? its : own)]);
         return dims.Equals(tensor.Dims) ? tensor : Shaped(tensor, dims);
     }
 
     static ArgumentException Mismatch(Tensor yTrue, Tensor yPred, string expected) =>
-        new($"Targets of shape {yTrue.Shape} do not fit predictions of shape {yPred.Shape}: expected {expected}", nameof(yTrue));
+        new($"Targets of shape {yTrue.Shape} do not match predictions of shape {yPred.Shape}: expected {expected}",
+            nameof(yTrue));
 }

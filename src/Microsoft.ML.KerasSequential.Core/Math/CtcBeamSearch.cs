@@ -1,19 +1,18 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// The likeliest labels by a beam search over their beginnings: of each it is kept how likely it is so far with a blank
-/// at its end, and with its last label (A. Graves 2012, section 7.5.3; the order of
-/// TensorFlow's <c>ctc_beam_search_decoder</c>).
+/// The most likely labelings, by a prefix beam search: each prefix has a probability of ending in a blank and one of
+/// ending in its last label (A. Graves 2012, section 7.5.3; the order of TensorFlow's <c>ctc_beam_search_decoder</c>).
 /// </summary>
-/// <param name="width">How many beginnings are kept.</param>
-/// <param name="top">How many results are given.</param>
-/// <param name="mergeRepeated">Whether equal labels in a row of a result become one.</param>
+/// <param name="width">The beam width: the number of prefixes kept.</param>
+/// <param name="top">The number of results.</param>
+/// <param name="mergeRepeated">Whether to merge consecutive equal labels of a result.</param>
 internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
 {
     /// <summary>As in Keras, added to the probabilities, which are then scaled to sum to 1.</summary>
     const float Epsilon = (float)K.Epsilon;
 
-    /// <summary>A beginning: its last label behind a shorter one.</summary>
+    /// <summary>A prefix: a shorter prefix and its last label.</summary>
     sealed class Beam(Beam? parent, int label)
     {
         public Beam? Parent => parent;
@@ -22,22 +21,23 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
 
         public Dictionary<int, Beam> Longer { get; } = [];
 
-        /// <summary>Log probabilities with a blank at the end and with the label, before the step and behind
-        /// it.</summary>
+        /// <summary>
+        /// Log probabilities of ending in a blank and in the label, before the time step and after it.
+        /// </summary>
         public double OldBlank = double.NegativeInfinity, OldTotal = double.NegativeInfinity,
             Blank = double.NegativeInfinity, Ending = double.NegativeInfinity;
 
         public double Total => Sum(Blank, Ending);
 
-        /// <summary>Whether it is among those that are kept.</summary>
+        /// <summary>Whether the prefix is in the beam.</summary>
         public bool Kept;
     }
 
     /// <summary>Decodes all samples.</summary>
     /// <param name="probabilities">(samples, steps, classes); the last class is the blank.</param>
-    /// <param name="lengths">How many steps each sample has.</param>
+    /// <param name="lengths">The number of time steps of each sample.</param>
     /// <param name="shape">The shape of the probabilities.</param>
-    /// <param name="paths">(samples, results, steps + 1): labels, −1 behind them, and the log probability.</param>
+    /// <param name="paths">(samples, results, steps + 1): labels, padded with −1, and the log probability.</param>
     public void Run(ReadOnlySpan<float> probabilities, ReadOnlySpan<float> lengths, ReadOnlySpan<int> shape,
         Span<float> paths)
     {
@@ -60,7 +60,7 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
         }
     }
 
-    /// <summary>The likeliest beginnings behind one more step, the likeliest first.</summary>
+    /// <summary>The most likely prefixes after one more time step, most likely first.</summary>
     List<Beam> Next(List<Beam> beams, double[] logs)
     {
         int blank = logs.Length - 1;
@@ -71,8 +71,8 @@ internal sealed class CtcBeamSearch(int width, int top, bool mergeRepeated)
             double label = double.NegativeInfinity;
             if (beam.Parent is { } parent)
             {
-                // The label again, or for the first time behind the shorter beginning: behind an equal label only after
-                // a blank.
+                // The label again, or for the first time after the shorter prefix: after an equal label, only if a
+                // blank comes between.
                 if (parent.Kept) label = beam.Label == parent.Label ? parent.OldBlank : parent.OldTotal;
                 label = Sum(beam.Ending, label) + logs[beam.Label];
             }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Numerics;
 
-// One tiny struct an operation: the whole definition of its forward computation on every device.
+// One tiny struct per operation: the complete definition of its forward computation on every device.
 
 /// <summary>A value read from memory.</summary>
 internal readonly struct Input<N> : IExpr where N : struct, IIndex
@@ -36,7 +36,7 @@ internal readonly struct Bound<N> : IExpr where N : struct, IIndex
     };
 }
 
-/// <summary>A number that is part of the expression.</summary>
+/// <summary>A constant in the expression.</summary>
 internal readonly struct Number(float value) : IExpr
 {
     readonly float value = value;
@@ -45,8 +45,9 @@ internal readonly struct Number(float value) : IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Splat(value);
 }
 
-/// <summary>Binds a value to a slot, then goes on.</summary>
-internal readonly struct Bind<N, X, Rest>(X x, Rest rest) : IProgram where N : struct, IIndex where X : struct, IExpr where Rest : struct, IProgram
+/// <summary>Binds a value to a slot, then continues.</summary>
+internal readonly struct Bind<N, X, Rest>(X x, Rest rest) : IProgram where N : struct, IIndex where X
+    : struct, IExpr where Rest : struct, IProgram
 {
     readonly X x = x;
     readonly Rest rest = rest;
@@ -106,7 +107,8 @@ internal readonly struct Sign<X>(X x) : IExpr where X : struct, IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => Of(x.Eval(a));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static T Of<T>(T x) where T : struct, ILane<T> => T.Select(T.Equal(x, T.Splat(0f)), x, T.Select(T.Equal(x, x), T.CopySign(T.Splat(1f), x), x));
+    static T Of<T>(T x) where T : struct, ILane<T> =>
+        T.Select(T.Equal(x, T.Splat(0f)), x, T.Select(T.Equal(x, x), T.CopySign(T.Splat(1f), x), x));
 }
 
 internal readonly struct Sqrt<X>(X x) : IExpr where X : struct, IExpr
@@ -301,7 +303,8 @@ internal readonly struct Less<X, Y>(X x, Y y) : IExpr where X : struct, IExpr wh
     readonly Y y = y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Select(T.Less(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> =>
+        T.Select(T.Less(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
 }
 
 internal readonly struct LessEqual<X, Y>(X x, Y y) : IExpr where X : struct, IExpr where Y : struct, IExpr
@@ -310,7 +313,8 @@ internal readonly struct LessEqual<X, Y>(X x, Y y) : IExpr where X : struct, IEx
     readonly Y y = y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Select(T.LessOrEqual(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> =>
+        T.Select(T.LessOrEqual(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
 }
 
 internal readonly struct Equal<X, Y>(X x, Y y) : IExpr where X : struct, IExpr where Y : struct, IExpr
@@ -319,11 +323,13 @@ internal readonly struct Equal<X, Y>(X x, Y y) : IExpr where X : struct, IExpr w
     readonly Y y = y;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Select(T.Equal(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> =>
+        T.Select(T.Equal(x.Eval(a), y.Eval(a)), T.Splat(1f), T.Splat(0f));
 }
 
 /// <summary>y where x is not zero, else z.</summary>
-internal readonly struct Where<X, Y, Z>(X x, Y y, Z z) : IExpr where X : struct, IExpr where Y : struct, IExpr where Z : struct, IExpr
+internal readonly struct Where<X, Y, Z>(X x, Y y, Z z) : IExpr where X : struct, IExpr where Y : struct, IExpr where Z
+    : struct, IExpr
 {
     readonly X x = x;
     readonly Y y = y;

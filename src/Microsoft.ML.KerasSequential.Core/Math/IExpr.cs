@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// An elementwise expression as a type: a chain of operations is a nested generic struct, closed at run time, that the
-/// compiler turns into one loop without calls. Written once, over any lane.
+/// An elementwise expression as a type: a chain of operations is a nested generic struct, closed at run time, which the
+/// compiler turns into one loop without calls. Written once, for any lane.
 /// </summary>
 internal interface IExpr
 {
@@ -42,7 +42,8 @@ internal readonly struct N8 : IIndex { public static int Value => 8; }
 
 internal static class Index
 {
-    static readonly Type[] s_types = [typeof(N0), typeof(N1), typeof(N2), typeof(N3), typeof(N4), typeof(N5), typeof(N6), typeof(N7), typeof(N8)];
+    static readonly Type[] s_types =
+        [typeof(N0), typeof(N1), typeof(N2), typeof(N3), typeof(N4), typeof(N5), typeof(N6), typeof(N7), typeof(N8)];
 
     public static Type Type(int value) => s_types[value];
 

@@ -1,13 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// A register full of float32 values: the one type that kernels and elementwise expressions are written over.
-/// Implementations exist for 512, 256 and 128 bits and for a single value, so each expression is written once.
+/// A register of float32 values: the type that kernels and elementwise expressions are written for. There are
+/// implementations for 512, 256 and 128 bits and for a single value, so each expression is written once.
 /// </summary>
-/// <remarks>Comparisons give masks: all bits set or none, per element, for <see cref="Select"/>.</remarks>
+/// <remarks>Comparisons return masks with all bits or none set, per element, for <see cref="Select"/>.</remarks>
 internal unsafe interface ILane<T> where T : struct, ILane<T>
 {
-    /// <summary>How many values the register holds.</summary>
+    /// <summary>The number of values in the register.</summary>
     static abstract int Width { get; }
 
     static abstract T Splat(float value);
@@ -20,10 +20,10 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     static abstract T operator /(T a, T b);
     static abstract T operator -(T a);
 
-    /// <summary>a·b + c, fused where the processor can.</summary>
+    /// <summary>a·b + c, fused if the CPU supports it.</summary>
     static abstract T Fma(T a, T b, T c);
 
-    /// <summary>The same with one value from memory in all places, in one instruction where the processor has it.</summary>
+    /// <summary>The same with one broadcast value from memory, in one instruction if the CPU supports it.</summary>
     static virtual T Fma(T a, in float b, T c) => T.Fma(a, T.Splat(b), c);
 
     /// <summary>The smaller value; NaN if either is NaN.</summary>
@@ -32,17 +32,21 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     /// <summary>The larger value; NaN if either is NaN.</summary>
     static abstract T Max(T a, T b);
 
-    /// <summary>The smaller of a bound and a value in one instruction; a NaN in <paramref name="value"/> stays.</summary>
+    /// <summary>
+    /// The smaller of a bound and a value in one instruction; a NaN in <paramref name="value"/> is kept.
+    /// </summary>
     static abstract T AtMost(T bound, T value);
 
-    /// <summary>The larger of a bound and a value in one instruction; a NaN in <paramref name="value"/> stays.</summary>
+    /// <summary>
+    /// The larger of a bound and a value in one instruction; a NaN in <paramref name="value"/> is kept.
+    /// </summary>
     static abstract T AtLeast(T bound, T value);
 
     static abstract T Abs(T a);
     static abstract T Sqrt(T a);
     static abstract T Floor(T a);
 
-    /// <summary>To the nearest whole number, ties to even.</summary>
+    /// <summary>Rounds to the nearest integer, ties to even.</summary>
     static abstract T Round(T a);
 
     static abstract T Less(T a, T b);
@@ -56,7 +60,7 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     /// <summary>a with the sign of <paramref name="sign"/>.</summary>
     static abstract T CopySign(T a, T sign);
 
-    /// <summary>a·2ⁿ for whole n in [−252, 254], with gradual underflow and overflow to infinity.</summary>
+    /// <summary>a·2ⁿ for integers n in [−252, 254], with gradual underflow and overflow to infinity.</summary>
     static abstract T ScaleB(T a, T n);
 
     /// <summary>The binary exponent e of a normal positive value m·2ᵉ with m in [½, 1).</summary>
@@ -65,7 +69,7 @@ internal unsafe interface ILane<T> where T : struct, ILane<T>
     /// <summary>The mantissa m of a normal positive value m·2ᵉ with m in [½, 1).</summary>
     static abstract T Mantissa(T a);
 
-    /// <summary>Angles of any size without their quarter turns (<see cref="Numerics.QuarterTurns"/>).</summary>
+    /// <summary>Reduces angles of any magnitude by their quarter turns (<see cref="Numerics.QuarterTurns"/>).</summary>
     static abstract (T Left, T Quarters) QuarterTurns(T x);
 
     /// <summary>xʸ with the special values of C's <c>pow</c>.</summary>

@@ -20,22 +20,28 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     [MethodImpl(Inline)] public static Lane128 operator /(Lane128 a, Lane128 b) => new(a.v / b.v);
     [MethodImpl(Inline)] public static Lane128 operator -(Lane128 a) => new(-a.v);
 
-    [MethodImpl(Inline)] public static Lane128 Fma(Lane128 a, Lane128 b, Lane128 c) => new(Vector128.MultiplyAddEstimate(a.v, b.v, c.v));
+    [MethodImpl(Inline)] public static Lane128 Fma(Lane128 a, Lane128 b, Lane128 c) =>
+        new(Vector128.MultiplyAddEstimate(a.v, b.v, c.v));
     [MethodImpl(Inline)] public static Lane128 Min(Lane128 a, Lane128 b) => new(Vector128.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Max(Lane128 a, Lane128 b) => new(Vector128.Max(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 AtMost(Lane128 bound, Lane128 value) => new(Vector128.MinNative(bound.v, value.v));
-    [MethodImpl(Inline)] public static Lane128 AtLeast(Lane128 bound, Lane128 value) => new(Vector128.MaxNative(bound.v, value.v));
+    [MethodImpl(Inline)] public static Lane128 AtMost(Lane128 bound, Lane128 value) =>
+        new(Vector128.MinNative(bound.v, value.v));
+    [MethodImpl(Inline)] public static Lane128 AtLeast(Lane128 bound, Lane128 value) =>
+        new(Vector128.MaxNative(bound.v, value.v));
     [MethodImpl(Inline)] public static Lane128 Abs(Lane128 a) => new(Vector128.Abs(a.v));
     [MethodImpl(Inline)] public static Lane128 Sqrt(Lane128 a) => new(Vector128.Sqrt(a.v));
     [MethodImpl(Inline)] public static Lane128 Floor(Lane128 a) => new(Vector128.Floor(a.v));
     [MethodImpl(Inline)] public static Lane128 Round(Lane128 a) => new(Vector128.Round(a.v));
 
     [MethodImpl(Inline)] public static Lane128 Less(Lane128 a, Lane128 b) => new(Vector128.LessThan(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 LessOrEqual(Lane128 a, Lane128 b) => new(Vector128.LessThanOrEqual(a.v, b.v));
+    [MethodImpl(Inline)] public static Lane128 LessOrEqual(Lane128 a, Lane128 b) =>
+        new(Vector128.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Equal(Lane128 a, Lane128 b) => new(Vector128.Equals(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 Select(Lane128 mask, Lane128 yes, Lane128 no) => new(Vector128.ConditionalSelect(mask.v, yes.v, no.v));
+    [MethodImpl(Inline)] public static Lane128 Select(Lane128 mask, Lane128 yes, Lane128 no) =>
+        new(Vector128.ConditionalSelect(mask.v, yes.v, no.v));
     [MethodImpl(Inline)] public static bool Any(Lane128 mask) => Vector128.ExtractMostSignificantBits(mask.v) != 0;
-    [MethodImpl(Inline)] public static Lane128 CopySign(Lane128 a, Lane128 sign) => new(Vector128.CopySign(a.v, sign.v));
+    [MethodImpl(Inline)] public static Lane128 CopySign(Lane128 a, Lane128 sign) =>
+        new(Vector128.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
     public static Lane128 ScaleB(Lane128 a, Lane128 n)
@@ -48,11 +54,13 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
 
     [MethodImpl(Inline)]
     public static Lane128 Exponent(Lane128 a) =>
-        new(Vector128.ConvertToSingle((a.v.AsInt32() >> FloatBits.MantissaBits) - Vector128.Create(FloatBits.HalfExponent)));
+        new(Vector128.ConvertToSingle((a.v.AsInt32() >> FloatBits.MantissaBits)
+            - Vector128.Create(FloatBits.HalfExponent)));
 
     [MethodImpl(Inline)]
     public static Lane128 Mantissa(Lane128 a) =>
-        new(((a.v.AsInt32() & Vector128.Create(FloatBits.MantissaMask)) | Vector128.Create(FloatBits.HalfBits)).AsSingle());
+        new(((a.v.AsInt32() & Vector128.Create(FloatBits.MantissaMask)) | Vector128.Create(FloatBits.HalfBits))
+            .AsSingle());
 
     public static (Lane128 Left, Lane128 Quarters) QuarterTurns(Lane128 x) => LaneMath.QuarterTurnsEach(x);
     public static Lane128 Pow(Lane128 x, Lane128 y) => LaneMath.PowEach(x, y);
@@ -66,7 +74,8 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     }
 
     [MethodImpl(Inline)]
-    static Vector128<float> Power(Vector128<int> n) => ((n + Vector128.Create(FloatBits.Bias)) << FloatBits.MantissaBits).AsSingle();
+    static Vector128<float> Power(Vector128<int> n) =>
+        ((n + Vector128.Create(FloatBits.Bias)) << FloatBits.MantissaBits).AsSingle();
 
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 }

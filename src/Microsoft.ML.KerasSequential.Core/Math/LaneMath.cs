@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// Exponential, logarithm and their kin over any lane, to at most 4 ulp, with IEEE infinities and NaN.
-/// The minimax coefficients are those of the Cephes library (S. L. Moshier, single precision).
+/// Exponential, logarithm and related functions for any lane, accurate to 4 ulp, with IEEE infinities and NaN. The
+/// minimax coefficients are from the Cephes library (S. L. Moshier, single precision).
 /// </summary>
 internal static class LaneMath
 {
@@ -86,10 +86,12 @@ internal static class LaneMath
         return T.Select(T.Less(a, T.Splat(0.625f)), small, large);
     }
 
-    /// <summary>Up to here the number of quarter turns times each part of π/2 but the last is exact.</summary>
+    /// <summary>
+    /// Up to this number of quarter turns, its product with each part of π/2 except the last is exact.
+    /// </summary>
     const float LargestNearAngle = 8192f;
 
-    /// <summary>From here on down the sine is its angle, and −0 stays −0.</summary>
+    /// <summary>Below this, the sine equals its angle, and −0 stays −0.</summary>
     const float SmallestAngle = 2e-4f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -111,7 +113,7 @@ internal static class LaneMath
     static (T Left, T Quarters) Turned<T>(T x) where T : struct, ILane<T>
     {
         T n = T.Round(x * T.Splat(0.6366197723675814f));
-        // π/2 in parts of 11 bits and a rest, after W. Cody and W. Waite (1980).
+        // π/2 in parts of 11 bits and a remainder, after W. Cody and W. Waite (1980).
         T r = T.Fma(n, T.Splat(-1.5703125f), x);
         r = T.Fma(n, T.Splat(-0.0004837512969970703f), r);
         r = T.Fma(n, T.Splat(-7.549533620476723e-08f), r);
@@ -122,7 +124,7 @@ internal static class LaneMath
         return (T.Select(far, rest, r), T.Select(far, quarters, n));
     }
 
-    /// <summary>The sine of a rest and a number of quarter turns.</summary>
+    /// <summary>The sine of a remainder and a number of quarter turns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static T Wave<T>(T r, T n) where T : struct, ILane<T>
     {
@@ -135,14 +137,14 @@ internal static class LaneMath
         c = T.Fma(c, z, T.Splat(-1.388731625493765e-3f));
         c = T.Fma(c, z, T.Splat(4.166664568298827e-2f));
         c = T.Fma(c, z * z, T.Fma(T.Splat(-0.5f), z, T.Splat(1f)));
-        // Of four quarters the second and the fourth are cosines, and the last two negative.
+        // Of the four quarters, the second and the fourth are cosines, and the last two are negative.
         T quarter = n - T.Splat(4f) * T.Floor(n * T.Splat(0.25f));
         T half = T.Floor(quarter * T.Splat(0.5f));
         T y = T.Select(T.Less(T.Splat(0.5f), quarter - half - half), c, s);
         return T.Select(T.Less(T.Splat(0.5f), half), -y, y);
     }
 
-    /// <summary>Angles of any size, one by one.</summary>
+    /// <summary>Angles of any magnitude, one by one.</summary>
     public static unsafe (T Left, T Quarters) QuarterTurnsEach<T>(T x) where T : struct, ILane<T>
     {
         float* rest = stackalloc float[T.Width], quarters = stackalloc float[T.Width];
@@ -179,7 +181,8 @@ internal static class LaneMath
     }
 
     /// <summary>
-    /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Up to 1 a polynomial in x²; beyond, 1 − exp(−q) with a polynomial q fitted to −log erfc(x).
+    /// The error function 2/√π·∫₀ˣ exp(−t²) dt. Up to 1 a polynomial in x²; beyond, 1 − exp(−q) with a polynomial q
+    /// fitted to −log erfc(x).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Erf<T>(T x) where T : struct, ILane<T>

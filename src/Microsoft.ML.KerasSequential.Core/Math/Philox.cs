@@ -5,16 +5,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
-/// SC 2011): four random words are a function of a counter and a key, so any element can be made by any thread.
+/// The counter-based generator Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2,
+/// 3", SC 2011): four random words are a function of a counter and a key, so any thread can generate any element.
 /// </summary>
 /// <remarks>
-/// Element i is word (i / 16) mod 4 of block (i / 64)·16 + i mod 16: sixteen neighbours are the same word of sixteen
-/// neighbouring blocks, so wide registers fill from consecutive counters.
+/// Element i is word (i / 16) mod 4 of block (i / 64)·16 + i mod 16: sixteen neighbors are the same word of sixteen
+/// neighboring blocks, so wide registers fill from consecutive counters.
 /// </remarks>
 internal static class Philox
 {
-    /// <summary>Elements that one call of <see cref="Fill"/> makes.</summary>
+    /// <summary>The number of elements that one call of <see cref="Fill"/> generates.</summary>
     public const int Group = 64;
 
     const int Rounds = 10;
@@ -49,17 +49,23 @@ internal static class Philox
         return (x, y, z, w);
     }
 
-    /// <summary>Eight neighbouring counters at once, each word in the lower half of a 64-bit element; what the upper halves hold is never looked at.</summary>
+    /// <summary>
+    /// Eight consecutive counters at once, each word in the lower half of a 64-bit element; the upper halves are
+    /// ignored.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static void Wide(ulong key, ulong step, uint counter, Span<uint> words)
     {
-        Vector512<uint> multiplierA = Vector512.Create((ulong)MultiplierA).AsUInt32(), multiplierB = Vector512.Create((ulong)MultiplierB).AsUInt32();
+        Vector512<uint> multiplierA = Vector512.Create((ulong)MultiplierA).AsUInt32(),
+            multiplierB = Vector512.Create((ulong)MultiplierB).AsUInt32();
         Vector512<ulong> x = Vector512.Create((ulong)counter) + Vector512.Create(0UL, 1, 2, 3, 4, 5, 6, 7);
-        Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32), w = Vector512<ulong>.Zero;
+        Vector512<ulong> y = Vector512.Create(step & uint.MaxValue), z = Vector512.Create(step >> 32),
+            w = Vector512<ulong>.Zero;
         uint k0 = (uint)key, k1 = (uint)(key >> 32);
         for (int round = 0; round < Rounds; round++)
         {
-            Vector512<ulong> a = Avx512F.Multiply(x.AsUInt32(), multiplierA), b = Avx512F.Multiply(z.AsUInt32(), multiplierB);
+            Vector512<ulong> a = Avx512F.Multiply(x.AsUInt32(), multiplierA),
+                b = Avx512F.Multiply(z.AsUInt32(), multiplierB);
             x = (b >> 32) ^ y ^ Vector512.Create((ulong)k0);
             y = b;
             z = (a >> 32) ^ w ^ Vector512.Create((ulong)k1);
@@ -73,6 +79,6 @@ internal static class Philox
         Avx512F.ConvertToVector256UInt32(w).CopyTo(words[48..]);
     }
 
-    /// <summary>The upper 24 bits as a number in [0, 1).</summary>
+    /// <summary>Converts the upper 24 bits to a number in [0, 1).</summary>
     public static float ToUnit(uint word) => (word >> 8) * (1f / (1 << 24));
 }

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// xʸ = exp(y·log x) in float64, which leaves float32's last bit right almost always, with the special values of C's <c>pow</c>. Plain arithmetic, so that it is the same function on every device.
+/// xʸ = exp(y·log x) in float64, so that float32's last bit is almost always correct, with the special values of C's
+/// <c>pow</c>. Plain arithmetic, so that it gives the same results on every device.
 /// </summary>
 internal static class PowerFunction
 {
@@ -9,7 +10,7 @@ internal static class PowerFunction
     const long ExponentMask = 0x7FF, MantissaMask = (1L << MantissaBits) - 1;
     const double Log2E = 1.4426950408889634, Ln2High = 0.69314718036912382, Ln2Low = 1.9082149292705877e-10;
 
-    /// <summary>From here on all float32 numbers are even.</summary>
+    /// <summary>From here on, all float32 numbers are even.</summary>
     const float EvenFrom = 16777216f;
 
     /// <summary>Beyond these bounds the result is 0 or infinity.</summary>
@@ -20,11 +21,11 @@ internal static class PowerFunction
         float size = x < 0f ? -x : x, exponent = y < 0f ? -y : y;
         bool small = exponent < EvenFrom, whole = !small || (int)y == y, odd = small && whole && ((int)y & 1) != 0;
         double power = size == 1f && !float.IsNaN(y) ? 1 : Exp(y * Log(size));
-        // −0 is less than nothing, but its odd powers are negative, too.
+        // −0 is not less than 0, but its odd powers are negative, too.
         bool negative = (x < 0f || (x == 0f && 1f / x < 0f)) && odd;
         float result = negative ? -(float)power : (float)power;
         if (x < 0f && !whole && size < float.PositiveInfinity) result = float.NaN;
-        // NaN·anything is NaN, but for these two.
+        // NaN·anything is NaN, except in these two cases.
         return y == 0f || x == 1f ? 1f : result;
     }
 
@@ -35,7 +36,7 @@ internal static class PowerFunction
         long bits = BitConverter.DoubleToInt64Bits(value);
         int e = (int)((bits >> MantissaBits) & ExponentMask) - HalfExponent;
         double m = BitConverter.Int64BitsToDouble((bits & MantissaMask) | ((long)HalfExponent << MantissaBits));
-        // Into [√½, √2), where the series of the area tangent ends soon.
+        // Into [√½, √2), where the series of the inverse hyperbolic tangent converges quickly.
         if (m < 0.7071067811865476)
         {
             m += m;

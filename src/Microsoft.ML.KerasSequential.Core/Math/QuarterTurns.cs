@@ -1,9 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
 /// <summary>
-/// x = quarters·π/2 + rest for float32 angles of any size (M. Payne and R. Hanek 1983): of the product with 2/π only
-/// the bits are computed that turns leave over. Plain arithmetic, so that it is the
-/// same function on every device.
+/// x = quarters·π/2 + rest for float32 angles of any magnitude (M. Payne and R. Hanek 1983): of the product with 2/π,
+/// only the bits below a full turn are computed. Plain arithmetic, so that it gives the same results on every device.
 /// </summary>
 internal static class QuarterTurns
 {
@@ -12,9 +11,9 @@ internal static class QuarterTurns
     /// <summary>π/2 over the 2⁶² parts of a quarter turn.</summary>
     const float Part = (float)(1.5707963267948966 / (1L << 62));
 
-    /// <summary>The rest, in [−π/4, π/4].</summary>
-    /// <param name="x">An angle in radians, not less than 1 in size.</param>
-    /// <param name="quarters">How many quarter turns are left out, without whole turns.</param>
+    /// <summary>The remainder, in [−π/4, π/4].</summary>
+    /// <param name="x">An angle in radians, with a magnitude of 1 or more.</param>
+    /// <param name="quarters">The number of quarter turns, modulo full turns.</param>
     public static float Of(float x, out float quarters)
     {
         int bits = BitConverter.SingleToInt32Bits(x),
@@ -24,7 +23,7 @@ internal static class QuarterTurns
             quarters = 0f;
             return float.NaN;
         }
-        // x = mantissa·2^exponent: bits of 2/π before this one make whole turns.
+        // x = mantissa·2^exponent: the bits of 2/π before this one make full turns.
         ulong mantissa = (ulong)((bits & (ImplicitBit - 1)) | ImplicitBit);
         int first = exponent + 30, word = first >> 5, shift = first & 31;
         ulong high = Bits(word, shift), middle = Bits(word + 1, shift), low = Bits(word + 2, shift);

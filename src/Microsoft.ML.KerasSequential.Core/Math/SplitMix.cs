@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Numerics;
 
-/// <summary>SplitMix64 (Steele, Lea, Flood 2014): turns any number into a well-mixed seed.</summary>
+/// <summary>SplitMix64 (Steele, Lea, Flood 2014): converts any number to a well-mixed seed.</summary>
 internal static class SplitMix
 {
     public static ulong Mix(ulong z)

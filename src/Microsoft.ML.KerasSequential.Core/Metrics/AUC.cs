@@ -3,27 +3,35 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>
-/// The area under the curve of true against false positives (ROC) or of precision against recall (PR), from counts at fixed
-/// thresholds (Keras <c>keras.metrics.AUC</c>).
+/// The area under the curve (AUC) of true versus false positive rate (ROC) or of precision versus recall (PR), from
+/// counts at fixed thresholds (Keras <c>keras.metrics.AUC</c>).
 /// </summary>
 public class AUC : ConfusionMetric
 {
     readonly string _curve, _summationMethod;
     readonly double[] _thresholds;
 
-    /// <summary>Makes the metric.</summary>
-    /// <param name="numThresholds">How many thresholds, 2 or more; without effect if <paramref name="thresholds"/> are given.</param>
+    /// <summary>Creates the metric.</summary>
+    /// <param name="numThresholds">
+    /// The number of thresholds, 2 or more; ignored if <paramref name="thresholds"/> is specified.
+    /// </param>
     /// <param name="curve"><c>ROC</c> or <c>PR</c>.</param>
-    /// <param name="summationMethod"><c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.</param>
+    /// <param name="summationMethod">
+    /// <c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.
+    /// </param>
     /// <param name="name">The metric's name; <c>auc_1</c> by default.</param>
-    /// <param name="thresholds">The thresholds between 0 and 1; those two are added.</param>
+    /// <param name="thresholds">The thresholds between 0 and 1; 0 and 1 are added.</param>
     /// <exception cref="ArgumentException">A setting is unknown or out of range.</exception>
-    public AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", string? name = null, IReadOnlyList<double>? thresholds = null)
+    public AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation",
+        string? name = null, IReadOnlyList<double>? thresholds = null)
         : base("auc", name, All(numThresholds, thresholds))
     {
-        if (curve is not ("ROC" or "PR")) throw new ArgumentException($"Invalid AUC curve value \"{curve}\": expected \"ROC\" or \"PR\".", nameof(curve));
+        if (curve is not ("ROC" or "PR"))
+            throw new ArgumentException($"Invalid AUC curve value \"{curve}\": expected \"ROC\" or \"PR\".",
+                nameof(curve));
         if (summationMethod is not ("interpolation" or "minoring" or "majoring"))
-            throw new ArgumentException($"Invalid AUC summation method value \"{summationMethod}\": expected \"interpolation\", \"minoring\" or \"majoring\".", nameof(summationMethod));
+            throw new ArgumentException($"Invalid AUC summation method value \"{summationMethod}\": expected " +
+                "\"interpolation\", \"minoring\" or \"majoring\".", nameof(summationMethod));
         (_curve, _summationMethod, _thresholds) = (curve, summationMethod, All(numThresholds, thresholds));
     }
 
@@ -50,20 +58,24 @@ public class AUC : ConfusionMetric
         return K.Sum((Without(x, last: true) - Without(x, last: false)) * heights);
     }
 
-    /// <summary>Between two thresholds the true positives grow linearly with the positives, so precision is a hyperbola.</summary>
+    /// <summary>
+    /// Between two thresholds, the true positives grow linearly with the positives, so precision is a hyperbola.
+    /// </summary>
     Tensor InterpolatedPrecisionRecall(ConfusionCounts c)
     {
         Tensor positives = c.TruePositives + c.FalsePositives;
-        Tensor tp = Without(c.TruePositives, last: false), p0 = Without(positives, last: true), p1 = Without(positives, last: false);
+        Tensor tp = Without(c.TruePositives, last: false), p0 = Without(positives, last: true),
+            p1 = Without(positives, last: false);
         Tensor gained = Without(c.TruePositives, last: true) - tp;
         Tensor slope = Ratio(gained, K.Maximum(p0 - p1, 0));
         Tensor intercept = tp - slope * p1;
         Tensor both = K.Where(p0 > 0, p1 > 0, 0);
         Tensor ratio = K.Where(both, p0 / K.Where(both, p1, 1), 1);
-        return K.Sum(Ratio(slope * (gained + intercept * K.Log(ratio)), K.Maximum(tp + Without(c.FalseNegatives, last: false), 0)));
+        return K.Sum(Ratio(slope * (gained + intercept * K.Log(ratio)),
+            K.Maximum(tp + Without(c.FalseNegatives, last: false), 0)));
     }
 
-    /// <summary>The vector without its last or its first value: a product with the rows that stay.</summary>
+    /// <summary>The vector without its last or its first value: a product with the remaining rows.</summary>
     Tensor Without(Tensor values, bool last)
     {
         int count = _thresholds.Length;
@@ -75,7 +87,9 @@ public class AUC : ConfusionMetric
     static double[] All(int count, IReadOnlyList<double>? thresholds)
     {
         if (thresholds is null) return Spread(count, K.Epsilon);
-        if (thresholds.Any(t => !(t >= 0 && t <= 1))) throw new ArgumentException($"Threshold values must be in [0, 1]; given {string.Join(", ", thresholds)}.", nameof(thresholds));
+        if (thresholds.Any(t => !(t >= 0 && t <= 1)))
+            throw new ArgumentException($"Threshold values must be in [0, 1]; given {string.Join(", ", thresholds)}.",
+                nameof(thresholds));
         return [-K.Epsilon, .. thresholds.Order(), 1 + K.Epsilon];
     }
 }

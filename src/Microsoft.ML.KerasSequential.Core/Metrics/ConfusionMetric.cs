@@ -2,37 +2,42 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The four counts of the confusion matrix, one value a threshold.</summary>
-internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives, Tensor FalseNegatives);
+/// <summary>The four counts of the confusion matrix, one value per threshold.</summary>
+internal readonly record struct ConfusionCounts(Tensor TruePositives, Tensor FalsePositives, Tensor TrueNegatives,
+    Tensor FalseNegatives);
 
 /// <summary>
-/// A metric made of the (weighted) counts of right and wrong positives and negatives at one or more thresholds: targets are
-/// positive where they are not 0, predictions where they exceed the threshold (Keras <c>update_confusion_matrix_variables</c>).
+/// A metric computed from the (weighted) confusion matrix at one or more thresholds: targets are positive if they are
+/// not 0, predictions if they exceed the threshold (Keras <c>update_confusion_matrix_variables</c>).
 /// </summary>
 public abstract class ConfusionMetric : Metric
 {
-    /// <summary>What predictions outside the k largest become.</summary>
+    /// <summary>The value that replaces predictions other than the k largest.</summary>
     private protected const double Lowest = -1e10;
 
     static readonly string[] s_countNames = ["true_positives", "false_positives", "true_negatives", "false_negatives"];
 
     readonly NDArray _thresholds;
 
-    private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null, int? classId = null) : base(name ?? stem)
+    private protected ConfusionMetric(string stem, string? name, double[] thresholds, int? topK = null,
+        int? classId = null) : base(name ?? stem)
     {
-        if (thresholds.Length == 0) throw new ArgumentException("At least one threshold is needed.", nameof(thresholds));
-        if (topK is < 1) throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
-        if (classId is < 0) throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
+        if (thresholds.Length == 0)
+            throw new ArgumentException("At least one threshold is required.", nameof(thresholds));
+        if (topK is < 1)
+            throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
+        if (classId is < 0)
+            throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
         NumberedStem = name is null ? stem : null;
         _thresholds = thresholds.Select(t => (float)t).ToArray();
         foreach (string count in s_countNames) AddState(count, thresholds.Length);
         (TopK, ClassId) = (topK, classId);
     }
 
-    /// <summary>Only the k largest predictions of a row can be positive, or null.</summary>
+    /// <summary>The k for which only the k largest predictions of a row can be positive, or null.</summary>
     private protected int? TopK { get; }
 
-    /// <summary>Only this class counts, or null.</summary>
+    /// <summary>The only class that counts, or null.</summary>
     private protected int? ClassId { get; }
 
     /// <inheritdoc/>
@@ -43,11 +48,14 @@ public abstract class ConfusionMetric : Metric
         if (TopK is int k) yPred = Largest(yPred, k);
         if (ClassId is int id)
         {
-            if (id >= yPred.Shape[-1]) throw new ArgumentException($"The metric {Name} counts class {id}, but there are only {yPred.Shape[-1]} classes.", nameof(yPred));
+            if (id >= yPred.Shape[-1])
+                throw new ArgumentException($"The metric {Name} counts class {id}, but there are only " +
+                    $"{yPred.Shape[-1]} classes.", nameof(yPred));
             weights *= K.OneHot(id, yPred.Shape[-1]!.Value);
         }
         Tensor Column(Tensor t) => K.Reshape(t, -1, 1);
-        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights), positive = Column(yPred) > K.Constant(_thresholds);
+        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights),
+            positive = Column(yPred) > K.Constant(_thresholds);
         Tensor Count(Tensor hits) => K.Sum(hits * w, axis: 0);
         return
         [
@@ -65,20 +73,23 @@ public abstract class ConfusionMetric : Metric
         return HasManyValues ? result : K.Sum(result);
     }
 
-    /// <summary>The metric from the counts; one value, or one a threshold.</summary>
+    /// <summary>The metric from the counts: one value, or one per threshold.</summary>
     internal abstract Tensor Result(ConfusionCounts counts);
 
     /// <summary>a / b, and 0 where b is 0.</summary>
-    private protected static Tensor Ratio(Tensor a, Tensor b) => K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
+    private protected static Tensor Ratio(Tensor a, Tensor b) =>
+        K.Where(K.Equal(b, 0), 0, a / K.Where(K.Equal(b, 0), 1, b));
 
-    /// <summary>The given number of thresholds, spread evenly over [0, 1], with its ends moved out.</summary>
+    /// <summary>
+    /// The given number of thresholds, evenly spaced over [0, 1], with the ends moved slightly outward.
+    /// </summary>
     private protected static double[] Spread(int numThresholds, double margin)
     {
         if (numThresholds < 2) throw TooFew(numThresholds, 2);
         return [-margin, .. Enumerable.Range(1, numThresholds - 2).Select(i => i / (numThresholds - 1.0)), 1 + margin];
     }
 
-    /// <summary>Thresholds from 0 to 1; a single one lies in the middle.</summary>
+    /// <summary>Thresholds from 0 to 1; a single one is 0.5.</summary>
     private protected static double[] SpreadOrMiddle(int numThresholds)
     {
         if (numThresholds < 1) throw TooFew(numThresholds, 1);
@@ -95,11 +106,12 @@ public abstract class ConfusionMetric : Metric
         return config;
     }
 
-    /// <summary>All but the k largest of each row become very small; of equals the first ones stay.</summary>
+    /// <summary>Makes all but the k largest of each row very small; on ties, the first ones are kept.</summary>
     Tensor Largest(Tensor x, int k)
     {
         if (x.Rank == 0 || x.Shape[-1] is not int classes || classes < k)
-            throw new ArgumentException($"The metric {Name} needs rows of {k} predictions or more; given shape {x.Shape}.", nameof(x));
+            throw new ArgumentException($"The metric {Name} needs rows of at least {k} predictions; given shape " +
+                $"{x.Shape}.", nameof(x));
         var before = new NDArray(classes, classes);
         for (int i = 0; i < classes; i++)
             for (int j = 0; j < i; j++) before[i, j] = 1;

@@ -2,10 +2,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The weighted mean of values (Keras <c>keras.metrics.Mean</c>): for <see cref="Sequential"/>, or by itself.</summary>
+/// <summary>
+/// The weighted mean of values (Keras <c>keras.metrics.Mean</c>), for use with <see cref="Sequential"/> or on its own.
+/// </summary>
 public class Mean : Reduce
 {
-    /// <summary>Makes the metric.</summary>
+    /// <summary>Creates the metric.</summary>
     /// <param name="name">The metric's name.</param>
     public Mean(string name = "mean") : base(name)
     {
@@ -13,18 +15,20 @@ public class Mean : Reduce
         AddState("count");
     }
 
-    private protected override IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight) => Add(States, values, sampleWeight);
+    private protected override IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight) =>
+        Add(States, values, sampleWeight);
 
     /// <inheritdoc/>
     protected internal override Tensor Value(IReadOnlyList<Tensor> states) => Of(states);
 
-    /// <summary>Total and count after more values.</summary>
+    /// <summary>Total and count after adding values.</summary>
     internal static IReadOnlyList<Tensor> Add(IReadOnlyList<Tensor> states, Tensor values, Tensor? weight)
     {
         Tensor count;
         if (weight is null)
         {
-            count = values.Dims.Size.Constant is null ? new Tensor(new SizeOf(values.Dims.Size)) : K.Sum(K.OnesLike(values));
+            count = values.Dims.Size.Constant is null ? new Tensor(new SizeOf(values.Dims.Size))
+                : K.Sum(K.OnesLike(values));
         }
         else
         {
@@ -35,6 +39,6 @@ public class Mean : Reduce
         return [states[0] + K.Sum(values), states[1] + count];
     }
 
-    /// <summary>Total over count; 0 before the first value.</summary>
+    /// <summary>Total divided by count; 0 before the first value.</summary>
     internal static Tensor Of(IReadOnlyList<Tensor> states) => K.Where(K.Equal(states[1], 0), 0, states[0] / states[1]);
 }

@@ -4,16 +4,16 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>
 /// The mean over the classes of intersection over union, TP/(TP + FP + FN), for targets and predictions that are class
-/// numbers; classes that never occur do not count (Keras <c>keras.metrics.MeanIoU</c>).
+/// indices; classes that never occur are ignored (Keras <c>keras.metrics.MeanIoU</c>).
 /// </summary>
 public class MeanIoU : Metric
 {
     readonly int _numClasses;
 
-    /// <summary>Makes the metric.</summary>
+    /// <summary>Creates the metric.</summary>
     /// <param name="numClasses">The number of classes, 1 or more.</param>
     /// <param name="name">The metric's name; <c>mean_io_u_1</c> by default.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Less than one class.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number of classes is less than 1.</exception>
     public MeanIoU(int numClasses, string? name = null) : base(name ?? "mean_io_u")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numClasses, 1);
@@ -49,6 +49,7 @@ public class MeanIoU : Metric
         Tensor union = K.Sum(states[0], axis: 0) + K.Sum(states[0], axis: 1) - right;
         Tensor occurs = K.NotEqual(union, 0);
         Tensor count = K.Sum(occurs);
-        return K.Where(K.Equal(count, 0), 0, K.Sum(K.Where(occurs, right / K.Where(occurs, union, 1), 0)) / K.Maximum(count, 1));
+        return K.Where(K.Equal(count, 0), 0,
+            K.Sum(K.Where(occurs, right / K.Where(occurs, union, 1), 0)) / K.Maximum(count, 1));
     }
 }

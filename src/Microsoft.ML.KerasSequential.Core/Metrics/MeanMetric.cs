@@ -2,14 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The mean of a function's values, weighted by sample (Keras <c>MeanMetricWrapper</c>): Σ(w·m)/Σw over the epoch.</summary>
+/// <summary>
+/// The mean of a function's values, weighted by sample (Keras <c>MeanMetricWrapper</c>): Σ(w·m)/Σw over the epoch.
+/// </summary>
 public class MeanMetric : Metric
 {
     readonly Func<Tensor, Tensor, Tensor> _function;
     readonly JsonObject? _settings;
 
-    /// <summary>Makes the metric.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <summary>Creates the metric.</summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     /// <param name="name">The metric's name.</param>
     public MeanMetric(Func<Tensor, Tensor, Tensor> function, string name) : this(function, name, null)
     {
@@ -31,7 +33,7 @@ public class MeanMetric : Metric
         return config;
     }
 
-    /// <summary>A function is known by its name.</summary>
+    /// <summary>A function is identified by its name.</summary>
     internal override JsonNode Serialize() => GetType() == typeof(MeanMetric) ? StoredName : base.Serialize();
 
     internal override bool HasFunctionOf(Metric other) => other is MeanMetric mean && mean._function == _function;

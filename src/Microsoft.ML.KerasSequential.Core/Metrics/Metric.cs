@@ -9,19 +9,19 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>
-/// A figure of merit that is collected over the batches of an epoch (Keras <c>keras.metrics.Metric</c>). Its state lives in
-/// variables that each batch updates on the device.
+/// A metric accumulated over the batches of an epoch (Keras <c>keras.metrics.Metric</c>). Its state is in variables
+/// that each batch updates on the device.
 /// </summary>
 [DynamicallyAccessedMembers(Fields)]
 public abstract class Metric
 {
-    /// <summary>What a copy is made of; trimming leaves it in every class derived from this one.</summary>
+    /// <summary>What a copy is made from; trimming keeps it in every derived class.</summary>
     const DynamicallyAccessedMemberTypes Fields =
         DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields;
 
     readonly List<Variable> _states = [];
 
-    /// <summary>Makes a metric.</summary>
+    /// <summary>Creates a metric.</summary>
     /// <param name="name">Its name in <c>metrics_names</c>, the history and the logs.</param>
     protected Metric(string name)
     {
@@ -32,28 +32,32 @@ public abstract class Metric
     /// <summary>The name in <c>metrics_names</c>, the history and the logs.</summary>
     public string Name { get; private set; }
 
-    /// <summary>The name that the metric was made with; where it is taken, <see cref="Name"/> is another.</summary>
+    /// <summary>
+    /// The name that the metric was created with; if it is already in use, <see cref="Name"/> differs.
+    /// </summary>
     internal string GivenName { get; }
 
-    /// <summary>The name under which files refer to the metric's function.</summary>
+    /// <summary>The name of the metric's function in files.</summary>
     internal string StoredName { get; private set; }
 
-    /// <summary>The metric was given by its Keras name alone, so that it is known by nothing else.</summary>
+    /// <summary>Whether the metric was specified by its Keras name alone, so that nothing else identifies it.</summary>
     internal bool IsByName { get; private set; }
 
-    /// <summary>The beginning of the name of a metric that was given none: the model numbers it.</summary>
+    /// <summary>The prefix of the name of an unnamed metric, which the model numbers.</summary>
     internal string? NumberedStem { get; private protected set; }
 
-    /// <summary>What the metric remembers between batches, zero at first.</summary>
+    /// <summary>The state kept between batches, initially zero.</summary>
     public IReadOnlyList<Variable> States => _states;
 
-    /// <summary>Whether the result is a number for each of several thresholds, which a model cannot report.</summary>
+    /// <summary>Whether the result is one number per threshold, which a model cannot report.</summary>
     internal virtual bool HasManyValues => false;
 
-    /// <summary>Targets are class numbers, without the last dimension of the predictions or with 1 in its place.</summary>
+    /// <summary>
+    /// Whether targets are class indices, without the predictions' last dimension or with size 1 there.
+    /// </summary>
     internal virtual bool TakesClassNumbers => false;
 
-    /// <summary>Forgets what was collected (Keras <c>reset_states</c>).</summary>
+    /// <summary>Resets the accumulated state (Keras <c>reset_states</c>).</summary>
     public void ResetStates()
     {
         using ModelGate.Turn turn = Enter();
@@ -63,8 +67,8 @@ public abstract class Metric
     /// <summary>Adds a batch, without a model (Keras <c>update_state</c>).</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
-    /// <param name="sampleWeight">A factor for each sample or value.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit together.</exception>
+    /// <param name="sampleWeight">One factor per sample or value.</param>
+    /// <exception cref="ArgumentException">The shapes are incompatible.</exception>
     public void UpdateState(NDArray yTrue, NDArray yPred, NDArray? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -74,13 +78,13 @@ public abstract class Metric
         Run(inputs, values, Trace(inputs[0], inputs[1], sampleWeight is null ? null : inputs[2]).Updates);
     }
 
-    /// <summary>The value of what was collected (Keras <c>result</c>).</summary>
-    /// <returns>A number; with several thresholds one for each.</returns>
+    /// <summary>Computes the metric's value from the accumulated state (Keras <c>result</c>).</summary>
+    /// <returns>A number; with several thresholds, one per threshold.</returns>
     public NDArray Result() => Run([], [], [])!;
 
-    /// <summary>Makes a state; to be called in the constructor (Keras <c>add_weight</c>).</summary>
+    /// <summary>Creates a state; to be called in the constructor (Keras <c>add_weight</c>).</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="shape">Its shape.</param>
+    /// <param name="shape">The state's shape.</param>
     /// <returns>The state.</returns>
     protected Variable AddState(string name, params int[] shape)
     {
@@ -92,12 +96,12 @@ public abstract class Metric
     /// <summary>The states after a batch.</summary>
     /// <param name="yTrue">The targets.</param>
     /// <param name="yPred">The predictions.</param>
-    /// <param name="sampleWeight">A factor for each sample or value, or null.</param>
-    /// <returns>A tensor for each of <see cref="States"/>.</returns>
+    /// <param name="sampleWeight">One factor per sample or value, or null.</param>
+    /// <returns>One tensor for each of <see cref="States"/>.</returns>
     protected internal abstract IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight);
 
     /// <summary>The metric's value.</summary>
-    /// <param name="states">A tensor for each of <see cref="States"/>.</param>
+    /// <param name="states">One tensor for each of <see cref="States"/>.</param>
     /// <returns>A tensor without dimensions.</returns>
     protected internal abstract Tensor Value(IReadOnlyList<Tensor> states);
 
@@ -107,7 +111,10 @@ public abstract class Metric
 
     internal virtual JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
 
-    /// <summary>A metric by its Keras name or abbreviation; <c>accuracy</c> and <c>crossentropy</c> become what fits the loss.</summary>
+    /// <summary>
+    /// Gets a metric by its Keras name or abbreviation; <c>accuracy</c> and <c>crossentropy</c> resolve to the variant
+    /// that matches the loss.
+    /// </summary>
     /// <param name="name">The name, which is also the metric's name in the history.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Metric(string name)
@@ -117,55 +124,62 @@ public abstract class Metric
         return metric;
     }
 
-    /// <summary>A metric given as a function, named as the method; a lambda is called <c>metric</c>.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <summary>
+    /// Creates a metric from a function; its name is the method's name, or <c>metric</c> for a lambda.
+    /// </summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     public static implicit operator Metric(Func<Tensor, Tensor, Tensor> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return FromFunction(function, Utils.FunctionName.Of(function, "metric"));
     }
 
-    /// <summary>A metric given as a function: the mean of its values over all samples.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <summary>Creates a metric from a function: the mean of its values over all samples.</summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     /// <param name="name">The metric's name.</param>
     /// <returns>The metric.</returns>
-    public static Metric FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "metric") => new MeanMetric(function, name);
+    public static Metric FromFunction(Func<Tensor, Tensor, Tensor> function, string name = "metric") =>
+        new MeanMetric(function, name);
 
-    /// <summary>A metric from Keras' configuration.</summary>
+    /// <summary>Creates a metric from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
     /// <returns>The metric.</returns>
-    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Metric FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a metric");
         return MetricRegistry.FromConfig(name, new Config(settings, name));
     }
 
-    /// <summary>A metric of the same settings with states of its own; a class of the user's that is not registered is copied field by field.</summary>
+    /// <summary>
+    /// A metric with the same settings and its own states; an unregistered user-defined class is copied field by field.
+    /// </summary>
     internal virtual Metric Copy()
     {
         JsonNode settings = Serialize();
         string name = settings is JsonObject ? settings["class_name"]!.GetValue<string>() : settings.GetValue<string>();
-        // An object in a scope has settings of its own.
+        // An object in a scope has its own settings.
         if (!MetricRegistry.Knows(name) || Utils.CustomObjectScope.Find(name) is Metric) return Twin();
         Metric copy = FromConfig(Config.Parse(settings));
-        // A class of the user's may have the name of one of Keras'.
+        // A user-defined class may have the name of a Keras class.
         if (copy.GetType() != GetType()) return Twin();
         (copy.NumberedStem, copy.IsByName) = (NumberedStem, IsByName);
         return copy;
     }
 
-    /// <summary>Whether both are the same: the same object, or nothing but the same Keras name.</summary>
+    /// <summary>Whether both are the same: the same object, or merely the same Keras name.</summary>
     internal bool Repeats(Metric other) =>
         other == this || (IsByName && other.IsByName && NumberedStem is null && GivenName == other.GivenName);
 
     /// <summary>Whether both are the mean of the same function.</summary>
     internal virtual bool HasFunctionOf(Metric other) => false;
 
-    /// <summary>Takes the name that a model reports it under.</summary>
+    /// <summary>Sets the name that a model reports it under.</summary>
     internal void Rename(string name, string storedName) => (Name, StoredName) = (name, storedName);
 
-    /// <summary>The metric as it was made, with states of its own, whatever models have made of its name since.</summary>
+    /// <summary>
+    /// The metric as it was created, with its own states and without the name changes made by models.
+    /// </summary>
     internal Metric Fresh()
     {
         Metric twin = Twin();
@@ -174,16 +188,18 @@ public abstract class Metric
         return twin;
     }
 
-    /// <summary>A copy whose states, wherever its class keeps them, are its own.</summary>
+    /// <summary>A copy with its own states, wherever its class keeps them.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2075",
         Justification = "The base classes are metrics too, whose fields stay.")]
     Metric Twin()
     {
         var twin = (Metric)MemberwiseClone();
-        Dictionary<Variable, Variable> states = _states.ToDictionary(s => s, s => new Variable(s.Name, s.Sizes.ToArray()));
+        Dictionary<Variable, Variable> states =
+            _states.ToDictionary(s => s, s => new Variable(s.Name, s.Sizes.ToArray()));
         for (Type? type = GetType(); type is not null; type = type.BaseType)
         {
-            foreach (FieldInfo field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in type.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             {
                 object? own = field.GetValue(this) switch
                 {
@@ -198,7 +214,9 @@ public abstract class Metric
         return twin;
     }
 
-    /// <summary>The metric for a certain loss and output; only <c>accuracy</c> and <c>crossentropy</c> depend on them.</summary>
+    /// <summary>
+    /// The metric for a given loss and output; only <c>accuracy</c> and <c>crossentropy</c> depend on them.
+    /// </summary>
     internal virtual Metric Resolve(Losses.Loss? loss, Shape output) => this;
 
     /// <summary>Adds one batch: the updates of the states and the value after them.</summary>
@@ -211,14 +229,15 @@ public abstract class Metric
     private protected (IReadOnlyList<Update> Updates, Tensor Result) Trace(IReadOnlyList<Tensor> next)
     {
         if (next.Count != _states.Count)
-            throw new ArgumentException($"The metric {Name} has {_states.Count} states, but its update gave {next.Count} tensors.", nameof(next));
+            throw new ArgumentException($"The metric {Name} has {_states.Count} states, but its update returned " +
+                $"{next.Count} tensors.", nameof(next));
         return ([.. next.Select((tensor, i) => new Update(_states[i], tensor))], Value(next));
     }
 
-    /// <summary>Waits until no step of the model that collects in the states is at work.</summary>
+    /// <summary>Waits until no step of the model that updates the states is running.</summary>
     ModelGate.Turn Enter() => _states.Count > 0 ? _states[0].Enter() : default;
 
-    /// <summary>Runs updates outside a model; without any, gives the value.</summary>
+    /// <summary>Runs updates outside a model; without any, returns the value.</summary>
     private protected NDArray? Run(IReadOnlyList<Tensor> inputs, NDArray[] values, IReadOnlyList<Update> updates)
     {
         Tensor[] outputs = updates.Count == 0 ? [Value(_states)] : [];

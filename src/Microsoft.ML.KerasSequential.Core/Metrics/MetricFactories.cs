@@ -1,21 +1,26 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
 /// <summary>
-/// Keras' metrics by way of <see cref="Metric"/>: <c>Metric.MeanSquaredError()</c> is plain where a file uses losses and metrics
-/// both, and <c>new MeanSquaredError()</c> could be either.
+/// Factory methods for Keras' metrics on <see cref="Metric"/>: <c>Metric.MeanSquaredError()</c> is unambiguous in a
+/// file that uses both losses and metrics, where <c>new MeanSquaredError()</c> could be either.
 /// </summary>
 public static class MetricFactories
 {
     extension(Metric)
     {
         /// <inheritdoc cref="Metrics.AUC"/>
-        /// <param name="numThresholds">How many thresholds, 2 or more; without effect if <paramref name="thresholds"/> are given.</param>
+        /// <param name="numThresholds">
+        /// The number of thresholds, 2 or more; ignored if <paramref name="thresholds"/> is specified.
+        /// </param>
         /// <param name="curve"><c>ROC</c> or <c>PR</c>.</param>
-        /// <param name="summationMethod"><c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.</param>
+        /// <param name="summationMethod">
+        /// <c>interpolation</c> (by trapezoids; for PR as Davis and Goadrich 2006), <c>minoring</c> or <c>majoring</c>.
+        /// </param>
         /// <param name="name">The metric's name; <c>auc_1</c> by default.</param>
-        /// <param name="thresholds">The thresholds between 0 and 1; those two are added.</param>
+        /// <param name="thresholds">The thresholds between 0 and 1; 0 and 1 are added.</param>
         /// <exception cref="ArgumentException">A setting is unknown or out of range.</exception>
-        public static AUC AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation", string? name = null, IReadOnlyList<double>? thresholds = null) =>
+        public static AUC AUC(int numThresholds = 200, string curve = "ROC", string summationMethod = "interpolation",
+            string? name = null, IReadOnlyList<double>? thresholds = null) =>
             new(numThresholds, curve, summationMethod, name, thresholds);
 
         /// <inheritdoc cref="Metrics.Accuracy"/>
@@ -26,14 +31,16 @@ public static class MetricFactories
             new(name, threshold);
 
         /// <inheritdoc cref="Metrics.BinaryCrossentropy"/>
-        public static BinaryCrossentropy BinaryCrossentropy(string name = "binary_crossentropy", bool fromLogits = false, double labelSmoothing = 0) =>
+        public static BinaryCrossentropy BinaryCrossentropy(string name = "binary_crossentropy",
+            bool fromLogits = false, double labelSmoothing = 0) =>
             new(name, fromLogits, labelSmoothing);
 
         /// <inheritdoc cref="Metrics.CategoricalAccuracy"/>
         public static CategoricalAccuracy CategoricalAccuracy(string name = "categorical_accuracy") => new(name);
 
         /// <inheritdoc cref="Metrics.CategoricalCrossentropy"/>
-        public static CategoricalCrossentropy CategoricalCrossentropy(string name = "categorical_crossentropy", bool fromLogits = false, double labelSmoothing = 0) =>
+        public static CategoricalCrossentropy CategoricalCrossentropy(string name = "categorical_crossentropy",
+            bool fromLogits = false, double labelSmoothing = 0) =>
             new(name, fromLogits, labelSmoothing);
 
         /// <inheritdoc cref="Metrics.CategoricalHinge"/>
@@ -68,31 +75,35 @@ public static class MetricFactories
         public static MeanAbsoluteError MeanAbsoluteError(string name = "mean_absolute_error") => new(name);
 
         /// <inheritdoc cref="Metrics.MeanAbsolutePercentageError"/>
-        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(string name = "mean_absolute_percentage_error") =>
+        public static MeanAbsolutePercentageError MeanAbsolutePercentageError(
+            string name = "mean_absolute_percentage_error") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.MeanIoU"/>
         /// <param name="numClasses">The number of classes, 1 or more.</param>
         /// <param name="name">The metric's name; <c>mean_io_u_1</c> by default.</param>
-        /// <exception cref="ArgumentOutOfRangeException">Less than one class.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The number of classes is less than 1.</exception>
         public static MeanIoU MeanIoU(int numClasses, string? name = null) => new(numClasses, name);
 
         /// <inheritdoc cref="Metrics.MeanSquaredError"/>
         public static MeanSquaredError MeanSquaredError(string name = "mean_squared_error") => new(name);
 
         /// <inheritdoc cref="Metrics.MeanSquaredLogarithmicError"/>
-        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(string name = "mean_squared_logarithmic_error") =>
+        public static MeanSquaredLogarithmicError MeanSquaredLogarithmicError(
+            string name = "mean_squared_logarithmic_error") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.Poisson"/>
         public static Poisson Poisson(string name = "poisson") => new(name);
 
         /// <inheritdoc cref="Metrics.Precision"/>
-        public static Precision Precision(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null) =>
+        public static Precision Precision(Thresholds? thresholds = null, int? topK = null, int? classId = null,
+            string? name = null) =>
             new(thresholds, topK, classId, name);
 
         /// <inheritdoc cref="Metrics.Recall"/>
-        public static Recall Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null) =>
+        public static Recall Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null,
+            string? name = null) =>
             new(thresholds, topK, classId, name);
 
         /// <inheritdoc cref="Metrics.RootMeanSquaredError"/>
@@ -100,30 +111,35 @@ public static class MetricFactories
 
         /// <inheritdoc cref="Metrics.SensitivityAtSpecificity"/>
         /// <param name="specificity">The given specificity, in [0, 1].</param>
-        /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+        /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>sensitivity_at_specificity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-        public static SensitivityAtSpecificity SensitivityAtSpecificity(double specificity, int numThresholds = 200, string? name = null) =>
+        public static SensitivityAtSpecificity SensitivityAtSpecificity(double specificity, int numThresholds = 200,
+            string? name = null) =>
             new(specificity, numThresholds, name);
 
         /// <inheritdoc cref="Metrics.SparseCategoricalAccuracy"/>
-        public static SparseCategoricalAccuracy SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy") =>
+        public static SparseCategoricalAccuracy SparseCategoricalAccuracy(
+            string name = "sparse_categorical_accuracy") =>
             new(name);
 
         /// <inheritdoc cref="Metrics.SparseCategoricalCrossentropy"/>
-        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1) =>
+        public static SparseCategoricalCrossentropy SparseCategoricalCrossentropy(
+            string name = "sparse_categorical_crossentropy", bool fromLogits = false, int axis = -1) =>
             new(name, fromLogits, axis);
 
         /// <inheritdoc cref="Metrics.SparseTopKCategoricalAccuracy"/>
-        public static SparseTopKCategoricalAccuracy SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_k_categorical_accuracy") =>
+        public static SparseTopKCategoricalAccuracy SparseTopKCategoricalAccuracy(int k = 5,
+            string name = "sparse_top_k_categorical_accuracy") =>
             new(k, name);
 
         /// <inheritdoc cref="Metrics.SpecificityAtSensitivity"/>
         /// <param name="sensitivity">The given sensitivity, in [0, 1].</param>
-        /// <param name="numThresholds">How many thresholds are tried, 2 or more.</param>
+        /// <param name="numThresholds">The number of thresholds to try, 2 or more.</param>
         /// <param name="name">The metric's name; <c>specificity_at_sensitivity_1</c> by default.</param>
         /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-        public static SpecificityAtSensitivity SpecificityAtSensitivity(double sensitivity, int numThresholds = 200, string? name = null) =>
+        public static SpecificityAtSensitivity SpecificityAtSensitivity(double sensitivity, int numThresholds = 200,
+            string? name = null) =>
             new(sensitivity, numThresholds, name);
 
         /// <inheritdoc cref="Metrics.SquaredHinge"/>
@@ -134,7 +150,8 @@ public static class MetricFactories
         public static Sum Sum(string name = "sum") => new(name);
 
         /// <inheritdoc cref="Metrics.TopKCategoricalAccuracy"/>
-        public static TopKCategoricalAccuracy TopKCategoricalAccuracy(int k = 5, string name = "top_k_categorical_accuracy") =>
+        public static TopKCategoricalAccuracy TopKCategoricalAccuracy(int k = 5,
+            string name = "top_k_categorical_accuracy") =>
             new(k, name);
 
         /// <inheritdoc cref="Metrics.TrueNegatives"/>

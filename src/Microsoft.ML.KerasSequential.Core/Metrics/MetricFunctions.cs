@@ -2,10 +2,10 @@ using Microsoft.ML.KerasSequential.Losses;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The values a sample that the metrics are means of.</summary>
+/// <summary>The per-sample values that the metrics average.</summary>
 internal static class MetricFunctions
 {
-    /// <summary>As in Keras a value for each element.</summary>
+    /// <summary>As in Keras, one value per element.</summary>
     public static Tensor Accuracy(Tensor yTrue, Tensor yPred)
     {
         TargetShapes.Match(ref yTrue, ref yPred);
@@ -36,7 +36,7 @@ internal static class MetricFunctions
     public static Tensor SparseTopK(Tensor yTrue, Tensor yPred, int k) =>
         K.InTopK(yPred, TargetShapes.ClassNumbers(yTrue, yPred), k);
 
-    /// <summary>A value for each element: the root is taken of their mean.</summary>
+    /// <summary>One value per element: the root is taken of their mean.</summary>
     public static Tensor SquaredError(Tensor yTrue, Tensor yPred)
     {
         TargetShapes.Match(ref yTrue, ref yPred);

@@ -8,17 +8,22 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 internal static class MetricRegistry
 {
     static readonly ObjectRegistry<Metric> s_classes = new(
-        "metric", (name, custom) => custom is Func<Tensor, Tensor, Tensor> function ? new MeanMetric(function, name) : null, copy: m => m.Fresh())
+        "metric",
+        (name, custom) => custom is Func<Tensor, Tensor, Tensor> function ? new MeanMetric(function, name) : null,
+        copy: m => m.Fresh())
     {
         ["Accuracy"] = c => new Accuracy(Name(c, "accuracy")),
         ["BinaryAccuracy"] = c => new BinaryAccuracy(Name(c, "binary_accuracy"), c.Double("threshold", 0.5)),
         ["CategoricalAccuracy"] = c => new CategoricalAccuracy(Name(c, "categorical_accuracy")),
         ["SparseCategoricalAccuracy"] = c => new SparseCategoricalAccuracy(Name(c, "sparse_categorical_accuracy")),
-        ["TopKCategoricalAccuracy"] = c => new TopKCategoricalAccuracy(c.Int("k", 5), Name(c, "top_k_categorical_accuracy")),
-        ["SparseTopKCategoricalAccuracy"] = c => new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy")),
+        ["TopKCategoricalAccuracy"] = c =>
+            new TopKCategoricalAccuracy(c.Int("k", 5), Name(c, "top_k_categorical_accuracy")),
+        ["SparseTopKCategoricalAccuracy"] = c =>
+            new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy")),
         ["Mean"] = c => new Mean(Name(c, "mean")),
         ["Sum"] = c => new Sum(Name(c, "sum")),
-        ["MeanSquaredLogarithmicError"] = c => new MeanSquaredLogarithmicError(Name(c, "mean_squared_logarithmic_error")),
+        ["MeanSquaredLogarithmicError"] = c =>
+            new MeanSquaredLogarithmicError(Name(c, "mean_squared_logarithmic_error")),
         ["RootMeanSquaredError"] = c => new RootMeanSquaredError(Name(c, "root_mean_squared_error")),
         ["Hinge"] = c => new Hinge(Name(c, "hinge")),
         ["SquaredHinge"] = c => new SquaredHinge(Name(c, "squared_hinge")),
@@ -29,23 +34,31 @@ internal static class MetricRegistry
         ["MeanIoU"] = c => new MeanIoU(c.RequiredInt("num_classes"), c.String("name")),
         ["MeanSquaredError"] = c => new MeanSquaredError(Name(c, "mean_squared_error")),
         ["MeanAbsoluteError"] = c => new MeanAbsoluteError(Name(c, "mean_absolute_error")),
-        ["MeanAbsolutePercentageError"] = c => new MeanAbsolutePercentageError(Name(c, "mean_absolute_percentage_error")),
+        ["MeanAbsolutePercentageError"] = c =>
+            new MeanAbsolutePercentageError(Name(c, "mean_absolute_percentage_error")),
         ["CosineSimilarity"] = c => new CosineSimilarity(Name(c, "cosine_similarity"), c.Int("axis", -1)),
-        ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
-        ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"), c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
-        ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false), c.Int("axis", -1)),
+        ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"),
+            c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
+        ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"),
+            c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
+        ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(
+            Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false), c.Int("axis", -1)),
         ["TruePositives"] = c => new TruePositives(Threshold(c), c.String("name")),
         ["FalsePositives"] = c => new FalsePositives(Threshold(c), c.String("name")),
         ["TrueNegatives"] = c => new TrueNegatives(Threshold(c), c.String("name")),
         ["FalseNegatives"] = c => new FalseNegatives(Threshold(c), c.String("name")),
-        ["Precision"] = c => new Precision(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
+        ["Precision"] = c =>
+            new Precision(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
         ["Recall"] = c => new Recall(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
-        ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC", c.String("summation_method") ?? "interpolation", c.String("name"), c.Numbers("thresholds")),
-        ["SensitivityAtSpecificity"] = c => new SensitivityAtSpecificity(c.OptionalDouble("specificity") ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name")),
-        ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity") ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
+        ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC",
+            c.String("summation_method") ?? "interpolation", c.String("name"), c.Numbers("thresholds")),
+        ["SensitivityAtSpecificity"] = c => new SensitivityAtSpecificity(c.OptionalDouble("specificity")
+            ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name")),
+        ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity")
+            ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
     };
 
-    /// <summary>Names that <c>compile</c> takes, each with the metric that it stands for.</summary>
+    /// <summary>Names that <c>compile</c> accepts, each with its metric.</summary>
     static readonly NameRegistry<Func<string, Metric>> s_names = new("metric function")
     {
         ["accuracy"] = name => new DeferredMetric(name, DeferredMetric.Accuracy),
@@ -95,7 +108,8 @@ internal static class MetricRegistry
     public static Metric ByName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return s_classes.Knows(name) ? s_classes.Make(name, new Config(default, name), nameof(name)) : s_names.Get(name, nameof(name))(name);
+        return s_classes.Knows(name) ? s_classes.Make(name, new Config(default, name), nameof(name))
+            : s_names.Get(name, nameof(name))(name);
     }
 
     public static Metric FromConfig(string name, Config config) =>
@@ -111,7 +125,7 @@ internal static class MetricRegistry
     static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
 }
 
-/// <summary><c>accuracy</c> or <c>crossentropy</c>: which one is meant shows when loss and output are known.</summary>
+/// <summary><c>accuracy</c> or <c>crossentropy</c>: resolved once loss and output are known.</summary>
 internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Metric> choose) : Metric(name)
 {
     public static Metric Accuracy(string name, Loss? loss, Shape output) =>
@@ -128,9 +142,11 @@ internal sealed class DeferredMetric(string name, Func<string, Loss?, Shape, Met
 
     internal override System.Text.Json.Nodes.JsonNode Serialize() => GivenName;
 
-    protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => throw Unresolved();
+    protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+        throw Unresolved();
 
     protected internal override Tensor Value(IReadOnlyList<Tensor> states) => throw Unresolved();
 
-    InvalidOperationException Unresolved() => new($"What the metric \"{Name}\" means depends on the loss and the output: give it to Compile.");
+    InvalidOperationException Unresolved() =>
+        new($"The meaning of the metric \"{Name}\" depends on the loss and the output: pass it to Compile.");
 }

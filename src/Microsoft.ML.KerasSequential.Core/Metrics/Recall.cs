@@ -2,18 +2,22 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The share of positives that were predicted (Keras <c>keras.metrics.Recall</c>).</summary>
-/// <param name="thresholds">The threshold, or several: predictions above it are positive; 0.5 by default, or none with <paramref name="topK"/>.</param>
-/// <param name="topK">Only the k largest predictions of a row can be positive.</param>
-/// <param name="classId">Only this class counts.</param>
+/// <summary>The fraction of positives that were predicted as positive (Keras <c>keras.metrics.Recall</c>).</summary>
+/// <param name="thresholds">
+/// The threshold, or several; larger predictions are positive. 0.5 by default, or none with <paramref name="topK"/>.
+/// </param>
+/// <param name="topK">If specified, only the k largest predictions of a row can be positive.</param>
+/// <param name="classId">If specified, only this class counts.</param>
 /// <param name="name">The metric's name; <c>recall_1</c> by default.</param>
 public class Recall(Thresholds? thresholds = null, int? topK = null, int? classId = null, string? name = null)
     : ConfusionMetric("recall", name, Thresholds.Or(thresholds, topK is null ? 0.5 : Lowest), topK, classId)
 {
     /// <inheritdoc/>
-    public override JsonObject GetConfig() => WithSettings(("thresholds", thresholds?.ToJson()), ("top_k", TopK), ("class_id", ClassId));
+    public override JsonObject GetConfig() =>
+        WithSettings(("thresholds", thresholds?.ToJson()), ("top_k", TopK), ("class_id", ClassId));
 
     internal override bool HasManyValues => thresholds is { Values.Count: > 1 };
 
-    internal override Tensor Result(ConfusionCounts counts) => Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives);
+    internal override Tensor Result(ConfusionCounts counts) =>
+        Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives);
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>A metric of values that are given to it, instead of targets and predictions (Keras <c>keras.metrics.Reduce</c>).</summary>
+/// <summary>A metric of plain values instead of targets and predictions (Keras <c>keras.metrics.Reduce</c>).</summary>
 public abstract class Reduce : Metric
 {
     private protected Reduce(string name) : base(name)
@@ -9,7 +9,7 @@ public abstract class Reduce : Metric
 
     /// <summary>Adds values, without a model (Keras <c>update_state</c>).</summary>
     /// <param name="values">The values.</param>
-    /// <param name="sampleWeight">A factor for each; missing trailing dimensions repeat.</param>
+    /// <param name="sampleWeight">One factor per value; missing trailing dimensions broadcast.</param>
     public void UpdateState(NDArray values, NDArray? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -18,12 +18,14 @@ public abstract class Reduce : Metric
         Run(inputs, arrays, Trace(Update(inputs[0], sampleWeight is null ? null : inputs[1])).Updates);
     }
 
-    /// <summary>The updates and the value for values of the model itself.</summary>
-    internal (IReadOnlyList<Graphs.Update> Updates, Tensor Result) TraceValues(Tensor values) => Trace(Update(values, null));
+    /// <summary>The updates and the value, for values computed in the model.</summary>
+    internal (IReadOnlyList<Graphs.Update> Updates, Tensor Result) TraceValues(Tensor values) =>
+        Trace(Update(values, null));
 
     /// <inheritdoc/>
     protected internal sealed override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
-        throw new ArgumentException($"The metric {Name} collects single values, not targets and predictions: give it to AddMetric.", nameof(yPred));
+        throw new ArgumentException($"The metric {Name} accumulates single values, not targets and predictions: pass " +
+            "it to AddMetric.", nameof(yPred));
 
     private protected abstract IReadOnlyList<Tensor> Update(Tensor values, Tensor? sampleWeight);
 }

@@ -1,9 +1,11 @@
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>The weighted sum of values (Keras <c>keras.metrics.Sum</c>): for <see cref="Sequential"/>, or by itself.</summary>
+/// <summary>
+/// The weighted sum of values (Keras <c>keras.metrics.Sum</c>), for use with <see cref="Sequential"/> or on its own.
+/// </summary>
 public class Sum : Reduce
 {
-    /// <summary>Makes the metric.</summary>
+    /// <summary>Creates the metric.</summary>
     /// <param name="name">The metric's name.</param>
     public Sum(string name = "sum") : base(name) => AddState("total");
 

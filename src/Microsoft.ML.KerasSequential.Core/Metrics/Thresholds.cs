@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Metrics;
 
-/// <summary>Where a prediction becomes positive: one number in [0, 1], or several, which give a value each.</summary>
+/// <summary>
+/// The thresholds above which a prediction is positive: one number in [0, 1], or several, with one result each.
+/// </summary>
 [CollectionBuilder(typeof(Thresholds), nameof(Create))]
 public class Thresholds : IEnumerable<double>
 {
@@ -12,16 +14,17 @@ public class Thresholds : IEnumerable<double>
 
     Thresholds(double[] values, bool isList)
     {
-        if (values.Length == 0) throw new ArgumentException("At least one threshold is needed.", nameof(values));
+        if (values.Length == 0) throw new ArgumentException("At least one threshold is required.", nameof(values));
         if (values.Any(v => !(v >= 0 && v <= 1)))
-            throw new ArgumentException($"Threshold values must be in [0, 1]. Invalid values: {string.Join(", ", values.Where(v => !(v >= 0 && v <= 1)))}.", nameof(values));
+            throw new ArgumentException("Threshold values must be in [0, 1]. Invalid values: " +
+                $"{string.Join(", ", values.Where(v => !(v >= 0 && v <= 1)))}.", nameof(values));
         (Values, _isList) = (values, isList);
     }
 
-    /// <summary>The numbers.</summary>
+    /// <summary>The thresholds as numbers.</summary>
     public IReadOnlyList<double> Values { get; }
 
-    /// <summary>Makes a list of thresholds (the target of collection expressions).</summary>
+    /// <summary>Creates a list of thresholds (the target of collection expressions).</summary>
     /// <param name="values">The numbers.</param>
     /// <returns>The thresholds.</returns>
     public static Thresholds Create(ReadOnlySpan<double> values) => new(values.ToArray(), isList: true);
@@ -46,6 +49,6 @@ public class Thresholds : IEnumerable<double>
     /// <summary>The given thresholds, or Keras' default.</summary>
     internal static double[] Or(Thresholds? given, double otherwise) => given is null ? [otherwise] : [.. given.Values];
 
-    /// <summary>A number, or a list as it was given.</summary>
+    /// <summary>A number, or a list as it was specified.</summary>
     internal JsonNode ToJson() => _isList ? new JsonArray([.. Values.Select(v => (JsonNode)v)]) : Values[0];
 }

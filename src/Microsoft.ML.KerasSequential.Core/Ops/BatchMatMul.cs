@@ -2,7 +2,9 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>Matrix products one by one: (…, m, k) · (…, k, n), the leading dimensions equal. Either matrix may be read transposed.</summary>
+/// <summary>
+/// Matrix products one by one: (…, m, k) · (…, k, n), with equal leading dimensions. Either matrix may be transposed.
+/// </summary>
 internal sealed record BatchMatMul(bool TransposeA, bool TransposeB) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
@@ -11,7 +13,8 @@ internal sealed record BatchMatMul(bool TransposeA, bool TransposeB) : Op
         bool fits = a.Rank >= 3 && a.Rank == b.Rank && Dims.MayEqual(new([.. a.SkipLast(2)]), new([.. b.SkipLast(2)]))
             && Dim.MayEqual(a[a.Rank - (TransposeA ? 2 : 1)], b[b.Rank - (TransposeB ? 1 : 2)]);
         if (!fits)
-            throw new ArgumentException($"BatchMatMul: the shapes {inputs[0].Shape}{(TransposeA ? "ᵀ" : "")} · {inputs[1].Shape}{(TransposeB ? "ᵀ" : "")} do not fit together.");
+            throw new ArgumentException($"BatchMatMul: the shapes {inputs[0].Shape}{(TransposeA ? "ᵀ" : "")} · " +
+                $"{inputs[1].Shape}{(TransposeB ? "ᵀ" : "")} are incompatible.");
         return new([.. a.SkipLast(2), a[a.Rank - (TransposeA ? 1 : 2)], b[b.Rank - (TransposeB ? 2 : 1)]]);
     }
 }

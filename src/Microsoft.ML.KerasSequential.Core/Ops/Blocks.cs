@@ -9,18 +9,19 @@ internal sealed record Slice(int Axis, int Start, Dim Size) : Op
     {
         Dims x = inputs[0].Dims;
         if (x[Axis].Constant is int all && Size.Constant is int size && (long)Start + size > all)
-            throw new ArgumentException($"Slice: places {Start} to {(long)Start + size - 1} of dimension {Axis} do not exist in a tensor of shape {inputs[0].Shape}.");
+            throw new ArgumentException($"Slice: indices {Start} to {(long)Start + size - 1} of dimension {Axis} do " +
+                $"not exist in a tensor of shape {inputs[0].Shape}.");
         return x.With(Axis, Size);
     }
 }
 
-/// <summary>Zeros before and behind along one dimension: the gradient of <see cref="Slice"/>.</summary>
+/// <summary>Zero padding before and after along one dimension: the gradient of <see cref="Slice"/>.</summary>
 internal sealed record Pad(int Axis, int Before, Dim Total) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => inputs[0].Dims.With(Axis, Total);
 }
 
-/// <summary>Tensors one behind the other along one dimension.</summary>
+/// <summary>Concatenates tensors along one dimension.</summary>
 internal sealed record Concat(int Axis, Dim Total) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
@@ -28,14 +29,16 @@ internal sealed record Concat(int Axis, Dim Total) : Op
         Dims first = inputs[0].Dims;
         foreach (Tensor input in inputs)
         {
-            if (!Dims.MayEqual(first.With(Axis, 1), input.Dims.Rank == first.Rank ? input.Dims.With(Axis, 1) : input.Dims))
-                throw new ArgumentException($"Concatenate: the shapes {string.Join(", ", inputs.Select(i => i.Shape))} must be equal but for dimension {Axis}.");
+            if (!Dims.MayEqual(first.With(Axis, 1),
+                input.Dims.Rank == first.Rank ? input.Dims.With(Axis, 1) : input.Dims))
+                throw new ArgumentException("Concatenate: the shapes " +
+                    $"{string.Join(", ", inputs.Select(i => i.Shape))} must be equal except for dimension {Axis}.");
         }
         return first.With(Axis, Total);
     }
 }
 
-/// <summary>One dimension in reverse order.</summary>
+/// <summary>Reverses one dimension.</summary>
 internal sealed record Reverse(int Axis) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => inputs[0].Dims;

@@ -3,22 +3,22 @@ using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>What has come together up to each place along one dimension, from its begin or from its end.</summary>
+/// <summary>A cumulative operation along one dimension, from its start or from its end.</summary>
 internal abstract record Cumulative(int Axis, bool Backward) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => inputs[0].Dims;
 }
 
-/// <summary>The sums up to each place.</summary>
+/// <summary>Cumulative sums.</summary>
 internal sealed record CumulativeSum(int Axis, bool Backward = false) : Cumulative(Axis, Backward);
 
-/// <summary>The products up to each place.</summary>
+/// <summary>Cumulative products.</summary>
 internal sealed record CumulativeProduct(int Axis, bool Backward = false) : Cumulative(Axis, Backward);
 
 /// <summary>
-/// The gradient of <see cref="CumulativeProduct"/>, without a division, so that zeros are no exception: the product
-/// before a place, times what the products behind it
-/// bring. Inputs: the factors, the gradient by the products.
+/// The gradient of <see cref="CumulativeProduct"/>, without division, so that zeros are not a special case: the product
+/// before a position times the contribution of the products after it. Inputs: the factors, the gradient with respect to
+/// the products.
 /// </summary>
 [NoOnnx("the gradient of another operation")]
 [NoGradient("second derivatives of products along an axis")]

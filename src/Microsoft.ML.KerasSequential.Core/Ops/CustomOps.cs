@@ -11,20 +11,25 @@ internal sealed record CustomForward(CustomOp Custom) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Custom.Infer(inputs);
 }
 
-/// <summary>The gradient of the user's own function by one of its inputs. Inputs: those of the function, its output, the gradient by it.</summary>
+/// <summary>
+/// The gradient of the user's own function with respect to one of its inputs. Inputs: the function's inputs, its
+/// output, the gradient with respect to it.
+/// </summary>
 [NoOnnx("the gradient of another operation")]
-[NoGradient("a second derivative would need another function of the user")]
+[NoGradient("a second derivative would need another user-defined function")]
 internal sealed record CustomBackward(CustomOp Custom, int Input) : Op
 {
     public override string Name => $"{Custom.Name}Gradient";
 
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => inputs[Input].Dims;
 
-    /// <summary>A node for each input of the function.</summary>
+    /// <summary>One node per input of the function.</summary>
     public static Tensor?[] Rule(Tensor y, Tensor g)
     {
         CustomOp custom = ((CustomForward)y.Op).Custom;
-        if (!custom.HasBackward) throw new ArgumentException($"The custom operation {custom.Name} has no backward function, so nothing before it can be trained.");
+        if (!custom.HasBackward)
+            throw new ArgumentException($"The custom operation {custom.Name} has no backward function, so layers " +
+                "before it cannot be trained.");
         return [.. y.Inputs.Select((_, i) => new Tensor(new CustomBackward(custom, i), [.. y.Inputs, y, g]))];
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>The operations that act on each element for itself; each names its expression in <c>Math/Expressions.cs</c>.</summary>
+/// <summary>The operations on single elements; each names its expression in <c>Math/Expressions.cs</c>.</summary>
 internal enum ElementwiseKind
 {
     Identity,
@@ -49,16 +49,18 @@ internal sealed record Elementwise(ElementwiseKind Kind) : Op
         foreach (Tensor input in inputs.Skip(1))
         {
             result = Dims.Broadcast(result, input.Dims) ?? throw new ArgumentException(
-                $"{Name}: the shapes {string.Join(" and ", inputs.Select(i => i.Shape))} do not broadcast against each other.");
+                $"{Name}: the shapes {string.Join(" and ", inputs.Select(i => i.Shape))} do not broadcast against " +
+                "each other.");
         }
         return result;
     }
 }
 
-/// <summary>Repeats the input along dimensions of size 1 and new leading ones.</summary>
+/// <summary>Broadcasts the input along dimensions of size 1 and new leading ones.</summary>
 internal sealed record BroadcastTo(Dims Target) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         Dims.Broadcast(inputs[0].Dims, Target) is { } dims && Dims.MayEqual(dims, Target) ? Target
-            : throw new ArgumentException($"A tensor of shape {inputs[0].Shape} does not broadcast to {Target.ToShape()}.");
+            : throw new ArgumentException($"A tensor of shape {inputs[0].Shape} does not broadcast to " +
+                $"{Target.ToShape()}.");
 }

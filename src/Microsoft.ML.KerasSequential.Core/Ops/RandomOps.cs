@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Onnx;
 namespace Microsoft.ML.KerasSequential.Ops;
 
 /// <summary>
-/// Random values from the counter-based generator Philox, a function of (key, step, index) alone: the same bits whatever
-/// the thread count. The key tells nodes apart; the step is the plan's run counter.
+/// Random values from the counter-based generator Philox, a function of (key, step, index) alone: the same bits for any
+/// number of threads. The key distinguishes nodes; the step is the plan's run counter.
 /// </summary>
 internal abstract record RandomOp(Dims Dims, ulong Key) : Op
 {
@@ -22,7 +22,7 @@ internal sealed record RandomUniform(Dims Dims, ulong Key) : RandomOp(Dims, Key)
 [NoGradient("a source of random numbers")]
 internal sealed record RandomNormal(Dims Dims, ulong Key) : RandomOp(Dims, Key);
 
-/// <summary>What inverted dropout multiplies by: 0 with probability Rate, else 1/(1 − Rate).</summary>
+/// <summary>The factors of inverted dropout: 0 with probability Rate, else 1/(1 − Rate).</summary>
 [NoOnnx("random numbers differ from engine to engine")]
 [NoGradient("a source of random numbers")]
 internal sealed record DropoutMask(Dims Dims, ulong Key, float Rate) : RandomOp(Dims, Key);

@@ -3,18 +3,18 @@ using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>The cells that have a kernel for whole sequences.</summary>
+/// <summary>The cells that have a kernel for entire sequences.</summary>
 internal enum CellKind
 {
     SimpleRNN,
     LSTM,
     GRU,
 
-    /// <summary>The reset gate acts behind the recurrent product.</summary>
+    /// <summary>The reset gate is applied after the recurrent product.</summary>
     ResetAfterGRU,
 }
 
-/// <summary>The activations that these kernels know; each slope follows from the value.</summary>
+/// <summary>The activations that these kernels support; each derivative is a function of the value.</summary>
 internal enum GateFunction
 {
     Linear,
@@ -25,21 +25,23 @@ internal enum GateFunction
 }
 
 /// <summary>What a recurrent kernel computes.</summary>
-internal readonly record struct CellProgram(CellKind Kind, GateFunction Activation, GateFunction RecurrentActivation, bool Masked)
+internal readonly record struct CellProgram(CellKind Kind, GateFunction Activation, GateFunction RecurrentActivation,
+    bool Masked)
 {
-    /// <summary>The gates, side by side in kernels and projections.</summary>
+    /// <summary>The number of gates, which are side by side in kernels and projections.</summary>
     public int Gates => Kind switch { CellKind.SimpleRNN => 1, CellKind.LSTM => 4, _ => 3 };
 
     public int States => Kind == CellKind.LSTM ? 2 : 1;
 
-    /// <summary>The last gate has a recurrent product of its own.</summary>
+    /// <summary>Whether the last gate has its own recurrent product.</summary>
     public bool IsGru => Kind is CellKind.GRU or CellKind.ResetAfterGRU;
 }
 
 /// <summary>
-/// A standard cell over a whole sequence. Inputs: the projected inputs (steps, batch, gates·units), the recurrent kernel (units, gates·units), the
-/// first states (batch, units), for <see cref="CellKind.ResetAfterGRU"/> the candidate's recurrent bias (units), and the mask (steps, batch) if there is
-/// one. Results, for each state: before each step, after each step, after the last one; then the gates' values; for a GRU the candidate's recurrent part.
+/// A standard cell over an entire sequence. Inputs: the projected inputs (steps, batch, gates·units), the recurrent
+/// kernel (units, gates·units), the initial states (batch, units), for <see cref="CellKind.ResetAfterGRU"/> the
+/// candidate's recurrent bias (units), and the mask (steps, batch) if there is one. Results, for each state: before
+/// each step, after each step, after the last one; then the gates' values; for a GRU the candidate's recurrent part.
 /// </summary>
 internal sealed record Recurrent(CellProgram Program) : SequenceOp
 {
@@ -75,9 +77,11 @@ internal sealed record Recurrent(CellProgram Program) : SequenceOp
 }
 
 /// <summary>
-/// The gradient of <see cref="Recurrent"/>. Inputs: the recurrent kernel, the gates, for each state its values before and after each step and the gradient by
-/// the last one, for a GRU the candidate's recurrent part, the mask if there is one, and the gradient by the outputs of all steps if there is one. Results: the
-/// gradient by the projected inputs, by the first states, and for <see cref="CellKind.ResetAfterGRU"/> by the candidate's recurrent part.
+/// The gradient of <see cref="Recurrent"/>. Inputs: the recurrent kernel, the gates, for each state its values before
+/// and after each step and the gradient with respect to the last one, for a GRU the candidate's recurrent part, the
+/// mask if there is one, and the gradient with respect to the outputs of all steps if there is one. Results: the
+/// gradients with respect to the projected inputs, the initial states and, for <see cref="CellKind.ResetAfterGRU"/>,
+/// the candidate's recurrent part.
 /// </summary>
 [NoOnnx("the gradient of another operation")]
 [NoGradient("second derivatives through a recurrent layer")]
@@ -104,7 +108,7 @@ internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) :
         }
         if (Program.IsGru)
         {
-            // Of all steps where it is asked for, else of the step at hand.
+            // For all steps if requested, else for the current step.
             bool all = Program.Kind == CellKind.ResetAfterGRU;
             views.Add(new(blocks.Count, all ? new(gates[0], gates[1], inputs[0].Dims[0]) : state, _ => 0));
             blocks.Add(new(state, all ? gates[0] : 1));
@@ -112,20 +116,22 @@ internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) :
         return new(blocks, views);
     }
 
-    /// <summary>The gradients by the inputs of a <see cref="Recurrent"/>.</summary>
+    /// <summary>The gradients with respect to the inputs of a <see cref="Recurrent"/>.</summary>
     public static Tensor?[] Rule(Tensor y, Tensor?[] g, Func<Tensor, bool> wanted)
     {
         var op = (Recurrent)y.Op;
         CellProgram program = op.Program;
         Tensor View(int index) => new(new Part(index), y);
         Tensor State(int state, int view) => SequenceOp.State(y, state, view);
-        if (Enumerable.Range(0, g.Length).Any(i => g[i] is not null && (i >= op.GatesView || i % Recurrent.ViewsPerState == Recurrent.Before || i == Recurrent.ViewsPerState + Recurrent.After)))
+        if (Enumerable.Range(0, g.Length).Any(i => g[i] is not null && (i >= op.GatesView
+            || i % Recurrent.ViewsPerState == Recurrent.Before || i == Recurrent.ViewsPerState + Recurrent.After)))
             throw new ArgumentException("Second derivatives through a recurrent layer are not available.");
 
         Tensor kernel = y.Inputs[1];
         var inputs = new List<Tensor> { kernel, View(op.GatesView) };
         for (int i = 0; i < program.States; i++)
-            inputs.AddRange([State(i, Recurrent.Before), State(i, Recurrent.After), g[i * Recurrent.ViewsPerState + Recurrent.Last] ?? K.Fill(0, y.Inputs[2 + i])]);
+            inputs.AddRange([State(i, Recurrent.Before), State(i, Recurrent.After),
+                g[i * Recurrent.ViewsPerState + Recurrent.Last] ?? K.Fill(0, y.Inputs[2 + i])]);
         if (program.IsGru) inputs.Add(View(op.CandidateView));
         if (program.Masked) inputs.Add(y.Inputs[op.MaskInput]);
         Tensor? outputs = g[Recurrent.After];
@@ -141,7 +147,7 @@ internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) :
         if (wanted(kernel)) flows[1] = KernelGradient();
         return flows;
 
-        // All steps at once: what the kernel was multiplied by, transposed, times what came out.
+        // All steps at once: the kernel's left operand, transposed, times the gradient of its product.
         Tensor KernelGradient()
         {
             Tensor before = State(0, Recurrent.Before);

@@ -1,6 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>An op over the steps of a sequence that carries states. Its first results are, for each state: the values before each step, after each step, and after the last one.</summary>
+/// <summary>
+/// An op over the time steps of a sequence that carries states. Its first results are, for each state: the values
+/// before each step, after each step, and after the last one.
+/// </summary>
 internal abstract record SequenceOp : MultiOp
 {
     public const int ViewsPerState = 3, Before = 0, After = 1, Last = 2;

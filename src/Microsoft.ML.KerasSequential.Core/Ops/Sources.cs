@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Ops;
 
-/// <summary>Data that the caller gives at each run.</summary>
+/// <summary>Data that the caller provides at each run.</summary>
 internal sealed record Placeholder(Dims Dims, long Key) : Op
 {
     public override bool IsSource => true;
@@ -26,7 +26,7 @@ internal sealed record Constant(NDArray Value) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => new([.. Value.Shape.ToArray().Select(d => (Dim)d)]);
 }
 
-/// <summary>A number that is part of the graph; inside fused expressions it costs no memory.</summary>
+/// <summary>A number that is part of the graph; in fused expressions it takes no memory.</summary>
 internal sealed record Scalar(float Value) : Op
 {
     public override string Name => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -34,7 +34,7 @@ internal sealed record Scalar(float Value) : Op
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Dims.Scalar;
 }
 
-/// <summary>The value of a size that is known when a plan is bound: what a mean over the batch divides by.</summary>
+/// <summary>A size that is known when a plan is bound: the divisor of a mean over the batch.</summary>
 internal sealed record SizeOf(Dim Size) : Op
 {
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Dims.Scalar;

@@ -3,25 +3,26 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>
-/// Adaptive moments (Kingma and Ba 2015; Keras <c>keras.optimizers.Adam</c>), with the correction of Reddi et al. 2018 as
-/// <c>amsgrad</c>: the largest second moment so far counts.
+/// Adaptive moments (Kingma and Ba 2015; Keras <c>keras.optimizers.Adam</c>), optionally with the correction of Reddi
+/// et al. 2018, <c>amsgrad</c>, which uses the largest second moment so far.
 /// </summary>
 public class Adam : Optimizer
 {
     readonly double _beta1, _beta2, _epsilon;
     readonly bool _amsgrad;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="amsgrad">Whether the largest mean square so far counts.</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="amsgrad">Whether to use the largest mean square so far.</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0,
+    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false,
+        double decay = 0,
         double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
@@ -31,18 +32,20 @@ public class Adam : Optimizer
         (_beta1, _beta2, _amsgrad, _epsilon) = (beta1, beta2, amsgrad, epsilon);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="amsgrad">Whether the largest mean square so far counts.</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="amsgrad">Whether to use the largest mean square so far.</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, amsgrad, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, bool amsgrad = false,
+        double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, amsgrad, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

@@ -2,21 +2,25 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>Adam with the largest gradient instead of the mean square (Kingma and Ba 2015, section 7; Keras <c>keras.optimizers.Adamax</c>).</summary>
+/// <summary>
+/// Adam with the largest gradient instead of the mean square (Kingma and Ba 2015, section 7; Keras
+/// <c>keras.optimizers.Adamax</c>).
+/// </summary>
 public class Adamax : Optimizer
 {
     readonly double _beta1, _beta2, _epsilon;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adamax(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Adamax(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double decay = 0,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -25,17 +29,19 @@ public class Adamax : Optimizer
         (_beta1, _beta2, _epsilon) = (beta1, beta2, epsilon);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Adamax(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Adamax(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double decay = 0,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

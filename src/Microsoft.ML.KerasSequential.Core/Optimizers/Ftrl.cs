@@ -2,47 +2,65 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>Follow the regularized leader: sparse weights (McMahan et al. 2013; Keras 3 <c>keras.optimizers.Ftrl</c>).</summary>
+/// <summary>
+/// Follow the regularized leader, for sparse weights (McMahan et al. 2013; Keras 3 <c>keras.optimizers.Ftrl</c>).
+/// </summary>
 public class Ftrl : Optimizer
 {
     readonly double _learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="learningRatePower">The power by which the rate falls with the squares of the gradients; 0 or less.</param>
-    /// <param name="initialAccumulatorValue">The first sum of squares, 0 or more.</param>
-    /// <param name="l1">The factor of the absolute values, 0 or more.</param>
-    /// <param name="l2">The factor of the squares, 0 or more.</param>
-    /// <param name="l2Shrinkage">The factor of a penalty on the size that acts on the gradient only, 0 or more.</param>
-    /// <param name="beta">Added to the root in the rate, 0 or more.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="learningRatePower">
+    /// The exponent with which the rate decreases with the sum of squared gradients; 0 or less.
+    /// </param>
+    /// <param name="initialAccumulatorValue">The initial sum of squares, 0 or more.</param>
+    /// <param name="l1">The factor for the absolute values, 0 or more.</param>
+    /// <param name="l2">The factor for the squares, 0 or more.</param>
+    /// <param name="l2Shrinkage">
+    /// The factor for a penalty on the magnitude that affects the gradient only, 0 or more.
+    /// </param>
+    /// <param name="beta">A number added to the root in the rate, 0 or more.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Ftrl(double learningRate = 0.001, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
+    public Ftrl(double learningRate = 0.001, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1,
+        double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null,
+        double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
-        if (!(learningRatePower <= 0 && double.IsFinite(learningRatePower))) throw new ArgumentOutOfRangeException(nameof(learningRatePower), $"learningRatePower must be 0 or less; given {learningRatePower}.");
+        if (!(learningRatePower <= 0 && double.IsFinite(learningRatePower)))
+            throw new ArgumentOutOfRangeException(nameof(learningRatePower), "learningRatePower must be 0 or less; " +
+                $"given {learningRatePower}.");
         NotNegative(initialAccumulatorValue, nameof(initialAccumulatorValue));
         NotNegative(l1, nameof(l1));
         NotNegative(l2, nameof(l2));
         NotNegative(l2Shrinkage, nameof(l2Shrinkage));
         NotNegative(beta, nameof(beta));
-        (_learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta) = (learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta);
+        (_learningRatePower, _initialAccumulatorValue, _l1, _l2, _l2Shrinkage, _beta) =
+            (learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="learningRatePower">The power by which the rate falls with the squares of the gradients; 0 or less.</param>
-    /// <param name="initialAccumulatorValue">The first sum of squares, 0 or more.</param>
-    /// <param name="l1">The factor of the absolute values, 0 or more.</param>
-    /// <param name="l2">The factor of the squares, 0 or more.</param>
-    /// <param name="l2Shrinkage">The factor of a penalty on the size that acts on the gradient only, 0 or more.</param>
-    /// <param name="beta">Added to the root in the rate, 0 or more.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="learningRatePower">
+    /// The exponent with which the rate decreases with the sum of squared gradients; 0 or less.
+    /// </param>
+    /// <param name="initialAccumulatorValue">The initial sum of squares, 0 or more.</param>
+    /// <param name="l1">The factor for the absolute values, 0 or more.</param>
+    /// <param name="l2">The factor for the squares, 0 or more.</param>
+    /// <param name="l2Shrinkage">
+    /// The factor for a penalty on the magnitude that affects the gradient only, 0 or more.
+    /// </param>
+    /// <param name="beta">A number added to the root in the rate, 0 or more.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Ftrl(LearningRateSchedule learningRate, double learningRatePower = -0.5, double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), learningRatePower, initialAccumulatorValue, l1, l2, l2Shrinkage, beta, clipnorm, clipvalue) => Schedule = learningRate;
+    public Ftrl(LearningRateSchedule learningRate, double learningRatePower = -0.5,
+        double initialAccumulatorValue = 0.1, double l1 = 0, double l2 = 0, double l2Shrinkage = 0, double beta = 0,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), learningRatePower, initialAccumulatorValue, l1, l2,
+            l2Shrinkage, beta, clipnorm, clipvalue) => Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -60,7 +78,8 @@ public class Ftrl : Optimizer
     /// <inheritdoc/>
     protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
-        Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue), linearSlot = SlotOf(weight, "linear");
+        Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue),
+            linearSlot = SlotOf(weight, "linear");
         Tensor squares = squareSlot + K.Square(gradient);
         Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * weight;
         Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * weight;

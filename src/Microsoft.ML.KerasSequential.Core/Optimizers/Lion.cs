@@ -2,20 +2,23 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>The sign of a momentum that looks ahead (Chen et al. 2023; Keras 3 <c>keras.optimizers.Lion</c>).</summary>
+/// <summary>The sign of an interpolated momentum (Chen et al. 2023; Keras 3 <c>keras.optimizers.Lion</c>).</summary>
 public class Lion : Optimizer
 {
     readonly double _beta1, _beta2, _weightDecay;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How much of the momentum is looked at, in [0, 1).</param>
-    /// <param name="beta2">How much of the momentum stays, in [0, 1).</param>
-    /// <param name="weightDecay">Each update first takes this share, times the learning rate, off each weight.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">The weight of the momentum in the update, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the momentum, in [0, 1).</param>
+    /// <param name="weightDecay">
+    /// The weight decay: each update first subtracts this fraction, times the learning rate, from each weight.
+    /// </param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Lion(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
+    public Lion(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -24,16 +27,20 @@ public class Lion : Optimizer
         (_beta1, _beta2, _weightDecay) = (beta1, beta2, weightDecay);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="beta1">How much of the momentum is looked at, in [0, 1).</param>
-    /// <param name="beta2">How much of the momentum stays, in [0, 1).</param>
-    /// <param name="weightDecay">Each update first takes this share, times the learning rate, off each weight.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="beta1">The weight of the momentum in the update, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the momentum, in [0, 1).</param>
+    /// <param name="weightDecay">
+    /// The weight decay: each update first subtracts this fraction, times the learning rate, from each weight.
+    /// </param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Lion(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, weightDecay, clipnorm, clipvalue) => Schedule = learningRate;
+    public Lion(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.99, double weightDecay = 0,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, weightDecay, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

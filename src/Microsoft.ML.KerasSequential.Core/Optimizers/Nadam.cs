@@ -2,21 +2,24 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>Adam with Nesterov's momentum, which grows to its full size (Dozat 2016; Keras <c>keras.optimizers.Nadam</c>).</summary>
+/// <summary>
+/// Adam with Nesterov momentum, which is warmed up (Dozat 2016; Keras <c>keras.optimizers.Nadam</c>).
+/// </summary>
 public class Nadam : Optimizer
 {
     readonly double _beta1, _beta2, _scheduleDecay, _epsilon;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="scheduleDecay">How fast the momentum grows to its full size.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="scheduleDecay">How fast the momentum warms up.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Nadam(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public Nadam(double learningRate = 0.002, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004,
+        double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, 0, clipnorm, clipvalue)
     {
         Beta(beta1, nameof(beta1));
@@ -26,17 +29,19 @@ public class Nadam : Optimizer
         (_beta1, _beta2, _scheduleDecay, _epsilon) = (beta1, beta2, scheduleDecay, epsilon);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="beta1">How much of the old mean stays, in [0, 1).</param>
-    /// <param name="beta2">How much of the old mean square stays, in [0, 1).</param>
-    /// <param name="scheduleDecay">How fast the momentum grows to its full size.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="beta1">The decay rate of the mean of the gradients, in [0, 1).</param>
+    /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
+    /// <param name="scheduleDecay">How fast the momentum warms up.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public Nadam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999, double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), beta1, beta2, scheduleDecay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public Nadam(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999,
+        double scheduleDecay = 0.004, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), beta1, beta2, scheduleDecay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -50,7 +55,8 @@ public class Nadam : Optimizer
         return config;
     }
 
-    // What the weights of one step share: the momentum of this update and of the next, the product of all so far, the correction of v.
+    // Shared by the weights in one step: the momentum of this update and the next, the product of all so far, the
+    // correction of v.
     Tensor? _now, _next, _product, _unbiased;
 
     /// <inheritdoc/>

@@ -9,12 +9,14 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
 /// <summary>
-/// How weights follow their gradients (Keras <c>keras.optimizers.Optimizer</c>). An optimizer is a set of slots for each
-/// weight and one formula; the formula is part of the graph, so it runs fused, on the device, with the step.
+/// Updates weights from their gradients (Keras <c>keras.optimizers.Optimizer</c>). An optimizer is a set of slots per
+/// weight and one formula; the formula is part of the graph, so it runs fused, on the device, within the step.
 /// </summary>
 /// <remarks>
-/// One of your own derives from this class, or from another optimizer: <see cref="Apply"/> is the formula, in <see cref="K"/> and operators, <see cref="SlotOf"/> a value
-/// that is kept beside a weight, <see cref="Update"/> its next value. The rate with its decay or schedule, clipping, constraints and files work by themselves.
+/// To write your own optimizer, derive from this class or from another optimizer: <see cref="Apply"/> is the formula,
+/// written with <see cref="K"/> and operators; <see cref="SlotOf"/> gets a value that is kept with a weight;
+/// <see cref="Update"/> sets its next value. Learning rate decay or schedules, clipping, constraints and saving work
+/// automatically.
 /// </remarks>
 public abstract class Optimizer
 {
@@ -24,11 +26,11 @@ public abstract class Optimizer
 
     List<Update>? _updates;
 
-    /// <summary>Makes an optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates an optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is negative or not a number.</exception>
     protected Optimizer(double learningRate, double decay = 0, double? clipnorm = null, double? clipvalue = null)
     {
@@ -40,24 +42,28 @@ public abstract class Optimizer
         (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
     }
 
-    /// <summary>Makes an optimizer whose learning rate follows a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates an optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is negative or not a number.</exception>
-    protected Optimizer(LearningRateSchedule learningRate, double decay = 0, double? clipnorm = null, double? clipvalue = null)
+    protected Optimizer(LearningRateSchedule learningRate, double decay = 0, double? clipnorm = null,
+        double? clipvalue = null)
         : this(LearningRateSchedule.First(learningRate), decay, clipnorm, clipvalue) => Schedule = learningRate;
 
-    /// <summary>The step size; may be changed between batches. With a schedule, what that says for the next update.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Negative or not a number.</exception>
+    /// <summary>
+    /// The learning rate; it may be changed between batches. With a schedule, the rate of the next update.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
     /// <exception cref="InvalidOperationException">A schedule sets the learning rate.</exception>
     public double LearningRate
     {
         get => Schedule?.At(Iterations) ?? _rate;
         set
         {
-            if (Schedule is not null) throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
+            if (Schedule is not null)
+                throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
             NotNegative(value, nameof(value));
             _rate = value;
             _learningRate.Rewrite()[0] = (float)value;
@@ -66,13 +72,15 @@ public abstract class Optimizer
 
     double _rate;
 
-    /// <summary>What the learning rate follows from update to update, or null for a number that stays.</summary>
+    /// <summary>The learning rate schedule, or null for a constant rate.</summary>
     public LearningRateSchedule? Schedule { get; private protected init; }
 
-    /// <summary>The rate that the next update takes: <see cref="LearningRate"/> divided by 1 + decay·t after t updates.</summary>
+    /// <summary>
+    /// The rate of the next update: <see cref="LearningRate"/> divided by 1 + decay·t after t updates.
+    /// </summary>
     public double DecayedLearningRate => LearningRate / (1 + Decay * Iterations);
 
-    /// <summary>What callbacks log as <c>lr</c>.</summary>
+    /// <summary>The value that callbacks log as <c>lr</c>.</summary>
     internal double RateToLog(bool decayed) => decayed ? DecayedLearningRate : LearningRate;
 
     /// <summary>The same as <see cref="LearningRate"/>, under Keras' older name.</summary>
@@ -81,13 +89,13 @@ public abstract class Optimizer
     /// <summary>The learning rate at update t is divided by 1 + decay·t.</summary>
     public double Decay { get; }
 
-    /// <summary>The largest length of all gradients together, or null.</summary>
+    /// <summary>The maximum norm of all gradients together, or null.</summary>
     public double? Clipnorm { get; }
 
-    /// <summary>The largest absolute value of a gradient, or null.</summary>
+    /// <summary>The maximum absolute value of a gradient, or null.</summary>
     public double? Clipvalue { get; }
 
-    /// <summary>How many updates were made (exact up to 2²⁴, where it stays).</summary>
+    /// <summary>The number of updates so far (exact up to 2²⁴, where it stops).</summary>
     public long Iterations
     {
         get
@@ -100,28 +108,37 @@ public abstract class Optimizer
     /// <summary>The gate of the model that the optimizer trains.</summary>
     internal ModelGate Gate { set => _iterations.Gate = value; }
 
-    /// <summary>Copies of the counter and the slots (Keras <c>get_weights</c>): <see cref="Iterations"/>, what is kept for all weights together, then slot by slot in the order of the weights.</summary>
-    /// <returns>An array for each; none before the first update.</returns>
+    /// <summary>
+    /// Returns copies of the counter and the slots (Keras <c>get_weights</c>): <see cref="Iterations"/>, values shared
+    /// by all weights, then each slot in the order of the weights.
+    /// </summary>
+    /// <returns>One array for each; none before the first update.</returns>
     public IReadOnlyList<NDArray> GetWeights()
     {
         using ModelGate.Turn turn = _iterations.Enter();
         return [.. Kept.Select(k => k.GetValue())];
     }
 
-    /// <summary>Replaces the counter and the slots by what <see cref="GetWeights"/> gave (Keras <c>set_weights</c>).</summary>
-    /// <param name="weights">An array for each.</param>
-    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    /// <summary>
+    /// Replaces the counter and the slots with those from <see cref="GetWeights"/> (Keras <c>set_weights</c>).
+    /// </summary>
+    /// <param name="weights">One array for each.</param>
+    /// <exception cref="ArgumentException">The number of arrays or a shape differs; nothing was changed.</exception>
     public void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
         using ModelGate.Turn turn = _iterations.Enter();
         IReadOnlyList<Variable> kept = Kept;
         if (weights.Count != kept.Count)
-            throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the number of weights of the optimizer ({kept.Count}); it has them from the first update on.", nameof(weights));
+            throw new ArgumentException($"Length of the specified weight list ({weights.Count}) does not match the " +
+                $"number of weights of the optimizer ({kept.Count}); it creates them at the first update.",
+                nameof(weights));
         for (int i = 0; i < kept.Count; i++)
         {
             if (weights[i] is null || !weights[i].Shape.SequenceEqual(kept[i].Sizes))
-                throw new ArgumentException($"Optimizer weight shape {Shape.Format(kept[i].Sizes)} of {kept[i].Name} is not compatible with the provided one, {(weights[i] is null ? "null" : Shape.Format(weights[i].Shape))}.", nameof(weights));
+                throw new ArgumentException($"Optimizer weight shape {Shape.Format(kept[i].Sizes)} of {kept[i].Name} " +
+                    "is not compatible with the provided one, " +
+                    $"{(weights[i] is null ? "null" : Shape.Format(weights[i].Shape))}.", nameof(weights));
         }
         for (int i = 0; i < kept.Count; i++) kept[i].SetValue(weights[i]);
     }
@@ -130,16 +147,20 @@ public abstract class Optimizer
     IReadOnlyList<Variable> Kept => _slots.Count == 0 && Iterations == 0 ? [] :
     [
         _iterations, .. _slots.Where(s => s.Key.Item1 is null).Select(s => s.Value.State),
-        .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name).Select(s => s.Value.State)),
+        .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name)
+            .Select(s => s.Value.State)),
     ];
 
-    /// <summary>The names of the slots that each weight has, in the order in which the formula asks for them.</summary>
-    internal IReadOnlyList<string> SlotNames => [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
+    /// <summary>The names of the slots of each weight, in the order in which the formula requests them.</summary>
+    internal IReadOnlyList<string> SlotNames =>
+        [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
 
-    /// <summary>The names of what is kept for all weights together, but for the counter.</summary>
+    /// <summary>The names of the values shared by all weights, except the counter.</summary>
     internal IReadOnlyList<string> SharedNames => [.. _slots.Keys.Where(k => k.Item1 is null).Select(k => k.Item2)];
 
-    /// <summary>Makes the slots of weights without an update, if there are none: what the formula asks for.</summary>
+    /// <summary>
+    /// Creates the slots of weights without an update, if there are none: those that the formula requests.
+    /// </summary>
     internal void MakeSlots(IReadOnlyList<Variable> weights)
     {
         if (weights.Count == 0 || SlotNames.Count > 0) return;
@@ -147,17 +168,23 @@ public abstract class Optimizer
         Updates(weights.Select(w => K.Sum(w)).Aggregate((a, b) => a + b), weights);
     }
 
-    /// <summary>The name of the counter among what is kept for all weights together.</summary>
+    /// <summary>The name of the counter among the values shared by all weights.</summary>
     internal const string Counter = "iterations";
 
-    /// <summary>Copies of the counter and the slots, by weight (null for all together) and name; also of those that were brought back and not used yet.</summary>
+    /// <summary>
+    /// Copies of the counter and the slots, by weight (null for shared values) and name; includes restored ones that
+    /// are not yet used.
+    /// </summary>
     internal IReadOnlyList<KeyValuePair<(Variable? Weight, string Slot), NDArray>> GetState()
     {
-        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter), _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
+        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter),
+            _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
         return [.. made, .. _restored.ExceptBy(made.Select(m => m.Key), r => r.Key)];
     }
 
-    /// <summary>Brings back what <see cref="GetState"/> gave: at once, or for slots that are made later, then.</summary>
+    /// <summary>
+    /// Restores what <see cref="GetState"/> returned: at once, or, for slots created later, at that time.
+    /// </summary>
     internal void SetState(IReadOnlyDictionary<(Variable? Weight, string Slot), NDArray> state)
     {
         _restored = state;
@@ -167,12 +194,13 @@ public abstract class Optimizer
 
     void Restore((Variable?, string) key, Variable variable)
     {
-        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes)) variable.SetValue(value);
+        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes))
+            variable.SetValue(value);
     }
 
     IReadOnlyDictionary<(Variable?, string), NDArray> _restored = new Dictionary<(Variable?, string), NDArray>();
 
-    /// <summary>The number of the update in progress, counted from 0.</summary>
+    /// <summary>The index of the update in progress, starting at 0.</summary>
     protected Tensor Step => _iterations;
 
     /// <summary>The settings under Keras' keys.</summary>
@@ -187,22 +215,23 @@ public abstract class Optimizer
         return config;
     }
 
-    /// <summary>An optimizer by its Keras name, with default settings.</summary>
-    /// <param name="name">The name, in any case.</param>
+    /// <summary>Gets an optimizer by its Keras name, with default settings.</summary>
+    /// <param name="name">The name, case-insensitive.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static implicit operator Optimizer(string name) => OptimizerRegistry.Known.Make(name, new Config(default, name), nameof(name));
+    public static implicit operator Optimizer(string name) =>
+        OptimizerRegistry.Known.Make(name, new Config(default, name), nameof(name));
 
-    /// <summary>An optimizer from Keras' configuration.</summary>
+    /// <summary>Creates an optimizer from Keras' configuration.</summary>
     /// <param name="config">A name or <c>{"class_name", "config"}</c>.</param>
     /// <returns>The optimizer.</returns>
-    /// <exception cref="ArgumentException">The name is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Optimizer FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "an optimizer");
         return OptimizerRegistry.Known.Make(name, new Config(settings, name), nameof(config));
     }
 
-    /// <summary>An optimizer of the same settings that has made no update.</summary>
+    /// <summary>An optimizer with the same settings that has made no updates.</summary>
     internal Optimizer Copy()
     {
         var copy = (Optimizer)MemberwiseClone();
@@ -213,7 +242,7 @@ public abstract class Optimizer
         return copy;
     }
 
-    /// <summary>Forgets slots and counter: what compiling does.</summary>
+    /// <summary>Discards slots and counter, as compiling does.</summary>
     internal void Reset()
     {
         _iterations.Rewrite()[0] = 0;
@@ -229,10 +258,11 @@ public abstract class Optimizer
         if (_learningRate.Values[0] != rate) _learningRate.Rewrite()[0] = rate;
     }
 
-    /// <summary>The counter without a look at a device, where it grows by one with each update.</summary>
+    /// <summary>The counter without reading it from a device; it grows by one with each update.</summary>
     long CountUpdates()
     {
-        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value + (_iterations.Version - _counted.Version) : Iterations;
+        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value
+            + (_iterations.Version - _counted.Version) : Iterations;
         _counted = (known, _iterations.Version, _iterations.Rewrites);
         return known;
     }
@@ -270,33 +300,37 @@ public abstract class Optimizer
         }
     }
 
-    /// <summary>What all weights share, computed once an update: by default the rate as it is.</summary>
+    /// <summary>Computes what all weights share, once per update; by default the unchanged rate.</summary>
     /// <param name="rate">The learning rate of this update, a tensor without dimensions.</param>
-    /// <returns>The rate that <see cref="Apply"/> gets.</returns>
+    /// <returns>The rate that is passed to <see cref="Apply"/>.</returns>
     protected virtual Tensor Prepare(Tensor rate) => rate;
 
-    /// <summary>The formula, for one weight; it is traced once, and runs with each step.</summary>
+    /// <summary>The formula for one weight; it is traced once, and runs in each step.</summary>
     /// <param name="weight">The weight.</param>
     /// <param name="gradient">Its gradient, clipped.</param>
-    /// <param name="rate">What <see cref="Prepare"/> gave.</param>
+    /// <param name="rate">The rate from <see cref="Prepare"/>.</param>
     /// <returns>The weight's next value, before its constraint.</returns>
     protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate);
 
-    /// <summary>Gives a slot its next value; to be called in <see cref="Apply"/> and <see cref="Prepare"/>.</summary>
-    /// <param name="slot">What <see cref="SlotOf"/> or <see cref="Shared"/> gave.</param>
+    /// <summary>Sets a slot's next value; to be called in <see cref="Apply"/> and <see cref="Prepare"/>.</summary>
+    /// <param name="slot">A slot from <see cref="SlotOf"/> or <see cref="Shared"/>.</param>
     /// <param name="value">The value after the update.</param>
-    /// <exception cref="InvalidOperationException">Called from elsewhere.</exception>
+    /// <exception cref="InvalidOperationException">It was called elsewhere.</exception>
     protected void Update(Variable slot, Tensor value)
     {
         ArgumentNullException.ThrowIfNull(slot);
         ArgumentNullException.ThrowIfNull(value);
-        (_updates ?? throw new InvalidOperationException("An optimizer's slots get new values while its formula is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
+        (_updates ?? throw new InvalidOperationException("An optimizer's slots can be updated only while its formula " +
+            "is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
     }
 
-    /// <summary>A value of a weight's shape that is kept beside it, made at the first call; it is saved and comes back with the model.</summary>
+    /// <summary>
+    /// Gets a value of a weight's shape that is kept with the weight, created at the first call; it is saved and
+    /// restored with the model.
+    /// </summary>
     /// <param name="weight">The weight.</param>
     /// <param name="name">The slot's name.</param>
-    /// <param name="first">What it is filled with before the first update.</param>
+    /// <param name="first">The value it is filled with before the first update.</param>
     /// <returns>The slot.</returns>
     protected Variable SlotOf(Variable weight, string name, double first = 0)
     {
@@ -304,13 +338,14 @@ public abstract class Optimizer
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!_slots.TryGetValue((weight, name), out Slot? slot))
         {
-            _slots[(weight, name)] = slot = new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
+            _slots[(weight, name)] = slot =
+                new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
             Restore((weight, name), slot.State);
         }
         return slot.State;
     }
 
-    /// <summary>A number that is kept for all weights together, made at the first call.</summary>
+    /// <summary>Gets a number that is shared by all weights, created at the first call.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="first">Its value before the first update.</param>
     /// <returns>A variable without dimensions.</returns>
@@ -325,12 +360,13 @@ public abstract class Optimizer
         return slot.State;
     }
 
-    /// <summary>1 − βᵗ by expm1, since 1 − β loses most digits of a float32.</summary>
-    private protected static Tensor OneMinusPower(double beta, Tensor t) => beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
+    /// <summary>1 − βᵗ through expm1, since 1 − β loses most digits of a float32.</summary>
+    private protected static Tensor OneMinusPower(double beta, Tensor t) =>
+        beta == 0 ? 1 : -K.Expm1(t * Math.Log(beta));
 
     /// <summary>
-    /// A slot's next value without subnormal numbers: a mean that only decays would end as one and stay there, and
-    /// processors compute with them several times more slowly.
+    /// Flushes subnormal numbers in a slot's next value to 0: a mean that only decays would end up there, and CPUs are
+    /// several times slower with them.
     /// </summary>
     /// <param name="slot">The slot's next value.</param>
     /// <returns>The same, with 0 in place of subnormal numbers.</returns>
@@ -338,24 +374,27 @@ public abstract class Optimizer
 
     private protected static void NotNegative(double value, string name)
     {
-        if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
+        if (!(value >= 0 && double.IsFinite(value)))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be 0 or more; given {value}.");
     }
 
-    /// <summary>A factor of a running mean: in [0, 1).</summary>
+    /// <summary>Checks a factor of a running mean, which must be in [0, 1).</summary>
     private protected static void Beta(double value, string name)
     {
-        if (!(value >= 0 && value < 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1); given {value}.");
+        if (!(value >= 0 && value < 1))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1); given {value}.");
     }
 
     private protected static void Share(double value, string name)
     {
-        if (!(value >= 0 && value <= 1)) throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
+        if (!(value >= 0 && value <= 1))
+            throw new ArgumentOutOfRangeException(name, $"{name} must be in [0, 1]; given {value}.");
     }
 
-    /// <summary>The square root of what cannot be negative.</summary>
+    /// <summary>The square root of something that cannot be negative.</summary>
     private protected static Tensor Sqrt(Tensor x) => new(new Elementwise(ElementwiseKind.Sqrt), x);
 
-    /// <summary>A state with its first value.</summary>
+    /// <summary>A state with its initial value.</summary>
     sealed class Slot
     {
         readonly float _first;

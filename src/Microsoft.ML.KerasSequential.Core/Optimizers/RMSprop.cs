@@ -2,20 +2,24 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>Divides each gradient by the root of its mean square (Tieleman and Hinton 2012; Keras <c>keras.optimizers.RMSprop</c>).</summary>
+/// <summary>
+/// Divides each gradient by the root of its mean square (Tieleman and Hinton 2012; Keras
+/// <c>keras.optimizers.RMSprop</c>).
+/// </summary>
 public class RMSprop : Optimizer
 {
     readonly double _rho, _epsilon;
 
-    /// <summary>Makes the optimizer.</summary>
-    /// <param name="learningRate">The step size.</param>
-    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer.</summary>
+    /// <param name="learningRate">The learning rate.</param>
+    /// <param name="rho">The decay rate of the mean square, in [0, 1].</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public RMSprop(double learningRate = 0.001, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
+    public RMSprop(double learningRate = 0.001, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
         : base(learningRate, decay, clipnorm, clipvalue)
     {
         Share(rho, nameof(rho));
@@ -23,16 +27,18 @@ public class RMSprop : Optimizer
         (_rho, _epsilon) = (rho, epsilon);
     }
 
-    /// <summary>Makes the optimizer, its learning rate following a schedule.</summary>
-    /// <param name="learningRate">What the step size follows.</param>
-    /// <param name="rho">How much of the old mean square stays, in [0, 1].</param>
-    /// <param name="decay">The rate at update t is divided by 1 + decay·t.</param>
-    /// <param name="epsilon">Added to the root, against division by 0.</param>
-    /// <param name="clipnorm">The largest length of all gradients together.</param>
-    /// <param name="clipvalue">The largest absolute value of a gradient.</param>
+    /// <summary>Creates the optimizer with a learning rate schedule.</summary>
+    /// <param name="learningRate">The learning rate schedule.</param>
+    /// <param name="rho">The decay rate of the mean square, in [0, 1].</param>
+    /// <param name="decay">The learning rate decay: the rate at update t is divided by 1 + decay·t.</param>
+    /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
+    /// <param name="clipnorm">The maximum norm of all gradients together.</param>
+    /// <param name="clipvalue">The maximum absolute value of a gradient.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public RMSprop(LearningRateSchedule learningRate, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon, double? clipnorm = null, double? clipvalue = null)
-        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) => Schedule = learningRate;
+    public RMSprop(LearningRateSchedule learningRate, double rho = 0.9, double decay = 0, double epsilon = K.Epsilon,
+        double? clipnorm = null, double? clipvalue = null)
+        : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) =>
+            Schedule = learningRate;
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()

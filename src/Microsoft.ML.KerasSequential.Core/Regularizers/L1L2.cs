@@ -5,21 +5,23 @@ namespace Microsoft.ML.KerasSequential.Regularizers;
 /// <summary>l1·Σ|x| + l2·Σx² (Keras <c>keras.regularizers.L1L2</c>).</summary>
 public class L1L2 : Regularizer
 {
-    /// <summary>Makes the penalty.</summary>
-    /// <param name="l1">The factor of the absolute values, 0 or more.</param>
-    /// <param name="l2">The factor of the squares, 0 or more.</param>
+    /// <summary>Creates the regularizer.</summary>
+    /// <param name="l1">The factor for the absolute values, 0 or more.</param>
+    /// <param name="l2">The factor for the squares, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">A factor is negative or not a number.</exception>
     public L1L2(double l1 = 0, double l2 = 0)
     {
-        if (!(l1 >= 0)) throw new ArgumentOutOfRangeException(nameof(l1), $"The factor l1 must be 0 or more; given {l1}.");
-        if (!(l2 >= 0)) throw new ArgumentOutOfRangeException(nameof(l2), $"The factor l2 must be 0 or more; given {l2}.");
+        if (!(l1 >= 0))
+            throw new ArgumentOutOfRangeException(nameof(l1), $"The factor l1 must be 0 or more; given {l1}.");
+        if (!(l2 >= 0))
+            throw new ArgumentOutOfRangeException(nameof(l2), $"The factor l2 must be 0 or more; given {l2}.");
         (L1, L2) = (l1, l2);
     }
 
-    /// <summary>The factor of the absolute values.</summary>
+    /// <summary>The factor for the absolute values.</summary>
     public double L1 { get; }
 
-    /// <summary>The factor of the squares.</summary>
+    /// <summary>The factor for the squares.</summary>
     public double L2 { get; }
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>Where the values of a plan lie and how large they are, for one binding of the free sizes.</summary>
+/// <summary>The location and size of a plan's values, for one binding of the free sizes.</summary>
 internal sealed unsafe class CpuBinding
 {
     readonly Func<Tensor, nint> _address;
@@ -15,62 +15,69 @@ internal sealed unsafe class CpuBinding
     readonly Tensor? _replaced;
     readonly nint _replacement;
 
-    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address, Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
+    public CpuBinding(Bindings bindings, RunCounter counter, TemporaryMemory temporary, Func<Tensor, nint> address,
+        Func<Tensor, bool> isVariable, Func<object, int, nint> kept, Func<Tensor, Variable?> unchanged,
         Func<Tensor, nint> flag, ShareOfBatch? share = null, Exchange? exchange = null)
     {
-        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, _flag, Share, Exchange) = (bindings, counter, temporary, address, isVariable, kept, unchanged, flag, share, exchange);
+        (Bindings, Counter, _temporary, _address, _isVariable, _kept, _unchanged, _flag, Share, Exchange) =
+            (bindings, counter, temporary, address, isVariable, kept, unchanged, flag, share, exchange);
     }
 
     CpuBinding(CpuBinding outer, Tensor replaced, nint replacement)
-        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept, outer._unchanged, outer._flag, outer.Share, outer.Exchange) =>
+        : this(outer.Bindings, outer.Counter, outer._temporary, outer._address, outer._isVariable, outer._kept,
+            outer._unchanged, outer._flag, outer.Share, outer.Exchange) =>
         (_replaced, _replacement) = (replaced, replacement);
 
     public Bindings Bindings { get; }
 
     public RunCounter Counter { get; }
 
-    /// <summary>Which part of the batch this process computes; null for all of it.</summary>
+    /// <summary>The part of the batch that this process computes; null for all of it.</summary>
     public ShareOfBatch? Share { get; }
 
-    /// <summary>How the parts of several processes come together; null in a process by itself.</summary>
+    /// <summary>How partial results of several processes are combined; null for a single process.</summary>
     public Exchange? Exchange { get; }
 
     public int Evaluate(Dim dim) => dim.Evaluate(Bindings);
 
-    /// <summary>The value of a size for the whole batch, of which this process may have a share.</summary>
+    /// <summary>The size for the entire batch, of which this process may have a share.</summary>
     public int EvaluateWhole(Dim dim) => Share is { } share ? dim.Evaluate(Bindings, share.Batch) : Evaluate(dim);
 
-    /// <summary>Where a value lies; a view's lies inside another one's.</summary>
+    /// <summary>The location of a value; a view is inside another value.</summary>
     public float* Address(Tensor tensor)
     {
         int offset = 0;
         while (tensor != _replaced && tensor.Op.IsView)
         {
-            if (tensor.Op is Part part) offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
+            if (tensor.Op is Part part)
+                offset += ((MultiOp)tensor.Inputs[0].Op).Offset(tensor.Inputs[0].Inputs, part.Index, Bindings);
             tensor = tensor.Inputs[0];
         }
         return (float*)(tensor == _replaced ? _replacement : _address(tensor)) + offset;
     }
 
-    /// <summary>The value is written straight into a variable.</summary>
+    /// <summary>Whether the value is written directly to a variable.</summary>
     public bool IsVariable(Tensor tensor) => _isVariable(tensor);
 
     /// <summary>The variable that the tensor is, if the plan does not write it.</summary>
     public Variable? Unchanged(Tensor tensor) => _unchanged(tensor);
 
-    /// <summary>Where an operation puts a number that names nothing (<see cref="IndexUse"/>).</summary>
+    /// <summary>Where an operation stores an invalid index (<see cref="IndexUse"/>).</summary>
     public float* Flag(Tensor node) => (float*)_flag(node);
 
-    /// <summary>Memory that stays from run to run, the same for the same key.</summary>
+    /// <summary>Memory that persists from run to run, the same for the same key.</summary>
     public nint Kept(object key, int floats) => _kept(key, floats);
 
-    /// <summary>The same binding with one value elsewhere.</summary>
+    /// <summary>The same binding with one value at another location.</summary>
     public CpuBinding With(Tensor tensor, nint address) => new(this, tensor, address);
 
-    /// <summary>A binding for a graph inside this one, which shares sizes, random numbers and temporary memory.</summary>
-    public CpuBinding Inside(Func<Tensor, nint> address) => new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, _flag, Share);
+    /// <summary>
+    /// A binding for a graph nested in this one, which shares sizes, random numbers and temporary memory.
+    /// </summary>
+    public CpuBinding Inside(Func<Tensor, nint> address) =>
+        new(Bindings, Counter, _temporary, address, _ => false, _kept, _ => null, _flag, Share);
 
-    /// <summary>Binds something whose temporary memory is free again afterwards.</summary>
+    /// <summary>Binds something whose temporary memory is freed afterward.</summary>
     public List<Launch> Temporarily(Func<IEnumerable<Launch>> bind)
     {
         (int Block, int Used) before = _temporary.Mark;
@@ -79,7 +86,7 @@ internal sealed unsafe class CpuBinding
         return launches;
     }
 
-    /// <summary>Memory that holds during this step only.</summary>
+    /// <summary>Memory that is valid during this step only.</summary>
     public float* Temporary(int floats) => _temporary.Take(floats);
 
     /// <summary>A tensor as rows of its last dimension.</summary>
@@ -87,7 +94,7 @@ internal sealed unsafe class CpuBinding
         (Evaluate(tensor.Dims.Product(0, tensor.Rank - 1)), Evaluate(tensor.Dims.Last));
 }
 
-/// <summary>Memory that all steps share for what they need only while they run.</summary>
+/// <summary>Memory that all steps share for temporary values.</summary>
 internal sealed unsafe class TemporaryMemory : IDisposable
 {
     const int Line = 16;
@@ -98,10 +105,10 @@ internal sealed unsafe class TemporaryMemory : IDisposable
     /// <summary>The values of all blocks.</summary>
     public long Length => _blocks.Sum(b => (long)b.Length);
 
-    /// <summary>From here on the memory serves the next step.</summary>
+    /// <summary>Makes the memory available to the next step.</summary>
     public void NextStep() => _used = 0;
 
-    /// <summary>How much is taken; what was taken after a mark is free again when the mark is restored.</summary>
+    /// <summary>The amount in use; restoring an earlier value frees what was taken since.</summary>
     public (int Block, int Used) Mark
     {
         get => (_blocks.Count, _used);
@@ -113,8 +120,9 @@ internal sealed unsafe class TemporaryMemory : IDisposable
         floats = (int)Math.Min(int.MaxValue, (long)Counts.Batches(floats, Line) * Line);
         if (_blocks.Count == 0 || (long)_used + floats > _blocks[^1].Length)
         {
-            // Bound launches keep the smaller blocks they were given.
-            _blocks.Add(new Storage((int)Math.Clamp(2L * (_blocks.Count == 0 ? 0 : _blocks[^1].Length), floats, int.MaxValue)));
+            // Bound launches keep the smaller blocks that they were given.
+            _blocks.Add(
+                new Storage((int)Math.Clamp(2L * (_blocks.Count == 0 ? 0 : _blocks[^1].Length), floats, int.MaxValue)));
             _used = 0;
         }
         float* result = _blocks[^1].Pointer + _used;

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>The processor: kernels over the widest vector registers it has.</summary>
+/// <summary>The CPU: kernels for its widest vector registers.</summary>
 internal sealed class CpuDevice : Device
 {
     public override string Name => $"CPU ({Environment.ProcessorCount} processors, {VectorBits}-bit vectors)";
@@ -12,7 +12,9 @@ internal sealed class CpuDevice : Device
 
     public override long MemoryBytes => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 
-    static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : Vector128.IsHardwareAccelerated ? 128 : 32;
+    static int VectorBits => Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256
+        : Vector128.IsHardwareAccelerated ? 128 : 32;
 
-    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null) => new CpuExecutable(graph, ranks);
+    internal override Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null) => new CpuExecutable(graph, ranks);
 }

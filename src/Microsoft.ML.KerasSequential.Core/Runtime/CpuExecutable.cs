@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Kernels;
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// A flat array of bound launches over one arena. Arrays for the batch sizes met last are kept. Methods keep their object alive
-/// to their end, because addresses do not: without that the collector may free the memory that they read.
+/// A flat array of bound launches over one arena. Arrays for the most recent batch sizes are kept. Methods keep their
+/// object alive until they return, because addresses do not: otherwise the garbage collector could free the memory that
+/// they read.
 /// </summary>
 internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
 {
@@ -76,7 +77,8 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         GC.KeepAlive(this);
     }
 
-    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length + _kept.Values.Sum(k => (long)k.Length) + _constants.Values.Sum(c => (long)c.Length));
+    public override long MemoryBytes => sizeof(float) * ((long)(_arena?.Length ?? 0) + _temporary.Length
+        + _kept.Values.Sum(k => (long)k.Length) + _constants.Values.Sum(c => (long)c.Length));
 
     public override void Dispose()
     {
@@ -102,14 +104,16 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
         // Its buffers serve all plans, of which one runs at a time.
         Exchange? exchange = _ranks is null ? null : _exchange ??= new Exchange(_ranks);
         exchange?.Restart();
-        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept, tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, Flag, share, exchange);
+        var binding = new CpuBinding(Bindings, Counter, _temporary, Address, Schedule.InPlace.ContainsKey, Kept,
+            tensor => tensor is Variable variable && !Written.Contains(variable) ? variable : null, Flag, share,
+            exchange);
         foreach (Step step in Schedule.Steps)
         {
             _temporary.NextStep();
             if (exchange?.WaitFor(step) is { } wait) yield return wait;
             foreach (Launch launch in CpuKernels.Bind(step, binding)) yield return launch;
             if (step != Schedule.LastWatched) continue;
-            // Where it stops, nothing may be under way.
+            // If it stops, no exchange may be in progress.
             if (exchange?.WaitForAll() is { } all) yield return all;
             yield return Guard();
         }
@@ -120,7 +124,7 @@ internal sealed unsafe class CpuExecutable : PlannedExecutable<Launch>
 
     nint Flag(Tensor node) => (nint)(_flags.Pointer + _guard.SlotOf(node));
 
-    /// <summary>Memory that stays from run to run, whatever the batch.</summary>
+    /// <summary>Memory that persists from run to run, whatever the batch size.</summary>
     nint Kept(object key, int floats)
     {
         if (!_kept.TryGetValue(key, out Storage? storage)) _kept[key] = storage = new Storage(floats);

@@ -1,19 +1,23 @@
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>The package that knows GPUs; it is used where it is at hand, without being registered.</summary>
+/// <summary>The package with GPU support; it is used if it is present, without registration.</summary>
 internal abstract class DeviceProvider
 {
     public const string Package = "Microsoft.ML.KerasSequential.Ilgpu";
 
-    /// <summary>Why there is no GPU.</summary>
+    /// <summary>The reason why there is no GPU.</summary>
     public abstract string WhyNone { get; }
 
     public static DeviceProvider? Find() =>
-        Type.GetType($"{Package}.IlgpuDevices, {Package}") is { } type ? (DeviceProvider)Activator.CreateInstance(type, nonPublic: true)! : null;
+        Type.GetType($"{Package}.IlgpuDevices, {Package}") is { } type
+            ? (DeviceProvider)Activator.CreateInstance(type, nonPublic: true)!
+            : null;
 
-    /// <summary>The GPUs, the best first.</summary>
+    /// <summary>The GPUs, best first.</summary>
     public abstract IReadOnlyList<Device> Gpus();
 
-    /// <summary>The devices of a kind that <see cref="Device.EnvironmentVariable"/> may name; none if there is no such kind.</summary>
+    /// <summary>
+    /// The devices of a kind that <see cref="Device.EnvironmentVariable"/> may specify; none for an unknown kind.
+    /// </summary>
     public abstract IReadOnlyList<Device> OfKind(string kind);
 }

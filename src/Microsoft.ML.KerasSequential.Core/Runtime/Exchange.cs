@@ -5,16 +5,17 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// Brings the ranks' parts of results together beside the work on what follows. Parts are laid into buckets, in the order of the plan, which is the same on all ranks; a bucket sets off when its last part is
-/// there, and is waited for by the first step that needs something of it. A large part travels by itself, from where its result will be.
+/// Combines the ranks' partial results while later steps run. Parts are copied into buckets, in the order of the plan,
+/// which is the same on all ranks; a bucket is sent when its last part is complete, and the first step that needs one
+/// of its results waits for it. A large part is sent on its own, in place.
 /// </summary>
-/// <remarks>Buckets as in https://arxiv.org/abs/2006.15704.</remarks>
+/// <remarks>Buckets follow https://arxiv.org/abs/2006.15704.</remarks>
 internal sealed class Exchange(Distribution ranks) : IDisposable
 {
-    /// <summary>Larger buckets set off later, smaller ones cost more messages.</summary>
+    /// <summary>Larger buckets are sent later; smaller ones cost more messages.</summary>
     const int BucketFloats = 256 * 1024;
 
-    /// <summary>Looking takes about a microsecond.</summary>
+    /// <summary>Polling takes about a microsecond.</summary>
     static readonly long s_interval = Stopwatch.Frequency / 20_000;
 
     readonly HashSet<Tensor> _awaited = new(ReferenceEqualityComparer.Instance);
@@ -24,7 +25,10 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
     int _buckets, _begun;
     long _next;
 
-    /// <summary>A new plan is bound. It has the buffers of the one before, since what has no batch in its shape is of the same size in all.</summary>
+    /// <summary>
+    /// Prepares for a new plan. It reuses the buffers of the previous one, since values without the batch in their
+    /// shape have the same size in all plans.
+    /// </summary>
     public void Restart()
     {
         _awaited.Clear();
@@ -32,7 +36,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         (_open, _buckets, _begun) = (null, 0, 0);
     }
 
-    /// <summary>What puts a part into its bucket.</summary>
+    /// <summary>Copies a part into its bucket.</summary>
     public unsafe Launch Join(Tensor node, float* part, float* whole, int count, ReduceKind kind)
     {
         if (_open is not null && (_open.Kind != kind || _open.Count + count > BucketFloats)) Close();
@@ -41,10 +45,11 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         return _open.Add((nint)part, (nint)whole, count);
     }
 
-    /// <summary>What waits for everything under way, if a step needs something of it.</summary>
-    public Launch? WaitFor(Step step) => step.Inputs.Any(i => _awaited.Contains(Schedule.Origin(i))) ? WaitForAll() : null;
+    /// <summary>Waits for all exchanges in progress, if a step needs one of their results.</summary>
+    public Launch? WaitFor(Step step) => step.Inputs.Any(i => _awaited.Contains(Schedule.Origin(i))) ? WaitForAll()
+        : null;
 
-    /// <summary>What waits for everything under way, if there is something.</summary>
+    /// <summary>Waits for all exchanges in progress, if any.</summary>
     public Launch? WaitForAll()
     {
         if (_awaited.Count == 0) return null;
@@ -55,7 +60,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         return wait;
     }
 
-    /// <summary>Lets what is under way go on, now and then.</summary>
+    /// <summary>Advances exchanges in progress from time to time.</summary>
     public void Progress()
     {
         if (_begun == 0) return;
@@ -82,7 +87,7 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         _open = null;
     }
 
-    /// <summary>Parts that travel together.</summary>
+    /// <summary>Parts that are sent together.</summary>
     sealed unsafe class Bucket(Exchange exchange, ReduceKind kind)
     {
         readonly List<(nint Part, nint Whole, int Count, int Offset)> _parts = [];
@@ -109,7 +114,8 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
         public void Fill(int index)
         {
             (nint part, _, int count, int offset) = _parts[index];
-            if ((nint)(Address + offset) != part) new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
+            if ((nint)(Address + offset) != part)
+                new ReadOnlySpan<float>((float*)part, count).CopyTo(new Span<float>(Address + offset, count));
             if (index != _parts.Count - 1) return;
             _request = exchange.Ranks.Begin(Address, Count, kind);
             exchange._begun++;
@@ -120,7 +126,8 @@ internal sealed class Exchange(Distribution ranks) : IDisposable
             exchange._begun--;
             exchange.Ranks.End(_request);
             if (IsDirect) return;
-            foreach ((_, nint whole, int count, int offset) in _parts) new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
+            foreach ((_, nint whole, int count, int offset) in _parts)
+                new ReadOnlySpan<float>(Buffer!.Pointer + offset, count).CopyTo(new Span<float>((float*)whole, count));
         }
     }
 

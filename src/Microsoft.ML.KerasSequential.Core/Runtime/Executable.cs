@@ -2,18 +2,20 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>A graph made ready for a device. Inputs are written, the plan runs, outputs are read; variables keep their new values.</summary>
+/// <summary>
+/// A graph prepared for a device. Inputs are written, the plan runs, outputs are read; variables keep their new values.
+/// </summary>
 internal abstract class Executable : IDisposable
 {
-    /// <summary>Chooses the free sizes for the next runs; a size seen before costs nothing.</summary>
-    /// <param name="batch">The samples of a run.</param>
-    /// <param name="share">Which of a batch they are, if they are not all of it.</param>
+    /// <summary>Sets the free sizes for the next runs; a size seen before costs nothing.</summary>
+    /// <param name="batch">The number of samples in a run.</param>
+    /// <param name="share">The samples' share of a batch, if they are not all of it.</param>
     public abstract void Prepare(int batch, ShareOfBatch? share = null);
 
-    /// <summary>Gives a free size other than the batch its value; before <see cref="Prepare"/>.</summary>
+    /// <summary>Sets a free size other than the batch; to be called before <see cref="Prepare"/>.</summary>
     public abstract void SetFree(Symbol symbol, int value);
 
-    /// <summary>Copies a whole input.</summary>
+    /// <summary>Copies an entire input.</summary>
     public abstract void Write(int input, ReadOnlySpan<float> values);
 
     /// <summary>Copies the given rows of an array into an input.</summary>
@@ -22,33 +24,35 @@ internal abstract class Executable : IDisposable
     /// <summary>Runs the plan once.</summary>
     public abstract void Run();
 
-    /// <summary>How many slots there are for <see cref="Keep"/>.</summary>
+    /// <summary>The number of slots for <see cref="Keep"/>.</summary>
     public const int KeptSlots = 256;
 
     /// <summary>
-    /// Whether <see cref="Run"/> comes back before the run is over. Then reading an output waits for it, and <see cref="Keep"/> puts off the reading of numbers.
+    /// Whether <see cref="Run"/> returns before the run is complete. If so, reading an output waits for it, and
+    /// <see cref="Keep"/> defers reading of scalars.
     /// </summary>
     public virtual bool IsAsynchronous => false;
 
-    /// <summary>Remembers the outputs, numbers all, of the last run in a slot, without waiting for them.</summary>
-    public virtual void Keep(int slot) => throw new NotSupportedException("Outputs are read at once.");
+    /// <summary>Stores the outputs of the last run, all scalars, in a slot, without waiting for them.</summary>
+    public virtual void Keep(int slot) => throw new NotSupportedException("Outputs are read immediately.");
 
-    /// <summary>The numbers of the first slots: the outputs of one run behind the other.</summary>
-    public virtual void ReadKept(Span<float> values) => throw new NotSupportedException("Outputs are read at once.");
+    /// <summary>The scalars in the first slots: the outputs of each run, one run after another.</summary>
+    public virtual void ReadKept(Span<float> values) =>
+        throw new NotSupportedException("Outputs are read immediately.");
 
-    /// <summary>Copies a whole output.</summary>
+    /// <summary>Copies an entire output.</summary>
     public abstract void Read(int output, Span<float> values);
 
-    /// <summary>The sizes of an output for the sizes in force.</summary>
+    /// <summary>The sizes of an output for the current sizes.</summary>
     public abstract int[] OutputSizes(int output);
 
-    /// <summary>The number of runs so far, which random numbers depend on; settable to resume a training run.</summary>
+    /// <summary>The number of runs so far, which random numbers depend on; set it to resume training.</summary>
     public abstract ulong Runs { get; set; }
 
-    /// <summary>The memory of all values that are no variables, for the sizes met so far, in bytes.</summary>
+    /// <summary>The memory of all values other than variables, for the sizes used so far, in bytes.</summary>
     public abstract long MemoryBytes { get; }
 
-    /// <summary>The graph and the plan as text that a person can read.</summary>
+    /// <summary>The graph and the plan as human-readable text.</summary>
     public abstract string Explain();
 
     public abstract void Dispose();

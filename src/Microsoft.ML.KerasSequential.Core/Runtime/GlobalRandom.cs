@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Graphs;
 
-/// <summary>The process-wide source of seeds for models that were given none; <see cref="K.SetRandomSeed"/> fixes it.</summary>
+/// <summary>The process-wide source of seeds for models without one; <see cref="K.SetRandomSeed"/> sets it.</summary>
 internal static class GlobalRandom
 {
     static readonly Lock s_lock = new();
@@ -11,7 +11,9 @@ internal static class GlobalRandom
     [ThreadStatic]
     static ulong? s_scoped;
 
-    /// <summary>Within the scope, on this thread, seeds follow from the given one and leave the process-wide source alone.</summary>
+    /// <summary>
+    /// Within the scope, on this thread, seeds derive from the given one and leave the process-wide source unchanged.
+    /// </summary>
     public static IDisposable Scope(ulong seed)
     {
         ulong? outer = s_scoped;
@@ -24,7 +26,7 @@ internal static class GlobalRandom
         lock (s_lock) s_state = seed;
     }
 
-    /// <summary>The seed that a user gave, or the process's next.</summary>
+    /// <summary>The user's seed, or else the next process-wide one.</summary>
     public static ulong SeedOf(int? seed) => seed is int own ? (ulong)(uint)own : NextSeed();
 
     public static ulong NextSeed()

@@ -3,8 +3,8 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// The flags that kernels raise where they meet a number outside what they look up: a slot each, which is 0 or such a
-/// number. In the order of the plan they are raised before anything writes a variable.
+/// The flags that kernels raise for invalid indices: one slot each, which is 0 or such an index. In the order of the
+/// plan, they are raised before any variable is written.
 /// </summary>
 internal sealed class IndexGuard
 {
@@ -17,19 +17,19 @@ internal sealed class IndexGuard
         for (int i = 0; i < _uses.Length; i++) _slots[_uses[i].Node] = i;
     }
 
-    /// <summary>The flags; one more than there are uses, for those that nobody looks at.</summary>
+    /// <summary>The flags; one more than there are uses, for those that nobody checks.</summary>
     public int Count => _uses.Length + 1;
 
-    /// <summary>Whether there is anything to look at.</summary>
+    /// <summary>Whether there is anything to check.</summary>
     public bool IsNeeded => _uses.Length > 0;
 
     /// <summary>The flag of an operation.</summary>
     public int SlotOf(Tensor node) => _slots.GetValueOrDefault(node, _uses.Length);
 
-    /// <summary>Whether one of these flags is up.</summary>
+    /// <summary>Whether one of these flags is raised.</summary>
     public bool IsRaised(ReadOnlySpan<float> flags) => flags[.._uses.Length].ContainsAnyExcept(0f);
 
-    /// <summary>What is to be said of flags.</summary>
+    /// <summary>The error message for flags.</summary>
     public ArgumentException Complaint(ReadOnlySpan<float> flags, Bindings bindings)
     {
         int raised = flags[.._uses.Length].IndexOfAnyExcept(0f);
@@ -38,8 +38,9 @@ internal sealed class IndexGuard
     }
 }
 
-/// <summary>Looks at the flags before anything is written. What one rank finds stops all.</summary>
-internal sealed unsafe class IndexGuardLaunch(IndexGuard guard, float* flags, Bindings bindings, Distribution? ranks) : Launch
+/// <summary>Checks the flags before anything is written. An error on one rank stops all.</summary>
+internal sealed unsafe class IndexGuardLaunch(IndexGuard guard, float* flags, Bindings bindings, Distribution? ranks)
+    : Launch
 {
     public override bool Begins()
     {

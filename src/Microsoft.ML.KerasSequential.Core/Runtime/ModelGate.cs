@@ -1,14 +1,15 @@
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// Who has it may use a model's weights and plans; the same thread may enter again. A training enters for each of its
-/// steps, everybody else for a call or a batch. Who leaves wakes the next one, and may be back before that one is
-/// there, as with a plain lock: to wait for a thread to wake up at each turn would cost more than most turns. But
-/// nobody is overtaken for long: once it woke up in vain, the gate is handed over to it, and a step that waits gets it
-/// at once.
+/// A reentrant lock on a model's weights and plans. Training enters for each of its steps, everyone else for a call or
+/// a batch. A thread that leaves wakes the next one, but may reenter before that one is running, as with a plain lock:
+/// waiting for a thread to wake up at each turn would cost more than most turns. But no thread starves: once it has
+/// woken in vain, the gate is handed to it, and a waiting step gets it at once.
 /// </summary>
-/// <remarks>Layers that are part of the same models share one gate: see <see cref="Join"/>. Nothing is allocated on
-/// entering, except once on a thread that has to wait.</remarks>
+/// <remarks>
+/// Layers that are part of the same models share one gate: see <see cref="Join"/>. Entering allocates nothing, except
+/// once on a thread that has to wait.
+/// </remarks>
 internal sealed class ModelGate
 {
     const int Free = 0, Held = 1, SpinsBeforeWaiting = 10;
@@ -23,8 +24,8 @@ internal sealed class ModelGate
     bool _ownerSteps;
     volatile ModelGate? _joined;
 
-    /// <summary>Waits for the turn of a call, or of a step of a training.</summary>
-    /// <param name="forStep">Whether it is a step, which comes before all others that wait.</param>
+    /// <summary>Waits for the turn of a call, or of a training step.</summary>
+    /// <param name="forStep">Whether it is a step, which precedes all other waiting threads.</param>
     /// <returns>The turn, which ends when it is disposed.</returns>
     public Turn Enter(bool forStep = false)
     {
@@ -32,7 +33,7 @@ internal sealed class ModelGate
         {
             ModelGate gate = Root;
             gate.Take(forStep);
-            // It may have become part of another one while this thread waited.
+            // It may have become part of another gate while this thread waited.
             if (gate._joined is null)
             {
                 s_turns++;
@@ -43,7 +44,7 @@ internal sealed class ModelGate
     }
 
     /// <summary>
-    /// Makes two gates one, for models that share layers: whoever runs one of them keeps the others waiting.
+    /// Merges two gates, for models that share layers: whoever runs one of them keeps the others waiting.
     /// </summary>
     public static void Join(ModelGate one, ModelGate other)
     {
@@ -52,8 +53,8 @@ internal sealed class ModelGate
             (ModelGate a, ModelGate b) = (one.Root, other.Root);
             if (a == b) return;
             a.Take(forStep: false);
-            // Only tried: a thread inside it may be waiting for the first, and would never get it. The one that was
-            // busy is waited for next.
+            // Only a try: a thread inside it may be waiting for the first, and would never get it. The busy one is
+            // waited for next.
             if (!b.TryTake())
             {
                 a.Leave();
@@ -61,7 +62,7 @@ internal sealed class ModelGate
                 continue;
             }
             bool isCurrent = a._joined is null && b._joined is null;
-            // What this thread has entered before stays.
+            // What this thread has already entered stays entered.
             if (isCurrent && b._depth > 1) a._joined = b;
             else if (isCurrent) b._joined = a;
             b.Leave();
@@ -70,13 +71,13 @@ internal sealed class ModelGate
         }
     }
 
-    /// <summary>Whether this thread has a turn, of whatever model.</summary>
+    /// <summary>Whether this thread has a turn, in any model.</summary>
     public static bool IsInside => s_turns > 0;
 
-    /// <summary>How many threads wait.</summary>
+    /// <summary>The number of waiting threads.</summary>
     public int Waiting => Root._waiting;
 
-    /// <summary>Whether one of them was overtaken, so that it comes next.</summary>
+    /// <summary>Whether one of them was overtaken, so that it is next.</summary>
     public bool IsOwed
     {
         get
@@ -100,7 +101,7 @@ internal sealed class ModelGate
         }
     }
 
-    /// <summary>The right to go on; the default is none.</summary>
+    /// <summary>The right to proceed; the default is none.</summary>
     public readonly ref struct Turn
     {
         readonly ModelGate? _gate;
@@ -120,7 +121,7 @@ internal sealed class ModelGate
         if (!TryTake(forStep)) Wait(Environment.CurrentManagedThreadId, forStep);
     }
 
-    /// <summary>Takes the gate if it is this thread's, or free now or very soon.</summary>
+    /// <summary>Takes the gate if this thread has it, or if it is free now or very soon.</summary>
     bool TryTake(bool forStep = false)
     {
         int me = Environment.CurrentManagedThreadId;
@@ -159,7 +160,7 @@ internal sealed class ModelGate
         if (_waiting == 0)
         {
             Interlocked.Exchange(ref _state, Free);
-            // Who came meanwhile saw it held, or is seen here.
+            // A thread that arrived meanwhile saw it held, or is seen here.
             if (_waiting > 0) Wake();
             return;
         }
@@ -184,7 +185,7 @@ internal sealed class ModelGate
             }
             catch
             {
-                // Interrupted: nobody may hand it to a thread that has gone.
+                // Interrupted: the gate must not be handed to a thread that has gone.
                 lock (_queue)
                     if (!waiter.Has) Remove(waiter);
                 if (waiter.Has) Leave();
@@ -199,7 +200,7 @@ internal sealed class ModelGate
         }
     }
 
-    /// <summary>Takes what is free, for one in the queue.</summary>
+    /// <summary>Takes a free gate, for a thread in the queue.</summary>
     bool TryTake(Waiter waiter)
     {
         if (Interlocked.CompareExchange(ref _state, Held, Free) != Free) return false;
@@ -214,7 +215,7 @@ internal sealed class ModelGate
         waiter.Has = true;
     }
 
-    /// <summary>Tells one who waits that it is free.</summary>
+    /// <summary>Notifies a waiting thread that it is free.</summary>
     void Wake()
     {
         lock (_queue)
@@ -222,8 +223,8 @@ internal sealed class ModelGate
     }
 
     /// <summary>
-    /// After a step the next one is one of the others. It gets the gate, where that must not be left to chance: a step,
-    /// and whoever was overtaken; or is told that it is free.
+    /// After a step, one of the other threads is next. A step, or a thread that was overtaken, is handed the gate;
+    /// others are notified that it is free.
     /// </summary>
     void HandOver()
     {

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// What all devices have in common: a schedule, sizes, a memory plan, and a flat array of bound launches for each of the batch sizes met last.
+/// What all devices have in common: a schedule, sizes, a memory plan, and a flat array of bound launches for each of
+/// the most recent batch sizes.
 /// </summary>
 internal abstract class PlannedExecutable<TLaunch> : Executable
 {
@@ -18,7 +19,8 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
     protected PlannedExecutable(Graph graph)
     {
         if (graph.UndeclaredInputs().FirstOrDefault() is { } missing)
-            throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.", nameof(graph));
+            throw new ArgumentException($"The graph needs the placeholder {missing}, which is not among its inputs.",
+                nameof(graph));
         (Graph, Schedule) = Schedule.Of(graph);
         Bindings = new Bindings(_free);
         Written = [.. Graph.Updates.Select(u => u.Variable)];
@@ -31,7 +33,7 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     protected Bindings Bindings { get; }
 
-    /// <summary>The variables that a run gives new values.</summary>
+    /// <summary>The variables that a run updates.</summary>
     protected Variable[] Written { get; }
 
     /// <summary>All variables that a run reads or writes.</summary>
@@ -41,7 +43,7 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     protected MemoryPlan? Memory { get; private set; }
 
-    /// <summary>The launches for the sizes in force.</summary>
+    /// <summary>The launches for the current sizes.</summary>
     protected TLaunch[] Plan { get; private set; } = [];
 
     public override ulong Runs { get => Counter.Value; set => Counter.Value = value; }
@@ -74,7 +76,7 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch?.Size ?? -1);
 
-    /// <summary>Forgets all plans, whose memory is gone.</summary>
+    /// <summary>Discards all plans, whose memory is gone.</summary>
     protected void Forget()
     {
         _plans.Clear();
@@ -83,13 +85,13 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
         _batch = null;
     }
 
-    /// <summary>Makes room for all values; what was bound before is forgotten.</summary>
+    /// <summary>Allocates memory for all values; earlier bindings are discarded.</summary>
     protected abstract void Allocate(MemoryPlan plan);
 
-    /// <summary>The launches of all steps for the sizes in force.</summary>
+    /// <summary>The launches of all steps for the current sizes.</summary>
     protected abstract IEnumerable<TLaunch> Bind(ShareOfBatch? share);
 
-    /// <summary>The arrays of numbers in a graph, and in the loops in it.</summary>
+    /// <summary>The constant arrays in a graph and in its loops.</summary>
     protected static IEnumerable<(Tensor Node, float[] Values)> Constants(IEnumerable<Tensor> roots) =>
         from node in Nodes(roots)
         let values = node.Op switch
@@ -101,7 +103,7 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
         where values is not null
         select (node, values);
 
-    /// <summary>Whether rows follow each other.</summary>
+    /// <summary>Whether rows are consecutive.</summary>
     protected static bool IsRun(ReadOnlySpan<int> rows)
     {
         if (rows.Length == 0 || rows[^1] - rows[0] != rows.Length - 1) return false;
@@ -111,7 +113,8 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
     }
 
     static IEnumerable<Tensor> Nodes(IEnumerable<Tensor> roots) =>
-        Topology.Order(roots).SelectMany(n => n.Op is Scan scan ? [n, .. Nodes(scan.Body.Plan.Graph.Roots)] : new[] { n });
+        Topology.Order(roots)
+            .SelectMany(n => n.Op is Scan scan ? [n, .. Nodes(scan.Body.Plan.Graph.Roots)] : new[] { n });
 
     void Grow(int batch)
     {

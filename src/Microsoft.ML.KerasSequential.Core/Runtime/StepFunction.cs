@@ -1,14 +1,17 @@
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
-/// An executable with room for the numbers that each step gives: the loss, then the metrics. Where the device works on its own, steps follow each other
-/// without waiting for their numbers, which are collected when someone looks at them.
+/// An executable with memory for the results of each step: the loss, then the metrics. If the device is asynchronous,
+/// steps do not wait for their results, which are collected when they are read.
 /// </summary>
-internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written, Distribution? ranks = null) : IDisposable
+internal sealed class StepFunction(Executable executable, int outputs, int? fixedBatch, IReadOnlyList<Variable> written,
+    Distribution? ranks = null) : IDisposable
 {
     readonly double[] _results = new double[outputs];
     readonly float[] _values = new float[executable.IsAsynchronous ? Executable.KeptSlots * outputs : 1];
-    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous ? new (LossTally?, int)[Executable.KeptSlots] : [];
+    readonly (LossTally? Tally, int Weight)[] _kept = executable.IsAsynchronous
+        ? new (LossTally?, int)[Executable.KeptSlots]
+        : [];
     int _count;
 
     /// <summary>The loss of the last step, then the metrics since they were reset.</summary>
@@ -23,13 +26,14 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
 
     public Executable Executable => executable;
 
-    /// <summary>What a step writes, in the order of its updates.</summary>
+    /// <summary>The variables that a step writes, in the order of its updates.</summary>
     public IReadOnlyList<Variable> Written => written;
 
     public void Prepare(int batch)
     {
         if (fixedBatch is int size && batch != size)
-            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.", nameof(batch));
+            throw new ArgumentException($"A stateful network takes batches of {size} samples; given {batch}.",
+                nameof(batch));
         if (ranks is null)
         {
             executable.Prepare(batch);
@@ -39,17 +43,20 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
         executable.Prepare(end - start, new ShareOfBatch(start, batch));
     }
 
-    /// <summary>One step over the given rows of the arrays, whose loss counts in a mean.</summary>
+    /// <summary>Runs one step over the given rows of the arrays; its loss counts in a mean.</summary>
     /// <param name="arrays">The inputs, targets and weights.</param>
     /// <param name="rows">The rows of the batch.</param>
-    /// <param name="tally">The mean of the epoch.</param>
-    /// <param name="weight">How much the batch counts in it.</param>
-    /// <param name="share">Which part of a batch the rows are, if this rank has no others.</param>
-    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1, ShareOfBatch? share = null)
+    /// <param name="tally">The epoch's mean.</param>
+    /// <param name="weight">The batch's weight in it.</param>
+    /// <param name="share">The rows' share of a batch, if this rank has no others.</param>
+    public void Run(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows, LossTally? tally = null, int weight = 1,
+        ShareOfBatch? share = null)
     {
         if (share is not null)
         {
-            if (ranks is null) throw new InvalidOperationException("Each rank has its own rows alone, but a step of this model needs whole batches.");
+            if (ranks is null)
+                throw new InvalidOperationException("Each rank has only its own rows, but a step of this model needs " +
+                    "entire batches.");
             executable.Prepare(rows.Length, share);
         }
         else
@@ -75,7 +82,7 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
         tally?.Add(_results[0], weight);
     }
 
-    /// <summary>One step beside others, whose results stay as they are.</summary>
+    /// <summary>Runs one step without affecting the results of others.</summary>
     /// <returns>The step's loss, then the metrics.</returns>
     public double[] RunApart(IReadOnlyList<NDArray> arrays, ReadOnlySpan<int> rows)
     {
@@ -86,7 +93,7 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
         return own;
     }
 
-    /// <summary>Waits for the steps so far and takes their numbers.</summary>
+    /// <summary>Waits for the steps so far and reads their results.</summary>
     public void Collect()
     {
         if (_count == 0) return;
@@ -102,7 +109,7 @@ internal sealed class StepFunction(Executable executable, int outputs, int? fixe
     public void Dispose() => executable.Dispose();
 }
 
-/// <summary>The mean loss of many steps, each counting as much as it has samples.</summary>
+/// <summary>The mean loss of many steps, weighted by their numbers of samples.</summary>
 internal sealed class LossTally
 {
     public double Sum { get; set; }

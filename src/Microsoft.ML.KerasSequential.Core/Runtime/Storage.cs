@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
-/// <summary>A block of float32 memory outside the managed heap, aligned to a cache line, zeroed at birth.</summary>
+/// <summary>
+/// A block of float32 memory outside the managed heap, aligned to a cache line and initialized to zero.
+/// </summary>
 internal sealed unsafe partial class Storage : IDisposable
 {
     const nuint Alignment = 64, HugePage = 2 << 20;
@@ -10,7 +12,7 @@ internal sealed unsafe partial class Storage : IDisposable
     public Storage(int length)
     {
         Length = length;
-        // A full extra line, so that a vector load at the end stays inside.
+        // An extra cache line, so that a vector load at the end stays inside.
         RequireRoom((long)length * sizeof(float));
         nuint bytes = ((nuint)length * sizeof(float) + 2 * Alignment - 1) & ~(Alignment - 1);
         Pointer = (float*)NativeMemory.AlignedAlloc(bytes, bytes >= 2 * HugePage ? HugePage : Alignment);
@@ -20,12 +22,15 @@ internal sealed unsafe partial class Storage : IDisposable
         _bytes = (long)bytes;
     }
 
-    /// <summary>What this machine, or its container, cannot hold is said before the system ends the process.</summary>
+    /// <summary>
+    /// Reports what this machine, or its container, cannot hold before the operating system kills the process.
+    /// </summary>
     static void RequireRoom(long bytes)
     {
         const long Small = 1L << 28;
         if (bytes > Small && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            throw new ArgumentException($"{bytes / sizeof(float)} values take {bytes} bytes, but the memory has {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}.");
+            throw new ArgumentException($"{bytes / sizeof(float)} values take {bytes} bytes, but the available " +
+                $"memory is {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes}.");
     }
 
     ~Storage() => Free();
@@ -36,7 +41,8 @@ internal sealed unsafe partial class Storage : IDisposable
 
     public float* Pointer { get; private set; }
 
-    public Span<float> Span => Pointer is not null ? new(Pointer, Length) : throw new ObjectDisposedException(nameof(Storage));
+    public Span<float> Span =>
+        Pointer is not null ? new(Pointer, Length) : throw new ObjectDisposedException(nameof(Storage));
 
     public void Dispose()
     {
@@ -44,7 +50,9 @@ internal sealed unsafe partial class Storage : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Large arrays on large pages: fewer of them to look up, and to fault in. Where they are refused, pages stay small.</summary>
+    /// <summary>
+    /// Large arrays use large pages: fewer TLB misses and page faults. If they are refused, pages stay small.
+    /// </summary>
     static void AskForHugePages(void* address, nuint bytes)
     {
         // Linux' MADV_HUGEPAGE, from sys/mman.h.

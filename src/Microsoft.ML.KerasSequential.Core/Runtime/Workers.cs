@@ -2,7 +2,7 @@ namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>
 /// The threads that run kernels. Chunks are claimed one by one from a shared counter; between launches the threads spin
-/// for about a millisecond, because in a training step the next launch follows at once, then sleep.
+/// for about a millisecond, because in a training step the next launch follows immediately, then sleep.
 /// </summary>
 internal sealed unsafe class Workers : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class Workers : IDisposable
     volatile bool _stopped;
 
     // One launch at a time: the claim word holds the launch's number above the next chunk, so that a late thread cannot
-    // claim a chunk of the launch that follows.
+    // claim a chunk of the next launch.
     volatile Launch? _launch;
     long _claim;
     int _chunks;
@@ -57,7 +57,8 @@ internal sealed unsafe class Workers : IDisposable
     }
 
     static int DefaultThreads =>
-        int.TryParse(Environment.GetEnvironmentVariable("KERASML_THREADS"), out int threads) && threads > 0 ? threads : Environment.ProcessorCount;
+        int.TryParse(Environment.GetEnvironmentVariable("KERASML_THREADS"), out int threads) && threads > 0 ? threads
+            : Environment.ProcessorCount;
 
     static Workers Shared
     {
@@ -72,7 +73,7 @@ internal sealed unsafe class Workers : IDisposable
 
     /// <summary>Runs all chunks of a launch, on this thread and the others.</summary>
     /// <param name="launch">The launch.</param>
-    /// <param name="exchange">What this thread keeps going meanwhile, or null.</param>
+    /// <param name="exchange">An exchange that this thread advances meanwhile, or null.</param>
     public static void Run(Launch launch, Exchange? exchange = null)
     {
         int chunks = launch.Chunks;
@@ -119,7 +120,7 @@ internal sealed unsafe class Workers : IDisposable
             if (spin.Count < 1000) Thread.SpinWait(8);
             else spin.SpinOnce(sleep1Threshold: -1);
         }
-        // Nothing is left to claim for a thread that wakes late and reads the next launch's fields under this number.
+        // Nothing is left to claim for a thread that wakes late and reads the next launch's fields with this number.
         Interlocked.Exchange(ref _claim, (number << 32) | int.MaxValue);
         _launch = null;
         if (_failure is { } failure) throw new InvalidOperationException("A kernel failed.", failure);

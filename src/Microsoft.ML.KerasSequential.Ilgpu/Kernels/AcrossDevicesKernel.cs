@@ -6,7 +6,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Where devices wait for each other: <see cref="SeveralExecutable"/> brings their parts together. On a device by itself the value is copied.</summary>
+/// <summary>
+/// The point where devices wait for each other: <see cref="SeveralExecutable"/> combines their parts. On a single
+/// device the value is copied.
+/// </summary>
 internal sealed class AcrossDevicesKernel(ArrayView<float> part, ArrayView<float> whole, ReduceKind kind) : GpuLaunch
 {
     public ArrayView<float> Part => part;
@@ -16,7 +19,8 @@ internal sealed class AcrossDevicesKernel(ArrayView<float> part, ArrayView<float
     public ReduceKind Kind => kind;
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
-        [new AcrossDevicesKernel(binding.View(step.Macro!.Inputs[0]), binding.View(step.Root), ((AcrossDevices)step.Macro.Op).Kind)];
+        [new AcrossDevicesKernel(binding.View(step.Macro!.Inputs[0]), binding.View(step.Root),
+            ((AcrossDevices)step.Macro.Op).Kind)];
 
     public override void Run(AcceleratorStream stream, ulong step)
     {

@@ -5,10 +5,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Slices, padding, concatenation and reversal: a value of the target is one of the source, or zero.</summary>
+/// <summary>Slices, padding, concatenation and reversal: each target value is a source value, or zero.</summary>
 internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
 {
-    /// <summary>Along an axis, place i of the target is place Step·i + First of the source, if the source has that place.</summary>
+    /// <summary>
+    /// Along an axis, target index i corresponds to source index Step·i + First, if the source has that index.
+    /// </summary>
     public struct Arguments
     {
         public ArrayView<float> Source, Target;
@@ -39,14 +41,17 @@ internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
         int start = 0;
         foreach (Tensor input in step.Macro.Inputs)
         {
-            foreach (GpuLaunch launch in Copy(binding, input, binding.View(step.Root), op.Axis, binding.Evaluate(input.Dims[op.Axis]), 0, 1, binding.Evaluate(op.Total), start)) yield return launch;
+            foreach (GpuLaunch launch in Copy(binding, input, binding.View(step.Root), op.Axis,
+                binding.Evaluate(input.Dims[op.Axis]), 0, 1, binding.Evaluate(op.Total), start))
+                yield return launch;
             start += binding.Evaluate(input.Dims[op.Axis]);
         }
     }
 
-    /// <summary>A copy of values that lie together.</summary>
+    /// <summary>A copy of contiguous values.</summary>
     public static GpuLaunch Copy(GpuBinding binding, ArrayView<float> source, ArrayView<float> target, int count) =>
-        binding.Items<BlocksKernel, Arguments>(count, new() { Source = source, Target = target, Count = count, Size = 1, Inner = Math.Max(1, count), SourceSize = 1, Step = 1, TargetRow = 1 });
+        binding.Items<BlocksKernel, Arguments>(count, new() { Source = source, Target = target, Count = count, Size = 1,
+            Inner = Math.Max(1, count), SourceSize = 1, Step = 1, TargetRow = 1 });
 
     static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding, Tensor input, int axis, int first, int stride)
     {
@@ -54,12 +59,16 @@ internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
         return Copy(binding, input, binding.View(step.Root), axis, size, first, stride, size, 0);
     }
 
-    static IEnumerable<GpuLaunch> Copy(GpuBinding binding, Tensor input, ArrayView<float> target, int axis, int size, int first, int stride, int targetRow, int targetFirst)
+    static IEnumerable<GpuLaunch> Copy(GpuBinding binding, Tensor input, ArrayView<float> target, int axis, int size,
+        int first, int stride, int targetRow, int targetFirst)
     {
-        int rows = binding.Evaluate(input.Dims.Product(0, axis)), inner = binding.Evaluate(input.Dims.Product(axis + 1, input.Rank)), count = rows * size * inner;
+        int rows = binding.Evaluate(input.Dims.Product(0, axis)),
+            inner = binding.Evaluate(input.Dims.Product(axis + 1, input.Rank)), count = rows * size * inner;
         return count == 0 ? [] : [binding.Items<BlocksKernel, Arguments>(count, new()
         {
-            Source = binding.View(input), Target = target, Count = count, Size = size, Inner = inner, SourceSize = binding.Evaluate(input.Dims[axis]), First = first, Step = stride, TargetRow = targetRow, TargetFirst = targetFirst,
+            Source = binding.View(input), Target = target, Count = count, Size = size, Inner = inner,
+            SourceSize = binding.Evaluate(input.Dims[axis]), First = first, Step = stride, TargetRow = targetRow,
+            TargetFirst = targetFirst,
         })];
     }
 

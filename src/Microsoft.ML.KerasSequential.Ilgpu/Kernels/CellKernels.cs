@@ -20,24 +20,30 @@ internal struct CellArguments
     }
 }
 
-/// <summary>A kernel over the units and samples of a step.</summary>
+/// <summary>A kernel over the units and samples of a time step.</summary>
 internal interface ICellKernel
 {
     GpuLaunch Bind(GpuBinding binding, CellArguments arguments);
 }
 
-/// <summary>What is written over lanes, for the values of a cell.</summary>
+/// <summary>Lane-generic code, applied to a cell's values.</summary>
 internal static class Gate
 {
-    public static float Apply<TGate>(float x) where TGate : struct, IGate => LaneThread.Sum(TGate.Apply(new LaneThread(x)));
+    public static float Apply<TGate>(float x) where TGate : struct, IGate =>
+        LaneThread.Sum(TGate.Apply(new LaneThread(x)));
 
-    public static float Slope<TGate>(float y) where TGate : struct, IGate => LaneThread.Sum(TGate.Slope(new LaneThread(y)));
+    public static float Slope<TGate>(float y) where TGate : struct, IGate =>
+        LaneThread.Sum(TGate.Slope(new LaneThread(y)));
 }
 
-/// <summary>The gates z and r of a GRU, and what its candidate's product begins with: r∘h, where the reset gate comes before it.</summary>
-internal sealed class GateKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
+/// <summary>
+/// The gates z and r of a GRU, and the left operand of its candidate's product: r∘h, without reset-after.
+/// </summary>
+internal sealed class GateKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation
+    : struct, IGate where TRecurrent : struct, IGate
 {
-    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<GateKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
+    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) =>
+        binding.Items<GateKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
 
     public static void Run(CellArguments a)
     {
@@ -53,9 +59,11 @@ internal sealed class GateKernel<TActivation, TRecurrent> : ICellKernel, IKernel
 }
 
 /// <summary>From the gates' sums to their values and the next states.</summary>
-internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
+internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation
+    : struct, IGate where TRecurrent : struct, IGate
 {
-    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<CellKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
+    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) =>
+        binding.Items<CellKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
 
     public static void Run(CellArguments a)
     {
@@ -70,8 +78,10 @@ internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel
             }
             else if (a.Kind == (int)CellKind.LSTM)
             {
-                float input = Gate.Apply<TRecurrent>(a.Gates[gate]), forget = Gate.Apply<TRecurrent>(a.Gates[gate + a.Units]);
-                float value = Gate.Apply<TActivation>(a.Gates[gate + 2 * a.Units]), output = Gate.Apply<TRecurrent>(a.Gates[gate + 3 * a.Units]);
+                float input = Gate.Apply<TRecurrent>(a.Gates[gate]),
+                    forget = Gate.Apply<TRecurrent>(a.Gates[gate + a.Units]);
+                float value = Gate.Apply<TActivation>(a.Gates[gate + 2 * a.Units]),
+                    output = Gate.Apply<TRecurrent>(a.Gates[gate + 3 * a.Units]);
                 float memory = forget * a.MemoryBefore[i] + input * value;
                 a.Gates[gate] = input;
                 a.Gates[gate + a.Units] = forget;
@@ -86,7 +96,8 @@ internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel
             }
             else
             {
-                float sum = a.Kind == (int)CellKind.ResetAfterGRU ? a.Projected[gate + 2 * a.Units] + a.Gates[gate + a.Units] * a.Candidate[i] : a.Gates[gate + 2 * a.Units];
+                float sum = a.Kind == (int)CellKind.ResetAfterGRU ? a.Projected[gate + 2 * a.Units]
+                    + a.Gates[gate + a.Units] * a.Candidate[i] : a.Gates[gate + 2 * a.Units];
                 float value = Gate.Apply<TActivation>(sum), update = a.Gates[gate];
                 a.Gates[gate + 2 * a.Units] = value;
                 a.After[i] = update * a.Before[i] + (1f - update) * value;
@@ -95,10 +106,15 @@ internal sealed class CellKernel<TActivation, TRecurrent> : ICellKernel, IKernel
     }
 }
 
-/// <summary>The gradients by what goes into the gates; what is left comes to the state before on other ways than the product.</summary>
-internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
+/// <summary>
+/// The gradients with respect to the gates' inputs; what is left reaches the previous state by paths other than the
+/// product.
+/// </summary>
+internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments>
+    where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
-    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<CellGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
+    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) =>
+        binding.Items<CellGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
 
     public static void Run(CellArguments a)
     {
@@ -116,7 +132,8 @@ internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel,
             }
             else if (a.Kind == (int)CellKind.LSTM)
             {
-                float input = a.Gates[gate], forget = a.Gates[gate + a.Units], value = a.Gates[gate + 2 * a.Units], output = a.Gates[gate + 3 * a.Units];
+                float input = a.Gates[gate], forget = a.Gates[gate + a.Units], value = a.Gates[gate + 2 * a.Units],
+                    output = a.Gates[gate + 3 * a.Units];
                 float shown = Gate.Apply<TActivation>(a.MemoryAfter[i]);
                 float memory = a.MemoryGradient[i] + upstream * output * Gate.Slope<TActivation>(shown);
                 a.GatesGradient[gate] = memory * value * Gate.Slope<TRecurrent>(input);
@@ -149,17 +166,19 @@ internal sealed class CellGradientKernel<TActivation, TRecurrent> : ICellKernel,
     }
 }
 
-/// <summary>Before the reset gate: from the candidate's gradient through r∘h.</summary>
-internal sealed class ResetGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments> where TActivation : struct, IGate where TRecurrent : struct, IGate
+/// <summary>Without reset-after: from the candidate's gradient through r∘h.</summary>
+internal sealed class ResetGradientKernel<TActivation, TRecurrent> : ICellKernel, IKernel<CellArguments>
+    where TActivation : struct, IGate where TRecurrent : struct, IGate
 {
-    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) => binding.Items<ResetGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
+    public GpuLaunch Bind(GpuBinding binding, CellArguments arguments) =>
+        binding.Items<ResetGradientKernel<TActivation, TRecurrent>, CellArguments>(arguments.Count, arguments);
 
     public static void Run(CellArguments a)
     {
         for (int i = Items.First; i < a.Count; i += Items.Stride)
         {
             int sample = i / a.Units, reset = sample * a.Width + a.Units + (i - sample * a.Units);
-            // A masked step has a candidate's gradient of 0, and so nothing to add.
+            // A masked time step has a candidate's gradient of 0, and so nothing to add.
             float own = a.CandidateGradient[i], value = a.Gates[reset];
             a.GatesGradient[reset] = own * a.Before[i] * Gate.Slope<TRecurrent>(value);
             a.Gradient[i] += own * value;

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Puts the numbers of a step side by side, so that many steps' numbers are read at once.</summary>
+/// <summary>Stores the scalars of a step side by side, so that many steps' scalars are read at once.</summary>
 internal sealed class CollectKernel : IKernel<CollectKernel.Arguments>
 {
     public const int Most = 4;

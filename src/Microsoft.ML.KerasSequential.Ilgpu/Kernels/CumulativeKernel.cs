@@ -5,10 +5,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Sums up to each place of an axis: a thread a line.</summary>
+/// <summary>Cumulative sums along an axis: one thread per line.</summary>
 internal sealed class CumulativeKernel : IKernel<CumulativeKernel.Arguments>
 {
-    /// <summary>Lines of values that lie <see cref="Stride"/> apart, from the first place that counts on.</summary>
+    /// <summary>
+    /// Lines of values that are <see cref="Stride"/> apart, starting at the first position that counts.
+    /// </summary>
     public struct Arguments
     {
         public ArrayView<float> X, Gradient, Target;
@@ -64,7 +66,7 @@ internal sealed class CumulativeKernel : IKernel<CumulativeKernel.Arguments>
     }
 }
 
-/// <summary>Products up to each place of an axis.</summary>
+/// <summary>Cumulative products along an axis.</summary>
 internal sealed class CumulativeProductKernel : IKernel<CumulativeKernel.Arguments>
 {
     public static void Run(CumulativeKernel.Arguments a)
@@ -82,7 +84,9 @@ internal sealed class CumulativeProductKernel : IKernel<CumulativeKernel.Argumen
     }
 }
 
-/// <summary>The way back: the product before each place, times what the products behind it bring.</summary>
+/// <summary>
+/// The backward pass: the product before each position, times the contribution of the products after it.
+/// </summary>
 internal sealed class CumulativeProductGradientKernel : IKernel<CumulativeKernel.Arguments>
 {
     public static void Run(CumulativeKernel.Arguments a)

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A step of fused elementwise nodes: the very expressions of the processor, a value a thread.</summary>
+/// <summary>A step of fused elementwise nodes: the CPU's expressions, one thread per value.</summary>
 internal abstract class ElementwiseKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -14,18 +14,23 @@ internal abstract class ElementwiseKernel
         if (count == 0) return [];
         IterationSpace space = IterationSpace.Of(step.Root.Dims, [.. step.Inputs.Select(i => i.Dims)]);
         int last = space.Loops.Count - 1;
-        (Operands operands, Type walk) = Operands.Of(binding, step.Inputs, space, [.. Enumerable.Range(0, last)], [last]);
+        (Operands operands, Type walk) =
+            Operands.Of(binding, step.Inputs, space, [.. Enumerable.Range(0, last)], [last]);
         IProgram program = ProgramBuilder.Build(step.Chain, step.Inputs, step.Outputs);
-        Type type = typeof(ElementwiseKernel<,,,>).MakeGenericType(program.GetType(), Numerics.Index.Type(step.Inputs.Count), walk, Numerics.Index.Type(step.Outputs.Count));
+        Type type = typeof(ElementwiseKernel<,,,>).MakeGenericType(program.GetType(),
+            Numerics.Index.Type(step.Inputs.Count), walk, Numerics.Index.Type(step.Outputs.Count));
         var kernel = (ElementwiseKernel)Activator.CreateInstance(type)!;
-        return [kernel.Bind(binding, program, operands, Results.Of(binding, step.Outputs), count, binding.Evaluate(space.Loops[last].Size))];
+        return [kernel.Bind(binding, program, operands, Results.Of(binding, step.Outputs), count,
+            binding.Evaluate(space.Loops[last].Size))];
     }
 
-    protected abstract GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, Results results, int count, int columns);
+    protected abstract GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, Results results,
+        int count, int columns);
 }
 
 /// <inheritdoc/>
-internal sealed class ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs> : ElementwiseKernel, IKernel<ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>.Arguments>
+internal sealed class ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>
+    : ElementwiseKernel, IKernel<ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>.Arguments>
     where TProgram : struct, IProgram
     where TInputs : struct, IIndex
     where TWalk : struct, IWalk
@@ -39,8 +44,11 @@ internal sealed class ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs> : El
         public int Count, Columns;
     }
 
-    protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, Results results, int count, int columns) =>
-        binding.Items<ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(count, new() { Operands = operands, Results = results, Program = (TProgram)program, Count = count, Columns = columns });
+    protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, Results results,
+        int count, int columns) =>
+        binding.Items<ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(count,
+            new() { Operands = operands, Results = results, Program = (TProgram)program, Count = count,
+            Columns = columns });
 
     public static void Run(Arguments a)
     {

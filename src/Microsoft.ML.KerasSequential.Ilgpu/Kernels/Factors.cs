@@ -3,41 +3,47 @@ using ILGPU;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A factor of a product, read element by element while it is copied into shared memory.</summary>
+/// <summary>A factor of a product, read element by element while it is copied to shared memory.</summary>
 internal interface IFactor
 {
-    /// <summary>Whether neighbouring columns lie together, so that neighbouring threads should read along a row.</summary>
+    /// <summary>
+    /// Whether neighboring columns are contiguous, so that neighboring threads should read along a row.
+    /// </summary>
     bool RunsAlongRows { get; }
 
-    /// <summary>Whether four neighbours are read at once: then the size along which they lie is a multiple of four, so that they are all there or none is.</summary>
+    /// <summary>
+    /// Whether four neighbors are read at once: then the contiguous size is a multiple of four, so that all of them
+    /// exist or none does.
+    /// </summary>
     bool ReadsFours { get; }
 
     float At(int batch, int row, int column);
 
-    /// <summary>Four neighbours from a value on.</summary>
+    /// <summary>Four neighbors, starting at a value.</summary>
     Four FoursAt(int batch, int row, int column);
 }
 
-/// <summary>A matrix in memory: any distances between rows, columns and, where there are many, matrices.</summary>
+/// <summary>A matrix in memory, with any strides between rows, columns and, if there are many, matrices.</summary>
 internal struct StridedFactor : IFactor
 {
     public ArrayView<float> Values;
     public int RowStride, ColumnStride, BatchStride;
 
-    /// <summary>1 where four neighbours may be read at once.</summary>
+    /// <summary>1 if four neighbors may be read at once.</summary>
     public int Fours;
 
     /// <param name="values">The values of a matrix, or of many.</param>
-    /// <param name="columns">How many lie together.</param>
-    /// <param name="transposed">Whether they are read as columns.</param>
-    /// <param name="batchStride">From matrix to matrix.</param>
+    /// <param name="columns">The number of contiguous values.</param>
+    /// <param name="transposed">Whether to read them as columns.</param>
+    /// <param name="batchStride">The distance between matrices.</param>
     public static StridedFactor Of(ArrayView<float> values, int columns, bool transposed, int batchStride = 0)
     {
-        // The buffers themselves begin at multiples of much more.
+        // The buffers themselves are aligned to much larger multiples.
         int fours = columns % 4 == 0 && batchStride % 4 == 0 && ((IContiguousArrayView)values).Index % 4 == 0 ? 1 : 0;
         return transposed
             ? new() { Values = values, RowStride = 1, ColumnStride = columns, BatchStride = batchStride, Fours = fours }
-            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride, Fours = fours };
+            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride,
+                Fours = fours };
     }
 
     public readonly bool RunsAlongRows => ColumnStride == 1;
@@ -45,14 +51,17 @@ internal struct StridedFactor : IFactor
     public readonly bool ReadsFours => Fours != 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Four FoursAt(int batch, int row, int column) => Values.Cast<Four>()[((long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride) / 4];
+    public readonly Four FoursAt(int batch, int row, int column) =>
+        Values.Cast<Four>()[((long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride) / 4];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly float At(int batch, int row, int column) => Values[(long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride];
+    public readonly float At(int batch, int row, int column) =>
+        Values[(long)batch * BatchStride + (long)row * RowStride + (long)column * ColumnStride];
 }
 
 /// <summary>
-/// What windows see, as a matrix that is never made: a row for each position of each sample, a column for each value of the kernel. Two tables say where the positions and the values of a window begin.
+/// What windows cover, as a matrix that is never materialized: one row per position of each sample, one column per
+/// value of the kernel. Two tables hold the offsets of the positions and of the values in a window.
 /// </summary>
 internal struct WindowFactor : IFactor
 {

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Copies the rows of a table that the indices name.</summary>
+/// <summary>Copies the rows of a table selected by indices.</summary>
 internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
 {
     public struct Arguments
@@ -19,7 +19,9 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<GatherKernel, Arguments>(count, new()
         {
-            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]), Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
+            Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root),
+            Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]),
+            Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
         })];
     }
 

@@ -4,10 +4,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Which kernel runs which op on a GPU. Elementwise ops have no line: their expressions are the kernel.</summary>
+/// <summary>The kernel of each op on a GPU. Elementwise ops are not listed: their expressions are the kernel.</summary>
 internal static class GpuKernels
 {
-    /// <summary>Binds a step to addresses and sizes: one launch or a few, none where there is nothing to do.</summary>
+    /// <summary>
+    /// Binds a step to addresses and sizes: one launch or several, or none if there is nothing to do.
+    /// </summary>
     internal delegate IEnumerable<GpuLaunch> Binder(Step step, GpuBinding binding);
 
     public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>

@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Whether the target's prediction is among the K largest of its row; values that equal it do not push it out.</summary>
+/// <summary>
+/// Whether the target's prediction is among the K largest of its row; equal values do not push it out.
+/// </summary>
 internal sealed class InTopKKernel : IKernel<LookupArguments>
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -13,7 +15,8 @@ internal sealed class InTopKKernel : IKernel<LookupArguments>
         (int rows, int columns) = binding.Matrix(inputs[0]);
         return rows == 0 ? [] : [binding.Items<InTopKKernel, LookupArguments>(rows, new()
         {
-            Indices = binding.View(inputs[1]), Values = binding.View(inputs[0]), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns, Number = ((InTopK)step.Macro.Op).K,
+            Indices = binding.View(inputs[1]), Values = binding.View(inputs[0]), Target = binding.View(step.Root),
+            Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns, Number = ((InTopK)step.Macro.Op).K,
         })];
     }
 
@@ -27,7 +30,7 @@ internal sealed class InTopKKernel : IKernel<LookupArguments>
             int larger = 0;
             for (int i = 0; i < a.Columns; i++)
                 if (a.Values[start + i] > own) larger++;
-            // Infinity minus itself is no number.
+            // Infinity minus infinity is NaN.
             bool finite = own - own == 0f;
             a.Target[row] = finite && larger < a.Number ? 1f : 0f;
         }

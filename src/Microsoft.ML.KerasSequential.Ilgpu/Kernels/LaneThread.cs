@@ -4,12 +4,13 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// The value of a GPU thread: the lane that the processor's expressions run on here. It is written in what all of ILGPU's compilers know, so nothing becomes a call or an approximation; multiply-adds are
-/// left as they are, because the drivers' compilers fuse them.
+/// The value of a GPU thread: the lane that the CPU's expressions run on here. It uses only operations that all of
+/// ILGPU's compilers support, so nothing becomes a call or an approximation; multiply-adds stay separate, because the
+/// drivers' compilers fuse them.
 /// </summary>
 internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 {
-    /// <summary>From here on float32 numbers are whole.</summary>
+    /// <summary>From here on, float32 numbers are integers.</summary>
     const float WholeFrom = 8388608f;
 
     readonly float v = v;
@@ -28,11 +29,15 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 
     [MethodImpl(Inline)] public static LaneThread Fma(LaneThread a, LaneThread b, LaneThread c) => new(a.v * b.v + c.v);
 
-    // GPUs' own minimum and maximum lose a NaN.
-    [MethodImpl(Inline)] public static LaneThread Min(LaneThread a, LaneThread b) => new(float.IsNaN(a.v) ? a.v : a.v < b.v ? a.v : b.v);
-    [MethodImpl(Inline)] public static LaneThread Max(LaneThread a, LaneThread b) => new(float.IsNaN(a.v) ? a.v : a.v > b.v ? a.v : b.v);
-    [MethodImpl(Inline)] public static LaneThread AtMost(LaneThread bound, LaneThread value) => new(bound.v < value.v ? bound.v : value.v);
-    [MethodImpl(Inline)] public static LaneThread AtLeast(LaneThread bound, LaneThread value) => new(bound.v > value.v ? bound.v : value.v);
+    // The minimum and maximum instructions of GPUs lose NaN.
+    [MethodImpl(Inline)] public static LaneThread Min(LaneThread a, LaneThread b) =>
+        new(float.IsNaN(a.v) ? a.v : a.v < b.v ? a.v : b.v);
+    [MethodImpl(Inline)] public static LaneThread Max(LaneThread a, LaneThread b) =>
+        new(float.IsNaN(a.v) ? a.v : a.v > b.v ? a.v : b.v);
+    [MethodImpl(Inline)] public static LaneThread AtMost(LaneThread bound, LaneThread value) =>
+        new(bound.v < value.v ? bound.v : value.v);
+    [MethodImpl(Inline)] public static LaneThread AtLeast(LaneThread bound, LaneThread value) =>
+        new(bound.v > value.v ? bound.v : value.v);
     [MethodImpl(Inline)] public static LaneThread Abs(LaneThread a) => new(MathF.Abs(a.v));
     [MethodImpl(Inline)] public static LaneThread Sqrt(LaneThread a) => new(MathF.Sqrt(a.v));
     [MethodImpl(Inline)] public static LaneThread Floor(LaneThread a) => new(MathF.Floor(a.v));
@@ -40,7 +45,7 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)]
     public static LaneThread Round(LaneThread a)
     {
-        // Adding a number from which on there are no fractions rounds to even.
+        // Adding the number above which there are no fractions rounds to even.
         float size = MathF.Abs(a.v), rounded = size + WholeFrom - WholeFrom;
         return new(size < WholeFrom ? WithSign(rounded, a.v) : a.v);
     }
@@ -48,7 +53,8 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)] public static LaneThread Less(LaneThread a, LaneThread b) => Mask(a.v < b.v);
     [MethodImpl(Inline)] public static LaneThread LessOrEqual(LaneThread a, LaneThread b) => Mask(a.v <= b.v);
     [MethodImpl(Inline)] public static LaneThread Equal(LaneThread a, LaneThread b) => Mask(a.v == b.v);
-    [MethodImpl(Inline)] public static LaneThread Select(LaneThread mask, LaneThread yes, LaneThread no) => new(Bits(mask.v) != 0 ? yes.v : no.v);
+    [MethodImpl(Inline)] public static LaneThread Select(LaneThread mask, LaneThread yes, LaneThread no) =>
+        new(Bits(mask.v) != 0 ? yes.v : no.v);
     [MethodImpl(Inline)] public static bool Any(LaneThread mask) => Bits(mask.v) != 0;
     [MethodImpl(Inline)] public static LaneThread CopySign(LaneThread a, LaneThread sign) => new(WithSign(a.v, sign.v));
 
@@ -60,10 +66,12 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     }
 
     [MethodImpl(Inline)]
-    public static LaneThread Exponent(LaneThread a) => new((Bits(a.v) >> FloatBits.MantissaBits) - FloatBits.HalfExponent);
+    public static LaneThread Exponent(LaneThread a) =>
+        new((Bits(a.v) >> FloatBits.MantissaBits) - FloatBits.HalfExponent);
 
     [MethodImpl(Inline)]
-    public static LaneThread Mantissa(LaneThread a) => new(BitConverter.Int32BitsToSingle((Bits(a.v) & FloatBits.MantissaMask) | FloatBits.HalfBits));
+    public static LaneThread Mantissa(LaneThread a) =>
+        new(BitConverter.Int32BitsToSingle((Bits(a.v) & FloatBits.MantissaMask) | FloatBits.HalfBits));
 
     [MethodImpl(Inline)]
     public static (LaneThread Left, LaneThread Quarters) QuarterTurns(LaneThread x)
@@ -78,8 +86,10 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 
     [MethodImpl(Inline)] static LaneThread Mask(bool value) => new(BitConverter.Int32BitsToSingle(value ? -1 : 0));
     [MethodImpl(Inline)] static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
-    [MethodImpl(Inline)] static float WithSign(float value, float sign) => BitConverter.Int32BitsToSingle((Bits(value) & int.MaxValue) | (Bits(sign) & int.MinValue));
-    [MethodImpl(Inline)] static float Power(int n) => BitConverter.Int32BitsToSingle((n + FloatBits.Bias) << FloatBits.MantissaBits);
+    [MethodImpl(Inline)] static float WithSign(float value, float sign) =>
+        BitConverter.Int32BitsToSingle((Bits(value) & int.MaxValue) | (Bits(sign) & int.MinValue));
+    [MethodImpl(Inline)] static float Power(int n) =>
+        BitConverter.Int32BitsToSingle((n + FloatBits.Bias) << FloatBits.MantissaBits);
 
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;
 }

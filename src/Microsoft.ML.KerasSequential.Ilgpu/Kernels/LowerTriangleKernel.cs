@@ -17,7 +17,8 @@ internal sealed class LowerTriangleKernel : IKernel<LowerTriangleKernel.Argument
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
         int size = binding.Evaluate(((LowerTriangle)step.Macro!.Op).Size);
-        return size == 0 ? [] : [binding.Items<LowerTriangleKernel, Arguments>((long)size * size, new() { Target = binding.View(step.Root), Size = size })];
+        return size == 0 ? [] : [binding.Items<LowerTriangleKernel, Arguments>((long)size * size,
+            new() { Target = binding.View(step.Root), Size = size })];
     }
 
     public static void Run(Arguments a)

@@ -23,7 +23,9 @@ internal sealed class MaxPoolKernel : IKernel<MaxPoolKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<MaxPoolKernel, Arguments>(count, new()
         {
-            Places = places, Largest = places, Gradient = places, Target = target, Windows = WindowTable.Of(((MaxPool)step.Macro.Op).Windows, x.Dims.Evaluate(binding.Bindings), binding), Count = count,
+            Places = places, Largest = places, Gradient = places, Target = target,
+            Windows = WindowTable.Of(((MaxPool)step.Macro.Op).Windows, x.Dims.Evaluate(binding.Bindings), binding),
+            Count = count,
         })];
     }
 
@@ -33,8 +35,10 @@ internal sealed class MaxPoolKernel : IKernel<MaxPoolKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<MaxPoolGradientKernel, Arguments>(count, new()
         {
-            Places = binding.View(inputs[0]), Largest = binding.View(inputs[1]), Gradient = binding.View(inputs[2]), Target = binding.View(step.Root),
-            Windows = WindowTable.Of(((MaxPoolGradient)step.Macro.Op).Windows, inputs[0].Dims.Evaluate(binding.Bindings), binding), Count = count,
+            Places = binding.View(inputs[0]), Largest = binding.View(inputs[1]), Gradient = binding.View(inputs[2]),
+            Target = binding.View(step.Root),
+            Windows = WindowTable.Of(((MaxPoolGradient)step.Macro.Op).Windows,
+                inputs[0].Dims.Evaluate(binding.Bindings), binding), Count = count,
         })];
     }
 
@@ -43,20 +47,26 @@ internal sealed class MaxPoolKernel : IKernel<MaxPoolKernel.Arguments>
         WindowTable windows = a.Windows;
         for (int i = Items.First; i < a.Count; i += Items.Stride)
         {
-            int channel = i % windows.Channels, position = i / windows.Channels, sample = position / windows.PositionCount;
+            int channel = i % windows.Channels, position = i / windows.Channels,
+                sample = position / windows.PositionCount;
             position -= sample * windows.PositionCount;
             LaneThread max = new(MaxReducer.Start);
             for (int tap = 0; tap < windows.TapCount; tap++)
             {
                 int place = windows.PlaceOf(position, tap);
-                if (place >= 0) max = MaxReducer.Combine(max, new LaneThread(a.Places[((long)sample * windows.PlaceCount + place) * windows.Channels + channel]));
+                if (place >= 0)
+                    max = MaxReducer.Combine(max, new LaneThread(
+                        a.Places[((long)sample * windows.PlaceCount + place) * windows.Channels + channel]));
             }
             a.Target[i] = LaneThread.Sum(max);
         }
     }
 }
 
-/// <summary>The way back: a place gets the gradients of the windows in which it is the first of the largest values, added in the order of the taps.</summary>
+/// <summary>
+/// The backward pass: a position gets the gradients of the windows in which it is the first of the largest values,
+/// added in the order of the taps.
+/// </summary>
 internal sealed class MaxPoolGradientKernel : IKernel<MaxPoolKernel.Arguments>
 {
     public static void Run(MaxPoolKernel.Arguments a)
@@ -76,7 +86,9 @@ internal sealed class MaxPoolGradientKernel : IKernel<MaxPoolKernel.Arguments>
                 for (int earlier = 0; first && earlier < tap; earlier++)
                 {
                     int other = windows.PlaceOf(position, earlier);
-                    if (other >= 0 && a.Places[((long)sample * windows.PlaceCount + other) * windows.Channels + channel] == value) first = false;
+                    if (other >= 0
+                        && a.Places[((long)sample * windows.PlaceCount + other) * windows.Channels + channel] == value)
+                        first = false;
                 }
                 if (first) sum += a.Gradient[window];
             }

@@ -11,7 +11,8 @@ internal sealed class OneHotKernel : IKernel<LookupArguments>
         (int rows, int columns) = binding.Matrix(step.Root);
         return rows * columns == 0 ? [] : [binding.Items<OneHotKernel, LookupArguments>((long)rows * columns, new()
         {
-            Indices = binding.View(step.Macro!.Inputs[0]), Values = binding.View(step.Macro.Inputs[0]), Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns,
+            Indices = binding.View(step.Macro!.Inputs[0]), Values = binding.View(step.Macro.Inputs[0]),
+            Target = binding.View(step.Root), Flag = binding.Flag(step.Macro), Rows = rows, Columns = columns,
         })];
     }
 

@@ -6,21 +6,24 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The inputs of a fused expression over rows and columns: where each lies, and how far its neighbours are apart; 0 where it repeats.</summary>
+/// <summary>
+/// The inputs of a fused expression over rows and columns: their locations and strides; 0 for broadcasting.
+/// </summary>
 internal struct Operands
 {
     public ArrayView<float> P0, P1, P2, P3, P4, P5, P6, P7;
     public int R0, R1, R2, R3, R4, R5, R6, R7;
     public int C0, C1, C2, C3, C4, C5, C6, C7;
 
-    /// <summary>Where rows or columns are several loops: their sizes, then the strides of each input.</summary>
+    /// <summary>If rows or columns are several loops: their sizes, then the strides of each input.</summary>
     public ArrayView<int> Table;
 
     public int RowLoops, ColumnLoops;
 
-    /// <summary>The values at a position; from the given slot on.</summary>
+    /// <summary>The values at a position, from the given slot on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly Args<LaneThread> Load<TFirst, TInputs, TWalk>(int row, int column) where TFirst : struct, IIndex where TInputs : struct, IIndex where TWalk : struct, IWalk
+    public readonly Args<LaneThread> Load<TFirst, TInputs, TWalk>(int row, int column) where TFirst : struct, IIndex
+        where TInputs : struct, IIndex where TWalk : struct, IWalk
     {
         Args<LaneThread> a = default;
         if (TInputs.Value > 0 && TFirst.Value <= 0) a.I0 = new(P0[TWalk.Offset(this, 0, row, column, R0, C0)]);
@@ -35,21 +38,23 @@ internal struct Operands
     }
 
     /// <summary>The operands of a chain.</summary>
-    /// <param name="binding">Where values lie.</param>
-    /// <param name="inputs">The inputs; the position of each is its slot.</param>
+    /// <param name="binding">The location of values.</param>
+    /// <param name="inputs">The inputs; an input's index is its slot.</param>
     /// <param name="space">The loops.</param>
-    /// <param name="rows">The loops that make up a row's number.</param>
-    /// <param name="columns">The loops that make up a column's number.</param>
-    /// <returns>The operands, and how they are walked over.</returns>
-    public static (Operands Operands, Type Walk) Of(GpuBinding binding, IReadOnlyList<Tensor> inputs, IterationSpace space, int[] rows, int[] columns)
+    /// <param name="rows">The loops that make up the row index.</param>
+    /// <param name="columns">The loops that make up the column index.</param>
+    /// <returns>The operands, and how to traverse them.</returns>
+    public static (Operands Operands, Type Walk) Of(GpuBinding binding, IReadOnlyList<Tensor> inputs,
+        IterationSpace space, int[] rows, int[] columns)
     {
         int[] sizes = [.. space.Loops.Select(l => binding.Evaluate(l.Size))];
         int[][] strides = [.. inputs.Select((_, i) => space.Strides(i, sizes))];
         return Of(binding, [.. inputs.Select(binding.View)], sizes, strides, rows, columns);
     }
 
-    /// <summary>The operands at given places.</summary>
-    public static (Operands Operands, Type Walk) Of(GpuBinding binding, ArrayView<float>[] views, int[] sizes, int[][] strides, int[] rows, int[] columns)
+    /// <summary>The operands at given locations.</summary>
+    public static (Operands Operands, Type Walk) Of(GpuBinding binding, ArrayView<float>[] views, int[] sizes,
+        int[][] strides, int[] rows, int[] columns)
     {
         ArrayView<float> View(int i) => views.Length == 0 ? binding.Temporary(1) : views[Math.Min(i, views.Length - 1)];
         int Stride(int i, int[] loops) => i < strides.Length && loops.Length == 1 ? strides[i][loops[0]] : 0;
@@ -88,29 +93,32 @@ internal struct Operands
             return (operands, rows.Length == 0 ? typeof(Line) : typeof(Plane));
         }
         int[] order = [.. rows, .. columns];
-        operands.Table = binding.Table([.. order.Select(l => sizes[l]), .. strides.SelectMany(s => order.Select(l => s[l]))]);
+        operands.Table =
+            binding.Table([.. order.Select(l => sizes[l]), .. strides.SelectMany(s => order.Select(l => s[l]))]);
         return (operands, typeof(Loops));
     }
 }
 
-/// <summary>From a row and a column to the place of an input's value.</summary>
+/// <summary>Maps a row and a column to the location of an input's value.</summary>
 internal interface IWalk
 {
     static abstract int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride);
 }
 
-/// <summary>There are columns alone.</summary>
+/// <summary>There are only columns.</summary>
 internal readonly struct Line : IWalk
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) => column * columnStride;
+    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) =>
+        column * columnStride;
 }
 
 /// <summary>Rows and columns are one loop each.</summary>
 internal readonly struct Plane : IWalk
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) => row * rowStride + column * columnStride;
+    public static int Offset(in Operands operands, int slot, int row, int column, int rowStride, int columnStride) =>
+        row * rowStride + column * columnStride;
 }
 
 /// <summary>Rows or columns are several loops.</summary>

@@ -4,20 +4,24 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Adds up the parts of a product, always in the same order, and finishes it.</summary>
+/// <summary>Adds up the parts of a product, always in the same order, and completes it.</summary>
 internal abstract class PartsKernel
 {
-    public static GpuLaunch Bind(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts, Epilogue epilogue)
+    public static GpuLaunch Bind(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts,
+        Epilogue epilogue)
     {
-        Type type = typeof(PartsKernel<,,,>).MakeGenericType(epilogue.Program.GetType(), Numerics.Index.Type(epilogue.Inputs), epilogue.Walk, Numerics.Index.Type(epilogue.Outputs));
+        Type type = typeof(PartsKernel<,,,>).MakeGenericType(epilogue.Program.GetType(),
+            Numerics.Index.Type(epilogue.Inputs), epilogue.Walk, Numerics.Index.Type(epilogue.Outputs));
         return ((PartsKernel)Activator.CreateInstance(type)!).Create(binding, partial, size, parts, epilogue);
     }
 
-    protected abstract GpuLaunch Create(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts, Epilogue epilogue);
+    protected abstract GpuLaunch Create(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts,
+        Epilogue epilogue);
 }
 
 /// <inheritdoc/>
-internal sealed class PartsKernel<TProgram, TInputs, TWalk, TOutputs> : PartsKernel, IKernel<PartsKernel<TProgram, TInputs, TWalk, TOutputs>.Arguments>
+internal sealed class PartsKernel<TProgram, TInputs, TWalk, TOutputs>
+    : PartsKernel, IKernel<PartsKernel<TProgram, TInputs, TWalk, TOutputs>.Arguments>
     where TProgram : struct, IProgram
     where TInputs : struct, IIndex
     where TWalk : struct, IWalk
@@ -30,8 +34,11 @@ internal sealed class PartsKernel<TProgram, TInputs, TWalk, TOutputs> : PartsKer
         public int Count, Columns, Parts;
     }
 
-    protected override GpuLaunch Create(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts, Epilogue epilogue) =>
-        binding.Items<PartsKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(size.Results, new() { Partial = partial, Finish = Finish<TProgram>.Of(epilogue, size), Count = size.Results, Columns = size.Columns, Parts = parts });
+    protected override GpuLaunch Create(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts,
+        Epilogue epilogue) =>
+        binding.Items<PartsKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(size.Results,
+            new() { Partial = partial, Finish = Finish<TProgram>.Of(epilogue, size), Count = size.Results,
+            Columns = size.Columns, Parts = parts });
 
     public static void Run(Arguments a)
     {

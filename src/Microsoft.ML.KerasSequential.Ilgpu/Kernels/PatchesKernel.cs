@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>What windows see, side by side.</summary>
+/// <summary>What windows cover, side by side.</summary>
 internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
 {
     public struct Arguments
@@ -20,15 +20,19 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
     {
         var op = (Patches)step.Macro!.Op;
         Tensor x = step.Macro.Inputs[0];
-        return Forward(binding.View(x), binding.View(step.Root), binding.Evaluate(step.Root.Dims.Size), op.Windows, x.Dims.Evaluate(binding.Bindings), op.Fill, binding);
+        return Forward(binding.View(x), binding.View(step.Root), binding.Evaluate(step.Root.Dims.Size), op.Windows,
+            x.Dims.Evaluate(binding.Bindings), op.Fill, binding);
     }
 
-    /// <summary>The places with those that windows add around them, as zeros.</summary>
-    public static IEnumerable<GpuLaunch> Padding(ArrayView<float> places, ArrayView<float> padded, Windows windows, int[] sizes, GpuBinding binding) =>
+    /// <summary>The input with the windows' zero padding.</summary>
+    public static IEnumerable<GpuLaunch> Padding(ArrayView<float> places, ArrayView<float> padded, Windows windows,
+        int[] sizes, GpuBinding binding) =>
         Forward(places, padded, (int)padded.Length, windows.Padding(), sizes, 0, binding);
 
-    static IEnumerable<GpuLaunch> Forward(ArrayView<float> source, ArrayView<float> target, int count, Windows windows, int[] sizes, float fill, GpuBinding binding) =>
-        count == 0 ? [] : [binding.Items<PatchesKernel, Arguments>(count, new() { Source = source, Target = target, Windows = WindowTable.Of(windows, sizes, binding), Count = count, Fill = fill })];
+    static IEnumerable<GpuLaunch> Forward(ArrayView<float> source, ArrayView<float> target, int count, Windows windows,
+        int[] sizes, float fill, GpuBinding binding) =>
+        count == 0 ? [] : [binding.Items<PatchesKernel, Arguments>(count, new() { Source = source, Target = target,
+            Windows = WindowTable.Of(windows, sizes, binding), Count = count, Fill = fill })];
 
     public static IEnumerable<GpuLaunch> BindBackward(Step step, GpuBinding binding)
     {
@@ -36,7 +40,8 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
         int count = binding.Evaluate(step.Root.Dims.Size);
         return count == 0 ? [] : [binding.Items<PatchesGradientKernel, Arguments>(count, new()
         {
-            Source = binding.View(step.Macro.Inputs[0]), Target = binding.View(step.Root), Windows = WindowTable.Of(op.Windows, step.Root.Dims.Evaluate(binding.Bindings), binding), Count = count,
+            Source = binding.View(step.Macro.Inputs[0]), Target = binding.View(step.Root),
+            Windows = WindowTable.Of(op.Windows, step.Root.Dims.Evaluate(binding.Bindings), binding), Count = count,
         })];
     }
 
@@ -47,13 +52,16 @@ internal sealed class PatchesKernel : IKernel<PatchesKernel.Arguments>
         {
             int channel = i % windows.Channels, rest = i / windows.Channels, tap = rest % windows.TapCount;
             rest /= windows.TapCount;
-            int sample = rest / windows.PositionCount, place = windows.PlaceOf(rest - sample * windows.PositionCount, tap);
-            a.Target[i] = place >= 0 ? a.Source[((long)sample * windows.PlaceCount + place) * windows.Channels + channel] : a.Fill;
+            int sample = rest / windows.PositionCount,
+                place = windows.PlaceOf(rest - sample * windows.PositionCount, tap);
+            a.Target[i] = place >= 0
+                ? a.Source[((long)sample * windows.PlaceCount + place) * windows.Channels + channel]
+                : a.Fill;
         }
     }
 }
 
-/// <summary>Adds patches back to their places, in the order of the taps.</summary>
+/// <summary>Adds patches back to their positions, in the order of the taps.</summary>
 internal sealed class PatchesGradientKernel : IKernel<PatchesKernel.Arguments>
 {
     public static void Run(PatchesKernel.Arguments a)
@@ -67,7 +75,9 @@ internal sealed class PatchesGradientKernel : IKernel<PatchesKernel.Arguments>
             for (int tap = 0; tap < windows.TapCount; tap++)
             {
                 int position = windows.PositionOf(place, tap);
-                if (position >= 0) sum += a.Source[(((long)sample * windows.PositionCount + position) * windows.TapCount + tap) * windows.Channels + channel];
+                if (position >= 0)
+                    sum += a.Source[(((long)sample * windows.PositionCount + position) * windows.TapCount + tap)
+                        * windows.Channels + channel];
             }
             a.Target[i] = sum;
         }

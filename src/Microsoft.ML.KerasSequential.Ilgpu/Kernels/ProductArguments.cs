@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A product that is made in tiles: its factors, what happens to the sums, and how it is cut.</summary>
-internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor where TB : struct, IFactor where TProgram : struct, IProgram
+/// <summary>A tiled product: its factors, what is done with the sums, and how it is divided.</summary>
+internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor where TB : struct, IFactor where TProgram
+    : struct, IProgram
 {
     public TA A;
     public TB B;
@@ -15,12 +16,13 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     /// <param name="a">The left factor.</param>
     /// <param name="b">The right factor.</param>
     /// <param name="size">The sizes.</param>
-    /// <param name="epilogue">What happens to the sums.</param>
-    /// <param name="parts">Into how many parts the inner dimension is cut.</param>
+    /// <param name="epilogue">What is done with the sums.</param>
+    /// <param name="parts">The number of parts that the inner dimension is split into.</param>
     /// <param name="height">The rows of a tile.</param>
     /// <param name="width">The columns of a tile.</param>
-    /// <param name="depth">The values of the inner dimension that are in shared memory at a time.</param>
-    public static ProductArguments<TA, TB, TProgram> Of(TA a, TB b, ProductSize size, Epilogue epilogue, int parts, int height, int width, int depth)
+    /// <param name="depth">The number of values along the inner dimension in shared memory at a time.</param>
+    public static ProductArguments<TA, TB, TProgram> Of(TA a, TB b, ProductSize size, Epilogue epilogue, int parts,
+        int height, int width, int depth)
     {
         int down = (size.Rows + height - 1) / height, across = (size.Columns + width - 1) / width;
         return new()
@@ -39,11 +41,12 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
         };
     }
 
-    /// <summary>Where a tile lies.</summary>
+    /// <summary>The location of a tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ProductPlace Place(int tile, int height, int width)
     {
-        int place = tile % (TileRows * TileColumns), layer = tile / (TileRows * TileColumns), start = layer % Parts * Part;
+        int place = tile % (TileRows * TileColumns), layer = tile / (TileRows * TileColumns),
+            start = layer % Parts * Part;
         return new()
         {
             Batch = layer / Parts,
@@ -55,16 +58,18 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
         };
     }
 
-    /// <summary>Copies rows of A into shared memory, neighbouring rows side by side.</summary>
+    /// <summary>Copies rows of A to shared memory, neighboring rows side by side.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
+    public readonly void LoadA<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread,
+        int threads, int height, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = A.RunsAlongRows;
         if (A.ReadsFours)
         {
             for (int i = thread; i < height * depth / 4; i += threads)
             {
-                int r = along ? i / (depth / 4) : i % (height / 4) * 4, c = along ? i % (depth / 4) * 4 : i / (height / 4);
+                int r = along ? i / (depth / 4) : i % (height / 4) * 4,
+                    c = along ? i % (depth / 4) * 4 : i / (height / 4);
                 bool inside = place.Row + r < Rows && k + c < place.End;
                 Four four = default;
                 if (inside) four = A.FoursAt(place.Batch, place.Row + r, k + c);
@@ -84,16 +89,18 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
         }
     }
 
-    /// <summary>Copies rows of B into shared memory.</summary>
+    /// <summary>Copies rows of B to shared memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread, int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
+    public readonly void LoadB<TRounding>(ArrayView<float> shared, in ProductPlace place, int k, int thread,
+        int threads, int width, int depth, int pitch) where TRounding : struct, IRounding
     {
         bool along = B.RunsAlongRows;
         if (B.ReadsFours)
         {
             for (int i = thread; i < width * depth / 4; i += threads)
             {
-                int r = along ? i / (width / 4) : i % (depth / 4) * 4, c = along ? i % (width / 4) * 4 : i / (depth / 4);
+                int r = along ? i / (width / 4) : i % (depth / 4) * 4,
+                    c = along ? i % (width / 4) * 4 : i / (depth / 4);
                 bool inside = k + r < place.End && place.Column + c < Columns;
                 Four four = default;
                 if (inside) four = B.FoursAt(place.Batch, k + r, place.Column + c);
@@ -113,7 +120,7 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
         }
     }
 
-    /// <summary>Finishes a sum, if it is one of the result.</summary>
+    /// <summary>Completes a sum, if it is part of the result.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Put<TInputs, TWalk, TOutputs>(int layerRow, int row, int column, float value)
         where TInputs : struct, IIndex where TWalk : struct, IWalk where TOutputs : struct, IIndex
@@ -122,19 +129,21 @@ internal struct ProductArguments<TA, TB, TProgram> where TA : struct, IFactor wh
     }
 }
 
-/// <summary>Where a tile of a product lies: its first row and column, and the part of the inner dimension.</summary>
+/// <summary>
+/// The location of a tile in a product: its first row and column, and the part of the inner dimension.
+/// </summary>
 internal struct ProductPlace
 {
     public int Batch, LayerRow, Row, Column, Start, End;
 }
 
-/// <summary>What becomes of a factor on its way into shared memory.</summary>
+/// <summary>The conversion of a factor on its way to shared memory.</summary>
 internal interface IRounding
 {
     static abstract float Of(float value);
 }
 
-/// <summary>Nothing.</summary>
+/// <summary>No conversion.</summary>
 internal readonly struct Exactly : IRounding
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

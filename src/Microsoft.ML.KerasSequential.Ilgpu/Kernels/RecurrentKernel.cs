@@ -5,7 +5,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A standard cell over a whole sequence: each step is one product with the recurrent kernel, added to the projected input, and one kernel over the gates; a GRU's candidate takes a product more.</summary>
+/// <summary>
+/// A standard cell over an entire sequence: each time step is one product with the recurrent kernel, added to the
+/// projected input, and one kernel over the gates; a GRU's candidate takes another product.
+/// </summary>
 internal static class RecurrentKernel
 {
     public static IEnumerable<GpuLaunch> BindForward(Step step, GpuBinding binding)
@@ -14,18 +17,24 @@ internal static class RecurrentKernel
         var op = (Recurrent)node.Op;
         CellProgram program = op.Program;
         var sizes = new CellSizes(binding, program, node.Inputs[0].Dims, kernel.Dims[0]);
-        ArrayView<float> own = binding.View(node), projected = binding.View(node.Inputs[0]), weights = binding.View(kernel);
+        ArrayView<float> own = binding.View(node), projected = binding.View(node.Inputs[0]),
+            weights = binding.View(kernel);
         ArrayView<float> Block(int index) => own.From(op.BlockOffset(node.Inputs, index, binding.Bindings));
-        ArrayView<float> hidden = Block(0), memory = program.Kind == CellKind.LSTM ? Block(1) : hidden, gates = Block(program.States), candidates = program.IsGru ? Block(program.States + 1) : hidden;
-        ArrayView<float> bias = program.Kind == CellKind.ResetAfterGRU ? binding.View(node.Inputs[op.BiasInput]) : hidden;
+        ArrayView<float> hidden = Block(0), memory = program.Kind == CellKind.LSTM ? Block(1) : hidden,
+            gates = Block(program.States), candidates = program.IsGru ? Block(program.States + 1) : hidden;
+        ArrayView<float> bias = program.Kind == CellKind.ResetAfterGRU ? binding.View(node.Inputs[op.BiasInput])
+            : hidden;
         ArrayView<float> mask = program.Masked ? binding.View(node.Inputs[op.MaskInput]) : hidden;
         if (sizes.State == 0) return [];
 
         var launches = new List<GpuLaunch>();
-        for (int i = 0; i < program.States; i++) launches.Add(BlocksKernel.Copy(binding, binding.View(node.Inputs[2 + i]), Block(i), sizes.State));
+        for (int i = 0; i < program.States; i++)
+            launches.Add(BlocksKernel.Copy(binding, binding.View(node.Inputs[2 + i]), Block(i), sizes.State));
         for (int t = 0; t < sizes.Steps; t++)
         {
-            ArrayView<float> before = hidden.Slice((long)t * sizes.State, sizes.State), gate = gates.Slice((long)t * sizes.Gates, sizes.Gates), input = projected.Slice((long)t * sizes.Gates, sizes.Gates);
+            ArrayView<float> before = hidden.Slice((long)t * sizes.State, sizes.State),
+                gate = gates.Slice((long)t * sizes.Gates, sizes.Gates),
+                input = projected.Slice((long)t * sizes.Gates, sizes.Gates);
             var cell = new CellArguments
             {
                 Projected = input,
@@ -49,13 +58,17 @@ internal static class RecurrentKernel
                 Width = sizes.Width,
             };
             int first = program.IsGru ? 2 * sizes.Units : sizes.Width;
-            Product(before, sizes.Units, weights, sizes.Width, 1, new(sizes.Batch, first, sizes.Units) { ResultStride = sizes.Width }, Epilogue.Added(binding, input, sizes.Width, gate));
+            Product(before, sizes.Units, weights, sizes.Width, 1,
+                new(sizes.Batch, first, sizes.Units) { ResultStride = sizes.Width },
+                Epilogue.Added(binding, input, sizes.Width, gate));
             if (program.IsGru)
             {
                 launches.Add(cell.Launch(binding, program, typeof(GateKernel<,>)));
                 ArrayView<float> own2 = weights.From(2 * sizes.Units);
                 var size = new ProductSize(sizes.Batch, sizes.Units, sizes.Units);
-                if (program.Kind == CellKind.ResetAfterGRU) Product(before, sizes.Units, own2, sizes.Width, 1, size, Epilogue.Added(binding, bias, 0, cell.Candidate));
+                if (program.Kind == CellKind.ResetAfterGRU)
+                    Product(before, sizes.Units, own2, sizes.Width, 1, size,
+                        Epilogue.Added(binding, bias, 0, cell.Candidate));
                 else
                 {
                     Product(cell.Candidate, sizes.Units, own2, sizes.Width, 1, size with { ResultStride = sizes.Width },
@@ -66,8 +79,11 @@ internal static class RecurrentKernel
         }
         return launches;
 
-        void Product(ArrayView<float> a, int aStride, ArrayView<float> b, int rowStride, int columnStride, ProductSize size, Epilogue epilogue) =>
-            launches.AddRange(binding.Temporarily(() => MatMulKernel.Product(StridedFactor.Of(a, aStride, false), new StridedFactor { Values = b, RowStride = rowStride, ColumnStride = columnStride }, size, epilogue, binding)));
+        void Product(ArrayView<float> a, int aStride, ArrayView<float> b, int rowStride, int columnStride,
+            ProductSize size, Epilogue epilogue) =>
+            launches.AddRange(binding.Temporarily(() => MatMulKernel.Product(StridedFactor.Of(a, aStride, false),
+                new StridedFactor { Values = b, RowStride = rowStride, ColumnStride = columnStride }, size, epilogue,
+                binding)));
     }
 
     public static IEnumerable<GpuLaunch> BindBackward(Step step, GpuBinding binding)
@@ -80,16 +96,20 @@ internal static class RecurrentKernel
         bool lstm = program.Kind == CellKind.LSTM, after = program.Kind == CellKind.ResetAfterGRU;
         ArrayView<float> own = binding.View(node), weights = binding.View(kernel), gates = binding.View(node.Inputs[1]);
         ArrayView<float> Block(int index) => own.From(op.BlockOffset(node.Inputs, index, binding.Bindings));
-        ArrayView<float> gradient = Block(1).Slice(0, sizes.State), memoryGradient = lstm ? Block(2).Slice(0, sizes.State) : gradient;
+        ArrayView<float> gradient = Block(1).Slice(0, sizes.State),
+            memoryGradient = lstm ? Block(2).Slice(0, sizes.State) : gradient;
         var launches = new List<GpuLaunch>();
-        // The gradients by the last states are where the way back begins.
-        for (int i = 0; i < program.States; i++) launches.Add(BlocksKernel.Copy(binding, binding.View(node.Inputs[4 + 3 * i]), Block(1 + i), sizes.State));
+        // The backward pass starts from the gradients with respect to the last states.
+        for (int i = 0; i < program.States; i++)
+            launches.Add(BlocksKernel.Copy(binding, binding.View(node.Inputs[4 + 3 * i]), Block(1 + i), sizes.State));
         for (int t = sizes.Steps - 1; t >= 0; t--)
         {
             ArrayView<float> At(ArrayView<float> all) => all.Slice((long)t * sizes.State, sizes.State);
             ArrayView<float> Input(int index) => At(binding.View(node.Inputs[index]));
-            ArrayView<float> gate = gates.Slice((long)t * sizes.Gates, sizes.Gates), gateGradient = Block(0).Slice((long)t * sizes.Gates, sizes.Gates);
-            ArrayView<float> candidateGradient = !program.IsGru ? gradient : after ? At(Block(1 + program.States)) : Block(1 + program.States).Slice(0, sizes.State);
+            ArrayView<float> gate = gates.Slice((long)t * sizes.Gates, sizes.Gates),
+                gateGradient = Block(0).Slice((long)t * sizes.Gates, sizes.Gates);
+            ArrayView<float> candidateGradient = !program.IsGru ? gradient : after ? At(Block(1 + program.States))
+                : Block(1 + program.States).Slice(0, sizes.State);
             var cell = new CellArguments
             {
                 Projected = gate,
@@ -100,7 +120,8 @@ internal static class RecurrentKernel
                 MemoryAfter = lstm ? Input(6) : gradient,
                 Candidate = program.IsGru ? Input(op.CandidateInput) : gradient,
                 Bias = gradient,
-                Mask = program.Masked ? binding.View(node.Inputs[op.MaskInput]).Slice((long)t * sizes.Batch, sizes.Batch) : gradient,
+                Mask = program.Masked ? binding.View(node.Inputs[op.MaskInput])
+                    .Slice((long)t * sizes.Batch, sizes.Batch) : gradient,
                 Outputs = op.HasOutputs ? Input(op.OutputsInput) : gradient,
                 Gradient = gradient,
                 GatesGradient = gateGradient,
@@ -118,17 +139,23 @@ internal static class RecurrentKernel
             var size = new ProductSize(sizes.Batch, sizes.Units, sizes.Units);
             if (program.Kind == CellKind.GRU)
             {
-                Product(gateGradient.From(2 * sizes.Units), sizes.Width, candidateWeights, size, Epilogue.Plain(binding, candidateGradient));
+                Product(gateGradient.From(2 * sizes.Units), sizes.Width, candidateWeights, size,
+                    Epilogue.Plain(binding, candidateGradient));
                 launches.Add(cell.Launch(binding, program, typeof(ResetGradientKernel<,>)));
             }
-            Product(gateGradient, sizes.Width, weights, size with { Inner = program.IsGru ? 2 * sizes.Units : sizes.Width }, Epilogue.Added(binding, gradient, sizes.Units, gradient));
-            if (after) Product(candidateGradient, sizes.Units, candidateWeights, size, Epilogue.Added(binding, gradient, sizes.Units, gradient));
+            Product(gateGradient, sizes.Width, weights,
+                size with { Inner = program.IsGru ? 2 * sizes.Units : sizes.Width },
+                Epilogue.Added(binding, gradient, sizes.Units, gradient));
+            if (after)
+                Product(candidateGradient, sizes.Units, candidateWeights, size,
+                    Epilogue.Added(binding, gradient, sizes.Units, gradient));
         }
         return launches;
 
         // The recurrent kernel, transposed.
         void Product(ArrayView<float> a, int aStride, ArrayView<float> b, ProductSize size, Epilogue epilogue) =>
-            launches.AddRange(binding.Temporarily(() => MatMulKernel.Product(StridedFactor.Of(a, aStride, false), new StridedFactor { Values = b, RowStride = 1, ColumnStride = sizes.Width }, size, epilogue, binding)));
+            launches.AddRange(binding.Temporarily(() => MatMulKernel.Product(StridedFactor.Of(a, aStride, false),
+                new StridedFactor { Values = b, RowStride = 1, ColumnStride = sizes.Width }, size, epilogue, binding)));
     }
 
     /// <summary>The sizes of a cell's values.</summary>

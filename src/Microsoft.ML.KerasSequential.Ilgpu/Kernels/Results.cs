@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Where the results of a fused expression go.</summary>
+/// <summary>The destination of the results of a fused expression.</summary>
 internal struct Results
 {
     public ArrayView<float> Q0, Q1, Q2, Q3, Q4, Q5;
@@ -21,7 +21,8 @@ internal struct Results
         if (TOutputs.Value > 5) Q5[i] = LaneThread.Sum(a.B5);
     }
 
-    public static Results Of(GpuBinding binding, IReadOnlyList<Tensor> outputs) => Of([.. outputs.Select(binding.View)]);
+    public static Results Of(GpuBinding binding, IReadOnlyList<Tensor> outputs) =>
+        Of([.. outputs.Select(binding.View)]);
 
     public static Results Of(params ArrayView<float>[] views)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Takes the rows of a batch out of data that lie on the device.</summary>
+/// <summary>Copies the rows of a batch from data on the device.</summary>
 internal sealed class RowsKernel : IKernel<RowsKernel.Arguments>
 {
     public struct Arguments

@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// Adds updates to the rows that the indices name, without atomics, in the order of the indices. First each index looks for the next one that names the same row; then the threads of the first one of each
-/// row follow that chain.
+/// Adds updates to the rows selected by indices, without atomics, in the order of the indices. First, each index finds
+/// the next one of the same row; then the threads of each row's first index follow that chain.
 /// </summary>
 internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
 {
@@ -21,14 +21,20 @@ internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
     {
         Tensor indices = step.Macro!.Inputs[0];
         Dims result = step.Root.Dims;
-        int count = binding.Evaluate(indices.Dims.Size), rows = binding.Evaluate(result[0]), columns = binding.Evaluate(result.Product(1, result.Rank));
+        int count = binding.Evaluate(indices.Dims.Size), rows = binding.Evaluate(result[0]),
+            columns = binding.Evaluate(result.Product(1, result.Rank));
         ArrayView<float> target = binding.View(step.Root);
         if (rows * columns == 0) yield break;
-        yield return binding.Items<ClearKernel, ClearKernel.Arguments>(target.Length, new() { Target = target, Count = (int)target.Length });
+        yield return binding.Items<ClearKernel, ClearKernel.Arguments>(target.Length,
+            new() { Target = target, Count = (int)target.Length });
         if (count == 0) yield break;
-        ArrayView<int> chain = binding.Temporary(2L * count).Cast<int>(), next = chain.Slice(0, count), named = chain.Slice(count, count);
-        yield return binding.Items<ChainKernel, ChainKernel.Arguments>(count, new() { Indices = binding.View(indices), Next = next, Rows = named, Count = count, TableRows = rows });
-        yield return binding.Items<ScatterAddKernel, Arguments>((long)count * columns, new() { Updates = binding.View(step.Macro.Inputs[1]), Target = target, Next = next, Rows = named, Count = count, Columns = columns });
+        ArrayView<int> chain = binding.Temporary(2L * count).Cast<int>(), next = chain.Slice(0, count),
+            named = chain.Slice(count, count);
+        yield return binding.Items<ChainKernel, ChainKernel.Arguments>(count,
+            new() { Indices = binding.View(indices), Next = next, Rows = named, Count = count, TableRows = rows });
+        yield return binding.Items<ScatterAddKernel, Arguments>((long)count * columns,
+            new() { Updates = binding.View(step.Macro.Inputs[1]), Target = target, Next = next, Rows = named,
+            Count = count, Columns = columns });
     }
 
     public static void Run(Arguments a)
@@ -44,7 +50,9 @@ internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
     }
 }
 
-/// <summary>For each index the next one of the same row, or −1; and the row, if no earlier index names it, else −1.</summary>
+/// <summary>
+/// For each index, the next one of the same row, or −1; and the row if no earlier index selects it, else −1.
+/// </summary>
 internal sealed class ChainKernel : IKernel<ChainKernel.Arguments>
 {
     public struct Arguments
@@ -73,7 +81,7 @@ internal sealed class ChainKernel : IKernel<ChainKernel.Arguments>
     static bool SameRow(float index, int row) => index >= row && index < row + 1f;
 }
 
-/// <summary>Zeros. ILGPU's own filling does not see where a part of a buffer begins under OpenCL.</summary>
+/// <summary>Zeros. ILGPU's own fill ignores where a part of a buffer starts under OpenCL.</summary>
 internal sealed class ClearKernel : IKernel<ClearKernel.Arguments>
 {
     public struct Arguments

@@ -5,11 +5,12 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Writes a size that is known since the plan was bound.</summary>
+/// <summary>Writes a size that is known once the plan is bound.</summary>
 internal static class SizeOfKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
-        [binding.Launch<SetKernel, SetKernel.Arguments>(new KernelConfig(1, 1), new() { Target = binding.View(step.Root), Value = binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size) })];
+        [binding.Launch<SetKernel, SetKernel.Arguments>(new KernelConfig(1, 1),
+            new() { Target = binding.View(step.Root), Value = binding.EvaluateWhole(((SizeOf)step.Macro!.Op).Size) })];
 }
 
 /// <summary>Writes one number.</summary>

@@ -5,14 +5,15 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The gradient by the logits for targets that are distributions.</summary>
+/// <summary>The gradient with respect to the logits, for targets that are distributions.</summary>
 internal static class SoftmaxCrossentropyGradientKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Root);
         Tensor[] inputs = step.Macro!.Inputs;
-        return RowLaunch.Of<SoftmaxCrossentropyGradientKernel<Alone>, SoftmaxCrossentropyGradientKernel<Together>, RowArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SoftmaxCrossentropyGradientKernel<Alone>, SoftmaxCrossentropyGradientKernel<Together>,
+            RowArguments>(binding, rows, columns, new()
         {
             A = binding.View(inputs[0]),
             B = binding.View(inputs[1]),
@@ -20,8 +21,10 @@ internal static class SoftmaxCrossentropyGradientKernel
             Target = binding.View(step.Root),
             Rows = rows,
             Columns = columns,
-            Low = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? SoftmaxCrossentropy.Epsilon : float.NegativeInfinity,
-            High = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? 1f - SoftmaxCrossentropy.Epsilon : float.PositiveInfinity,
+            Low = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? SoftmaxCrossentropy.Epsilon
+                : float.NegativeInfinity,
+            High = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? 1f - SoftmaxCrossentropy.Epsilon
+                : float.PositiveInfinity,
         });
     }
 }
@@ -45,6 +48,7 @@ internal sealed class SoftmaxCrossentropyGradientKernel<TTeam> : IKernel<RowArgu
         }
     }
 
-    /// <summary>The target where the probability is inside the clipped range, so that the gradient passes.</summary>
-    static float Passing(in RowArguments a, float target, float probability) => probability < a.Low ? 0f : probability > a.High ? 0f : target;
+    /// <summary>The target if the probability is inside the clipping range, so that the gradient passes.</summary>
+    static float Passing(in RowArguments a, float target, float probability) =>
+        probability < a.Low ? 0f : probability > a.High ? 0f : target;
 }

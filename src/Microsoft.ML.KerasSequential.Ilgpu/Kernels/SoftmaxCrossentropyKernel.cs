@@ -5,14 +5,15 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The loss a row for targets that are distributions.</summary>
+/// <summary>The loss per row, for targets that are distributions.</summary>
 internal static class SoftmaxCrossentropyKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         bool clip = ((SoftmaxCrossentropy)step.Macro.Op).Clip;
-        return RowLaunch.Of<SoftmaxCrossentropyKernel<Alone>, SoftmaxCrossentropyKernel<Together>, RowArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SoftmaxCrossentropyKernel<Alone>, SoftmaxCrossentropyKernel<Together>, RowArguments>(
+            binding, rows, columns, new()
         {
             A = binding.View(step.Macro.Inputs[0]),
             B = binding.View(step.Macro.Inputs[1]),
@@ -39,7 +40,7 @@ internal sealed class SoftmaxCrossentropyKernel<TTeam> : IKernel<RowArguments> w
             {
                 float log = a.B[start + i] - logSum, target = a.A[start + i];
                 log = log < a.Low ? a.Low : log > a.High ? a.High : log;
-                // 0·(−∞) of a class that is not the target counts nothing; a NaN stays one.
+                // 0·(−∞) of a class that is not the target contributes nothing; NaN stays NaN.
                 total += target == 0f ? 0f * (log - log) : target * log;
             }
             total = TTeam.Combine<SumReducer>(total);

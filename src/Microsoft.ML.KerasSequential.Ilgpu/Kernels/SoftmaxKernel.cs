@@ -5,21 +5,23 @@ using Microsoft.ML.KerasSequential.Kernels;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Softmax along rows: the largest value is subtracted first, so that nothing overflows.</summary>
+/// <summary>Softmax along rows; the largest value is subtracted first, so that nothing overflows.</summary>
 internal static class SoftmaxKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Root);
         ArrayView<float> x = binding.View(step.Macro!.Inputs[0]), y = binding.View(step.Root);
-        return columns == 0 ? [] : RowLaunch.Of<SoftmaxKernel<Alone>, SoftmaxKernel<Together>, RowArguments>(binding, rows, columns, new() { A = x, B = x, C = x, Target = y, Rows = rows, Columns = columns });
+        return columns == 0 ? [] : RowLaunch.Of<SoftmaxKernel<Alone>, SoftmaxKernel<Together>, RowArguments>(binding,
+            rows, columns, new() { A = x, B = x, C = x, Target = y, Rows = rows, Columns = columns });
     }
 
     /// <summary>The largest value of a row.</summary>
     public static float Max<TTeam>(ArrayView<float> x, long start, int count) where TTeam : struct, ITeam
     {
         LaneThread max = new(MaxReducer.Start);
-        for (int i = TTeam.Rank; i < count; i += TTeam.Size) max = MaxReducer.Combine(max, new LaneThread(x[start + i]));
+        for (int i = TTeam.Rank; i < count; i += TTeam.Size)
+            max = MaxReducer.Combine(max, new LaneThread(x[start + i]));
         return TTeam.Combine<MaxReducer>(LaneThread.Sum(max));
     }
 

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The gradient by the logits for class indices.</summary>
+/// <summary>The gradient with respect to the logits, for class indices.</summary>
 internal sealed class SparseSoftmaxCrossentropyGradientKernel : IKernel<RowArguments>
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)

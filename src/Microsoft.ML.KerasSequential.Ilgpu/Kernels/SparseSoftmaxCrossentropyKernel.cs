@@ -5,14 +5,15 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>The loss a row for class indices.</summary>
+/// <summary>The loss per row, for class indices.</summary>
 internal static class SparseSoftmaxCrossentropyKernel
 {
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
     {
         (int rows, int columns) = binding.Matrix(step.Macro!.Inputs[1]);
         bool clip = ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip;
-        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>, LookupArguments>(binding, rows, columns, new()
+        return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>,
+            LookupArguments>(binding, rows, columns, new()
         {
             Indices = binding.View(step.Macro.Inputs[0]),
             Values = binding.View(step.Macro.Inputs[1]),

@@ -5,26 +5,29 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Who works on a row: one thread, or all threads of a group. The order in which values are combined depends on the size of the group alone.</summary>
+/// <summary>
+/// The threads that process a row: one thread, or all threads of a group. The order in which values are combined
+/// depends only on the size of the group.
+/// </summary>
 internal interface ITeam
 {
     /// <summary>The first row of the team.</summary>
     static abstract int First { get; }
 
-    /// <summary>From row to row.</summary>
+    /// <summary>The distance between rows.</summary>
     static abstract int Stride { get; }
 
-    /// <summary>The thread's number in the team.</summary>
+    /// <summary>The thread's index in the team.</summary>
     static abstract int Rank { get; }
 
-    /// <summary>The threads of the team.</summary>
+    /// <summary>The number of threads in the team.</summary>
     static abstract int Size { get; }
 
-    /// <summary>The values of all threads as one, which all of them get.</summary>
+    /// <summary>Combines the values of all threads; all threads get the result.</summary>
     static abstract float Combine<TReducer>(float value) where TReducer : struct, IReducer;
 }
 
-/// <summary>A thread by itself.</summary>
+/// <summary>A single thread.</summary>
 internal readonly struct Alone : ITeam
 {
     public static int First => Items.First;
@@ -39,7 +42,7 @@ internal readonly struct Alone : ITeam
     public static float Combine<TReducer>(float value) where TReducer : struct, IReducer => value;
 }
 
-/// <summary>A whole group, over shared memory.</summary>
+/// <summary>An entire group, through shared memory.</summary>
 internal readonly struct Together : ITeam
 {
     public const int MaxThreads = 256;
@@ -65,17 +68,18 @@ internal readonly struct Together : ITeam
             Group.Barrier();
         }
         float result = shared[0];
-        // Nobody writes before all have read.
+        // No thread writes before all have read.
         Group.Barrier();
         return result;
     }
 }
 
-/// <summary>What is written over lanes, for single values.</summary>
+/// <summary>Lane-generic code, applied to single values.</summary>
 internal static class Single
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Combine<TReducer>(float a, float b) where TReducer : struct, IReducer => LaneThread.Sum(TReducer.Combine(new LaneThread(a), new LaneThread(b)));
+    public static float Combine<TReducer>(float a, float b) where TReducer : struct, IReducer =>
+        LaneThread.Sum(TReducer.Combine(new LaneThread(a), new LaneThread(b)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Exp(float x) => LaneThread.Sum(LaneMath.Exp(new LaneThread(x)));

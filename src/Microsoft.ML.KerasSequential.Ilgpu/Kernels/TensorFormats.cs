@@ -23,18 +23,18 @@ internal struct RightFragment
 }
 
 /// <summary>
-/// A format that tensor cores multiply. Which lane holds which value is laid down in NVIDIA's PTX ISA ("Matrix fragments for mma.m16n8k8" and "… m16n8k16"): lane 4·g + t holds of the sums
-/// row g (and g + 8), columns 2·t and 2·t + 1.
+/// A format that tensor cores multiply. The lanes of the values are specified in NVIDIA's PTX ISA ("Matrix fragments
+/// for mma.m16n8k8" and "… m16n8k16"): of the sums, lane 4·g + t holds row g (and g + 8), columns 2·t and 2·t + 1.
 /// </summary>
 internal interface ITensorFormat : IRounding
 {
-    /// <summary>The values of the inner dimension that an instruction multiplies.</summary>
+    /// <summary>The number of values along the inner dimension per instruction.</summary>
     static abstract int Depth { get; }
 
-    /// <summary>A piece of A, which lies by columns: value (row, k) is at k·pitch + row.</summary>
+    /// <summary>A fragment of A, stored by columns: value (row, k) is at k·pitch + row.</summary>
     static abstract LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane);
 
-    /// <summary>A piece of B, which lies by rows.</summary>
+    /// <summary>A fragment of B, stored by rows.</summary>
     static abstract RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane);
 
     static abstract Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b);
@@ -51,7 +51,7 @@ internal static class TensorFormat
     };
 }
 
-/// <summary>float32's exponent and 10 bits behind the point.</summary>
+/// <summary>float32's exponent and 10 mantissa bits.</summary>
 internal readonly struct TensorFloat32 : ITensorFormat
 {
     public static int Depth => 8;
@@ -67,7 +67,8 @@ internal readonly struct TensorFloat32 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4) * pitch + row + lane / 4;
-        return new() { A0 = Interop.FloatAsInt(shared[at]), A1 = Interop.FloatAsInt(shared[at + 8]), A2 = Interop.FloatAsInt(shared[at + 4 * pitch]), A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8]) };
+        return new() { A0 = Interop.FloatAsInt(shared[at]), A1 = Interop.FloatAsInt(shared[at + 8]),
+            A2 = Interop.FloatAsInt(shared[at + 4 * pitch]), A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8]) };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -80,21 +81,22 @@ internal readonly struct TensorFloat32 : ITensorFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b)
     {
-        // ILGPU wants the instruction's text at the call itself.
+        // ILGPU requires the instruction's text at the call itself.
         Ref<float> c0 = sums.C0, c1 = sums.C1, c2 = sums.C2, c3 = sums.C3;
         Input<uint> a0 = a.A0, a1 = a.A1, a2 = a.A2, a3 = a.A3, b0 = b.B0, b1 = b.B1;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, " +
+            "%9}, {%0, %1, %2, %3};",
             ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }
 }
 
-/// <summary>float32's exponent and 7 bits behind the point, two values in a register.</summary>
+/// <summary>float32's exponent and 7 mantissa bits, two values per register.</summary>
 internal readonly struct BFloat16 : ITensorFormat
 {
     public static int Depth => 16;
 
-    /// <summary>Rounded when two of them are packed.</summary>
+    /// <summary>Rounded when two values are packed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Of(float value) => value;
 
@@ -102,7 +104,8 @@ internal readonly struct BFloat16 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4 * 2) * pitch + row + lane / 4;
-        return new() { A0 = Pack(shared, at, pitch), A1 = Pack(shared, at + 8, pitch), A2 = Pack(shared, at + 8 * pitch, pitch), A3 = Pack(shared, at + 8 * pitch + 8, pitch) };
+        return new() { A0 = Pack(shared, at, pitch), A1 = Pack(shared, at + 8, pitch),
+            A2 = Pack(shared, at + 8 * pitch, pitch), A3 = Pack(shared, at + 8 * pitch + 8, pitch) };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -115,15 +118,16 @@ internal readonly struct BFloat16 : ITensorFormat
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b)
     {
-        // ILGPU wants the instruction's text at the call itself.
+        // ILGPU requires the instruction's text at the call itself.
         Ref<float> c0 = sums.C0, c1 = sums.C1, c2 = sums.C2, c3 = sums.C3;
         Input<uint> a0 = a.A0, a1 = a.A1, a2 = a.A2, a3 = a.A3, b0 = b.B0, b1 = b.B1;
-        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};",
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, " +
+            "{%8, %9}, {%0, %1, %2, %3};",
             ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }
 
-    /// <summary>Two neighbours along the inner dimension; the first one in the lower half.</summary>
+    /// <summary>Two neighbors along the inner dimension; the first one in the lower half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static uint Pack(ArrayView<float> shared, int at, int pitch)
     {

@@ -6,9 +6,11 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
 /// <summary>
-/// A product in NVIDIA's tensor cores: 128 × 128 results of eight warps, each with 64 × 32 of them in pieces of 16 × 8. The factors lie in shared memory as float32 values that were rounded on the way.
+/// A product on NVIDIA's tensor cores: 128 × 128 results per eight warps, each with 64 × 32 of them in fragments of 16
+/// × 8. The factors are in shared memory as float32 values, rounded while they are copied.
 /// </summary>
-internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, TOutputs> : Products, IKernel<ProductArguments<TA, TB, TProgram>>
+internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, TOutputs>
+    : Products, IKernel<ProductArguments<TA, TB, TProgram>>
     where TFormat : struct, ITensorFormat
     where TA : struct, IFactor
     where TB : struct, IFactor
@@ -17,20 +19,24 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
     where TWalk : struct, IWalk
     where TOutputs : struct, IIndex
 {
-    const int Edge = 128, Depth = 16, Threads = 256, WarpThreads = 32, WarpsAcross = 4, WarpHeight = 64, WarpWidth = 32, PieceHeight = 16;
+    const int Edge = 128, Depth = 16, Threads = 256, WarpThreads = 32, WarpsAcross = 4, WarpHeight = 64, WarpWidth = 32,
+        PieceHeight = 16;
 
-    /// <summary>A piece of each of the warps that stand one below the other.</summary>
+    /// <summary>A fragment of each of the warps that are one below another.</summary>
     const int StagedRows = Edge / WarpHeight * PieceHeight;
 
-    /// <summary>Eight values more than a row is long, so that the 32 values of a fragment lie in 32 banks.</summary>
+    /// <summary>Rows are padded by eight values, so that the 32 values of a fragment are in 32 banks.</summary>
     const int Pitch = Edge + 8;
 
-    protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts) =>
-        Launch<TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, TOutputs>, TA, TB, TProgram>(binding, Threads, ProductArguments<TA, TB, TProgram>.Of((TA)a, (TB)b, size, epilogue, parts, Edge, Edge, Depth));
+    protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue,
+        int parts) =>
+        Launch<TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, TOutputs>, TA, TB, TProgram>(binding, Threads,
+            ProductArguments<TA, TB, TProgram>.Of((TA)a, (TB)b, size, epilogue, parts, Edge, Edge, Depth));
 
     public static void Run(ProductArguments<TA, TB, TProgram> a)
     {
-        ArrayView<float> sharedA = SharedMemory.Allocate<float>(Pitch * Depth), sharedB = SharedMemory.Allocate<float>(Pitch * Depth);
+        ArrayView<float> sharedA = SharedMemory.Allocate<float>(Pitch * Depth),
+            sharedB = SharedMemory.Allocate<float>(Pitch * Depth);
         ArrayView<float> staging = SharedMemory.Allocate<float>(StagedRows * Edge);
         int thread = Group.IdxX, lane = thread % WarpThreads, warp = thread / WarpThreads;
         int warpRow = warp / WarpsAcross * WarpHeight, warpColumn = warp % WarpsAcross * WarpWidth;
@@ -45,8 +51,10 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
                 Group.Barrier();
                 for (int at = 0; at < Depth; at += TFormat.Depth)
                 {
-                    RightFragment b0 = TFormat.Right(sharedB, at, warpColumn, Pitch, lane), b1 = TFormat.Right(sharedB, at, warpColumn + 8, Pitch, lane);
-                    RightFragment b2 = TFormat.Right(sharedB, at, warpColumn + 16, Pitch, lane), b3 = TFormat.Right(sharedB, at, warpColumn + 24, Pitch, lane);
+                    RightFragment b0 = TFormat.Right(sharedB, at, warpColumn, Pitch, lane),
+                        b1 = TFormat.Right(sharedB, at, warpColumn + 8, Pitch, lane);
+                    RightFragment b2 = TFormat.Right(sharedB, at, warpColumn + 16, Pitch, lane),
+                        b3 = TFormat.Right(sharedB, at, warpColumn + 24, Pitch, lane);
                     r0 = Multiply(r0, TFormat.Left(sharedA, at, warpRow, Pitch, lane), b0, b1, b2, b3);
                     r1 = Multiply(r1, TFormat.Left(sharedA, at, warpRow + 16, Pitch, lane), b0, b1, b2, b3);
                     r2 = Multiply(r2, TFormat.Left(sharedA, at, warpRow + 32, Pitch, lane), b0, b1, b2, b3);
@@ -56,7 +64,8 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
             }
             for (int piece = 0; piece < WarpHeight / PieceHeight; piece++)
             {
-                // Through shared memory: neighbouring threads finish and write neighbouring values. A lane holds two neighbouring columns of a row, and the same of the row eight below.
+                // Through shared memory, so that neighboring threads complete and write neighboring values. A lane
+                // holds two neighboring columns of a row, and the same of the eighth row below.
                 FragmentRow sums = piece == 0 ? r0 : piece == 1 ? r1 : piece == 2 ? r2 : r3;
                 int at = (warp / WarpsAcross * PieceHeight + lane / 4) * Edge + warpColumn + lane % 4 * 2;
                 Put(staging, at, sums.F0);
@@ -67,7 +76,8 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
                 for (int i = thread; i < StagedRows * Edge; i += Threads)
                 {
                     int row = i / Edge, warpDown = row / PieceHeight;
-                    a.Put<TInputs, TWalk, TOutputs>(place.LayerRow, place.Row + warpDown * WarpHeight + piece * PieceHeight + row - warpDown * PieceHeight, place.Column + i % Edge, staging[i]);
+                    a.Put<TInputs, TWalk, TOutputs>(place.LayerRow, place.Row + warpDown * WarpHeight
+                        + piece * PieceHeight + row - warpDown * PieceHeight, place.Column + i % Edge, staging[i]);
                 }
                 Group.Barrier();
             }
@@ -75,7 +85,8 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static FragmentRow Multiply(FragmentRow sums, LeftFragment a, RightFragment b0, RightFragment b1, RightFragment b2, RightFragment b3) => new()
+    static FragmentRow Multiply(FragmentRow sums, LeftFragment a, RightFragment b0, RightFragment b1, RightFragment b2,
+        RightFragment b3) => new()
     {
         F0 = TFormat.Multiply(sums.F0, a, b0),
         F1 = TFormat.Multiply(sums.F1, a, b1),
@@ -93,7 +104,7 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
     }
 }
 
-/// <summary>Four pieces of sums side by side.</summary>
+/// <summary>Four fragments of sums side by side.</summary>
 internal struct FragmentRow
 {
     public Fragment F0, F1, F2, F3;

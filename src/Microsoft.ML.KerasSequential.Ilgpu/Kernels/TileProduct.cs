@@ -5,8 +5,9 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>A product in tiles of float32 multiply-adds.</summary>
-internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutputs> : Products, IKernel<ProductArguments<TA, TB, TProgram>>
+/// <summary>A tiled product of float32 multiply-adds.</summary>
+internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutputs>
+    : Products, IKernel<ProductArguments<TA, TB, TProgram>>
     where TTile : struct, ITile
     where TA : struct, IFactor
     where TB : struct, IFactor
@@ -15,7 +16,7 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
     where TWalk : struct, IWalk
     where TOutputs : struct, IIndex
 {
-    /// <summary>How many values of the inner dimension the code treats without looking at its counter.</summary>
+    /// <summary>The unroll factor along the inner dimension.</summary>
     const int Unrolled = 4;
 
     static int Threads => TTile.ThreadRows * TTile.ThreadColumns;
@@ -24,15 +25,21 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
 
     static int Width => 4 * TTile.ThreadColumns * TTile.Squares;
 
-    /// <summary>Rows of A in shared memory lie four values further apart than they are long, so that threads that write one below the other meet other banks.</summary>
+    /// <summary>
+    /// Rows of A in shared memory are padded by four values, so that threads that write one below another use different
+    /// banks.
+    /// </summary>
     static int Pitch => Height + 4;
 
-    protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue, int parts) =>
-        Launch<TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutputs>, TA, TB, TProgram>(binding, Threads, ProductArguments<TA, TB, TProgram>.Of((TA)a, (TB)b, size, epilogue, parts, Height, Width, TTile.Depth));
+    protected override GpuLaunch Bind(GpuBinding binding, object a, object b, ProductSize size, Epilogue epilogue,
+        int parts) =>
+        Launch<TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutputs>, TA, TB, TProgram>(binding, Threads,
+            ProductArguments<TA, TB, TProgram>.Of((TA)a, (TB)b, size, epilogue, parts, Height, Width, TTile.Depth));
 
     public static void Run(ProductArguments<TA, TB, TProgram> a)
     {
-        ArrayView<float> sharedA = SharedMemory.Allocate<float>((4 * TTile.ThreadRows * TTile.Squares + 4) * TTile.Depth);
+        ArrayView<float> sharedA =
+            SharedMemory.Allocate<float>((4 * TTile.ThreadRows * TTile.Squares + 4) * TTile.Depth);
         ArrayView<float> sharedB = SharedMemory.Allocate<float>(4 * TTile.ThreadColumns * TTile.Squares * TTile.Depth);
         ArrayView<float> staging = SharedMemory.Allocate<float>(16 * TTile.ThreadRows * TTile.ThreadColumns);
         int thread = Group.IdxX, threadRow = thread / TTile.ThreadColumns, threadColumn = thread % TTile.ThreadColumns;
@@ -57,7 +64,8 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
             }
             for (int square = 0; square < TTile.Squares * TTile.Squares; square++)
             {
-                // Through shared memory: neighbouring threads finish and write neighbouring values, with one copy of the expression's code.
+                // Through shared memory, so that neighboring threads complete and write neighboring values, with one
+                // copy of the expression's code.
                 Square sums = square == 0 ? s00 : square == 1 ? s01 : square == 2 ? s10 : s11;
                 ArrayView<Four> rows = staging.Cast<Four>();
                 int at = 4 * threadRow * TTile.ThreadColumns + threadColumn;
@@ -66,21 +74,25 @@ internal sealed class TileProduct<TTile, TA, TB, TProgram, TInputs, TWalk, TOutp
                 rows[at + 2 * TTile.ThreadColumns] = sums.R2;
                 rows[at + 3 * TTile.ThreadColumns] = sums.R3;
                 Group.Barrier();
-                int row = place.Row + square / 2 * 4 * TTile.ThreadRows, column = place.Column + square % 2 * 4 * TTile.ThreadColumns;
+                int row = place.Row + square / 2 * 4 * TTile.ThreadRows,
+                    column = place.Column + square % 2 * 4 * TTile.ThreadColumns;
                 for (int i = thread; i < 16 * Threads; i += Threads)
-                    a.Put<TInputs, TWalk, TOutputs>(place.LayerRow, row + i / (4 * TTile.ThreadColumns), column + i % (4 * TTile.ThreadColumns), staging[i]);
+                    a.Put<TInputs, TWalk, TOutputs>(place.LayerRow, row + i / (4 * TTile.ThreadColumns),
+                        column + i % (4 * TTile.ThreadColumns), staging[i]);
                 Group.Barrier();
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Add(ArrayView<Four> left, ArrayView<Four> right, int k, int threadRow, int threadColumn, ref Square s00, ref Square s01, ref Square s10, ref Square s11)
+    static void Add(ArrayView<Four> left, ArrayView<Four> right, int k, int threadRow, int threadColumn, ref Square s00,
+        ref Square s01, ref Square s10, ref Square s11)
     {
         Four a0 = left[k * (Pitch / 4) + threadRow], b0 = right[k * (Width / 4) + threadColumn];
         s00 = Square.Add(s00, a0, b0);
         if (TTile.Squares == 1) return;
-        Four a1 = left[k * (Pitch / 4) + threadRow + TTile.ThreadRows], b1 = right[k * (Width / 4) + threadColumn + TTile.ThreadColumns];
+        Four a1 = left[k * (Pitch / 4) + threadRow + TTile.ThreadRows],
+            b1 = right[k * (Width / 4) + threadColumn + TTile.ThreadColumns];
         s01 = Square.Add(s01, a0, b1);
         s10 = Square.Add(s10, a1, b0);
         s11 = Square.Add(s11, a1, b1);

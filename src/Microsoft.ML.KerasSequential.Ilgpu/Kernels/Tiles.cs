@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Four neighbouring values, read at once.</summary>
+/// <summary>Four neighboring values, read at once.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct Four
 {
@@ -35,8 +35,9 @@ internal struct Square
 }
 
 /// <summary>
-/// The part of a product that a group makes: <see cref="ThreadRows"/> by <see cref="ThreadColumns"/> threads, each with squares of four by four sums, which lie apart by the threads' width, so that a warp's
-/// reads of shared memory lie together.
+/// The part of a product that a group computes: <see cref="ThreadRows"/> by <see cref="ThreadColumns"/> threads, each
+/// with squares of four by four sums, spaced by the threads' width so that a warp's reads of shared memory are
+/// contiguous.
 /// </summary>
 internal interface ITile
 {
@@ -44,14 +45,14 @@ internal interface ITile
 
     static abstract int ThreadColumns { get; }
 
-    /// <summary>Squares of a thread, along rows and along columns.</summary>
+    /// <summary>The squares per thread, along rows and along columns.</summary>
     static abstract int Squares { get; }
 
-    /// <summary>How many values of the inner dimension lie in shared memory at a time.</summary>
+    /// <summary>The number of values along the inner dimension in shared memory at a time.</summary>
     static abstract int Depth { get; }
 }
 
-/// <summary>128 × 128 of 256 threads: for large products.</summary>
+/// <summary>128 × 128 with 256 threads: for large products.</summary>
 internal readonly struct LargeTile : ITile
 {
     public static int ThreadRows => 16;
@@ -63,7 +64,7 @@ internal readonly struct LargeTile : ITile
     public static int Depth => 8;
 }
 
-/// <summary>64 × 64 of 256 threads.</summary>
+/// <summary>64 × 64 with 256 threads.</summary>
 internal readonly struct MediumTile : ITile
 {
     public static int ThreadRows => 16;
@@ -75,7 +76,7 @@ internal readonly struct MediumTile : ITile
     public static int Depth => 16;
 }
 
-/// <summary>32 × 32 of 64 threads: for products that would leave processors idle.</summary>
+/// <summary>32 × 32 with 64 threads: for products that would leave multiprocessors idle.</summary>
 internal readonly struct SmallTile : ITile
 {
     public const int Threads = 64;
@@ -89,7 +90,7 @@ internal readonly struct SmallTile : ITile
     public static int Depth => 16;
 }
 
-/// <summary>4 × 8 of two threads: what the emulator does without much waiting.</summary>
+/// <summary>4 × 8 with two threads: what the emulator runs without much waiting.</summary>
 internal readonly struct EmulatedTile : ITile
 {
     public static int ThreadRows => 1;

@@ -5,7 +5,9 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Permutes dimensions: a thread a value of the target, whose place in the source a table of sizes and strides gives.</summary>
+/// <summary>
+/// Permutes dimensions: one thread per target value, whose source location follows from a table of sizes and strides.
+/// </summary>
 internal sealed class TransposeKernel : IKernel<TransposeKernel.Arguments>
 {
     public struct Arguments
@@ -27,20 +29,23 @@ internal sealed class TransposeKernel : IKernel<TransposeKernel.Arguments>
             count *= from[i];
         }
         if (count == 0) return [];
-        // Dimensions that stay side by side are one; the fewer there are, the less is divided.
+        // Dimensions that stay adjacent are merged; fewer dimensions need fewer divisions.
         var sizes = new List<int>();
         var steps = new List<int>();
         foreach (int axis in axes.Values)
         {
             if (from[axis] == 1) continue;
-            if (sizes.Count > 0 && steps[^1] == strides[axis] * from[axis]) (sizes[^1], steps[^1]) = (sizes[^1] * from[axis], strides[axis]);
+            if (sizes.Count > 0 && steps[^1] == strides[axis] * from[axis])
+                (sizes[^1], steps[^1]) = (sizes[^1] * from[axis], strides[axis]);
             else
             {
                 sizes.Add(from[axis]);
                 steps.Add(strides[axis]);
             }
         }
-        return [binding.Items<TransposeKernel, Arguments>(count, new() { Source = binding.View(input), Target = binding.View(step.Root), Table = binding.Table([.. sizes, .. steps, 0]), Count = count, Rank = sizes.Count })];
+        return [binding.Items<TransposeKernel, Arguments>(count, new() { Source = binding.View(input),
+            Target = binding.View(step.Root), Table = binding.Table([.. sizes, .. steps, 0]), Count = count,
+            Rank = sizes.Count })];
     }
 
     public static void Run(Arguments a)

@@ -5,7 +5,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 
-/// <summary>Windows over the places of a sample: which place a window's tap sees, and which window sees a place with a tap.</summary>
+/// <summary>
+/// Windows over the spatial positions of a sample: which position a window's tap sees, and which window sees a position
+/// with a tap.
+/// </summary>
 internal struct WindowTable
 {
     const int Entries = 6, Size = 0, Positions = 1, Stride = 2, Dilation = 3, Before = 4, Taps = 5;
@@ -18,7 +21,8 @@ internal struct WindowTable
         int[] lengths = sizes[1..^1], positions = [.. windows.Values.Select((w, i) => w.Positions(lengths[i]))];
         return new()
         {
-            Values = binding.Table([.. windows.Values.SelectMany((w, i) => new[] { lengths[i], positions[i], w.Stride, w.Dilation, w.Before, w.Size })]),
+            Values = binding.Table([.. windows.Values.SelectMany((w, i) =>
+                new[] { lengths[i], positions[i], w.Stride, w.Dilation, w.Before, w.Size })]),
             Rank = lengths.Length,
             PlaceCount = Product(lengths),
             PositionCount = Product(positions),
@@ -27,7 +31,7 @@ internal struct WindowTable
         };
     }
 
-    /// <summary>The place that a window's tap sees; −1 beyond the edge.</summary>
+    /// <summary>The position that a window's tap sees; −1 beyond the edge.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PlaceOf(int position, int tap)
     {
@@ -46,7 +50,7 @@ internal struct WindowTable
         return inside ? place : -1;
     }
 
-    /// <summary>The window that sees a place with a tap; −1 if none does.</summary>
+    /// <summary>The window that sees a position with a tap; −1 if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int PositionOf(int place, int tap)
     {
@@ -54,7 +58,8 @@ internal struct WindowTable
         bool exists = true;
         for (int d = Rank - 1; d >= 0; d--)
         {
-            int e = d * Entries, size = Values[e + Size], positions = Values[e + Positions], taps = Values[e + Taps], step = Values[e + Stride];
+            int e = d * Entries, size = Values[e + Size], positions = Values[e + Positions], taps = Values[e + Taps],
+                step = Values[e + Stride];
             int from = place % size + Values[e + Before] - tap % taps * Values[e + Dilation], at = from / step;
             exists = exists && from >= 0 && at * step == from && at < positions;
             position += at * stride;

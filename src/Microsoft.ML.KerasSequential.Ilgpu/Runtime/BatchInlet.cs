@@ -6,8 +6,9 @@ using ILGPU.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The way of batches into a device while it works on the last ones: a ring of page-locked buffers and places on the device, filled on a stream of its own. A place is free again when the plans'
-/// stream has copied from it, which is waited for once a round. Used under the device's gate.
+/// Transfers batches to a device while it processes earlier ones: a ring of page-locked buffers and slots on the
+/// device, filled on a separate stream. A slot is free again when the plans' stream has copied from it, which is waited
+/// for once per round. Used under the device's gate.
 /// </summary>
 internal sealed unsafe class BatchInlet(IlgpuDevice device)
 {
@@ -20,7 +21,7 @@ internal sealed unsafe class BatchInlet(IlgpuDevice device)
     float* _buffers;
     int _size, _next;
 
-    /// <summary>Room for values in page-locked memory, to be filled and then sent.</summary>
+    /// <summary>Page-locked memory for values, to be filled and then sent.</summary>
     public Span<float> Open(int floats)
     {
         if (floats > _size) Grow(floats);
@@ -32,13 +33,14 @@ internal sealed unsafe class BatchInlet(IlgpuDevice device)
         return new(_buffers + (nint)_next * _size, floats);
     }
 
-    /// <summary>Sends what was filled in; when it is there, kernels of the plans' stream can read it.</summary>
+    /// <summary>Sends the values; once they have arrived, kernels of the plans' stream can read them.</summary>
     public ArrayView<float> Send(int floats)
     {
         ArrayView<float> place = _places[_next].View.Slice(0, floats);
         if (floats > 0)
         {
-            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref Unsafe.AsRef<float>(_buffers + (nint)_next * _size), floats);
+            place.CopyFromCPUUnsafeAsync(device.CopyStream, ref Unsafe.AsRef<float>(_buffers + (nint)_next * _size),
+                floats);
             device.CopyStream.Synchronize();
         }
         _next++;
@@ -53,11 +55,13 @@ internal sealed unsafe class BatchInlet(IlgpuDevice device)
         _lock?.Dispose();
         NativeMemory.AlignedFree(_buffers);
         foreach (DeviceMemory.Range place in _places) place.Dispose();
-        // Whole pages, because a page can be locked only once.
+        // Full pages, because a page can be locked only once.
         nuint bytes = ((nuint)count * (nuint)floats * sizeof(float) + Page - 1) / Page * Page;
         (_places, _size, _next) = (places, floats, 0);
         _buffers = (float*)NativeMemory.AlignedAlloc(bytes, Page);
-        // Only CUDA knows page-locked memory.
-        _lock = device.Accelerator.AcceleratorType == AcceleratorType.Cuda ? device.Accelerator.CreatePageLockFromPinned<float>((nint)_buffers, (long)(bytes / sizeof(float))) : null;
+        // Only CUDA supports page-locked memory.
+        _lock = device.Accelerator.AcceleratorType == AcceleratorType.Cuda
+            ? device.Accelerator.CreatePageLockFromPinned<float>((nint)_buffers, (long)(bytes / sizeof(float)))
+            : null;
     }
 }

@@ -4,12 +4,13 @@ using ILGPU.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The memory of a device: large blocks, from which weights, values, tables and copies of data take ranges. A range comes back when it is disposed or nobody knows it any more; a block that is
-/// empty goes back to the driver.
+/// The memory of a device: large blocks, from which ranges for weights, values, tables and copies of data are
+/// allocated. A range is returned when it is disposed or no longer referenced; an empty block is returned to the
+/// driver.
 /// </summary>
 internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisposable
 {
-    /// <summary>Ranges begin at lines of this many values, which all vector loads are aligned to.</summary>
+    /// <summary>Ranges are aligned to this many values, enough for all vector loads.</summary>
     const int Line = 64;
 
     const long BlockSize = 4 * 1024 * 1024;
@@ -24,7 +25,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
 
         public ArrayView<float> View { get; } = buffer.View.BaseView;
 
-        /// <summary>Free ranges by their starts.</summary>
+        /// <summary>Free ranges by their start.</summary>
         public SortedList<long, long> Free { get; } = new() { [0] = buffer.Length };
     }
 
@@ -60,10 +61,10 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
         }
     }
 
-    /// <summary>A limit in bytes, for tests of what happens beyond it.</summary>
+    /// <summary>A limit in bytes, for tests of behavior beyond it.</summary>
     public long Limit { get; set; } = long.MaxValue;
 
-    /// <summary>The bytes taken from the driver.</summary>
+    /// <summary>The number of bytes allocated from the driver.</summary>
     public long Reserved
     {
         get
@@ -72,7 +73,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
         }
     }
 
-    /// <summary>The bytes that are in use.</summary>
+    /// <summary>The number of bytes in use.</summary>
     public long Used
     {
         get
@@ -86,7 +87,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
     }
 
     /// <summary>Memory for values, not cleared.</summary>
-    /// <exception cref="DeviceException">There is not that much.</exception>
+    /// <exception cref="DeviceException">There is not enough memory.</exception>
     public Range Allocate(long floats)
     {
         long length = Math.Max(1, (floats + Line - 1) / Line) * Line;
@@ -96,7 +97,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
             if (Find(length) is { } found) return Take(found.Block, found.Start, length, floats);
             if (TryReserve(length) is { } block) return Take(block, 0, length, floats);
         }
-        // What nobody knows any more is still in use until the collector has seen it.
+        // Unreferenced memory is still in use until the garbage collector has run.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         lock (_lock)
@@ -104,7 +105,9 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
             TakeBack();
             if (Find(length) is { } found) return Take(found.Block, found.Start, length, floats);
             if (TryReserve(length) is { } block) return Take(block, 0, length, floats);
-            throw new DeviceException($"{name} has no memory left for {length * sizeof(float):N0} bytes: {Reserved:N0} of {Math.Min(Limit, accelerator.MemorySize):N0} bytes are taken by this process. A smaller batch needs less; or use Device.Cpu.");
+            throw new DeviceException($"{name} has no memory left for {length * sizeof(float):N0} bytes: " +
+                $"{Reserved:N0} of {Math.Min(Limit, accelerator.MemorySize):N0} bytes are in use by this process. " +
+                "Use a smaller batch or Device.Cpu.");
         }
     }
 
@@ -121,7 +124,8 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
     {
         lock (_returned)
         {
-            while (_returned.TryDequeue(out (Block Block, long Start, long Length) range)) Free(range.Block, range.Start, range.Length);
+            while (_returned.TryDequeue(out (Block Block, long Start, long Length) range))
+                Free(range.Block, range.Start, range.Length);
         }
     }
 
@@ -137,7 +141,7 @@ internal sealed class DeviceMemory(Accelerator accelerator, string name) : IDisp
 
     Block? TryReserve(long length)
     {
-        // A whole block more where there is room, else what is needed.
+        // Another full block if there is memory for it, else what is needed.
         foreach (long size in new[] { Math.Max(length, BlockSize), length }.Distinct())
         {
             if (_blocks.Sum(b => b.Buffer.Length) * sizeof(float) + size * sizeof(float) > Limit) continue;

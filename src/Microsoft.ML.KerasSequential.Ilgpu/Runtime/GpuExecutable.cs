@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>A plan on a device: a row of launches in one stream, without waiting in between.</summary>
+/// <summary>A plan on a device: a sequence of launches in one stream, without waiting in between.</summary>
 internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 {
     static long s_launches;
@@ -47,13 +47,14 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     public override bool IsAsynchronous => true;
 
-    /// <summary>The launches of the plan in force.</summary>
+    /// <summary>The launches of the current plan.</summary>
     public IReadOnlyList<GpuLaunch> Launches => Plan;
 
-    /// <summary>The launches of all plans in this process.</summary>
+    /// <summary>The number of launches of all plans in this process.</summary>
     public static long TotalLaunches => s_launches;
 
-    public override void Write(int input, ReadOnlySpan<float> values) => _device.Upload(Place(Graph.Inputs[input]), values);
+    public override void Write(int input, ReadOnlySpan<float> values) =>
+        _device.Upload(Place(Graph.Inputs[input]), values);
 
     public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
     {
@@ -68,7 +69,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
             {
-                throw _device.Failed(e, "while a batch was copied to it");
+                throw _device.Failed(e, "while a batch was being copied to it");
             }
         }
     }
@@ -97,8 +98,10 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     {
         MemoryMarshal.Cast<int, float>(rows).CopyTo(_device.Inlet.Open(rows.Length));
         ArrayView<int> indices = _device.Inlet.Send(rows.Length).Cast<int>();
-        var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target, Count = rows.Length * size, Size = size };
-        _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count), arguments);
+        var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target,
+            Count = rows.Length * size, Size = size };
+        _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count),
+            arguments);
     }
 
     public override void Run()
@@ -111,8 +114,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         }
     }
 
-    /// <summary>Runs launches from one on, up to the next place where devices meet.</summary>
-    /// <returns>The number of the launch there, or of launches in all.</returns>
+    /// <summary>Runs launches, starting at one, up to the next point where devices meet.</summary>
+    /// <returns>The index of the launch there, or the number of launches.</returns>
     public int RunUntilMeeting(int start)
     {
         lock (_device.Gate) return Run(start, meets: true);
@@ -137,20 +140,20 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
         }
     }
 
-    /// <summary>Brings the variables up to date.</summary>
+    /// <summary>Updates the copies of the variables.</summary>
     public void Begin()
     {
         foreach (Replica replica in _replicas.Values) replica.Update();
     }
 
-    /// <summary>The variables have new values.</summary>
+    /// <summary>Called when the variables have new values.</summary>
     public void End()
     {
         foreach (Variable variable in Written) _replicas[variable].Changed();
         Counter.Value++;
     }
 
-    /// <summary>The variables have the new values that another device has, too.</summary>
+    /// <summary>Called when the variables have the same new values as on another device.</summary>
     public void Follow()
     {
         foreach (Variable variable in Written) _replicas[variable].Follow();
@@ -171,7 +174,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
                 {
                     ArrayView<float> At(int i) => Place(Graph.Outputs[Math.Min(first + i, count - 1)]);
                     int some = Math.Min(CollectKernel.Most, count - first);
-                    kernel(_device.Stream, new KernelConfig(1, 1), new() { A = At(0), B = At(1), C = At(2), D = At(3), Target = _kept.View.Slice((long)slot * count + first, some), Count = some });
+                    kernel(_device.Stream, new KernelConfig(1, 1), new() { A = At(0), B = At(1), C = At(2), D = At(3),
+                        Target = _kept.View.Slice((long)slot * count + first, some), Count = some });
                 }
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))
@@ -185,14 +189,16 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     public override void Read(int output, Span<float> values) => _device.Download(Place(Graph.Outputs[output]), values);
 
-    public override long MemoryBytes => sizeof(float) * ((_arena?.View.Length ?? 0) + (_kept?.View.Length ?? 0) + _workspace.Length + _constants.Values.Sum(c => c.View.Length));
+    public override long MemoryBytes => sizeof(float) * ((_arena?.View.Length ?? 0) + (_kept?.View.Length ?? 0)
+        + _workspace.Length + _constants.Values.Sum(c => c.View.Length));
 
-    /// <summary>The memory of a value for the sizes in force.</summary>
+    /// <summary>The memory of a value for the current sizes.</summary>
     public ArrayView<float> Place(Tensor tensor)
     {
         if (Schedule.InPlace.TryGetValue(tensor, out Variable? written)) return _replicas[written].View;
         if (tensor is Variable variable) return _replicas[variable].View;
-        return _constants.TryGetValue(tensor, out DeviceMemory.Range? constant) ? constant.View : _arena!.View.From(Memory!.OffsetOf(tensor));
+        return _constants.TryGetValue(tensor, out DeviceMemory.Range? constant) ? constant.View
+            : _arena!.View.From(Memory!.OffsetOf(tensor));
     }
 
     public override void Dispose()
@@ -210,7 +216,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     protected override void Allocate(MemoryPlan plan)
     {
-        // Kernels may still work in the old memory.
+        // Kernels may still be using the old memory.
         _device.Wait();
         _arena?.Dispose();
         _workspace.Dispose();
@@ -221,7 +227,7 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     ArrayView<float> Flag(Tensor node) => Flags.Slice(_guard.SlotOf(node), 1);
 
-    /// <summary>The flags of all operations; there also where sizes of 0 leave nothing to look up.</summary>
+    /// <summary>The flags of all operations; they exist even if sizes of 0 leave nothing to look up.</summary>
     ArrayView<float> Flags
     {
         get
@@ -237,7 +243,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     protected override IEnumerable<GpuLaunch> Bind(ShareOfBatch? share)
     {
-        var binding = new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, Flag, share);
+        var binding =
+            new GpuBinding(_device, Bindings, _precision, _workspace, Place, Schedule.InPlace.ContainsKey, Flag, share);
         foreach (Step step in Schedule.Steps)
         {
             _workspace.NextStep();

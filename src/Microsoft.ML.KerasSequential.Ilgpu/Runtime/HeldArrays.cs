@@ -4,8 +4,9 @@ using ILGPU;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// Copies of the arrays that a training or an evaluation takes its batches from, as far as they fit. Used under the device's gate, which whoever copies a batch has already: with a lock of its own, a
-/// training that begins and a step of another one would wait for each other.
+/// Copies of the arrays from which training or evaluation takes its batches, as far as they fit. Used under the
+/// device's gate, which any thread that copies a batch already has: with a separate lock, the start of one training and
+/// a step of another could deadlock.
 /// </summary>
 internal sealed class HeldArrays(IlgpuDevice device)
 {
@@ -64,7 +65,8 @@ internal sealed class HeldArrays(IlgpuDevice device)
     {
         entry = null;
         long bytes = (long)array.Size * sizeof(float);
-        if (device.Memory.Used + bytes > Math.Min(device.MemoryBytes, device.Memory.Limit) / ShareOfMemory) return false;
+        if (device.Memory.Used + bytes > Math.Min(device.MemoryBytes, device.Memory.Limit) / ShareOfMemory)
+            return false;
         DeviceMemory.Range range;
         try
         {
@@ -72,7 +74,7 @@ internal sealed class HeldArrays(IlgpuDevice device)
         }
         catch (DeviceException)
         {
-            // Then batches are copied one by one.
+            // Otherwise, batches are copied one by one.
             return false;
         }
         device.Upload(range.View, array.Span);

@@ -5,8 +5,11 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>Waits for the flags and looks at them before anything is written: only plans that compute such numbers have one.</summary>
-internal sealed class IndexGuardLaunch(IlgpuDevice device, IndexGuard guard, ArrayView<float> flags, Bindings bindings) : GpuLaunch
+/// <summary>
+/// Waits for the flags and checks them before anything is written; only plans that compute such indices have one.
+/// </summary>
+internal sealed class IndexGuardLaunch(IlgpuDevice device, IndexGuard guard, ArrayView<float> flags, Bindings bindings)
+    : GpuLaunch
 {
     readonly float[] _raised = new float[guard.Count];
 
@@ -15,14 +18,14 @@ internal sealed class IndexGuardLaunch(IlgpuDevice device, IndexGuard guard, Arr
         if (IsRaised()) throw Complaint();
     }
 
-    /// <summary>Whether a flag is up.</summary>
+    /// <summary>Whether a flag is raised.</summary>
     public bool IsRaised()
     {
         device.Download(flags, _raised.AsSpan());
         return guard.IsRaised(_raised);
     }
 
-    /// <summary>What is to be said; the flags are down again.</summary>
+    /// <summary>The error message; resets the flags.</summary>
     public ArgumentException Complaint()
     {
         ArgumentException complaint = guard.Complaint(_raised, bindings);

@@ -6,27 +6,31 @@ using ILGPU.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>The kernels of a device, each compiled when it is first used and kept for the life of the process.</summary>
+/// <summary>The kernels of a device, each compiled at its first use and kept for the life of the process.</summary>
 internal sealed class KernelLibrary(Accelerator accelerator, string name)
 {
     readonly ConcurrentDictionary<MethodInfo, Delegate> _kernels = [];
     readonly Lock _lock = new();
 
-    /// <summary>The methods that were asked for so far.</summary>
+    /// <summary>The methods requested so far.</summary>
     public ICollection<MethodInfo> Methods => _kernels.Keys;
 
-    /// <summary>Collects the kernels without compiling them: what a test compiles for other devices.</summary>
+    /// <summary>Collects the kernels without compiling them, for a test that compiles them for other devices.</summary>
     public bool OnlyRecords { get; init; }
 
     /// <exception cref="DeviceException">The kernel cannot be compiled for this device.</exception>
-    public Action<AcceleratorStream, KernelConfig, TArguments> Get<TKernel, TArguments>() where TKernel : IKernel<TArguments> where TArguments : struct
+    public Action<AcceleratorStream, KernelConfig, TArguments> Get<TKernel, TArguments>()
+        where TKernel : IKernel<TArguments> where TArguments : struct
     {
         MethodInfo method = ((Action<TArguments>)TKernel.Run).Method;
-        if (_kernels.TryGetValue(method, out Delegate? known)) return (Action<AcceleratorStream, KernelConfig, TArguments>)known;
+        if (_kernels.TryGetValue(method, out Delegate? known))
+            return (Action<AcceleratorStream, KernelConfig, TArguments>)known;
         lock (_lock)
         {
-            if (_kernels.TryGetValue(method, out known)) return (Action<AcceleratorStream, KernelConfig, TArguments>)known;
-            Action<AcceleratorStream, KernelConfig, TArguments> kernel = OnlyRecords ? (_, _, _) => throw new InvalidOperationException("Kernels are only recorded.") : Compile<TArguments>(method);
+            if (_kernels.TryGetValue(method, out known))
+                return (Action<AcceleratorStream, KernelConfig, TArguments>)known;
+            Action<AcceleratorStream, KernelConfig, TArguments> kernel = OnlyRecords ? (_, _, _) =>
+                throw new InvalidOperationException("Kernels are only recorded.") : Compile<TArguments>(method);
             _kernels[method] = kernel;
             return kernel;
         }
@@ -40,7 +44,9 @@ internal sealed class KernelLibrary(Accelerator accelerator, string name)
         {
             accelerator.Bind();
             var kernel = accelerator.LoadKernel<Action<AcceleratorStream, KernelConfig, TArguments>>(method);
-            if (Device.LogsDetails) Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential compiled {title} for {name} in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms."));
+            if (Device.LogsDetails)
+                Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential compiled {title} for {name} in " +
+                    $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms."));
             return kernel;
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e) || e is InvalidOperationException)
@@ -53,6 +59,7 @@ internal sealed class KernelLibrary(Accelerator accelerator, string name)
     static string Title(Type type)
     {
         if (!type.IsGenericType) return type.Name;
-        return $"{type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)]}<{string.Join(", ", type.GetGenericArguments().Select(Title))}>";
+        return type.Name[..type.Name.IndexOf('`', StringComparison.Ordinal)] +
+            $"<{string.Join(", ", type.GetGenericArguments().Select(Title))}>";
     }
 }

@@ -5,14 +5,15 @@ using ILGPU;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// Drivers under the names that systems without development packages have. ILGPU asks for <c>libcuda.so</c> and <c>libOpenCL.so</c>; most Linux systems have them with their version alone.
+/// Resolves drivers by their names on systems without development packages. ILGPU loads <c>libcuda.so</c> and
+/// <c>libOpenCL.so</c>; most Linux systems have only names with a version.
 /// </summary>
 internal static class NativeLibraries
 {
     static readonly Lock s_lock = new();
     static bool s_known;
 
-    /// <summary>To be called before the first context is made.</summary>
+    /// <summary>To be called before the first context is created.</summary>
     public static void Resolve()
     {
         lock (s_lock)
@@ -25,7 +26,7 @@ internal static class NativeLibraries
             }
             catch (InvalidOperationException)
             {
-                // The program has a resolver of its own for ILGPU.
+                // The program has its own resolver for ILGPU.
             }
         }
     }

@@ -11,26 +11,26 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
 
     public ArrayView<float> View => range.View;
 
-    /// <summary>Brings the copy up to date.</summary>
+    /// <summary>Updates the copy.</summary>
     public void Update()
     {
         if (_version == variable.Version) return;
         variable.Fetch();
-        // A number (a learning rate, a metric's state) goes along as an argument, without waiting.
+        // A scalar (a learning rate, a metric's state) is passed as an argument, without waiting.
         if (variable.Size == 1) device.Set(View, variable.Storage.Span[0]);
         else if (variable.Size > 0) device.Upload(View, variable.Storage.Span);
         GC.KeepAlive(variable);
         _version = variable.Version;
     }
 
-    /// <summary>A plan wrote the copy.</summary>
+    /// <summary>Called when a plan has written the copy.</summary>
     public void Changed()
     {
         variable.ChangedIn(this);
         _version = variable.Version;
     }
 
-    /// <summary>Another device wrote the same value.</summary>
+    /// <summary>Called when another device has written the same value.</summary>
     public void Follow() => _version = variable.Version;
 
     public void CopyTo(Storage host)
@@ -45,7 +45,9 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
         return this;
     }
 
-    /// <summary>One plan less uses it; after the last one the value goes back to the processor's memory.</summary>
+    /// <summary>
+    /// Called when a plan no longer uses the copy; after the last one, the value is copied back to CPU memory.
+    /// </summary>
     /// <returns>Whether it was the last one.</returns>
     public bool Leave()
     {
@@ -56,8 +58,10 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
         }
         catch (DeviceException e)
         {
-            // Whoever used the device was told so; here the plan goes, and the model with the older value goes on.
-            Device.Log?.Invoke($"KerasSequential: {variable.Name} is as it was last read from the device. {e.Message}");
+            // The user of the device has been notified; here the plan is released, and the model continues with the
+            // older value.
+            Device.Log?.Invoke($"KerasSequential: {variable.Name} has the value last read from the device. " +
+                $"{e.Message}");
         }
         finally
         {

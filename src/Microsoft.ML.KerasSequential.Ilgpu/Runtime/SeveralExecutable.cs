@@ -7,8 +7,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// The same divided graph on several devices, perhaps of several processes. They run their launches up to a place where parts come together, which is done in the processor's memory in the order of the devices,
-/// then among the processes; then they go on.
+/// The same divided graph on several devices, possibly of several processes. They run their launches up to a point
+/// where parts are combined, in CPU memory in the order of the devices, then across the processes; then they continue.
 /// </summary>
 internal sealed class SeveralExecutable : Executable
 {
@@ -72,7 +72,8 @@ internal sealed class SeveralExecutable : Executable
     public override void Gather(int input, NDArray source, ReadOnlySpan<int> rows)
     {
         bool divided = Sample(_graph.Inputs[input]) >= 0;
-        for (int i = 0; i < _parts.Length; i++) _parts[i].Gather(input, source, divided ? rows[_first[i].._first[i + 1]] : rows);
+        for (int i = 0; i < _parts.Length; i++)
+            _parts[i].Gather(input, source, divided ? rows[_first[i].._first[i + 1]] : rows);
     }
 
     public override void Run()
@@ -82,8 +83,9 @@ internal sealed class SeveralExecutable : Executable
         while (true)
         {
             for (int i = 0; i < _parts.Length; i++) next[i] = _parts[i].RunUntilMeeting(next[i]);
-            // All have the same steps, though a device without samples may have fewer launches in between.
-            GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i)).Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
+            // All have the same steps, although a device without samples may have fewer launches in between.
+            GpuLaunch[] meeting = [.. _parts.Select((p, i) => (p, i))
+                .Where(part => next[part.i] < part.p.Launches.Count).Select(part => part.p.Launches[next[part.i]++])];
             if (meeting.Length == 0) break;
             if (meeting[0] is IndexGuardLaunch) Guard([.. meeting.Cast<IndexGuardLaunch>()]);
             else Meet([.. meeting.Cast<AcrossDevicesKernel>()]);
@@ -92,7 +94,7 @@ internal sealed class SeveralExecutable : Executable
         foreach (GpuExecutable part in _parts.AsSpan(1)) part.Follow();
     }
 
-    /// <summary>What one device found, or another process, stops all before they write.</summary>
+    /// <summary>An error on one device, or in another process, stops all before they write.</summary>
     void Guard(IndexGuardLaunch[] parts)
     {
         IndexGuardLaunch[] raised = [.. parts.Where(p => p.IsRaised())];
@@ -114,7 +116,8 @@ internal sealed class SeveralExecutable : Executable
             _parts[0].Read(output, values);
             return;
         }
-        for (int i = 0; i < _parts.Length; i++) _parts[i].Read(output, values[(_first[i] * sample)..(_first[i + 1] * sample)]);
+        for (int i = 0; i < _parts.Length; i++)
+            _parts[i].Read(output, values[(_first[i] * sample)..(_first[i + 1] * sample)]);
     }
 
     public override int[] OutputSizes(int output) => _graph.Outputs[output].Dims.Evaluate(_bindings);
@@ -130,19 +133,25 @@ internal sealed class SeveralExecutable : Executable
 
     public override long MemoryBytes => _parts.Sum(p => p.MemoryBytes);
 
-    public override string Explain() => $"the first of {_parts.Length} devices:{Environment.NewLine}{_parts[0].Explain()}";
+    public override string Explain() =>
+        $"the first of {_parts.Length} devices:{Environment.NewLine}{_parts[0].Explain()}";
 
     public override void Dispose()
     {
         foreach (GpuExecutable part in _parts) part.Dispose();
     }
 
-    /// <summary>The values of a sample where the batch is the outermost dimension; −1 for values that all devices have whole.</summary>
+    /// <summary>
+    /// The number of values per sample if the batch is the outermost dimension; −1 for values that all devices have in
+    /// full.
+    /// </summary>
     int Sample(Tensor tensor)
     {
         if (!Sharding.IsDivided(tensor)) return -1;
-        return tensor.Dims[0].Symbols.Contains(Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
-            : throw new NotSupportedException($"{tensor} has the batch in another place than first, which several devices do not read.");
+        return tensor.Dims[0].Symbols.Contains(
+            Symbol.Batch) ? (tensor.Dims[0].Factor * tensor.Dims.Product(1, tensor.Rank)).Evaluate(_bindings)
+            : throw new NotSupportedException($"{tensor} does not have the batch as its first dimension, which " +
+                "several devices do not support.");
     }
 
     unsafe void Meet(AcrossDevicesKernel[] parts)

@@ -8,14 +8,15 @@ using ILGPU.Runtime.Cuda;
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
 /// <summary>
-/// NVIDIA's cuBLAS, where it is installed: for each size of a product it is measured beside our own kernel once, and the faster one runs. The environment variable <c>KERASML_CUBLAS</c> says
-/// <c>off</c> or <c>always</c> instead.
+/// NVIDIA's cuBLAS, if it is installed: for each product size, it is timed once against this library's kernel, and the
+/// faster one is used. The environment variable <c>KERASML_CUBLAS</c> can be set to <c>off</c> or <c>always</c>
+/// instead.
 /// </summary>
 internal sealed class VendorLibrary
 {
     const int Repetitions = 3;
 
-    /// <summary>Multiply-adds below which a product is a matter of launches, not of kernels.</summary>
+    /// <summary>The number of multiply-adds below which launch overhead dominates a product.</summary>
     const long WorthMeasuring = 1 << 21;
 
     static readonly string? s_switch = Environment.GetEnvironmentVariable("KERASML_CUBLAS");
@@ -27,9 +28,10 @@ internal sealed class VendorLibrary
     /// <summary>A product in row-major order: (Rows, Inner) · (Inner, Columns).</summary>
     public readonly record struct Product(int Rows, int Columns, int Inner, bool TransposeA, bool TransposeB);
 
-    VendorLibrary(IlgpuDevice device, CuBlas<CuBlasPointerModeHandlers.ManualMode> blas) => (_device, _blas) = (device, blas);
+    VendorLibrary(IlgpuDevice device, CuBlas<CuBlasPointerModeHandlers.ManualMode> blas) =>
+        (_device, _blas) = (device, blas);
 
-    /// <summary>The library for a device; null where there is none or it is switched off.</summary>
+    /// <summary>The library for a device; null if there is none or it is turned off.</summary>
     public static VendorLibrary? For(IlgpuDevice device)
     {
         if (s_switch == "off" || device.Accelerator is not CudaAccelerator cuda) return null;
@@ -39,25 +41,27 @@ internal sealed class VendorLibrary
         }
         catch (InvalidOperationException)
         {
-            // Set for another device before.
+            // Set for another device earlier.
         }
         try
         {
             device.Enter();
             var blas = new CuBlas<CuBlasPointerModeHandlers.ManualMode>(cuda) { Stream = (CudaStream)device.Stream };
-            if (KerasSequential.Device.LogsDetails) KerasSequential.Device.Log?.Invoke($"KerasSequential found cuBLAS for {device}.");
+            if (KerasSequential.Device.LogsDetails)
+                KerasSequential.Device.Log?.Invoke($"KerasSequential found cuBLAS for {device}.");
             return new VendorLibrary(device, blas);
         }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or CuBlasException or NotSupportedException)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or CuBlasException
+            or NotSupportedException)
         {
             return null;
         }
     }
 
-    /// <summary>Whether the library is the faster one for a product.</summary>
-    /// <param name="product">Its sizes.</param>
-    /// <param name="own">Our own launches, into memory that nobody needs.</param>
-    /// <param name="vendor">The library's call, likewise.</param>
+    /// <summary>Whether the library is faster for a product.</summary>
+    /// <param name="product">The product's sizes.</param>
+    /// <param name="own">This library's launches, to unused memory.</param>
+    /// <param name="vendor">The cuBLAS call, likewise.</param>
     public bool IsFaster(Product product, Func<IReadOnlyList<GpuLaunch>> own, Func<GpuLaunch> vendor)
     {
         if (s_switch == "always") return true;
@@ -74,18 +78,23 @@ internal sealed class VendorLibrary
                 return false;
             }
             if (KerasSequential.Device.LogsDetails)
-                KerasSequential.Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential: product {product.Rows} × {product.Inner} × {product.Columns}: own kernel {ours * 1e6:0.0} µs, cuBLAS {theirs * 1e6:0.0} µs."));
+                KerasSequential.Device.Log?.Invoke(FormattableString.Invariant("KerasSequential: product " +
+                    $"{product.Rows} × {product.Inner} × {product.Columns}: own kernel {ours * 1e6:0.0} µs, cuBLAS " +
+                    $"{theirs * 1e6:0.0} µs."));
             return theirs < ours;
         });
     }
 
-    public void Multiply(Product product, ArrayView<float> a, int aStride, ArrayView<float> b, int bStride, ArrayView<float> c)
+    public void Multiply(Product product, ArrayView<float> a, int aStride, ArrayView<float> b, int bStride,
+        ArrayView<float> c)
     {
-        // By columns, as cuBLAS reads, each matrix is its transpose: Cᵀ = Bᵀ·Aᵀ.
-        _blas.Gemm(Operation(product.TransposeB), Operation(product.TransposeA), product.Columns, product.Rows, product.Inner, 1f, b, bStride, a, aStride, 0f, c, product.Columns);
+        // In column-major order, as cuBLAS expects, each matrix is its transpose: Cᵀ = Bᵀ·Aᵀ.
+        _blas.Gemm(Operation(product.TransposeB), Operation(product.TransposeA), product.Columns, product.Rows,
+            product.Inner, 1f, b, bStride, a, aStride, 0f, c, product.Columns);
     }
 
-    static CuBlasOperation Operation(bool transpose) => transpose ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose;
+    static CuBlasOperation Operation(bool transpose) =>
+        transpose ? CuBlasOperation.Transpose : CuBlasOperation.NonTranspose;
 
     double Seconds(IReadOnlyList<GpuLaunch> launches)
     {
@@ -99,19 +108,20 @@ internal sealed class VendorLibrary
                 long start = Stopwatch.GetTimestamp();
                 foreach (GpuLaunch launch in launches) launch.Run(_device.Stream, 0);
                 _device.Stream.Synchronize();
-                // The first one compiles and warms up.
+                // The first run compiles and warms up.
                 if (i > 0) best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
             return best;
         }
     }
 
-    /// <summary>ILGPU knows the names of older versions, whose functions newer ones have unchanged.</summary>
+    /// <summary>ILGPU knows the names of older versions, whose functions are unchanged in newer ones.</summary>
     static nint Find(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (NativeLibrary.TryLoad(name, assembly, path, out nint library)) return library;
         if (!name.Contains("cublas", StringComparison.OrdinalIgnoreCase)) return 0;
-        foreach (string other in new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "cublas64_13", "cublas64_12", "cublas64_11" })
+        foreach (string other in new[] { "libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "cublas64_13",
+            "cublas64_12", "cublas64_11" })
             if (NativeLibrary.TryLoad(other, assembly, path, out library)) return library;
         return 0;
     }

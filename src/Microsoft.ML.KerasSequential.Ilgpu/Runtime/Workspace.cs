@@ -2,7 +2,9 @@ using ILGPU;
 
 namespace Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 
-/// <summary>What a plan needs besides its values: memory that steps share for what they need only while they run, and tables.</summary>
+/// <summary>
+/// What a plan needs other than its values: memory that steps share for temporary values, and tables.
+/// </summary>
 internal sealed class Workspace(IlgpuDevice device) : IDisposable
 {
     const int Line = 64;
@@ -14,10 +16,10 @@ internal sealed class Workspace(IlgpuDevice device) : IDisposable
     /// <summary>The values of all blocks and tables.</summary>
     public long Length => _blocks.Sum(b => b.View.Length) + _tables.Sum(t => t.Range.View.Length);
 
-    /// <summary>From here on the memory serves the next step.</summary>
+    /// <summary>Makes the memory available to the next step.</summary>
     public void NextStep() => _used = 0;
 
-    /// <summary>How much is taken; what was taken after a mark is free again when the mark is restored.</summary>
+    /// <summary>The amount in use; restoring an earlier value frees what was taken since.</summary>
     public (int Block, long Used) Mark
     {
         get => (_blocks.Count, _used);
@@ -29,8 +31,9 @@ internal sealed class Workspace(IlgpuDevice device) : IDisposable
         long length = (floats + Line - 1) / Line * Line;
         if (_blocks.Count == 0 || _used + length > _blocks[^1].View.Length)
         {
-            // Bound launches keep the smaller blocks they were given.
-            _blocks.Add(device.Memory.Allocate(Math.Max(length, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].View.Length))));
+            // Bound launches keep the smaller blocks that they were given.
+            _blocks.Add(
+                device.Memory.Allocate(Math.Max(length, 2 * (_blocks.Count == 0 ? 0 : _blocks[^1].View.Length))));
             _used = 0;
         }
         ArrayView<float> result = _blocks[^1].View.Slice(_used, floats);

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>Crossentropies and softmax along any axis; the numbers are computed in float64, class by class.</summary>
+/// <summary>Crossentropy and softmax along any axis, against float64 computed class by class.</summary>
 [TestClass]
 public sealed class ClassAxisTests
 {
@@ -11,7 +11,7 @@ public sealed class ClassAxisTests
         from axis in Enumerable.Range(-shape.Length, 2 * shape.Length)
         select new object[] { shape, axis };
 
-    /// <summary>The values of each place, class by class.</summary>
+    /// <summary>The values at each position, class by class.</summary>
     static double[][] Rows(ReadOnlySpan<float> values, int[] shape, int axis)
     {
         int at = axis < 0 ? axis + shape.Length : axis, classes = shape[at], stride = shape[(at + 1)..].Aggregate(1, (s, d) => s * d);
@@ -57,7 +57,7 @@ public sealed class ClassAxisTests
         int[] places = Without(shape, axis);
         NDArray numbers = Classes(places, classes), logits = Numbers.Random(1, shape), probabilities = Positive(2, shape);
         double[] ofLogits = [.. Rows(logits.Span, shape, axis).Select((row, i) => -LogSoftmax(row)[(int)numbers.Span[i]])];
-        // TensorFlow takes their logarithms as logits.
+        // TensorFlow uses their logarithms as logits.
         double[] ofProbabilities = [.. Rows(probabilities.Span, shape, axis).Select((row, i) => -LogSoftmax([.. row.Select(p => Math.Log(p))])[(int)numbers.Span[i]])];
         foreach (NDArray target in new[] { numbers, With(numbers, axis, shape), numbers.Reshape([.. places, 1]) })
         {

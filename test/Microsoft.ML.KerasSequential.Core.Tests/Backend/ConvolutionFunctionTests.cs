@@ -2,7 +2,7 @@ using static Microsoft.ML.KerasSequential.Tests.Backend.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>Convolutions and poolings of the backend, by plain loops in float64.</summary>
+/// <summary>Convolution and pooling functions of the backend, against plain loops in float64.</summary>
 [TestClass]
 public sealed class ConvolutionFunctionTests
 {

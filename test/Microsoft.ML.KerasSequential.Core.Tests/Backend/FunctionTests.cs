@@ -2,7 +2,7 @@ using static Microsoft.ML.KerasSequential.Tests.Backend.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>Backend functions by hand-made numbers.</summary>
+/// <summary>Backend functions against numbers computed by hand.</summary>
 [TestClass]
 public sealed class FunctionTests
 {
@@ -125,7 +125,7 @@ public sealed class FunctionTests
         AreEqual(y[0], [3, 2], 1, 0, 3, 3, 7, 8);
         // d(a + ab + abc): 1 + b + bc, a + ac, ab; also where a factor is 0.
         AreEqual(y[1], [3, 2], 11, 19, 5, 0, 2, 0);
-        // A long axis of small numbers loses nothing.
+        // A long axis of small numbers loses no precision.
         NDArray sums = K.Eval(K.Cumsum(K.Constant(0.1f, [1_000_000])));
         Assert.AreEqual(100_000 * (0.1f / 0.1), sums.Span[^1], 0.01);
     }

@@ -3,11 +3,11 @@ using static Microsoft.ML.KerasSequential.Tests.KerasSuite.LayerCheck;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>The facts of Keras 2.3.1's tests of convolutions, padding, cropping and up-sampling.</summary>
+/// <summary>The facts of Keras 2.3.1's tests of convolutions, padding, cropping and upsampling.</summary>
 [TestClass]
 public sealed class ConvolutionSuite
 {
-    // Keras leaves out strides beside "same", and strides beside dilation.
+    // Keras omits strides with "same", and strides with dilation.
     static readonly (string Padding, int Strides)[] s_walks = [("valid", 1), ("valid", 2), ("same", 1)];
 
     [TestMethod]
@@ -193,7 +193,7 @@ public sealed class ConvolutionSuite
         return Gathered(x, shape, (at, d) => d >= offset && d < offset + edges.Length ? at + edges[d - offset].Before : at);
     }
 
-    /// <summary>An array of another shape whose values come from other places.</summary>
+    /// <summary>An array of another shape whose values come from other positions.</summary>
     static NDArray Gathered(NDArray x, int[] shape, Func<int, int, int> from)
     {
         var result = new NDArray(shape);

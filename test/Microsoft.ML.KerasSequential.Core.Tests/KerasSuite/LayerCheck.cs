@@ -3,12 +3,12 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests ask of every layer: shapes, weights, configuration, one step of training.</summary>
+/// <summary>What Keras' own tests check for every layer: shapes, weights, configuration, one training step.</summary>
 internal static class LayerCheck
 {
     static readonly Random s_random = new(17);
 
-    /// <summary>Runs a layer as a model's only one, on values from 0 to 10 or on given ones.</summary>
+    /// <summary>Runs a layer as a model's only layer, on values from 0 to 10 or on given ones.</summary>
     /// <param name="make">Makes the layer.</param>
     /// <param name="batchShape">The shape of the input, batch first; null is a size that is free in the model.</param>
     /// <param name="input">The input, or null for random values.</param>
@@ -60,7 +60,7 @@ internal static class LayerCheck
         return result;
     }
 
-    /// <summary>Whole numbers from a first one up to, but without, a last one.</summary>
+    /// <summary>Integers from a first one up to, but excluding, a last one.</summary>
     public static NDArray Integers(int from, int to, params int[] shape)
     {
         var result = new NDArray(shape);
@@ -84,7 +84,7 @@ internal static class LayerCheck
         return result;
     }
 
-    /// <summary>Two arrays of one shape that differ by little.</summary>
+    /// <summary>Two arrays of the same shape that differ only slightly.</summary>
     public static void Close(NDArray expected, NDArray actual, double relative, double absolute)
     {
         CollectionAssert.AreEqual(expected.Shape.ToArray(), actual.Shape.ToArray());

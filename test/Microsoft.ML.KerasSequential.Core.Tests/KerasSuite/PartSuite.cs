@@ -132,7 +132,7 @@ public sealed class PartSuite
             }
     }
 
-    /// <summary>Two classes whose values lie around their numbers, as Keras' tests make them.</summary>
+    /// <summary>Two classes whose values are close to their indices, as in Keras' tests.</summary>
     static (NDArray X, NDArray Y) Classes(int count, int size)
     {
         NDArray x = Normal(0, 0.7, count, size), y = new(count, 2);

@@ -138,7 +138,7 @@ public sealed class RecurrentSuite
         }
     }
 
-    /// <summary>Passes the input on, some times side by side, and counts steps in its state.</summary>
+    /// <summary>Repeats the input side by side, and counts steps in its state.</summary>
     sealed class CountingCell(int copies) : Cell
     {
         int _size;

@@ -199,7 +199,7 @@ public sealed class OnnxExportTests
     {
         K.SetRandomSeed(3);
         using var model = new Sequential([new Conv2D(4, 3, inputShape: [null, null, 2]), new MaxPooling2D(2), new GlobalMaxPooling2D()]);
-        Assert.Contains("known places", Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new())).Message);
+        Assert.Contains("known spatial sizes", Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new())).Message);
         Assert.Contains("(None, None, 2)", Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new() { InputShape = [4, 4, 3] })).Message);
         NDArray x = RandomModels.Input(new Random(1), 3, [8, 6, 2]);
         Compare(model, [x], [model.Predict(x)], new() { InputShape = [8, 6, 2] }, "given places");

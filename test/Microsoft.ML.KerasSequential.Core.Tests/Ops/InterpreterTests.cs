@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Ops;
 
-/// <summary>Expressions as native programs run them: the numbers of the compiled loops, bit for bit.</summary>
+/// <summary>Expressions as native programs run them: the same results as compiled loops, bit for bit.</summary>
 [TestClass]
 public sealed class InterpreterTests
 {
@@ -35,7 +35,7 @@ public sealed class InterpreterTests
         });
     }
 
-    /// <summary>Shapes with rows longer than a tile, many short ones, and those in between.</summary>
+    /// <summary>Shapes with rows longer than a tile, many short rows, and some in between.</summary>
     [TestMethod]
     [DataRow(3, 1, 1030)]
     [DataRow(1030, 2, 3)]
@@ -84,7 +84,7 @@ public sealed class InterpreterTests
         });
     }
 
-    /// <summary>Updates are written straight into variables, whose old values other nodes of a loop read.</summary>
+    /// <summary>Updates are written directly to variables, whose old values other nodes of a loop read.</summary>
     [TestMethod]
     public void Optimizers_make_the_same_weights_interpreted()
     {
@@ -118,14 +118,14 @@ public sealed class InterpreterTests
     {
         Tensor x = K.Placeholder(null, 8), bias = K.Placeholder(8), sum = x + bias, y = K.Relu(sum);
         Assert.AreEqual(1, SpanProgramBuilder.Build([sum, y], [x, bias], 2, [y]).Steps);
-        // The sum is wanted, too: two passes.
+        // The sum is needed, too: two passes.
         Assert.AreEqual(2, SpanProgramBuilder.Build([sum, y], [x, bias], 2, [sum, y]).Steps);
     }
 
     [TestMethod]
     public void An_output_that_may_lie_where_something_is_read_is_written_last()
     {
-        // Were the first output written at once where y lies, the second would read it.
+        // If the first output were written to y's memory immediately, the second would read it.
         Tensor x = K.Placeholder(4), y = K.Placeholder(4), first = x * 2, second = K.Exp(first) * y;
         Tensor exp = second.Inputs[0];
         SpanProgram program = SpanProgramBuilder.Build([first, exp, second], [x, y], 2, [first, second]);

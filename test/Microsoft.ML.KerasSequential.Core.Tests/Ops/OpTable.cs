@@ -2,19 +2,21 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests.Ops;
 
-/// <summary>An op under test: its inputs' shapes from two random sizes, the range of its values, and the node.</summary>
-/// <param name="Op">The registry entry that is covered: an elementwise kind or an op's class name.</param>
-/// <param name="Shapes">The shapes of the inputs, from two sizes.</param>
+/// <summary>
+/// An op under test: its inputs' shapes from two random sizes, the range of its values, and the node.
+/// </summary>
+/// <param name="Op">The covered registry entry: an elementwise kind or an op's class name.</param>
+/// <param name="Shapes">The shapes of the inputs, given two sizes.</param>
 /// <param name="Build">The node.</param>
 /// <param name="Values">Random values for an input; smooth ranges keep finite differences away from kinks.</param>
-/// <param name="Differentiable">Which inputs the gradient is checked for; all by default.</param>
-/// <param name="LargestDifferences">The largest size for central differences, where many of them would take long.</param>
+/// <param name="Differentiable">The inputs whose gradients are checked; all by default.</param>
+/// <param name="LargestDifferences">The maximum size for central differences, where many would take long.</param>
 internal sealed record OpCase(string Op, Func<int, int, int[][]> Shapes, Func<Tensor[], Tensor> Build, Func<int, Random, double>? Values = null, int[]? Differentiable = null, int LargestDifferences = 17)
 {
     public double Value(int input, Random random) => Values?.Invoke(input, random) ?? random.NextDouble() * 4 - 2;
 }
 
-/// <summary>All ops. A test that walks the registries fails when one is missing here.</summary>
+/// <summary>All ops. A test that enumerates the registries fails if one is missing here.</summary>
 internal static class OpTable
 {
     static CustomOp Squared { get; } = new("Squared",
@@ -46,7 +48,8 @@ internal static class OpTable
         .. new int[][] { [1, 0], [0, 1] }.Select(axes => new OpCase(nameof(Transpose), (m, n) => [[m, n]], t => new(new Transpose(new(axes)), t))),
         .. new int[][] { [2, 1, 0], [0, 2, 1], [1, 0, 2], [2, 0, 1] }.Select(axes => new OpCase(nameof(Transpose), (m, n) => [[m, 3, n]], t => K.Square(new(new Transpose(new(axes)), t)))),
         .. Reductions(ReduceKind.Sum, null),
-        // On a grid: two equal values share the gradient, as the central difference says; almost equal ones would confuse it.
+        // On a grid: two equal values share the gradient, as does the central difference; almost equal ones would
+        // disturb it.
         .. Reductions(ReduceKind.Max, (_, r) => r.Next(-20_000, 20_000) * 1e-4),
         .. Reductions(ReduceKind.Min, (_, r) => r.Next(-20_000, 20_000) * 1e-4),
         .. Reductions(ReduceKind.Prod, (_, r) => 0.5 + r.NextDouble()),
@@ -85,7 +88,7 @@ internal static class OpTable
            from backward in new[] { false, true }
            from op in new Graphs.Op[] { new CumulativeSum(axis, backward), new CumulativeProduct(axis, backward) }
            select new OpCase(op.Name, (m, n) => [[m, 3, n]], t => K.Square(new Tensor(op, t)), (_, r) => Factor(r), LargestDifferences: 5),
-        // More lines than are walked together, and longer ones.
+        // More lines than are processed together, and longer ones.
         new(nameof(CumulativeSum), (m, n) => [[2, 40, n]], t => new(new CumulativeSum(1), t), Differentiable: []),
         .. from axis in new[] { 0, 1, 2 }
            from backward in new[] { false, true }
@@ -99,7 +102,8 @@ internal static class OpTable
         new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [2, 3, 8, n + 1]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 0, 0), new Window(3, 1, 1, 0, 0))), t), LargestDifferences: 3),
         new(nameof(Convolve), (m, n) => [[m, 4, 5, 3], [2, 2, 3, n + 1]], t => K.Tanh(new Tensor(new Convolve(new Windows(new Window(2, 2, 1, 0, 0), new Window(2, 3, 1, 0, 0))), t) + 0.1), LargestDifferences: 3),
         new(nameof(Convolve), (m, n) => [[m, 3, 14, 2, 2], [2, 1, 2, 2, 2]], t => new(new Convolve(new Windows(new Window(2, 1, 1, 0, 0), new Window(1, 1, 1, 0, 0), new Window(2, 1, 1, 0, 0))), t), LargestDifferences: 3),
-        // Windows over the edge: equal and unequal margins, strides, places apart, few channels and many, three dimensions, margins wider than a window, and lines too long for a copy.
+        // Windows over the edge: equal and unequal padding, strides, dilation, few and many channels, three dimensions,
+        // padding wider than a window, and lines too long for a copy.
         new(nameof(Convolve), (m, n) => [[m, 4, 5, 8], [3, 3, 8, n + 1]], t => new(new Convolve(new Windows(new Window(3, 1, 1, 1, 1), new Window(3, 1, 1, 1, 1))), t), LargestDifferences: 3),
         new(nameof(Convolve), (m, n) => [[m, 4, 5, 2], [3, 2, 2, n + 1]], t => K.Tanh(new Tensor(new Convolve(new Windows(new Window(3, 2, 1, 0, 1), new Window(2, 3, 1, 1, 0))), t) + 0.1), LargestDifferences: 3),
         new(nameof(Convolve), (m, n) => [[m, 7, 6], [3, 6, n + 1]], t => new(new Convolve(new Windows(new Window(3, 1, 2, 4, 0))), t), LargestDifferences: 3),
@@ -110,7 +114,7 @@ internal static class OpTable
         new(nameof(ConvolveKernelGradient), (m, n) => [[m, 5, 4, 18], [m, 3, 4, 2]], t => new(new ConvolveKernelGradient(new(new Window(2, 2, 1, 0, 1), new Window(2, 1, 1, 1, 0)), new(2, 2, 18, 2)), t), LargestDifferences: 3),
         new(nameof(ConvolveKernelGradient), (m, n) => [[m, 6, 5], [m, 4, n + 1]], t => new(new ConvolveKernelGradient(new(new Window(3, 1, 1, 0, 0)), new(3, 5, t[1].Dims[2])), t), LargestDifferences: 3),
         new(nameof(ConvolveKernelGradient), (m, n) => [[m, 5, 4, 3], [m, 2, 3, 2]], t => new(new ConvolveKernelGradient(new(new Window(2, 2, 1, 0, 0), new Window(2, 1, 1, 0, 0)), new(2, 2, 3, 2)), t), LargestDifferences: 3),
-        // A loop of two states, one output, and something that all steps share: all of its results count.
+        // A loop with two states, one output, and something that all steps share: all of its results count.
         new(nameof(Scan), (m, n) => [[4, m, n], [m, n], [m, n], [n]], t => Looped(t, backward: false), LargestDifferences: 3),
         .. from kind in Enum.GetValues<CellKind>()
            from masked in new[] { false, true }
@@ -122,7 +126,7 @@ internal static class OpTable
         new(nameof(MaxPool), (m, n) => [[m, 5, n + 1]], t => K.Square(new(new MaxPool(new(new Window(3, 2, 1, 1, 1))), t))),
         new(nameof(MaxPool), (m, n) => [[m, 4, 5, n]], t => new(new MaxPool(new(new Window(2, 2, 1, 0, 0), new Window(3, 1, 1, 1, 1))), t)),
         new(nameof(MaxPool), (m, n) => [[m, 2, 3, 4, 2]], t => new(new MaxPool(new(new Window(2, 1, 1, 0, 1), new Window(2, 2, 1, 0, 1), new Window(1, 3, 1, 0, 0))), t)),
-        // Of equal values the first of a window gets the gradient: on whole numbers there are many.
+        // Among equal values in a window, the first one gets the gradient; integers have many ties.
         new(nameof(MaxPoolGradient), (m, n) => [[m, 5, n], [m, 5, n]], t => new(new MaxPoolGradient(new(new Window(3, 1, 1, 1, 1))), t[0], new Tensor(new MaxPool(new(new Window(3, 1, 1, 1, 1))), t[0]), t[1]), (i, r) => i == 0 ? r.Next(3) : r.NextDouble(), []),
         new(nameof(Patches), (m, n) => [[m, 5, n]], t => new(new Patches(new(new Window(3, 2, 1, 1, 1)), 0), t)),
         new(nameof(Patches), (m, n) => [[m, 4, 5, n]], t => K.Square(new(new Patches(new(new Window(2, 1, 2, 0, 1), new Window(3, 2, 1, 2, 0)), 0.5f), t))),
@@ -147,7 +151,7 @@ internal static class OpTable
         return K.Square(Scan.State(scan, 0, Scan.After)) + Scan.State(scan, 1, Scan.After) * Scan.Output(scan, 0) + Scan.State(scan, 0, Scan.Last) + 2 * Scan.State(scan, 1, Scan.Last);
     }
 
-    /// <summary>The inputs of a recurrent kernel but the mask.</summary>
+    /// <summary>The inputs of a recurrent kernel, except the mask.</summary>
     static int RecurrentInputs(CellKind kind) => kind is CellKind.LSTM or CellKind.ResetAfterGRU ? 4 : 3;
 
     static int[][] RecurrentShapes(CellKind kind, bool masked, int m, int n)
@@ -174,7 +178,7 @@ internal static class OpTable
     static IEnumerable<OpCase> Unary(Func<int, Random, double> values, params ElementwiseKind[] kinds) =>
         kinds.Select(k => new OpCase(k.ToString(), (m, n) => [[m, n]], t => Node(k, t), values));
 
-    /// <summary>Same shapes, and every way to broadcast.</summary>
+    /// <summary>Equal shapes, and every way to broadcast.</summary>
     static IEnumerable<OpCase> Binary(Func<int, Random, double>? values, params ElementwiseKind[] kinds) =>
         from k in kinds
         from shapes in new Func<int, int, int[][]>[]
@@ -188,12 +192,12 @@ internal static class OpTable
         from axes in new int[][] { [0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2] }
         select new OpCase(nameof(Reduce), (m, n) => [[m, 3, n]], t => new(new Reduce(kind, new(axes)), t), values);
 
-    /// <summary>A number around 1 on either side of 0, or 0.</summary>
+    /// <summary>A number close to 1 or −1, or 0.</summary>
     static double Factor(Random random) => random.Next(6) == 0 ? 0 : (0.5 + random.NextDouble()) * (random.Next(2) * 2 - 1);
 
     static Tensor Node(ElementwiseKind kind, Tensor[] inputs) => new(new Elementwise(kind), inputs);
 
-    /// <summary>What goes into the gates stays away from 0: a weak recurrent kernel, all else strong.</summary>
+    /// <summary>The gates' inputs stay away from 0: a weak recurrent kernel, everything else strong.</summary>
     static double AwayFromKinks(int input, Random r) => input == 1 ? 0.04 * (r.NextDouble() - 0.5) : (0.5 + 0.5 * r.NextDouble()) * (r.Next(2) * 2 - 1);
 
     static double AwayFromWhole(Random r) => r.Next(-3, 3) + 0.1 + 0.3 * r.NextDouble();

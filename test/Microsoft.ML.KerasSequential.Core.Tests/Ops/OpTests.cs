@@ -7,11 +7,14 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests.Ops;
 
-/// <summary>Every op on random shapes, empty and of size 1 among them: values against float64, gradients against central differences.</summary>
+/// <summary>
+/// Every op on random shapes, including empty ones and sizes of 1: values against float64, gradients against central
+/// differences.
+/// </summary>
 [TestClass]
 public sealed class OpTests
 {
-    /// <summary>Sizes around the register widths, where tails begin and end.</summary>
+    /// <summary>Sizes around the vector widths, where tails start and end.</summary>
     static readonly int[] s_sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33];
 
     [TestMethod]
@@ -68,11 +71,12 @@ public sealed class OpTests
         }
         foreach (Type op in typeof(Op).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Elementwise)))
         {
-            // Later stands for values that no graph that runs holds.
+            // Later represents values that no running graph contains.
             bool source = op == typeof(Later) || op == typeof(Placeholder) || op == typeof(ReadVariable) || op == typeof(Constant) || op == typeof(Scalar);
             if (source) continue;
             bool random = op.IsSubclassOf(typeof(RandomOp));
-            // The gradient of the recurrent kernels is what the gradient test of Recurrent compares with differences; parts are read in all cases of ops with several results.
+            // The gradient of the recurrent kernels is covered by the gradient test of Recurrent; parts are read in all
+            // cases of ops with several results.
             bool withItsOp = op == typeof(RecurrentGradient) || op == typeof(Part);
             Assert.IsTrue(random || withItsOp || covered.Contains(op.Name), $"{op.Name} has no case in OpTable");
             bool needsNoKernel = op == typeof(Reshape) || op == typeof(BroadcastTo) || op == typeof(Part);

@@ -3,9 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests.Ops;
 
-/// <summary>
-/// What each op means, in float64 and in the plainest loops: what the kernels and the gradients are compared with.
-/// </summary>
+/// <summary>The reference for kernels and gradients: each op in float64, in the plainest loops.</summary>
 internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> inputs)
 {
     static readonly Bindings s_none = new(new Dictionary<Symbol, int>());
@@ -19,7 +17,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return _values[root];
     }
 
-    /// <summary>Central differences of a loss by each value of one of its inputs.</summary>
+    /// <summary>Central differences of a loss with respect to each value of one of its inputs.</summary>
     public static double[] Slopes(IReadOnlyDictionary<Tensor, double[]> inputs, Tensor loss, Tensor wrt)
     {
         const double step = 1e-5;
@@ -94,7 +92,9 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         _ => throw new InvalidOperationException($"The reference does not know {kind}."),
     };
 
-    /// <summary>Visits all windows: for each value of a patch the place it comes from (−1 beyond the edge) and its own index.</summary>
+    /// <summary>
+    /// Visits all windows: for each value of a patch, its source index (−1 beyond the edge) and its own index.
+    /// </summary>
     static double[] Windowed(Windows windows, int[] places, int[] patches, Action<int, int, double[]> visit, int size)
     {
         var result = new double[size];
@@ -135,7 +135,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return result;
     }
 
-    /// <summary>For each position the places that its window sees, in order.</summary>
+    /// <summary>For each position, the source indices of its window, in order.</summary>
     static void VisitWindows(Windows windows, int[] places, int[] positions, Action<int, int> visit)
     {
         int[] patches = [.. positions[..^1], .. windows.Values.Select(w => w.Size), positions[^1]];
@@ -296,7 +296,9 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             Product(new MatMul(op.TransposeA, op.TransposeB), a[(i * aSize)..((i + 1) * aSize)], aShape[^2..], b[(i * bSize)..((i + 1) * bSize)], bShape[^2..]))];
     }
 
-    /// <summary>Visits each product of a convolution: the index of the place, of the weight and of the result.</summary>
+    /// <summary>
+    /// Visits each product of a convolution: the index of the input, of the weight and of the result.
+    /// </summary>
     static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result, Action<int, int, int, double[]> visit, int size)
     {
         var sum = new double[size];
@@ -314,7 +316,9 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return sum;
     }
 
-    /// <summary>For each place the sum or product of all up to it, one by one; the gradient as the sum of what each product loses with its factor.</summary>
+    /// <summary>
+    /// For each position, the cumulative sum or product; the gradient as the sum over the products without the factor.
+    /// </summary>
     static double[] Accumulated(Cumulative op, double[][] x, int[] shape) => Each(x[0].Length, i =>
     {
         int[] index = Unravel(i, shape);

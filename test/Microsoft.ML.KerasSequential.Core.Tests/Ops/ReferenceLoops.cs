@@ -14,7 +14,7 @@ internal sealed partial class Reference
         _ => throw new InvalidOperationException($"The reference does not know {node.Op.Name}."),
     };
 
-    /// <summary>The body, step after step.</summary>
+    /// <summary>The body, step by step.</summary>
     double[][] Loop(Scan scan, Tensor node)
     {
         ScanBody body = scan.Body;
@@ -49,7 +49,7 @@ internal sealed partial class Reference
         ];
     }
 
-    /// <summary>The standard cells by their equations, sample by sample and unit by unit.</summary>
+    /// <summary>The standard cells from their equations, sample by sample and unit by unit.</summary>
     double[][] Sequence(Recurrent op, Tensor node)
     {
         CellProgram program = op.Program;

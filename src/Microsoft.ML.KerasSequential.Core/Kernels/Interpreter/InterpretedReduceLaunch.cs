@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Makes a reduction of an interpreted expression.</summary>
+/// <summary>Creates a reduction of an interpreted expression.</summary>
 internal readonly struct InterpretedReduce(
     SpanProgram program, int streams, ReducePlan plan, nint target, int segments) : IReduction
 {
@@ -13,7 +13,7 @@ internal readonly struct InterpretedReduce(
 }
 
 /// <summary>
-/// A reduction of an interpreted expression: a tile of its values at a time, which are combined in the order of
+/// A reduction of an interpreted expression, one tile of values at a time, combined in the order of
 /// <see cref="ReduceLaunch{TProgram, TStreams, TReducer}"/>.
 /// </summary>
 internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
@@ -38,7 +38,7 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
         else Beside<LaneScalar>(row, rowEnd, column, columnEnd, segment);
     }
 
-    /// <summary>Memory for the values of a tile, then what the program needs.</summary>
+    /// <summary>Memory for the values of a tile, followed by what the program needs.</summary>
     int Floats => Tile + program.Floats;
 
     [SkipLocalsInit]
@@ -54,7 +54,7 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
             LaneScalar rest = LaneScalar.Splat(TReducer.Start);
             for (int k = 0, rows; k < _plan.Reduced.Count; k += rows)
             {
-                // Short rows share a tile; a long one has several.
+                // Short rows share a tile; long ones span several.
                 rows = Math.Min(Math.Min(together, _plan.Reduced.RunFrom(k)), _plan.Reduced.Count - k);
                 if (end - start <= Tile) Evaluate(places, values, r, k, start, rows, width);
                 for (int n = 0; n < rows; n++)
@@ -79,7 +79,7 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
         }
     }
 
-    /// <summary>Two sums in turn, so that additions need not wait for each other.</summary>
+    /// <summary>Two alternating sums, so that additions need not wait for each other.</summary>
     struct RowTotal<T>() where T : struct, ILane<T>
     {
         T _total = T.Splat(TReducer.Start), _second = T.Splat(TReducer.Start);
@@ -134,7 +134,7 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
         }
     }
 
-    /// <summary>Adds rows to what is collected, column by column.</summary>
+    /// <summary>Adds rows to the accumulators, column by column.</summary>
     static void Combine<T>(float* collected, float* values, int rows, int width, int start, int end)
         where T : struct, ILane<T>
     {
@@ -146,7 +146,7 @@ internal sealed unsafe class InterpretedReduceLaunch<TReducer>(
         }
     }
 
-    /// <summary>The values of some rows of the reduced loops that lie at equal distances.</summary>
+    /// <summary>The values of some equally spaced rows of the reduced loops.</summary>
     void Evaluate(TileRows* places, float* values, int row, int k, int column, int rows, int columns)
     {
         float* memory = values + Tile;

@@ -26,7 +26,7 @@ internal sealed unsafe class SpanLoop(
         }
     }
 
-    /// <summary>Some of the rows that lie at equal distances from <paramref name="row"/> on.</summary>
+    /// <summary>Processes some of the equally spaced rows from <paramref name="row"/> on.</summary>
     void Tile(TileRows* places, float* memory, int row, int done, int rows, int column, int columns)
     {
         for (int i = 0; i < Inputs.Length; i++)

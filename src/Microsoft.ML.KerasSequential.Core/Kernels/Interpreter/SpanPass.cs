@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Numerics;
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>Rows of values: where the first one begins, and how far it is to the next.</summary>
+/// <summary>Rows of values: where the first one starts, and the distance to the next.</summary>
 internal readonly unsafe struct TileRows(float* pointer, nint step)
 {
     public readonly float* Pointer = pointer;
@@ -12,19 +12,19 @@ internal readonly unsafe struct TileRows(float* pointer, nint step)
     public readonly nint Step = step;
 }
 
-/// <summary>A step of a <see cref="SpanProgram"/>: what it does, and where operands and result are.</summary>
+/// <summary>A step of a <see cref="SpanProgram"/>: its pass, and the locations of operands and result.</summary>
 internal sealed record SpanStep(SpanPass Pass, int[] Operands, int Target);
 
-/// <summary>An expression over all values of a tile: what the interpreter is made of.</summary>
+/// <summary>An expression over all values of a tile: the interpreter's building block.</summary>
 internal abstract unsafe class SpanPass
 {
-    /// <summary>The type of the expression, over <see cref="Input{N}"/> in place of its operands.</summary>
+    /// <summary>The type of the expression, with <see cref="Input{N}"/> for its operands.</summary>
     public abstract Type Expression { get; }
 
-    /// <summary>Applies the expression to some rows, of which the places are known.</summary>
+    /// <summary>Applies the expression to some rows at known locations.</summary>
     public abstract void Run(TileRows* places, SpanStep step, int rows, int columns);
 
-    /// <summary>The pass of an expression of so many inputs; the compiler makes its loop ahead of time.</summary>
+    /// <summary>The pass of an expression with a number of inputs; its loop is compiled ahead of time.</summary>
     public static SpanPass Of<TExpression, TInputs>()
         where TExpression : struct, IExpr where TInputs : struct, IIndex => new SpanPass<TExpression, TInputs>();
 }

@@ -7,15 +7,15 @@ using D = Microsoft.ML.KerasSequential.Numerics.Input<Microsoft.ML.KerasSequenti
 
 namespace Microsoft.ML.KerasSequential.Kernels;
 
-/// <summary>The operations that one <see cref="SpanPass"/> does, read from the type of its expression.</summary>
+/// <summary>The operations in one <see cref="SpanPass"/>, derived from the type of its expression.</summary>
 internal sealed class SpanPattern
 {
     static readonly Dictionary<Type, ElementwiseKind> s_kinds = ProgramBuilder.Expressions
         .Where(e => e.Key != ElementwiseKind.StopGradient).ToDictionary(e => e.Value.Open, e => e.Key);
 
     /// <summary>
-    /// What common layers, losses and optimizers do behind each other, in one pass: biases and activations, weighted
-    /// means, the batch normalization's shift and scale. The order of operands counts.
+    /// Sequences of operations that are common in layers, losses and optimizers, as one pass: biases and activations,
+    /// weighted means, the shift and scale of batch normalization. The order of operands matters.
     /// </summary>
     static readonly SpanPass[] s_together =
     [
@@ -32,7 +32,7 @@ internal sealed class SpanPattern
         SpanPass.Of<Where<Less<A, B>, C, D>, N4>(),
     ];
 
-    /// <summary>All passes by the operation that comes last, those of most operations first.</summary>
+    /// <summary>All passes by their last operation, those with the most operations first.</summary>
     static readonly ILookup<ElementwiseKind, SpanPattern> s_all = s_together
         .Concat(ProgramBuilder.Expressions.Values.Select(e => e.Pass))
         .Select(pass => new SpanPattern(pass, pass.Expression))
@@ -41,7 +41,7 @@ internal sealed class SpanPattern
     readonly ElementwiseKind _kind;
     readonly Operand[] _operands;
 
-    /// <summary>What an operation reads: the pass's input of a number, or another operation's result.</summary>
+    /// <summary>An operand of an operation: an input of the pass, or another operation's result.</summary>
     readonly record struct Operand(int Input, SpanPattern? Operation);
 
     SpanPattern(SpanPass pass, Type expression)
@@ -57,7 +57,7 @@ internal sealed class SpanPattern
 
     int Operations => 1 + _operands.Sum(o => o.Operation?.Operations ?? 0);
 
-    /// <summary>The pass that does most of what leads to a node, and what it reads.</summary>
+    /// <summary>The pass that covers the most operations ending in a node, and its inputs.</summary>
     public static (SpanPass Pass, Tensor[] Operands) Largest(Tensor node, SpanProgramBuilder chain)
     {
         foreach (SpanPattern pattern in s_all[((Elementwise)node.Op).Kind])

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Kernels;
 /// <summary>Turns a chain of elementwise nodes into the steps of a <see cref="SpanProgram"/>.</summary>
 internal sealed class SpanProgramBuilder
 {
-    /// <summary>Places are numbered last: inputs, outputs, numbers and buffers, in this order.</summary>
+    /// <summary>Slots are numbered last, in this order: inputs, outputs, constants and buffers.</summary>
     enum Kind
     {
         Input,
@@ -42,9 +42,9 @@ internal sealed class SpanProgramBuilder
     }
 
     /// <param name="chain">The nodes, inputs before what uses them.</param>
-    /// <param name="inputs">What is read from memory; its position is its slot.</param>
-    /// <param name="streams">How many inputs, the first ones, run along a row.</param>
-    /// <param name="outputs">What is written to memory; its position is its slot.</param>
+    /// <param name="inputs">The operands read from memory; an operand's index is its slot.</param>
+    /// <param name="streams">The number of inputs that run along a row; they come first.</param>
+    /// <param name="outputs">The results written to memory; a result's index is its slot.</param>
     public static SpanProgram Build(
         IReadOnlyList<Tensor> chain, IReadOnlyList<Tensor> inputs, int streams, IReadOnlyList<Tensor> outputs)
     {
@@ -52,7 +52,7 @@ internal sealed class SpanProgramBuilder
         for (int i = 0; i < outputs.Count; i++)
             if (builder.IsComputed(outputs[i])) builder._places[outputs[i]] = new(Kind.Output, i);
         foreach (Tensor node in chain.Where(n => builder.IsComputed(n) && !builder.IsInner(n))) builder.Compute(node);
-        // An output may also be what is read, or another output again.
+        // An output may also be an input, or equal another output.
         for (int i = 0; i < outputs.Count; i++)
         {
             if (builder.IsComputed(outputs[i])) continue;
@@ -71,17 +71,17 @@ internal sealed class SpanProgramBuilder
             [.. builder._steps.Select(s => new SpanStep(s.Pass, [.. s.Operands.Select(Number)], Number(s.Target)))]);
     }
 
-    /// <summary>The node whose value it is.</summary>
+    /// <summary>The node that the slot's value belongs to.</summary>
     public Tensor Source(Tensor node)
     {
         while (_chain.Contains(node) && !IsComputed(node)) node = node.Inputs[0];
         return node;
     }
 
-    /// <summary>Whether one operation alone needs the node.</summary>
+    /// <summary>Whether exactly one operation uses the node.</summary>
     public bool IsInner(Tensor node) => IsComputed(node) && !_outputs.Contains(node) && _uses[node] == 1;
 
-    /// <summary>Whether the node computes something; else its value is another one's.</summary>
+    /// <summary>Whether the node computes something; otherwise its value is another node's.</summary>
     bool IsComputed(Tensor node) => _chain.Contains(node)
         && node.Op is Elementwise { Kind: not (ElementwiseKind.Identity or ElementwiseKind.StopGradient) };
 
@@ -95,7 +95,7 @@ internal sealed class SpanProgramBuilder
         _steps.Add(new(pass, read, target));
     }
 
-    /// <summary>Where a value is, once it is computed.</summary>
+    /// <summary>The location of a value, once it is computed.</summary>
     Place Find(Tensor node)
     {
         if (node.Op is Scalar scalar)
@@ -113,7 +113,7 @@ internal sealed class SpanProgramBuilder
     void Copy(Place source, Place target) =>
         _steps.Add(new(ProgramBuilder.Expressions[ElementwiseKind.Identity].Pass, [source], target));
 
-    /// <summary>An output may lie where an input does, so it is written when nothing is read any more.</summary>
+    /// <summary>An output may share memory with an input, so it is written when nothing more is read.</summary>
     void WriteBehindReads(Place output)
     {
         int written = _steps.FindIndex(s => s.Target == output);
@@ -129,7 +129,7 @@ internal sealed class SpanProgramBuilder
         Place Moved(Place place) => place == output ? buffer : place;
     }
 
-    /// <summary>The buffer of what nobody needs any more is free.</summary>
+    /// <summary>Frees buffers that are no longer needed.</summary>
     void Release(Tensor node)
     {
         if (--_usesLeft[node] == 0 && _places.TryGetValue(node, out Place place) && place.Kind == Kind.Buffer)

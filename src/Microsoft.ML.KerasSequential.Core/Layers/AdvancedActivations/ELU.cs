@@ -2,12 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>x for positive values, α(eˣ − 1) for others (Clevert et al. 2016) (Keras <c>keras.layers.ELU</c>).</summary>
+/// <summary>
+/// x for positive values, α(eˣ − 1) for others (Clevert et al. 2016) (Keras <c>keras.layers.ELU</c>).
+/// </summary>
 public class ELU : Layer
 {
     readonly double _alpha;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="alpha">The scale of the negative part.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -15,14 +17,16 @@ public class ELU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public ELU(double alpha = 1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public ELU(double alpha = 1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(alpha, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal ELU(double alpha, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(alpha)) throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
+        if (!double.IsFinite(alpha))
+            throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
         _alpha = alpha;
     }
 

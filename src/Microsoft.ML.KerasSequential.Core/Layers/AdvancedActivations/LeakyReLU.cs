@@ -2,12 +2,12 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>x for positive values, a small part of others (Keras <c>keras.layers.LeakyReLU</c>).</summary>
+/// <summary>x for positive values, a small fraction of x for others (Keras <c>keras.layers.LeakyReLU</c>).</summary>
 public class LeakyReLU : Layer
 {
     readonly double _alpha;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="alpha">The slope of the negative part.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -15,14 +15,16 @@ public class LeakyReLU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(alpha, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal LeakyReLU(double alpha, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(alpha)) throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
+        if (!double.IsFinite(alpha))
+            throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
         _alpha = alpha;
     }
 

@@ -7,14 +7,15 @@ public class Softmax : Layer
 {
     readonly int _axis;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axis">The axis; −1 is the last.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axis">The axis; −1 (the default) is the last.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Softmax(int axis = -1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Softmax(int axis = -1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(axis, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -7,7 +7,7 @@ public class ThresholdedReLU : Layer
 {
     readonly double _theta;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="theta">The threshold.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -15,14 +15,16 @@ public class ThresholdedReLU : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public ThresholdedReLU(double theta = 1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public ThresholdedReLU(double theta = 1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(theta, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal ThresholdedReLU(double theta, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(theta)) throw new ArgumentOutOfRangeException(nameof(theta), $"theta must be a finite number; given {theta}.");
+        if (!double.IsFinite(theta))
+            throw new ArgumentOutOfRangeException(nameof(theta), $"theta must be a finite number; given {theta}.");
         _theta = theta;
     }
 

@@ -1,18 +1,24 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Another name of <see cref="GlobalAveragePooling1D"/> (Keras <c>keras.layers.GlobalAvgPool1D</c>): configurations and names are those of <see cref="GlobalAveragePooling1D"/>.</summary>
+/// <summary>
+/// An alias for <see cref="GlobalAveragePooling1D"/> (Keras <c>keras.layers.GlobalAvgPool1D</c>); configurations and
+/// names are those of <see cref="GlobalAveragePooling1D"/>.
+/// </summary>
 public class GlobalAvgPool1D : GlobalAveragePooling1D
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <param name="zeroForMaskedRows">Whether a row whose steps are all masked gives 0; NaN, 0/0, by default, as in Keras.</param>
+    /// <param name="zeroForMaskedRows">
+    /// Whether a row whose time steps are all masked gives 0; by default NaN (0/0), as in Keras.
+    /// </param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
+    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
         : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize, zeroForMaskedRows)
     {
     }

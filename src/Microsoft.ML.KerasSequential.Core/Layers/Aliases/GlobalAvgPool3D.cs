@@ -1,9 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Another name of <see cref="GlobalAveragePooling3D"/> (Keras <c>keras.layers.GlobalAvgPool3D</c>): configurations and names are those of <see cref="GlobalAveragePooling3D"/>.</summary>
+/// <summary>
+/// An alias for <see cref="GlobalAveragePooling3D"/> (Keras <c>keras.layers.GlobalAvgPool3D</c>); configurations and
+/// names are those of <see cref="GlobalAveragePooling3D"/>.
+/// </summary>
 public class GlobalAvgPool3D : GlobalAveragePooling3D
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -11,7 +14,8 @@ public class GlobalAvgPool3D : GlobalAveragePooling3D
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool3D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public GlobalAvgPool3D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize)
     {
     }

@@ -7,10 +7,11 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// Each step as a mixture of all steps, (batch, steps, values): for each head softmax(q·kᵀ/√key size)·v, q, k and v being linear in the steps; the heads
-/// together through another linear map (Vaswani et al. 2017; Keras 3 <c>keras.layers.MultiHeadAttention</c> with the input as query, key and value).
-/// Steps that are masked out are not looked at. Weights: query kernel (values, heads, key size) and bias, the same of key and value, output kernel
-/// (heads, value size, output size) and bias.
+/// Multi-head self-attention over (batch, steps, values): softmax(q·kᵀ/√key size)·v for each head, where q, k and v are
+/// linear in the input; another linear map combines the heads (Vaswani et al. 2017; Keras 3
+/// <c>keras.layers.MultiHeadAttention</c> with the input as query, key and value). Masked time steps are ignored.
+/// Weights: query kernel (values, heads, key size) and bias, the same for key and value, output kernel (heads, value
+/// size, output size) and bias.
 /// </summary>
 public class MultiHeadAttention : Layer
 {
@@ -23,44 +24,62 @@ public class MultiHeadAttention : Layer
     readonly Constraint? _kernelConstraint, _biasConstraint;
     Projection _query, _key, _value, _output;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="numHeads">The number of heads.</param>
     /// <param name="keyDim">The size of queries and keys.</param>
-    /// <param name="valueDim">The size of values; that of the keys by default.</param>
-    /// <param name="dropout">The share of the attention weights that are set to 0 in training.</param>
-    /// <param name="useBias">Whether vectors are added.</param>
-    /// <param name="outputShape">The size of the output; that of the input by default.</param>
-    /// <param name="useCausalMask">Whether a step sees itself and the steps before it only.</param>
-    /// <param name="seed">A seed for the dropout, or null for the model's.</param>
-    /// <param name="kernelInitializer">The first values of the kernels; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the biases; <c>zeros</c> by default.</param>
-    /// <param name="kernelRegularizer">A penalty on the kernels.</param>
-    /// <param name="biasRegularizer">A penalty on the biases.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="kernelConstraint">A rule for the kernels.</param>
-    /// <param name="biasConstraint">A rule for the biases.</param>
+    /// <param name="valueDim">The size of values; the size of keys by default.</param>
+    /// <param name="dropout">The fraction of the attention weights set to 0 in training.</param>
+    /// <param name="useBias">Whether to add bias vectors.</param>
+    /// <param name="outputShape">The size of the output; the size of the input by default.</param>
+    /// <param name="useCausalMask">Whether a time step attends only to itself and earlier steps.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
+    /// <param name="kernelInitializer">The initializer for the kernels; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The initializer for the biases; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernels.</param>
+    /// <param name="biasRegularizer">The regularizer for the biases.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="kernelConstraint">The constraint on the kernels.</param>
+    /// <param name="biasConstraint">The constraint on the biases.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public MultiHeadAttention(int numHeads, int keyDim, int? valueDim = null, double dropout = 0, bool useBias = true, int? outputShape = null, bool useCausalMask = false, int? seed = null, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(numHeads, keyDim, valueDim, dropout, useBias, outputShape, useCausalMask, seed, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public MultiHeadAttention(int numHeads, int keyDim, int? valueDim = null, double dropout = 0, bool useBias = true,
+        int? outputShape = null, bool useCausalMask = false, int? seed = null, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(numHeads, keyDim, valueDim, dropout, useBias, outputShape, useCausalMask, seed, kernelInitializer,
+            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal MultiHeadAttention(int numHeads, int keyDim, int? valueDim, double dropout, bool useBias, int? outputShape, bool useCausalMask, int? seed, Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options) : base(options)
+    internal MultiHeadAttention(int numHeads, int keyDim, int? valueDim, double dropout, bool useBias,
+        int? outputShape, bool useCausalMask, int? seed, Initializer? kernelInitializer, Initializer? biasInitializer,
+        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer,
+        Constraint? kernelConstraint, Constraint? biasConstraint, LayerOptions options) : base(options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numHeads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(keyDim, 1);
-        if (valueDim is < 1) throw new ArgumentOutOfRangeException(nameof(valueDim), $"The size of values must be 1 or more; given {valueDim}.");
+        if (valueDim is < 1)
+            throw new ArgumentOutOfRangeException(nameof(valueDim), "The size of values must be 1 or more; given " +
+                $"{valueDim}.");
         _ = Graphs.Counts.Values([numHeads, Math.Max(keyDim, valueDim ?? keyDim)], nameof(numHeads));
-        if (outputShape is < 1) throw new ArgumentOutOfRangeException(nameof(outputShape), $"The size of the output must be 1 or more; given {outputShape}.");
-        if (!(dropout >= 0 && dropout < 1)) throw new ArgumentOutOfRangeException(nameof(dropout), $"The dropout rate must be in [0, 1); given {dropout}.");
-        (_numHeads, _keyDim, _valueDim, _outputDim, _dropout, _useBias, _useCausalMask, _seed) = (numHeads, keyDim, valueDim ?? keyDim, outputShape, dropout, useBias, useCausalMask, seed);
+        if (outputShape is < 1)
+            throw new ArgumentOutOfRangeException(nameof(outputShape), "The size of the output must be 1 or more; " +
+                $"given {outputShape}.");
+        if (!(dropout >= 0 && dropout < 1))
+            throw new ArgumentOutOfRangeException(nameof(dropout), "The dropout rate must be in [0, 1); given " +
+                $"{dropout}.");
+        (_numHeads, _keyDim, _valueDim, _outputDim, _dropout, _useBias, _useCausalMask, _seed) =
+            (numHeads, keyDim, valueDim ?? keyDim, outputShape, dropout, useBias, useCausalMask, seed);
         (_kernelInitializer, _biasInitializer) = (kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
-        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer, _kernelConstraint, _biasConstraint) = (kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint);
+        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer, _kernelConstraint, _biasConstraint) =
+            (kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint);
     }
 
     /// <inheritdoc/>
@@ -76,7 +95,8 @@ public class MultiHeadAttention : Layer
     public override Tensor Call(Tensor x, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor query = Heads(x, _query, _keyDim) * (1 / Math.Sqrt(_keyDim)), key = Heads(x, _key, _keyDim), value = Heads(x, _value, _valueDim);
+        Tensor query = Heads(x, _query, _keyDim) * (1 / Math.Sqrt(_keyDim)), key = Heads(x, _key, _keyDim),
+            value = Heads(x, _value, _valueDim);
         Tensor scores = new(new BatchMatMul(false, true), query, key);
         Tensor? visible = mask is null ? null : new(new Ops.Reshape(new(mask.Dims[0], 1, 1, mask.Dims[1])), mask);
         if (_useCausalMask)
@@ -118,7 +138,8 @@ public class MultiHeadAttention : Layer
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int values = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        int values = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
         int output = _outputDim ?? values;
         _query = Project("query", [values, _numHeads, _keyDim], [_numHeads, _keyDim]);
         _key = Project("key", [values, _numHeads, _keyDim], [_numHeads, _keyDim]);
@@ -128,7 +149,8 @@ public class MultiHeadAttention : Layer
 
     Projection Project(string name, int[] kernel, int[] bias) => new(
         AddWeight($"{name}_kernel", kernel, _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint),
-        _useBias ? AddWeight($"{name}_bias", bias, _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null);
+        _useBias ? AddWeight($"{name}_bias", bias, _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null);
 
     static Tensor Linear(Tensor x, Projection map, int inputs)
     {
@@ -140,7 +162,8 @@ public class MultiHeadAttention : Layer
     Tensor Heads(Tensor x, Projection map, int size)
     {
         Tensor flat = Linear(x, map, x.Shape[-1]!.Value);
-        return K.PermuteDimensions(new Tensor(new Ops.Reshape(new(x.Dims[0], x.Dims[1], _numHeads, size)), flat), 0, 2, 1, 3);
+        return K.PermuteDimensions(new Tensor(new Ops.Reshape(new(x.Dims[0], x.Dims[1], _numHeads, size)), flat),
+            0, 2, 1, 3);
     }
 
     readonly record struct Projection(Variable Kernel, Variable? Bias);

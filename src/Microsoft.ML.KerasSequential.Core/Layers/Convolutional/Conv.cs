@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// activation(x ∗ kernel + bias) (the base of Keras' <c>Conv1D</c>, <c>Conv2D</c>, <c>Conv3D</c>). Weights: kernel (…kernel size, channels,
-/// filters), bias (filters).
+/// activation(x ∗ kernel + bias) (the base class of Keras' <c>Conv1D</c>, <c>Conv2D</c>, <c>Conv3D</c>). Weights:
+/// kernel (…kernel size, channels, filters), bias (filters).
 /// </summary>
 public abstract class Conv : ConvBase
 {
@@ -16,12 +16,16 @@ public abstract class Conv : ConvBase
     readonly Constraint? _kernelConstraint;
     Variable? _kernel;
 
-    private protected Conv(int rank, int filters, ConvOptions convolution, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
+    private protected Conv(int rank, int filters, ConvOptions convolution, Initializer? kernelInitializer,
+        Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
         : base(rank, convolution, options)
     {
-        if (filters < 1) throw new ArgumentOutOfRangeException(nameof(filters), $"A convolution needs 1 filter or more; given {filters}.");
+        if (filters < 1)
+            throw new ArgumentOutOfRangeException(nameof(filters), "A convolution needs 1 or more filters; given " +
+                $"{filters}.");
         Filters = filters;
-        (_kernelInitializer, _kernelRegularizer, _kernelConstraint) = (kernelInitializer ?? "glorot_uniform", kernelRegularizer, kernelConstraint);
+        (_kernelInitializer, _kernelRegularizer, _kernelConstraint) =
+            (kernelInitializer ?? "glorot_uniform", kernelRegularizer, kernelConstraint);
     }
 
     /// <summary>The number of output channels.</summary>
@@ -42,7 +46,8 @@ public abstract class Conv : ConvBase
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        _kernel = AddWeight("kernel", [.. KernelSize, .. KernelChannels(Channels(inputShape))], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
+        _kernel = AddWeight("kernel", [.. KernelSize, .. KernelChannels(Channels(inputShape))], _kernelInitializer,
+            _kernelRegularizer, constraint: _kernelConstraint);
         BuildBias(Filters);
     }
 

@@ -7,7 +7,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>What all convolutions share: a window that slides over places, a bias, an activation.</summary>
+/// <summary>What all convolutions share: a window that slides over spatial positions, a bias, an activation.</summary>
 public abstract class ConvBase : Layer
 {
     readonly bool _channelsFirst, _useBias;
@@ -27,9 +27,12 @@ public abstract class ConvBase : Layer
         Convolution.CheckMoves(Strides, DilationRate, nameof(convolution));
         Padding = Saving.Padding.Check(convolution.Padding, causal: rank == 1);
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(convolution.DataFormat);
-        if (_channelsFirst && Padding == "causal") throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal data).", nameof(convolution));
+        if (_channelsFirst && Padding == "causal")
+            throw new ArgumentException("With causal padding the data format must be \"channels_last\" (temporal " +
+                "data).", nameof(convolution));
         (_activation, _useBias) = (convolution.Activation ?? "linear", convolution.UseBias);
-        (_biasInitializer, _biasRegularizer, _biasConstraint) = (convolution.BiasInitializer ?? "zeros", convolution.BiasRegularizer, convolution.BiasConstraint);
+        (_biasInitializer, _biasRegularizer, _biasConstraint) =
+            (convolution.BiasInitializer ?? "zeros", convolution.BiasRegularizer, convolution.BiasConstraint);
         ActivityRegularizer = convolution.ActivityRegularizer;
     }
 
@@ -77,25 +80,29 @@ public abstract class ConvBase : Layer
         return config;
     }
 
-    /// <summary>The number of places along a dimension after the convolution.</summary>
-    private protected virtual int OutputLength(int length, int i) => Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length).Positions(length);
+    /// <summary>The output size along a spatial dimension.</summary>
+    private protected virtual int OutputLength(int length, int i) =>
+        Window.Of(KernelSize[i], Strides[i], DilationRate[i], Padding, length).Positions(length);
 
     /// <summary>The number of output channels.</summary>
     private protected abstract Graphs.Dim OutputChannels(Graphs.Dim channels);
 
-    /// <summary>The convolution of an input whose channels come last, without bias and activation.</summary>
+    /// <summary>The convolution of a channels-last input, without bias and activation.</summary>
     private protected abstract Tensor Convolve(Tensor x);
 
     /// <summary>The number of input channels.</summary>
     private protected int Channels(Shape inputShape) => inputShape[_channelsFirst ? 1 : -1]
-        ?? throw new ArgumentException($"The channel dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        ?? throw new ArgumentException($"The channel dimension of the inputs to layer {Name} should be defined. " +
+            $"Found `None` in {inputShape}.", nameof(inputShape));
 
-    /// <summary>Makes the bias, after the kernels.</summary>
+    /// <summary>Creates the bias, after the kernels.</summary>
     private protected void BuildBias(int filters) =>
-        _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+        _bias = _useBias ? AddWeight("bias", [filters], _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null;
 
-    /// <summary>What the kernel sees at each place: (batch, …positions, …kernel size, channels).</summary>
+    /// <summary>What the kernel covers at each position: (batch, …positions, …kernel size, channels).</summary>
     private protected Tensor PatchesOf(Tensor x) => new(new Patches(WindowsOver(Windows.Lengths(x)), 0), x);
 
-    private protected Windows WindowsOver(int[] lengths) => Windows.Over(lengths, KernelSize, Strides, DilationRate, Padding);
+    private protected Windows WindowsOver(int[] lengths) =>
+        Windows.Over(lengths, KernelSize, Strides, DilationRate, Padding);
 }

@@ -6,5 +6,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The arguments that all convolutions take.</summary>
-internal sealed record ConvOptions(Sizes KernelSize, Sizes? Strides, string Padding, string? DataFormat, Sizes? DilationRate, ActivationFunction? Activation, bool UseBias,
-    Initializer? BiasInitializer, Regularizer? BiasRegularizer, Regularizer? ActivityRegularizer, Constraint? BiasConstraint);
+internal sealed record ConvOptions(Sizes KernelSize, Sizes? Strides, string Padding, string? DataFormat,
+    Sizes? DilationRate, ActivationFunction? Activation, bool UseBias,
+    Initializer? BiasInitializer, Regularizer? BiasRegularizer, Regularizer? ActivityRegularizer,
+    Constraint? BiasConstraint);

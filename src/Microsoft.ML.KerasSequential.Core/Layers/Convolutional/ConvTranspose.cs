@@ -7,14 +7,17 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// The gradient of a convolution by its input, as a layer: from the shape that a convolution gives to the one that it takes (the base of
-/// Keras' <c>Conv2DTranspose</c>, <c>Conv3DTranspose</c>). Weights: kernel (…kernel size, filters, channels), bias (filters).
+/// The gradient of a convolution with respect to its input, as a layer: from a convolution's output shape to its input
+/// shape (the base class of Keras' <c>Conv2DTranspose</c>, <c>Conv3DTranspose</c>). Weights: kernel (…kernel size,
+/// filters, channels), bias (filters).
 /// </summary>
 public abstract class ConvTranspose : Conv
 {
     readonly int[]? _outputPadding;
 
-    private protected ConvTranspose(int rank, int filters, ConvOptions convolution, Sizes? outputPadding, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, LayerOptions options)
+    private protected ConvTranspose(int rank, int filters, ConvOptions convolution, Sizes? outputPadding,
+        Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint,
+        LayerOptions options)
         : base(rank, filters, convolution, kernelInitializer, kernelRegularizer, kernelConstraint, options)
     {
         if (outputPadding is null) return;
@@ -22,7 +25,8 @@ public abstract class ConvTranspose : Conv
         for (int i = 0; i < rank; i++)
         {
             if (_outputPadding[i] < 0 || _outputPadding[i] >= Strides[i])
-                throw new ArgumentException($"Stride {string.Join(", ", Strides)} must be greater than output padding {string.Join(", ", _outputPadding)}.", nameof(outputPadding));
+                throw new ArgumentException($"Stride {string.Join(", ", Strides)} must be greater than output " +
+                    $"padding {string.Join(", ", _outputPadding)}.", nameof(outputPadding));
         }
     }
 
@@ -49,6 +53,7 @@ public abstract class ConvTranspose : Conv
         long span = (KernelSize[i] - 1L) * DilationRate[i] + 1, stride = Strides[i];
         long places = _outputPadding is null ? length * stride + (Padding == "valid" ? Math.Max(span - stride, 0) : 0)
             : (length - 1) * stride + span - (Padding == "same" ? 2 * (span / 2) : 0) + _outputPadding[i];
-        return Graphs.Counts.Fits(places, $"Layer {Name}: the places of the output for {length} of the input, a kernel of {KernelSize[i]} and strides of {stride}");
+        return Graphs.Counts.Fits(places, $"Layer {Name}: the output size for an input size of {length}, a kernel " +
+            $"size of {KernelSize[i]} and a stride of {stride}");
     }
 }

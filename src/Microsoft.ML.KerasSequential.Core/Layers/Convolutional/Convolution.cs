@@ -3,17 +3,17 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The convolution with Keras' padding.</summary>
+/// <summary>The convolution, with Keras' padding.</summary>
 internal static class Convolution
 {
-    /// <summary>x (batch, …places, channels) with a kernel (…kernel size, channels, filters).</summary>
+    /// <summary>x (batch, …spatial, channels) with a kernel (…kernel size, channels, filters).</summary>
     public static Tensor Of(Tensor x, Tensor kernel, int[] strides, int[] dilations, string padding)
     {
         int[] size = [.. kernel.Shape.Take(strides.Length).Select(d => d!.Value)];
         return new(new Convolve(Windows.Over(Windows.Lengths(x), size, strides, dilations, padding)), x, kernel);
     }
 
-    /// <exception cref="ArgumentException">A kernel that moves by more than a place has gaps.</exception>
+    /// <exception cref="ArgumentException">A kernel with a stride above 1 is dilated.</exception>
     public static void CheckMoves(int[] strides, int[] dilationRate, string parameter)
     {
         if (strides.Any(s => s > 1) && dilationRate.Any(d => d > 1))
@@ -22,12 +22,18 @@ internal static class Convolution
                 $"{string.Join(", ", strides)} and {string.Join(", ", dilationRate)}.", parameter);
     }
 
-    /// <summary>The gradient of a convolution by its input: x (batch, …positions, channels) with a kernel (…kernel size, filters, channels) gives (batch, …lengths, filters).</summary>
+    /// <summary>
+    /// The gradient of a convolution with respect to its input: x (batch, …positions, channels) with a kernel (…kernel
+    /// size, filters, channels) gives (batch, …lengths, filters).
+    /// </summary>
     public static Tensor Transposed(Tensor x, Tensor kernel, int[] lengths, Windows windows)
     {
         int rank = lengths.Length;
         Tensor rows = K.Dot(x, K.Transpose(K.Reshape(kernel, -1, kernel.Shape[-1]!.Value)));
-        Tensor patches = new(new Ops.Reshape(new Dims([.. x.Dims.Take(rank + 1), .. kernel.Dims.Take(rank + 1)])), rows);
-        return new Tensor(new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), kernel.Dims[rank]])), patches).Called(new TransposedConvolution(windows), x, kernel);
+        Tensor patches =
+            new(new Ops.Reshape(new Dims([.. x.Dims.Take(rank + 1), .. kernel.Dims.Take(rank + 1)])), rows);
+        return new Tensor(
+            new PatchesGradient(windows, new Dims([x.Dims[0], .. lengths.Select(l => (Dim)l), kernel.Dims[rank]])),
+            patches).Called(new TransposedConvolution(windows), x, kernel);
     }
 }

@@ -3,14 +3,15 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Adds or cuts places at the edges (the base of Keras' <c>ZeroPadding1D</c> … <c>Cropping3D</c>).</summary>
+/// <summary>Pads or crops the edges (the base class of Keras' <c>ZeroPadding1D</c> … <c>Cropping3D</c>).</summary>
 public abstract class Margin : Layer
 {
     readonly (int Before, int After)[] _ends;
     readonly int _rank;
     readonly bool _channelsFirst, _cuts;
 
-    private protected Margin(int rank, Margins margins, bool cuts, string? dataFormat, LayerOptions options) : base(options)
+    private protected Margin(int rank, Margins margins, bool cuts, string? dataFormat, LayerOptions options)
+        : base(options)
     {
         (_rank, _cuts) = (rank, cuts);
         _ends = margins.For(rank, cuts ? "cropping" : "padding");
@@ -27,16 +28,20 @@ public abstract class Margin : Layer
         return Of(x, _ends, _cuts, _channelsFirst, $"Layer {Name}");
     }
 
-    /// <summary>Places added before and after those of x, or cut.</summary>
-    internal static Tensor Of(Tensor x, (int Before, int After)[] ends, bool cuts, bool channelsFirst, string owner = "Padding")
+    /// <summary>Pads or crops both ends of each spatial dimension of x.</summary>
+    internal static Tensor Of(Tensor x, (int Before, int After)[] ends, bool cuts, bool channelsFirst,
+        string owner = "Padding")
     {
         x = ChannelOrder.ToLast(x, channelsFirst);
         int sign = cuts ? -1 : 1;
-        int Length(int length, int i) => Graphs.Counts.Fits(length + sign * ((long)ends[i].Before + ends[i].After), $"{owner}: {length} places with {ends[i].Before} before and {ends[i].After} behind");
+        int Length(int length, int i) => Graphs.Counts.Fits(length + sign * ((long)ends[i].Before + ends[i].After),
+            $"{owner}: a size of {length} with {ends[i].Before} before and {ends[i].After} after");
         if (Later.For(x, Length, x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
-        // Patches of one place each: what lies beyond the edge is 0, what is cut is not visited.
-        var patches = new Tensor(new Patches(new([.. ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
-        Tensor y = new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(ends.Length + 1), x.Dims.Last])), patches)
+        // Patches of size 1: whatever lies beyond the edge is 0, and what is cropped is not visited.
+        var patches = new Tensor(
+            new Patches(new([.. ends.Select(e => new Window(1, 1, 1, sign * e.Before, sign * e.After))]), 0), x);
+        Tensor y =
+            new Tensor(new Ops.Reshape(new Graphs.Dims([.. patches.Dims.Take(ends.Length + 1), x.Dims.Last])), patches)
             .Called(new Ops.Margins([.. ends.Select(e => (sign * e.Before, sign * e.After))]), x);
         return ChannelOrder.FromLast(y, channelsFirst);
     }

@@ -6,9 +6,9 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A convolution of each channel for itself, then one over channels at each place (the base of Keras' <c>SeparableConv1D</c>,
-/// <c>SeparableConv2D</c>). Weights: depthwise kernel (…kernel size, channels, multiplier), pointwise kernel (…1, channels · multiplier,
-/// filters), bias (filters).
+/// A convolution of each channel on its own, then one across channels at each position (the base class of Keras'
+/// <c>SeparableConv1D</c>, <c>SeparableConv2D</c>). Weights: depthwise kernel (…kernel size, channels, multiplier),
+/// pointwise kernel (…1, channels · multiplier, filters), bias (filters).
 /// </summary>
 public abstract class SeparableConv : ConvBase
 {
@@ -18,14 +18,19 @@ public abstract class SeparableConv : ConvBase
     readonly Constraint? _depthwiseConstraint, _pointwiseConstraint;
     Variable? _depthwise, _pointwise;
 
-    private protected SeparableConv(int rank, int filters, ConvOptions convolution, int depthMultiplier, Initializer? depthwiseInitializer, Initializer? pointwiseInitializer,
-        Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Constraint? depthwiseConstraint, Constraint? pointwiseConstraint, LayerOptions options)
+    private protected SeparableConv(int rank, int filters, ConvOptions convolution, int depthMultiplier,
+        Initializer? depthwiseInitializer, Initializer? pointwiseInitializer,
+        Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Constraint? depthwiseConstraint,
+        Constraint? pointwiseConstraint, LayerOptions options)
         : base(rank, convolution, options)
     {
-        if (filters < 1) throw new ArgumentOutOfRangeException(nameof(filters), $"A convolution needs 1 filter or more; given {filters}.");
+        if (filters < 1)
+            throw new ArgumentOutOfRangeException(nameof(filters), "A convolution needs 1 or more filters; given " +
+                $"{filters}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(depthMultiplier, 1);
         (Filters, _depthMultiplier) = (filters, depthMultiplier);
-        (_depthwiseInitializer, _pointwiseInitializer) = (depthwiseInitializer ?? "glorot_uniform", pointwiseInitializer ?? "glorot_uniform");
+        (_depthwiseInitializer, _pointwiseInitializer) =
+            (depthwiseInitializer ?? "glorot_uniform", pointwiseInitializer ?? "glorot_uniform");
         (_depthwiseRegularizer, _pointwiseRegularizer) = (depthwiseRegularizer, pointwiseRegularizer);
         (_depthwiseConstraint, _pointwiseConstraint) = (depthwiseConstraint, pointwiseConstraint);
     }
@@ -53,8 +58,12 @@ public abstract class SeparableConv : ConvBase
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         int channels = Channels(inputShape);
-        _depthwise = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer, _depthwiseRegularizer, constraint: _depthwiseConstraint);
-        _pointwise = AddWeight("pointwise_kernel", [.. KernelSize.Select(_ => 1), Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, {_depthMultiplier} times,"), Filters], _pointwiseInitializer, _pointwiseRegularizer, constraint: _pointwiseConstraint);
+        _depthwise = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer,
+            _depthwiseRegularizer, constraint: _depthwiseConstraint);
+        _pointwise = AddWeight("pointwise_kernel",
+            [.. KernelSize.Select(_ => 1), Graphs.Counts.Fits((long)channels * _depthMultiplier,
+            $"Layer {Name}: {channels} channels, {_depthMultiplier} times,"), Filters], _pointwiseInitializer,
+            _pointwiseRegularizer, constraint: _pointwiseConstraint);
         BuildBias(Filters);
     }
 

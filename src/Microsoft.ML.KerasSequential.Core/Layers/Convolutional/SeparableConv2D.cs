@@ -5,42 +5,67 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Depthwise separable convolution over images, (batch, rows, columns, channels) (Keras <c>keras.layers.SeparableConv2D</c>).</summary>
+/// <summary>
+/// Depthwise separable convolution over images, (batch, rows, columns, channels) (Keras
+/// <c>keras.layers.SeparableConv2D</c>).
+/// </summary>
 public class SeparableConv2D : SeparableConv
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>
-    /// <param name="kernelSize">The size of the kernel, a number for each dimension or one for all.</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="kernelSize">The size of the kernel: one number per dimension, or one for all.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the places that the kernel sees lie apart; 1 by default.</param>
-    /// <param name="depthMultiplier">How many kernels each input channel has.</param>
-    /// <param name="activation">A function of the output; none by default.</param>
-    /// <param name="useBias">Whether a vector is added.</param>
-    /// <param name="depthwiseInitializer">The first values of the depthwise kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="pointwiseInitializer">The first values of the pointwise kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
-    /// <param name="depthwiseRegularizer">A penalty on the depthwise kernel.</param>
-    /// <param name="pointwiseRegularizer">A penalty on the pointwise kernel.</param>
-    /// <param name="biasRegularizer">A penalty on the bias.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="depthwiseConstraint">A rule for the depthwise kernel.</param>
-    /// <param name="pointwiseConstraint">A rule for the pointwise kernel.</param>
-    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="dilationRate">The spacing of the kernel's elements; 1 by default.</param>
+    /// <param name="depthMultiplier">The number of kernels per input channel.</param>
+    /// <param name="activation">The activation function; none by default.</param>
+    /// <param name="useBias">Whether to add a bias vector.</param>
+    /// <param name="depthwiseInitializer">
+    /// The initializer for the depthwise kernel; <c>glorot_uniform</c> by default.
+    /// </param>
+    /// <param name="pointwiseInitializer">
+    /// The initializer for the pointwise kernel; <c>glorot_uniform</c> by default.
+    /// </param>
+    /// <param name="biasInitializer">The initializer for the bias; <c>zeros</c> by default.</param>
+    /// <param name="depthwiseRegularizer">The regularizer for the depthwise kernel.</param>
+    /// <param name="pointwiseRegularizer">The regularizer for the pointwise kernel.</param>
+    /// <param name="biasRegularizer">The regularizer for the bias.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="depthwiseConstraint">The constraint on the depthwise kernel.</param>
+    /// <param name="pointwiseConstraint">The constraint on the pointwise kernel.</param>
+    /// <param name="biasConstraint">The constraint on the bias.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1, ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null, Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null, Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null, Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias, depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer, biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
+        string? dataFormat = null, Sizes? dilationRate = null, int depthMultiplier = 1,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? depthwiseInitializer = null,
+        Initializer? pointwiseInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? depthwiseRegularizer = null, Regularizer? pointwiseRegularizer = null,
+        Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? depthwiseConstraint = null, Constraint? pointwiseConstraint = null,
+        Constraint? biasConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, depthMultiplier, activation, useBias,
+            depthwiseInitializer, pointwiseInitializer, biasInitializer, depthwiseRegularizer, pointwiseRegularizer,
+            biasRegularizer, activityRegularizer, depthwiseConstraint, pointwiseConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat, Sizes? dilationRate, int depthMultiplier, ActivationFunction? activation, bool useBias, Initializer? depthwiseInitializer, Initializer? pointwiseInitializer, Initializer? biasInitializer, Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? pointwiseConstraint, Constraint? biasConstraint, LayerOptions options)
-        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), depthMultiplier, depthwiseInitializer, pointwiseInitializer,
+    internal SeparableConv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat,
+        Sizes? dilationRate, int depthMultiplier, ActivationFunction? activation, bool useBias,
+        Initializer? depthwiseInitializer, Initializer? pointwiseInitializer, Initializer? biasInitializer,
+        Regularizer? depthwiseRegularizer, Regularizer? pointwiseRegularizer, Regularizer? biasRegularizer,
+        Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? pointwiseConstraint,
+        Constraint? biasConstraint, LayerOptions options)
+        : base(2, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias,
+            biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), depthMultiplier,
+            depthwiseInitializer, pointwiseInitializer,
             depthwiseRegularizer, pointwiseRegularizer, depthwiseConstraint, pointwiseConstraint, options)
     {
     }

@@ -3,16 +3,20 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Repeats places, or fills in between them (the base of Keras' <c>UpSampling1D</c>, <c>UpSampling2D</c>, <c>UpSampling3D</c>).</summary>
+/// <summary>
+/// Repeats or interpolates spatial positions (the base class of Keras' <c>UpSampling1D</c>, <c>UpSampling2D</c>,
+/// <c>UpSampling3D</c>).
+/// </summary>
 public abstract class UpSampling : Layer
 {
     readonly int[] _size;
     readonly bool _channelsFirst, _bilinear;
 
-    // Each new place is a weighted sum of all old ones.
+    // Each new position is a weighted sum of all old ones.
     const int LargestTable = 1 << 26;
 
-    private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options) : base(options)
+    private protected UpSampling(int rank, Sizes? size, string? dataFormat, string interpolation, LayerOptions options)
+        : base(options)
     {
         _size = (size ?? 2).For(rank, nameof(size));
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
@@ -20,7 +24,8 @@ public abstract class UpSampling : Layer
         {
             "nearest" => false,
             "bilinear" => true,
-            _ => throw new ArgumentException($"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".", nameof(interpolation)),
+            _ => throw new ArgumentException("`interpolation` must be \"nearest\" or \"bilinear\"; given " +
+                $"\"{interpolation}\".", nameof(interpolation)),
         };
     }
 
@@ -34,13 +39,17 @@ public abstract class UpSampling : Layer
         return Enlarged(x, _size, _channelsFirst, _bilinear, $"Layer {Name}");
     }
 
-    /// <summary>Places several times as many along each of their dimensions.</summary>
+    /// <summary>Repeats positions along each spatial dimension.</summary>
     internal static Tensor Enlarged(Tensor x, int[] size, bool channelsFirst, bool bilinear, string owner)
     {
         int first = channelsFirst ? 2 : 1;
-        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst), (length, i) => Counts.Fits((long)length * size[i], $"{owner}: {length} places, each {size[i]} times,"), x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later) return ChannelOrder.FromLast(later, channelsFirst);
+        if (bilinear && Ops.Later.For(ChannelOrder.ToLast(x, channelsFirst),
+            (length, i) => Counts.Fits((long)length * size[i], $"{owner}: a size of {length}, times {size[i]},"),
+            x.Dims[channelsFirst ? 1 : x.Rank - 1]) is { } later)
+            return ChannelOrder.FromLast(later, channelsFirst);
         Tensor y = x;
-        for (int i = 0; i < size.Length; i++) y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
+        for (int i = 0; i < size.Length; i++)
+            y = bilinear ? Interpolated(y, first + i, size[i], owner) : Repeated(y, first + i, size[i]);
         return y.Called(new Ops.Upsampled(first, size, bilinear), x);
     }
 
@@ -54,7 +63,7 @@ public abstract class UpSampling : Layer
         return config;
     }
 
-    /// <summary>Each place several times.</summary>
+    /// <summary>Repeats each position.</summary>
     internal static Tensor Repeated(Tensor x, int axis, int times)
     {
         Dims before = new([.. x.Dims.Take(axis + 1)]), after = new([.. x.Dims.Skip(axis + 1)]);
@@ -63,11 +72,16 @@ public abstract class UpSampling : Layer
         return new(new Ops.Reshape(new([.. before.Take(axis), before[axis] * times, .. after])), wide);
     }
 
-    /// <summary>A product with the weights of the two nearest places, by the distance of the places' middles.</summary>
+    /// <summary>
+    /// A product with the weights of the two nearest positions, by the distance between the positions' centers.
+    /// </summary>
     static Tensor Interpolated(Tensor x, int axis, int times, string owner)
     {
-        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"{owner} needs an input whose places are known; given {x.Shape}.", nameof(x));
-        if ((long)size * size * times > LargestTable) throw new ArgumentException($"{owner} cannot interpolate {size} places to {(long)size * times}: its table of weights would be too large.", nameof(x));
+        int size = x.Dims[axis].Constant ?? throw new ArgumentException($"{owner} needs an input with known spatial " +
+            $"sizes; given {x.Shape}.", nameof(x));
+        if ((long)size * size * times > LargestTable)
+            throw new ArgumentException($"{owner} cannot interpolate a size of {size} to {(long)size * times}: the " +
+                "table of weights would be too large.", nameof(x));
         var weights = new NDArray(size, size * times);
         for (int to = 0; to < size * times; to++)
         {

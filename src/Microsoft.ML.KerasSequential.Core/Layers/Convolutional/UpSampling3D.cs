@@ -1,10 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Makes volumes larger, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.UpSampling3D</c>).</summary>
+/// <summary>
+/// Upsamples volumes, (batch, planes, rows, columns, channels) (Keras <c>keras.layers.UpSampling3D</c>).
+/// </summary>
 public class UpSampling3D : UpSampling
 {
-    /// <summary>Makes the layer.</summary>
-    /// <param name="size">How many times as large, a number for each dimension or one for all; 2 by default.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="size">The upsampling factor: one number per dimension, or one for all; 2 by default.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -12,12 +14,14 @@ public class UpSampling3D : UpSampling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A number is less than 1, or an argument is unknown.</exception>
-    public UpSampling3D(Sizes? size = null, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public UpSampling3D(Sizes? size = null, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(size, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal UpSampling3D(Sizes? size, string? dataFormat, LayerOptions options) : base(3, size, dataFormat, "nearest", options)
+    internal UpSampling3D(Sizes? size, string? dataFormat, LayerOptions options)
+        : base(3, size, dataFormat, "nearest", options)
     {
     }
 }

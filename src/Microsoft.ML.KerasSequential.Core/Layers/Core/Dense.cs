@@ -20,44 +20,56 @@ public class Dense : Layer
     readonly Constraint? _kernelConstraint, _biasConstraint;
     Variable? _kernel, _bias;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>
-    /// <param name="activation">A function of the output; none by default.</param>
-    /// <param name="useBias">Whether a vector is added.</param>
-    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
-    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
-    /// <param name="biasRegularizer">A penalty on the bias.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="kernelConstraint">A rule for the kernel.</param>
-    /// <param name="biasConstraint">A rule for the bias.</param>
+    /// <param name="activation">The activation function; none by default.</param>
+    /// <param name="useBias">Whether to add a bias vector.</param>
+    /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The initializer for the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernel.</param>
+    /// <param name="biasRegularizer">The regularizer for the bias.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="kernelConstraint">The constraint on the kernel.</param>
+    /// <param name="biasConstraint">The constraint on the bias.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <param name="inputDim">The size of a flat sample: short for an <paramref name="inputShape"/> of one dimension.</param>
-    /// <param name="weights">The first values of kernel and bias, instead of the initializers'.</param>
+    /// <param name="inputDim">
+    /// The size of a flat sample: shorthand for an <paramref name="inputShape"/> of one dimension.
+    /// </param>
+    /// <param name="weights">The initial kernel and bias, instead of initializers.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public Dense(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
-        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
+    public Dense(int units, ActivationFunction? activation = null, bool useBias = true,
+        Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
-        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null, int? inputDim = null,
         IReadOnlyList<NDArray>? weights = null)
-        : this(units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
-            new LayerOptions(name, trainable, inputShape ?? (inputDim is int dim ? [dim] : null), batchInputShape, batchSize, weights))
+        : this(units, activation, useBias, kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer,
+            activityRegularizer, kernelConstraint, biasConstraint,
+            new LayerOptions(name, trainable, inputShape ?? (inputDim is int dim ? [dim] : null), batchInputShape,
+                batchSize, weights))
     {
     }
 
-    internal Dense(int units, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer, Initializer? biasInitializer,
-        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
+    internal Dense(int units, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
+        Initializer? biasInitializer,
+        Regularizer? kernelRegularizer, Regularizer? biasRegularizer, Regularizer? activityRegularizer,
+        Constraint? kernelConstraint, Constraint? biasConstraint,
         LayerOptions options) : base(options)
     {
-        if (units < 1) throw new ArgumentOutOfRangeException(nameof(units), $"A Dense layer needs 1 unit or more; given {units}.");
+        if (units < 1)
+            throw new ArgumentOutOfRangeException(nameof(units), "A Dense layer needs 1 or more units; given " +
+                $"{units}.");
         (_units, _useBias) = (units, useBias);
         _activation = activation ?? "linear";
         (_kernelInitializer, _biasInitializer) = (kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
-        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer) = (kernelRegularizer, biasRegularizer, activityRegularizer);
+        (_kernelRegularizer, _biasRegularizer, ActivityRegularizer) =
+            (kernelRegularizer, biasRegularizer, activityRegularizer);
         (_kernelConstraint, _biasConstraint) = (kernelConstraint, biasConstraint);
     }
 
@@ -100,8 +112,11 @@ public class Dense : Layer
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
-        _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint) : null;
+        int inputs = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer,
+            constraint: _kernelConstraint);
+        _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
+            : null;
     }
 }

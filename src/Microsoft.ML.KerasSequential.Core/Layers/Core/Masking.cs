@@ -3,21 +3,22 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// Masks out the steps of a sequence, (batch, steps, …), whose values all equal a certain one: layers behind it skip them, and they do not count
-/// in the loss and the metrics (Keras <c>keras.layers.Masking</c>). The values of masked steps become 0.
+/// Masks the time steps of a sequence, (batch, steps, …), whose values all equal a given value: later layers skip them,
+/// and they do not count in the loss and metrics (Keras <c>keras.layers.Masking</c>). Masked values become 0.
 /// </summary>
 public class Masking : Layer
 {
     readonly double _maskValue;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="maskValue">The value that a step to skip is filled with.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="maskValue">The value that marks a time step to skip.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public Masking(double maskValue = 0, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Masking(double maskValue = 0, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(maskValue, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -1,16 +1,20 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Dropout of whole channels of samples with 1 dimension of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout1D</c>).</summary>
+/// <summary>
+/// Dropout of entire channels of samples with 1 spatial dimension (Tompson et al. 2015; Keras
+/// <c>keras.layers.SpatialDropout1D</c>).
+/// </summary>
 public class SpatialDropout1D : Dropout
 {
-    /// <summary>Makes the layer.</summary>
-    /// <param name="rate">The share of channels.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="rate">The fraction of channels to drop.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public SpatialDropout1D(double rate, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public SpatialDropout1D(double rate, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

@@ -2,13 +2,16 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Dropout of whole channels of samples with 3 dimensions of places (Tompson et al. 2015; Keras <c>keras.layers.SpatialDropout3D</c>).</summary>
+/// <summary>
+/// Dropout of entire channels of samples with 3 spatial dimensions (Tompson et al. 2015; Keras
+/// <c>keras.layers.SpatialDropout3D</c>).
+/// </summary>
 public class SpatialDropout3D : Dropout
 {
     readonly bool _channelsFirst;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="rate">The share of channels.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="rate">The fraction of channels to drop.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -16,12 +19,14 @@ public class SpatialDropout3D : Dropout
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public SpatialDropout3D(double rate, string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public SpatialDropout3D(double rate, string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal SpatialDropout3D(double rate, string? dataFormat, LayerOptions options) : base(rate, null, null, options) =>
+    internal SpatialDropout3D(double rate, string? dataFormat, LayerOptions options)
+        : base(rate, null, null, options) =>
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
 
     /// <inheritdoc/>

@@ -7,8 +7,9 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A trained vector for each whole number: (batch, …) to (batch, …, output size) (Keras <c>keras.layers.Embedding</c>). Weight: embeddings (input
-/// size, output size). A number outside the table is an error, wherever in a model the layer stands, in training and prediction.
+/// A trainable vector for each index: (batch, …) to (batch, …, output size) (Keras <c>keras.layers.Embedding</c>).
+/// Weight: embeddings (input size, output size). An index outside the table is an error in training and prediction,
+/// wherever the layer is in a model.
 /// </summary>
 public class Embedding : Layer
 {
@@ -20,39 +21,57 @@ public class Embedding : Layer
     readonly int?[]? _inputLength;
     Variable? _embeddings;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="inputDim">How many numbers there are: the largest one plus 1.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="inputDim">The number of indices: the largest one plus 1.</param>
     /// <param name="outputDim">The size of a vector.</param>
-    /// <param name="embeddingsInitializer">The first vectors; <c>uniform</c> by default.</param>
-    /// <param name="embeddingsRegularizer">A penalty on the vectors.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="embeddingsConstraint">A rule for the vectors.</param>
-    /// <param name="maskZero">Whether 0 is padding: steps of 0 are masked out in the layers behind, in the loss and in the metrics.</param>
-    /// <param name="inputLength">The number of steps, if it is fixed; with several dimensions a number, or null, for each.</param>
+    /// <param name="embeddingsInitializer">The initializer for the vectors; <c>uniform</c> by default.</param>
+    /// <param name="embeddingsRegularizer">The regularizer for the vectors.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="embeddingsConstraint">The constraint on the vectors.</param>
+    /// <param name="maskZero">
+    /// Whether 0 is padding: time steps of 0 are masked in later layers, in the loss and in the metrics.
+    /// </param>
+    /// <param name="inputLength">
+    /// The number of time steps, if it is fixed; for several dimensions, one number or null per dimension.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
-    /// <param name="inputShape">The shape of one sample, for a model's first layer; the input length, or steps of any number, by default.</param>
+    /// <param name="inputShape">
+    /// The shape of one sample, for a model's first layer; by default, the input length, or any number of time steps.
+    /// </param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <param name="weights">The first vectors, instead of the initializer's.</param>
+    /// <param name="weights">The initial vectors, instead of an initializer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is less than 1.</exception>
-    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null, Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
-        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer, embeddingsConstraint, maskZero, inputLength?.Values,
-            new LayerOptions(name, trainable, inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null), batchInputShape, batchSize, weights))
+    public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null,
+        Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null,
+        Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
+        : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
+            embeddingsConstraint, maskZero, inputLength?.Values,
+            new LayerOptions(name, trainable,
+                inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null),
+                batchInputShape, batchSize, weights))
     {
     }
 
-    internal Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer, Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint, bool maskZero, int?[]? inputLength, LayerOptions options) : base(options)
+    internal Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer,
+        Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint,
+        bool maskZero, int?[]? inputLength, LayerOptions options) : base(options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputDim, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputDim, 1);
-        if (inputLength?.Any(n => n is < 1) == true) throw new ArgumentOutOfRangeException(nameof(inputLength), $"The input length must be 1 or more; given {Shape.Format(inputLength)}.");
+        if (inputLength?.Any(n => n is < 1) == true)
+            throw new ArgumentOutOfRangeException(nameof(inputLength), "The input length must be 1 or more; given " +
+                $"{Shape.Format(inputLength)}.");
         (_inputDim, _outputDim, _maskZero, _inputLength) = (inputDim, outputDim, maskZero, inputLength);
         _embeddingsInitializer = embeddingsInitializer ?? "uniform";
-        (_embeddingsRegularizer, ActivityRegularizer, _embeddingsConstraint) = (embeddingsRegularizer, activityRegularizer, embeddingsConstraint);
+        (_embeddingsRegularizer, ActivityRegularizer, _embeddingsConstraint) =
+            (embeddingsRegularizer, activityRegularizer, embeddingsConstraint);
     }
 
-    /// <summary>How many numbers there are.</summary>
+    /// <summary>The number of indices.</summary>
     public int InputDim => _inputDim;
 
     /// <summary>The size of a vector.</summary>
@@ -67,8 +86,11 @@ public class Embedding : Layer
         ArgumentNullException.ThrowIfNull(x);
         if (_inputLength is not null)
         {
-            bool fits = x.Rank == _inputLength.Length + 1 && _inputLength.Index().All(n => n.Item is null || Dim.MayEqual(x.Dims[n.Index + 1], n.Item.Value));
-            if (!fits) throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input has shape {x.Shape}", nameof(x));
+            bool fits = x.Rank == _inputLength.Length + 1
+                && _inputLength.Index().All(n => n.Item is null || Dim.MayEqual(x.Dims[n.Index + 1], n.Item.Value));
+            if (!fits)
+                throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input " +
+                    $"has shape {x.Shape}", nameof(x));
         }
         return K.Gather(Made(_embeddings), x);
     }
@@ -87,11 +109,13 @@ public class Embedding : Layer
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
         config["embeddings_constraint"] = _embeddingsConstraint?.Serialize();
         config["mask_zero"] = _maskZero;
-        config["input_length"] = _inputLength is null ? null : _inputLength is [var only] ? only : Saving.Config.Sizes(_inputLength);
+        config["input_length"] = _inputLength is null ? null : _inputLength is [var only] ? only
+            : Saving.Config.Sizes(_inputLength);
         return config;
     }
 
     /// <inheritdoc/>
     protected override void Build(Shape inputShape) =>
-        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer, constraint: _embeddingsConstraint);
+        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer,
+            constraint: _embeddingsConstraint);
 }

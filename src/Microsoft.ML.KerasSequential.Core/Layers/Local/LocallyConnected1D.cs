@@ -5,37 +5,51 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>A kernel of its own at each place of sequences, (batch, steps, channels) (Keras <c>keras.layers.LocallyConnected1D</c>).</summary>
+/// <summary>
+/// A locally connected layer, with a separate kernel at each position of sequences, (batch, steps, channels) (Keras
+/// <c>keras.layers.LocallyConnected1D</c>).
+/// </summary>
 public class LocallyConnected1D : LocallyConnected
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="filters">The number of output channels, 1 or more.</param>
-    /// <param name="kernelSize">The size of the kernel, a number for each dimension or one for all.</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
-    /// <param name="padding"><c>valid</c>: nothing else is possible.</param>
+    /// <param name="kernelSize">The size of the kernel: one number per dimension, or one for all.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
+    /// <param name="padding"><c>valid</c>, the only supported value.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="activation">A function of the output; none by default.</param>
-    /// <param name="useBias">Whether a value is added at each place.</param>
-    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
-    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
-    /// <param name="biasRegularizer">A penalty on the bias.</param>
-    /// <param name="activityRegularizer">A penalty on the output.</param>
-    /// <param name="kernelConstraint">A rule for the kernel.</param>
-    /// <param name="biasConstraint">A rule for the bias.</param>
-    /// <param name="implementation">1 or 2, as later versions of Keras number them: both are computed as one product a place.</param>
+    /// <param name="activation">The activation function; none by default.</param>
+    /// <param name="useBias">Whether to add a bias at each position.</param>
+    /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="biasInitializer">The initializer for the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernel.</param>
+    /// <param name="biasRegularizer">The regularizer for the bias.</param>
+    /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="kernelConstraint">The constraint on the kernel.</param>
+    /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="implementation">
+    /// 1 or 2, as in later versions of Keras; both compute one product per position.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
-    public LocallyConnected1D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null, int implementation = 1, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(filters, new(kernelSize, strides, padding, dataFormat, null, activation, useBias, biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer, kernelRegularizer, kernelConstraint, implementation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public LocallyConnected1D(int filters, Sizes kernelSize,
+        Sizes? strides = null, string padding = "valid", string? dataFormat = null,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
+        Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
+        int implementation = 1, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
+        : this(filters, new(kernelSize, strides, padding, dataFormat, null, activation, useBias, biasInitializer,
+            biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer, kernelRegularizer,
+            kernelConstraint, implementation, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal LocallyConnected1D(int filters, ConvOptions options, Initializer? kernelInitializer, Regularizer? kernelRegularizer, Constraint? kernelConstraint, int implementation, LayerOptions layer)
+    internal LocallyConnected1D(int filters, ConvOptions options, Initializer? kernelInitializer,
+        Regularizer? kernelRegularizer, Constraint? kernelConstraint, int implementation, LayerOptions layer)
         : base(1, filters, options, kernelInitializer, kernelRegularizer, kernelConstraint, implementation, layer)
     {
     }

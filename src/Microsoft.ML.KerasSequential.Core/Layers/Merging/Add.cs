@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The sum, element by element (Keras <c>keras.layers.Add</c>).</summary>
 public class Add : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Add(string? name = null) : this(new LayerOptions(name))
     {

@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The mean, element by element (Keras <c>keras.layers.Average</c>).</summary>
 public class Average : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Average(string? name = null) : this(new LayerOptions(name))
     {
@@ -13,5 +13,6 @@ public class Average : ElementwiseMerge
     {
     }
 
-    private protected override Tensor Fold(IReadOnlyList<Tensor> inputs) => inputs.Aggregate((a, b) => a + b) / inputs.Count;
+    private protected override Tensor Fold(IReadOnlyList<Tensor> inputs) =>
+        inputs.Aggregate((a, b) => a + b) / inputs.Count;
 }

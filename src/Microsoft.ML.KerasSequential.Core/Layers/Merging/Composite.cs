@@ -1,6 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Layers on several ways from one input to one output (the base of <see cref="Branches"/> and <see cref="Residual"/>).</summary>
+/// <summary>
+/// Layers on several paths from one input to one output (the base class of <see cref="Branches"/> and
+/// <see cref="Residual"/>).
+/// </summary>
 public abstract class Composite : Layer
 {
     private protected Composite(IReadOnlyList<Layer> layers, Merge merge, LayerOptions options) : base(options)
@@ -10,10 +13,10 @@ public abstract class Composite : Layer
         Merge = Track(merge);
     }
 
-    /// <summary>The layers: a branch each, or one after the other.</summary>
+    /// <summary>The layers: one per branch, or in sequence.</summary>
     public IReadOnlyList<Layer> Layers { get; }
 
-    /// <summary>How the outputs of the ways become one.</summary>
+    /// <summary>How the outputs of the paths are merged.</summary>
     public Merge Merge { get; }
 
     /// <inheritdoc/>
@@ -29,7 +32,7 @@ public abstract class Composite : Layer
         return Apply(new Masked(x, mask)).Value;
     }
 
-    /// <summary>The merged outputs with the merged masks.</summary>
+    /// <summary>The merged outputs, with the merged masks.</summary>
     private protected Masked Merged(IReadOnlyList<Masked> outputs)
     {
         Tensor[] values = [.. outputs.Select(o => o.Value)];

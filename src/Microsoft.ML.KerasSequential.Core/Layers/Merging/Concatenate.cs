@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Tensors one behind the other along one dimension (Keras <c>keras.layers.Concatenate</c>).</summary>
+/// <summary>Concatenates tensors along one dimension (Keras <c>keras.layers.Concatenate</c>).</summary>
 public class Concatenate : Merge
 {
     readonly int _axis;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axis">The dimension, not the batch.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axis">The dimension, other than the batch.</param>
     /// <param name="name">The layer's name.</param>
     public Concatenate(int axis = -1, string? name = null) : this(axis, new LayerOptions(name))
     {
@@ -16,7 +16,8 @@ public class Concatenate : Merge
 
     internal Concatenate(int axis, LayerOptions options) : base(options)
     {
-        if (axis == 0) throw new ArgumentException("Samples cannot be concatenated: axis 0 is the batch.", nameof(axis));
+        if (axis == 0)
+            throw new ArgumentException("Samples cannot be concatenated: axis 0 is the batch.", nameof(axis));
         _axis = axis;
     }
 
@@ -25,11 +26,14 @@ public class Concatenate : Merge
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(masks);
-        if (inputs.Count != masks.Count || inputs.Contains(null!)) throw new ArgumentException($"Layer {Name} needs a mask, or null, for each of its inputs; given {masks.Count} for {inputs.Count}.", nameof(masks));
+        if (inputs.Count != masks.Count || inputs.Contains(null!))
+            throw new ArgumentException($"Layer {Name} needs one mask, or null, per input; given {masks.Count} for " +
+                $"{inputs.Count}.", nameof(masks));
         if (masks.All(m => m is null)) return null;
         int axis = inputs[0].Dims.Axis(_axis);
-        // Along the steps the masks follow each other too; along the values a step counts if it counts everywhere.
-        return axis == 1 ? K.Concatenate([.. masks.Select((m, i) => m ?? Ones(inputs[i]))], 1) : base.ComputeMask(inputs, masks);
+        // Along the time steps, masks are concatenated too; along the values, a step counts if it counts everywhere.
+        return axis == 1 ? K.Concatenate([.. masks.Select((m, i) => m ?? Ones(inputs[i]))], 1)
+            : base.ComputeMask(inputs, masks);
     }
 
     /// <inheritdoc/>

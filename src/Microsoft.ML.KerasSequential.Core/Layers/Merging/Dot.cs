@@ -2,26 +2,32 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The sum of products over one dimension of each of two tensors, sample by sample (Keras <c>keras.layers.Dot</c>).</summary>
+/// <summary>
+/// The dot product of two tensors along one dimension of each, sample by sample (Keras <c>keras.layers.Dot</c>).
+/// </summary>
 public class Dot : Merge
 {
     readonly Sizes? _both;
     readonly int _first, _second;
     readonly bool _normalize;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axes">The dimension of both tensors, not the batch.</param>
-    /// <param name="normalize">Whether both are scaled to length 1 along it first, which gives the cosine.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axes">The dimension of both tensors, other than the batch.</param>
+    /// <param name="normalize">
+    /// Whether to scale both to length 1 along it first, which gives the cosine similarity.
+    /// </param>
     /// <param name="name">The layer's name.</param>
-    public Dot(int axes, bool normalize = false, string? name = null) : this(axes, axes, false, normalize, new LayerOptions(name))
+    public Dot(int axes, bool normalize = false, string? name = null)
+        : this(axes, axes, false, normalize, new LayerOptions(name))
     {
     }
 
-    /// <summary>Makes the layer with a dimension for each tensor.</summary>
-    /// <param name="axes">The dimensions of the first and of the second tensor, not the batch.</param>
-    /// <param name="normalize">Whether both are scaled to length 1 along them first.</param>
+    /// <summary>Creates the layer with one dimension per tensor.</summary>
+    /// <param name="axes">The dimensions of the first and the second tensor, other than the batch.</param>
+    /// <param name="normalize">Whether to scale both to length 1 along them first.</param>
     /// <param name="name">The layer's name.</param>
-    public Dot((int First, int Second) axes, bool normalize = false, string? name = null) : this(axes.First, axes.Second, true, normalize, new LayerOptions(name))
+    public Dot((int First, int Second) axes, bool normalize = false, string? name = null)
+        : this(axes.First, axes.Second, true, normalize, new LayerOptions(name))
     {
     }
 

@@ -1,6 +1,10 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Element by element; sizes of 1 repeat, and missing dimensions follow the batch (the base of <see cref="Add"/>, <see cref="Subtract"/>, <see cref="Multiply"/>, <see cref="Average"/>, <see cref="Maximum"/> and <see cref="Minimum"/>).</summary>
+/// <summary>
+/// Merges element by element; sizes of 1 broadcast, and missing dimensions are inserted after the batch (the base class
+/// of <see cref="Add"/>, <see cref="Subtract"/>, <see cref="Multiply"/>, <see cref="Average"/>, <see cref="Maximum"/>
+/// and <see cref="Minimum"/>).
+/// </summary>
 public abstract class ElementwiseMerge : Merge
 {
     private protected ElementwiseMerge(LayerOptions options) : base(options)

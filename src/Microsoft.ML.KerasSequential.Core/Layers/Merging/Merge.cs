@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// One tensor out of several (the base of Keras' merge layers). A Sequential has one tensor at each place, so merges stand where branches meet: in
-/// <see cref="Branches"/>, <see cref="Residual"/>, or in layers of your own.
+/// Merges several tensors into one (the base class of Keras' merge layers). A Sequential passes one tensor from layer
+/// to layer, so merges belong where branches meet: in <see cref="Branches"/>, <see cref="Residual"/>, or in layers of
+/// your own.
 /// </summary>
 public abstract class Merge : Layer
 {
@@ -34,13 +35,13 @@ public abstract class Merge : Layer
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
 
-    /// <summary>How many tensors are merged at least.</summary>
+    /// <summary>The minimum number of tensors.</summary>
     private protected virtual int MinInputs => 2;
 
-    /// <summary>How many tensors are merged at most.</summary>
+    /// <summary>The maximum number of tensors.</summary>
     private protected virtual int MaxInputs => int.MaxValue;
 
-    /// <summary>A merge by Keras' name of its function, such as <c>add</c> or <c>concatenate</c>.</summary>
+    /// <summary>Gets a merge by the name of its Keras function, such as <c>add</c> or <c>concatenate</c>.</summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static implicit operator Merge(string name)
@@ -52,13 +53,16 @@ public abstract class Merge : Layer
     /// <summary>Merges tensors.</summary>
     /// <param name="inputs">The tensors, batch first.</param>
     /// <returns>One tensor.</returns>
-    /// <exception cref="ArgumentException">Their number or their shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">Their number or their shapes are invalid.</exception>
     public Tensor Call(IReadOnlyList<Tensor> inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count < MinInputs || inputs.Count > MaxInputs)
-            throw new ArgumentException($"A {ClassName} layer should be called on {(MinInputs == MaxInputs ? $"exactly {MinInputs}" : $"at least {MinInputs}")} inputs. Got {inputs.Count} inputs.", nameof(inputs));
-        if (inputs.Contains(null!)) throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
+            throw new ArgumentException($"A {ClassName} layer should be called on " +
+                $"{(MinInputs == MaxInputs ? $"exactly {MinInputs}" : $"at least {MinInputs}")} inputs. Got " +
+                $"{inputs.Count} inputs.", nameof(inputs));
+        if (inputs.Contains(null!))
+            throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
         using IDisposable scope = TraceScope.Name(Name);
         return Merged(inputs);
     }
@@ -68,16 +72,18 @@ public abstract class Merge : Layer
     /// <returns>Nothing.</returns>
     /// <exception cref="ArgumentException">Always.</exception>
     public sealed override Tensor Call(Tensor x) =>
-        throw new ArgumentException($"A merge layer should be called on a list of inputs; layer {Name} got one. Put it where branches meet: in a Branches or a Residual layer.", nameof(x));
+        throw new ArgumentException($"A merge layer should be called on a list of inputs; layer {Name} got one. Use " +
+            "it where branches meet: in a Branches or a Residual layer.", nameof(x));
 
     /// <summary>The mask of the result: a step counts if it counts in all inputs that have a mask.</summary>
     /// <param name="inputs">The tensors.</param>
-    /// <param name="masks">Their masks, null where there is none.</param>
+    /// <param name="masks">Their masks, or null where there is none.</param>
     /// <returns>The mask, or null.</returns>
     public virtual Tensor? ComputeMask(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor?> masks)
     {
         ArgumentNullException.ThrowIfNull(masks);
-        return masks.OfType<Tensor>().Distinct().Aggregate((Tensor?)null, (all, mask) => all is null ? mask : all * mask);
+        return masks.OfType<Tensor>().Distinct()
+            .Aggregate((Tensor?)null, (all, mask) => all is null ? mask : all * mask);
     }
 
     private protected abstract Tensor Merged(IReadOnlyList<Tensor> inputs);

@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The smallest value, element by element (Keras <c>keras.layers.Minimum</c>).</summary>
 public class Minimum : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Minimum(string? name = null) : this(new LayerOptions(name))
     {

@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The product, element by element (Keras <c>keras.layers.Multiply</c>).</summary>
 public class Multiply : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Multiply(string? name = null) : this(new LayerOptions(name))
     {

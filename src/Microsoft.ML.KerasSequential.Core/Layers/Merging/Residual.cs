@@ -2,40 +2,45 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>x + f(x), f being some layers one after the other (He et al. 2016).</summary>
+/// <summary>x + f(x), where f is a sequence of layers (He et al. 2016).</summary>
 public class Residual : Composite
 {
     readonly Layer? _shortcut;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="layers">The layers of f.</param>
-    /// <param name="shortcut">What x goes through on its way round, such as a convolution of size 1 where the shapes differ; nothing by default.</param>
-    /// <param name="merge">How both become one; <c>add</c> by default.</param>
+    /// <param name="shortcut">
+    /// The layer on the shortcut, such as a convolution of size 1 where the shapes differ; none by default.
+    /// </param>
+    /// <param name="merge">How to merge both paths; <c>add</c> by default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">There are no layers.</exception>
-    public Residual(IReadOnlyList<Layer> layers, Layer? shortcut = null, Merge? merge = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Residual(IReadOnlyList<Layer> layers, Layer? shortcut = null, Merge? merge = null, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(layers, shortcut, merge, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    /// <summary>Makes the layer from layers alone.</summary>
+    /// <summary>Creates the layer from layers alone.</summary>
     /// <param name="layers">The layers of f.</param>
     /// <exception cref="ArgumentException">There are no layers.</exception>
     public Residual(params Layer[] layers) : this(layers, null, null, default)
     {
     }
 
-    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options) : base(layers, merge ?? "add", options)
+    internal Residual(IReadOnlyList<Layer> layers, Layer? shortcut, Merge? merge, LayerOptions options)
+        : base(layers, merge ?? "add", options)
     {
-        if (layers.Count == 0) throw new ArgumentException("A residual block needs one layer or more.", nameof(layers));
+        if (layers.Count == 0)
+            throw new ArgumentException("A residual block needs one or more layers.", nameof(layers));
         _shortcut = shortcut is null ? null : Track(shortcut);
     }
 
-    /// <summary>What x goes through on its way round, or null.</summary>
+    /// <summary>The layer on the shortcut, or null.</summary>
     internal Layer? Shortcut => _shortcut;
 
     /// <inheritdoc/>

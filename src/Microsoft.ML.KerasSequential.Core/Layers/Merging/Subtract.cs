@@ -3,7 +3,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>The first tensor minus the second, element by element (Keras <c>keras.layers.Subtract</c>).</summary>
 public class Subtract : ElementwiseMerge
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="name">The layer's name.</param>
     public Subtract(string? name = null) : this(new LayerOptions(name))
     {

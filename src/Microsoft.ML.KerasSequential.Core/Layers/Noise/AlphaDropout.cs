@@ -2,34 +2,41 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Dropout to the negative saturation of SELU instead of 0, which keeps mean and variance (Klambauer et al. 2017). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.AlphaDropout</c>).</summary>
+/// <summary>
+/// Dropout to the negative saturation value of SELU instead of 0, which preserves mean and variance (Klambauer et al.
+/// 2017). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.AlphaDropout</c>).
+/// </summary>
 public class AlphaDropout : Layer
 {
-    /// <summary>Minus the product of SELU's two constants: where it saturates.</summary>
+    /// <summary>The saturation value: minus the product of SELU's two constants.</summary>
     const double Saturation = -1.6732632423543772848170429916717 * 1.0507009873554804934193349852946;
 
     readonly double _rate;
     readonly Shape? _noiseShape;
     readonly int? _seed;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="rate">The share that is dropped.</param>
-    /// <param name="noiseShape">The shape of the mask, which repeats along sizes of 1; null entries are the input's sizes.</param>
-    /// <param name="seed">A seed, or null for the model's.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="rate">The fraction of inputs to drop.</param>
+    /// <param name="noiseShape">
+    /// The shape of the mask, which broadcasts along sizes of 1; null entries take the input's sizes.
+    /// </param>
+    /// <param name="seed">A seed, or null for the model's seed.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public AlphaDropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public AlphaDropout(double rate, Shape? noiseShape = null, int? seed = null, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, noiseShape, seed, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal AlphaDropout(double rate, Shape? noiseShape, int? seed, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(rate)) throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
+        if (!double.IsFinite(rate))
+            throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
         (_rate, _noiseShape, _seed) = (rate, noiseShape, seed);
     }
 

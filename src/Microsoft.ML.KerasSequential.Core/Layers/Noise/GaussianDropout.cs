@@ -2,12 +2,15 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Multiplies by normal noise with mean 1 in training (Srivastava et al. 2014). A rate of 0 or less, or of 1 or more, changes nothing (Keras <c>keras.layers.GaussianDropout</c>).</summary>
+/// <summary>
+/// Multiplies by normal noise with mean 1 in training (Srivastava et al. 2014). A rate of 0 or less, or of 1 or more,
+/// changes nothing (Keras <c>keras.layers.GaussianDropout</c>).
+/// </summary>
 public class GaussianDropout : Layer
 {
     readonly double _rate;
 
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="rate">The rate r of the dropout with the same variance, r/(1 − r).</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -15,14 +18,16 @@ public class GaussianDropout : Layer
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
-    public GaussianDropout(double rate, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public GaussianDropout(double rate, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(rate, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal GaussianDropout(double rate, LayerOptions options) : base(options)
     {
-        if (!double.IsFinite(rate)) throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
+        if (!double.IsFinite(rate))
+            throw new ArgumentOutOfRangeException(nameof(rate), $"rate must be a finite number; given {rate}.");
         _rate = rate;
     }
 
@@ -33,7 +38,8 @@ public class GaussianDropout : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return K.LearningPhase() && _rate > 0 && _rate < 1 ? x * K.RandomNormal(x, 1, Math.Sqrt(_rate / (1 - _rate))) : x;
+        return K.LearningPhase() && _rate > 0 && _rate < 1 ? x * K.RandomNormal(x, 1, Math.Sqrt(_rate / (1 - _rate)))
+            : x;
     }
 
     /// <inheritdoc/>

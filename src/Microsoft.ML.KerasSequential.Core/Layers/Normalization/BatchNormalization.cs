@@ -6,10 +6,11 @@ using Microsoft.ML.KerasSequential.Regularizers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// (x − mean)/√(variance + ε)·gamma + beta for each channel, by the batch in training and by the moving mean and variance
-/// otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving mean, moving
-/// variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still goes by the batch in training, but leaves the moving
-/// values alone, and steps that are masked out count like others; for both, today's Keras has other rules, which are options.
+/// (x − mean)/√(variance + ε)·gamma + beta per channel, with the batch's mean and variance in training and the moving
+/// ones otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving
+/// mean, moving variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still uses the batch's statistics in
+/// training but does not update the moving ones, and masked time steps count like others; current Keras differs in
+/// both, which is available as options.
 /// </summary>
 public class BatchNormalization : Layer
 {
@@ -21,42 +22,64 @@ public class BatchNormalization : Layer
     readonly Constraint? _betaConstraint, _gammaConstraint;
     Variable? _gamma, _beta, _movingMean, _movingVariance;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axis">The axis of the channels, which are normalised each for itself.</param>
-    /// <param name="momentum">How much of the moving mean and variance stays at each update.</param>
-    /// <param name="epsilon">Added to the variance, against division by 0.</param>
-    /// <param name="center">Whether beta is added.</param>
-    /// <param name="scale">Whether it is multiplied by gamma.</param>
-    /// <param name="betaInitializer">The first values of beta; <c>zeros</c> by default.</param>
-    /// <param name="gammaInitializer">The first values of gamma; <c>ones</c> by default.</param>
-    /// <param name="movingMeanInitializer">The first moving mean; <c>zeros</c> by default.</param>
-    /// <param name="movingVarianceInitializer">The first moving variance; <c>ones</c> by default.</param>
-    /// <param name="betaRegularizer">A penalty on beta.</param>
-    /// <param name="gammaRegularizer">A penalty on gamma.</param>
-    /// <param name="betaConstraint">A rule for beta.</param>
-    /// <param name="gammaConstraint">A rule for gamma.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axis">The axis of the channels, each of which is normalized on its own.</param>
+    /// <param name="momentum">The fraction of the moving mean and variance kept at each update.</param>
+    /// <param name="epsilon">A number added to the variance, to avoid division by 0.</param>
+    /// <param name="center">Whether to add beta.</param>
+    /// <param name="scale">Whether to multiply by gamma.</param>
+    /// <param name="betaInitializer">The initializer for beta; <c>zeros</c> by default.</param>
+    /// <param name="gammaInitializer">The initializer for gamma; <c>ones</c> by default.</param>
+    /// <param name="movingMeanInitializer">The initializer for the moving mean; <c>zeros</c> by default.</param>
+    /// <param name="movingVarianceInitializer">The initializer for the moving variance; <c>ones</c> by default.</param>
+    /// <param name="betaRegularizer">The regularizer for beta.</param>
+    /// <param name="gammaRegularizer">The regularizer for gamma.</param>
+    /// <param name="betaConstraint">The constraint on beta.</param>
+    /// <param name="gammaConstraint">The constraint on gamma.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <param name="inferenceWhenFrozen">Whether a frozen layer goes by the moving mean and variance in training too, as in today's Keras; by the batch by default.</param>
-    /// <param name="ignoreMaskedSteps">Whether steps that are masked out are left out of mean and variance, as in today's Keras; all steps count by default.</param>
+    /// <param name="inferenceWhenFrozen">
+    /// Whether a frozen layer uses the moving mean and variance in training too, as in current Keras; by default it
+    /// uses the batch's.
+    /// </param>
+    /// <param name="ignoreMaskedSteps">
+    /// Whether masked time steps are left out of mean and variance, as in current Keras; by default all steps count.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false, bool ignoreMaskedSteps = false)
-        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer, movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint, inferenceWhenFrozen, ignoreMaskedSteps, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true,
+        bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
+        Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null,
+        Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
+        Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false,
+        bool ignoreMaskedSteps = false)
+        : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer,
+            movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint,
+            inferenceWhenFrozen, ignoreMaskedSteps,
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal BatchNormalization(int axis, double momentum, double epsilon, bool center, bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer, Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer, Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps, LayerOptions options) : base(options)
+    internal BatchNormalization(int axis, double momentum, double epsilon, bool center,
+        bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer,
+        Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer,
+        Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps,
+        LayerOptions options) : base(options)
     {
-        if (!(momentum >= 0 && momentum <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
-        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        if (!(momentum >= 0 && momentum <= 1))
+            throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
+        if (!(epsilon >= 0 && double.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
         (_inferenceWhenFrozen, _ignoreMaskedSteps) = (inferenceWhenFrozen, ignoreMaskedSteps);
         (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
-        (_movingMeanInitializer, _movingVarianceInitializer) = (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
-        (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) = (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
+        (_movingMeanInitializer, _movingVarianceInitializer) =
+            (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
+        (_betaRegularizer, _gammaRegularizer, _betaConstraint, _gammaConstraint) =
+            (betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint);
     }
 
     /// <inheritdoc/>
@@ -70,10 +93,16 @@ public class BatchNormalization : Layer
     {
         ArgumentNullException.ThrowIfNull(inputShape);
         int axis = _axis < 0 ? _axis + inputShape.Rank : _axis;
-        if (axis < 1 || axis >= inputShape.Rank) throw new ArgumentException($"Layer {Name} normalises along axis {_axis}, but its input has shape {inputShape}.", nameof(inputShape));
-        int channels = inputShape[axis] ?? throw new ArgumentException($"Axis {_axis} of input tensor should have a defined dimension but the layer {Name} received an input with shape {inputShape}.", nameof(inputShape));
-        _gamma = _scale ? AddWeight("gamma", [channels], _gammaInitializer, _gammaRegularizer, constraint: _gammaConstraint) : null;
-        _beta = _center ? AddWeight("beta", [channels], _betaInitializer, _betaRegularizer, constraint: _betaConstraint) : null;
+        if (axis < 1 || axis >= inputShape.Rank)
+            throw new ArgumentException($"Layer {Name} normalizes along axis {_axis}, but its input has shape " +
+                $"{inputShape}.", nameof(inputShape));
+        int channels = inputShape[axis] ?? throw new ArgumentException($"Axis {_axis} of input tensor should have a " +
+            $"defined dimension but the layer {Name} received an input with shape {inputShape}.", nameof(inputShape));
+        _gamma = _scale
+            ? AddWeight("gamma", [channels], _gammaInitializer, _gammaRegularizer, constraint: _gammaConstraint)
+            : null;
+        _beta = _center ? AddWeight("beta", [channels], _betaInitializer, _betaRegularizer, constraint: _betaConstraint)
+            : null;
         _movingMean = AddWeight("moving_mean", [channels], _movingMeanInitializer, trainable: false);
         _movingVariance = AddWeight("moving_variance", [channels], _movingVarianceInitializer, trainable: false);
     }
@@ -91,9 +120,10 @@ public class BatchNormalization : Layer
         if (K.LearningPhase() && !(_inferenceWhenFrozen && IsFrozen))
         {
             Tensor? counted = _ignoreMaskedSteps && mask is not null ? Counted(x, mask) : null;
-            // Over no value at all, mean and variance are 0 and the moving ones stay.
+            // Over no values, mean and variance are 0, and the moving ones do not change.
             Tensor n = counted is null ? K.CountOver(x, others) : K.Sum(counted, others);
-            Tensor MeanOf(Tensor values) => counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
+            Tensor MeanOf(Tensor values) =>
+                counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
             Tensor Next(Variable moving, Tensor value)
             {
                 Tensor next = _momentum * moving + (1 - _momentum) * value;
@@ -101,17 +131,17 @@ public class BatchNormalization : Layer
             }
             mean = MeanOf(x);
             variance = MeanOf(K.Square(x - K.AlongAxis(mean, x, axis)));
-            // Keras corrects the moving variance for the size n of the sample: n/(n − (1 + ε)).
+            // Keras corrects the moving variance for the sample size n: n/(n − (1 + ε)).
             AddUpdate(_movingMean!, Next(_movingMean!, mean));
             AddUpdate(_movingVariance!, Next(_movingVariance!, variance * (n / (n - (1 + _epsilon)))));
         }
         return K.BatchNormalization(x, mean, variance, _beta, _gamma, axis, _epsilon);
     }
 
-    /// <summary>Frozen by itself, or by what it is part of.</summary>
+    /// <summary>Frozen itself, or as part of something frozen.</summary>
     bool IsFrozen => !Trainable || Graphs.TraceScope.Current is { Frozen: true };
 
-    /// <summary>1 for each value of a step that counts, 0 for the others.</summary>
+    /// <summary>1 for each value of a time step that counts, 0 for the others.</summary>
     static Tensor Counted(Tensor x, Tensor mask)
     {
         while (mask.Rank < x.Rank) mask = K.ExpandDims(mask, mask.Rank);
@@ -135,7 +165,7 @@ public class BatchNormalization : Layer
         config["gamma_regularizer"] = _gammaRegularizer?.Serialize();
         config["beta_constraint"] = _betaConstraint?.Serialize();
         config["gamma_constraint"] = _gammaConstraint?.Serialize();
-        // Keras does not know the keys and would refuse them.
+        // Keras does not know these keys and would reject them.
         if (_inferenceWhenFrozen) config["inference_when_frozen"] = true;
         if (_ignoreMaskedSteps) config["ignore_masked_steps"] = true;
         return config;

@@ -5,41 +5,53 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Each sample, or each step, to mean 0 and variance 1 over its values, then scaled and shifted (Ba et al. 2016; Keras 3 <c>keras.layers.LayerNormalization</c>). Weights: gamma, beta, of the sizes of the axes.</summary>
+/// <summary>
+/// Normalizes each sample, or each time step, to mean 0 and variance 1 over its values, then scales and shifts it (Ba
+/// et al. 2016; Keras 3 <c>keras.layers.LayerNormalization</c>). Weights: gamma, beta, with the sizes of the axes.
+/// </summary>
 public class LayerNormalization : SampleNormalization
 {
     readonly int[] _axis;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="axis">The axes that are normalised together; the last one by default.</param>
-    /// <param name="epsilon">Added to the variance, against division by 0.</param>
-    /// <param name="center">Whether beta is added.</param>
-    /// <param name="scale">Whether it is multiplied by gamma.</param>
-    /// <param name="betaInitializer">The first values of beta; <c>zeros</c> by default.</param>
-    /// <param name="gammaInitializer">The first values of gamma; <c>ones</c> by default.</param>
-    /// <param name="betaRegularizer">A penalty on beta.</param>
-    /// <param name="gammaRegularizer">A penalty on gamma.</param>
-    /// <param name="betaConstraint">A rule for beta.</param>
-    /// <param name="gammaConstraint">A rule for gamma.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="axis">The axes to normalize over together; the last one by default.</param>
+    /// <param name="epsilon">A number added to the variance, to avoid division by 0.</param>
+    /// <param name="center">Whether to add beta.</param>
+    /// <param name="scale">Whether to multiply by gamma.</param>
+    /// <param name="betaInitializer">The initializer for beta; <c>zeros</c> by default.</param>
+    /// <param name="gammaInitializer">The initializer for gamma; <c>ones</c> by default.</param>
+    /// <param name="betaRegularizer">The regularizer for beta.</param>
+    /// <param name="gammaRegularizer">The regularizer for gamma.</param>
+    /// <param name="betaConstraint">The constraint on beta.</param>
+    /// <param name="gammaConstraint">The constraint on gamma.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public LayerNormalization(Sizes? axis = null, double epsilon = 1e-3, bool center = true, bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(axis?.ToArray() ?? [-1], epsilon, new(center, scale, betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint), new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+    public LayerNormalization(Sizes? axis = null, double epsilon = 1e-3, bool center = true, bool scale = true,
+        Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null,
+        Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
+        : this(axis?.ToArray() ?? [-1], epsilon, new(center, scale,
+            betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint),
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, LayerOptions layer) : base(epsilon, options, layer) => _axis = axis;
+    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, LayerOptions layer)
+        : base(epsilon, options, layer) => _axis = axis;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         int[] axes = Axes(x.Rank);
-        Tensor y = Scaled(Normalized(x, axes), weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0]).Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
+        Tensor y = Scaled(Normalized(x, axes),
+            weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0])
+            .Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
         return axes.Length == x.Rank - axes[0] ? CalledLayerNorm(y, x, axes[0]) : y;
     }
 
@@ -62,6 +74,7 @@ public class LayerNormalization : SampleNormalization
     {
         int[] axes = [.. _axis.Select(a => a < 0 ? a + rank : a).Order()];
         return axes.Length > 0 && axes[0] >= 1 && axes[^1] < rank && axes.Distinct().Count() == axes.Length ? axes
-            : throw new ArgumentException($"Layer {Name} normalises over the axes {string.Join(", ", _axis)}, which an input of {rank} dimensions has not, or one of which is the batch.");
+            : throw new ArgumentException($"Layer {Name} normalizes over axes {string.Join(", ", _axis)}: one of " +
+                $"them is the batch, or an input of rank {rank} does not have it.");
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Initializers;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// (x − mean)/√(variance + ε)·gamma + beta, mean and variance taken within each sample, in training as otherwise (the base of
-/// <see cref="LayerNormalization"/> and <see cref="GroupNormalization"/>). Weights: gamma, beta.
+/// (x − mean)/√(variance + ε)·gamma + beta, with mean and variance taken within each sample, in training and otherwise
+/// (the base class of <see cref="LayerNormalization"/> and <see cref="GroupNormalization"/>). Weights: gamma, beta.
 /// </summary>
 public abstract class SampleNormalization : Layer
 {
@@ -16,9 +16,11 @@ public abstract class SampleNormalization : Layer
 
     private protected SampleNormalization(double epsilon, ScaleOptions options, LayerOptions layer) : base(layer)
     {
-        if (!(epsilon >= 0 && double.IsFinite(epsilon))) throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        if (!(epsilon >= 0 && double.IsFinite(epsilon)))
+            throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_epsilon, _options) = (epsilon, options);
-        (_betaInitializer, _gammaInitializer) = (options.BetaInitializer ?? "zeros", options.GammaInitializer ?? "ones");
+        (_betaInitializer, _gammaInitializer) =
+            (options.BetaInitializer ?? "zeros", options.GammaInitializer ?? "ones");
     }
 
     /// <inheritdoc/>
@@ -45,28 +47,33 @@ public abstract class SampleNormalization : Layer
 
     private protected void BuildScale(int[] shape)
     {
-        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer, constraint: _options.GammaConstraint) : null;
-        _beta = _options.Center ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint) : null;
+        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer,
+            constraint: _options.GammaConstraint) : null;
+        _beta = _options.Center
+            ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint)
+            : null;
     }
 
-    /// <summary>x over the given axes.</summary>
+    /// <summary>Normalizes x over the given axes.</summary>
     private protected Tensor Normalized(Tensor x, int[] axes)
     {
         Tensor centered = x - K.Mean(x, axes, keepdims: true);
         return centered / K.Sqrt(K.Mean(K.Square(centered), axes, keepdims: true) + _epsilon);
     }
 
-    /// <summary>y·gamma + beta, the weights turned so that they lie along their axes of y.</summary>
+    /// <summary>y·gamma + beta, with the weights reshaped to broadcast along their axes of y.</summary>
     private protected Tensor Scaled(Tensor y, Func<Tensor, Tensor> along)
     {
         if (_gamma is not null) y *= along(_gamma);
         return _beta is null ? y : y + along(_beta);
     }
 
-    /// <summary>The same as one operation, where it is normalised over the axes from the first on.</summary>
+    /// <summary>The same as one operation, when the normalized axes start at the first one.</summary>
     private protected Tensor CalledLayerNorm(Tensor y, Tensor x, int firstAxis) =>
-        y.Called(new Ops.LayerNormalized(firstAxis, (float)_epsilon, _gamma is not null, _beta is not null), [x, .. new[] { _gamma, _beta }.OfType<Tensor>()]);
+        y.Called(new Ops.LayerNormalized(firstAxis, (float)_epsilon, _gamma is not null, _beta is not null),
+            [x, .. new[] { _gamma, _beta }.OfType<Tensor>()]);
 
     private protected int SizeOf(Shape inputShape, int axis) => inputShape[axis]
-        ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the input has shape {inputShape}.", nameof(inputShape));
+        ?? throw new ArgumentException($"Axis {axis} of the input of layer {Name} should have a defined size; the " +
+            $"input has shape {inputShape}.", nameof(inputShape));
 }

@@ -1,9 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The largest value of each channel over all three dimensions of places: (batch, planes, rows, columns, channels) to (batch, channels) (Keras <c>keras.layers.GlobalMaxPooling3D</c>).</summary>
+/// <summary>
+/// The largest value of each channel over all three spatial dimensions: (batch, planes, rows, columns, channels) to
+/// (batch, channels) (Keras <c>keras.layers.GlobalMaxPooling3D</c>).
+/// </summary>
 public class GlobalMaxPooling3D : GlobalPooling
 {
-    /// <summary>Makes the layer.</summary>
+    /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -11,7 +14,8 @@ public class GlobalMaxPooling3D : GlobalPooling
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalMaxPooling3D(string? dataFormat = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public GlobalMaxPooling3D(string? dataFormat = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
         : this(dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }

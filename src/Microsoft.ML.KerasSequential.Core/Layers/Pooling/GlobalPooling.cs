@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>One value a channel, over all places (the base of Keras' <c>GlobalAveragePooling1D</c> … <c>GlobalMaxPooling3D</c>).</summary>
+/// <summary>
+/// Pools each channel to one value, over all positions (the base class of Keras' <c>GlobalAveragePooling1D</c> …
+/// <c>GlobalMaxPooling3D</c>).
+/// </summary>
 public abstract class GlobalPooling : Layer
 {
     readonly int _rank;
@@ -13,7 +16,7 @@ public abstract class GlobalPooling : Layer
         ChannelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
     }
 
-    /// <summary>Whether the channels stand before the places.</summary>
+    /// <summary>Whether the channels come before the spatial dimensions.</summary>
     private protected bool ChannelsFirst { get; }
 
     /// <inheritdoc/>

@@ -2,10 +2,14 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The largest value of each window (the base of Keras' <c>MaxPooling1D</c>, <c>MaxPooling2D</c>, <c>MaxPooling3D</c>).</summary>
+/// <summary>
+/// The largest value of each window (the base class of Keras' <c>MaxPooling1D</c>, <c>MaxPooling2D</c>,
+/// <c>MaxPooling3D</c>).
+/// </summary>
 public abstract class MaxPooling : Pooling
 {
-    private protected MaxPooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options)
+    private protected MaxPooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat,
+        LayerOptions options)
         : base(rank, poolSize, strides, padding, dataFormat, options)
     {
     }

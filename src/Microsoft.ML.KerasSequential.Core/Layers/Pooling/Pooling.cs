@@ -3,7 +3,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>One value for each window of places, each channel for itself (the base of Keras' <c>MaxPooling1D</c> … <c>AveragePooling3D</c>).</summary>
+/// <summary>
+/// Pools each window to one value, channel by channel (the base class of Keras' <c>MaxPooling1D</c> …
+/// <c>AveragePooling3D</c>).
+/// </summary>
 public abstract class Pooling : Layer
 {
     readonly int _rank;
@@ -11,7 +14,8 @@ public abstract class Pooling : Layer
     readonly string _padding;
     readonly bool _channelsFirst;
 
-    private protected Pooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat, LayerOptions options) : base(options)
+    private protected Pooling(int rank, Sizes? poolSize, Sizes? strides, string padding, string? dataFormat,
+        LayerOptions options) : base(options)
     {
         _rank = rank;
         _poolSize = (poolSize ?? 2).For(rank, nameof(poolSize));
@@ -28,8 +32,10 @@ public abstract class Pooling : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         x = ChannelOrder.ToLast(x, _channelsFirst);
-        if (Later.ForWindows(x, _poolSize, _strides, null, _padding, x.Dims.Last) is { } later) return ChannelOrder.FromLast(later, _channelsFirst);
-        return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)), _channelsFirst);
+        if (Later.ForWindows(x, _poolSize, _strides, null, _padding, x.Dims.Last) is { } later)
+            return ChannelOrder.FromLast(later, _channelsFirst);
+        return ChannelOrder.FromLast(Pool(x, Windows.Over(Windows.Lengths(x), _poolSize, _strides, null, _padding)),
+            _channelsFirst);
     }
 
     /// <inheritdoc/>
@@ -43,6 +49,6 @@ public abstract class Pooling : Layer
         return config;
     }
 
-    /// <summary>Pools (batch, …places, channels).</summary>
+    /// <summary>Pools (batch, …spatial, channels).</summary>
     internal abstract Tensor Pool(Tensor x, Windows windows);
 }

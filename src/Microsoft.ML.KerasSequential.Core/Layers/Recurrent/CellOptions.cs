@@ -7,12 +7,14 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The settings that Keras' standard cells share.</summary>
-internal sealed record CellOptions(int Units, ActivationFunction? Activation, ActivationFunction? RecurrentActivation, bool UseBias,
+internal sealed record CellOptions(int Units, ActivationFunction? Activation, ActivationFunction? RecurrentActivation,
+    bool UseBias,
     Initializer? KernelInitializer, Initializer? RecurrentInitializer, Initializer? BiasInitializer,
     Regularizer? KernelRegularizer, Regularizer? RecurrentRegularizer, Regularizer? BiasRegularizer,
-    Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout, double RecurrentDropout, int Implementation)
+    Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout,
+    double RecurrentDropout, int Implementation)
 {
-    /// <summary>Penalties and rules under Keras' keys.</summary>
+    /// <summary>Regularizers and constraints under Keras' keys.</summary>
     public void WriteRules(JsonObject config)
     {
         config["kernel_regularizer"] = KernelRegularizer?.Serialize();

@@ -1,4 +1,5 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Where a kernel looks.</summary>
-internal sealed record ConvGeometry(Sizes KernelSize, Sizes? Strides, string Padding, string? DataFormat, Sizes? DilationRate);
+/// <summary>The geometry of a convolution's kernel.</summary>
+internal sealed record ConvGeometry(Sizes KernelSize, Sizes? Strides, string Padding, string? DataFormat,
+    Sizes? DilationRate);

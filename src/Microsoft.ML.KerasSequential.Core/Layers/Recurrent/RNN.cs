@@ -2,63 +2,85 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Runtime;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A cell over the steps of a sequence, (batch, steps, …) (Keras <c>keras.layers.RNN</c>). Where the input has a mask, a step that is masked out leaves the
-/// states as they are and repeats the output before it; before the first step that counts, the output is 0.
+/// A cell over the time steps of a sequence, (batch, steps, …) (Keras <c>keras.layers.RNN</c>). If the input has a
+/// mask, a masked time step leaves the states unchanged and repeats the previous output; before the first step that
+/// counts, the output is 0.
 /// </summary>
 public class RNN : Layer
 {
     Variable[] _states = [];
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="cell">What happens at each step.</param>
-    /// <param name="returnSequences">Whether the outputs of all steps are given, or the last one.</param>
-    /// <param name="returnState">Whether the last states are given besides: only for layers of your own, by <see cref="Run"/>, since a Sequential has one output.</param>
-    /// <param name="goBackwards">Whether the sequence is read from its end; outputs come in the order of reading.</param>
-    /// <param name="stateful">Whether the last states of a batch are the first states of the next one. Needs a fixed batch size.</param>
-    /// <param name="unroll">Accepted for Keras' sake: loops are always laid out flat before they run.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="cell">The cell to apply at each time step.</param>
+    /// <param name="returnSequences">Whether to return the outputs of all time steps rather than the last one.</param>
+    /// <param name="returnState">
+    /// Whether to return the last states too; only for your own layers, through <see cref="Run"/>, since a Sequential
+    /// has one output.
+    /// </param>
+    /// <param name="goBackwards">Whether to read the sequence backward; the outputs are in reading order.</param>
+    /// <param name="stateful">
+    /// Whether the last states of a batch are the initial states of the next one. Needs a fixed batch size.
+    /// </param>
+    /// <param name="unroll">Accepted for compatibility with Keras: loops are always unrolled before they run.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <param name="inputDim">The values of a step; with <paramref name="inputLength"/> another way to give the input shape.</param>
-    /// <param name="inputLength">The number of steps.</param>
-    /// <param name="weights">The first values of the weights.</param>
-    public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null, new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize, weights))
+    /// <param name="inputDim">
+    /// The number of values per time step; with <paramref name="inputLength"/>, another way to specify the input shape.
+    /// </param>
+    /// <param name="inputLength">The number of time steps.</param>
+    /// <param name="weights">The initial weights.</param>
+    public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
+        bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null,
+            new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
+            weights))
     {
     }
 
-    /// <summary>Makes the layer over a stack of cells: the output of each is the input of the next (<see cref="StackedRNNCells"/>).</summary>
-    /// <param name="cells">The cells, the first one first.</param>
-    /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?, IReadOnlyList{NDArray})"/>
-    public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false, bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable, inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
+    /// <summary>
+    /// Creates the layer over a stack of cells: the output of each is the input of the next
+    /// (<see cref="StackedRNNCells"/>).
+    /// </summary>
+    /// <param name="cells">The cells, in order.</param>
+    /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?,
+    /// IReadOnlyList{NDArray})"/>
+    public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false,
+        bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null,
+        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
+        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable,
+            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
     {
     }
 
-    internal RNN(Cell cell, RecurrentOptions recurrent, Regularizers.Regularizer? activityRegularizer, LayerOptions options) : base(options)
+    internal RNN(Cell cell, RecurrentOptions recurrent, Regularizers.Regularizer? activityRegularizer,
+        LayerOptions options) : base(options)
     {
         ArgumentNullException.ThrowIfNull(cell);
         Cell = Track(cell);
         (Recurrent, ActivityRegularizer) = (recurrent, activityRegularizer);
     }
 
-    /// <summary>What happens at each step.</summary>
+    /// <summary>The cell to apply at each time step.</summary>
     public Cell Cell { get; }
 
-    /// <summary>Whether the outputs of all steps are given.</summary>
+    /// <summary>Whether the outputs of all time steps are returned.</summary>
     public bool ReturnSequences => Recurrent.ReturnSequences;
 
-    /// <summary>Whether the last states are given besides.</summary>
+    /// <summary>Whether the last states are returned too.</summary>
     public bool ReturnState => Recurrent.ReturnState;
 
-    /// <summary>Whether the sequence is read from its end.</summary>
+    /// <summary>Whether the sequence is read backward.</summary>
     public bool GoBackwards => Recurrent.GoBackwards;
 
     /// <inheritdoc/>
@@ -88,12 +110,16 @@ public class RNN : Layer
     /// <inheritdoc/>
     public override Tensor? ComputeMask(Tensor x, Tensor? mask) => ReturnSequences ? mask : null;
 
-    /// <summary>The layer from given first states, with the last states: for layers of your own.</summary>
+    /// <summary>
+    /// Runs the layer from given initial states and also returns the last states; for your own layers.
+    /// </summary>
     /// <param name="x">The input (batch, steps, …).</param>
     /// <param name="mask">The input's mask, or null.</param>
-    /// <param name="initialState">The states before the first step; null for 0, or for what a stateful layer kept.</param>
-    /// <returns>The output, and the states after the last step.</returns>
-    /// <exception cref="ArgumentException">The input or the number of states does not fit.</exception>
+    /// <param name="initialState">
+    /// The states before the first time step; null for 0, or for those a stateful layer kept.
+    /// </param>
+    /// <returns>The output, and the states after the last time step.</returns>
+    /// <exception cref="ArgumentException">The input or the number of states is invalid.</exception>
     public CellOutput Run(Tensor x, Tensor? mask = null, IReadOnlyList<Tensor>? initialState = null)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -103,9 +129,9 @@ public class RNN : Layer
     }
 
     /// <summary>Sets the states that a stateful layer keeps.</summary>
-    /// <param name="states">An array for each state; null for 0.</param>
+    /// <param name="states">One array per state; null for 0.</param>
     /// <exception cref="InvalidOperationException">The layer is not stateful.</exception>
-    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">The number of arrays or a shape differs; nothing was changed.</exception>
     public void ResetStates(IReadOnlyList<NDArray>? states)
     {
         if (!Stateful) throw new InvalidOperationException($"Layer {Name} must be stateful to have states.");
@@ -142,8 +168,10 @@ public class RNN : Layer
         Cell.EnsureBuilt(step);
         if (!Stateful) return;
         int batch = inputShape[0] ?? throw new ArgumentException(
-            "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
-        _states = [.. Cell.StateShapes(step).Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]) { Gate = WeightGate })];
+            "If a RNN is stateful, it needs to know its batch size. Specify the batch size of your input tensors: " +
+            "pass a `batchInputShape` argument to your first layer.", nameof(inputShape));
+        _states = [.. Cell.StateShapes(step)
+            .Select((shape, i) => new Variable($"{Name}/state_{i}", [batch, .. shape]) { Gate = WeightGate })];
     }
 
     internal override void Unbuild()
@@ -152,29 +180,35 @@ public class RNN : Layer
         _states = [];
     }
 
-    /// <summary>As in Keras: the cell's weights are the layer's.</summary>
+    /// <summary>As in Keras, the cell's weights are the layer's.</summary>
     internal override IEnumerable<(string Path, Variable Weight)> NamedWeights() => Cell.NamedWeights();
 
     internal override Masked Apply(Masked input) => !ReturnState ? base.Apply(input)
-        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
+        : throw new ArgumentException("All layers in a Sequential model should have a single output tensor, but " +
+            $"layer {Name} returns its states too. In a layer of your own, call its Run.", nameof(input));
 
-    /// <summary>The cell in the configuration; layers with a cell of their own write its settings instead.</summary>
+    /// <summary>The cell in the configuration; layers that create their own cell write its settings instead.</summary>
     private protected virtual void WriteCell(JsonObject config) => config["cell"] = Cell.Serialize();
 
-    internal static Shape? InputOf(Shape? inputShape, int? inputDim, int? inputLength) => inputShape ?? (inputDim is null ? null : [inputLength, inputDim]);
+    internal static Shape? InputOf(Shape? inputShape, int? inputDim, int? inputLength) =>
+        inputShape ?? (inputDim is null ? null : [inputLength, inputDim]);
 
     CellOutput Loop(Tensor x, Tensor? mask, IReadOnlyList<Tensor>? initialState)
     {
         IReadOnlyList<int[]> shapes = Cell.StateShapes(new([x.Shape[0], .. x.Shape.Skip(2)]));
         if (initialState is not null && initialState.Count != shapes.Count)
-            throw new ArgumentException($"Layer {Name} has {shapes.Count} states, but was passed {initialState.Count} initial states.", nameof(initialState));
+            throw new ArgumentException($"Layer {Name} has {shapes.Count} states, but was passed " +
+                $"{initialState.Count} initial states.", nameof(initialState));
         bool fromZero = initialState is null && !Stateful;
-        Tensor[] first = [.. shapes.Select((shape, i) => initialState is not null ? initialState[i] : Stateful ? Kept(x, i) : Cell.Zeros(x, shape))];
+        Tensor[] first = [.. shapes.Select((shape, i) => initialState is not null ? initialState[i]
+            : Stateful ? Kept(x, i) : Cell.Zeros(x, shape))];
         Tensor? steps = mask is null ? null : Read(mask);
 
         Prepared prepared = Cell.Prepare(Read(x));
-        // A kernel's output is its first state, which is 0 before the first step that counts only if it begins so.
-        WholeSequence? kernel = steps is null || (fromZero && TraceScope.Current?.Exporting != true) ? Cell.Whole(prepared, first, steps) : null;
+        // A kernel's output is its first state, which is 0 before the first time step that counts only if it starts at
+        // 0.
+        WholeSequence? kernel = steps is null
+            || (fromZero && TraceScope.Current?.Exporting != true) ? Cell.Whole(prepared, first, steps) : null;
         WholeSequence whole = kernel ?? Scanned(prepared, first, steps, fromZero);
         if (Stateful && initialState is null)
         {
@@ -188,18 +222,23 @@ public class RNN : Layer
     WholeSequence Scanned(Prepared prepared, Tensor[] first, Tensor? mask, bool fromZero)
     {
         int added = Added();
-        WholeSequence whole = StepLoop.Over(prepared.Sequence, first, prepared.Shared, mask, fromZero, Cell.Step, $"Cell {Cell.Name}");
-        if (Added() != added) throw new ArgumentException($"Cell {Cell.Name}: a step cannot add losses, metrics or updates, which belong to a whole batch.");
+        WholeSequence whole =
+            StepLoop.Over(prepared.Sequence, first, prepared.Shared, mask, fromZero, Cell.Step, $"Cell {Cell.Name}");
+        if (Added() != added)
+            throw new ArgumentException($"Cell {Cell.Name}: a time step cannot add losses, metrics or updates, which " +
+                "belong to an entire batch.");
         return whole;
     }
 
-    static int Added() => TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;
+    static int Added() =>
+        TraceScope.Current is { } scope ? scope.Losses.Count + scope.Metrics.Count + scope.Updates.Count : 0;
 
-    Tensor Kept(Tensor x, int state) => new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
+    Tensor Kept(Tensor x, int state) =>
+        new(new Ops.Reshape(new([x.Dims[0], .. _states[state].Dims.Skip(1)])), _states[state]);
 
-    /// <summary>The steps in the order in which they are read, time first: then the values of a step lie together.</summary>
+    /// <summary>The time steps in reading order, time first, so that the values of a step are contiguous.</summary>
     Tensor Read(Tensor x) => GoBackwards ? K.Reverse(Turned(x), 0) : Turned(x);
 
-    /// <summary>Batch and time change places.</summary>
+    /// <summary>Swaps batch and time.</summary>
     static Tensor Turned(Tensor x) => K.PermuteDimensions(x, [1, 0, .. Enumerable.Range(2, x.Rank - 2)]);
 }

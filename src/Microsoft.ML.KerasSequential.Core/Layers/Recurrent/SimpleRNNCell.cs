@@ -6,29 +6,43 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>The fully recurrent cell: h = activation(x·kernel + h₋₁·recurrent kernel + bias) (Elman 1990; Keras <c>keras.layers.SimpleRNNCell</c>).</summary>
+/// <summary>
+/// The fully recurrent cell: h = activation(x·kernel + h₋₁·recurrent kernel + bias) (Elman 1990; Keras
+/// <c>keras.layers.SimpleRNNCell</c>).
+/// </summary>
 public class SimpleRNNCell : StandardCell
 {
-    /// <summary>Makes the cell.</summary>
+    /// <summary>Creates the cell.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>
-    /// <param name="activation">A function of the new values; <c>tanh</c> by default.</param>
-    /// <param name="useBias">Whether a vector is added.</param>
-    /// <param name="kernelInitializer">The first values of the kernel; <c>glorot_uniform</c> by default.</param>
-    /// <param name="recurrentInitializer">The first values of the recurrent kernel; <c>orthogonal</c> by default.</param>
-    /// <param name="biasInitializer">The first values of the bias; <c>zeros</c> by default.</param>
-    /// <param name="kernelRegularizer">A penalty on the kernel.</param>
-    /// <param name="recurrentRegularizer">A penalty on the recurrent kernel.</param>
-    /// <param name="biasRegularizer">A penalty on the bias.</param>
-    /// <param name="kernelConstraint">A rule for the kernel.</param>
-    /// <param name="recurrentConstraint">A rule for the recurrent kernel.</param>
-    /// <param name="biasConstraint">A rule for the bias.</param>
-    /// <param name="dropout">The share of the inputs that are set to 0 in training.</param>
-    /// <param name="recurrentDropout">The share of the state that is set to 0 in training where it meets the recurrent kernel.</param>
+    /// <param name="activation">The activation function of the new values; <c>tanh</c> by default.</param>
+    /// <param name="useBias">Whether to add a bias vector.</param>
+    /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
+    /// <param name="recurrentInitializer">
+    /// The initializer for the recurrent kernel; <c>orthogonal</c> by default.
+    /// </param>
+    /// <param name="biasInitializer">The initializer for the bias; <c>zeros</c> by default.</param>
+    /// <param name="kernelRegularizer">The regularizer for the kernel.</param>
+    /// <param name="recurrentRegularizer">The regularizer for the recurrent kernel.</param>
+    /// <param name="biasRegularizer">The regularizer for the bias.</param>
+    /// <param name="kernelConstraint">The constraint on the kernel.</param>
+    /// <param name="recurrentConstraint">The constraint on the recurrent kernel.</param>
+    /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="dropout">The fraction of the inputs set to 0 in training.</param>
+    /// <param name="recurrentDropout">
+    /// The fraction of the state set to 0 in training, before the recurrent kernel.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null, Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null, Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null, double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
-        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
+    public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true,
+        Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
+        Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
+        Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
+        double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
+        : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer,
+            biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
     {
     }
 
@@ -41,7 +55,8 @@ public class SimpleRNNCell : StandardCell
 
     internal override Prepared Prepare(Tensor x) => new(Project(x), [RecurrentKernel]);
 
-    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) => Whole(CellKind.SimpleRNN, prepared.Sequence, states, null, mask);
+    internal override WholeSequence? Whole(Prepared prepared, IReadOnlyList<Tensor> states, Tensor? mask) =>
+        Whole(CellKind.SimpleRNN, prepared.Sequence, states, null, mask);
 
     internal override CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared)
     {

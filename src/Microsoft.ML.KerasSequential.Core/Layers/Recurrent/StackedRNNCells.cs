@@ -2,18 +2,24 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>Cells one on the other: the output of each is the input of the next (Keras <c>keras.layers.StackedRNNCells</c>). The states are those of the first cell, then of the second, and so on.</summary>
+/// <summary>
+/// A stack of cells: the output of each is the input of the next (Keras <c>keras.layers.StackedRNNCells</c>). The
+/// states are those of the first cell, then those of the second, and so on.
+/// </summary>
 public class StackedRNNCells : Cell
 {
     readonly bool _reverseStateOrder;
 
-    /// <summary>Makes the cell.</summary>
-    /// <param name="cells">The cells, the first one first.</param>
+    /// <summary>Creates the cell.</summary>
+    /// <param name="cells">The cells, in order.</param>
     /// <param name="name">The cell's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
-    /// <param name="reverseStateOrder">Whether the states of the last cell come first, as in older versions of Keras.</param>
+    /// <param name="reverseStateOrder">
+    /// Whether the states of the last cell come first, as in older versions of Keras.
+    /// </param>
     /// <exception cref="ArgumentException">There are no cells.</exception>
-    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true, bool reverseStateOrder = false)
+    public StackedRNNCells(IReadOnlyList<Cell> cells, string? name = null, bool trainable = true,
+        bool reverseStateOrder = false)
         : this(cells, reverseStateOrder, new LayerOptions(name, trainable))
     {
     }
@@ -21,12 +27,12 @@ public class StackedRNNCells : Cell
     internal StackedRNNCells(IReadOnlyList<Cell> cells, bool reverseStateOrder, LayerOptions options) : base(options)
     {
         ArgumentNullException.ThrowIfNull(cells);
-        if (cells.Count == 0) throw new ArgumentException("A stack needs one cell or more.", nameof(cells));
+        if (cells.Count == 0) throw new ArgumentException("A stack needs one or more cells.", nameof(cells));
         Cells = [.. cells.Select(Track)];
         _reverseStateOrder = reverseStateOrder;
     }
 
-    /// <summary>The cells, the first one first.</summary>
+    /// <summary>The cells, in order.</summary>
     public IReadOnlyList<Cell> Cells { get; }
 
     /// <inheritdoc/>
@@ -78,7 +84,7 @@ public class StackedRNNCells : Cell
 
     IEnumerable<T> InStateOrder<T>(IReadOnlyList<T> perCell) => _reverseStateOrder ? perCell.Reverse() : perCell;
 
-    /// <summary>The states of all cells, divided among them.</summary>
+    /// <summary>The states of all cells, split by cell.</summary>
     IReadOnlyList<Tensor>[] PerCell(IReadOnlyList<Tensor> states)
     {
         var parts = new List<IReadOnlyList<Tensor>>();
@@ -91,7 +97,9 @@ public class StackedRNNCells : Cell
         return [.. InStateOrder(parts)];
     }
 
-    /// <summary>What each cell reads: the first one the input, the others the first state of the cell before.</summary>
+    /// <summary>
+    /// The input of each cell: the stack's input for the first, the first state of the cell before for the others.
+    /// </summary>
     List<(Cell Cell, Shape Input)> Inputs(Shape inputShape)
     {
         var inputs = new List<(Cell, Shape)>();

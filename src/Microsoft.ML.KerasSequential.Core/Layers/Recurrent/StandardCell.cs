@@ -6,8 +6,9 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A cell of gates, each a function of x·kernel + state·recurrent kernel + bias (the base of <see cref="SimpleRNNCell"/>, <see cref="GRUCell"/> and
-/// <see cref="LSTMCell"/>). Weights: kernel (input, gates·units), recurrent kernel (units, gates·units), bias; the gates lie side by side.
+/// A cell of gates, each a function of x·kernel + state·recurrent kernel + bias (the base class of
+/// <see cref="SimpleRNNCell"/>, <see cref="GRUCell"/> and <see cref="LSTMCell"/>). Weights: kernel (input,
+/// gates·units), recurrent kernel (units, gates·units), bias; the gates are side by side.
 /// </summary>
 public abstract class StandardCell : Cell
 {
@@ -17,25 +18,35 @@ public abstract class StandardCell : Cell
 
     private protected StandardCell(int gates, CellOptions options, LayerOptions layer) : base(layer)
     {
-        if (options.Units < 1) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer needs 1 unit or more; given {options.Units}.");
-        // The widest weights, those of GPUs' libraries, have two gates' worth for each of four.
-        if (options.Units > Graphs.Counts.Largest / 8) throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer cannot have {options.Units} units: their gates' weights would be too many.");
-        if (options.Implementation is not (0 or 1 or 2)) throw new ArgumentOutOfRangeException(nameof(options), $"The implementation must be 1 or 2; given {options.Implementation}.");
-        if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout)) throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
+        if (options.Units < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), "A recurrent layer needs 1 or more units; given " +
+                $"{options.Units}.");
+        // The widest weights, those of GPU libraries, have two gates' worth for every four.
+        if (options.Units > Graphs.Counts.Largest / 8)
+            throw new ArgumentOutOfRangeException(nameof(options), $"A recurrent layer cannot have {options.Units} " +
+                "units: the gates would have too many weights.");
+        if (options.Implementation is not (0 or 1 or 2))
+            throw new ArgumentOutOfRangeException(nameof(options), "The implementation must be 1 or 2; given " +
+                $"{options.Implementation}.");
+        if (double.IsNaN(options.Dropout) || double.IsNaN(options.RecurrentDropout))
+            throw new ArgumentOutOfRangeException(nameof(options), "A dropout rate must be a number; given NaN.");
         (_gates, _options) = (gates, options);
-        // As Keras: rates beyond [0, 1] are limits.
+        // As in Keras: rates beyond [0, 1] are clipped.
         (Dropout, RecurrentDropout) = (Math.Clamp(options.Dropout, 0, 1), Math.Clamp(options.RecurrentDropout, 0, 1));
         (Activation, RecurrentActivation) = (options.Activation ?? "tanh", options.RecurrentActivation ?? "sigmoid");
-        (KernelInitializer, RecurrentInitializer, BiasInitializer) = (options.KernelInitializer ?? "glorot_uniform", options.RecurrentInitializer ?? "orthogonal", options.BiasInitializer ?? "zeros");
+        (KernelInitializer, RecurrentInitializer, BiasInitializer) = (options.KernelInitializer ?? "glorot_uniform",
+            options.RecurrentInitializer ?? "orthogonal", options.BiasInitializer ?? "zeros");
     }
 
     /// <summary>The size of the output and of each state.</summary>
     public int Units => _options.Units;
 
-    /// <summary>The share of the inputs that are set to 0 in training, the same ones at all steps.</summary>
+    /// <summary>The fraction of the inputs set to 0 in training, the same ones at all time steps.</summary>
     public double Dropout { get; }
 
-    /// <summary>The share of the state that is set to 0 in training where it meets the recurrent kernel, the same at all steps.</summary>
+    /// <summary>
+    /// The fraction of the state set to 0 in training before the recurrent kernel, the same at all time steps.
+    /// </summary>
     public double RecurrentDropout { get; }
 
     private protected ActivationFunction Activation { get; }
@@ -102,11 +113,17 @@ public abstract class StandardCell : Cell
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        int inputs = inputShape[-1] ?? throw new ArgumentException($"The last dimension of the inputs to layer {Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer, constraint: _options.KernelConstraint);
-        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity) : RecurrentInitializer;
-        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent, _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
-        _bias = UseBias ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint) : null;
+        int inputs = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
+            $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
+        _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer,
+            constraint: _options.KernelConstraint);
+        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity)
+            : RecurrentInitializer;
+        _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent,
+            _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
+        _bias = UseBias
+            ? AddWeight("bias", BiasShape, BiasStart, _options.BiasRegularizer, constraint: _options.BiasConstraint)
+            : null;
     }
 
     private protected virtual int[] BiasShape => [_gates * Units];
@@ -116,7 +133,7 @@ public abstract class StandardCell : Cell
     /// <summary>The bias that is added to x·kernel.</summary>
     private protected virtual Tensor? InputBias => _bias;
 
-    /// <summary>x·kernel + bias for all gates, of one step or of all: one product.</summary>
+    /// <summary>x·kernel + bias for all gates, of one time step or of all: one product.</summary>
     private protected Tensor Project(Tensor x)
     {
         Tensor projected = SeparateMasks(Dropout)
@@ -125,9 +142,10 @@ public abstract class StandardCell : Cell
         return InputBias is { } bias ? K.BiasAdd(projected, bias) : projected;
     }
 
-    /// <summary>state·recurrent kernel for the given gates. With separate masks, each gate has a product of its own.</summary>
+    /// <summary>state·recurrent kernel for the given gates; with separate masks, one product per gate.</summary>
     private protected Tensor Recur(Tensor state, Tensor recurrentKernel, int gates) => DropsStateByGate
-        ? K.Concatenate([.. Enumerable.Range(0, gates).Select(g => K.Dot(DroppedState(state), Gate(recurrentKernel, g)))])
+        ? K.Concatenate(
+            [.. Enumerable.Range(0, gates).Select(g => K.Dot(DroppedState(state), Gate(recurrentKernel, g)))])
         : K.Dot(DroppedState(state), recurrentKernel);
 
     private protected Tensor DroppedState(Tensor state) => Dropped(state, RecurrentDropout);
@@ -137,13 +155,21 @@ public abstract class StandardCell : Cell
     /// <summary>The values of one gate.</summary>
     private protected Tensor Gate(Tensor gates, int gate) => K.Slice(gates, -1, gate * Units, Units);
 
-    /// <summary>The cell over a whole sequence in one kernel, where its activations have one and nothing is dropped from the state.</summary>
-    private protected WholeSequence? Whole(CellKind kind, Tensor projected, IReadOnlyList<Tensor> states, Tensor? bias, Tensor? mask)
+    /// <summary>
+    /// The cell over an entire sequence in one kernel, if there is one for its activations and the state has no
+    /// dropout.
+    /// </summary>
+    private protected WholeSequence? Whole(CellKind kind, Tensor projected, IReadOnlyList<Tensor> states, Tensor? bias,
+        Tensor? mask)
     {
-        if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation || Known(RecurrentActivation) is not { } recurrent) return null;
+        if ((K.LearningPhase() && RecurrentDropout is > 0 and < 1) || Known(Activation) is not { } activation
+            || Known(RecurrentActivation) is not { } recurrent)
+            return null;
         var op = new Recurrent(new(kind, activation, recurrent, mask is not null));
-        Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias], .. mask is null ? Array.Empty<Tensor>() : [mask]]);
-        return new(SequenceOp.State(node, 0, SequenceOp.After), SequenceOp.State(node, 0, SequenceOp.Last), [.. states.Select((_, i) => SequenceOp.State(node, i, SequenceOp.Last))]);
+        Tensor node = new(op, [projected, RecurrentKernel, .. states, .. bias is null ? Array.Empty<Tensor>() : [bias],
+            .. mask is null ? Array.Empty<Tensor>() : [mask]]);
+        return new(SequenceOp.State(node, 0, SequenceOp.After), SequenceOp.State(node, 0, SequenceOp.Last),
+            [.. states.Select((_, i) => SequenceOp.State(node, i, SequenceOp.Last))]);
     }
 
     static GateFunction? Known(ActivationFunction activation) => activation.KerasName switch
@@ -156,10 +182,11 @@ public abstract class StandardCell : Cell
         _ => null,
     };
 
-    /// <summary>Implementation 1 drops other values for each gate.</summary>
-    bool SeparateMasks(double rate) => _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
+    /// <summary>Implementation 1 drops different values for each gate.</summary>
+    bool SeparateMasks(double rate) =>
+        _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
 
-    /// <summary>x with a mask that is the same for all its steps.</summary>
+    /// <summary>x with a mask that is the same for all its time steps.</summary>
     static Tensor Dropped(Tensor x, double rate)
     {
         if (!K.LearningPhase() || rate is not (> 0 and < 1)) return x;

@@ -3,10 +3,14 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>A recurrent layer that makes its cell itself (the base of <see cref="SimpleRNN"/>, <see cref="GRU"/> and <see cref="LSTM"/>): its configuration holds the cell's settings as its own.</summary>
+/// <summary>
+/// A recurrent layer that creates its own cell (the base class of <see cref="SimpleRNN"/>, <see cref="GRU"/> and
+/// <see cref="LSTM"/>); its configuration includes the cell's settings.
+/// </summary>
 public abstract class StandardRNN : RNN
 {
-    private protected StandardRNN(StandardCell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options) : base(cell, recurrent, activityRegularizer, options)
+    private protected StandardRNN(StandardCell cell, RecurrentOptions recurrent, Regularizer? activityRegularizer,
+        LayerOptions options) : base(cell, recurrent, activityRegularizer, options)
     {
     }
 

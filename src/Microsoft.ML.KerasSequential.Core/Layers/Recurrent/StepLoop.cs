@@ -3,21 +3,23 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
-/// <summary>A function of a step's input and the states, over the steps of a sequence.</summary>
+/// <summary>A function of a time step's input and the states, over the steps of a sequence.</summary>
 internal static class StepLoop
 {
-    /// <summary>The step: its input, the states before it and what all steps share.</summary>
+    /// <summary>The time step: its input, the states before it and what all steps share.</summary>
     internal delegate CellOutput Step(Tensor x, IReadOnlyList<Tensor> states, IReadOnlyList<Tensor> shared);
 
-    /// <summary>Runs the steps.</summary>
+    /// <summary>Runs the time steps.</summary>
     /// <param name="sequence">The inputs, (steps, batch, …).</param>
-    /// <param name="first">The states before the first step.</param>
-    /// <param name="shared">What all steps read.</param>
-    /// <param name="mask">(steps, batch) of 1 and 0: where it is 0, the states stay and the output before is repeated.
-    /// Null where all steps count.</param>
-    /// <param name="fromZero">Whether the first states are 0, as the output before the first step is.</param>
-    /// <param name="step">What happens at each step; it may read tensors from outside.</param>
-    /// <param name="owner">Who runs the loop, for errors.</param>
+    /// <param name="first">The states before the first time step.</param>
+    /// <param name="shared">What all time steps read.</param>
+    /// <param name="mask">
+    /// (steps, batch) of 1 and 0: where it is 0, the states are unchanged and the previous output is repeated. Null if
+    /// all time steps count.
+    /// </param>
+    /// <param name="fromZero">Whether the initial states are 0, like the output before the first time step.</param>
+    /// <param name="step">The computation of each time step; it may read tensors from outside.</param>
+    /// <param name="owner">The owner of the loop, for error messages.</param>
     public static WholeSequence Over(
         Tensor sequence, IReadOnlyList<Tensor> first, IReadOnlyList<Tensor> shared, Tensor? mask, bool fromZero,
         Step step, string owner)
@@ -29,10 +31,10 @@ internal static class StepLoop
         CellOutput result = step(x, states, common);
         if (result.States.Count != states.Length)
             throw new ArgumentException(
-                $"{owner} has {states.Length} states, but its step gave {result.States.Count}.");
+                $"{owner} has {states.Length} states, but its step returned {result.States.Count}.");
         List<Tensor> before = [.. states], after = [.. result.States], start = [.. first];
 
-        // The output is a state too, unless it is one already: a step that is masked out repeats it.
+        // The output is also a state, unless it already is one, because a masked time step repeats it.
         int output = result.States.Select((s, i) => (s, i)).Where(
             s => s.s == result.Output && (mask is null || fromZero)).Select(s => s.i).DefaultIfEmpty(-1).First();
         if (output < 0)

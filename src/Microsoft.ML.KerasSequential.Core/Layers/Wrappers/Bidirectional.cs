@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A recurrent layer from the beginning of a sequence, and another one of the same kind from its end (Schuster and Paliwal 1997; Keras
-/// <c>keras.layers.Bidirectional</c>). Weights: those of the forward layer, then those of the backward layer.
+/// A recurrent layer that reads a sequence forward, and another of the same kind that reads it backward (Schuster and
+/// Paliwal 1997; Keras <c>keras.layers.Bidirectional</c>). Weights: those of the forward layer, then those of the
+/// backward layer.
 /// </summary>
 public class Bidirectional : Wrapper
 {
@@ -15,26 +16,35 @@ public class Bidirectional : Wrapper
     readonly string _layerName;
     readonly RNN _forward, _backward;
 
-    /// <summary>Makes the layer.</summary>
-    /// <param name="layer">The layer for the way forward; one with the same settings goes backward.</param>
-    /// <param name="mergeMode">How the two outputs become one: <c>concat</c>, <c>sum</c>, <c>mul</c> or <c>ave</c>. Null for two outputs: only for layers of your own, by <see cref="Run"/>.</param>
-    /// <param name="weights">The first weights of the forward layer, then of the backward layer.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="layer">The forward layer; the backward layer has the same settings.</param>
+    /// <param name="mergeMode">
+    /// How to merge the two outputs: <c>concat</c>, <c>sum</c>, <c>mul</c> or <c>ave</c>. Null for two outputs; only
+    /// for your own layers, through <see cref="Run"/>.
+    /// </param>
+    /// <param name="weights">The initial weights of the forward layer, then of the backward layer.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The mode is unknown, or the layer is already built.</exception>
-    public Bidirectional(RNN layer, string? mergeMode = "concat", IReadOnlyList<NDArray>? weights = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public Bidirectional(RNN layer, string? mergeMode = "concat", IReadOnlyList<NDArray>? weights = null,
+        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? batchSize = null)
         : this(layer, mergeMode, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize, weights))
     {
     }
 
-    internal Bidirectional(RNN layer, string? mergeMode, LayerOptions options) : base(layer, options with { InputShape = options.InputShape ?? InputOf(layer, options) })
+    internal Bidirectional(RNN layer, string? mergeMode, LayerOptions options)
+        : base(layer, options with { InputShape = options.InputShape ?? InputOf(layer, options) })
     {
         if (!s_modes.Contains(mergeMode))
-            throw new ArgumentException($"Invalid merge mode \"{mergeMode}\". Merge mode should be one of {{\"sum\", \"mul\", \"ave\", \"concat\", null}}.", nameof(mergeMode));
-        if (layer.Built) throw new ArgumentException($"The layer {layer.Name} has weights already; Bidirectional needs a new one.", nameof(layer));
+            throw new ArgumentException($"Invalid merge mode \"{mergeMode}\". Merge mode should be one of {{\"sum\", " +
+                "\"mul\", \"ave\", \"concat\", null}.", nameof(mergeMode));
+        if (layer.Built)
+            throw new ArgumentException($"The layer {layer.Name} already has weights; Bidirectional needs a new layer.",
+                nameof(layer));
         _mergeMode = mergeMode;
         if (!layer.IsNumbered) layer.Name = $"{SnakeCase(layer.ClassName)}_1";
         _layerName = layer.Name;
@@ -46,10 +56,10 @@ public class Bidirectional : Wrapper
         _forward.Name = $"forward_{_layerName}";
     }
 
-    /// <summary>The layer that reads from the beginning.</summary>
+    /// <summary>The layer that reads the sequence forward.</summary>
     public RNN ForwardLayer => _forward;
 
-    /// <summary>The layer that reads from the end.</summary>
+    /// <summary>The layer that reads the sequence backward.</summary>
     public RNN BackwardLayer => _backward;
 
     internal override string InnerName => _layerName;
@@ -80,10 +90,10 @@ public class Bidirectional : Wrapper
     /// <inheritdoc/>
     public override Tensor? ComputeMask(Tensor x, Tensor? mask) => _forward.ComputeMask(x, mask);
 
-    /// <summary>Both outputs for themselves: for layers of your own.</summary>
+    /// <summary>Returns both outputs separately; for your own layers.</summary>
     /// <param name="x">The input (batch, steps, …).</param>
     /// <param name="mask">The input's mask, or null.</param>
-    /// <returns>The outputs, the backward one in the order of the steps.</returns>
+    /// <returns>The outputs; the backward one is in the order of the time steps.</returns>
     public (Tensor Forward, Tensor Backward) Run(Tensor x, Tensor? mask = null)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -109,7 +119,8 @@ public class Bidirectional : Wrapper
     }
 
     internal override Masked Apply(Masked input) => _mergeMode is not null ? base.Apply(input)
-        : throw new ArgumentException($"All layers in a Sequential model should have a single output tensor, but layer {Name} does not merge its two. In a layer of your own, call its Run.", nameof(input));
+        : throw new ArgumentException("All layers in a Sequential model should have a single output tensor, but " +
+            $"layer {Name} does not merge its two. In a layer of your own, call its Run.", nameof(input));
 
     (Tensor Forward, Tensor Backward) Both(Tensor x, Tensor? mask)
     {
@@ -118,6 +129,7 @@ public class Bidirectional : Wrapper
         return (_forward.Apply(input).Value, _backward.ReturnSequences ? K.Reverse(backward, 1) : backward);
     }
 
-    /// <summary>The input's shape may be given with the layer inside.</summary>
-    static Shape? InputOf(RNN? layer, LayerOptions options) => options.BatchInputShape is null && layer?.BatchInputShape is { } given && given[0] is null ? given.WithoutBatch() : null;
+    /// <summary>The input's shape may be specified by the inner layer.</summary>
+    static Shape? InputOf(RNN? layer, LayerOptions options) => options.BatchInputShape is null
+        && layer?.BatchInputShape is { } given && given[0] is null ? given.WithoutBatch() : null;
 }

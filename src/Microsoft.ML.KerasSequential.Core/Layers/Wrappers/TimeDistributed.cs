@@ -3,19 +3,21 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// A layer over each step of a sequence for itself: (batch, steps, …) (Keras <c>keras.layers.TimeDistributed</c>). All steps of all samples go through
-/// the layer as one batch, so a <see cref="BatchNormalization"/> inside takes its mean over both.
+/// Applies a layer to each time step of a sequence, (batch, steps, …) (Keras <c>keras.layers.TimeDistributed</c>). All
+/// time steps of all samples pass through the layer as one batch, so a <see cref="BatchNormalization"/> inside averages
+/// over both.
 /// </summary>
 public class TimeDistributed : Wrapper
 {
-    /// <summary>Makes the layer.</summary>
-    /// <param name="layer">The layer for each step.</param>
+    /// <summary>Creates the layer.</summary>
+    /// <param name="layer">The layer to apply to each time step.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    public TimeDistributed(Layer layer, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
+    public TimeDistributed(Layer layer, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null)
         : this(layer, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -35,7 +37,7 @@ public class TimeDistributed : Wrapper
     public override Tensor Call(Tensor x, Tensor? mask)
     {
         ArgumentNullException.ThrowIfNull(x);
-        // A mask of whole steps says nothing about what is inside a step.
+        // A mask over time steps says nothing about the values inside a step.
         Tensor? inside = mask is { Rank: > 2 } ? Merged(mask) : null;
         Tensor y = Layer.Apply(new Masked(Merged(x), inside)).Value;
         return Split(y, x);
@@ -47,7 +49,7 @@ public class TimeDistributed : Wrapper
         ArgumentNullException.ThrowIfNull(x);
         Tensor? inside = Layer.ComputeMask(Merged(x), mask is null ? null : Merged(mask));
         if (inside is not null) return Split(inside, x);
-        // The steps stay masked, although their inside is masked no more.
+        // The time steps remain masked, although their inner values no longer are.
         return mask is { Rank: > 2 } ? K.Any(mask, [.. Enumerable.Range(2, mask.Rank - 2)]) : mask;
     }
 
@@ -58,8 +60,9 @@ public class TimeDistributed : Wrapper
         Layer.EnsureBuilt(new([null, .. inputShape.Skip(2)]));
     }
 
-    /// <summary>(batch, steps, …) as one batch of steps.</summary>
+    /// <summary>(batch, steps, …) as one batch of time steps.</summary>
     static Tensor Merged(Tensor x) => new(new Ops.Reshape(new([x.Dims[0] * x.Dims[1], .. x.Dims.Skip(2)])), x);
 
-    static Tensor Split(Tensor y, Tensor x) => new(new Ops.Reshape(new Dims([x.Dims[0], x.Dims[1], .. y.Dims.Skip(1)])), y);
+    static Tensor Split(Tensor y, Tensor x) =>
+        new(new Ops.Reshape(new Dims([x.Dims[0], x.Dims[1], .. y.Dims.Skip(1)])), y);
 }

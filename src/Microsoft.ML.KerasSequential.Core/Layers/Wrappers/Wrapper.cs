@@ -11,10 +11,10 @@ public abstract class Wrapper : Layer
         Layer = layer;
     }
 
-    /// <summary>The layer inside.</summary>
+    /// <summary>The inner layer.</summary>
     public Layer Layer { get; }
 
-    /// <summary>The name that the layer inside was given, which wrappers may change.</summary>
+    /// <summary>The name that the inner layer was given, which wrappers may change.</summary>
     internal virtual string InnerName => Layer.Name;
 
     /// <inheritdoc/>

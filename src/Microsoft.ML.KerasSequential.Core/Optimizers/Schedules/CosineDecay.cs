@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>A half cosine wave down from the first rate, after a straight rise if there is a warm-up (Loshchilov and Hutter 2017) (Keras 3 <c>keras.optimizers.schedules.CosineDecay</c>).</summary>
+/// <summary>
+/// A half cosine wave down from the initial rate, after an optional linear warmup (Loshchilov and Hutter 2017; Keras 3
+/// <c>keras.optimizers.schedules.CosineDecay</c>).
+/// </summary>
 public class CosineDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
@@ -11,14 +14,15 @@ public class CosineDecay : LearningRateSchedule
     readonly double? _warmupTarget;
     readonly double _warmupSteps;
 
-    /// <summary>Makes the schedule.</summary>
-    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
-    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
-    /// <param name="alpha">The last rate, as a share of the highest.</param>
-    /// <param name="warmupTarget">The highest rate, which the warm-up rises to; null for no warm-up.</param>
-    /// <param name="warmupSteps">How many updates the warm-up takes.</param>
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="initialLearningRate">The initial learning rate, 0 or more.</param>
+    /// <param name="decaySteps">The number of updates in the decay, above 0.</param>
+    /// <param name="alpha">The final rate, as a fraction of the highest.</param>
+    /// <param name="warmupTarget">The highest rate, reached by the warmup; null for no warmup.</param>
+    /// <param name="warmupSteps">The number of updates in the warmup.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public CosineDecay(double initialLearningRate, double decaySteps, double alpha = 0, double? warmupTarget = null, double warmupSteps = 0)
+    public CosineDecay(double initialLearningRate, double decaySteps, double alpha = 0, double? warmupTarget = null,
+        double warmupSteps = 0)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(decaySteps, nameof(decaySteps));

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>Half cosine waves, one after the other (Loshchilov and Hutter 2017) (Keras 3 <c>keras.optimizers.schedules.CosineDecayRestarts</c>).</summary>
+/// <summary>
+/// Consecutive half cosine waves (Loshchilov and Hutter 2017; Keras 3
+/// <c>keras.optimizers.schedules.CosineDecayRestarts</c>).
+/// </summary>
 public class CosineDecayRestarts : LearningRateSchedule
 {
     readonly double _initialLearningRate;
@@ -11,14 +14,15 @@ public class CosineDecayRestarts : LearningRateSchedule
     readonly double _mMul;
     readonly double _alpha;
 
-    /// <summary>Makes the schedule.</summary>
-    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
-    /// <param name="firstDecaySteps">How many updates the first wave takes, above 0.</param>
-    /// <param name="tMul">How many times as long each wave is as the one before, 1 or more.</param>
-    /// <param name="mMul">The height of each wave, as a share of the one before.</param>
-    /// <param name="alpha">The lowest rate, as a share of the first.</param>
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="initialLearningRate">The initial learning rate, 0 or more.</param>
+    /// <param name="firstDecaySteps">The number of updates in the first wave, above 0.</param>
+    /// <param name="tMul">The length of each wave relative to the previous one, 1 or more.</param>
+    /// <param name="mMul">The height of each wave relative to the previous one.</param>
+    /// <param name="alpha">The lowest rate, as a fraction of the initial rate.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public CosineDecayRestarts(double initialLearningRate, double firstDecaySteps, double tMul = 2, double mMul = 1, double alpha = 0)
+    public CosineDecayRestarts(double initialLearningRate, double firstDecaySteps, double tMul = 2, double mMul = 1,
+        double alpha = 0)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(firstDecaySteps, nameof(firstDecaySteps));
@@ -38,7 +42,8 @@ public class CosineDecayRestarts : LearningRateSchedule
         double done = step / _firstDecaySteps;
         double wave = _tMul == 1 ? Math.Floor(done) : Math.Floor(Math.Log(1 - done * (1 - _tMul)) / Math.Log(_tMul));
         done = _tMul == 1 ? done - wave : (done - (1 - Math.Pow(_tMul, wave)) / (1 - _tMul)) / Math.Pow(_tMul, wave);
-        return _initialLearningRate * ((1 - _alpha) * 0.5 * Math.Pow(_mMul, wave) * (1 + Math.Cos(Math.PI * done)) + _alpha);
+        return _initialLearningRate
+            * ((1 - _alpha) * 0.5 * Math.Pow(_mMul, wave) * (1 + Math.Cos(Math.PI * done)) + _alpha);
     }
 
     /// <inheritdoc/>

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>initial · rateᵗ with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.ExponentialDecay</c>).</summary>
+/// <summary>
+/// initial · rateᵗ with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.ExponentialDecay</c>).
+/// </summary>
 public class ExponentialDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
@@ -10,11 +12,11 @@ public class ExponentialDecay : LearningRateSchedule
     readonly double _decayRate;
     readonly bool _staircase;
 
-    /// <summary>Makes the schedule.</summary>
-    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
-    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
-    /// <param name="decayRate">The factor for each <paramref name="decaySteps"/> updates, 0 or more.</param>
-    /// <param name="staircase">Whether t is cut to a whole number.</param>
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="initialLearningRate">The initial learning rate, 0 or more.</param>
+    /// <param name="decaySteps">The number of updates in the decay, above 0.</param>
+    /// <param name="decayRate">The factor per <paramref name="decaySteps"/> updates, 0 or more.</param>
+    /// <param name="staircase">Whether to truncate t to an integer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public ExponentialDecay(double initialLearningRate, double decaySteps, double decayRate, bool staircase = false)
     {

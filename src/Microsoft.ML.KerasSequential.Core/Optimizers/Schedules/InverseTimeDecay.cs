@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>initial / (1 + rate·t) with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.InverseTimeDecay</c>).</summary>
+/// <summary>
+/// initial / (1 + rate·t) with t = step / decaySteps (Keras 3 <c>keras.optimizers.schedules.InverseTimeDecay</c>).
+/// </summary>
 public class InverseTimeDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
@@ -10,11 +12,11 @@ public class InverseTimeDecay : LearningRateSchedule
     readonly double _decayRate;
     readonly bool _staircase;
 
-    /// <summary>Makes the schedule.</summary>
-    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
-    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
-    /// <param name="decayRate">How fast it falls, 0 or more.</param>
-    /// <param name="staircase">Whether t is cut to a whole number.</param>
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="initialLearningRate">The initial learning rate, 0 or more.</param>
+    /// <param name="decaySteps">The number of updates in the decay, above 0.</param>
+    /// <param name="decayRate">How fast the rate decreases, 0 or more.</param>
+    /// <param name="staircase">Whether to truncate t to an integer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public InverseTimeDecay(double initialLearningRate, double decaySteps, double decayRate, bool staircase = false)
     {

@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 
-/// <summary>From a first rate to a last one by a power of the remaining share of the steps (Keras 3 <c>keras.optimizers.schedules.PolynomialDecay</c>).</summary>
+/// <summary>
+/// From an initial to a final rate by a power of the remaining fraction of the steps (Keras 3
+/// <c>keras.optimizers.schedules.PolynomialDecay</c>).
+/// </summary>
 public class PolynomialDecay : LearningRateSchedule
 {
     readonly double _initialLearningRate;
@@ -11,14 +14,17 @@ public class PolynomialDecay : LearningRateSchedule
     readonly double _power;
     readonly bool _cycle;
 
-    /// <summary>Makes the schedule.</summary>
-    /// <param name="initialLearningRate">The rate of the first update, 0 or more.</param>
-    /// <param name="decaySteps">How many updates the decay takes, above 0.</param>
-    /// <param name="endLearningRate">The rate at the end, 0 or more.</param>
-    /// <param name="power">The power; 1 is a straight line.</param>
-    /// <param name="cycle">Whether the decay begins again, over a multiple of the steps, instead of staying at the end.</param>
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="initialLearningRate">The initial learning rate, 0 or more.</param>
+    /// <param name="decaySteps">The number of updates in the decay, above 0.</param>
+    /// <param name="endLearningRate">The final rate, 0 or more.</param>
+    /// <param name="power">The exponent; 1 is linear.</param>
+    /// <param name="cycle">
+    /// Whether the decay restarts, over a multiple of the steps, instead of staying at the final rate.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
-    public PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001, double power = 1, bool cycle = false)
+    public PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001,
+        double power = 1, bool cycle = false)
     {
         NotNegative(initialLearningRate, nameof(initialLearningRate));
         Positive(decaySteps, nameof(decaySteps));
