@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// How many places are added or cut at the ends of each dimension: one number for all ends; a number for both ends of each dimension
-/// (for one dimension, a number for each end); or a pair for each dimension.
+/// How many positions are added or removed at the ends of each dimension: one number for all ends; one number for both
+/// ends of each dimension (with one dimension, one number for each end); or a pair for each dimension.
 /// </summary>
 public sealed class Margins
 {
@@ -41,7 +41,7 @@ public sealed class Margins
         return new([.. values.Select(v => (int[])(v ?? throw new ArgumentNullException(nameof(values))).Clone())]);
     }
 
-    /// <summary>Numbers as Keras' configurations hold them.</summary>
+    /// <summary>Reads margins from a Keras configuration.</summary>
     internal static Margins? From(JsonElement? element, string owner, string key)
     {
         if (element is not { } e) return null;
@@ -67,7 +67,8 @@ public sealed class Margins
         return ends.Any(e => e.Item1 < 0 || e.Item2 < 0) ? throw new ArgumentOutOfRangeException(name, $"The numbers of `{name}` must be 0 or more; given {given}.") : ends;
     }
 
-    /// <summary>As Keras' configurations hold them: a pair for one dimension, else a list of pairs.</summary>
+    /// <summary>Writes margins as in a Keras configuration: a pair for one dimension, otherwise a list of
+    /// pairs.</summary>
     internal static JsonArray ToJson((int Before, int After)[] ends) => ends is [var one] ? new JsonArray(one.Before, one.After) : [.. ends.Select(e => (JsonNode)new JsonArray(e.Before, e.After))];
 
     static int[] Pair((int, int) pair) => [pair.Item1, pair.Item2];

@@ -1,13 +1,14 @@
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What a sample weight weighs (Keras' <c>sample_weight_mode</c>): one word, a list, or a dictionary by output name. A Sequential has one output.</summary>
+/// <summary>What a sample weight applies to (Keras' <c>sample_weight_mode</c>): one mode, a list, or a dictionary by
+/// output name. A Sequential has one output.</summary>
 public sealed class SampleWeightMode
 {
     readonly string? _output;
 
     SampleWeightMode(bool isTemporal, string? output = null) => (IsTemporal, _output) = (isTemporal, output);
 
-    /// <summary>A whole sample: weights have one dimension (Keras' <c>None</c>).</summary>
+    /// <summary>The whole sample: weights have one dimension (Keras' <c>None</c>).</summary>
     public static SampleWeightMode None { get; } = new(false);
 
     /// <summary>Each step of each sample: weights have two dimensions (Keras' <c>"temporal"</c>).</summary>
@@ -16,13 +17,13 @@ public sealed class SampleWeightMode
     internal bool IsTemporal { get; }
 
     /// <summary><c>"temporal"</c>, or null for whole samples.</summary>
-    /// <param name="mode">The word.</param>
-    /// <exception cref="ArgumentException">Another word.</exception>
+    /// <param name="mode">The mode.</param>
+    /// <exception cref="ArgumentException">The mode is unknown.</exception>
     public static implicit operator SampleWeightMode(string? mode) => new(IsTemporalWord(mode));
 
-    /// <summary>A mode an output.</summary>
-    /// <param name="modes">The words.</param>
-    /// <exception cref="ArgumentException">Not one word, or another one.</exception>
+    /// <summary>One mode per output.</summary>
+    /// <param name="modes">The modes.</param>
+    /// <exception cref="ArgumentException">There is not exactly one mode, or it is unknown.</exception>
     public static implicit operator SampleWeightMode(string?[] modes)
     {
         ArgumentNullException.ThrowIfNull(modes);
@@ -31,8 +32,8 @@ public sealed class SampleWeightMode
     }
 
     /// <summary>Modes by output name.</summary>
-    /// <param name="modes">The words.</param>
-    /// <exception cref="ArgumentException">Not one word, or another one.</exception>
+    /// <param name="modes">The modes.</param>
+    /// <exception cref="ArgumentException">There is not exactly one mode, or it is unknown.</exception>
     public static implicit operator SampleWeightMode(Dictionary<string, string?> modes)
     {
         ArgumentNullException.ThrowIfNull(modes);

@@ -3,8 +3,8 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Data that the framework holds instead of the caller of <c>fit</c> (Keras' <c>target_tensors</c>): targets as a tensor or an
-/// array, for calls that give inputs only, or inputs and targets together as batches, for calls that give neither.
+/// Data held by the model instead of passed to <c>fit</c> (Keras' <c>target_tensors</c>): targets as a tensor or an
+/// array, for calls that pass inputs only, or inputs and targets together as batches, for calls that pass neither.
 /// </summary>
 public sealed class TargetTensors
 {
@@ -15,14 +15,15 @@ public sealed class TargetTensors
     TargetTensors(Tensor? tensor = null, NDArray? array = null, BatchSequence? sequence = null, string? output = null) =>
         (_tensor, _array, Sequence, _output) = (tensor, array, sequence, output);
 
-    /// <summary>Inputs and targets, or null if only targets are held.</summary>
+    /// <summary>The inputs and targets, or null if only targets are held.</summary>
     internal BatchSequence? Sequence { get; }
 
-    /// <summary>Targets as a tensor that needs no input: a constant, a variable, or something computed from them.</summary>
+    /// <summary>Targets as a tensor that needs no input: a constant, a variable, or something computed from
+    /// them.</summary>
     /// <param name="target">The tensor.</param>
     public static implicit operator TargetTensors(Tensor target) => new(Checked(target));
 
-    /// <summary>A tensor an output; a Sequential has one.</summary>
+    /// <summary>One tensor per output; a Sequential has one output.</summary>
     /// <param name="targets">The tensors.</param>
     public static implicit operator TargetTensors(Tensor[] targets)
     {
@@ -48,7 +49,7 @@ public sealed class TargetTensors
     /// <param name="batches">The batches.</param>
     public static implicit operator TargetTensors(BatchSequence batches) => new(sequence: batches ?? throw new ArgumentNullException(nameof(batches)));
 
-    /// <summary>The targets as they are now, or null if batches hold them.</summary>
+    /// <summary>The current targets, or null if batches hold them.</summary>
     internal NDArray? Value()
     {
         if (_tensor is null) return _array;
@@ -66,6 +67,6 @@ public sealed class TargetTensors
     {
         ArgumentNullException.ThrowIfNull(target);
         return Topology.Order([target]).Any(t => t.Op is Ops.Placeholder)
-            ? throw new ArgumentException($"A target tensor must hold data of its own; {target} needs an input.", nameof(target)) : target;
+            ? throw new ArgumentException($"A target tensor must not depend on an input; {target} needs one.", nameof(target)) : target;
     }
 }

@@ -3,13 +3,14 @@ using System.Text;
 
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>Python's <c>str.format</c> for named numbers, as file patterns use it: <c>{epoch:02d}-{val_loss:.2f}</c>.</summary>
+/// <summary>Python's <c>str.format</c> for named numbers, as used in file name patterns:
+/// <c>{epoch:02d}-{val_loss:.2f}</c>.</summary>
 internal static class PythonFormat
 {
     /// <summary>Fills in the values.</summary>
     /// <exception cref="ArgumentException">A name is unknown, or the pattern is malformed.</exception>
     public static string Apply(string pattern, IReadOnlyDictionary<string, double> values) => Apply(pattern, name => values.TryGetValue(name, out double value) ? value
-        : throw new ArgumentException($"The pattern \"{pattern}\" asks for \"{name}\"; there are {string.Join(", ", values.Keys)}.", nameof(pattern)));
+        : throw new ArgumentException($"The pattern \"{pattern}\" uses \"{name}\"; known names are {string.Join(", ", values.Keys)}.", nameof(pattern)));
 
     static string Apply(string pattern, Func<string, double> valueOf)
     {
@@ -41,7 +42,7 @@ internal static class PythonFormat
         return result.ToString();
     }
 
-    /// <summary>The names that a pattern asks for.</summary>
+    /// <summary>The names that a pattern uses.</summary>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     public static IReadOnlyList<string> Names(string pattern)
     {
@@ -54,7 +55,7 @@ internal static class PythonFormat
         return names;
     }
 
-    /// <summary>A number as Python's <c>repr</c> writes it: the shortest digits that mean it.</summary>
+    /// <summary>A number as Python's <c>repr</c> writes it: the shortest digits that round-trip.</summary>
     public static string Repr(double value)
     {
         if (double.IsNaN(value)) return "nan";
@@ -88,7 +89,7 @@ internal static class PythonFormat
             "e" => value.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture),
             "g" or "" => value.ToString("G" + Math.Max(1, precision), CultureInfo.InvariantCulture).ToLowerInvariant(),
             "%" => (value * 100).ToString("F" + precision, CultureInfo.InvariantCulture) + "%",
-            _ => throw new ArgumentException($"The pattern \"{pattern}\" has the format \"{format}\"; known are d, f, e, g and %, with width and precision.", nameof(pattern)),
+            _ => throw new ArgumentException($"The pattern \"{pattern}\" has the format \"{format}\"; supported are d, f, e, g and %, with width and precision.", nameof(pattern)),
         };
         if (!zeros) return text.PadLeft(width);
         return text.StartsWith('-') ? "-" + text[1..].PadLeft(Math.Max(0, width - 1), '0') : text.PadLeft(width, '0');
@@ -99,6 +100,6 @@ internal static class PythonFormat
         int start = at;
         while (at < format.Length && char.IsAsciiDigit(format[at])) at++;
         return at == start ? 0 : int.TryParse(format.AsSpan(start, at - start), out int number) && number <= 100 ? number
-            : throw new ArgumentException($"The format \"{format}\" asks for more than 100 characters.", nameof(format));
+            : throw new ArgumentException($"The format \"{format}\" would produce more than 100 characters.", nameof(format));
     }
 }
