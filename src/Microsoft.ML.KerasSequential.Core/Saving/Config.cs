@@ -28,7 +28,7 @@ internal readonly struct Config(JsonElement element, string owner)
     {
         if (Element(key) is not { } e) return null;
         if (e.ValueKind == JsonValueKind.Number && e.GetDouble() is var d && d == Math.Floor(d) && Math.Abs(d) <= int.MaxValue) return (int)d;
-        throw Wrong(key, "a whole number", e);
+        throw Wrong(key, "an integer", e);
     }
 
     public int RequiredInt(string key) => OptionalInt(key) ?? throw Missing(key);
@@ -48,7 +48,7 @@ internal readonly struct Config(JsonElement element, string owner)
             ? [.. e.EnumerateArray().Select(item => item.GetDouble())] : throw Wrong(key, "a number or a list of numbers", e);
     }
 
-    /// <summary>A list of sizes in which null is a free one.</summary>
+    /// <summary>A list of sizes; null for a size that can vary.</summary>
     public int?[]? Sizes(string key)
     {
         if (Element(key) is not { } e) return null;
@@ -70,13 +70,13 @@ internal readonly struct Config(JsonElement element, string owner)
     ArgumentException Wrong(string key, string expected, JsonElement given) =>
         new($"{Owner}: \"{key}\" must be {expected}; given {given.GetRawText()}.");
 
-    /// <summary>Keras' form of an object: its class and its settings; or just a name.</summary>
+    /// <summary>An object as Keras writes it: its class and settings, or just a name.</summary>
     public static (string ClassName, JsonElement Settings) Open(JsonElement element, string what)
     {
         if (element.ValueKind == JsonValueKind.String) return (element.GetString()!, default);
         if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("class_name", out JsonElement name) && name.ValueKind == JsonValueKind.String)
             return (name.GetString()!, element.TryGetProperty("config", out JsonElement settings) ? settings : default);
-        throw new ArgumentException($"A configuration of {what} is a name or an object with \"class_name\" and \"config\"; given {element.ToString()}.");
+        throw new ArgumentException($"The configuration of {what} must be a name or an object with \"class_name\" and \"config\"; given {element.ToString()}.");
     }
 
     public static JsonObject Wrap(string className, JsonObject settings) => new() { ["class_name"] = className, ["config"] = settings };

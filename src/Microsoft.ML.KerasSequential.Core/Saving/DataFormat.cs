@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>Keras' two orders of channels and places.</summary>
+/// <summary>The two Keras data formats, which order channels and spatial dimensions.</summary>
 internal static class DataFormat
 {
     public static bool IsChannelsFirst(string? dataFormat) => dataFormat switch

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>Keras' names for what lies beyond the edge.</summary>
+/// <summary>The Keras padding names.</summary>
 internal static class Padding
 {
     public static string Check(string padding, bool causal = false) => padding switch

@@ -10,14 +10,14 @@ using YamlScalar = YamlDotNet.Core.Events.Scalar;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// YAML as Keras 2 wrote it with PyYAML: keys in order, tuples under their tag. Read are plain values alone: a tag that asks for an object
-/// of Python's is refused.
+/// YAML as Keras 2 wrote it with PyYAML: keys in order, tuples under their tag. Only plain values are read: a tag for a
+/// Python object is rejected.
 /// </summary>
 internal static partial class Yaml
 {
     const string Prefix = "tag:yaml.org,2002:", Tuple = $"{Prefix}python/tuple";
 
-    // What anchors repeat is counted each time.
+    // Values repeated through anchors are counted each time.
     const int MaxNodes = 1_000_000, MaxDepth = 256;
 
     /// <summary>Settings that are tuples in Python.</summary>
@@ -35,7 +35,7 @@ internal static partial class Yaml
         return text.ToString();
     }
 
-    /// <exception cref="ArgumentException">The text is no YAML, or asks for an object of Python's.</exception>
+    /// <exception cref="ArgumentException">The text is not YAML, or contains a Python object.</exception>
     public static JsonNode? Read(string text)
     {
         try
@@ -48,7 +48,7 @@ internal static partial class Yaml
             parser.Consume<DocumentEnd>();
             return parser.Accept<StreamEnd>(out _) ? root : throw new ArgumentException("The text holds more than one YAML document.", nameof(text));
         }
-        // The scanner meets some damage with the second kind.
+        // The scanner throws the second kind for some malformed texts.
         catch (Exception e) when (e is YamlException or InvalidOperationException)
         {
             throw new ArgumentException($"The text is not YAML: {e.Message} {(e as YamlException)?.Start}", nameof(text), e);
@@ -82,7 +82,7 @@ internal static partial class Yaml
         }
     }
 
-    /// <summary>A text, in quotes where it would be read as something else.</summary>
+    /// <summary>Writes a string, in quotes if it would otherwise be read as something else.</summary>
     static void Write(Emitter emitter, string text)
     {
         bool isSafe = Resolve(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String && Safe().IsMatch(text);
@@ -95,7 +95,7 @@ internal static partial class Yaml
     {
         if (value.GetValueKind() is JsonValueKind.True or JsonValueKind.False) return value.GetValue<bool>() ? "true" : "false";
         string json = value.ToJsonString();
-        // What is a double is one in Python too, also where it is whole.
+        // A double stays a float in Python, even if its value is an integer.
         if (!value.TryGetValue(out double number) || value.TryGetValue(out int _) || value.TryGetValue(out long _)) return json;
         string text = PythonFormat.Repr(number);
         return number switch
@@ -113,7 +113,7 @@ internal static partial class Yaml
         if (++nodes > MaxNodes) throw new ArgumentException($"The text has more than {MaxNodes} values.");
         if (parser.TryConsume<AnchorAlias>(out AnchorAlias? alias))
         {
-            JsonNode? same = anchors.TryGetValue(alias.Value, out JsonNode? known) ? known : throw new ArgumentException($"The text names \"{alias.Value}\" before it says what that is.");
+            JsonNode? same = anchors.TryGetValue(alias.Value, out JsonNode? known) ? known : throw new ArgumentException($"The text names \"{alias.Value}\" before defining it.");
             nodes += Count(same);
             return nodes > MaxNodes ? throw new ArgumentException($"The text has more than {MaxNodes} values.") : same?.DeepClone();
         }
@@ -135,7 +135,7 @@ internal static partial class Yaml
         var settings = new JsonObject();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            string key = parser.TryConsume<YamlScalar>(out YamlScalar? scalar) ? scalar.Value : throw new ArgumentException("A key of the text is no plain value.");
+            string key = parser.TryConsume<YamlScalar>(out YamlScalar? scalar) ? scalar.Value : throw new ArgumentException("A key in the text is not a plain value.");
             settings[key] = Read(parser, anchors, depth + 1, ref nodes);
         }
         return settings;
@@ -160,10 +160,10 @@ internal static partial class Yaml
         if (tag.IsEmpty || tag.IsNonSpecific) return;
         string name = tag.Value.StartsWith(Prefix, StringComparison.Ordinal) ? tag.Value[Prefix.Length..] : tag.Value;
         if (name is not ("str" or "int" or "float" or "bool" or "null" or "seq" or "map" or "python/tuple" or "python/unicode" or "python/str" or "python/bool" or "python/int" or "python/float" or "python/none"))
-            throw new ArgumentException($"The text asks for an object of the kind \"{name}\"; a configuration holds plain values.");
+            throw new ArgumentException($"The text contains an object of kind \"{name}\"; a configuration can only contain plain values.");
     }
 
-    /// <summary>What an unquoted word means in YAML 1.1.</summary>
+    /// <summary>Resolves an unquoted word by the rules of YAML 1.1.</summary>
     static JsonNode? Resolve(string text)
     {
         if (text is "" or "~" or "null" or "Null" or "NULL") return null;
