@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>Makes the tensors of a file from arrays.</summary>
+/// <summary>Creates a file's tensors from arrays.</summary>
 internal static class OnnxTensors
 {
     public static TensorProto Float(string name, NDArray value) => Raw<float>(name, TensorProto.Types.DataType.Float, value.Shape, value.Span);

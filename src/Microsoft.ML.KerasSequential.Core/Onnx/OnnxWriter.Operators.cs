@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-// What is written for each operation and composite.
+// Writes each operation and composite.
 internal sealed partial class OnnxWriter
 {
     static readonly Dictionary<Type, Action<OnnxWriter, Tensor, Reading>> s_operators = new()
@@ -52,10 +52,11 @@ internal sealed partial class OnnxWriter
         [typeof(CustomForward)] = (w, y, r) => w.WriteCustom(y, ((CustomForward)r.What).Custom, r.Inputs),
     };
 
-    /// <summary>What can be written.</summary>
+    /// <summary>The types that can be written.</summary>
     public static IReadOnlyCollection<Type> Known => s_operators.Keys;
 
-    // ── Each element by itself ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── Elementwise operators
+    // ───────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteElementwise(Tensor y, ElementwiseKind kind, IReadOnlyList<Tensor> x)
     {
@@ -107,7 +108,7 @@ internal sealed partial class OnnxWriter
 
     void WriteByElement(Tensor y, string operation, IReadOnlyList<Tensor> x, params (string, object)[] attributes) => WriteEach(y, x, inputs => Node(operation, inputs, attributes));
 
-    /// <summary>What treats each element by itself keeps the order of its inputs' dimensions.</summary>
+    /// <summary>Elementwise operations keep the order of their inputs' dimensions.</summary>
     void WriteEach(Tensor y, IReadOnlyList<Tensor> x, Func<string[], string> write)
     {
         if (StaysFirst(x)) OutFirst(y, write([.. x.Select(t => InFirst(t, y.Rank))]));
@@ -124,7 +125,8 @@ internal sealed partial class OnnxWriter
 
     string TableOf(Tensor table) => _constants.Contains(table) && table.Rank == 2 ? Weight(table, null, 0) : In(table);
 
-    // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Reductions
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     static string ReductionName(ReduceKind kind) => $"Reduce{kind}";
 
@@ -135,18 +137,19 @@ internal sealed partial class OnnxWriter
             OutAlias(y, x);
             return;
         }
-        // Over all places, as global poolings do: only the channels are left, in whatever order they came.
+        // Over all spatial dimensions, as in global pooling: only the channels remain, in either data format.
         bool overPlaces = IsFirst(x) && !keepDims && axes.Values.SequenceEqual(Enumerable.Range(1, x.Rank - 2));
         string value = overPlaces ? InFirst(x) : In(x);
         long[] along = [.. axes.Values.Select(a => (long)(overPlaces ? FirstAxis(a, x.Rank) : a))];
-        // Sums take their axes as an input since 13, the others since 18.
+        // Sums take their axes as an input since opset 13, other reductions since 18.
         int since = operation == "ReduceSum" ? 13 : 18;
         Out(y, options.Opset >= since
             ? Node(operation, [value, Integers(along)], ("keepdims", keepDims ? 1 : 0))
             : Node(operation, [value], ("axes", along), ("keepdims", keepDims ? 1 : 0)));
     }
 
-    // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Products
+    // ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteBiased(Tensor y, object inner, IReadOnlyList<Tensor> x, Tensor bias)
     {
@@ -160,7 +163,7 @@ internal sealed partial class OnnxWriter
         bool plain = !product.TransposeA && !product.TransposeB && _constants.Contains(b) && b.Rank == 2 && !_constants.Contains(a);
         if (plain && IsFirst(a))
         {
-            // The same for each place: a convolution of one place.
+            // The same at each position: a convolution of size 1.
             string kernel = Weight(b, k => K.Reshape(K.Transpose(k), [k.Shape[1]!.Value, k.Shape[0]!.Value, .. Enumerable.Repeat(1, a.Rank - 2)]), 0);
             OutFirst(y, Node("Conv", bias is null ? [InFirst(a), kernel] : [InFirst(a), kernel, In(bias)], ("kernel_shape", Enumerable.Repeat(1, a.Rank - 2).ToArray())));
         }
@@ -182,7 +185,8 @@ internal sealed partial class OnnxWriter
         }
     }
 
-    /// <summary>Two dimensions made of more: those before a place, and the rest; for products that take the last as columns.</summary>
+    /// <summary>Flattens a tensor to two dimensions: those before a position, and the rest; for products that take the
+    /// latter as columns.</summary>
     string Matrix(Tensor tensor, int columns)
     {
         if (tensor.Rank == 2) return In(tensor);
@@ -190,7 +194,7 @@ internal sealed partial class OnnxWriter
         return Reshaped(In(tensor), tensor.Dims, new(tensor.Dims.Product(0, split), tensor.Dims.Product(split, tensor.Rank)));
     }
 
-    /// <summary>Inputs quantized as they come, a product of whole numbers, scaled back by row and column.</summary>
+    /// <summary>Dynamically quantized inputs, an integer product, and dequantization by row and column.</summary>
     string WholeProduct(string x, Tensor kernel, Tensor? bias)
     {
         string name = NewName(kernel is Variable variable ? variable.Name : $"{_path}/kernel");
@@ -209,7 +213,8 @@ internal sealed partial class OnnxWriter
         Out(y, Node("MatMul", [Turned(x[0], product.TransposeA), Turned(x[1], product.TransposeB)]));
     }
 
-    // ── Normalization ───────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Normalization
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteBatchNormalized(Tensor y, BatchNormalized batch, IReadOnlyList<Tensor> x)
     {
@@ -229,9 +234,11 @@ internal sealed partial class OnnxWriter
         Out(y, Node("LayerNormalization", layer.Shifted ? [In(x[0]), scale, In(x[^1])] : [In(x[0]), scale], ("axis", layer.FirstAxis), ("epsilon", layer.Epsilon)));
     }
 
-    // ── Shapes and places ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Shapes and positions
+    // ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>Other sizes for the same values: copied and known ones as they are, one free one by what is left, more from the inputs.</summary>
+    /// <summary>Reshapes a value: copied and known sizes are kept, one variable size is inferred, and others are read
+    /// from the inputs.</summary>
     string Reshaped(string value, Dims from, Dims to)
     {
         long[] sizes = [.. to.Select((d, i) => d.Constant is int known and > 0 ? known : i < from.Rank && d.Equals(from[i]) ? 0 : -1L)];
@@ -244,7 +251,7 @@ internal sealed partial class OnnxWriter
 
     void WriteTranspose(Tensor y, Axes axes, Tensor x)
     {
-        // Layers whose data have the channels first turn them there and back; here that is no work.
+        // Layers with channels first transpose their data back and forth; here that costs nothing.
         if (y.Rank >= 3 && axes.Values.SequenceEqual(ToLast(y.Rank))) OutFirst(y, In(x));
         else if (y.Rank >= 3 && axes.Values.SequenceEqual(ToFirst(y.Rank))) Out(y, InFirst(x));
         else Out(y, Node("Transpose", [In(x)], ("perm", axes.Values)));
@@ -264,7 +271,7 @@ internal sealed partial class OnnxWriter
     {
         if (x.Dims[pad.Axis].Constant is not int size || pad.Total.Constant is not int total)
         {
-            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it puts zeros around a dimension of free size.");
+            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it pads a dimension of variable size with zeros.");
         }
         var pads = new long[2 * x.Rank];
         (pads[pad.Axis], pads[x.Rank + pad.Axis]) = (pad.Before, total - pad.Before - size);
@@ -297,7 +304,7 @@ internal sealed partial class OnnxWriter
 
     void WriteLowerTriangle(Tensor y, Dim size)
     {
-        // 1 where the column is not above the row.
+        // 1 if the column is not greater than the row.
         string numbers = Node("Range", [Integers([], [0]), Squeezed(SizeOf(size), 0), Integers([], [1])]);
         OutTruth(y, Node("LessOrEqual", [Unsqueezed(numbers, 0), Unsqueezed(numbers, 1)]));
     }
@@ -306,10 +313,10 @@ internal sealed partial class OnnxWriter
     {
         if (custom.Onnx is null)
         {
-            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it uses the custom operation {custom.Name}, which says not how it is written. " +
-                "Give its constructor the argument `onnx`, a function that writes its nodes and returns the name of their result.");
+            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it uses the custom operation {custom.Name}, which does not define its ONNX operators. " +
+                "Pass the argument `onnx` to its constructor: a function that writes its nodes and returns the name of their result.");
         }
         Out(y, custom.Onnx(new OnnxNodes(options.Opset, (operation, inputs, attributes) => Node(operation, inputs, attributes), value => Number(value, $"{_path}/constant")), [.. x.Select(In)])
-            ?? throw new InvalidOperationException($"{LayerOf(y)}: the function `onnx` of the custom operation {custom.Name} gave null instead of a value's name."));
+            ?? throw new InvalidOperationException($"{LayerOf(y)}: the function `onnx` of the custom operation {custom.Name} returned null instead of the name of a value."));
     }
 }

@@ -7,10 +7,12 @@ namespace Microsoft.ML.KerasSequential.Onnx;
 // Recurrent layers and loops.
 internal sealed partial class OnnxWriter
 {
-    /// <summary>A recurrent operation with the product before it: inputs x, kernel, recurrent kernel, states, then the biases of the product.</summary>
+    /// <summary>A recurrent operation with the preceding product: inputs x, kernel, recurrent kernel, states, then the
+    /// biases of the product.</summary>
     sealed record RecurrentLayer(Recurrent Operation) : Composite;
 
-    /// <summary>Here all steps are multiplied by the kernel at once, before the loop; there the operator does it.</summary>
+    /// <summary>This library multiplies all time steps by the kernel at once, before the loop; in ONNX, the operator
+    /// does it.</summary>
     Reading ReadRecurrent(Tensor node)
     {
         var operation = (Recurrent)node.Op;
@@ -32,17 +34,17 @@ internal sealed partial class OnnxWriter
     {
         Recurrent operation = (reading.What as RecurrentLayer)?.Operation ?? (Recurrent)reading.What;
         CellProgram program = operation.Program;
-        if (program.Masked) throw new NotSupportedException($"{LayerOf(node)} cannot be exported to ONNX: its loop knows a mask, which the operators of the standard do not.");
+        if (program.Masked) throw new NotSupportedException($"{LayerOf(node)} cannot be exported to ONNX: its loop uses a mask, which ONNX operators do not support.");
         int own = node.Inputs.Length - 1, units = node.Inputs[1].Dims[0].Constant!.Value, gates = program.Gates;
         bool whole = reading.What is RecurrentLayer;
         Tensor[] recurrent = [.. reading.Inputs.Skip(whole ? 2 : 1).Take(own)];
         Tensor[] biases = whole ? [.. reading.Inputs.Skip(2 + own)] : [];
 
-        // i f c o is i o f c there; z r h is the same.
+        // i f c o is i o f c in ONNX; z r h is the same.
         int[] order = program.Kind == CellKind.LSTM ? [0, 3, 1, 2] : [.. Enumerable.Range(0, gates)];
         Tensor Ordered(Tensor gatesLast) => K.Concatenate([.. order.Select(g => K.Slice(gatesLast, -1, g * units, units))]);
         Tensor Kernel(Tensor kernel) => K.ExpandDims(K.Transpose(Ordered(kernel)), 0);
-        // Without a product before it, each gate takes what is there for it.
+        // Without a preceding product, each gate takes its input directly.
         Tensor identity = whole ? reading.Inputs[1] : K.Constant(Identity(gates * units));
         if (!whole) _constants.Add(identity);
         string w = Weight(identity, Kernel, 1, "W"), r = Weight(recurrent[0], Kernel, 1, "R");
@@ -66,7 +68,7 @@ internal sealed partial class OnnxWriter
         attributes.Add(("activations", functions.Select(f => f == GateFunction.Linear ? "Affine" : f.ToString()).ToArray()));
         if (functions.Any(f => f is GateFunction.HardSigmoid or GateFunction.Linear))
         {
-            // Only the functions that have numbers take one, in their order.
+            // Only functions with parameters take one, in order.
             GateFunction[] numbered = [.. functions.Where(f => f is GateFunction.HardSigmoid or GateFunction.Linear)];
             attributes.Add(("activation_alpha", numbered.Select(f => f == GateFunction.Linear ? 1f : 0.2f).ToArray()));
             attributes.Add(("activation_beta", numbered.Select(f => f == GateFunction.Linear ? 0f : 0.5f).ToArray()));
@@ -77,12 +79,12 @@ internal sealed partial class OnnxWriter
         if (last) _parts[(node, SequenceOp.Last)] = Squeezed(results[1], 0);
         if (cell) _parts[(node, SequenceOp.ViewsPerState + SequenceOp.Last)] = Squeezed(results[2], 0);
 
-        // The biases of the product and of the recurrent product, one behind the other.
+        // The biases of the product and of the recurrent product, concatenated.
         string Bias()
         {
             Tensor none = K.Constant(new NDArray(gates * units));
             Tensor before = biases.Length > 0 ? biases[0] : none, behind = biases.Skip(1).Aggregate((Tensor?)null, (sum, b) => sum is null ? b : sum + b) ?? none;
-            // The candidate's recurrent bias stands inside the reset gate.
+            // The candidate's recurrent bias is inside the reset gate.
             if (program.Kind == CellKind.ResetAfterGRU)
             {
                 Tensor inside = K.Concatenate([K.Slice(none, 0, 0, 2 * units), node.Inputs[operation.BiasInput]]);
@@ -102,7 +104,7 @@ internal sealed partial class OnnxWriter
         return identity;
     }
 
-    /// <summary>The standard has sums up to each place but no products: a loop along the axis.</summary>
+    /// <summary>ONNX has cumulative sums but no products, so this is a loop along the axis.</summary>
     void WriteCumulativeProduct(Tensor y, CumulativeProduct product, Tensor x)
     {
         Dims line = x.Dims.Without(product.Axis);
@@ -124,7 +126,7 @@ internal sealed partial class OnnxWriter
         Out(y, results[1]);
     }
 
-    /// <summary>A loop over the steps; its body is a graph that sees the values around it.</summary>
+    /// <summary>A loop over the time steps; its body is a graph that sees the outer values.</summary>
     void WriteScan(Tensor node, Scan scan, IReadOnlyList<Tensor> x)
     {
         ScanBody body = scan.Body;
@@ -143,7 +145,7 @@ internal sealed partial class OnnxWriter
         }
         Emit([.. body.NextStates, .. body.Outputs]);
         _path = path;
-        // First the states behind a step, then what is collected: their own outputs, since one value may serve both.
+        // First the states after a step, then the collected values: separate outputs, because one value may serve both.
         foreach (Tensor next in body.NextStates) Give(next);
         for (int i = 0; i < states; i++)
             if (_wantedParts.Contains((node, i * SequenceOp.ViewsPerState + SequenceOp.After))) Give(body.NextStates[i]);

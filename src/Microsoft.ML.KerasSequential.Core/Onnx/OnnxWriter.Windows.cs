@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-// Convolutions, poolings, and what else moves windows over places.
+// Convolutions, pooling, and other sliding windows.
 internal sealed partial class OnnxWriter
 {
     void WriteConvolution(Tensor y, object what, IReadOnlyList<Tensor> x, Tensor? bias)
@@ -14,7 +14,7 @@ internal sealed partial class OnnxWriter
             _ => (((Convolve)what).Windows, "Conv"),
         };
         int rank = windows.Values.Count;
-        // Sizes behind channels here, before them there.
+        // Sizes come before the channels here, after them in ONNX.
         int[] places = [.. Enumerable.Range(0, rank)];
         Func<Tensor, Tensor> arrange = what switch
         {
@@ -29,7 +29,7 @@ internal sealed partial class OnnxWriter
         if (what is DepthwiseConvolution) attributes.Add(("group", x[0].Dims[^1].Constant!.Value));
         if (what is TransposedConvolution)
         {
-            // What the windows leave over at the end is cut; what they do not reach is added.
+            // What the windows do not cover at the end is removed; what is missing is added.
             int[] rest = [.. windows.Values.Select((w, i) => (x[0].Dims[i + 1].Constant!.Value - 1) * w.Stride + w.Span - w.Before - y.Dims[i + 1].Constant!.Value)];
             attributes.Add(("pads", (int[])[.. Each(windows, w => w.Before), .. rest.Select(r => Math.Max(r, 0))]));
             if (rest.Any(r => r < 0)) attributes.Add(("output_padding", rest.Select(r => Math.Max(-r, 0)).ToArray()));
@@ -44,7 +44,7 @@ internal sealed partial class OnnxWriter
     void WritePool(Tensor y, string operation, Windows windows, Tensor x) => OutFirst(y, Node(operation, [InFirst(x)],
         ("kernel_shape", Each(windows, w => w.Size)), ("strides", Each(windows, w => w.Stride)), ("pads", Pads(windows))));
 
-    /// <summary>The places of each window, picked dimension by dimension.</summary>
+    /// <summary>The positions of each window, gathered dimension by dimension.</summary>
     void WritePatches(Tensor y, Patches patches, Tensor x)
     {
         Windows windows = patches.Windows;
@@ -60,7 +60,7 @@ internal sealed partial class OnnxWriter
             long[] at = [.. Enumerable.Range(0, positions).SelectMany(p => Enumerable.Range(0, w.Size).Select(k => (long)p * w.Stride + k * w.Dilation))];
             value = Node("Gather", [value, Integers([positions, w.Size], at)], ("axis", 2 * i + 1));
         }
-        // Positions and places of the windows took turns.
+        // Window positions and positions within windows alternate.
         Out(y, Node("Transpose", [value], ("perm", (int[])[0, .. Enumerable.Range(0, rank).Select(i => 2 * i + 1), .. Enumerable.Range(0, rank).Select(i => 2 * i + 2), 2 * rank + 1])));
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class OnnxWriter
     {
         bool last = upsampled.FirstAxis == 1 && (upsampled.Bilinear || IsFirst(x));
         float[] scales = [1, .. upsampled.FirstAxis == 2 || last ? [1f] : Array.Empty<float>(), .. upsampled.Times.Select(t => (float)t), .. upsampled.FirstAxis == 1 && !last ? [1f] : Array.Empty<float>()];
-        // A region of interest is not used here, but had to be given until 13.
+        // The region of interest is not used, but was required before opset 13.
         string region = options.Opset < 13 ? Number(new NDArray(0), "roi") : "";
         string result = Node("Resize", [last ? InFirst(x) : In(x), region, Number(new NDArray(scales, scales.Length), "scales")], upsampled.Bilinear
             ? [("mode", "linear"), ("coordinate_transformation_mode", "half_pixel")]

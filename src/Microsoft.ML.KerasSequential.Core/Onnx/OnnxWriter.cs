@@ -6,12 +6,14 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// Writes a graph in the operators of ONNX. Each tensor is read as the largest thing that the standard has a name for: what its layer
-/// called it (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. What depends on weights alone is computed now.
+/// Writes a graph in the operators of ONNX. Each tensor is read as the largest thing that the standard has a name for:
+/// what its layer called it (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. What
+/// depends on weights alone is computed now.
 /// </summary>
 /// <remarks>
-/// Values of convolutions exist with the channels first, as ONNX has them, with the channels last, as here, or both; they are turned only
-/// where an operation needs the other order, so a chain of convolutions, activations and poolings has no transposition in it.
+/// Values of convolutions exist with the channels first, as ONNX has them, with the channels last, as here, or both;
+/// they are turned only where an operation needs the other order, so a chain of convolutions, activations and poolings
+/// has no transposition in it.
 /// </remarks>
 internal sealed partial class OnnxWriter(OnnxOptions options)
 {
@@ -21,10 +23,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         public string? Natural, ChannelsFirst, Truth;
     }
 
-    /// <summary>What a tensor is written as: an operation or a composite, and what it takes.</summary>
+    /// <summary>How a tensor is written: as an operation or a composite, with its inputs.</summary>
     readonly record struct Reading(object What, IReadOnlyList<Tensor> Inputs);
 
-    /// <summary>An operation with a bias behind it, the last input.</summary>
+    /// <summary>An operation followed by a bias, the last input.</summary>
     sealed record Biased(object Inner);
 
     readonly Dictionary<Tensor, Forms> _values = new(ReferenceEqualityComparer.Instance);
@@ -45,10 +47,11 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     /// <summary>The nodes and initializers of a network, with the names of its input and output.</summary>
     /// <param name="input">The placeholder that the network reads.</param>
-    /// <param name="output">What it computes.</param>
+    /// <param name="output">The tensor that the network computes.</param>
     /// <param name="inputName">The input's name in the file.</param>
     /// <param name="outputName">The output's name in the file.</param>
-    /// <exception cref="NotSupportedException">An operation has no counterpart; the message names its layer.</exception>
+    /// <exception cref="NotSupportedException">An operation has no ONNX equivalent; the message names its
+    /// layer.</exception>
     public OnnxGraph Write(Tensor input, Tensor output, string inputName, string outputName)
     {
         _nodes = _outermost;
@@ -76,7 +79,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
             if (!IsKnown(node)) Convert(node);
     }
 
-    /// <summary>It depends on no input, no random number and no free size, so it can be computed now.</summary>
+    /// <summary>Whether a tensor depends on no input, random number or variable size, so that it can be computed at
+    /// export.</summary>
     bool IsConstant(Tensor node) => node.Op is not (Placeholder or RandomOp or CustomForward or Ops.SizeOf)
         && node.Dims.All(d => d.Constant is not null) && node.Inputs.All(_constants.Contains);
 
@@ -100,7 +104,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     static string LayerOf(Tensor node) => node.Name.Contains('/', StringComparison.Ordinal) ? $"Layer {node.Name[..node.Name.LastIndexOf('/')]}" : $"The operation {node.Name}";
 
-    // ── How a tensor is read ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Interpreting tensors
+    // ────────────────────────────────────────────────────────────────────────────────────────────
 
     Reading Read(Tensor node)
     {
@@ -118,10 +123,11 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _ => true,
     };
 
-    /// <summary>Turned one way and then the other: sequences between two recurrent layers.</summary>
+    /// <summary>Whether a tensor is transposed and back again, as sequences between two recurrent layers.</summary>
     static bool IsBackAgain(Tensor node) => node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before && transpose.Inverse().Equals(before.Axes);
 
-    /// <summary>A product or convolution and the constant added to its channels, where nothing else needs the sum before.</summary>
+    /// <summary>A product or convolution with the constant added to its channels, if nothing else needs the result
+    /// without it.</summary>
     Reading? WithBias(Tensor node)
     {
         if (node.Op is not Elementwise { Kind: ElementwiseKind.Add }) return null;
@@ -136,9 +142,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return null;
     }
 
-    // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Values
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>A value as this library has it.</summary>
+    /// <summary>A value in this library's order of dimensions.</summary>
     string In(Tensor tensor)
     {
         if (_constants.Contains(tensor)) return Constant(tensor);
@@ -148,24 +155,24 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return forms.Natural ??= Node("Cast", [forms.Truth!], ("to", (int)TensorProto.Types.DataType.Float));
     }
 
-    /// <summary>A value with the channels behind the batch.</summary>
+    /// <summary>A value with channels first.</summary>
     string InFirst(Tensor tensor)
     {
         Forms forms = _values[tensor];
         return forms.ChannelsFirst ??= Node("Transpose", [In(tensor)], ("perm", ToFirst(tensor.Rank)));
     }
 
-    /// <summary>A value as true and false: whether it is not 0.</summary>
+    /// <summary>A value as a Boolean: whether it is not 0.</summary>
     string InTruth(Tensor tensor)
     {
         if (_constants.Contains(tensor)) return Node("Cast", [Constant(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
         return _values[tensor].Truth ??= Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
     }
 
-    /// <summary>The tensor is known with the channels first, and not otherwise.</summary>
+    /// <summary>Whether the tensor exists only with channels first.</summary>
     bool IsFirst(Tensor tensor) => tensor.Rank >= 3 && _values.TryGetValue(tensor, out Forms? forms) && forms is { ChannelsFirst: not null, Natural: null, Truth: null };
 
-    /// <summary>Whether an operation on each element stays with the channels first: some input is so, and the others can be.</summary>
+    /// <summary>Whether an elementwise operation keeps channels first: an input has them, and the others can.</summary>
     bool StaysFirst(IReadOnlyList<Tensor> inputs)
     {
         int rank = inputs.Max(i => i.Rank);
@@ -180,7 +187,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     void OutTruth(Tensor node, string name) => FormsOf(node).Truth = name;
 
-    /// <summary>The same as another tensor.</summary>
+    /// <summary>Makes a tensor an alias of another.</summary>
     void OutAlias(Tensor node, Tensor same) => _values[node] = _constants.Contains(same) ? new() { Natural = Constant(same) } : _values[same];
 
     Forms FormsOf(Tensor node) => _values.TryGetValue(node, out Forms? forms) ? forms : _values[node] = new();
@@ -189,14 +196,15 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     static int[] ToLast(int rank) => [0, .. Enumerable.Range(2, rank - 2), 1];
 
-    /// <summary>Where a dimension lies once the channels are first.</summary>
+    /// <summary>The position of a dimension with channels first.</summary>
     static int FirstAxis(int axis, int rank) => axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1;
 
-    // ── Nodes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Nodes
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     string Node(string operation, IEnumerable<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes) => Nodes(operation, inputs, [true], attributes)[0];
 
-    /// <summary>A node with several outputs, of which some may not be wanted.</summary>
+    /// <summary>Writes a node with several outputs, some of which may be unused.</summary>
     string[] Nodes(string operation, IEnumerable<string> inputs, bool[] wanted, params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         string name = NewName($"{_path}/{operation}");
@@ -218,7 +226,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return name;
     }
 
-    /// <summary>Gives the network's output the name that was asked for.</summary>
+    /// <summary>Gives the network's output the requested name.</summary>
     void Rename(Tensor output, string name)
     {
         string own = In(output);
@@ -234,7 +242,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
                 if (node.Input[i] == own) node.Input[i] = name;
     }
 
-    /// <summary>Leaves out what nobody reads: states of 0, which recurrent operators begin with anyway.</summary>
+    /// <summary>Removes what nothing reads: zero states, with which recurrent operators start anyway.</summary>
     void Prune(string output)
     {
         var read = new HashSet<string> { output };
@@ -246,11 +254,13 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _initializers.RemoveAll(t => !read.Contains(t.Name));
     }
 
-    // ── Constants ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Constants
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     string Constant(Tensor tensor) => Constant(tensor, null);
 
-    /// <summary>What depends on weights and numbers alone, turned as the operator wants it.</summary>
+    /// <summary>Stores a constant that depends only on weights and numbers, arranged as the operator
+    /// requires.</summary>
     string Constant(Tensor tensor, Func<Tensor, Tensor>? arrange, string? label = null)
     {
         if (arrange is null && _cache.TryGetValue(tensor, out string? known)) return known;
@@ -261,12 +271,12 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return name;
     }
 
-    /// <summary>A tensor of weights, stored as the options say; scaled along an axis if it becomes whole numbers.</summary>
+    /// <summary>Stores a weight tensor as the options specify; scaled along an axis if it is quantized.</summary>
     string Weight(Tensor tensor, Func<Tensor, Tensor>? arrange, int channelAxis, string? label = null)
     {
         NDArray value = Value(arrange is null ? tensor : arrange(tensor));
         string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name : $"{_path}/kernel";
-        // Layers that share weights share the tensor, too.
+        // Layers that share weights also share the tensor.
         object key = (tensor, wish, channelAxis);
         if (_cache.TryGetValue(key, out string? known)) return known;
         string name = NewName(wish);
@@ -309,7 +319,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return name;
     }
 
-    /// <summary>A constant that is no weight; equal ones are kept once.</summary>
+    /// <summary>Stores a constant that is not a weight; equal ones are stored once.</summary>
     string Number(NDArray value, string wish)
     {
         string key = $"{Shape.Format(value.Shape)} {System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.Span)))}";
@@ -338,7 +348,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return Constant(tensor, x => K.PermuteDimensions(new Tensor(new Reshape(new([.. Enumerable.Repeat((Dim)1, rank - x.Rank), .. x.Dims])), x), ToFirst(rank)));
     }
 
-    /// <summary>Computes what needs no input.</summary>
+    /// <summary>Computes a tensor that needs no input.</summary>
     static NDArray Value(Tensor tensor) => tensor switch
     {
         Variable variable => variable.GetValue(),
@@ -347,9 +357,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _ => K.Evaluate(tensor),
     };
 
-    // ── Shapes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Shapes
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>Remembers where free sizes can be read.</summary>
+    /// <summary>Remembers where variable sizes can be read.</summary>
     void Place(Dims dims, string value)
     {
         if (_nodes != _outermost) return;
@@ -357,14 +368,14 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
             if (dims[i].Symbol is { } symbol) _symbols.TryAdd(symbol, (value, i));
     }
 
-    /// <summary>Sizes as a vector of whole numbers.</summary>
+    /// <summary>Sizes as an integer vector.</summary>
     string SizesOf(Dims dims)
     {
         if (dims.All(d => d.Constant is not null)) return Integers([.. dims.Select(d => (long)d.Constant!.Value)]);
         return dims.Rank == 1 ? SizeOf(dims[0]) : Node("Concat", [.. dims.Select(SizeOf)], ("axis", 0));
     }
 
-    /// <summary>A size as a vector of one whole number.</summary>
+    /// <summary>A size as a vector of one integer.</summary>
     string SizeOf(Dim dim)
     {
         if (dim.Constant is int constant) return Integers(constant);
@@ -384,7 +395,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return _cache[symbol] = Outermost(() => Node("Gather", [Node("Shape", [value]), Integers(axis)], ("axis", 0)));
     }
 
-    /// <summary>Writes nodes outside of any loop, where all of the graph can see them.</summary>
+    /// <summary>Writes nodes outside any loop, where the whole graph can see them.</summary>
     string Outermost(Func<string> write)
     {
         List<NodeProto> inner = _nodes;
