@@ -18,7 +18,7 @@ public sealed class Function : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         if (inputs.FirstOrDefault(i => i?.Op is not Placeholder) is { } wrong)
-            throw new ArgumentException($"The inputs of a function are placeholders; {wrong} is not one.", nameof(inputs));
+            throw new ArgumentException($"The inputs of a function must be placeholders; {wrong} is not one.", nameof(inputs));
         if (inputs.Contains(null!) || outputs.Contains(null!)) throw new ArgumentException("A function's tensors cannot be null.");
         _inputs = [.. inputs];
         _outputs = outputs.Count;
@@ -26,12 +26,13 @@ public sealed class Function : IDisposable
     }
 
     /// <summary>
-    /// Computes the outputs. It does not wait for a model that is trained on another thread: what it reads of its variables
-    /// may come from the middle of a step. Call it from a callback, or on <see cref="Variable.GetValue"/>.
+    /// Computes the outputs. It does not synchronize with a model being trained on another thread, so it may read
+    /// variables in the middle of a step. Call it from a callback, or on <see cref="Variable.GetValue"/>.
     /// </summary>
     /// <param name="values">An array for each placeholder, of its shape.</param>
     /// <returns>A new array for each output.</returns>
-    /// <exception cref="ArgumentException">The number of arrays or a shape does not fit, or something is looked up by a number that names nothing.</exception>
+    /// <exception cref="ArgumentException">The number of arrays or a shape does not match, or a lookup index is out of
+    /// range.</exception>
     /// <exception cref="ObjectDisposedException">The function was disposed.</exception>
     public NDArray[] Run(params NDArray[] values)
     {

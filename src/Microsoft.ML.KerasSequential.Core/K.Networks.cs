@@ -34,7 +34,8 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Softsign(Tensor x) => (x / (1 + Abs(x))).Called(new NamedFunction("Softsign", 1), x);
 
-    /// <summary>x·Φ(x), Φ being the normal distribution's (Hendrycks and Gimpel 2016; Keras 3 <c>keras.activations.gelu</c>).</summary>
+    /// <summary>x·Φ(x), where Φ is the cumulative normal distribution (Hendrycks and Gimpel 2016; Keras 3
+    /// <c>keras.activations.gelu</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="approximate">Whether Φ is approximated by a hyperbolic tangent.</param>
     /// <returns>A tensor of the same shape.</returns>
@@ -87,8 +88,8 @@ public static partial class K
 
     /// <summary>
     /// −Σ t·log p along an axis (Keras <c>K.categorical_crossentropy</c>): p is scaled to sum to 1 and clipped to
-    /// [1e-7, 1 − 1e-7]. When the output comes from a softmax along the last dimension, its logits are used directly, which
-    /// is exact and fast.
+    /// [1e-7, 1 − 1e-7]. When the output comes from a softmax along the last dimension, its logits are used directly,
+    /// which is exact and fast.
     /// </summary>
     /// <param name="target">Target distributions.</param>
     /// <param name="output">Predictions of the same shape.</param>
@@ -116,14 +117,14 @@ public static partial class K
 
     /// <summary>−log p of the target class along an axis (Keras <c>K.sparse_categorical_crossentropy</c>).</summary>
     /// <param name="target">
-    /// Class indices in the shape of the predictions without the axis of the classes, or with size 1 there; a last dimension
-    /// of size 1 may stand for it.
+    /// Class indices in the shape of the predictions without the axis of the classes, with size 1 there, or with a last
+    /// dimension of size 1 instead.
     /// </param>
     /// <param name="output">Predictions, one for each class along the axis.</param>
     /// <param name="fromLogits">Whether the predictions are logits.</param>
     /// <param name="axis">The axis of the classes: the last by default, 1 for <c>channels_first</c>.</param>
     /// <returns>A loss for each element of the other dimensions.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the axis is out of range.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or the axis is out of range.</exception>
     public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -132,18 +133,19 @@ public static partial class K
         output = LastAxis(output, axis);
         if (fromLogits) return new(new SparseSoftmaxCrossentropy(Clip: false), target, output);
         if (output.Op is Softmax) return new(new SparseSoftmaxCrossentropy(Clip: true), target, output.Inputs[0]);
-        // Clipped but not scaled, as TensorFlow's backend does; then log p are logits.
+        // Clipped but not scaled, as in the TensorFlow backend; log p is then the logits.
         return new(new SparseSoftmaxCrossentropy(Clip: false), target, Log(Clip(output, Epsilon, 1 - Epsilon)));
     }
 
     /// <summary>
-    /// −t·log(p + ε) − (1 − t)·log(1 − p + ε) for each element (Keras <c>K.binary_crossentropy</c>), ε = 1e-7, p clipped to
-    /// [ε, 1 − ε]. When the output comes from a sigmoid, its logit is used directly, which is exact for p near 0 and 1.
+    /// −t·log(p + ε) − (1 − t)·log(1 − p + ε) for each element (Keras <c>K.binary_crossentropy</c>), ε = 1e-7, p
+    /// clipped to [ε, 1 − ε]. When the output comes from a sigmoid, its logit is used directly, which is exact for p
+    /// near 0 and 1.
     /// </summary>
     /// <param name="target">Targets.</param>
     /// <param name="output">Predictions of the same shape.</param>
     /// <param name="fromLogits">Whether the predictions are logits.</param>
-    /// <returns>A loss an element.</returns>
+    /// <returns>A loss for each element.</returns>
     public static Tensor BinaryCrossentropy(Tensor target, Tensor output, bool fromLogits = false)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -151,7 +153,7 @@ public static partial class K
         (target, output) = Losses.TargetShapes.Level(target, output);
         if (!fromLogits && output.Op is not Elementwise { Kind: ElementwiseKind.Sigmoid })
         {
-            // Keras' formula as it stands: the largest p in float32 is 1.2e-7 below 1, so the order of operations shows.
+            // Keras' formula exactly: the largest p in float32 is 1.2e-7 below 1, so the order of operations matters.
             Tensor p = Clip(output, Epsilon, 1 - Epsilon);
             return -(target * Log(p + Epsilon) + (1 - target) * Log(1 - p + Epsilon));
         }

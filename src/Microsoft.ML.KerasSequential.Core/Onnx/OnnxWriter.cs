@@ -6,14 +6,14 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// Writes a graph in the operators of ONNX. Each tensor is read as the largest thing that the standard has a name for:
-/// what its layer called it (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. What
-/// depends on weights alone is computed now.
+/// Writes a graph with ONNX operators. Each tensor is interpreted as the largest unit that ONNX has an operator for:
+/// what its layer declares (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. Whatever
+/// depends only on weights is computed at export.
 /// </summary>
 /// <remarks>
-/// Values of convolutions exist with the channels first, as ONNX has them, with the channels last, as here, or both;
-/// they are turned only where an operation needs the other order, so a chain of convolutions, activations and poolings
-/// has no transposition in it.
+/// Values of convolutions exist with channels first, as in ONNX, with channels last, as here, or both; they are
+/// transposed only if an operation needs the other order, so a chain of convolutions, activations and pooling contains
+/// no transpositions.
 /// </remarks>
 internal sealed partial class OnnxWriter(OnnxOptions options)
 {
