@@ -4,26 +4,27 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Configurations as Keras 3 writes them: each object with its module, the input as a layer of its own, <c>compile_config</c> beside the model's.</summary>
+/// <summary>Configurations as Keras 3 writes them: each object with its module, the input as a separate layer,
+/// <c>compile_config</c> alongside the model's.</summary>
 internal static class Keras3Config
 {
-    /// <summary>The version whose files were compared with.</summary>
+    /// <summary>The version used for comparison.</summary>
     public const string Version = "3.15.1";
 
-    /// <summary>Keras 3 and Keras 2 mean other functions by the same name.</summary>
+    /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
     const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
 
-    /// <summary>Settings of layers that Keras 3 no longer has; each with the value that may be left out.</summary>
+    /// <summary>Settings of layers that Keras 3 no longer has; each with the value that can be omitted.</summary>
     static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype", "activity_regularizer"];
 
-    /// <summary>Settings of an optimizer that cannot be had here unless they are off.</summary>
+    /// <summary>Optimizer settings that are supported only if they are off.</summary>
     static readonly string[] s_off = ["clipnorm", "use_ema", "loss_scale_factor", "gradient_accumulation_steps", "centered"];
 
     /// <summary>The whole <c>config.json</c>.</summary>
     public static JsonObject Of(Sequential model, JsonObject? training)
     {
         JsonObject two = model.GetConfig();
-        if (Rename(two, HardSigmoid, HardSigmoid)) throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, 1], which Keras 3 has not: its function of that name is x/6 + 1/2, here \"{OursForThat}\". Save it as .h5.");
+        if (Rename(two, HardSigmoid, HardSigmoid)) throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, 1], which Keras 3 does not have: its function of that name is x/6 + 1/2, here \"{OursForThat}\". Save it as .h5.");
         Rename(two, OursForThat, HardSigmoid);
         int?[] input = [.. model.InputShape];
         var layers = new JsonArray(Wrap("keras.layers", "InputLayer", new JsonObject
@@ -61,7 +62,7 @@ internal static class Keras3Config
     }
 
     /// <summary>The arguments of <c>compile</c> under the names of version 2.</summary>
-    /// <exception cref="ArgumentException">The optimizer does what cannot be had here.</exception>
+    /// <exception cref="ArgumentException">The optimizer uses an unsupported setting.</exception>
     public static JsonElement Training(JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object) return arguments;
@@ -82,12 +83,12 @@ internal static class Keras3Config
             foreach (string off in s_off)
             {
                 if (settings[off] is { } value && value.ToJsonString() is not ("false" or "null"))
-                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is not supported; load with compile: false.", nameof(arguments));
             }
-            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0) throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
-            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay) throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0) throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not supported; load with compile: false.", nameof(arguments));
+            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay) throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which is not supported; load with compile: false.", nameof(arguments));
             settings.Remove("clipnorm");
-            // What Keras 3 calls the global norm is what Keras 2 clips by.
+            // The global norm in Keras 3 is the clipping norm of Keras 2.
             if (settings["global_clipnorm"] is { } norm) settings["clipnorm"] = norm.DeepClone();
         }
         foreach (string list in new[] { "metrics", "weighted_metrics" })
@@ -96,12 +97,12 @@ internal static class Keras3Config
         return JsonSerializer.SerializeToElement(two);
     }
 
-    /// <summary>tf.keras wraps the function of a metric, whose name says what is meant.</summary>
+    /// <summary>tf.keras wraps the function of a metric, whose name identifies it.</summary>
     static JsonNode? Metric(JsonNode? metric) => metric is JsonObject wrapped && wrapped["class_name"]?.ToString() == "MeanMetricWrapper" && wrapped["config"]?["fn"] is JsonValue function
         ? wrapped["config"]!["name"]?.ToString() is "accuracy" or "acc" ? wrapped["config"]!["name"]!.DeepClone() : function.DeepClone()
         : metric?.DeepClone();
 
-    /// <summary>A configuration of any version whose words mean the same here.</summary>
+    /// <summary>Translates a configuration of any version to this library's names.</summary>
     public static JsonElement Translated(JsonElement config)
     {
         if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
@@ -110,7 +111,8 @@ internal static class Keras3Config
         return JsonSerializer.SerializeToElement(node);
     }
 
-    /// <summary>Keras 3 names the module of each object, at least of the layers.</summary>
+    /// <summary>Whether the configuration is from Keras 3, which names the module of each object, at least of the
+    /// layers.</summary>
     static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
         || (config.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
             && layers.EnumerateArray().Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _)));
@@ -184,13 +186,13 @@ internal static class Keras3Config
     {
         string name = optimizer["class_name"]!.GetValue<string>();
         var settings = new JsonObject { ["name"] = TreeFile.Snake(name) };
-        // What a class of the user's needs only it knows.
+        // Only a custom class knows which settings it needs.
         bool isKeras = OptimizerWeights.Known.Contains(name);
         foreach ((string key, JsonNode? value) in optimizer["config"]!.AsObject())
         {
             if (key == "learning_rate" && value is JsonObject schedule) settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(), schedule["config"]!.DeepClone().AsObject());
             else if (key == "clipnorm" && isKeras) settings["global_clipnorm"] = value?.DeepClone();
-            // Keras 3 has schedules in its place.
+            // Keras 3 uses schedules instead.
             else if (!isKeras || key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
         }
         return Wrap("keras.optimizers", name, settings);

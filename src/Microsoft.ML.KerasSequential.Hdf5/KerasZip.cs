@@ -7,14 +7,15 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Keras 3's <c>.keras</c>: a zip of <c>metadata.json</c>, <c>config.json</c> and <c>model.weights.h5</c>.</summary>
+/// <summary>Keras 3's <c>.keras</c> format: a zip file with <c>metadata.json</c>, <c>config.json</c> and
+/// <c>model.weights.h5</c>.</summary>
 internal static class KerasZip
 {
     const string Metadata = "metadata.json", Configuration = "config.json", Weights = "model.weights.h5", Optimizer = "optimizer";
 
     const long MostInMemory = 16 << 20;
 
-    /// <summary>How an HDF5 file begins.</summary>
+    /// <summary>The signature of an HDF5 file.</summary>
     static readonly byte[] s_signature = [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
 
     public static void Write(Sequential model, Stream stream, bool includeOptimizer)
@@ -23,7 +24,7 @@ internal static class KerasZip
         JsonObject config = Keras3Config.Of(model, isCompiled ? PlainNames.Of(model.TrainingConfig()) : null);
         var file = new H5File();
         TreeFile.Write(model, file);
-        // The model itself has no variables of its own, but Keras looks for the group.
+        // The model itself has no variables, but Keras expects the group.
         if (isCompiled) H5.Put(file, $"{Optimizer}/vars", OptimizerVariables(model));
         var weights = new MemoryStream();
         file.Write(weights);
@@ -87,19 +88,19 @@ internal static class KerasZip
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{source} is no .keras file, or damaged: it is no zip ({e.Message}).", e);
+            throw new InvalidDataException($"{source} is not a .keras file, or is damaged: it is not a zip file ({e.Message}).", e);
         }
     }
 
     static ZipArchiveEntry Entry(ZipArchive zip, string name, string source)
     {
-        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{source} is damaged, or no .keras file: it lacks {name}.");
-        return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
+        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{source} is damaged, or not a .keras file: it lacks {name}.");
+        return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would expand from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
     }
 
     /// <summary>
-    /// The weights as a stream that can be read at any place, as HDF5 is. Keras stores them as they are, so that they are read where they lie; others are unpacked, large ones into a file that
-    /// goes when it is closed.
+    /// Opens the weights as a seekable stream, as HDF5 requires. Keras stores them uncompressed, so they are read in
+    /// place; otherwise they are decompressed, large ones to a temporary file that is deleted when closed.
     /// </summary>
     static Stream OpenWeights(ZipArchive zip, Stream stream, string source)
     {
@@ -108,7 +109,7 @@ internal static class KerasZip
         Span<byte> first = stackalloc byte[s_signature.Length];
         if (entry.CompressedLength == entry.Length && packed.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
         {
-            // The archive has read just these bytes, so its stream stands behind them.
+            // The archive has just read these bytes, so its stream is positioned after them.
             var section = new StreamSection(stream, stream.Position - first.Length, entry.Length);
             if (section.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
             {

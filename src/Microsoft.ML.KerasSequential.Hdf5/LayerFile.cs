@@ -4,7 +4,8 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Weights as Keras 1 and 2, tf.keras, and Keras 3's <c>.h5</c> keep them: a group a layer, with the names of its weights in their order.</summary>
+/// <summary>Weights as Keras 1 and 2, tf.keras, and Keras 3's <c>.h5</c> store them: one group per layer, with the
+/// names of its weights in order.</summary>
 internal static class LayerFile
 {
     const string LayerNames = "layer_names", WeightNames = "weight_names", Nested = "model_weights";
@@ -13,9 +14,9 @@ internal static class LayerFile
     public static bool Is(IH5Group root) => H5.Texts(root, LayerNames) is not null || H5.Group(root, Nested) is not null;
 
     /// <summary>The group that holds the weights.</summary>
-    public static IH5Group Weights(IH5Group root) => H5.Texts(root, LayerNames) is not null ? root : H5.Group(root, Nested) ?? throw new InvalidDataException("it holds no weights of layers");
+    public static IH5Group Weights(IH5Group root) => H5.Texts(root, LayerNames) is not null ? root : H5.Group(root, Nested) ?? throw new InvalidDataException("it contains no layer weights");
 
-    /// <summary>Writes the weights of all layers into a group.</summary>
+    /// <summary>Writes the weights of all layers to a group.</summary>
     public static void Write(Sequential model, H5Group group)
     {
         group.Attributes[LayerNames] = H5.Attribute([.. model.Layers.Distinct().Select(l => l.Name)]);
@@ -31,7 +32,8 @@ internal static class LayerFile
         }
     }
 
-    /// <summary>One by one the values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
+    /// <summary>Reads the values of a model's weights one by one, by the order of the layers with weights, or by layer
+    /// names.</summary>
     /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
     public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group, string path, WeightMatch match, NumberBudget budget)
     {
@@ -69,8 +71,8 @@ internal static class LayerFile
                 if (mismatch is var (ownName, storedName))
                 {
                     if (match.SkipMismatch) continue;
-                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} contradict each other, {ownName} and {storedName}. "
-                        + "Give the layers inside it the names that they had.", nameof(path));
+                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} do not match: {ownName} and {storedName}. "
+                        + "Give its inner layers the names that they had.", nameof(path));
                 }
             }
             IH5Group stored = H5.Group(group, name)!;

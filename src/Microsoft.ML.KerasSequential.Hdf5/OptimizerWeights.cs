@@ -2,14 +2,15 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>The counter and slots of an optimizer in the orders of Keras' files.</summary>
+/// <summary>The step counter and slots of an optimizer in the orders of Keras' files.</summary>
 internal static class OptimizerWeights
 {
     const string Schedule = "m_schedule";
 
     static readonly (Variable?, string) s_iterations = (null, Optimizer.Counter), s_schedule = (null, Schedule);
 
-    /// <summary>The slots of each optimizer, in Keras' order: the name here, in files of version 2, and of version 3.</summary>
+    /// <summary>The slots of each optimizer, in Keras' order: the name in this library, in version 2 files, and in
+    /// version 3 files.</summary>
     static readonly Dictionary<string, (string Own, string Two, string Three)[]> s_slots = new()
     {
         ["SGD"] = [("moment", "moment", "momentum")],
@@ -24,10 +25,11 @@ internal static class OptimizerWeights
         ["Ftrl"] = [("accumulator", "accumulator", "accumulator"), ("linear", "linear", "linear")],
     };
 
-    /// <summary>The names of all optimizers that files can hold.</summary>
+    /// <summary>The names of all optimizers that files can contain.</summary>
     public static IEnumerable<string> Known => s_slots.Keys;
 
-    /// <summary>Names and values for a file of version 2: the counter, then slot by slot; nothing if no update was made.</summary>
+    /// <summary>Names and values for a version 2 file: the counter, then slot by slot; empty if there was no
+    /// update.</summary>
     public static IReadOnlyList<(string Name, NDArray Value)> Two(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
@@ -40,7 +42,8 @@ internal static class OptimizerWeights
         {
             for (int i = 0; i < weights.Count; i++)
             {
-                // A slot that is not in use is a zero of Keras' shape: a number for the largest mean square of Adam, else a tensor.
+                // An unused slot is a zero of Keras' shape: a number for Adam's largest mean square, otherwise a
+                // tensor.
                 NDArray value = state.GetValueOrDefault((weights[i], own)) ?? (own == "vhat" ? new NDArray(1) : new NDArray(weights[i].Sizes.ToArray()));
                 all.Add(($"training/{name}/{two}_{i}:0", value));
             }
@@ -48,7 +51,7 @@ internal static class OptimizerWeights
         return all;
     }
 
-    /// <summary>Values for a file of version 3: counter and learning rate, then weight by weight.</summary>
+    /// <summary>Values for a version 3 file: counter and learning rate, then weight by weight.</summary>
     public static IReadOnlyList<(string Name, NDArray Value)> Three(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
@@ -63,8 +66,9 @@ internal static class OptimizerWeights
         return all;
     }
 
-    /// <summary>Gives an optimizer the state of a file of version 2, or of tf.keras, which has the same order.</summary>
-    /// <exception cref="ArgumentException">The number or a shape does not fit.</exception>
+    /// <summary>Restores the state of an optimizer from a version 2 file, or one from tf.keras, which has the same
+    /// order.</summary>
+    /// <exception cref="ArgumentException">The number or a shape does not match.</exception>
     public static void ReadTwo(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
     {
         (string Own, string, string)[] slots = Slots(optimizer, weights);
@@ -83,8 +87,8 @@ internal static class OptimizerWeights
         optimizer.SetState(state);
     }
 
-    /// <summary>Gives an optimizer the state of a file of version 3.</summary>
-    /// <exception cref="ArgumentException">The number or a shape does not fit.</exception>
+    /// <summary>Restores the state of an optimizer from a version 3 file.</summary>
+    /// <exception cref="ArgumentException">The number or a shape does not match.</exception>
     public static void ReadThree(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
     {
         if (values.Count < 2) return;
@@ -97,7 +101,7 @@ internal static class OptimizerWeights
             state[(null, shared)] = value;
             rest.RemoveAt(0);
         }
-        // The product of the momenta so far follows from the number of updates; should a file hold it, it is the odd one.
+        // The product of the momenta follows from the number of updates; if a file contains it, it is the extra value.
         if (optimizer is Nadam) state[s_schedule] = new NDArray([Product(optimizer, (int)values[0].ToArray()[0])]);
         if (optimizer is Nadam && weights.Count > 0 && rest.Count % weights.Count == 1 && rest.Find(v => v.Rank == 0) is { } odd) rest.Remove(odd);
         int each = weights.Count == 0 ? 0 : rest.Count / weights.Count;
@@ -120,7 +124,7 @@ internal static class OptimizerWeights
         state[(weight, slot)] = value;
     }
 
-    /// <summary>What an optimizer keeps for all weights together, but for the counter.</summary>
+    /// <summary>The optimizer state shared by all weights, except for the counter.</summary>
     static IReadOnlyList<string> SharedOf(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         if (optimizer.GetType() == typeof(Nadam)) return [Schedule];
@@ -129,7 +133,8 @@ internal static class OptimizerWeights
         return optimizer.SharedNames;
     }
 
-    /// <summary>The slots of an optimizer; those of a user's class are what its formula asks for, under their own names where Keras has none.</summary>
+    /// <summary>The slots of an optimizer; those of a custom class are what its formula uses, under their own names if
+    /// Keras has none.</summary>
     static (string Own, string Two, string Three)[] Slots(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         Type type = optimizer.GetType();
@@ -141,5 +146,5 @@ internal static class OptimizerWeights
     }
 
     static ArgumentException TooMany(Optimizer optimizer, IReadOnlyList<Variable> weights, int count, string source) =>
-        new($"{source} holds {count} arrays of an optimizer, which do not fit {optimizer.GetType().Name} over {weights.Count} weights; load with compile: false to leave it out.", nameof(source));
+        new($"{source} contains {count} optimizer arrays, which do not match {optimizer.GetType().Name} over {weights.Count} weights; load with compile: false to skip them.", nameof(source));
 }

@@ -4,10 +4,11 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Losses and metrics by their names where a name says all: Keras 2 takes an object in the place of a loss for losses by output.</summary>
+/// <summary>Replaces losses and metrics by their names where a name is sufficient: Keras 2 interprets an object for the
+/// loss as losses by output.</summary>
 internal static class PlainNames
 {
-    /// <summary>The arguments of <c>compile</c> with names in the place of objects.</summary>
+    /// <summary>The arguments of <c>compile</c> with names instead of objects.</summary>
     public static JsonObject Of(JsonObject training)
     {
         training["loss"] = Plain(training["loss"], name => ((Loss)name).Serialize());

@@ -7,7 +7,8 @@ using PureHDF;
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
 /// <summary>
-/// Weights as Keras 3's <c>.weights.h5</c> keeps them: the tree of objects, each with its variables by number in <c>vars</c>. Layers of a model are named by class and order, parts of a layer by the attribute that holds them.
+/// Weights as Keras 3's <c>.weights.h5</c> stores them: the tree of objects, each with its numbered variables in
+/// <c>vars</c>. Layers of a model are named by class and order, parts of a layer by their attribute.
 /// </summary>
 internal static partial class TreeFile
 {
@@ -27,7 +28,7 @@ internal static partial class TreeFile
         }
     }
 
-    /// <summary>Numbered variables under the name of what has them.</summary>
+    /// <summary>A group of numbered variables under the name of their owner.</summary>
     public static H5Group Variables(string name, IReadOnlyList<NDArray> values)
     {
         var group = new H5Group();
@@ -36,8 +37,8 @@ internal static partial class TreeFile
         return group;
     }
 
-    /// <summary>One by one the values of a model's weights.</summary>
-    /// <exception cref="ArgumentException">The weights do not fit.</exception>
+    /// <summary>Reads the values of a model's weights one by one.</summary>
+    /// <exception cref="ArgumentException">The weights do not match.</exception>
     public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root, string source, WeightMatch match, NumberBudget budget)
     {
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
@@ -63,7 +64,7 @@ internal static partial class TreeFile
         return values;
     }
 
-    /// <summary>An object of the tree with its own weights: those that training changes first.</summary>
+    /// <summary>An object of the tree with its own weights: the trainable ones first.</summary>
     sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights);
 
     static IEnumerable<Part> Parts(Layer layer, string path, string layers)
@@ -81,7 +82,7 @@ internal static partial class TreeFile
             foreach (Part part in Parts(inner, $"{path}{name}/", layers)) yield return part;
     }
 
-    /// <summary>The parts of a layer by the attribute of Keras' object that holds them.</summary>
+    /// <summary>The parts of a layer by their attribute in Keras.</summary>
     static IEnumerable<(string Name, Layer Layer)> Children(Layer layer, string layers) => layer switch
     {
         Sequential model => Numbered(layers, [.. model.Layers.Distinct()]),

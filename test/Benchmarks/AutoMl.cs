@@ -10,9 +10,9 @@ using Microsoft.ML.KerasSequential.Tests;
 namespace Benchmarks;
 
 /// <summary>
-/// What AutoML finds in a given time: networks alone, ML.NET's own trainers alone, and both, beside the fixed network
-/// of the samples. The experiments see 5 folds of 70 % of the rows; the best pipeline is then trained on all of these
-/// and meets the rest.
+/// Measures what AutoML finds in a given time: with networks only, ML.NET's own trainers only, and both, compared with
+/// the fixed network of the samples. The experiments use 5 folds of 70% of the rows; the best pipeline is then trained
+/// on all of these and tested on the rest.
 /// </summary>
 internal static class AutoMl
 {
@@ -36,7 +36,7 @@ internal static class AutoMl
         Classes("digits", DataSets.Digits, "Species", () => [new Dense(256, "relu"), new Dropout(0.2), new Dense(128, "relu"), new Dropout(0.2), new Dense(10, "softmax")],
             new() { BatchSize = 64, Epochs = 30, Optimizer = new Adam(0.002) }),
         new("diabetes", DataSets.Diabetes,
-            // Around the mean and the spread of the labels, which are those of all rows.
+            // Scaled around the mean and the deviation of the labels of all rows.
             ml => ml.Regression.Trainers.KerasSequential([new Dense(32, "tanh"), new Dropout(0.2), new Dense(1), new Dense(1, kernelInitializer: new Microsoft.ML.KerasSequential.Initializers.Constant(77),
                 biasInitializer: new Microsoft.ML.KerasSequential.Initializers.Constant(152), trainable: false)], new() { FeatureColumnName = "Normalized", BatchSize = 16, Epochs = 100, LossWeights = 1.0 / (77 * 77) }),
             auto => auto.KerasSequentialRegression(pruner: new MedianPruner()), auto => auto.Regression(), experiment => experiment.SetRegressionMetric(RegressionMetric.RSquared, "Label"),
@@ -54,12 +54,12 @@ internal static class AutoMl
 
     /// <summary>Prints both tables.</summary>
     /// <param name="seconds">The time of each experiment.</param>
-    /// <param name="part">A part of the names of the data sets that are taken.</param>
+    /// <param name="part">Part of the names of the data sets to use.</param>
     public static void Run(uint seconds, string part)
     {
         string[] headers = ["fixed network", "networks", "ML.NET's trainers", "both"];
-        var folds = new Table(["% of rows right, or 100 R²: mean of 5 folds", .. headers]);
-        var test = new Table(["the same on rows never seen", .. headers]);
+        var folds = new Table(["% of rows correct, or 100 R²: mean of 5 folds", .. headers]);
+        var test = new Table(["the same on rows not used", .. headers]);
         foreach (Task task in s_tasks.Where(t => t.Name.Contains(part, StringComparison.OrdinalIgnoreCase)))
         {
             Found[] found =

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Benchmarks;
 
 /// <summary>
-/// The tables: our kernels, training steps and predictions beside their floors, and beside PyTorch and ONNX Runtime on the same work. Ours and the peer's are measured in turn, and the medians compared.
+/// The tables: our kernels, training steps and predictions compared with their floors, and with PyTorch and ONNX
+/// Runtime on the same work. Ours and the peer's are measured in turn, and the medians compared.
 /// </summary>
 internal static class Compare
 {
@@ -14,7 +15,7 @@ internal static class Compare
     static readonly int[] s_batches = [1, 32, 1024];
 
     /// <summary>Prints the tables.</summary>
-    /// <param name="wanted">Part of the names of what is measured; all if it is empty.</param>
+    /// <param name="wanted">Part of the names of what to measure; all if it is empty.</param>
     public static void Run(string wanted)
     {
         int all = Device.Threads;
@@ -101,7 +102,7 @@ internal static class Compare
 
     static void Footprints(int threads, Work[] works)
     {
-        var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)", "allocated a step (bytes)", "first step (ms)");
+        var table = new Table("training in a separate process", "peak memory (MB)", "PyTorch (MB)", "allocated per step (bytes)", "first step (ms)");
         foreach (Work work in works)
         {
             Footprint footprint = Footprint.Of(work.Key);

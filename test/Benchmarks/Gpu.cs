@@ -11,25 +11,26 @@ using Device = Microsoft.ML.KerasSequential.Device;
 
 namespace Benchmarks;
 
-/// <summary>The GPU table: products and training steps beside the card's own peaks and PyTorch on the same card.</summary>
+/// <summary>The GPU tables: products and training steps compared with the card's peaks and PyTorch on the same
+/// card.</summary>
 internal static class Gpu
 {
     static readonly (string Name, FloatPrecision Precision)[] s_precisions = [("float32", FloatPrecision.Float32), ("tf32", FloatPrecision.TensorFloat32), ("bf16", FloatPrecision.BFloat16)];
 
     static readonly int[] s_edges = [256, 512, 1024, 2048, 4096, 8192], s_batches = [128, 1024, 8192];
 
-    /// <param name="largest">The edge of the largest product, and the largest batch.</param>
-    /// <param name="only">The one work to measure, or nothing for all.</param>
+    /// <param name="largest">The size of the largest product, and the largest batch.</param>
+    /// <param name="only">The only work to measure, or empty for all.</param>
     public static void Run(int largest, string only)
     {
         if (Device.Default is not IlgpuDevice device)
         {
-            Console.WriteLine($"There is no GPU here: the default device is {Device.Default}.");
+            Console.WriteLine($"There is no GPU: the default device is {Device.Default}.");
             return;
         }
         Dictionary<string, double> torch = Torch.OnGpu(largest);
         (double flops, double bytes) = (Peaks.FlopsPerSecond(device), Peaks.BytesPerSecond(device));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{device}: {flops / 1e12:0.00} TFLOP/s of multiply-adds, {bytes / 1e9:0} GB/s of copying; PyTorch: {(torch.Count > 0 ? "beside us" : "not found")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{device}: {flops / 1e12:0.00} TFLOP/s of multiply-adds, {bytes / 1e9:0} GB/s of copying; PyTorch: {(torch.Count > 0 ? "found" : "not found")}"));
 
         var products = new Table("product, TFLOP/s", "ours", "ours / float32 peak", "PyTorch (cuBLAS)", "ours / PyTorch");
         foreach (int n in s_edges.Where(n => n <= largest && "product".Contains(only, StringComparison.Ordinal)))
@@ -53,7 +54,7 @@ internal static class Gpu
                 if (batch > 1024) continue;
                 Step("mnist_cnn", batch, precision, name, 26.0 * 26 * 9 * 32 + 24 * 24 * 9 * 32 * 64 + 9216 * 128 + 128 * 10, Models.MnistCnn);
                 Step("imdb_lstm", batch, precision, name, 80.0 * (128 * 512 + 128 * 512), () => Models.ImdbLstm(0));
-                // Of each of 4 blocks and 64 steps: four projections, two products of attention, two dense layers.
+                // For each of 4 blocks and 64 steps: four projections, two attention products, two dense layers.
                 Step("transformer", batch, precision, name, 4 * 64.0 * (4 * 128 * 128 + 2 * 64 * 128 + 2 * 128 * 512), Models.Transformer);
             }
         }
@@ -67,7 +68,7 @@ internal static class Gpu
             {
                 (model.Device, model.Precision) = (device, precision);
                 (x, y) = (Repeat(x, batch), Repeat(y, batch));
-                // As many steps as PyTorch makes.
+                // As many steps as PyTorch runs.
                 int epochs = Math.Max(1, 200 * batch / x.Rows);
                 model.Fit(x, y, batchSize: batch, epochs: 2, verbose: 0, shuffle: false);
                 double ours = Enumerable.Range(0, Timing.Rounds).Min(_ => Seconds(() => model.Fit(x, y, batchSize: batch, epochs: epochs, verbose: 0, shuffle: false))) / epochs / (x.Rows / batch);
@@ -78,7 +79,7 @@ internal static class Gpu
         }
     }
 
-    /// <summary>Seconds of one product, of many in a row.</summary>
+    /// <summary>Seconds per product, of many in a row.</summary>
     static double Product(IlgpuDevice device, int n, FloatPrecision precision)
     {
         Tensor a = K.Placeholder([n, n]), b = K.Placeholder([n, n]);
@@ -107,7 +108,7 @@ internal static class Gpu
         return after - before;
     }
 
-    /// <summary>At least as many rows as a batch has.</summary>
+    /// <summary>Repeats rows to at least the size of a batch.</summary>
     static NDArray Repeat(NDArray data, int rows)
     {
         if (data.Rows >= rows) return data.Slice(0, data.Rows / rows * rows);
@@ -123,7 +124,7 @@ internal static class Gpu
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>What the card does at best: independent multiply-adds in registers, and copying.</summary>
+    /// <summary>Measures the card's peaks: independent multiply-adds in registers, and copying.</summary>
     internal sealed class Peaks : IKernel<Peaks.Arguments>
     {
         const int Steps = 4096, Chains = 8;

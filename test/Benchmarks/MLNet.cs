@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Benchmarks;
 
-/// <summary>What the way through ML.NET costs: against the same network on arrays, and in memory.</summary>
+/// <summary>Measures the overhead of ML.NET: compared with the same network on arrays, and in memory.</summary>
 internal static class MLNet
 {
     const int Rows = 1_000_000, Features = 20, BatchSize = 32;
@@ -22,7 +22,7 @@ internal static class MLNet
         public float Label { get; set; }
     }
 
-    /// <summary>Prints the table; the parts that measure memory run in processes of their own.</summary>
+    /// <summary>Prints the table; the parts that measure memory run in separate processes.</summary>
     public static void Run()
     {
         var time = new Table("ML.NET", "through ML.NET", "on arrays", "through / arrays", "goal", "");
@@ -56,16 +56,16 @@ internal static class MLNet
             predictArrays = Math.Min(predictArrays, Seconds(() => transformer.Model.Predict(x)));
             predictView = Math.Min(predictView, Seconds(() => ReadScores(transformer.Transform(view))));
         }
-        time.Add($"Transform and reading all scores (million rows a second; goal at least)", Rows / predictView / 1e6, Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
+        time.Add($"Transform and reading all scores (million rows per second; goal at least)", Rows / predictView / 1e6, Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
         Console.WriteLine(time);
 
-        var memory = new Table("memory of the process", "most (MB)", "goal", "", "", "");
+        var memory = new Table("memory of the process", "peak (MB)", "goal", "", "", "");
         memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"), (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
         memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null, null, null);
         Console.WriteLine(memory);
     }
 
-    /// <summary>One part, in this process; prints the most memory that it had.</summary>
+    /// <summary>Runs one part in this process; prints its peak memory.</summary>
     public static void Part(string name)
     {
         var ml = new MLContext(seed: 1);
@@ -131,6 +131,6 @@ internal static class MLNet
         return clock.Elapsed.TotalSeconds;
     }
 
-    /// <summary>The most memory of a process that does one part.</summary>
+    /// <summary>The peak memory of a process that runs one part.</summary>
     static double Megabytes(string part) => double.Parse(Child.LastLine(_ => { }, "mlnet", part), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -78,7 +78,7 @@ internal static class Models
         return (model, Data(1024, 64, 128), Data(1024, 10));
     }
 
-    /// <summary>Three blocks of two 3×3 convolutions with a way round them, after a first one: a small ResNet.</summary>
+    /// <summary>Three residual blocks of two 3×3 convolutions, after a first convolution: a small ResNet.</summary>
     public static (Sequential, NDArray, NDArray) ResNet()
     {
         var model = new Sequential([

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Benchmarks;
 
-/// <summary>The processor's own peak: fused multiply-adds on registers alone, on as many threads as the kernels use.</summary>
+/// <summary>The CPU's peak: fused multiply-adds on registers only, on as many threads as the kernels use.</summary>
 internal sealed unsafe class Peak : Launch
 {
     const int Iterations = 200_000, Accumulators = 16;

@@ -1,6 +1,7 @@
 using Benchmarks;
 
-// compare: ours beside the floor, PyTorch and ONNX Runtime; the other words measure parts of the library in detail.
+// compare: ours compared with the floor, PyTorch and ONNX Runtime; the other commands measure parts of the library in
+// detail.
 switch (args.FirstOrDefault() ?? "compare")
 {
     case "compare":
@@ -38,6 +39,6 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three only if their packages are available.");
         return 1;
 }

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Benchmarks;
 
-/// <summary>The bandwidth of whatever holds an array of a size, by reading it, or by reading and writing it.</summary>
+/// <summary>The bandwidth of the cache or memory that holds an array of a given size, for reading, or for reading and
+/// writing.</summary>
 internal sealed unsafe class Stream : Launch
 {
     readonly float* _values;

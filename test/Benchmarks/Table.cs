@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Benchmarks;
 
-/// <summary>A table of text, numbers to three digits.</summary>
+/// <summary>A text table, with numbers rounded to three digits.</summary>
 internal sealed class Table(params string[] headers)
 {
     readonly List<string[]> _rows = [headers];

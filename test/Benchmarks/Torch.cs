@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Benchmarks;
 
 /// <summary>
-/// PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that
-/// its runs and ours alternate.
+/// PyTorch on the same work, if a python3 with torch is found: a process that measures on request, so that its runs and
+/// ours alternate.
 /// </summary>
 internal sealed class Torch : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class Torch : IDisposable
 
     static readonly Lazy<string?> s_coreType = new(() => CoreTypes().MinBy(type =>
     {
-        // OpenBLAS may choose its kernels for another processor than this one. Which are faster is tried out; what
-        // cannot run here is just slower than all others.
+        // OpenBLAS may choose kernels for another CPU than this one. The fastest are determined by trying; kernels that
+        // cannot run here count as slowest.
         using var process = new PeerProcess(Name, Starting(1, type, "1"), _ => { }, s_patience);
         return Enumerable.Range(0, 3).Min(_ => process.Ask("matmul 768 768 768") ?? double.PositiveInfinity);
     }));
@@ -32,18 +32,18 @@ internal sealed class Torch : IDisposable
     Torch(int threads, string? coreType) => _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say, s_patience);
 
     /// <summary>
-    /// A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no
-    /// PyTorch, or it has failed.
+    /// A process with a number of threads and the fastest OpenBLAS kernels here; null if there is no PyTorch, or it has
+    /// failed.
     /// </summary>
     public static Torch? Open(int threads) => s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
 
-    /// <summary>Microseconds a call; null once it has failed.</summary>
+    /// <summary>Microseconds per call; null once it has failed.</summary>
     public double? Ask(string line) => _process.Ask(line);
 
     public void Dispose() => _process.Dispose();
 
     /// <summary>
-    /// The most memory of a process that trains, in MB; null where there is no PyTorch, or it has failed.
+    /// The peak memory of a training process, in MB; null if there is no PyTorch, or it has failed.
     /// </summary>
     public static double? Memory(string work, int threads)
     {
@@ -52,13 +52,13 @@ internal sealed class Torch : IDisposable
         return process.Ask("");
     }
 
-    /// <summary>On the first CUDA device that PyTorch knows; nothing where it knows none.</summary>
+    /// <summary>Measures on the first CUDA device that PyTorch finds; empty if there is none.</summary>
     public static Dictionary<string, double> OnGpu(int largest)
     {
         var found = new Dictionary<string, double>();
         if (s_python.Value is not { } python) return found;
         (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture));
-        if (code != 0) Say($"{Name} is left out where its figures are missing: it ended with code {code}. {errors.Trim()}");
+        if (code != 0) Say($"{Name} is skipped where its figures are missing: it exited with code {code}. {errors.Trim()}");
         foreach (string line in output.Split('\n'))
         {
             if (line.Split(' ') is [{ } key, { } value] && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure)) found[key] = figure;
@@ -67,7 +67,8 @@ internal sealed class Torch : IDisposable
     }
 
     /// <summary>
-    /// What OpenBLAS chooses, or is told in the environment, and the kernels for instructions that this processor has.
+    /// The kernels that OpenBLAS chooses, or that are set in the environment, and those for instructions that this CPU
+    /// has.
     /// </summary>
     static IEnumerable<string?> CoreTypes()
     {
@@ -104,10 +105,10 @@ internal sealed class Torch : IDisposable
             }
             catch (System.ComponentModel.Win32Exception)
             {
-                // There is no such program.
+                // The program does not exist.
             }
         }
-        Say($"{Name} is left out: there is no {string.Join(" and no ", names)} that can import torch.");
+        Say($"{Name} is skipped: there is no {string.Join(" and no ", names)} that can import torch.");
         return null;
     }
 

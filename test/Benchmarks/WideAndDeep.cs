@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Benchmarks;
 
-/// <summary>Tables of numbers and categories through an ML.NET pipeline: 10 numbers and 3 categories, one-hot to 1010 columns, 64–32–1. PyTorch gets the columns ready made.</summary>
+/// <summary>Tables of numbers and categories through an ML.NET pipeline: 10 numbers and 3 categories, one-hot to 1010
+/// columns, 64–32–1. PyTorch gets the encoded columns.</summary>
 internal static class WideAndDeep
 {
     const int Rows = 16_384, NumberColumns = 10, Batch = 256, Columns = 1010;
@@ -29,7 +30,7 @@ internal static class WideAndDeep
 
     public static void Run(Machine[] machines)
     {
-        var table = new Table("wide and deep, through ML.NET (µs a batch of 256)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
+        var table = new Table("wide and deep, through ML.NET (µs per batch of 256)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
         var ml = new MLContext(seed: 1);
         var random = new Random(1);
         Row[] rows = [.. Enumerable.Range(0, Rows).Select(_ => new Row

@@ -4,7 +4,7 @@ using Samples;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models that read digits, small enough for a test and with everything that ranks must agree on.</summary>
+/// <summary>Models that read digits, small enough for a test, with everything that ranks must agree on.</summary>
 internal static class DigitsWork
 {
     public static (NDArray X, NDArray Y, NDArray TestX, NDArray TestY) Data()

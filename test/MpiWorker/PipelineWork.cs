@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The digits through ML.NET's trainer.</summary>
+/// <summary>Trains on the digits through the ML.NET trainer.</summary>
 internal static class PipelineWork
 {
     sealed class Digit
@@ -14,7 +14,7 @@ internal static class PipelineWork
         public float Label { get; set; }
     }
 
-    /// <summary>The trained weights, and what the training told.</summary>
+    /// <summary>The trained weights and the history.</summary>
     public static (float[] Weights, History History) Train(Distribution ranks, string model, string rows, long? maxBytes, bool shuffles, Callback[] callbacks)
     {
         (NDArray x, NDArray y, NDArray testX, NDArray testY) = DigitsWork.Data();

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Tests;
 
-// One rank of a run that a test starts: WORK KEY=VALUE …; it leaves what it has computed in files of its own.
+// One rank of a run that a test starts: WORK KEY=VALUE …; it writes its results to its own files.
 var settings = args.Skip(1).Select(a => a.Split('=', 2)).ToDictionary(p => p[0], p => p[1]);
 string Setting(string name, string otherwise) => settings.GetValueOrDefault(name, otherwise);
 int Number(string name, int otherwise) => int.Parse(Setting(name, otherwise.ToString(CultureInfo.InvariantCulture)), CultureInfo.InvariantCulture);
@@ -24,7 +24,7 @@ catch (InvalidOperationException e)
 string Own(string name) => Path.Combine(folder, $"{name}.{ranks.Rank}");
 
 (NDArray x, NDArray y, NDArray testX, NDArray testY) = DigitsWork.Data();
-// Ranks begin with different weights, and are to end with the same ones.
+// Ranks start with different weights, and must end with the same ones.
 using Sequential model = DigitsWork.Model(Setting("model", "dense"), Setting("optimizer", "sgd"), seed: Number("seed", 1) + 100 * ranks.Rank);
 model.Distribute = ranks;
 try

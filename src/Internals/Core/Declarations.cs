@@ -1,22 +1,22 @@
 namespace Microsoft.ML
 {
-    /// <summary>Names a class that a model file's loader may make.</summary>
+    /// <summary>Declares a class that the model file loader may create.</summary>
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     public sealed class LoadableClassAttribute : Attribute
     {
         public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames) => throw null!;
     }
 
-    /// <summary>The signature of such a class's <c>Create</c>.</summary>
+    /// <summary>The signature of the <c>Create</c> method of such a class.</summary>
     public delegate void SignatureLoadModel(ModelLoadContext ctx);
 
-    /// <summary>What the head of a model file says of its contents.</summary>
+    /// <summary>The version information in the header of a model file.</summary>
     public readonly struct VersionInfo
     {
         public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack, string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) => throw null!;
     }
 
-    /// <summary>What is known of columns before there are data.</summary>
+    /// <summary>The shape of columns before there is data.</summary>
     public sealed class SchemaShape
     {
         SchemaShape() => throw null!;
@@ -49,13 +49,13 @@ namespace Microsoft.ML
 
 namespace Microsoft.ML.Runtime
 {
-    /// <summary>An environment whose work can be cancelled.</summary>
+    /// <summary>An environment whose operations can be canceled.</summary>
     public interface ICancelable
     {
         bool IsCanceled { get; }
     }
 
-    /// <summary>What a context says of GPUs.</summary>
+    /// <summary>The GPU settings of a context.</summary>
     public interface IHostEnvironmentInternal
     {
         bool FallbackToCpu { get; }

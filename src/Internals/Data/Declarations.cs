@@ -3,19 +3,20 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data
 {
-    /// <summary>A catalog, which has an environment behind it.</summary>
+    /// <summary>A catalog, which provides its environment.</summary>
     public interface IInternalCatalog
     {
         IHostEnvironment Environment { get; }
     }
 
-    /// <summary>A view made by a transformer over another view.</summary>
+    /// <summary>A data view that a transformer creates from another.</summary>
     public interface IDataTransform : IDataView, ICanSaveModel
     {
         IDataView Source { get; }
     }
 
-    /// <summary>What a transformer in a chain is for; declared here because the chain's accessor speaks of it.</summary>
+    /// <summary>The scope of a transformer in a chain; declared here because the chain's accessor refers to
+    /// it.</summary>
     [Flags]
     public enum TransformerScope
     {
@@ -34,7 +35,7 @@ namespace Microsoft.ML.Data
 
 namespace Microsoft.ML
 {
-    /// <summary>What <c>PermutationFeatureImportance</c> looks for in a chain.</summary>
+    /// <summary>The interface that <c>PermutationFeatureImportance</c> looks for in a chain.</summary>
     public interface ISingleFeaturePredictionTransformer
     {
         string FeatureColumnName { get; }
@@ -43,31 +44,31 @@ namespace Microsoft.ML
 
 namespace Microsoft.ML.Model.OnnxConverter
 {
-    /// <summary>What may be able to write itself as ONNX.</summary>
+    /// <summary>An object that may be able to write itself as ONNX.</summary>
     public interface ICanSaveOnnx
     {
         bool CanSaveOnnx(OnnxContext ctx);
     }
 
-    /// <summary>What writes itself as ONNX.</summary>
+    /// <summary>An object that writes itself as ONNX.</summary>
     public interface ISaveAsOnnx : ICanSaveOnnx
     {
         void SaveAsOnnx(OnnxContext ctx);
     }
 
-    /// <summary>A transformer's view that writes itself as ONNX.</summary>
+    /// <summary>A transformer's data view that writes itself as ONNX.</summary>
     public interface ITransformCanSaveOnnx : ISaveAsOnnx, IDataTransform
     {
     }
 
-    /// <summary>Which operators may be used.</summary>
+    /// <summary>The operators that may be used.</summary>
     public enum OnnxVersion
     {
         Stable,
         Experimental,
     }
 
-    /// <summary>The ONNX graph that a pipeline becomes. The parameters' names are those of ML.NET.</summary>
+    /// <summary>The ONNX graph of a pipeline. The parameter names are those of ML.NET.</summary>
     public abstract class OnnxContext
     {
         public abstract string GetNodeName(string prefix);

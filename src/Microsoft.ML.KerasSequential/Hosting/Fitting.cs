@@ -5,19 +5,19 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Hosting;
 
-/// <summary>One training: reads the rows, or streams them, and calls Keras' <c>fit</c>.</summary>
+/// <summary>A training run: reads or streams the rows, and calls Keras' <c>fit</c>.</summary>
 internal sealed class Fitting(Sequential model, KerasSequentialOptions options, int[] sample, long seed, IChannel channel, CancellationToken token)
 {
     int BatchSize => options.BatchSize ?? model.BatchInputShape?[0] ?? Sequential.DefaultBatchSize;
 
-    /// <summary>Trains on rows, judging by others or by a split.</summary>
+    /// <summary>Trains on rows, with validation on other rows or on a split.</summary>
     public History Run(RowSource rows, RowSource? validation)
     {
         double split = validation is null ? options.ValidationSplit : 0;
         RowTable.Reading all = Read(rows, split, Ranks);
         long trained = all.Count - RowTable.HeldBack(all.Count, split);
         if (all.Count == 0) throw Complaint.About("input", "There are no rows with features and a label to train on.");
-        if (trained == 0) throw Complaint.About("input", $"A validation split of {split} leaves none of {all.Count} rows for training.");
+        if (trained == 0) throw Complaint.About("input", $"A validation split of {split} leaves none of the {all.Count} rows for training.");
         Callback[] hooks = [.. options.Callbacks ?? [], new TrainingLog(channel)];
         if (Ranks is { } ranks && all.Table is { } own && RunDealt(own, all, trained, validation, hooks, ranks) is { } history) return history;
 
@@ -40,7 +40,8 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
     /// <summary>The processes that train together, if there are several.</summary>
     Distribution? Ranks => options.Distribution is { Size: > 1 } several ? several : null;
 
-    /// <summary>Trains on the rows that this process keeps of all; null where steps are counted, or rows for validation do not fit: then batches are streamed.</summary>
+    /// <summary>Trains on this process's share of the rows; null if steps are counted, or the validation rows do not
+    /// fit in memory: then batches are streamed.</summary>
     History? RunDealt(RowTable own, RowTable.Reading all, long trained, RowSource? validation, Callback[] hooks, Distribution ranks)
     {
         if (options.StepsPerEpoch is not null || options.ValidationSteps is not null) return null;
@@ -61,7 +62,7 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
     {
         RowTable.Reading read = RowTable.Read(rows, sample, split, options.MaxInMemoryBytes, ranks, token);
         TrainingLog.LeftOut(channel, read.LeftOut);
-        if (read.Table is null) channel.Info(MessageSensitivity.None, "{0}", $"{read.Count} rows take more than {options.MaxInMemoryBytes} bytes; they are streamed.");
+        if (read.Table is null) channel.Info(MessageSensitivity.None, "{0}", $"{read.Count} rows need more than {options.MaxInMemoryBytes} bytes; they are streamed.");
         return read;
     }
 

@@ -14,14 +14,15 @@ using InternalVersionInfo = internals::Microsoft.ML.VersionInfo;
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
-/// <summary>Our part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the network as <see cref="Sequential.Save(string, bool, bool)"/> writes it.</summary>
+/// <summary>The network's part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the
+/// network as <see cref="Sequential.Save(string, bool, bool)"/> writes it.</summary>
 internal static class ModelStore
 {
     public const string LoaderSignature = "KerasSequential";
 
     const string State = "Scorer.json", Network = "Network.zip";
 
-    /// <summary>The versions of the part: 1.0.0, the first.</summary>
+    /// <summary>The version of the part: 1.0.0, the first.</summary>
     const uint Written = 0x00010001, Readable = 0x00010001, ReadBackTo = 0x00010001;
 
     /// <summary>Writes the part.</summary>
@@ -35,7 +36,7 @@ internal static class ModelStore
         real.SaveBinaryStream(Network, writer => writeNetwork(writer.BaseStream));
     }
 
-    /// <summary>Called by ML.NET for a transformer with our signature.</summary>
+    /// <summary>Called by ML.NET for a transformer with this signature.</summary>
     static KerasSequentialTransformer Create(IHostEnvironment env, InternalLoadContext ctx)
     {
         ctx.CheckAtModel(Version());

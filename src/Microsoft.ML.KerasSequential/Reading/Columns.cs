@@ -1,13 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Reading;
 
-/// <summary>Columns by role, and what is said when one is missing or of a wrong type.</summary>
+/// <summary>Columns by role, and the errors for missing columns and wrong types.</summary>
 internal static class Columns
 {
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column does not exist.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string role) =>
         schema.GetColumnOrNull(name) ?? throw Missing(name, role, schema.Where(c => !c.IsHidden).Select(c => c.Name));
 
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column does not exist.</exception>
     public static SchemaShape.Column Find(SchemaShape shape, string name, string role) =>
         shape.Any(c => c.Name == name) ? shape.Last(c => c.Name == name) : throw Missing(name, role, shape.Select(c => c.Name));
 

@@ -4,12 +4,13 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Reading;
 
 /// <summary>
-/// Rows of numbers. As many as are expected go straight into the array that they become. Where none are expected, or more come, they are kept in pieces outside
-/// the managed heap, which are given back one by one while they become an array: at no time are there two copies.
+/// Collects rows of numbers. The expected number of rows is written directly to the final array. If none are expected,
+/// or more arrive, they are kept in pieces outside the managed heap, which are freed one by one while they are copied
+/// to an array, so there are never two copies.
 /// </summary>
 internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisposable
 {
-    /// <summary>Large enough to be memory of its own for the system's allocator, so that it really goes back.</summary>
+    /// <summary>Large enough for the system's allocator to return the memory to the system.</summary>
     const long PieceBytes = 64L << 20;
 
     readonly int _rowsPerPiece = (int)Math.Max(1, PieceBytes / sizeof(float) / Math.Max(1, rowSize));
@@ -22,7 +23,7 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
     /// <summary>The rows so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The place of the next row, which counts once it is kept.</summary>
+    /// <summary>The buffer of the next row, which counts once it is kept.</summary>
     public Span<float> Next
     {
         get
@@ -37,7 +38,7 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
     /// <summary>Keeps the row.</summary>
     public void Keep() => Count++;
 
-    /// <summary>The rows as two arrays, of the first ones and of the rest; there are none here afterwards.</summary>
+    /// <summary>Returns the rows as two arrays, the first rows and the rest; no rows remain here.</summary>
     public (float[] Start, float[] End) Take(long first)
     {
         float[] array = _array;

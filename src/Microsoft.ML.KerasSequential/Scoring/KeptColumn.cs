@@ -11,10 +11,10 @@ internal abstract class KeptColumn
     /// <summary>A <see cref="ValueGetter{TValue}"/> of the value of the current row.</summary>
     public abstract Delegate Getter { get; }
 
-    /// <summary>Makes room for blocks of a size.</summary>
+    /// <summary>Makes space for blocks of a given size.</summary>
     public abstract void Grow(int rows);
 
-    /// <summary>Keeps the value of the row where the input stands.</summary>
+    /// <summary>Keeps the value of the input's current row.</summary>
     public abstract void Keep(int row);
 
     /// <param name="input">The input.</param>
@@ -32,7 +32,8 @@ internal abstract class KeptColumn
 
     sealed class Values<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) : KeptColumn
     {
-        // A getter fills the place that it is given, so each row has a place of its own; vectors keep their arrays from block to block.
+        // A getter fills the buffer that it is given, so each row has its own; vectors keep their arrays from block to
+        // block.
         readonly ValueGetter<T> _getter = input.GetGetter<T>(column);
         T[] _values = [];
 
@@ -43,7 +44,7 @@ internal abstract class KeptColumn
         public override void Keep(int row) => _getter(ref _values[row]);
     }
 
-    /// <summary>A vector is copied into the buffer of the one who asks: what is kept here is filled again.</summary>
+    /// <summary>A vector is copied to the caller's buffer, because the kept one is reused.</summary>
     sealed class Vectors<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) : KeptColumn
     {
         readonly ValueGetter<VBuffer<T>> _getter = input.GetGetter<VBuffer<T>>(column);

@@ -1,7 +1,7 @@
 using Microsoft.ML.Data;
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>The rows of the input where no score is asked for.</summary>
+/// <summary>A cursor over the input if no scores are requested.</summary>
 internal sealed class PassingCursor(DataViewRowCursor input, Scorer scorer, DataViewSchema.Column[] needed) : DataViewRowCursor
 {
     /// <inheritdoc/>

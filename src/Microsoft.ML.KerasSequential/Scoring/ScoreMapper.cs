@@ -18,7 +18,7 @@ internal sealed class ScoreMapper(Scorer scorer) : IRowToRowMapper
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Schema != scorer.InputSchema) throw new ArgumentException("The row's schema is not the one that the mapper was made for.", nameof(input));
+        if (input.Schema != scorer.InputSchema) throw new ArgumentException("The row's schema is not the one that the mapper was created for.", nameof(input));
         return new ScoredRow(input, scorer, activeColumns);
     }
 }

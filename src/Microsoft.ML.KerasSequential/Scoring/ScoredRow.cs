@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>One row with its scores, computed when one of them is asked for and the input has changed: what a prediction engine runs on.</summary>
+/// <summary>A row with its scores, computed when one is requested and the input has changed; used by prediction
+/// engines.</summary>
 internal sealed class ScoredRow : DataViewRow
 {
     readonly DataViewRow _input;

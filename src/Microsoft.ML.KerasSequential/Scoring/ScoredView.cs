@@ -6,10 +6,11 @@ using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformC
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>A view with the scores of a network beside its columns. Nothing is computed before a cursor moves. Exporters of pipelines find the network by it.</summary>
+/// <summary>A data view with the scores of a network added to its columns. Nothing is computed before a cursor moves.
+/// Pipeline exporters find the network through it.</summary>
 internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel transformer) : InternalExporter
 {
-    /// <summary>The view before.</summary>
+    /// <summary>The source view.</summary>
     public IDataView Source => source;
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal static class ScorerFile
 {
     const int Version = 1;
 
-    /// <summary>No state comes near it.</summary>
+    /// <summary>Far more than any state needs.</summary>
     const int MaxBytes = 64 << 20;
 
     public static byte[] Write(ScorerState state) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
@@ -34,7 +34,7 @@ internal static class ScorerFile
         },
     });
 
-    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">The data is not JSON.</exception>
     public static JsonElement Parse(Stream stream)
     {
         try
@@ -54,7 +54,8 @@ internal static class ScorerFile
         }
     }
 
-    /// <exception cref="InvalidDataException">Something is missing, of a wrong type, or of a later version.</exception>
+    /// <exception cref="InvalidDataException">Something is missing, has a wrong type, or is from a later
+    /// version.</exception>
     public static ScorerState Read(JsonElement json)
     {
         try
@@ -63,7 +64,7 @@ internal static class ScorerFile
             if (version is < 1 or > Version) throw new InvalidDataException($"it has version {version} of the format; this library reads version {Version}");
             JsonElement label = json.GetProperty("label");
             int[] shape = [.. json.GetProperty("sample_shape").EnumerateArray().Select(d => d.GetInt32())];
-            if (shape.Any(d => d < 1) || shape.Aggregate(1.0, (p, d) => p * d) > Array.MaxLength) throw new InvalidDataException($"the sample shape ({string.Join(", ", shape)}) is none");
+            if (shape.Any(d => d < 1) || shape.Aggregate(1.0, (p, d) => p * d) > Array.MaxLength) throw new InvalidDataException($"the sample shape ({string.Join(", ", shape)}) is invalid");
             string[] features = [.. json.GetProperty("features").EnumerateArray().Select(Text)];
             if (features.Length == 0) throw new InvalidDataException("there are no feature columns");
             return new(PredictionTask.Named(Text(json.GetProperty("task"))), features, shape, label.ValueKind == JsonValueKind.Null ? null : Label(label),
@@ -83,7 +84,7 @@ internal static class ScorerFile
             values = new(KeyValues.TypeNamed(type), [.. json.GetProperty("key_values").EnumerateArray().Select(Text)]);
             values.AddTo(new(), KeyValues.Annotation);
         }
-        if (!Enum.TryParse(Text(json.GetProperty("kind")), out LabelKind kind) || !Enum.IsDefined(kind)) throw new InvalidDataException($"the label is of an unknown kind, {json.GetProperty("kind")}");
+        if (!Enum.TryParse(Text(json.GetProperty("kind")), out LabelKind kind) || !Enum.IsDefined(kind)) throw new InvalidDataException($"the label has an unknown kind, {json.GetProperty("kind")}");
         int size = json.GetProperty("size").GetInt32();
         if (size < 1) throw new InvalidDataException($"the label has {size} values");
         return new(Text(json.GetProperty("name")), kind, size, json.GetProperty("is_vector").GetBoolean(), values);
@@ -91,5 +92,5 @@ internal static class ScorerFile
 
     static string Text(JsonElement json) => json.GetString() ?? throw new InvalidDataException("a text is null");
 
-    static InvalidDataException Damaged(string why, Exception inner) => new($"The model file is damaged, or of a later version: what it says of its Keras network cannot be read: {why}.", inner);
+    static InvalidDataException Damaged(string why, Exception inner) => new($"The model file is damaged, or from a later version: the description of its Keras network cannot be read: {why}.", inner);
 }

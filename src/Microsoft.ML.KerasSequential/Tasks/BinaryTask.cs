@@ -7,8 +7,9 @@ using Microsoft.ML.KerasSequential.Scoring;
 namespace Microsoft.ML.KerasSequential.Tasks;
 
 /// <summary>
-/// Yes or no: <c>Score</c> is the log-odds of yes, <c>Probability</c> its sigmoid, <c>PredictedLabel</c> whether the score is above 0. The log-odds come from the
-/// network before its last sigmoid, so they rank rows also where the probability is 0 or 1 in float32.
+/// Binary classification: <c>Score</c> is the log-odds of true, <c>Probability</c> its sigmoid, <c>PredictedLabel</c>
+/// whether the score is above 0. The log-odds are the network's output before its final sigmoid, so they rank rows even
+/// if the probability is 0 or 1 in float32.
 /// </summary>
 internal sealed class BinaryTask : PredictionTask
 {
@@ -22,8 +23,8 @@ internal sealed class BinaryTask : PredictionTask
 
     public override TargetColumn Target(LabelSchema label, Loss? loss, int[] output, string layer)
     {
-        if (label.Kind == LabelKind.Key && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a key of {label.Size} values; yes and no are 2.");
-        if (label.IsVector && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a vector of {label.Size}; yes and no are a value, or a vector of 2.");
+        if (label.Kind == LabelKind.Key && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a key of {label.Size} values; binary classification requires 2.");
+        if (label.IsVector && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a vector of size {label.Size}; binary classification requires a single value, or a vector of size 2.");
         if (output is not [1 or 2]) RequireOutput(output, 1, label, layer);
         if (label.IsVector)
         {
@@ -75,7 +76,7 @@ internal sealed class BinaryTask : PredictionTask
         string Log(string p) => graph.Node("Log", [graph.Node("Max", [p, graph.Number((float)K.Epsilon)])]);
     }
 
-    /// <summary>The log-odds of yes, one a row.</summary>
+    /// <summary>The log-odds of true, one per row.</summary>
     static NDArray Odds(NDArray output, bool isLogit)
     {
         if (output.RowSize == 1 && isLogit) return output;
@@ -88,6 +89,6 @@ internal sealed class BinaryTask : PredictionTask
         return odds;
     }
 
-    /// <summary>Keras' bound keeps the logarithm finite.</summary>
+    /// <summary>Keras' epsilon keeps the logarithm finite.</summary>
     static float Log(float p) => MathF.Log(float.IsNaN(p) ? p : MathF.Max(p, (float)K.Epsilon));
 }

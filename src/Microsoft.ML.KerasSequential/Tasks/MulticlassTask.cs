@@ -8,7 +8,7 @@ using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataT
 
 namespace Microsoft.ML.KerasSequential.Tasks;
 
-/// <summary>One of several classes: <c>PredictedLabel</c> is a key, <c>Score</c> the classes' probabilities.</summary>
+/// <summary>Multiclass classification: <c>PredictedLabel</c> is a key, <c>Score</c> the class probabilities.</summary>
 internal sealed class MulticlassTask : PredictionTask
 {
     public override string Name => "multiclass";
@@ -27,11 +27,11 @@ internal sealed class MulticlassTask : PredictionTask
         int classes = output[0];
         if (label.IsVector)
         {
-            if (loss is { TakesClassNumbers: true }) throw Complaint.About("loss", $"The loss {loss.Name} takes class numbers, but the label \"{label.Name}\" is a vector of {label.Size}; use categorical_crossentropy.");
+            if (loss is { TakesClassNumbers: true }) throw Complaint.About("loss", $"The loss {loss.Name} expects class indices, but the label \"{label.Name}\" is a vector of size {label.Size}; use categorical_crossentropy.");
             RequireOutput(output, label.Size, label, layer);
             return new(label, TargetForm.Values, classes, [classes]);
         }
-        // A loss of the user's own may take either form; Keras' other losses take vectors.
+        // A custom loss may take either form; Keras' other losses take vectors.
         bool takesNumbers = loss is null or { TakesClassNumbers: true };
         return new(label, takesNumbers ? TargetForm.ClassNumber : TargetForm.OneHot, classes, [takesNumbers ? 1 : classes]);
     }
@@ -83,7 +83,7 @@ internal sealed class MulticlassTask : PredictionTask
         graph.Cast(key, DataType.Uint32, graph.Column(0));
     }
 
-    /// <summary>The key of the largest score; missing where a score is NaN.</summary>
+    /// <summary>The key of the largest score; missing if a score is NaN.</summary>
     static uint Largest(ReadOnlySpan<float> scores)
     {
         int best = TensorPrimitives.IndexOfMax(scores);

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Scoring;
 
 namespace Microsoft.ML.KerasSequential.Tasks;
 
-/// <summary>The network's output as it is, in one vector column of its shape.</summary>
+/// <summary>The network's raw output, in one vector column of its shape.</summary>
 internal sealed class RawTask : PredictionTask
 {
     public override string Name => "raw";
