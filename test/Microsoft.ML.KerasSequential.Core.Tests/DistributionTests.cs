@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models that several ranks train together; the ranks are threads here, and processes in the tests of MPI.</summary>
+/// <summary>Models that several ranks train together; the ranks are threads here, and processes in the tests of
+/// MPI.</summary>
 [TestClass]
 public sealed class DistributionTests
 {
@@ -241,7 +242,7 @@ public sealed class DistributionTests
 
     [TestMethod]
     public void Without_the_package_MPI_is_refused() =>
-        Assert.Contains("needs the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
+        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
 
     static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T : System.Numerics.INumber<T>
     {

@@ -29,7 +29,7 @@ public sealed class PeerProcessTests
         for (int i = 0; i < 3; i++) Assert.IsNull(peer.Ask("matmul 2 2 2"));
         Assert.IsTrue(peer.IsLeftOut);
         Assert.HasCount(1, _said);
-        Assert.StartsWith("PyTorch is left out: it ", _said[0]);
+        Assert.StartsWith("PyTorch is skipped: it ", _said[0]);
         Assert.Contains(why, _said[0]);
     }
 

@@ -54,7 +54,7 @@ public sealed class TokenizerTests
     }
 
     [TestMethod]
-    [DataRow("{", "no JSON")]
+    [DataRow("{", "not JSON")]
     [DataRow("[]", "tokenizer")]
     [DataRow("""{"class_name": "Dense", "config": {}}""", "Dense")]
     [DataRow("""{"class_name": "Tokenizer", "config": {}}""", "word_counts")]

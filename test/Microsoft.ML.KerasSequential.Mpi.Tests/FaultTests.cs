@@ -69,7 +69,7 @@ public sealed class FaultTests
     {
         using Job job = Job.Start(3, $"train hang={rank} timeout=3").Wait(3 + SecondsToEnd);
         Assert.AreNotEqual(0, job.ExitCode);
-        Assert.Contains($"rank {rank} did not come", job.Output);
+        Assert.Contains($"rank {rank} did not respond", job.Output);
     }
 
     [TestMethod]
@@ -91,7 +91,7 @@ public sealed class FaultTests
     }
 
     [TestMethod]
-    [DataRow("/nowhere/libmpi.so", "There is no MPI library: tried /nowhere/libmpi.so")]
+    [DataRow("/nowhere/libmpi.so", "No MPI library was found: tried /nowhere/libmpi.so")]
     [DataRow("libc.so.6", "is no MPI library")]
     public void A_missing_or_wrong_library_is_refused_on_every_rank(string library, string expected)
     {

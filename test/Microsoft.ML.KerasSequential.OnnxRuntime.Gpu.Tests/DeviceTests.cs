@@ -30,7 +30,7 @@ public sealed class DeviceTests
         using OnnxScorer scorer = OnnxScorer.From(model, options: new() { DeviceId = 99 });
         Assert.AreEqual("CPU", scorer.Device);
         Assert.StartsWith("it fell back from GPU 99, because ", scorer.DeviceReason);
-        string reason = $"there is no GPU 99: the NVIDIA driver knows {Machine.Gpus}, numbered from 0";
+        string reason = $"there is no GPU 99: the NVIDIA driver reports {Machine.Gpus}, numbered from 0";
         if (Machine.Gpus > 0) Assert.EndsWith(reason, scorer.DeviceReason);
         AssertClose(model.Predict(x), scorer.Predict(x));
     }

@@ -37,14 +37,14 @@ public sealed class ScorerSessionTests
     public void A_file_that_is_no_model_is_told_from_a_GPU_that_does_not_work()
     {
         var e = Assert.ThrowsExactly<InvalidDataException>(() => Open(_ => [1, 2, 3], new(), _ => null, _ => { }));
-        Assert.StartsWith("it is no model that ONNX Runtime reads: ", e.Message);
+        Assert.StartsWith("it is not a model that ONNX Runtime can read: ", e.Message);
     }
 
     [TestMethod]
     public void The_package_for_the_CPU_names_the_one_with_CUDA()
     {
         const string reason =
-            "this ONNX Runtime is built without CUDA; that of the package Microsoft.ML.OnnxRuntime.Gpu has it";
+            "this ONNX Runtime is built without CUDA; use the package Microsoft.ML.OnnxRuntime.Gpu";
         Assert.AreEqual(reason, Cuda.WhyNot(0));
         using var scorer = new OnnxScorer(s_model);
         Assert.AreEqual("CPU", scorer.Device);

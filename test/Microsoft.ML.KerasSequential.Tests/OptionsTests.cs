@@ -82,7 +82,8 @@ public sealed class OptionsTests
         [nameof(KerasSequentialOptions.Device)] = () => Assert.AreSame(Device.Cpu, Fit(o => o.Device = Device.Cpu).Model.Device),
         [nameof(KerasSequentialOptions.Distribution)] = () =>
         {
-            // Without a shuffle the batches are those of one process, though their rows stand in another order, which dropout sees.
+            // Without a shuffle the batches are those of one process, though their rows stand in another order, which
+            // dropout sees.
             float[] Trained(Distribution? ranks)
             {
                 KerasSequentialOptions options = Base;
@@ -147,7 +148,7 @@ public sealed class OptionsTests
         lenient.Log += (_, e) => said.Add(e.Message);
         KerasSequentialTransformer transformer = Fit(lenient, null);
         Assert.AreEqual(Device.Cpu, transformer.Model.Device);
-        Assert.IsTrue(said.Any(m => m.Contains("stands in for GPU 99", StringComparison.Ordinal)), string.Join("; ", said));
+        Assert.IsTrue(said.Any(m => m.Contains("is used instead of GPU 99", StringComparison.Ordinal)), string.Join("; ", said));
         using var file = new MemoryStream();
         lenient.Model.Save(transformer, data.Schema, file);
         Assert.AreEqual(Device.Cpu, ((KerasSequentialTransformer)lenient.Model.Load(file, out _)).Model.Device);

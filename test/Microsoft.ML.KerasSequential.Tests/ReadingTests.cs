@@ -83,7 +83,7 @@ public sealed class ReadingTests
         KerasSequentialTrainer trainer = ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new() { LabelColumnName = "Key", ExampleWeightColumnName = "Weight", Epochs = 3, BatchSize = 4 });
         KerasSequentialTransformer with = trainer.Fit(Gaps(gaps)), without = trainer.Fit(Gaps(whole));
         CollectionAssert.AreEqual(without.Model.GetWeights()[0].ToArray(), with.Model.GetWeights()[0].ToArray());
-        CollectionAssert.AreEqual(new[] { "2 rows were left out because a feature is missing or infinite.", "1 rows were left out because the label is missing.", "1 rows were left out because the weight is missing." }, warnings);
+        CollectionAssert.AreEqual(new[] { "2 rows were skipped because a feature is missing or infinite.", "1 rows were skipped because the label is missing.", "1 rows were skipped because the weight is missing." }, warnings);
         Assert.AreEqual(without.Evaluate(Gaps(whole))["loss"], with.Evaluate(Gaps(gaps))["loss"]);
         // A prediction is still made for each row: what is missing is missing in the result.
         float[] scores = FreshProcess.Scores(with.Transform(Gaps(gaps)), "Score");
@@ -105,7 +105,7 @@ public sealed class ReadingTests
         CollectionAssert.AreEqual(expected, Fit(keyed, "Label", byText).Model.GetWeights()[0].ToArray());
         CollectionAssert.AreEqual(Fit(weighted, "Number", null, "Of").Model.GetWeights()[0].ToArray(), Fit(iris, "Number", new Dictionary<int, double> { [0] = 2, [1] = 1, [2] = 0.5 }).Model.GetWeights()[0].ToArray());
         string unknown = Assert.ThrowsExactly<ArgumentException>(() => Fit(keyed, "Label", new Dictionary<string, double> { ["setosa"] = 2, ["rose"] = 1 })).Message;
-        StringAssert.Contains(unknown, "rose is no value of the label \"Label\"");
+        StringAssert.Contains(unknown, "rose is not a value of the label \"Label\"");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Fit(keyed, "Label", new Dictionary<string, double> { ["setosa"] = 2 })).Message, "versicolor");
         KerasSequentialTransformer yes = s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(1, activation: "sigmoid")], new() { LabelColumnName = "Yes", ClassWeight = new Dictionary<bool, double> { [true] = 3, [false] = 1 } }).Fit(iris);
         Assert.AreEqual(1, yes.History!["loss"].Count);

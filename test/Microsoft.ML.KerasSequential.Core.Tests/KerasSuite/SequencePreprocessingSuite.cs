@@ -134,7 +134,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    [DataRow("{", "no JSON")]
+    [DataRow("{", "not JSON")]
     [DataRow("[]", "generator")]
     [DataRow("""{"class_name": "Tokenizer", "config": {}}""", "Tokenizer")]
     [DataRow("""{"class_name": "TimeseriesGenerator", "config": {}}""", "data")]
