@@ -6,7 +6,8 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The model that an experiment finds is an ordinary one: saved, loaded elsewhere, exported, read.</summary>
+/// <summary>The model that an experiment finds is an ordinary one: it can be saved, loaded elsewhere, exported and
+/// inspected.</summary>
 [TestClass]
 public sealed class BestModelTests
 {

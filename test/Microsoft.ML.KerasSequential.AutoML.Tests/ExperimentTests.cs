@@ -8,7 +8,7 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Experiments of ML.NET's AutoML with networks among the trainers.</summary>
+/// <summary>AutoML experiments with networks among the trainers.</summary>
 [TestClass]
 public sealed class ExperimentTests
 {
@@ -27,7 +27,7 @@ public sealed class ExperimentTests
 
         KerasSequentialTransformer network = best.Model.FindKerasSequential()!;
         Assert.Contains("Dense", network.Model.ToJson());
-        // The experiment has cancelled the context of this model.
+        // The experiment has canceled the context of this model.
         Assert.IsNotNull(best.Model.Transform(test).Schema.GetColumnOrNull("FeaturesNormalized"));
         Assert.IsGreaterThan(0.5, network.Evaluate(best.Model.Transform(test))["accuracy"]);
     }
@@ -146,7 +146,7 @@ public sealed class ExperimentTests
         Assert.IsGreaterThan(0.5, best.Metric);
     }
 
-    /// <summary>Tells when an epoch has ended.</summary>
+    /// <summary>Calls back when an epoch has ended.</summary>
     sealed class EpochEnds(Action then) : Callback
     {
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => then();
@@ -182,12 +182,12 @@ public sealed class ExperimentTests
         (space.Epochs, space.Patience, space.MinUpdates, space.BatchSizes) = (2, 1000, 90, [32]);
         var epochs = new Epochs();
         Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space, configure: options => options.Callbacks = [.. options.Callbacks!, epochs]), 1, out _).Run();
-        // About 84 of 105 rows are learnt from, 3 updates an epoch; then all, for as many epochs as were best.
+        // About 84 of 105 rows are used for training, 3 updates per epoch; then all, for the best number of epochs.
         Assert.AreEqual(30, epochs.OfTrainings[0]);
         Assert.HasCount(1, epochs.OfTrainings);
     }
 
-    /// <summary>Counts the epochs of each training.</summary>
+    /// <summary>Counts the epochs of each training run.</summary>
     sealed class Epochs : Callback
     {
         public List<int> OfTrainings { get; } = [];

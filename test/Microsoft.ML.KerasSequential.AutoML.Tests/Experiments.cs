@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.AutoML;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What an experiment tells of its trials.</summary>
+/// <summary>Records what an experiment reports about its trials.</summary>
 internal sealed class Trials : IMonitor
 {
     public List<TrialResult> Completed { get; } = [];
@@ -34,7 +34,7 @@ internal static class Experiments
         return (split.TrainSet, split.TestSet);
     }
 
-    /// <summary>An experiment that tells species of iris apart by one network.</summary>
+    /// <summary>An experiment that classifies iris species with one network.</summary>
     public static AutoMLExperiment Multiclass(MLContext ml, SweepableEstimator network, int models, out Trials trials)
     {
         (IDataView train, IDataView test) = Iris(ml);

@@ -7,7 +7,7 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Networks of the user's own, swept over a space of his own.</summary>
+/// <summary>Custom networks, swept over a custom search space.</summary>
 [TestClass]
 public sealed class OwnNetworkTests
 {
@@ -95,7 +95,7 @@ public sealed class OwnNetworkTests
         Assert.IsGreaterThan(0.5, best.Metric);
     }
 
-    /// <summary>A trainer that is made when it is to train.</summary>
+    /// <summary>A trainer that is created when training starts.</summary>
     sealed class Failing(Func<IEstimator<ITransformer>> trainer) : IEstimator<ITransformer>
     {
         public ITransformer Fit(IDataView input) => trainer().Fit(input);

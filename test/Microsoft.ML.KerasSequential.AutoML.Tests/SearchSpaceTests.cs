@@ -4,7 +4,7 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The search space, and when trainings are ended early.</summary>
+/// <summary>The search space, and pruning of training runs.</summary>
 [TestClass]
 public sealed class SearchSpaceTests
 {
@@ -93,7 +93,8 @@ public sealed class SearchSpaceTests
         Assert.AreEqual(7, told.RunsFor(9, 5, 5, 5, 5, 4, 4));
         Assert.AreEqual(2, told.RunsFor(9, 6, 0));
         Assert.AreEqual(2, told.RunsFor(9, 7, 0));
-        // Four have come to the first rung, two of them may pass; at the second it is worse than the one before it.
+        // Four have reached the first rung, and two of them may pass; at the second, it is worse than the one before
+        // it.
         Assert.AreEqual(6, told.RunsFor(9, 5.5, 5, 5, 5, 5, 0));
         Assert.AreEqual(3, told.RunsFor(9, 1, 1));
         Assert.AreEqual(3, pruner.Pruned);

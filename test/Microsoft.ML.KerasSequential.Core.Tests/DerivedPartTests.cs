@@ -12,7 +12,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Every part can be derived from; the library's own of the same formula says what is right.</summary>
+/// <summary>Every part can be derived from; the library's own part with the same formula is the reference.</summary>
 [TestClass]
 public sealed class DerivedPartTests
 {
@@ -26,7 +26,7 @@ public sealed class DerivedPartTests
         return result;
     }
 
-    /// <summary>Momentum, as SGD has it.</summary>
+    /// <summary>Momentum, as in SGD.</summary>
     internal sealed class Heavy(double learningRate = 0.01, double momentum = 0.9, double decay = 0, double? clipnorm = null) : Optimizer(learningRate, decay, clipnorm)
     {
         protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
@@ -45,7 +45,7 @@ public sealed class DerivedPartTests
         }
     }
 
-    /// <summary>Adam whose weights also shrink; with a counter of its own.</summary>
+    /// <summary>Adam whose weights also shrink; with its own counter.</summary>
     internal sealed class Shrinking(double share = 0) : Adam(0.01)
     {
         Tensor? _share;
@@ -247,7 +247,7 @@ public sealed class DerivedPartTests
         own.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         keras.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         AreEqual(Weights(keras), Weights(own));
-        // What derives from a loss that Keras checks is checked.
+        // A class derived from a loss that Keras checks is checked.
         Assert.ThrowsExactly<ArgumentException>(() => squares.Fit(s_x, Values(12, 3, 1), verbose: 0));
     }
 
@@ -342,7 +342,7 @@ public sealed class DerivedPartTests
         protected override double? GetMonitorValue(IDictionary<string, double> logs)
         {
             Seen.Add(base.GetMonitorValue(logs));
-            // It never gets better.
+            // It never improves.
             return 5;
         }
     }

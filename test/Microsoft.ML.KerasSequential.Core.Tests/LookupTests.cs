@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A number that names no row of a table and no class is an error wherever a model looks it up; weights, slots and metrics stay as they were.</summary>
+/// <summary>An index out of range is an error wherever a model looks it up; weights, slots and metrics stay
+/// unchanged.</summary>
 [TestClass]
 public sealed class LookupTests
 {
@@ -64,7 +65,7 @@ public sealed class LookupTests
             () => model.Evaluate(c.Bad, bad, verbose: 0),
             () => model.Evaluate([(c.Bad, bad)], verbose: 0),
         ];
-        // What data alone decide is known before the first batch.
+        // What depends only on data is known before the first batch.
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Bad, bad, batchSize: 1, epochs: 3, shuffle: false, verbose: 0));
         if (c.IsKnownBefore) mistakes.Add(() => model.Fit(c.Good, good, validationData: (c.Bad, bad), verbose: 0));
         if (c.BadY is null) mistakes.AddRange([() => model.Predict(c.Bad), () => model.PredictOnBatch(c.Bad), () => model.Predict([(Batch)c.Bad]), () => model.PredictClasses(c.Bad)]);
@@ -75,10 +76,10 @@ public sealed class LookupTests
         }
 
         AssertSame(twin, model);
-        // What was found in a run had begun with new metrics.
+        // An error found during a run has already reset the metrics.
         foreach (Sequential each in new[] { model, twin })
             if (!c.IsKnownBefore) each.ResetMetrics();
-        // Slots, random numbers and metrics are as they were, too: both go on alike.
+        // Slots, random numbers and metrics are also unchanged: both continue alike.
         for (int i = 0; i < 2; i++) CollectionAssert.AreEqual(twin.TrainOnBatch(c.Good, good).ToArray(), model.TrainOnBatch(c.Good, good).ToArray());
         AssertSame(twin, model);
     }
@@ -122,7 +123,7 @@ public sealed class LookupTests
 
     static Embedding Words(int? inputLength = 2) => new(5, 3, inputLength: inputLength, name: "words");
 
-    /// <summary>What goes in comes out, by weights that stay.</summary>
+    /// <summary>Copies its input, with fixed weights.</summary>
     static Dense Copies() => new(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]);
 
     static Sequential Regression(params Layer[] layers)

@@ -4,7 +4,7 @@ using Benchmarks;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// The benchmark's peers: whatever becomes of one, it is left out with a line that says so, and nothing is thrown.
+/// The benchmark's peers: whatever happens to one, it is skipped with a line that says so, and nothing is thrown.
 /// </summary>
 [TestClass]
 public sealed class PeerProcessTests

@@ -6,7 +6,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Sizes near 2³¹: a batch larger than the data is the data, what cannot be held is an error that names the sizes, and many steps cost nothing before they are run.</summary>
+/// <summary>Sizes near 2³¹: a batch cannot be larger than the data, what exceeds memory is an error that names the
+/// sizes, and many steps cost nothing before they run.</summary>
 [TestClass]
 public sealed class SizeTests
 {
@@ -220,7 +221,7 @@ public sealed class SizeTests
         run(new LambdaHook(source.Cancel), source.Token);
     }
 
-    /// <summary>As many batches as can be counted.</summary>
+    /// <summary>The maximum number of batches.</summary>
     sealed class Endless : BatchSequence
     {
         public override int Count => Huge;
@@ -228,7 +229,7 @@ public sealed class SizeTests
         public override Batch this[int index] => (s_x, s_y);
     }
 
-    /// <summary>Stops the training at its third batch, or at the end of its epoch.</summary>
+    /// <summary>Stops training at its third batch, or at the end of its epoch.</summary>
     sealed class Stop : Callback
     {
         public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => Model.StopTraining |= batch == 2;

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Ranks that are threads of this process: what is sent lies in memory that all of them see.</summary>
+/// <summary>Ranks that are threads of this process and exchange data in shared memory.</summary>
 internal sealed unsafe class ThreadRanks : Distribution
 {
     sealed class Meeting(int size)
@@ -27,11 +27,11 @@ internal sealed unsafe class ThreadRanks : Distribution
 
     public override TimeSpan Waiting => default;
 
-    /// <summary>How many sums have set off, and with how many values.</summary>
+    /// <summary>The sums started, with their numbers of values.</summary>
     public List<int> Sums { get; } = [];
 
     /// <summary>Does the same on all ranks at once.</summary>
-    /// <returns>What each rank found, rank by rank.</returns>
+    /// <returns>The results, rank by rank.</returns>
     public static T[] Run<T>(int size, Func<ThreadRanks, T> work)
     {
         var meeting = new Meeting(size);

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Single variables that are read and written on one thread while a model is trained on another.</summary>
+/// <summary>Single variables are read and written on one thread while a model is trained on another.</summary>
 [TestClass]
 public sealed class VariableThreadTests
 {
@@ -13,7 +13,8 @@ public sealed class VariableThreadTests
 
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>All its weights are equal and stay so: each step takes the same, 1/256, from all of them, without rounding.</summary>
+    /// <summary>All its weights are equal and stay so: each step subtracts 1/256 from all of them, without
+    /// rounding.</summary>
     static Sequential Equals(Optimizer optimizer, Metric? metric = null)
     {
         var model = new Sequential([new Dense(Units, useBias: false, kernelInitializer: "zeros", inputShape: [Inputs])]);
@@ -112,14 +113,14 @@ public sealed class VariableThreadTests
                 Assert.IsGreaterThanOrEqualTo(last, optimizer.Iterations);
                 last = optimizer.Iterations;
                 Single(weight.GetValue());
-                // The same again changes nothing but what steps have done meanwhile.
+                // Setting the same values only undoes the steps in between.
                 if (i % 10 == 0) optimizer.SetWeights(optimizer.GetWeights() is { Count: > 0 } state ? [new NDArray([last]), .. state.Skip(1)] : []);
             }
         });
         Single(weight.GetValue());
     }
 
-    /// <summary>Counts steps in many places at once, which differ only in the middle of a step.</summary>
+    /// <summary>Counts steps in many elements at once, which differ only in the middle of a step.</summary>
     sealed class Spread : Metric
     {
         public Spread() : base("spread") => AddState("steps", Inputs, Units);

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models of parts that users derive go through Keras' files, with what their optimizers keep.</summary>
+/// <summary>Models with derived parts are saved to Keras' files, with the state of their optimizers.</summary>
 [TestClass]
 public sealed class DerivedFileTests
 {

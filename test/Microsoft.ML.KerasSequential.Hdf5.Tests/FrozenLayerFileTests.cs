@@ -5,13 +5,14 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights of layers inside layers go by their names, whatever was frozen when they were written or is frozen when they are read.</summary>
+/// <summary>Weights of nested layers are matched by name, whatever was frozen when they were written or is frozen when
+/// they are read.</summary>
 [TestClass]
 public sealed class FrozenLayerFileTests
 {
     readonly string _folder = Directory.CreateTempSubdirectory("frozen").FullName;
 
-    /// <summary>Layers inside layers, whose weights of equal shapes could be taken for one another.</summary>
+    /// <summary>Nested layers, whose weights of equal shapes could be confused.</summary>
     static readonly (string Name, Func<Sequential> Make)[] s_models =
     [
         ("nested", () => new([new Sequential([new Dense(3, name: "a", inputShape: [3]), new Dense(3, name: "b")], "inner"), new Dense(1, name: "out")])),
@@ -28,7 +29,8 @@ public sealed class FrozenLayerFileTests
 
     public static IEnumerable<object[]> Names => s_models.Select(m => new object[] { m.Name });
 
-    /// <summary>Without those whose configuration cannot say what is frozen: both directions are made from one.</summary>
+    /// <summary>Without those whose configuration cannot specify what is frozen: both directions are created from
+    /// one.</summary>
     public static IEnumerable<object[]> Configured => Names.Where(n => n[0] is not "bidirectional");
 
     [TestCleanup]
@@ -40,7 +42,7 @@ public sealed class FrozenLayerFileTests
     {
         Func<Sequential> make = s_models.Single(m => m.Name == name).Make;
         int layers = Inside(make()).Count;
-        // A model without a name is numbered by the process, so that no file knows it by name.
+        // A model without a name is numbered per process, so no file can identify it by name.
         bool isNamed = name is not ("unnamed" or "branches");
         foreach (string file in s_weightFiles)
         {
@@ -91,7 +93,7 @@ public sealed class FrozenLayerFileTests
     [TestMethod]
     public void A_frozen_layer_does_not_swap_weights_in_a_file_as_Keras_writes_it()
     {
-        // Keras writes the names without the model's, those that are trained first.
+        // Keras writes the names without the model's, trainable ones first.
         string path = Keras(["b/kernel:0", "b/bias:0", "a/kernel:0", "a/bias:0"]);
         foreach (string? frozen in new[] { null, "a", "b" })
         {
@@ -120,7 +122,7 @@ public sealed class FrozenLayerFileTests
         model.LoadWeights(Keras(["dense_9/kernel:0", "dense_9/bias:0", "dense_10/kernel:0", "dense_10/bias:0"]));
         AssertFilled(model, "dense_1/kernel", 0);
         AssertFilled(model, "dense_2/kernel", 2);
-        // One name is that of another layer: still all are known by their numbers, and the order may say the same.
+        // One name is that of another layer: still, all are identified by their numbers, and the order may agree.
         using Sequential same = Pair("dense_2", "dense_3");
         same.LoadWeights(Keras(["dense_1/kernel:0", "dense_1/bias:0", "dense_2/kernel:0", "dense_2/bias:0"]));
         AssertFilled(same, "dense_2/kernel", 0);
@@ -159,7 +161,7 @@ public sealed class FrozenLayerFileTests
     static Sequential Pair(string first, string second, string? frozen = null) =>
         new([new Sequential([new Dense(3, name: first, inputShape: [3], trainable: first != frozen), new Dense(3, name: second, trainable: second != frozen)], "inner")]);
 
-    /// <summary>A file of one layer, as Keras writes it: kernels and biases full of their places in it.</summary>
+    /// <summary>A file of one layer, as Keras writes it: kernels and biases filled with their indices in it.</summary>
     string Keras(string[] names)
     {
         var group = new H5Group();
@@ -187,7 +189,7 @@ public sealed class FrozenLayerFileTests
         return model;
     }
 
-    /// <summary>All layers with weights at every depth, but the model.</summary>
+    /// <summary>All layers with weights at every depth, except the model.</summary>
     static List<Layer> Inside(Layer layer) => [.. layer.Inner.Distinct().SelectMany(l => Inside(l).Prepend(l)).Where(l => l is not Cell && l.Weights.Count > 0)];
 
     static void AssertSame(Sequential expected, Sequential actual, string what, float delta = 0)
@@ -197,7 +199,8 @@ public sealed class FrozenLayerFileTests
             foreach ((float value, float read) in weight.GetValue().ToArray().Zip(own[path].GetValue().ToArray())) Assert.AreEqual(value, read, delta, $"{what}: {path}");
     }
 
-    /// <summary>The weights by their paths; models without a name are counted in the whole process, so their numbers say nothing.</summary>
+    /// <summary>The weights by their paths; models without a name are numbered per process, so their numbers mean
+    /// nothing.</summary>
     static Dictionary<string, Variable> Named(Sequential model) =>
         model.Layers.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight))).ToDictionary(w => Regex.Replace(w.Item1, "sequential_[0-9]+", "sequential"), w => w.Weight);
 

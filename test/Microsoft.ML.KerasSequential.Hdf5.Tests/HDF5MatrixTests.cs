@@ -90,7 +90,7 @@ public sealed class HDF5MatrixTests
         using var fileX = new HDF5Matrix(Data, "x");
         using var fileY = new HDF5Matrix(Data, "group/y");
         using Sequential expected = Model(), actual = Model(), mixed = Model();
-        // The seed is the process's, and other tests run beside this one.
+        // The seed is process-wide, and other tests run in parallel.
         foreach (Sequential other in new[] { actual, mixed }) other.SetWeights([.. expected.GetWeights()]);
         History first = expected.Fit(x, y, batchSize: 8, epochs: 3, verbose: 0, shuffle: false, validationSplit: validationSplit);
         History second = actual.Fit(fileX, fileY, batchSize: 8, epochs: 3, verbose: 0, shuffle: false, validationSplit: validationSplit);

@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Files of real Keras 2.3.1 and 3.15, both ways.</summary>
+/// <summary>Files of real Keras 2.3.1 and 3.15, in both directions.</summary>
 [TestClass]
 public sealed class KerasFileTests
 {
@@ -29,7 +29,7 @@ public sealed class KerasFileTests
         Close(recorded, "predict", model.Predict(x), 1e-5);
         GoesOn(recorded, model, x, y);
 
-        // What is written is read the same, the optimizer's state too.
+        // What is written is read back unchanged, including the optimizer's state.
         using Sequential again = Sequential.Load(Golden("keras-2.3.1", $"{name}.h5"));
         string file = Temporary(".h5");
         again.Save(file);
@@ -97,7 +97,8 @@ public sealed class KerasFileTests
         }
     }
 
-    /// <summary>Our .keras of a model that Keras 3 wrote has the same tree, values and settings: what Keras 3 reads of its own, it finds.</summary>
+    /// <summary>A .keras file that this library writes of a model from Keras 3 has the same tree, values and settings,
+    /// so Keras 3 can read it.</summary>
     [TestMethod]
     [DynamicData(nameof(Three))]
     public void A_file_for_Keras_3_is_laid_out_as_its_own(int index, string name, string extension)
@@ -121,7 +122,7 @@ public sealed class KerasFileTests
 
         string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(own)), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(ours));
         if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
-        // Names of the layers are the user's; the rest is place, shape, type and value.
+        // Layer names are the user's; the rest is path, shape, type and value.
         static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("@name", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
@@ -136,7 +137,8 @@ public sealed class KerasFileTests
         using (Sequential model = Sequential.Load(own)) model.Save(ours);
         string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), own), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), ours);
         if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
-        // Keras on TensorFlow 1 names its tensors with ":0"; the recording, on TensorFlow 2, does not. The configurations are compared elsewhere.
+        // Keras on TensorFlow 1 names its tensors with ":0"; the recording, on TensorFlow 2, does not. The
+        // configurations are compared elsewhere.
         static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("_config=", StringComparison.Ordinal)).Select(l => l.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
@@ -186,7 +188,7 @@ public sealed class KerasFileTests
     public void A_zip_may_be_compressed()
     {
         using var model = new Sequential([new Dense(3000, inputShape: [2000]), new Dense(2)]);
-        // Rounded, so that they can be packed.
+        // Rounded, so that they compress.
         model.SetWeights([.. model.GetWeights().Select(w => new NDArray([.. w.ToArray().Select(v => MathF.Round(v * 4096) / 4096)], w.Shape.ToArray()))]);
         string file = Temporary(".keras"), packed = Temporary(".keras");
         model.Save(file);
@@ -271,7 +273,7 @@ public sealed class KerasFileTests
         File.Delete(file);
     }
 
-    /// <summary>What tf.keras writes in the place of Keras' training_config.</summary>
+    /// <summary>What tf.keras writes instead of Keras' training_config.</summary>
     [TestMethod]
     public void The_training_of_tf_keras_is_understood()
     {
@@ -330,7 +332,8 @@ public sealed class KerasFileTests
         Assert.IsLessThan(MostMemory, Environment.WorkingSet, "What is asked for and never used takes no memory.");
     }
 
-    /// <summary>PureHDF asks for as many bytes as a damaged length says, at most 2 GiB, before it finds that the file has fewer.</summary>
+    /// <summary>PureHDF allocates as many bytes as a damaged length says, at most 2 GiB, before it detects that the
+    /// file has fewer.</summary>
     const long LibraryBytes = (2L << 30) + (512 << 20), MostMemory = 1 << 30;
 
     /// <summary>Whether all functions in a model have names, so that it has a configuration.</summary>
@@ -349,7 +352,7 @@ public sealed class KerasFileTests
     static void GoesOn(JsonElement recorded, Sequential model, NDArray x, NDArray y)
     {
         if (recorded.Optional("then_train_on_batch") is not { } trained) return;
-        // The loss alone: the recorded metrics went on from the batches before, which no file holds.
+        // Only the loss: the recorded metrics include earlier batches, which no file contains.
         Assert.AreEqual(GoldenCase.Numbers(trained)[0], model.TrainOnBatch(x, y)["loss"], 1e-4);
         Close(recorded, "predict_after_that", model.Predict(x), 1e-3);
     }

@@ -4,7 +4,7 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights that Keras 1 wrote, and Keras on Theano, come into the layers of today.</summary>
+/// <summary>Weights from Keras 1, and from Keras with Theano, are loaded into current layers.</summary>
 [TestClass]
 public sealed class OlderFileTests
 {
@@ -15,7 +15,7 @@ public sealed class OlderFileTests
 
     public static IEnumerable<object[]> Older => s_older.Select(o => new object[] { o.Name });
 
-    /// <summary>Layers with what Keras 1 made of their weights.</summary>
+    /// <summary>Layers with their weights as in Keras 1.</summary>
     static readonly (string Name, Func<Layer> Make, Func<NDArray[], NDArray[]> Older)[] s_older =
     [
         ("LSTM", () => new LSTM(2, inputShape: [3, 5]), w => Split(w, [0, 2, 1, 3])),
@@ -72,7 +72,7 @@ public sealed class OlderFileTests
         Assert.Throws<ArgumentException>(() => plain.LoadWeights(Written(plain.Layers[0].Name, [.. after.GetWeights()], "2.3.1", "tensorflow")));
     }
 
-    /// <summary>Each kernel of a convolution is turned round by its places: the first becomes the last.</summary>
+    /// <summary>Each convolution kernel is flipped spatially: the first position becomes the last.</summary>
     [TestMethod]
     public void Kernels_that_were_written_on_Theano_are_turned_round()
     {
@@ -99,7 +99,7 @@ public sealed class OlderFileTests
         }
     }
 
-    /// <summary>A file of one layer in the form of Keras' save_weights.</summary>
+    /// <summary>A file with one layer in the format of Keras' save_weights.</summary>
     string Written(string layer, NDArray[] weights, string? version, string backend)
     {
         string[] names = [.. weights.Select((_, i) => $"{layer}_W{i}:0")];
@@ -115,7 +115,7 @@ public sealed class OlderFileTests
         return path;
     }
 
-    /// <summary>Kernel, recurrent kernel and bias cut into those of the gates, which come in another order.</summary>
+    /// <summary>Kernel, recurrent kernel and bias split into those of the gates, in another order.</summary>
     static NDArray[] Split(NDArray[] weights, int[] order)
     {
         return [.. order.SelectMany(gate => weights.Select(w => Gate(w, gate)))];

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What Keras' own tests of saving ask for, in Keras' formats.</summary>
+/// <summary>The requirements of Keras' own tests of saving, in Keras' formats.</summary>
 [TestClass]
 public sealed class SavingSuite
 {
@@ -22,7 +22,7 @@ public sealed class SavingSuite
     {
         NDArray x = Values(4, 3), y = Values(4, 3, 3);
         using var model = new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
-        // Keras 3 has no weights by steps in its files.
+        // Keras 3 files do not contain temporal sample weights.
         model.Compile(new RMSprop(0.0001), new MeanSquaredError(), metrics: ["categorical_accuracy"], sampleWeightMode: extension == ".keras" ? null : "temporal");
         model.TrainOnBatch(x, y);
         string path = Path.Combine(_folder, $"m{extension}");
@@ -74,7 +74,7 @@ public sealed class SavingSuite
         string path = Path.Combine(_folder, file);
         using var model = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
         bool isTree = file.Contains(".weights.", StringComparison.Ordinal);
-        // Keras 3 knows layers by class and order.
+        // Keras 3 identifies layers by class and order.
         using Sequential other = isTree ? new([new Conv2D(2, 1, inputShape: [1, 1, 1]), new Flatten(), new Reshape([1, 1, 2]), new Dense(3)])
             : new([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(3, 1, name: "b")]);
         RandomModels.Randomize(model, new Random(2));
@@ -145,7 +145,7 @@ public sealed class SavingSuite
 
     static NDArray Values(params int[] shape) => new([.. Enumerable.Range(0, shape.Aggregate(1, (p, d) => p * d)).Select(i => MathF.Sin(1 + i))], shape);
 
-    /// <summary>A stream that can only be read on.</summary>
+    /// <summary>A forward-only stream.</summary>
     sealed class OneWay(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;

@@ -3,7 +3,8 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights go by their stored names, whatever was frozen when they were written or is when they are read.</summary>
+/// <summary>Weights are matched by their stored names, whatever was frozen when they were written or is when they are
+/// read.</summary>
 [TestClass]
 public sealed class StoredNameTests
 {
@@ -69,7 +70,8 @@ public sealed class StoredNameTests
         Assert.Contains("c/kernel", message);
         Assert.Contains("b/kernel", message);
         CollectionAssert.AreEqual(before, other.GetWeights()[0].ToArray());
-        // Names that have nothing in common are another program's, or were changed on purpose: the order counts, as in Keras.
+        // Names without anything in common come from another program, or were changed on purpose: the order counts, as
+        // in Keras.
         renamed.LoadWeights(path);
         CollectionAssert.AreEqual(source.GetWeights()[2].ToArray(), renamed.GetWeights()[2].ToArray());
         File.Delete(path);
@@ -108,7 +110,8 @@ public sealed class StoredNameTests
         File.Delete(path);
     }
 
-    /// <summary>Keras' own arithmetic for a kernel of two inputs and two units a gate: rows and columns as cuDNN reads them.</summary>
+    /// <summary>Keras' own arithmetic for a kernel with two inputs and two units per gate: rows and columns as cuDNN
+    /// reads them.</summary>
     [TestMethod]
     public void Kernels_of_cuDNN_lie_in_a_file_as_Keras_lays_them()
     {

@@ -2,11 +2,12 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What goes wrong on one rank ends the run on all, in time and with the reason, and is resumed.</summary>
+/// <summary>A failure on one rank ends the run on all, in time and with the reason, and the run can be
+/// resumed.</summary>
 [TestClass]
 public sealed class FaultTests
 {
-    /// <summary>What a launcher takes to end its processes.</summary>
+    /// <summary>The time that a launcher needs to end its processes.</summary>
     const int SecondsToEnd = 15;
 
     [TestInitialize]
@@ -44,7 +45,7 @@ public sealed class FaultTests
             CollectionAssert.AreEqual(whole.Floats("weights"), resumed.Floats("weights"), $"attempt {attempt}");
             Directory.Delete(folder, recursive: true);
         }
-        // A run may have been over before its rank was killed, but few can.
+        // Some runs may have finished before the rank was killed, but only a few.
         Assert.IsGreaterThan(15, interrupted);
     }
 
@@ -122,7 +123,7 @@ public sealed class FaultTests
         }
         catch (ArgumentException)
         {
-            // It was faster.
+            // It finished first.
         }
     }
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A run of the worker on some ranks, in a folder of its own.</summary>
+/// <summary>A run of the worker on some ranks, in its own folder.</summary>
 internal sealed class Job : IDisposable
 {
     static readonly string s_worker = Path.Combine(AppContext.BaseDirectory, "MpiWorker.dll");
@@ -25,7 +25,7 @@ internal sealed class Job : IDisposable
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         // One thread each: the machine may have fewer processors than there are ranks.
         start.Environment["KERASML_THREADS"] = "1";
-        // Without the signs of a terminal in the output.
+        // Without terminal control sequences in the output.
         start.Environment["TERM"] = "dumb";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
@@ -35,7 +35,7 @@ internal sealed class Job : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Whether there is a launcher; where there is none, nothing can be said about several ranks.</summary>
+    /// <summary>Whether there is a launcher; without one, several ranks cannot be tested.</summary>
     public static bool IsPossible { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "mpirun")));
 
     public string Folder { get; }
@@ -58,7 +58,7 @@ internal sealed class Job : IDisposable
     public static Job Start(int ranks, string arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null) =>
         new(ranks, folder, environment, arguments.Split(' '), launcher);
 
-    /// <summary>Runs the worker to its end, which must be a good one.</summary>
+    /// <summary>Runs the worker to completion, which must succeed.</summary>
     public static Job Run(int ranks, string arguments, string? folder = null)
     {
         Job job = Start(ranks, arguments, folder);

@@ -2,7 +2,7 @@
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What ranks compute together is what one computes.</summary>
+/// <summary>Several ranks compute the same as one.</summary>
 [TestClass]
 public sealed class MpiTests
 {
@@ -17,7 +17,8 @@ public sealed class MpiTests
     [DataRow("dense", "adam", 64, "sequence")]
     [DataRow("convolution", "sgd", 64, "arrays")]
     [DataRow("recurrent", "clipped", 64, "arrays")]
-    // Each sample has the dropout that it has on one rank; the last batch has 5 samples, one for a rank and two for another.
+    // Each sample has the same dropout as on one rank; the last batch has 5 samples, one for some ranks and two for
+    // others.
     [DataRow("dropout", "sgd", 71, "arrays")]
     // The last batch of an epoch has 2 samples: two of four ranks have none.
     [DataRow("dense", "sgd", 26, "arrays")]
@@ -137,7 +138,7 @@ public sealed class MpiTests
     [DataRow("dense", "all", "")]
     [DataRow("dense", "split", "")]
     [DataRow("convolution", "given", "")]
-    // Too much for the memory that it may take: batches are streamed.
+    // Exceeds the memory limit, so batches are streamed.
     [DataRow("dense", "all", " bytes=60000")]
     public void MLNets_trainer_gives_the_same_on_any_number_of_ranks(string model, string rows, string more)
     {

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Runs a file on ONNX Runtime over the rows of a view, whatever the types of its inputs.</summary>
+/// <summary>Runs a file on ONNX Runtime over the rows of a data view, whatever the types of its inputs.</summary>
 internal sealed class OnnxFileView : IDisposable
 {
     readonly InferenceSession _session;
@@ -42,14 +42,14 @@ internal sealed class OnnxFileView : IDisposable
         var other => throw new NotSupportedException(other.GetType().ToString()),
     })];
 
-    /// <summary>The sizes of an output of the first run.</summary>
+    /// <summary>The shape of an output in the first run.</summary>
     public int[] SizesOf(string output) => _results[0].Single(r => r.Name == output).Value switch
     {
         Tensor<float> t => t.Dimensions.ToArray(),
         var other => throw new NotSupportedException(other.GetType().ToString()),
     };
 
-    /// <summary>A column, row by row; texts as strings.</summary>
+    /// <summary>A column, row by row; text as strings.</summary>
     public static Array[] Read(IDataView data, DataViewSchema.Column column)
     {
         Type type = (column.Type as VectorDataViewType)?.ItemType.RawType ?? column.Type.RawType;

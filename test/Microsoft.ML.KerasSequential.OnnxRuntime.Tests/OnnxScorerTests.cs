@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Exported models on the real ONNX Runtime, by its C# package.</summary>
+/// <summary>Exported models on the real ONNX Runtime, with its C# package.</summary>
 [TestClass]
 public sealed class OnnxScorerTests
 {
@@ -88,8 +88,8 @@ public sealed class OnnxScorerTests
         Assert.ThrowsExactly<FileNotFoundException>(() => new OnnxScorer(Path.Combine(Path.GetTempPath(), "nowhere.onnx")).Dispose());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OnnxScorer.From(model, options: new() { Threads = -1 }));
 
-        // A word that the table has not: ONNX Runtime finds out while it runs, and the scorer stays usable. (On a GPU it
-        // takes zeros for the word.)
+        // A word that the table does not have: ONNX Runtime detects it at run time, and the scorer stays usable. (On a
+        // GPU, it uses zeros for the word.)
         using var words = new Sequential([new Embedding(5, 2, inputLength: 3)]);
         using OnnxScorer lookup = OnnxScorer.From(words, options: s_oneThread with { UseGpu = false });
         Assert.Contains("ONNX Runtime", Assert.ThrowsExactly<InvalidOperationException>(() => lookup.Predict(new float[,] { { 1, 2, 77 } })).Message);
@@ -102,7 +102,7 @@ public sealed class OnnxScorerTests
         return new([new Dense(6, activation: "relu", inputShape: [4]), new Dense(3, activation: "softmax")]);
     }
 
-    // Deep models on a GPU: its exponentials and logarithms are less exact, and it adds in another order.
+    // Deep models on a GPU: its exponentials and logarithms are less accurate, and it adds in a different order.
     static void AssertClose(NDArray expected, NDArray actual, string what, string device = "CPU")
     {
         float tolerance = device == "CPU" ? 1e-5f : 1e-4f;

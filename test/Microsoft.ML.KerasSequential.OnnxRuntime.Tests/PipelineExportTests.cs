@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Whole pipelines, written as ONNX and run by ONNX Runtime, give what ML.NET computes.</summary>
+/// <summary>Pipelines exported to ONNX and run by ONNX Runtime give the same results as ML.NET.</summary>
 [TestClass]
 public sealed class PipelineExportTests
 {
@@ -71,7 +71,7 @@ public sealed class PipelineExportTests
 
     static KerasSequentialOptions Options(string label = "Label") => new() { LabelColumnName = label, Epochs = 3, Optimizer = new Optimizers.Adam(0.01), Seed = 1 };
 
-    /// <summary>ML.NET writes no removal of characters, and no n-grams of characters.</summary>
+    /// <summary>ML.NET does not export the removal of characters, nor character n-grams.</summary>
     static readonly TextFeaturizingEstimator.Options s_exportable = new() { KeepDiacritics = true, KeepPunctuations = true, KeepNumbers = true, CaseMode = TextNormalizingEstimator.CaseMode.None, CharFeatureExtractor = null };
 
     static Layer[] Classifier => [new Dense(8, activation: "relu"), new Dense(3, activation: "softmax")];
@@ -131,7 +131,7 @@ public sealed class PipelineExportTests
         if (byMLNet) Convert(model, file, outputs);
         else s_ml.Model.SaveAsOnnx(model, Houses(), file, outputs);
         IDataView data = Houses(2), expected = model.Transform(data);
-        // What ML.NET's tokenizers write takes one row at a time; SaveAsOnnx mends it.
+        // What ML.NET's tokenizers write accepts one row at a time; SaveAsOnnx corrects it.
         using var scorer = new OnnxFileView(file, data, batch: byMLNet && name.StartsWith("text", StringComparison.Ordinal) ? 1 : Rows);
         CollectionAssert.AreEquivalent(outputs.Select(o => $"{o}.output").ToArray(), scorer.Outputs.Where(o => !o.StartsWith("mlnet.", StringComparison.Ordinal)).ToArray());
         foreach (string output in outputs.Select(o => $"{o}.output"))
@@ -186,7 +186,7 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void A_transformer_without_a_form_in_ONNX_is_named_and_nothing_is_written()
     {
-        // It takes the name of a column that is there already.
+        // It uses the name of an existing column.
         IEstimator<ITransformer> foreign = s_ml.Transforms.CopyColumns("Features", "Distances").Append(s_ml.Transforms.ReplaceMissingValues("Features"))
             .Append(s_ml.Transforms.CustomMapping<Doubled, Doubled>((from, to) => to.Features = [.. from.Features.Select(f => 2 * f)], null));
         ITransformer before = foreign.Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
@@ -252,7 +252,7 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void A_selection_of_features_gives_as_many_rows_as_it_gets()
     {
-        // All towns come equally often, but for the one of the row that is left out.
+        // All towns are equally frequent, except the one of the omitted row.
         IDataView houses = s_ml.Data.TakeRows(Houses(), Rows - 1);
         int most = OnnxFileView.Read(houses, houses.Schema["Town"]).GroupBy(t => t.GetValue(0)).Max(g => g.Count());
         ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Town", count: most))
@@ -288,7 +288,7 @@ public sealed class PipelineExportTests
         int[] lacking = [.. Enumerable.Range(0, Rows).Where(i => expected[i] == missing && OnnxFileView.Read(Houses(), Houses().Schema["Distances"])[i].Cast<float>().Any(float.IsNaN))];
         Assert.IsTrue(lacking.Length > 10, $"{lacking.Length} predictions are missing");
 
-        // ML.NET's own exporter says nothing of missing keys, so that the default of the operator stands.
+        // ML.NET's own exporter does not handle missing keys, so the operator's default applies.
         Convert(model, file, "Predicted");
         if (byMLNet is null)
         {
@@ -299,7 +299,7 @@ public sealed class PipelineExportTests
         Array[] values = theirs.Values("Predicted.output");
         Assert.IsTrue(lacking.All(i => Text(values[i]) == byMLNet));
 
-        // Doubles go through a table of float32.
+        // Doubles pass through a float32 table.
         static string Text(Array row) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(row.GetValue(0) is double d ? (float)d : row.GetValue(0))}");
     }
 
@@ -312,7 +312,7 @@ public sealed class PipelineExportTests
         NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => Convert(model, NewFile(), "Score"));
         StringAssert.Contains(e.Message, "Distances");
 
-        // What the network does not need may be left out.
+        // What the network does not need can be omitted.
         ITransformer beside = s_ml.Transforms.CustomMapping<House, Doubled>((from, to) => to.Features = from.Distances, null)
             .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, new() { LabelColumnName = "Price", FeatureColumnName = "Age", Epochs = 1, Seed = 1 })).Fit(Houses());
         string file = NewFile();
@@ -340,7 +340,7 @@ public sealed class PipelineExportTests
         public float[] Distances { get; set; } = [];
     }
 
-    /// <summary>An operation without a line for ONNX.</summary>
+    /// <summary>An operation without ONNX operators.</summary>
     static readonly CustomOp s_odd = new("Odd", a => a.Input(0).CopyTo(a.Output), a => a.OutputGradient.CopyTo(a.Gradient));
 
     static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("keras").FullName, "pipeline.onnx");

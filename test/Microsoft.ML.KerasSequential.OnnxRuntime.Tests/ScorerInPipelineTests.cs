@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A scorer as a transformer of ML.NET.</summary>
+/// <summary>A scorer as an ML.NET transformer.</summary>
 [TestClass]
 public sealed class ScorerInPipelineTests
 {

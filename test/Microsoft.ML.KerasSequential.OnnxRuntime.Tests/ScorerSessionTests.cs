@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The choice between GPU and CPU, with GPUs that are made up.</summary>
+/// <summary>The choice between GPU and CPU, with simulated GPUs.</summary>
 [TestClass]
 public sealed class ScorerSessionTests
 {
@@ -54,7 +54,7 @@ public sealed class ScorerSessionTests
     [TestMethod]
     public void The_probe_of_a_GPU_computes_what_it_expects() => CudaProbe.Run(_ => { });
 
-    /// <summary>Messages as ONNX Runtime 1.31 writes them, shortened between.</summary>
+    /// <summary>Messages as ONNX Runtime 1.31 writes them, shortened.</summary>
     [TestMethod]
     [DataRow(
         "[ErrorCode:Fail] /onnxruntime_src/onnxruntime/core/session/provider_bridge_ort.cc:2043 onnxruntime::Provider& "
@@ -85,7 +85,7 @@ public sealed class ScorerSessionTests
     public void Of_ONNX_Runtimes_messages_the_reason_is_told(string message, string reason) =>
         Assert.AreEqual(reason, Cuda.Reason(new InvalidOperationException(message)));
 
-    /// <summary>Opens, and closes again.</summary>
+    /// <summary>Opens and closes a session.</summary>
     static ScorerSession Open(Func<int, byte[]> model, OnnxScorerOptions options, Func<int, string?> whyNot, Action<int> place)
     {
         int attempts = 0;

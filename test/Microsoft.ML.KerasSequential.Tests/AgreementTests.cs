@@ -3,7 +3,8 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>ML.NET's evaluators and Keras' <c>evaluate</c> say the same, and the networks do not fall behind ML.NET's own linear trainers on the same folds.</summary>
+/// <summary>ML.NET's evaluators and Keras' <c>evaluate</c> agree, and the networks are not worse than ML.NET's own
+/// linear trainers on the same folds.</summary>
 [TestClass]
 public sealed class AgreementTests
 {
@@ -94,7 +95,7 @@ public sealed class AgreementTests
         Console.WriteLine($"diabetes: mean squared error {ours:F1}, best linear trainer {linear:F1}");
     }
 
-    /// <summary>Keras' loss, without the penalty of large weights that it includes, and accuracy.</summary>
+    /// <summary>Keras' loss, without the regularization that it includes, and accuracy.</summary>
     static (double Loss, double Accuracy) Keras(ITransformer model, IDataView rows)
     {
         var transformer = (KerasSequentialTransformer)model;

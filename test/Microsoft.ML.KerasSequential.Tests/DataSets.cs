@@ -62,7 +62,7 @@ internal static class DataSets
         return schema;
     }
 
-    /// <summary>A first line that counts rows and columns is no row.</summary>
+    /// <summary>A first line with the numbers of rows and columns is not a row.</summary>
     static float[][] Read(string file) => [.. Lines(file).Where(l => !l.Any(char.IsLetter) && l.Count(c => c == ',') > 2).Select(l => Numbers(l, ','))];
 
     static float[] Numbers(string line, char separator) => [.. line.Split(separator, StringSplitOptions.RemoveEmptyEntries).Select(v => float.Parse(v, CultureInfo.InvariantCulture))];

@@ -8,7 +8,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>ML.NET's model files hold networks of parts that users derive, and need to know them when they are loaded.</summary>
+/// <summary>ML.NET's model files can contain networks with derived parts, which must be known when they are
+/// loaded.</summary>
 [TestClass]
 public sealed class DerivedModelFileTests
 {

@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Interop;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What every estimator owes to ML.NET, in one call: schemas that come true, fit, save, load in a new process, equal scores, rejection of wrong columns.</summary>
+/// <summary>Checks the requirements of every ML.NET estimator in one call: correct schemas, fit, save, load in a new
+/// process, equal scores, rejection of wrong columns.</summary>
 internal static class EstimatorCheck
 {
     public static KerasSequentialTransformer Run(MLContext ml, KerasSequentialTrainer trainer, IDataView data, params string[] inputs)
@@ -31,7 +32,7 @@ internal static class EstimatorCheck
         return transformer;
     }
 
-    /// <summary>Row by row the scores are those of the view.</summary>
+    /// <summary>The scores row by row equal those of the data view.</summary>
     static void CheckRows(KerasSequentialTransformer transformer, IDataView data, string column, float[] expected)
     {
         IRowToRowMapper mapper = transformer.GetRowToRowMapper(data.Schema);
@@ -62,7 +63,8 @@ internal static class EstimatorCheck
         Assert.AreEqual(expected.Length, at);
     }
 
-    /// <summary>Every column, row identity and position is there, alone and together, in one cursor and in several.</summary>
+    /// <summary>Every column, row ID and position is available, alone and together, in one cursor and in
+    /// several.</summary>
     static void CheckCursors(IDataView scored, IDataView data, string[] added)
     {
         using (DataViewRowCursor none = scored.GetRowCursor([]))
@@ -149,7 +151,7 @@ internal static class EstimatorCheck
         }
     }
 
-    /// <summary>Without a column, or with texts in its place, each way in refuses and names the column.</summary>
+    /// <summary>Without a column, or with text instead, each entry point throws and names the column.</summary>
     static void CheckMissing(KerasSequentialTrainer trainer, KerasSequentialTransformer transformer, IDataView data, string name, bool isLabel)
     {
         var ml = new MLContext();

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Model files of other days, and damaged ones.</summary>
+/// <summary>Model files of earlier versions, and damaged ones.</summary>
 [TestClass]
 public sealed class ModelFileTests
 {
@@ -12,7 +12,7 @@ public sealed class ModelFileTests
 
     static string Kept(string name) => Path.Combine(AppContext.BaseDirectory, "Kept", name);
 
-    /// <summary>A file that version 0.1 of this library wrote: it is never written again.</summary>
+    /// <summary>A file that version 0.1 of this library wrote; it is never rewritten.</summary>
     [TestMethod]
     [DataRow("iris-multiclass-1")]
     [DataRow("cancer-binary-1")]
@@ -113,7 +113,7 @@ public sealed class ModelFileTests
         CollectionAssert.AreEqual(evaluation.Values.ToArray(), loaded.Evaluate(data).Values.ToArray());
     }
 
-    /// <summary>The kept file with one part changed, or left out.</summary>
+    /// <summary>The kept file with one part changed or removed.</summary>
     static string Changed(string part, Func<byte[], byte[]?> change)
     {
         string file = Path.GetTempFileName();

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Every option does what it says; the walk fails when one has no line.</summary>
+/// <summary>Every option works as documented; the test fails if one is not covered.</summary>
 [TestClass]
 public sealed class OptionsTests
 {
@@ -82,8 +82,8 @@ public sealed class OptionsTests
         [nameof(KerasSequentialOptions.Device)] = () => Assert.AreSame(Device.Cpu, Fit(o => o.Device = Device.Cpu).Model.Device),
         [nameof(KerasSequentialOptions.Distribution)] = () =>
         {
-            // Without a shuffle the batches are those of one process, though their rows stand in another order, which
-            // dropout sees.
+            // Without shuffling, the batches are those of one process, but their rows are in a different order, which
+            // affects dropout.
             float[] Trained(Distribution? ranks)
             {
                 KerasSequentialOptions options = Base;
@@ -104,7 +104,7 @@ public sealed class OptionsTests
         [nameof(KerasSequentialOptions.CancellationToken)] = () => Assert.Throws<OperationCanceledException>(() => Fit(o => o.CancellationToken = new(canceled: true))),
     };
 
-    /// <summary>How batches are made changes nothing but the speed.</summary>
+    /// <summary>How batches are made affects only the speed.</summary>
     static void Streamed(Action<KerasSequentialOptions> change) =>
         CollectionAssert.AreEqual(Weights(o => o.MaxInMemoryBytes = 1), Weights(o =>
         {

@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The rest of ML.NET: cross-validation, importance of features, calibrators, prediction engines, log, cancellation, seeds.</summary>
+/// <summary>The rest of ML.NET: cross-validation, feature importance, calibrators, prediction engines, log,
+/// cancellation, seeds.</summary>
 [TestClass]
 public sealed class PipelineTests
 {
@@ -177,7 +178,7 @@ public sealed class PipelineTests
         CollectionAssert.AreNotEqual(Made(1), Made(2));
     }
 
-    /// <summary>Calls back when the training is under way.</summary>
+    /// <summary>Calls back during training.</summary>
     sealed class WhenTraining(Action act) : Callback
     {
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
@@ -241,7 +242,7 @@ public sealed class PipelineTests
         CollectionAssert.AreEqual(new[] { "loss", "accuracy", "mae" }, tuned.Model.MetricsNames.ToArray());
         Assert.IsInstanceOfType<Optimizers.SGD>(tuned.Model.Optimizer);
         Assert.AreEqual(0L, model.Optimizer!.Iterations);
-        // What the model becomes later does not reach the estimator.
+        // Later changes to the model do not affect the estimator.
         model.SetWeights([.. model.GetWeights().Select(w => new NDArray(w.Shape.ToArray()))]);
         CollectionAssert.AreEqual(tuned.Model.GetWeights()[0].ToArray(), trainer.Fit(keyed).Model.GetWeights()[0].ToArray());
     }

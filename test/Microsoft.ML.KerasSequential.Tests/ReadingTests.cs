@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What rows become before the network sees them.</summary>
+/// <summary>How rows are read for the network.</summary>
 [TestClass]
 public sealed class ReadingTests
 {
@@ -38,7 +38,7 @@ public sealed class ReadingTests
         new() { Sparse = new VBuffer<float>(3, [1f, 2, 3]), Doubles = [0, 0], Flag = false, Key = 99, Small = 9, Flags = [true, false], Label = 2 },
     });
 
-    /// <summary>A network that gives its input back shows what it has seen.</summary>
+    /// <summary>A network that returns its input shows what it received.</summary>
     static Sequential Identity(int size) => new([new Activation("linear", inputShape: [size])]);
 
     [TestMethod]
@@ -85,7 +85,7 @@ public sealed class ReadingTests
         CollectionAssert.AreEqual(without.Model.GetWeights()[0].ToArray(), with.Model.GetWeights()[0].ToArray());
         CollectionAssert.AreEqual(new[] { "2 rows were skipped because a feature is missing or infinite.", "1 rows were skipped because the label is missing.", "1 rows were skipped because the weight is missing." }, warnings);
         Assert.AreEqual(without.Evaluate(Gaps(whole))["loss"], with.Evaluate(Gaps(gaps))["loss"]);
-        // A prediction is still made for each row: what is missing is missing in the result.
+        // Each row still gets a prediction: missing values are missing in the result.
         float[] scores = FreshProcess.Scores(with.Transform(Gaps(gaps)), "Score");
         Assert.AreEqual(gaps.Length * 3, scores.Length);
         Assert.IsTrue(float.IsNaN(scores[9]));
@@ -165,7 +165,7 @@ public sealed class ReadingTests
         CollectionAssert.AreNotEqual(a.Order().ToArray(), a);
         if (shuffle is string) Assert.IsTrue(first.All(b => b.Y!.ToArray().Zip(b.Y.ToArray().Skip(1)).All(p => p.Second == p.First + 1)));
         foreach (Batch batch in first) CollectionAssert.AreEqual(batch.Y!.ToArray(), Enumerable.Range(0, batch.X.Shape[0]).Select(i => batch.X[i, 0]).ToArray());
-        // Leaving in the middle, or asking for one batch, closes the cursor and leaves nothing running.
+        // Stopping early, or requesting one batch, closes the cursor and leaves nothing running.
         Assert.AreEqual(4, batches.First().X.Shape[0]);
     }
 
@@ -228,7 +228,7 @@ public sealed class ReadingTests
         }) Assert.AreEqual(1, trainer.Fit(data).Evaluate(data)["accuracy"]);
     }
 
-    /// <summary>Counts what is read of it.</summary>
+    /// <summary>Counts what is read.</summary>
     sealed class Counting(IDataView inner) : IDataView
     {
         public int Cursors { get; private set; }

@@ -178,7 +178,7 @@ public sealed class TaskTests
         Same(s_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(iris).Transform(iris), s_ml.MulticlassClassification.Trainers.KerasSequential(Classes(3)).Fit(iris).Transform(iris), 2);
         Same(s_ml.BinaryClassification.Trainers.LbfgsLogisticRegression("Yes").Fit(cancer).Transform(cancer), s_ml.BinaryClassification.Trainers.KerasSequential(YesOrNo, Options("Yes")).Fit(cancer).Transform(cancer), 3);
         Same(s_ml.Regression.Trainers.LbfgsPoissonRegression().Fit(diabetes).Transform(diabetes), s_ml.Regression.Trainers.KerasSequential([new Dense(1)]).Fit(diabetes).Transform(diabetes), 1);
-        // A second set of scores is told from the first.
+        // A second set of scores is distinguished from the first.
         IDataView twice = s_ml.MulticlassClassification.Trainers.KerasSequential(Classes(3)).Fit(iris).Transform(s_ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy().Fit(iris).Transform(iris));
         uint set = 0;
         twice.Schema["Score"].Annotations.GetValue("ScoreColumnSetId", ref set);
@@ -251,7 +251,7 @@ public sealed class TaskTests
     }
 }
 
-/// <summary>Numbers that differ by rounding only.</summary>
+/// <summary>Compares numbers that differ only by rounding.</summary>
 internal sealed class Near(float tolerance) : System.Collections.IComparer
 {
     public int Compare(object? x, object? y) => Math.Abs((float)x! - (float)y!) <= tolerance * Math.Max(1, Math.Abs((float)x)) ? 0 : 1;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Samples.Tests;
 
-/// <summary>What the samples promise that need ML.NET.</summary>
+/// <summary>What the samples that need ML.NET promise.</summary>
 [TestClass]
 public sealed class MLNetSampleTests
 {

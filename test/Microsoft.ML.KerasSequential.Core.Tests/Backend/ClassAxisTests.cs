@@ -11,7 +11,7 @@ public sealed class ClassAxisTests
         from axis in Enumerable.Range(-shape.Length, 2 * shape.Length)
         select new object[] { shape, axis };
 
-    /// <summary>The values of each place, class by class.</summary>
+    /// <summary>The values of each position, class by class.</summary>
     static double[][] Rows(ReadOnlySpan<float> values, int[] shape, int axis)
     {
         int at = axis < 0 ? axis + shape.Length : axis, classes = shape[at], stride = shape[(at + 1)..].Aggregate(1, (s, d) => s * d);

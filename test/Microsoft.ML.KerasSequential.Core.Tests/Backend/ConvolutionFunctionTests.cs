@@ -2,7 +2,7 @@ using static Microsoft.ML.KerasSequential.Tests.Backend.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>Convolutions and poolings of the backend, by plain loops in float64.</summary>
+/// <summary>The backend's convolutions and pooling, against plain loops in float64.</summary>
 [TestClass]
 public sealed class ConvolutionFunctionTests
 {

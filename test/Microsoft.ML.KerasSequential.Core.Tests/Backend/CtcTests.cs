@@ -86,7 +86,7 @@ public sealed class CtcTests
         Assert.AreEqual(float.PositiveInfinity, values[0], "two equal labels need a blank in between");
         Assert.IsTrue(values[1..].All(float.IsFinite), string.Join(" ", values));
         Assert.IsFalse(K.Eval(K.Gradients(K.Sum(loss), [y])[0]).ToArray().Any(float.IsNaN));
-        // The blank, a number below 0, one beyond all classes.
+        // The blank, a negative number, and one beyond all classes.
         foreach (float wrong in new[] { 2f, -1, 7 })
         {
             NDArray unknown = new float[,] { { 0, 0 }, { 0, 1 }, { 0, 0 }, { 0, wrong }, { 0, 0 } };
@@ -106,7 +106,7 @@ public sealed class CtcTests
         using var model = new Sequential(
             [new GRU(16, returnSequences: true, inputShape: [6, 3]),
             new TimeDistributed(new Dense(4, activation: "softmax"))]);
-        // Two labels each, for all of which the six steps are there.
+        // Two labels each, within six steps.
         model.Compile(new Optimizers.Adam(0.02), Losses.Loss.FromFunction((t, p) =>
         {
             Tensor labels = K.Sum(K.OnesLike(t), axis: 1, keepdims: true);
@@ -203,7 +203,7 @@ public sealed class CtcTests
         }
     }
 
-    /// <summary>Every way through the steps, and the labels that it stands for.</summary>
+    /// <summary>Every path through the steps, and the labels that it represents.</summary>
     static IEnumerable<(int[] Labels, double Probability)> Alignments(NDArray p, int sample, int steps)
     {
         int classes = p.Shape[2], ways = (int)Math.Pow(classes, steps);

@@ -3,7 +3,7 @@ using static Microsoft.ML.KerasSequential.Tests.Backend.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>Rnn, MapFn, Foldl and Foldr: numbers, gradients, masks, and what they read from outside.</summary>
+/// <summary>Rnn, MapFn, Foldl and Foldr: values, gradients, masks, and outer tensors.</summary>
 [TestClass]
 public sealed class LoopFunctionTests
 {

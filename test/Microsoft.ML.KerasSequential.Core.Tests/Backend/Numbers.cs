@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Tests.Ops;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>What the tests of backend functions share.</summary>
+/// <summary>Helpers for the tests of backend functions.</summary>
 internal static class Numbers
 {
     /// <summary>Values and shape of a tensor that needs no input.</summary>
@@ -23,7 +23,7 @@ internal static class Numbers
         return array;
     }
 
-    /// <summary>Compares gradients with central differences in float64, by all inputs or some.</summary>
+    /// <summary>Compares gradients with central differences in float64, with respect to all inputs or some.</summary>
     public static void CheckGradients(Func<Tensor[], Tensor> build, NDArray[] values, int[]? wrt = null)
     {
         Tensor[] x = [.. values.Select(v => K.Placeholder([.. v.Shape.ToArray().Select(d => (int?)d)]))];
