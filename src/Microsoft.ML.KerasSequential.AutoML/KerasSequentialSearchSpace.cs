@@ -82,7 +82,8 @@ public sealed class KerasSequentialSearchSpace
         };
         foreach (string activation in Activations) _ = (Activations.Activation)activation;
         foreach (string optimizer in Optimizers) _ = (KerasSequential.Optimizers.Optimizer)optimizer;
-        if (BatchSizes.Any(size => size < 1)) throw new ArgumentException("A batch size must be 1 or more.", nameof(BatchSizes));
+        if (BatchSizes.Any(size => size < 1))
+            throw new ArgumentException("A batch size must be 1 or more.", nameof(BatchSizes));
 
         var space = new SearchSpace<KerasSequentialNetwork>(start);
         Add(space, nameof(start.HiddenLayers), HiddenLayers);
@@ -99,7 +100,9 @@ public sealed class KerasSequentialSearchSpace
         return space;
     }
 
-    static T First<T>(IReadOnlyList<T> values, string name) => values is { Count: > 0 } ? values[0] : throw new ArgumentException($"{name} must contain at least one value.", name);
+    static T First<T>(IReadOnlyList<T> values, string name) =>
+        values is { Count: > 0 } ? values[0]
+        : throw new ArgumentException($"{name} must contain at least one value.", name);
 
     static void Add(SearchSpace<KerasSequentialNetwork> space, string name, SweepRange<int> range)
     {

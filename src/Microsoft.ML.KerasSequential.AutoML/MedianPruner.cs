@@ -18,7 +18,8 @@ public sealed class MedianPruner(int startupTrials = 5, int warmupEpochs = 5) : 
     {
         ArgumentNullException.ThrowIfNull(training);
         if (_ended.Count < _startupTrials || training.Count < _warmupEpochs) return false;
-        double[] averages = [.. _ended.Where(t => t.Length >= training.Count).Select(t => t.Take(training.Count).Average()).Order()];
+        double[] averages = [.. _ended.Where(t => t.Length >= training.Count)
+            .Select(t => t.Take(training.Count).Average()).Order()];
         return averages.Length > 0 && training.Min() > averages[averages.Length / 2];
     }
 

@@ -21,7 +21,10 @@ public readonly record struct SweepRange<T>(T Min, T Max, T Start, bool LogScale
     internal void Check(string name, T least, T most)
     {
         if (!(least <= Min && Min <= Start && Start <= Max && Max <= most))
-            throw new ArgumentException($"The range of {name} must be in order and from {least} to {most}; given min {Min}, start {Start}, max {Max}.", name);
-        if (LogScale && Min <= T.Zero) throw new ArgumentException($"The range of {name} is on a log scale, so its minimum must be above 0; given {Min}.", name);
+            throw new ArgumentException($"The range of {name} must be in order and from {least} to {most}; given min "
+                + $"{Min}, start {Start}, max {Max}.", name);
+        if (LogScale && Min <= T.Zero)
+            throw new ArgumentException(
+                $"The range of {name} is on a log scale, so its minimum must be above 0; given {Min}.", name);
     }
 }

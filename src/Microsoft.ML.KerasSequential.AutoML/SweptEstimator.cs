@@ -73,7 +73,8 @@ internal sealed class SweptEstimator(
         return Trainer(output, count, [new TerminateOnNaN()], epochs: bestEpoch + 1).Fit(rows);
     }
 
-    IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
+    IEstimator<ITransformer> Normalizer() =>
+        context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
     KerasSequentialTrainer Trainer(
         SweptTask.Output output, long rows, IReadOnlyList<Callback> callbacks, int? epochs = null)

@@ -19,7 +19,9 @@ internal sealed class WholeNumberOption : UniformNumericOption
     }
 
     public override Parameter SampleFromFeatureSpace(double[] values) =>
-        Parameter.FromInt((int)Math.Clamp(Math.Floor(base.SampleFromFeatureSpace(values).AsType<double>()), _least, _largest));
+        Parameter.FromInt((int)Math.Clamp(Math.Floor(base.SampleFromFeatureSpace(values).AsType<double>()), _least,
+            _largest));
 
-    public override double[] MappingToFeatureSpace(Parameter param) => base.MappingToFeatureSpace(Parameter.FromDouble(param.AsType<int>() + 0.5));
+    public override double[] MappingToFeatureSpace(Parameter param) =>
+        base.MappingToFeatureSpace(Parameter.FromDouble(param.AsType<int>() + 0.5));
 }

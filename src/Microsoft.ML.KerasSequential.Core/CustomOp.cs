@@ -12,7 +12,11 @@ namespace Microsoft.ML.KerasSequential;
 /// <example><code>
 /// var cube = new CustomOp("Cube",
 ///     forward: a => { for (int i = 0; i &lt; a.Output.Length; i++) a.Output[i] = MathF.Pow(a.Input(0)[i], 3); },
-///     backward: a => { for (int i = 0; i &lt; a.Gradient.Length; i++) a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i]; });
+///     backward: a =>
+///     {
+///         for (int i = 0; i &lt; a.Gradient.Length; i++)
+///             a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
+///     });
 /// var layer = new Lambda(x => cube.Call(x));
 /// </code></example>
 public sealed class CustomOp
@@ -37,10 +41,13 @@ public sealed class CustomOp
     /// <param name="onnx">Writes the operation as ONNX operators: takes the names of its inputs and returns that of its
     /// output; required to export a model that contains it.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null, Func<IReadOnlyList<Shape>, Shape>? outputShape = null, Func<OnnxNodes, IReadOnlyList<string>, string>? onnx = null)
+    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null,
+        Func<IReadOnlyList<Shape>, Shape>? outputShape = null,
+        Func<OnnxNodes, IReadOnlyList<string>, string>? onnx = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        (Name, Forward, Backward, _outputShape, Onnx) = (name, forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape, onnx);
+        (Name, Forward, Backward, _outputShape, Onnx) = (name,
+            forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape, onnx);
     }
 
     /// <summary>The operation's name.</summary>
@@ -61,12 +68,15 @@ public sealed class CustomOp
     public Tensor Call(params Tensor[] inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        if (inputs.Length == 0 || inputs.Contains(null!)) throw new ArgumentException($"The custom operation {Name} needs one or more tensors, none of them null.", nameof(inputs));
+        if (inputs.Length == 0 || inputs.Contains(null!))
+            throw new ArgumentException($"The custom operation {Name} needs one or more tensors, none of them null.",
+                nameof(inputs));
         return new(new CustomForward(this), [.. inputs]);
     }
 
     internal Dims Infer(IReadOnlyList<Tensor> inputs) => _outputShape is null ? inputs[0].Dims
-        : Dims.Of(_outputShape([.. inputs.Select(i => i.Shape)]) ?? throw new ArgumentException($"The custom operation {Name} returned null as its output's shape."));
+        : Dims.Of(_outputShape([.. inputs.Select(i => i.Shape)])
+            ?? throw new ArgumentException($"The custom operation {Name} returned null as its output's shape."));
 
     /// <summary>A tensor's values and sizes.</summary>
     internal readonly unsafe record struct Memory(nint Pointer, int[] Sizes)

@@ -47,7 +47,9 @@ public abstract class Device
     /// <returns>The device.</returns>
     /// <exception cref="ArgumentException">The GPU does not exist.</exception>
     public static Device Gpu(int index = 0) => index >= 0 && index < s_gpus.Value.Count ? s_gpus.Value[index]
-        : throw new ArgumentException($"There is no GPU {index}: {(s_gpus.Value.Count == 0 ? WhyNone() : $"{s_gpus.Value.Count} were found")}. Available devices: {string.Join(", ", All)}.", nameof(index));
+        : throw new ArgumentException($"There is no GPU {index}: "
+            + $"{(s_gpus.Value.Count == 0 ? WhyNone() : $"{s_gpus.Value.Count} were found")}. Available devices: "
+            + $"{string.Join(", ", All)}.", nameof(index));
 
     /// <summary>Combines several devices into one: each processes part of every batch, and all make the same
     /// update.</summary>
@@ -58,7 +60,8 @@ public abstract class Device
     {
         ArgumentNullException.ThrowIfNull(devices);
         if (devices.Count == 0 || devices.Contains(null!) || devices.Distinct().Count() != devices.Count)
-            throw new ArgumentException($"Expected one or more different devices; given {string.Join(", ", devices.Select(d => d?.Name ?? "null"))}.", nameof(devices));
+            throw new ArgumentException("Expected one or more different devices; given "
+                + $"{string.Join(", ", devices.Select(d => d?.Name ?? "null"))}.", nameof(devices));
         return devices.Count == 1 ? devices[0] : devices[0].With(devices);
     }
 
@@ -98,7 +101,8 @@ public abstract class Device
     }
 
     /// <summary>Compiles a graph; with ranks, one divided by <see cref="Sharding"/>.</summary>
-    internal abstract Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32, Distribution? ranks = null);
+    internal abstract Executable Compile(Graph graph, FloatPrecision precision = FloatPrecision.Float32,
+        Distribution? ranks = null);
 
     /// <summary>Keeps copies of arrays, which must not change meanwhile, on the device as far as they fit; null if
     /// there is no benefit.</summary>
@@ -114,9 +118,12 @@ public abstract class Device
     static Device ChooseDefault()
     {
         string? wanted = Environment.GetEnvironmentVariable(EnvironmentVariable);
-        Device device = !string.IsNullOrWhiteSpace(wanted) ? Named(wanted.Trim()) : s_gpus.Value.Count > 0 ? s_gpus.Value[0] : Cpu;
+        Device device = !string.IsNullOrWhiteSpace(wanted) ? Named(wanted.Trim()) : s_gpus.Value.Count > 0
+            ? s_gpus.Value[0] : Cpu;
         if (s_provider.Value is not null)
-            Log?.Invoke($"KerasSequential runs on {device}{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.");
+            Log?.Invoke(
+                $"KerasSequential runs on {device}"
+                + $"{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.");
         return device;
     }
 
@@ -124,13 +131,20 @@ public abstract class Device
     {
         string[] parts = wanted.ToLowerInvariant().Split(':');
         int index = 0;
-        if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out index)))
-            throw new ArgumentException($"{EnvironmentVariable} is \"{wanted}\"; expected cpu, gpu, cuda or opencl, with a colon and a number if there are several.");
+        if (parts.Length > 2
+            || (parts.Length == 2
+                && !int.TryParse(parts[1], System.Globalization.CultureInfo.InvariantCulture, out index)))
+            throw new ArgumentException($"{EnvironmentVariable} is \"{wanted}\"; expected cpu, gpu, cuda or opencl, "
+                + "with a colon and a number if there are several.");
         if (parts[0] == "cpu" && index == 0) return Cpu;
         IReadOnlyList<Device> all = s_provider.Value?.OfKind(parts[0]) ?? [];
         return index >= 0 && index < all.Count ? all[index]
-            : throw new ArgumentException($"{EnvironmentVariable} is \"{wanted}\", but there is no such device: {(all.Count == 0 ? WhyNone() : $"{all.Count} of that kind were found")}. Available devices: {string.Join(", ", All)}.");
+            : throw new ArgumentException($"{EnvironmentVariable} is \"{wanted}\", but there is no such device: "
+                + $"{(all.Count == 0 ? WhyNone() : $"{all.Count} of that kind were found")}. Available devices: "
+                + $"{string.Join(", ", All)}.");
     }
 
-    static string WhyNone() => s_provider.Value is { } provider ? $"no GPU was found ({provider.WhyNone})" : $"no GPU was found (the package {DeviceProvider.Package} is not referenced)";
+    static string WhyNone() =>
+        s_provider.Value is { } provider ? $"no GPU was found ({provider.WhyNone})"
+        : $"no GPU was found (the package {DeviceProvider.Package} is not referenced)";
 }

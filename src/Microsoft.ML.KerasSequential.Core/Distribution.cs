@@ -26,15 +26,22 @@ public abstract class Distribution
     /// there is no MPI library, or an incompatible one; the message says which.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or the value of the enumeration is
     /// undefined.</exception>
-    public static Distribution Mpi(TimeSpan? timeout = null, PredictionResults predictions = PredictionResults.OnRankZero)
+    public static Distribution Mpi(TimeSpan? timeout = null,
+        PredictionResults predictions = PredictionResults.OnRankZero)
     {
-        if (timeout is { } wait) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(timeout));
-        if (!Enum.IsDefined(predictions)) throw new ArgumentOutOfRangeException(nameof(predictions), predictions, $"Expected one of {string.Join(", ", Enum.GetNames<PredictionResults>())}.");
+        if (timeout is { } wait)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(timeout));
+        if (!Enum.IsDefined(predictions))
+            throw new ArgumentOutOfRangeException(nameof(predictions), predictions,
+                $"Expected one of {string.Join(", ", Enum.GetNames<PredictionResults>())}.");
         Type type = Type.GetType($"{Package}.MpiDistribution, {Package}")
-            ?? throw new InvalidOperationException($"Distribution.Mpi requires the package {Package}; add a reference to it.");
+            ?? throw new InvalidOperationException(
+                $"Distribution.Mpi requires the package {Package}; add a reference to it.");
         try
         {
-            return (Distribution)Activator.CreateInstance(type, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic, null, [timeout ?? TimeSpan.FromMinutes(1), predictions], null)!;
+            return (Distribution)Activator.CreateInstance(type,
+                System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic, null,
+                [timeout ?? TimeSpan.FromMinutes(1), predictions], null)!;
         }
         catch (System.Reflection.TargetInvocationException e) when (e.InnerException is { } inner)
         {

@@ -13,13 +13,16 @@ public sealed class Function : IDisposable
     readonly Lock _lock = new();
     bool _disposed;
 
-    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null)
+    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
+        IReadOnlyList<Update>? updates = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         if (inputs.FirstOrDefault(i => i?.Op is not Placeholder) is { } wrong)
-            throw new ArgumentException($"The inputs of a function must be placeholders; {wrong} is not one.", nameof(inputs));
-        if (inputs.Contains(null!) || outputs.Contains(null!)) throw new ArgumentException("A function's tensors cannot be null.");
+            throw new ArgumentException($"The inputs of a function must be placeholders; {wrong} is not one.",
+                nameof(inputs));
+        if (inputs.Contains(null!) || outputs.Contains(null!))
+            throw new ArgumentException("A function's tensors cannot be null.");
         _inputs = [.. inputs];
         _outputs = outputs.Count;
         _executable = Device.Default.Compile(new Graph(_inputs, [.. outputs], updates ?? []));
@@ -39,7 +42,8 @@ public sealed class Function : IDisposable
         ArgumentNullException.ThrowIfNull(values);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (values.Length != _inputs.Count)
-            throw new ArgumentException($"The function takes {_inputs.Count} arrays, but {values.Length} were given.", nameof(values));
+            throw new ArgumentException($"The function takes {_inputs.Count} arrays, but {values.Length} were given.",
+                nameof(values));
         lock (_lock)
         {
             var free = new Dictionary<Symbol, int>();
@@ -83,6 +87,8 @@ public sealed class Function : IDisposable
             else free[symbol] = value.Shape[i];
         }
         if (!fits)
-            throw new ArgumentException($"{input.Name}: expected an array of shape {input.Shape}, but got {Shape.Format(value.Shape)}.", nameof(value));
+            throw new ArgumentException(
+                $"{input.Name}: expected an array of shape {input.Shape}, but got {Shape.Format(value.Shape)}.",
+                nameof(value));
     }
 }

@@ -330,8 +330,8 @@ public static partial class K
         if (kernel.Rank != rank + 2 || kernel.Shape.Any(s => s is null) || kernel.Shape[channelsAxis] != x.Shape[-1])
             throw new ArgumentException(
                 $"{function}: the kernel must have {rank + 2} known sizes, and the " +
-                $"{x.Shape[-1]?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} channels of " +
-                $"the input as dimension {channelsAxis}; given {kernel.Shape}.", nameof(kernel));
+                $"{x.Shape[-1]?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} channels " +
+                $"of the input as dimension {channelsAxis}; given {kernel.Shape}.", nameof(kernel));
         return [.. kernel.Shape.Take(rank).Select(s => s!.Value)];
     }
 }

@@ -49,7 +49,8 @@ public static partial class K
         // positions).
         Tensor ofLabels = BatchDot(Slice(logs, 2, 0, blank), chosen, 2, 2), ofBlank = Slice(logs, 2, blank, 1);
         Tensor pairs = Stack([new Tensor(new BroadcastTo(ofLabels.Dims), ofBlank), ofLabels], axis: 3);
-        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank], 2);
+        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank],
+            2);
         // From a label directly to the next one, unless they are the same.
         Tensor differs = most == 1 ? Filled(batch, 1, 0)
             : Concatenate([Filled(batch, 1, 0),

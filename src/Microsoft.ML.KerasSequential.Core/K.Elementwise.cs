@@ -186,7 +186,8 @@ public static partial class K
     /// <param name="maxValue">The upper end; raised to the lower one if below it.</param>
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Clip(Tensor x, double minValue, double maxValue) =>
-        Minimum(Maximum(x, minValue), Math.Max(minValue, maxValue)).Called(new Clipped((float)minValue, (float)Math.Max(minValue, maxValue)), x);
+        Minimum(Maximum(x, minValue), Math.Max(minValue, maxValue))
+        .Called(new Clipped((float)minValue, (float)Math.Max(minValue, maxValue)), x);
 
     /// <summary>Selects from one tensor where a condition is not 0, and from another where it is (Keras
     /// <c>K.switch</c>).</summary>

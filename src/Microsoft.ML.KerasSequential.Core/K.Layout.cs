@@ -45,7 +45,8 @@ public static partial class K
     {
         if (step == 0 || !double.IsFinite(step) || !double.IsFinite(start) || !double.IsFinite(stop))
             throw new ArgumentException(
-                $"Arange requires finite numbers and a step that is not 0; given {start}, {stop}, {step}.", nameof(step));
+                $"Arange requires finite numbers and a step that is not 0; given {start}, {stop}, {step}.",
+                nameof(step));
         double count = Math.Max(0, Math.Ceiling((stop - start) / step));
         if (count > Array.MaxLength)
             throw new ArgumentException(
@@ -135,7 +136,8 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(size);
         if (start.Length != x.Rank || size.Length != x.Rank || start.Any(s => s < 0) || size.Any(s => s < -1))
             throw new ArgumentException(
-                $"Slice requires a start and a size for each dimension of {x.Shape}; given ({string.Join(", ", start)}) " +
+                $"Slice requires a start and a size for each dimension of {x.Shape}; given "
+                + $"({string.Join(", ", start)}) " +
                 $"and ({string.Join(", ", size)}).", nameof(start));
         Tensor y = x;
         for (int axis = 0; axis < start.Length; axis++)
@@ -143,7 +145,8 @@ public static partial class K
             if (start[axis] == 0 && size[axis] == -1) continue;
             int count = size[axis] != -1 ? size[axis] : x.Dims[axis].Constant - start[axis]
                 ?? throw new ArgumentException(
-                    $"Slice: dimension {axis} of {x.Shape} is variable, so the number of elements from {start[axis]} on is " +
+                    $"Slice: dimension {axis} of {x.Shape} is variable, so the number of elements from {start[axis]} "
+                    + "on is " +
                     "not known.", nameof(size));
             if (count < 0) throw new ArgumentException(
                 $"Slice: index {start[axis]} of dimension {axis} does not exist in a tensor of shape {x.Shape}.",
@@ -169,7 +172,8 @@ public static partial class K
         bool bilinear = interpolation == "bilinear";
         if (!bilinear && interpolation != "nearest")
             throw new ArgumentException(
-                $"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".", nameof(interpolation));
+                $"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".",
+                nameof(interpolation));
         return UpSampling.Enlarged(
             WithRank(x, 4, nameof(ResizeImages)), ((Sizes)(heightFactor, widthFactor)).For(2, nameof(heightFactor)),
             DataFormat.IsChannelsFirst(dataFormat), bilinear, nameof(ResizeImages));

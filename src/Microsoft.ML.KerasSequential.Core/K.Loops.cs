@@ -35,7 +35,8 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(initialStates);
         if (inputs.Rank < 2)
-            throw new ArgumentException($"Rnn requires inputs (batch, steps, …); given {inputs.Shape}.", nameof(inputs));
+            throw new ArgumentException($"Rnn requires inputs (batch, steps, …); given {inputs.Shape}.",
+                nameof(inputs));
         if (inputLength is int length && !Dim.MayEqual(length, inputs.Dims[1]))
             throw new ArgumentException(
                 $"Rnn: the inputs of shape {inputs.Shape} do not have {length} steps.", nameof(inputLength));
@@ -129,7 +130,8 @@ public static partial class K
             elems = Slice(elems, 0, 1, places - 1);
         }
         Tensor value = Placeholder(initializer.Dims);
-        Tensor next = fn(value, x) ?? throw new ArgumentException($"{function}: the function returned null.", nameof(fn));
+        Tensor next = fn(value, x)
+            ?? throw new ArgumentException($"{function}: the function returned null.", nameof(fn));
         if (!Dims.MayEqual(next.Dims, initializer.Dims))
             throw new ArgumentException(
                 $"{function}: the initial value has shape {initializer.Shape}, but the function returns " +

@@ -16,18 +16,22 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(x);
         Tensor y = threshold == 0
             ? Unary(ElementwiseKind.Relu, x)
-            : Where(threshold < x, x, 0).Called(new NamedFunction("ThresholdedRelu", 10, ("alpha", (float)threshold)), x);
-        if (maxValue is double max) y = threshold == 0 && max > 0 ? Minimum(y, max).Called(new Clipped(0, (float)max), x) : Minimum(y, max);
+            : Where(threshold < x, x, 0)
+            .Called(new NamedFunction("ThresholdedRelu", 10, ("alpha", (float)threshold)), x);
+        if (maxValue is double max)
+            y = threshold == 0 && max > 0 ? Minimum(y, max).Called(new Clipped(0, (float)max), x) : Minimum(y, max);
         if (alpha == 0) return y;
         y -= alpha * Unary(ElementwiseKind.Relu, threshold - x);
-        return maxValue is null && threshold == 0 ? y.Called(new NamedFunction("LeakyRelu", 6, ("alpha", (float)alpha)), x) : y;
+        return maxValue is null && threshold == 0
+            ? y.Called(new NamedFunction("LeakyRelu", 6, ("alpha", (float)alpha)), x) : y;
     }
 
     /// <summary>x for positive values, α(eˣ − 1) for others (Keras <c>K.elu</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="alpha">The scale of the negative part.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor Elu(Tensor x, double alpha = 1) => Where(x > 0, x, alpha * Expm1(Minimum(x, 0))).Called(new NamedFunction("Elu", 6, ("alpha", (float)alpha)), x);
+    public static Tensor Elu(Tensor x, double alpha = 1) =>
+        Where(x > 0, x, alpha * Expm1(Minimum(x, 0))).Called(new NamedFunction("Elu", 6, ("alpha", (float)alpha)), x);
 
     /// <summary>x / (1 + |x|) (Keras <c>K.softsign</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -59,12 +63,14 @@ public static partial class K
     public static Tensor Mish(Tensor x) => (x * Tanh(Softplus(x))).Called(new NamedFunction("Mish", 18), x);
 
     /// <summary>x/6 + 0.5, limited to [0, 1]: <c>hard_sigmoid</c> of Keras 3, PyTorch's <c>hardsigmoid</c>.</summary>
-    internal static Tensor RelaxedHardSigmoid(Tensor x) => Clip(x / 6 + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 1 / 6f), ("beta", 0.5f)), x);
+    internal static Tensor RelaxedHardSigmoid(Tensor x) =>
+        Clip(x / 6 + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 1 / 6f), ("beta", 0.5f)), x);
 
     /// <summary>0.2x + 0.5, limited to [0, 1] (Keras <c>K.hard_sigmoid</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor HardSigmoid(Tensor x) => Clip(0.2 * x + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 0.2f), ("beta", 0.5f)), x);
+    public static Tensor HardSigmoid(Tensor x) =>
+        Clip(0.2 * x + 0.5, 0, 1).Called(new NamedFunction("HardSigmoid", 6, ("alpha", 0.2f), ("beta", 0.5f)), x);
 
     /// <summary>eˣ / Σ eˣ along an axis (Keras <c>K.softmax</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -77,14 +83,16 @@ public static partial class K
         if (at == x.Rank - 1) return new(new Softmax(), x);
         int[] swap = [.. Enumerable.Range(0, x.Rank)];
         (swap[at], swap[^1]) = (swap[^1], swap[at]);
-        return PermuteDimensions(new Tensor(new Softmax(), PermuteDimensions(x, swap)), swap).Called(new SoftmaxAlong(at), x);
+        return PermuteDimensions(new Tensor(new Softmax(), PermuteDimensions(x, swap)), swap)
+            .Called(new SoftmaxAlong(at), x);
     }
 
     /// <summary>x / ‖x‖₂ along an axis (Keras <c>K.l2_normalize</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, or null for all.</param>
     /// <returns>A tensor of the same shape.</returns>
-    public static Tensor L2Normalize(Tensor x, int? axis = null) => x / Sqrt(Maximum(Sum(Square(x), axis, keepdims: true), Epsilon));
+    public static Tensor L2Normalize(Tensor x, int? axis = null) =>
+        x / Sqrt(Maximum(Sum(Square(x), axis, keepdims: true), Epsilon));
 
     /// <summary>
     /// −Σ t·log p along an axis (Keras <c>K.categorical_crossentropy</c>): p is scaled to sum to 1 and clipped to
@@ -125,7 +133,8 @@ public static partial class K
     /// <param name="axis">The axis of the classes: the last by default, 1 for <c>channels_first</c>.</param>
     /// <returns>A loss for each element of the other dimensions.</returns>
     /// <exception cref="ArgumentException">The shapes do not match, or the axis is out of range.</exception>
-    public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false, int axis = -1)
+    public static Tensor SparseCategoricalCrossentropy(Tensor target, Tensor output, bool fromLogits = false,
+        int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(output);

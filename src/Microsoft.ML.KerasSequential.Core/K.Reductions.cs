@@ -28,7 +28,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Prod(Tensor x, int? axis = null, bool keepdims = false) => Prod(x, AxisList(x, axis), keepdims);
+    public static Tensor Prod(Tensor x, int? axis = null, bool keepdims = false) =>
+        Prod(x, AxisList(x, axis), keepdims);
 
     /// <summary>The product over several axes; it has no gradient (Keras <c>K.prod</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -36,7 +37,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
-    public static Tensor Prod(Tensor x, int[] axis, bool keepdims = false) => Reduce(ReduceKind.Prod, x, axis, keepdims);
+    public static Tensor Prod(Tensor x, int[] axis, bool keepdims = false) =>
+        Reduce(ReduceKind.Prod, x, axis, keepdims);
 
     /// <summary>The largest value over an axis, or over all (Keras <c>K.max</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -76,7 +78,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Mean(Tensor x, int? axis = null, bool keepdims = false) => Mean(x, AxisList(x, axis), keepdims);
+    public static Tensor Mean(Tensor x, int? axis = null, bool keepdims = false) =>
+        Mean(x, AxisList(x, axis), keepdims);
 
     /// <summary>The mean over several axes (Keras <c>K.mean</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -101,7 +104,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
-    public static Tensor Var(Tensor x, int[] axis, bool keepdims = false) => Mean(Square(x - Mean(x, axis, keepdims: true)), axis, keepdims);
+    public static Tensor Var(Tensor x, int[] axis, bool keepdims = false) =>
+        Mean(Square(x - Mean(x, axis, keepdims: true)), axis, keepdims);
 
     /// <summary>The population standard deviation over an axis, or over all (Keras <c>K.std</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -157,7 +161,8 @@ public static partial class K
     /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Logsumexp(Tensor x, int? axis = null, bool keepdims = false) => Logsumexp(x, AxisList(x, axis), keepdims);
+    public static Tensor Logsumexp(Tensor x, int? axis = null, bool keepdims = false) =>
+        Logsumexp(x, AxisList(x, axis), keepdims);
 
     /// <summary>log Σ eˣ over several axes, without overflow (Keras <c>K.logsumexp</c>).</summary>
     /// <param name="x">A tensor.</param>
@@ -233,7 +238,9 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(axis);
         Axes axes = Sorted(x, axis);
         Tensor result = new(new Reduce(kind, axes), x);
-        return keepdims ? new Tensor(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result).Called(new KeptReduction(kind, axes), x) : result;
+        return keepdims
+            ? new Tensor(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result)
+            .Called(new KeptReduction(kind, axes), x) : result;
     }
 
     static Axes Sorted(Tensor x, int[] axis) => new([.. axis.Select(x.Dims.Axis).Distinct().Order()]);

@@ -16,12 +16,15 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
-        if (y.Rank < 2) throw new ArgumentException($"Dot: the second factor must have at least two dimensions; given {y.Shape}.", nameof(y));
+        if (y.Rank < 2)
+            throw new ArgumentException($"Dot: the second factor must have at least two dimensions; given {y.Shape}.",
+                nameof(y));
         if (y.Rank == 2) return new(new MatMul(false, false), x, y);
         Dim[] others = [.. y.Dims.SkipLast(2), y.Dims.Last];
         Tensor turned = PermuteDimensions(y, [y.Rank - 2, .. Enumerable.Range(0, y.Rank - 2), y.Rank - 1]);
         Tensor matrix = new(new Reshape(new(turned.Dims[0], turned.Dims.Product(1, y.Rank))), turned);
-        return new(new Reshape(new([.. x.Dims.SkipLast(1), .. others])), new Tensor(new MatMul(false, false), x, matrix));
+        return new(new Reshape(new([.. x.Dims.SkipLast(1), .. others])),
+            new Tensor(new MatMul(false, false), x, matrix));
     }
 
     /// <summary>
@@ -39,8 +42,12 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
         int a = x.Dims.Axis(xAxis), b = y.Dims.Axis(yAxis);
-        if (a == 0 || b == 0 || x.Rank < 2 || y.Rank < 2) throw new ArgumentException($"BatchDot requires dimensions other than the batch; given axes {xAxis} and {yAxis} of {x.Shape} and {y.Shape}.", nameof(xAxis));
-        if (!Dim.MayEqual(x.Dims[a], y.Dims[b])) throw new ArgumentException($"BatchDot: dimension {xAxis} of {x.Shape} and dimension {yAxis} of {y.Shape} differ.", nameof(yAxis));
+        if (a == 0 || b == 0 || x.Rank < 2 || y.Rank < 2)
+            throw new ArgumentException($"BatchDot requires dimensions other than the batch; given axes {xAxis} and "
+                + $"{yAxis} of {x.Shape} and {y.Shape}.", nameof(xAxis));
+        if (!Dim.MayEqual(x.Dims[a], y.Dims[b]))
+            throw new ArgumentException(
+                $"BatchDot: dimension {xAxis} of {x.Shape} and dimension {yAxis} of {y.Shape} differ.", nameof(yAxis));
         (Tensor left, Dim[] rows) = AxisLast(x, a);
         (Tensor right, Dim[] columns) = AxisLast(y, b);
         var product = new Tensor(new BatchMatMul(false, true), left, right);
@@ -66,7 +73,8 @@ public static partial class K
     static (Tensor Matrix, Dim[] Others) AxisLast(Tensor x, int axis)
     {
         Tensor turned = LastAxis(x, axis);
-        return (new(new Reshape(new(x.Dims[0], turned.Dims.Product(1, x.Rank - 1), turned.Dims.Last)), turned), [.. turned.Dims.Skip(1).SkipLast(1)]);
+        return (new(new Reshape(new(x.Dims[0], turned.Dims.Product(1, x.Rank - 1), turned.Dims.Last)), turned),
+            [.. turned.Dims.Skip(1).SkipLast(1)]);
     }
 
     /// <summary>Adds a vector along the last dimension (Keras <c>K.bias_add</c>).</summary>
@@ -88,7 +96,8 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(bias);
         if (bias.Rank != 1 && bias.Rank != x.Rank - 1)
-            throw new ArgumentException($"BiasAdd: a bias for an input of shape {x.Shape} must have 1 or {x.Rank - 1} dimensions; given {bias.Shape}.", nameof(bias));
+            throw new ArgumentException($"BiasAdd: a bias for an input of shape {x.Shape} must have 1 or {x.Rank - 1} "
+                + $"dimensions; given {bias.Shape}.", nameof(bias));
         bool first = Saving.DataFormat.IsChannelsFirst(dataFormat) && x.Rank > 2;
         return Layers.ChannelOrder.FromLast(BiasAdd(Layers.ChannelOrder.ToLast(x, first), bias), first);
     }
@@ -124,7 +133,10 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Any(s => s < -1)) throw new ArgumentException($"Reshape: a size cannot be negative, except for one -1; given {KerasSequential.Shape.Format(shape)}.", nameof(shape));
+        if (shape.Any(s => s < -1))
+            throw new ArgumentException(
+                $"Reshape: a size cannot be negative, except for one -1; given {KerasSequential.Shape.Format(shape)}.",
+                nameof(shape));
         return ReshapeTo(x, [.. shape.Select(s => s == -1 ? (Dim?)null : s)]);
     }
 
@@ -150,7 +162,9 @@ public static partial class K
     {
         ArgumentNullException.ThrowIfNull(x);
         int at = axis < 0 ? axis + x.Rank + 1 : axis;
-        if (at < 0 || at > x.Rank) throw new ArgumentException($"Axis {axis} is out of range for a new dimension of a tensor of shape {x.Shape}.", nameof(axis));
+        if (at < 0 || at > x.Rank)
+            throw new ArgumentException(
+                $"Axis {axis} is out of range for a new dimension of a tensor of shape {x.Shape}.", nameof(axis));
         return new(new Reshape(new([.. x.Dims.Take(at), 1, .. x.Dims.Skip(at)])), x);
     }
 
@@ -226,15 +240,21 @@ public static partial class K
     public static Tensor Concatenate(IReadOnlyList<Tensor> tensors, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        if (tensors.Count == 0 || tensors.Contains(null!)) throw new ArgumentException("Concatenate needs one or more tensors, none of them null.", nameof(tensors));
+        if (tensors.Count == 0 || tensors.Contains(null!))
+            throw new ArgumentException("Concatenate needs one or more tensors, none of them null.", nameof(tensors));
         if (tensors.Count == 1) return tensors[0];
         int at = tensors[0].Dims.Axis(axis);
         Dim total = 0;
         foreach (Tensor tensor in tensors)
         {
-            Dim size = tensor.Rank == tensors[0].Rank ? tensor.Dims[at] : throw new ArgumentException($"Concatenate: the shapes {string.Join(", ", tensors.Select(t => t.Shape))} must be equal except for dimension {axis}.", nameof(tensors));
+            Dim size = tensor.Rank == tensors[0].Rank ? tensor.Dims[at]
+                : throw new ArgumentException(
+                    $"Concatenate: the shapes {string.Join(", ", tensors.Select(t => t.Shape))} must be equal except "
+                    + $"for dimension {axis}.", nameof(tensors));
             // A sum of variable sizes is a new variable size.
-            total = total.Constant is int sum && size.Constant is int more ? Counts.Fits((long)sum + more, "The size of the joined dimension", nameof(tensors)) : Dim.Free(new Symbol("?"));
+            total = total.Constant is int sum && size.Constant is int more
+                ? Counts.Fits((long)sum + more, "The size of the joined dimension", nameof(tensors))
+                : Dim.Free(new Symbol("?"));
         }
         return new(new Concat(at, total), [.. tensors]);
     }
@@ -265,7 +285,8 @@ public static partial class K
         return like.Rank == 0 ? Scalar(value) : new(new BroadcastTo(like.Dims), Scalar(value));
     }
 
-    internal static Tensor ReshapeLike(Tensor x, Tensor like) => x.Dims.Equals(like.Dims) ? x : new(new Reshape(like.Dims), x);
+    internal static Tensor ReshapeLike(Tensor x, Tensor like) =>
+        x.Dims.Equals(like.Dims) ? x : new(new Reshape(like.Dims), x);
 
     /// <summary>Reshapes to sizes, one of which may be missing.</summary>
     internal static Tensor ReshapeTo(Tensor x, IReadOnlyList<Dim?> sizes)
@@ -280,7 +301,9 @@ public static partial class K
         }
         Dim missing = 1;
         if (free >= 0 && !x.Dims.Size.TryDivide(known, out missing))
-            throw new ArgumentException($"Cannot reshape a tensor of shape {x.Shape} to ({string.Join(", ", sizes.Select(s => s?.ToString() ?? "-1"))}): the sizes do not match.", nameof(sizes));
+            throw new ArgumentException($"Cannot reshape a tensor of shape {x.Shape} to "
+                + $"({string.Join(", ", sizes.Select(s => s?.ToString() ?? "-1"))}): the sizes do not match.",
+                nameof(sizes));
         return new(new Reshape(new([.. sizes.Select(s => s ?? missing)])), x);
     }
 

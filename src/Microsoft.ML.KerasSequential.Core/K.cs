@@ -25,7 +25,8 @@ public static partial class K
     public static Tensor Constant(NDArray value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return value.Rank == 0 ? Scalar(value.Span[0]) : new(new Constant(new NDArray(value.ToArray(), value.Shape.ToArray())));
+        return value.Rank == 0 ? Scalar(value.Span[0])
+            : new(new Constant(new NDArray(value.ToArray(), value.Shape.ToArray())));
     }
 
     /// <summary>An input whose values are provided at each run (Keras <c>K.placeholder</c>).</summary>
@@ -63,7 +64,8 @@ public static partial class K
     /// <returns>A function that runs on the default device.</returns>
     /// <exception cref="ArgumentException">An input is not a placeholder, or the outputs depend on one that is not
     /// among the inputs.</exception>
-    public static Function Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs) => new(inputs, outputs);
+    public static Function Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs) =>
+        new(inputs, outputs);
 
     /// <summary>Whether a layer is being traced for training (Keras <c>K.learning_phase()</c>).</summary>
     /// <returns>True in the training graph, false in the test and prediction graphs.</returns>
@@ -113,13 +115,21 @@ public static partial class K
     public static Tensor Dropout(Tensor x, double level, Shape? noiseShape = null, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (!(level >= 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(level), $"The dropout level must be in [0, 1); given {level}.");
+        if (!(level >= 0 && level < 1))
+            throw new ArgumentOutOfRangeException(nameof(level),
+                $"The dropout level must be in [0, 1); given {level}.");
         Dims dims = x.Dims;
         if (noiseShape is not null)
         {
-            if (noiseShape.Rank != x.Rank) throw new ArgumentException($"Dropout: the noise shape {noiseShape} must have as many dimensions as the input {x.Shape}.", nameof(noiseShape));
+            if (noiseShape.Rank != x.Rank)
+                throw new ArgumentException(
+                    $"Dropout: the noise shape {noiseShape} must have as many dimensions as the input {x.Shape}.",
+                    nameof(noiseShape));
             dims = new([.. noiseShape.Select((d, i) => d ?? x.Dims[i])]);
-            if (Dims.Broadcast(dims, x.Dims)?.Equals(x.Dims) != true) throw new ArgumentException($"Dropout: the noise shape {noiseShape} does not broadcast to the input {x.Shape}.", nameof(noiseShape));
+            if (Dims.Broadcast(dims, x.Dims)?.Equals(x.Dims) != true)
+                throw new ArgumentException(
+                    $"Dropout: the noise shape {noiseShape} does not broadcast to the input {x.Shape}.",
+                    nameof(noiseShape));
         }
         return x * new Tensor(new DropoutMask(dims, TraceScope.NextRandomKey(seed), (float)level));
     }

@@ -22,7 +22,8 @@ public sealed partial class NDArray
     public static implicit operator NDArray(List<double[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<double>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<double>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
     /// <summary>A copy as a vector, rounded to float32. Writable spans also convert.</summary>
     /// <param name="values">The values.</param>
@@ -99,13 +100,15 @@ public sealed partial class NDArray
     public static implicit operator NDArray(List<float[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<float>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<float>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
     public static implicit operator NDArray(List<int[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<int>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<int>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(ReadOnlySpan{double})"/>
     public static implicit operator NDArray(ReadOnlySpan<float> values) => FromSpan(values);
@@ -188,19 +191,26 @@ public sealed partial class NDArray
     /// <summary>Stacks nested arrays, all of the same shape.</summary>
     static NDArray Stack(Array values, Type element)
     {
-        NDArray[] parts = [.. values.Cast<Array>().Select((part, i) => FromArray(part ?? throw new ArgumentException($"Array {i} is null.", nameof(values))))];
+        NDArray[] parts = [.. values.Cast<Array>()
+            .Select((part,
+                i) => FromArray(part ?? throw new ArgumentException($"Array {i} is null.", nameof(values))))];
         if (parts.FirstOrDefault(p => !p.Shape.SequenceEqual(parts[0].Shape)) is { } other)
         {
-            throw new ArgumentException($"All nested arrays must have the same shape, but array 0 has {KerasSequential.Shape.Format(parts[0].Shape)} "
-                + $"and array {Array.IndexOf(parts, other)} has {KerasSequential.Shape.Format(other.Shape)}.", nameof(values));
+            throw new ArgumentException("All nested arrays must have the same shape, but array 0 has "
+                + $"{KerasSequential.Shape.Format(parts[0].Shape)} "
+                + $"and array {Array.IndexOf(parts, other)} has {KerasSequential.Shape.Format(other.Shape)}.",
+                nameof(values));
         }
         int[] inner = parts.Length > 0 ? parts[0]._shape : new int[RankOf(element)];
-        return new([.. parts.SelectMany(p => p._data)], [.. Enumerable.Range(0, values.Rank).Select(values.GetLength), .. inner]);
+        return new([.. parts.SelectMany(p => p._data)],
+            [.. Enumerable.Range(0, values.Rank).Select(values.GetLength), .. inner]);
     }
 
-    static int RankOf(Type array) => array.GetArrayRank() + (array.GetElementType() is { IsArray: true } inner ? RankOf(inner) : 0);
+    static int RankOf(Type array) =>
+        array.GetArrayRank() + (array.GetElementType() is { IsArray: true } inner ? RankOf(inner) : 0);
 
-    static NDArray FromList<T>(List<T> values) where T : unmanaged => FromSpan<T>(CollectionsMarshal.AsSpan(NotNull(values)));
+    static NDArray FromList<T>(List<T> values) where T : unmanaged =>
+        FromSpan<T>(CollectionsMarshal.AsSpan(NotNull(values)));
 
     static NDArray FromSpan<T>(ReadOnlySpan<T> values) where T : unmanaged
     {

@@ -26,7 +26,8 @@ public sealed partial class NDArray
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(shape);
         if (Counts.Values(shape) is var size && size != data.Length)
-            throw new ArgumentException($"The shape {Microsoft.ML.KerasSequential.Shape.Format(shape)} holds {size} values, but {data.Length} were given.", nameof(data));
+            throw new ArgumentException($"The shape {Microsoft.ML.KerasSequential.Shape.Format(shape)} holds {size} "
+                + $"values, but {data.Length} were given.", nameof(data));
         _data = data;
         _shape = (int[])shape.Clone();
     }
@@ -102,7 +103,10 @@ public sealed partial class NDArray
     {
         int[] shape = (int[])arrays[0]._shape.Clone();
         if (arrays.Any(a => !a.Shape[1..].SequenceEqual(shape.AsSpan(1))))
-            throw new ArgumentException($"Arrays of shapes {string.Join(", ", arrays.Select(a => KerasSequential.Shape.Format(a.Shape)).Distinct())} cannot be concatenated.", nameof(arrays));
+            throw new ArgumentException(
+                "Arrays of shapes "
+                + $"{string.Join(", ", arrays.Select(a => KerasSequential.Shape.Format(a.Shape)).Distinct())} cannot "
+                + "be concatenated.", nameof(arrays));
         shape[0] = Counts.Fits(arrays.Sum(a => (long)a.Rows), $"The rows of {arrays.Count} arrays", nameof(arrays));
         _ = Counts.Values(shape, nameof(arrays));
         return new([.. arrays.SelectMany(a => a._data)], shape);
@@ -115,9 +119,12 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentOutOfRangeException">The entries do not exist.</exception>
     public NDArray Slice(int start, int count)
     {
-        if (_shape.Length == 0) throw new ArgumentOutOfRangeException(nameof(start), "A number without dimensions has no entries.");
+        if (_shape.Length == 0)
+            throw new ArgumentOutOfRangeException(nameof(start), "A number without dimensions has no entries.");
         if (start < 0 || count < 0 || (long)start + count > _shape[0])
-            throw new ArgumentOutOfRangeException(nameof(start), $"An array of shape {KerasSequential.Shape.Format(_shape)} has no entries from {start} to {(long)start + count - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(start),
+                $"An array of shape {KerasSequential.Shape.Format(_shape)} has no entries from {start} to "
+                + $"{(long)start + count - 1}.");
         int row = RowSize;
         int[] shape = (int[])_shape.Clone();
         shape[0] = count;
@@ -207,13 +214,15 @@ public sealed partial class NDArray
         ArgumentNullException.ThrowIfNull(tensor);
         float[] data = new float[Counts.Fits(tensor.FlattenedLength, "The values of the tensor", nameof(tensor))];
         tensor.FlattenTo(data);
-        return new(data, [.. tensor.Lengths.ToArray().Select(l => Counts.Fits(l, "A size of the tensor", nameof(tensor)))]);
+        return new(data,
+            [.. tensor.Lengths.ToArray().Select(l => Counts.Fits(l, "A size of the tensor", nameof(tensor)))]);
     }
 
     /// <summary>The shape and the first values.</summary>
     /// <returns>The text.</returns>
     public override string ToString() =>
-        $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} [{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
+        $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} "
+        + $"[{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
 
     static T NotNull<T>(T value) => value ?? throw new ArgumentNullException(nameof(value));
 
@@ -239,7 +248,8 @@ public sealed partial class NDArray
         for (int i = 0; i < rows.Length; i++)
         {
             if (NotNull(rows[i]).Length != columns)
-                throw new ArgumentException($"Row {i} has {rows[i].Length} values, but row 0 has {columns}.", nameof(rows));
+                throw new ArgumentException($"Row {i} has {rows[i].Length} values, but row 0 has {columns}.",
+                    nameof(rows));
             Convert<T>(rows[i], data.AsSpan(i * columns, columns));
         }
         return new(data, rows.Length, columns);
@@ -267,7 +277,9 @@ public sealed partial class NDArray
         else if (element == typeof(ulong)) Convert<ulong>(ref values, target);
         else if (element == typeof(Half)) Convert<Half>(ref values, target);
         else if (element == typeof(decimal)) Convert<decimal>(ref values, target);
-        else throw new ArgumentException($"An array of {element.Name} cannot be converted to an NDArray: its elements are not numbers.", nameof(values));
+        else throw new ArgumentException(
+            $"An array of {element.Name} cannot be converted to an NDArray: its elements are not numbers.",
+            nameof(values));
     }
 
     static void Convert<T>(ref byte source, Span<float> target) where T : unmanaged, INumberBase<T> =>
@@ -280,12 +292,15 @@ public sealed partial class NDArray
     {
         ArgumentNullException.ThrowIfNull(indices);
         if (indices.Length != Rank)
-            throw new ArgumentException($"An array of {Rank} dimensions needs {Rank} indices, but {indices.Length} were given.", nameof(indices));
+            throw new ArgumentException(
+                $"An array of {Rank} dimensions needs {Rank} indices, but {indices.Length} were given.",
+                nameof(indices));
         int offset = 0;
         for (int i = 0; i < indices.Length; i++)
         {
             if ((uint)indices[i] >= (uint)_shape[i])
-                throw new ArgumentOutOfRangeException(nameof(indices), $"Index {indices[i]} is outside dimension {i} of size {_shape[i]}.");
+                throw new ArgumentOutOfRangeException(nameof(indices),
+                    $"Index {indices[i]} is outside dimension {i} of size {_shape[i]}.");
             offset = offset * _shape[i] + indices[i];
         }
         return offset;

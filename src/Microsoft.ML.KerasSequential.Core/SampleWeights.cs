@@ -16,7 +16,8 @@ internal static class SampleWeights
     {
         Dims given = sampleWeight.Dims;
         if (given.Rank == values.Rank + 1 && given.Last.IsOne) given = given.Without(given.Rank - 1);
-        if (given.Rank > values.Rank || !given.Zip(values.Dims).All(d => d.First.IsOne || Dim.MayEqual(d.First, d.Second)))
+        if (given.Rank > values.Rank
+            || !given.Zip(values.Dims).All(d => d.First.IsOne || Dim.MayEqual(d.First, d.Second)))
         {
             throw new ArgumentException(
                 $"Sample weights of shape {sampleWeight.Shape} do not match the values of shape {values.Shape}: "

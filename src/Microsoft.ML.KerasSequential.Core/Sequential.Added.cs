@@ -54,7 +54,8 @@ public sealed partial class Sequential
         {
             RequireOwn(value, nameof(value));
             if (AddedMetrics.Contains(metric))
-                throw new ArgumentException($"{metric.Name} already accumulates another value: pass one metric for each.", nameof(metric));
+                throw new ArgumentException(
+                    $"{metric.Name} already accumulates another value: pass one metric for each.", nameof(metric));
             _addedMetrics.Add((metric, value));
             DropExecutables();
             if (Optimizer is not null) ResolveMetrics();

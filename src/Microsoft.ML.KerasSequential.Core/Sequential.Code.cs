@@ -25,9 +25,12 @@ public sealed partial class Sequential
         JsonObject description = Description();
         var body = new StringBuilder();
         body.Append("var model = ").Append(writer.Write(description, typeof(Layers.Layer))).Append(";\n");
-        bool isBuiltByItsFirstLayer = description["config"]!["layers"]!.AsArray().FirstOrDefault()?["config"]!["batch_input_shape"] is not null;
-        if (_input is not null && !isBuiltByItsFirstLayer) body.Append("model.Build(").Append(writer.Write(Config.Sizes(_input.Shape), typeof(Shape))).Append(");\n");
-        if (Optimizer is not null) body.Append("model.Compile(").AppendJoin(", ", CompileArguments(writer)).Append(");\n");
+        bool isBuiltByItsFirstLayer = description["config"]!["layers"]!.AsArray()
+            .FirstOrDefault()?["config"]!["batch_input_shape"] is not null;
+        if (_input is not null && !isBuiltByItsFirstLayer)
+            body.Append("model.Build(").Append(writer.Write(Config.Sizes(_input.Shape), typeof(Shape))).Append(");\n");
+        if (Optimizer is not null)
+            body.Append("model.Compile(").AppendJoin(", ", CompileArguments(writer)).Append(");\n");
         return string.Join('\n', writer.Usings) + "\n\n" + body;
     }
 
@@ -37,9 +40,14 @@ public sealed partial class Sequential
         JsonObject training = TrainingConfig();
         yield return "optimizer: " + writer.Write(training["optimizer_config"], typeof(Optimizer));
         if (training["loss"] is { } loss) yield return "loss: " + writer.Write(loss, typeof(Loss));
-        foreach ((string key, string parameter) in new[] { ("metrics", "metrics"), ("weighted_metrics", "weightedMetrics") })
-            if (training[key] is JsonArray { Count: > 0 } metrics) yield return $"{parameter}: [{string.Join(", ", metrics.Select(m => writer.Write(m, typeof(Metric))))}]";
-        if (training["loss_weights"] is { } weight && weight.GetValue<double>() != 1) yield return "lossWeights: " + writer.Write(weight, typeof(double));
-        if (training["sample_weight_mode"] is { } mode) yield return "sampleWeightMode: " + writer.Write(mode, typeof(string));
+        foreach ((string key, string parameter) in new[] { ("metrics", "metrics"),
+            ("weighted_metrics", "weightedMetrics") })
+            if (training[key] is JsonArray { Count: > 0 } metrics)
+                yield return $"{parameter}: ["
+                    + $"{string.Join(", ", metrics.Select(m => writer.Write(m, typeof(Metric))))}]";
+        if (training["loss_weights"] is { } weight && weight.GetValue<double>() != 1)
+            yield return "lossWeights: " + writer.Write(weight, typeof(double));
+        if (training["sample_weight_mode"] is { } mode)
+            yield return "sampleWeightMode: " + writer.Write(mode, typeof(string));
     }
 }

@@ -53,14 +53,17 @@ public sealed partial class Sequential
     /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is
     /// unchanged.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
-    public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null, LossWeights? lossWeights = null,
-        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null)
+    public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null,
+        LossWeights? lossWeights = null,
+        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
+        TargetTensors? targetTensors = null)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         using (Change())
         {
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
-            Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
+            Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First()
+                : loss.Single(OutputName, nameof(loss));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights, sampleWeightMode, targetTensors);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
@@ -68,7 +71,8 @@ public sealed partial class Sequential
             weightedMetrics = weightedMetrics?.WithoutRepeats().ApartFrom(metrics, nameof(weightedMetrics));
 
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
-            (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
+            (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics,
+                lossWeights);
             _targetTensors = targetTensors;
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
             optimizer.Reset();
@@ -120,9 +124,11 @@ public sealed partial class Sequential
     static void CheckMetric(Metric metric, string parameter)
     {
         if (metric.HasManyValues)
-            throw new ArgumentException($"The metric {metric.Name} has several thresholds and therefore several values, but a model reports one value per metric: pass one metric for each threshold.", parameter);
+            throw new ArgumentException($"The metric {metric.Name} has several thresholds and therefore several "
+                + "values, but a model reports one value per metric: pass one metric for each threshold.", parameter);
         if (metric is Reduce)
-            throw new ArgumentException($"The metric {metric.Name} accumulates single values, not targets and predictions: pass it to AddMetric.", parameter);
+            throw new ArgumentException($"The metric {metric.Name} accumulates single values, not targets and "
+                + "predictions: pass it to AddMetric.", parameter);
     }
 
     List<Metric> Resolve(MetricSet? given, MetricNames names)
@@ -132,7 +138,8 @@ public sealed partial class Sequential
         return metrics;
     }
 
-    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights, SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)
+    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights,
+        SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)
     {
         metrics?.CheckOutputs(OutputName, nameof(metrics));
         weightedMetrics?.CheckOutputs(OutputName, nameof(weightedMetrics));
@@ -145,7 +152,8 @@ public sealed partial class Sequential
     {
         RequireAlive();
         if (Optimizer is null)
-            throw new InvalidOperationException("You must compile a model before training/testing. Use `model.Compile(optimizer, loss)`.");
+            throw new InvalidOperationException(
+                "You must compile a model before training/testing. Use `model.Compile(optimizer, loss)`.");
         if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
     }
 }

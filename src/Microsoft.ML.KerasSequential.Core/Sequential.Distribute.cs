@@ -38,24 +38,30 @@ public sealed partial class Sequential
     bool IsFirstRank => Ranks is null or { Rank: 0 };
 
     /// <summary>Trains on rows that are divided among the ranks.</summary>
-    internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose, IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
+    internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose,
+        IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
         string? resumeFrom, CancellationToken token)
     {
         using (BeginTraining())
         {
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, token);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0,
+                resumeFrom, token);
             // A rank's part of a whole batch, if batches are shuffled.
             int own = Math.Max(1, batchSize / ranks.Size);
-            return Open(options, () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)), validation is null ? null : Dealt(validation, null))).Train(this, options);
+            return Open(options,
+                () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)),
+                    validation is null ? null : Dealt(validation, null))).Train(this, options);
 
             DealtSource Dealt(DealtRows rows, Action<int[]>? reorder) =>
-                new(CheckData(reorder is null ? Mode.Test : Mode.Train, rows.X, rows.Y, rows.Weights, null, "x", "y", "sampleWeight"), rows, batchSize, ranks, reorder);
+                new(CheckData(reorder is null ? Mode.Test : Mode.Train, rows.X, rows.Y, rows.Weights, null, "x", "y",
+                    "sampleWeight"), rows, batchSize, ranks, reorder);
         }
     }
 
     /// <summary>The callbacks of this process: those with outside effects run on rank 0 only.</summary>
-    IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) => IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
+    IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) =>
+        IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
 
     /// <summary>Divides a step's graph among the ranks if possible; otherwise each computes all of it.</summary>
     (Graph Graph, Distribution? Ranks) Divide(Graph graph, Mode mode)
@@ -63,7 +69,8 @@ public sealed partial class Sequential
         if (Ranks is not { } ranks || mode is not (Mode.Train or Mode.Test)) return (graph, null);
         (Graph? divided, string? reason) = Sharding.Of(graph);
         if (divided is not null) return (divided, ranks);
-        if (ranks.Rank == 0) Device.Log?.Invoke($"KerasSequential: each rank computes whole batches of {Name} because {reason}.");
+        if (ranks.Rank == 0)
+            Device.Log?.Invoke($"KerasSequential: each rank computes whole batches of {Name} because {reason}.");
         return (graph, null);
     }
 
@@ -124,7 +131,9 @@ public sealed partial class Sequential
     /// <summary>Checks that each rank gets samples of a batch.</summary>
     void RequireShares(int? batchSize)
     {
-        if (batchSize < Ranks?.Size) throw new ArgumentException($"A batch of {batchSize} samples cannot be divided among {Ranks.Size} ranks; batch sizes apply to the whole batch.", nameof(batchSize));
+        if (batchSize < Ranks?.Size)
+            throw new ArgumentException($"A batch of {batchSize} samples cannot be divided among {Ranks.Size} ranks; "
+                + "batch sizes apply to the whole batch.", nameof(batchSize));
     }
 
     /// <summary>Checks that the ranks do the same.</summary>
@@ -138,7 +147,8 @@ public sealed partial class Sequential
         for (int i = 0; i < all.Length; i++)
         {
             if (all[i] != all[i % own.Length])
-                throw new ArgumentException($"All ranks must get the same data and arguments: rank {i / own.Length} has {all[i]} {facts[i % own.Length].What}, rank 0 has {all[i % own.Length]}.");
+                throw new ArgumentException($"All ranks must get the same data and arguments: rank {i / own.Length} "
+                    + $"has {all[i]} {facts[i % own.Length].What}, rank 0 has {all[i % own.Length]}.");
         }
     }
 
@@ -152,7 +162,9 @@ public sealed partial class Sequential
         ranks.Collect([(long)Hash(LayerWeights.Concat(written))], all);
         int[] others = [.. Enumerable.Range(1, all.Length - 1).Where(rank => all[rank] != all[0])];
         if (others.Length > 0)
-            throw new InvalidOperationException($"After epoch {epoch + 1} the weights of rank {string.Join(", ", others)} differ from those of rank 0. A callback, a layer or an optimizer behaves differently there.");
+            throw new InvalidOperationException($"After epoch {epoch + 1} the weights of rank "
+                + $"{string.Join(", ", others)} differ from those of rank 0. A callback, a layer or an optimizer "
+                + "behaves differently there.");
     }
 
     static ulong Hash(IEnumerable<Variable> variables)
@@ -163,8 +175,10 @@ public sealed partial class Sequential
         {
             ReadOnlySpan<float> values = variable.Values;
             // A sum, whose terms are independent.
-            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values)) hash += SplitMix.Mix(pair ^ (place += Apart));
-            if (values.Length % 2 == 1) hash += SplitMix.Mix(BitConverter.SingleToUInt32Bits(values[^1]) ^ (place += Apart));
+            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values))
+                hash += SplitMix.Mix(pair ^ (place += Apart));
+            if (values.Length % 2 == 1)
+                hash += SplitMix.Mix(BitConverter.SingleToUInt32Bits(values[^1]) ^ (place += Apart));
             GC.KeepAlive(variable.Storage);
         }
         return hash;
@@ -182,7 +196,8 @@ public sealed partial class Sequential
         int rows = Counts.Fits(batches.Sum(b => (long)b), "The predicted rows of all ranks");
         // If rank 0 cannot hold the result, no rank starts to send.
         int size = Counts.Values([rows, .. own.Shape[1..]]);
-        int[] counts = [.. Enumerable.Range(0, ranks.Size).Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
+        int[] counts = [.. Enumerable.Range(0, ranks.Size)
+            .Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
         float[] all = ranks.Rank == 0 ? new float[size] : [];
         ranks.Gather(own.Span, all, counts);
         if (ranks.Rank != 0) return own;

@@ -31,7 +31,8 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             RequireBuilt(_output);
-            AtomicFile.Write(path, overwrite, keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
+            AtomicFile.Write(path, overwrite,
+                keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
         }
     }
 
@@ -67,7 +68,8 @@ public sealed partial class Sequential
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return KerasFormats.For(path) is { } keras ? keras.Load(stream, path, compile) : LoadFrom(stream, path, compile);
+        return KerasFormats.For(path) is { } keras ? keras.Load(stream, path, compile)
+            : LoadFrom(stream, path, compile);
     }
 
     /// <summary>Loads a model that <see cref="SaveTo"/> wrote; errors name the source.</summary>
@@ -84,7 +86,8 @@ public sealed partial class Sequential
         using (WeightBudget.Limit(weights?.Count ?? 0, source)) model = FromConfig(file.Config.RootElement);
         try
         {
-            if (!model.Built && weights?.Entries.Count > 0) throw new InvalidDataException($"{source} holds weights, but its configuration lacks an input shape.");
+            if (!model.Built && weights?.Entries.Count > 0)
+                throw new InvalidDataException($"{source} holds weights, but its configuration lacks an input shape.");
             model.ReadWeights(weights, source);
             if (compile && file.Training is not null)
             {
@@ -148,7 +151,9 @@ public sealed partial class Sequential
     public void LoadWeights(string path, bool byName = false, bool skipMismatch = false, bool reshape = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (skipMismatch && !byName) throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.", nameof(skipMismatch));
+        if (skipMismatch && !byName)
+            throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.",
+                nameof(skipMismatch));
         var match = new WeightMatch(byName, skipMismatch, reshape);
         using (WeightGate.Enter())
         {
@@ -156,7 +161,8 @@ public sealed partial class Sequential
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (KerasFormats.For(path) is { } keras)
             {
-                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match)) own.SetValue(Shaped(value, own));
+                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match))
+                    own.SetValue(Shaped(value, own));
                 return;
             }
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
@@ -170,7 +176,9 @@ public sealed partial class Sequential
             {
                 if (!weights.TryGetValue(name, out NDArray? value)) continue;
                 if (match.Fits(value.Shape, own.Sizes)) found.Add((own, Shaped(value, own)));
-                else if (!skipMismatch) throw new ArgumentException($"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.", nameof(path));
+                else if (!skipMismatch) throw new ArgumentException(
+                    $"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.",
+                    nameof(path));
             }
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
         }
@@ -182,19 +190,23 @@ public sealed partial class Sequential
         if (Optimizer is null) return [];
         Dictionary<Variable, string> names = WeightNames().ToDictionary(w => w.Weight, w => w.Name);
         return [.. Optimizer.GetState().Where(s => s.Key.Weight is null || names.ContainsKey(s.Key.Weight))
-            .Select(s => KeyValuePair.Create(s.Key.Weight is { } weight ? $"{names[weight]}/{s.Key.Slot}" : s.Key.Slot, s.Value))];
+            .Select(
+                s => KeyValuePair.Create(s.Key.Weight is { } weight ? $"{names[weight]}/{s.Key.Slot}" : s.Key.Slot,
+                    s.Value))];
     }
 
     void SetOptimizerState(Dictionary<string, NDArray> values)
     {
         var state = new Dictionary<(Variable?, string), NDArray>();
         // Version 0.1 files, from before names distinguished parts of a layer, use the weight's own name.
-        Dictionary<string, Variable> weights = WeightNames().Select(w => (w.Weight.Name, w.Weight)).Concat(WeightNames()).GroupBy(w => w.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
+        Dictionary<string, Variable> weights = WeightNames().Select(w => (w.Weight.Name, w.Weight))
+            .Concat(WeightNames()).GroupBy(w => w.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
         foreach ((string name, NDArray value) in values)
         {
             int slot = name.LastIndexOf('/');
             if (slot < 0) state[(null, name)] = value;
-            else if (weights.TryGetValue(name[..slot], out Variable? weight)) state[(weight, name[(slot + 1)..])] = value;
+            else if (
+                weights.TryGetValue(name[..slot], out Variable? weight)) state[(weight, name[(slot + 1)..])] = value;
         }
         Optimizer!.SetState(state);
     }
@@ -217,12 +229,15 @@ public sealed partial class Sequential
             twin.Build(_input.Shape);
             twin.SetWeights(GetWeights());
         }
-        if (Optimizer is not null) twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics?.Copy());
+        if (Optimizer is not null)
+            twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode,
+                _givenWeightedMetrics?.Copy());
         return twin;
     }
 
     /// <summary>The arguments with which the model was compiled.</summary>
-    internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights, SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
+    internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights,
+        SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
         (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 
     /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
@@ -241,7 +256,8 @@ public sealed partial class Sequential
         try
         {
             Compile(
-                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
+                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config")
+                    ?? throw training.Missing("optimizer_config")),
                 training.Element("loss") is { } loss ? (LossSet)Loss.FromConfig(loss) : null,
                 MetricsOf(training, "metrics"),
                 training.Double("loss_weights", 1),
@@ -250,25 +266,30 @@ public sealed partial class Sequential
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"{e.Message} The model was compiled with it when it was saved: load it inside a CustomObjectScope that contains the name, "
+            throw new ArgumentException($"{e.Message} The model was compiled with it when it was saved: load it inside "
+                + "a CustomObjectScope that contains the name, "
                 + "or with compile: false, and compile the model yourself.", e.ParamName, e);
         }
     }
 
     static MetricSet MetricsOf(Config training, string key) =>
-        training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
+        training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list
+        ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
 
-    IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() => [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
+    IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() =>
+        [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
 
     IEnumerable<(string Name, Variable Weight)> WeightNames() =>
-        _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight))).DistinctBy(w => w.Weight);
+        _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight)))
+        .DistinctBy(w => w.Weight);
 
     /// <summary>Reads each array directly into its weight.</summary>
     void ReadWeights(SafetensorsReader? reader, string source)
     {
         Dictionary<string, Variable> own = WeightNames().ToDictionary(w => w.Name, w => w.Weight);
         IReadOnlyList<(string Name, int[] Shape)> entries = reader?.Entries ?? [];
-        if (own.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        if (own.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing)
+            throw new InvalidDataException($"{source} lacks the weight {missing}.");
         foreach ((string name, int[] shape) in entries)
         {
             if (!own.TryGetValue(name, out Variable? weight))
@@ -276,7 +297,9 @@ public sealed partial class Sequential
                 reader!.ReadNext(new NDArray(shape).Span);
                 continue;
             }
-            if (!weight.Sizes.SequenceEqual(shape)) throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its layer has {Shape.Format(weight.Sizes)}.");
+            if (!weight.Sizes.SequenceEqual(shape))
+                throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its "
+                    + $"layer has {Shape.Format(weight.Sizes)}.");
             reader!.ReadNext(weight.Rewrite());
         }
     }
@@ -291,32 +314,42 @@ public sealed partial class Sequential
         (string Name, Variable Weight)[] own = [.. WeightNames()];
         if (own.Length == values.Count && own.All(w => values.ContainsKey(w.Name)))
         {
-            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => Fitting(values[w.Name], w.Weight, match))], $"model \"{Name}\"");
+            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => Fitting(values[w.Name], w.Weight, match))],
+                $"model \"{Name}\"");
             return;
         }
-        if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered)) own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
-        if (own.Length != values.Count) throw new ArgumentException($"{path} contains {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
+        if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered))
+            own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
+        if (own.Length != values.Count)
+            throw new ArgumentException(
+                $"{path} contains {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
         foreach (((string name, Variable weight), (string stored, NDArray value)) in own.Zip(values))
         {
             if (!match.Fits(value.Shape, weight.Sizes))
-                throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has {stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
+                throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has "
+                    + $"{stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
         }
-        SetWeights([.. own.Select(w => w.Weight)], [.. own.Zip(values.Values, (w, value) => Shaped(value, w.Weight))], $"model \"{Name}\"");
+        SetWeights([.. own.Select(w => w.Weight)], [.. own.Zip(values.Values, (w, value) => Shaped(value, w.Weight))],
+            $"model \"{Name}\"");
     }
 
-    static NDArray Fitting(NDArray value, Variable weight, WeightMatch match) => match.Fits(value.Shape, weight.Sizes) ? Shaped(value, weight) : value;
+    static NDArray Fitting(NDArray value, Variable weight, WeightMatch match) =>
+        match.Fits(value.Shape, weight.Sizes) ? Shaped(value, weight) : value;
 
     /// <summary>Fitting values in the shape of their weight.</summary>
-    static NDArray Shaped(NDArray value, Variable weight) => value.Shape.SequenceEqual(weight.Sizes) ? value : value.Reshape(weight.Sizes.ToArray());
+    static NDArray Shaped(NDArray value, Variable weight) =>
+        value.Shape.SequenceEqual(weight.Sizes) ? value : value.Reshape(weight.Sizes.ToArray());
 
     void SetNamed(Dictionary<string, NDArray> values, string source)
     {
         (string Name, Variable Weight)[] own = [.. WeightNames()];
-        if (own.FirstOrDefault(w => !values.ContainsKey(w.Name)) is { Name: { } missing }) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        if (own.FirstOrDefault(w => !values.ContainsKey(w.Name)) is { Name: { } missing })
+            throw new InvalidDataException($"{source} lacks the weight {missing}.");
         foreach ((string name, Variable weight) in own)
         {
             if (!values[name].Shape.SequenceEqual(weight.Sizes))
-                throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(values[name].Shape)}, but its layer has {Shape.Format(weight.Sizes)}.");
+                throw new InvalidDataException($"{source}: the weight {name} has shape "
+                    + $"{Shape.Format(values[name].Shape)}, but its layer has {Shape.Format(weight.Sizes)}.");
         }
         foreach ((string name, Variable weight) in own) weight.SetValue(values[name]);
     }

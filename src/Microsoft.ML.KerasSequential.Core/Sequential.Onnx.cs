@@ -34,7 +34,8 @@ public sealed partial class Sequential
             AtomicFile.Write(path, overwrite: true, stream => model.WriteTo(stream));
             return;
         }
-        AtomicFile.Write($"{path}.data", overwrite: true, stream => OnnxFile.MoveOut(model, stream, $"{Path.GetFileName(path)}.data"));
+        AtomicFile.Write($"{path}.data", overwrite: true,
+            stream => OnnxFile.MoveOut(model, stream, $"{Path.GetFileName(path)}.data"));
         AtomicFile.Write(path, overwrite: true, stream => model.WriteTo(stream));
     }
 
@@ -52,7 +53,8 @@ public sealed partial class Sequential
         options ??= new();
         ModelProto model = OnnxModel(options);
         if (OnnxFile.WeightBytes(model) >= options.ExternalDataFrom)
-            throw new ArgumentException($"The weights take {OnnxFile.WeightBytes(model)} bytes, too many for a stream; export the model to a path, with a separate file for the weights.", nameof(stream));
+            throw new ArgumentException($"The weights take {OnnxFile.WeightBytes(model)} bytes, too many for a stream; "
+                + "export the model to a path, with a separate file for the weights.", nameof(stream));
         model.WriteTo(stream);
     }
 
@@ -92,15 +94,20 @@ public sealed partial class Sequential
     {
         ModelProto file = OnnxReader.Read(stream, source);
         var arrays = new OnnxArrays(file.Graph, folder, source);
-        string? configuration = file.ProducerName == OnnxFile.Producer ? file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration)?.Value : null;
-        return configuration is null ? ForeignModel.Read(file, arrays, source) : OwnModel.Read(file, arrays, configuration, source);
+        string? configuration = file.ProducerName == OnnxFile.Producer
+            ? file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration)?.Value : null;
+        return configuration is null ? ForeignModel.Read(file, arrays, source)
+            : OwnModel.Read(file, arrays, configuration, source);
     }
 
     internal ModelProto OnnxModel(OnnxOptions options)
     {
         if (options.Opset is < OnnxOptions.MinOpset or > OnnxOptions.MaxOpset)
-            throw new ArgumentOutOfRangeException(nameof(options), $"The operator set must be {OnnxOptions.MinOpset} to {OnnxOptions.MaxOpset}; given {options.Opset}.");
-        if (!Enum.IsDefined(options.Weights)) throw new ArgumentOutOfRangeException(nameof(options), $"Unknown value of OnnxWeights: {(int)options.Weights}.");
+            throw new ArgumentOutOfRangeException(nameof(options),
+                $"The operator set must be {OnnxOptions.MinOpset} to {OnnxOptions.MaxOpset}; given {options.Opset}.");
+        if (!Enum.IsDefined(options.Weights))
+            throw new ArgumentOutOfRangeException(nameof(options),
+                $"Unknown value of OnnxWeights: {(int)options.Weights}.");
         using (WeightGate.Enter())
         {
             return OnnxFile.Model(OnnxGraph(options), Name, Metadata(options));
@@ -117,14 +124,19 @@ public sealed partial class Sequential
             Shape sample = SampleShape(options.InputShape);
             using TraceScope scope = TraceScope.BeginExport(_seed);
             // The number of time steps is named; other variable sizes are numbered.
-            Dim[] sizes = [.. sample.Select((d, i) => d is int size ? (Dim)size : Dim.Free(new Symbol(i == 0 && sample.Rank <= 2 ? "time" : $"size_{i + 1}")))];
+            Dim[] sizes = [
+                .. sample.Select((d, i) =>
+                    d is int size ? (Dim)size
+                    : Dim.Free(new Symbol(i == 0 && sample.Rank <= 2 ? "time" : $"size_{i + 1}")))];
             Tensor input = K.Placeholder(new Dims([FixedBatch is int batch ? batch : Dim.Batch, .. sizes]), InputName);
             Tensor output = Forward(input)[^1];
             if (logits) output = output.Inputs[0];
             Ops.Later.Refuse(Topology.Order([output]));
             string inputName = options.InputName ?? InputName, outputName = options.OutputName ?? OutputName;
             if (inputName.Length == 0 || outputName.Length == 0 || inputName == outputName)
-                throw new ArgumentException($"The input and the output must have different names; given \"{inputName}\" and \"{outputName}\".", nameof(options));
+                throw new ArgumentException(
+                    $"The input and the output must have different names; given \"{inputName}\" and \"{outputName}\".",
+                    nameof(options));
             return new OnnxWriter(options).Write(input, output, inputName, outputName);
         }
     }
@@ -133,15 +145,20 @@ public sealed partial class Sequential
     {
         Shape own = RequireBuilt(_input).Shape.WithoutBatch();
         if (given is null) return own;
-        bool fits = given.Rank == own.Rank && own.Zip(given).All(d => d.First is null || d.First == d.Second) && given.All(d => d is null or > 0);
-        return fits ? given : throw new ArgumentException($"The model expects samples of shape {own}; the options specify {given}.", nameof(given));
+        bool fits = given.Rank == own.Rank && own.Zip(given).All(d => d.First is null || d.First == d.Second)
+            && given.All(d => d is null or > 0);
+        return fits ? given
+            : throw new ArgumentException($"The model expects samples of shape {own}; the options specify {given}.",
+                nameof(given));
     }
 
     IEnumerable<KeyValuePair<string, string>> Metadata(OnnxOptions options)
     {
-        if (DescriptionOrNull() is { } description) yield return new(OnnxMetadata.Configuration, description.ToJsonString());
+        if (DescriptionOrNull() is { } description)
+            yield return new(OnnxMetadata.Configuration, description.ToJsonString());
         yield return new(OnnxMetadata.Weights, options.Weights.ToString());
-        yield return new(OnnxMetadata.TrainingSeconds, _trainingSeconds.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture));
+        yield return new(OnnxMetadata.TrainingSeconds,
+            _trainingSeconds.ToString("0.###", System.Globalization.CultureInfo.InvariantCulture));
         foreach ((string key, string value) in options.Metadata ?? new Dictionary<string, string>())
             yield return new(key, value);
     }

@@ -16,7 +16,8 @@ public sealed partial class Sequential
     public override JsonObject GetConfig()
     {
         RequireAlive();
-        var config = new JsonObject { ["name"] = Name, ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
+        var config = new JsonObject { ["name"] = Name,
+            ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
         if (_input is not null && _layers.Count > 0 && _layers[0].BatchInputShape is null)
             config["build_input_shape"] = Config.Sizes(_input.Shape);
         // Keras 2 does not save that a model is frozen, and ignores the key.
@@ -33,7 +34,8 @@ public sealed partial class Sequential
         if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("class_name", out JsonElement name))
         {
             if (name.ValueKind != JsonValueKind.String || name.GetString() != "Sequential")
-                throw new ArgumentException($"The configuration has class {name.GetRawText()}, not \"Sequential\".", nameof(config));
+                throw new ArgumentException($"The configuration has class {name.GetRawText()}, not \"Sequential\".",
+                    nameof(config));
             if (!config.TryGetProperty("config", out config))
                 throw new ArgumentException("The configuration of the model lacks \"config\".", nameof(config));
         }
@@ -50,7 +52,8 @@ public sealed partial class Sequential
             input = settings.Sizes("build_input_shape") is { } sizes ? new Shape(sizes) : null;
         }
         if (layers.ValueKind != JsonValueKind.Array)
-            throw new ArgumentException("The configuration of a Sequential must contain a list of layers.", nameof(config));
+            throw new ArgumentException("The configuration of a Sequential must contain a list of layers.",
+                nameof(config));
         var model = new Sequential([.. layers.EnumerateArray().Select(Layer.FromConfig)], modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
         model.Trainable = trainable;
@@ -96,7 +99,8 @@ public sealed partial class Sequential
     public static Sequential FromYaml(string yaml)
     {
         ArgumentNullException.ThrowIfNull(yaml);
-        return FromConfig(Config.Parse(Yaml.Read(yaml) ?? throw new ArgumentException("The text is empty.", nameof(yaml))));
+        return FromConfig(
+            Config.Parse(Yaml.Read(yaml) ?? throw new ArgumentException("The text is empty.", nameof(yaml))));
     }
 
     /// <summary>Creates a model from the output of Keras' <c>to_json</c>.</summary>

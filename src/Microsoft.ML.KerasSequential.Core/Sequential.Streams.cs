@@ -38,7 +38,8 @@ public sealed partial class Sequential
         if (!s_modelExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"Unknown extension \"{extension}\"; expected one of {string.Join(", ", s_modelExtensions)}.", nameof(extension));
+                $"Unknown extension \"{extension}\"; expected one of {string.Join(", ", s_modelExtensions)}.",
+                nameof(extension));
         }
         string path = $"model{extension}";
         KerasFormats? keras = KerasFormats.For(path);

@@ -20,12 +20,16 @@ public sealed partial class Sequential
     {
         RequireBuilt(_output);
         int width = lineLength ?? 65;
-        if (width is < 3 or > MaxWidth) throw new ArgumentOutOfRangeException(nameof(lineLength), $"The line length must be from 3 to {MaxWidth}; given {width}.");
+        if (width is < 3 or > MaxWidth)
+            throw new ArgumentOutOfRangeException(nameof(lineLength),
+                $"The line length must be from 3 to {MaxWidth}; given {width}.");
         IReadOnlyList<double> ends = positions ?? [0.45, 0.85, 1];
-        if (ends.Count < 3) throw new ArgumentException($"The table has 3 columns; given {ends.Count} positions.", nameof(positions));
+        if (ends.Count < 3)
+            throw new ArgumentException($"The table has 3 columns; given {ends.Count} positions.", nameof(positions));
         int[] columns = [.. ends.Select(p => (int)(ends[^1] <= 1 ? p * width : p))];
         if (columns.Any(c => c is < 1 or > MaxWidth) || !columns.SequenceEqual(columns.Order()))
-            throw new ArgumentException($"The positions of columns must ascend from 1 to at most {MaxWidth} characters; given {string.Join(", ", ends)}.", nameof(positions));
+            throw new ArgumentException($"The positions of columns must ascend from 1 to at most {MaxWidth} "
+                + $"characters; given {string.Join(", ", ends)}.", nameof(positions));
         Action<string> print = printFn ?? Console.WriteLine;
 
         print($"Model: \"{Name}\"");
@@ -35,7 +39,9 @@ public sealed partial class Sequential
         for (int i = 0; i < _layers.Count; i++)
         {
             Layer layer = _layers[i];
-            print(Row(columns, $"{layer.Name} ({layer.ClassName})", layer.OutputShape?.ToString() ?? "multiple", layer.CountParams().ToString(CultureInfo.InvariantCulture)));
+            print(
+                Row(columns, $"{layer.Name} ({layer.ClassName})", layer.OutputShape?.ToString() ?? "multiple",
+                    layer.CountParams().ToString(CultureInfo.InvariantCulture)));
             print(new string(i == _layers.Count - 1 ? '=' : '_', width));
         }
         long trainable = (_collectedWeights ?? TrainableWeights).Sum(w => (long)w.Size);

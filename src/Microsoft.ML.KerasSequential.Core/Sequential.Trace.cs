@@ -43,16 +43,19 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             Shape shape = RequireBuilt(_input).Shape.WithoutBatch();
-            if (_functions.Count == 0 && shape.All(d => d is not null)) Function(new(Mode.Predict, shape, null, 0)).Prepare(1);
+            if (_functions.Count == 0 && shape.All(d => d is not null))
+                Function(new(Mode.Predict, shape, null, 0)).Prepare(1);
             return string.Join(Environment.NewLine, _functions.Select(f =>
-                $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on {_device}{Environment.NewLine}{f.Value.Explain()}"));
+                $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on "
+                + $"{_device}{Environment.NewLine}{f.Value.Explain()}"));
         }
     }
 
     /// <summary>The checks of the indices in the data that the model looks up.</summary>
     IndexChecks Lookups(Mode mode, ModelData data) => Trace(KeyOf(mode, data)).Lookups;
 
-    static TraceKey KeyOf(Mode mode, ModelData data) => new(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
+    static TraceKey KeyOf(Mode mode, ModelData data) =>
+        new(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
 
     StepFunction Function(Mode mode, ModelData data) => Function(KeyOf(mode, data));
 
@@ -63,7 +66,8 @@ public sealed partial class Sequential
         // Slots, metric states, and variables other than weights: readers wait for the step that writes them.
         foreach (Update update in graph.Updates) update.Variable.Gate ??= WeightGate;
         (graph, Distribution? ranks) = Divide(graph, key.Mode);
-        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
+        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count,
+            FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
     }
 
     Traced Trace(TraceKey key)
@@ -91,7 +95,9 @@ public sealed partial class Sequential
         public Graph Finish()
         {
             using TraceScope again = scope.Reenter();
-            IReadOnlyList<Update> updates = scope.Training ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)] : graph.Updates;
+            IReadOnlyList<Update> updates = scope.Training
+                ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)]
+                : graph.Updates;
             return new(graph.Inputs, graph.Outputs, updates) { IndicesAreChecked = true };
         }
     }
@@ -100,12 +106,16 @@ public sealed partial class Sequential
     {
         (Tensor input, Tensor output) = (trace[0], trace[^1]);
         Dim batch = input.Dims[0];
-        Tensor? target = y is null ? null : K.Placeholder(new Dims([batch, .. Dims.Of(y.WithBatch()).Skip(1)]), $"{OutputName}_target");
+        Tensor? target = y is null ? null
+            : K.Placeholder(new Dims([batch, .. Dims.Of(y.WithBatch()).Skip(1)]), $"{OutputName}_target");
         Tensor? weight = weightRank switch
         {
             0 => null,
             1 => K.Placeholder(new Dims(batch), $"{OutputName}_sample_weights"),
-            _ => K.Placeholder(new Dims(batch, y![0] ?? throw new ArgumentException("Temporal sample weights require a fixed number of steps.")), $"{OutputName}_sample_weights"),
+            _ => K.Placeholder(
+                new Dims(batch,
+                    y![0] ?? throw new ArgumentException("Temporal sample weights require a fixed number of steps.")),
+                    $"{OutputName}_sample_weights"),
         };
 
         // A masked step has zero weight in the loss and in all metrics.
@@ -128,7 +138,8 @@ public sealed partial class Sequential
         foreach (Metric metric in _metrics) Collect(metric, mask);
         foreach (Metric metric in _weightedMetrics) Collect(metric, weightAndMask);
         IEnumerable<Tensor> addedValues = Retraced([.. _addedMetrics.Select(m => m.Value)], trace);
-        foreach ((Reduce metric, Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
+        foreach ((Reduce metric,
+            Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
         {
             (IReadOnlyList<Update> state, Tensor result) = metric.TraceValues(value);
             updates.AddRange(state);
@@ -151,7 +162,8 @@ public sealed partial class Sequential
             }
             catch (ArgumentException e) when (!e.Message.Contains(metric.Name, StringComparison.Ordinal))
             {
-                throw new ArgumentException($"The metric {metric.Name} cannot be computed: {e.Message}", e.ParamName, e);
+                throw new ArgumentException($"The metric {metric.Name} cannot be computed: {e.Message}", e.ParamName,
+                    e);
             }
         }
     }

@@ -43,7 +43,8 @@ public sealed partial class Sequential : Layer, IDisposable
         foreach (Layer layer in layers ?? []) Add(layer);
     }
 
-    static string NameFor(string? name) => name is { Length: 0 } ? throw new ArgumentException("A model's name cannot be empty.", nameof(name))
+    static string NameFor(string? name) =>
+        name is { Length: 0 } ? throw new ArgumentException("A model's name cannot be empty.", nameof(name))
         : name ?? $"sequential_{Interlocked.Increment(ref s_count)}";
 
     /// <summary>The layers, in order; the input layer is not listed.</summary>
@@ -91,7 +92,9 @@ public sealed partial class Sequential : Layer, IDisposable
         get => _precision;
         set
         {
-            if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
+            if (!Enum.IsDefined(value))
+                throw new ArgumentOutOfRangeException(nameof(value), value,
+                    $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
             using (Change())
             {
                 _precision = value;
@@ -126,7 +129,9 @@ public sealed partial class Sequential : Layer, IDisposable
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
     public void Add(Layer layer)
     {
-        if (layer is null) throw new ArgumentNullException(nameof(layer), "The added layer must be an instance of class Layer. Found: null");
+        if (layer is null)
+            throw new ArgumentNullException(nameof(layer),
+                "The added layer must be an instance of class Layer. Found: null");
         RequireIdle();
         // From now on, running another model with this layer blocks this one.
         ModelGate.Join(WeightGate, layer.WeightGate);
@@ -140,7 +145,9 @@ public sealed partial class Sequential : Layer, IDisposable
             string? numbered = layer.IsNumbered ? null : NextName(layer);
             string name = numbered ?? layer.Name;
             if (_layers.Any(l => l.Name == name && l != layer))
-                throw new ArgumentException($"The name \"{name}\" is used 2 times in the model. All layer names should be unique.", nameof(layer));
+                throw new ArgumentException(
+                    $"The name \"{name}\" is used 2 times in the model. All layer names should be unique.",
+                    nameof(layer));
             if (numbered is not null) layer.Name = numbered;
 
             _layers.Add(layer);
@@ -185,7 +192,9 @@ public sealed partial class Sequential : Layer, IDisposable
         {
             if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
             if (inputShape.Rank == 0 || inputShape.Any(d => d is < 1))
-                throw new ArgumentException($"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.", nameof(inputShape));
+                throw new ArgumentException(
+                    $"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.",
+                    nameof(inputShape));
             if (_input is not null && _input.Shape.Equals(inputShape)) return;
             Connect(inputShape);
             DropExecutables();
@@ -203,11 +212,15 @@ public sealed partial class Sequential : Layer, IDisposable
         {
             int at = i < 0 ? i + _layers.Count : i;
             return at >= 0 && at < _layers.Count ? _layers[at]
-                : throw new ArgumentException($"Was asked to retrieve layer at index {i} but model only has {_layers.Count} layers.", nameof(index));
+                : throw new ArgumentException(
+                    $"Was asked to retrieve layer at index {i} but model only has {_layers.Count} layers.",
+                    nameof(index));
         }
         if (name is null) throw new ArgumentException("Provide either a layer name or layer index.", nameof(name));
         return _layers.Find(l => l.Name == name)
-            ?? throw new ArgumentException($"No such layer: {name}. The layers are {string.Join(", ", _layers.Select(l => l.Name))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"No such layer: {name}. The layers are {string.Join(", ", _layers.Select(l => l.Name))}.",
+                nameof(name));
     }
 
     /// <summary>Copies of all weights, layer by layer.</summary>
@@ -324,7 +337,8 @@ public sealed partial class Sequential : Layer, IDisposable
     }
 
     /// <summary>The input has the name of its own layer, or one derived from the first layer.</summary>
-    string InputName => _inputLayer is { IsNumbered: true } own ? own.Name : _layers.Count > 0 ? $"{_layers[0].Name}_input" : "input_1";
+    string InputName => _inputLayer is { IsNumbered: true } own ? own.Name : _layers.Count > 0
+        ? $"{_layers[0].Name}_input" : "input_1";
 
     /// <summary>Builds all layers for an input shape; if one cannot accept its input, none is built.</summary>
     void Connect(Shape shape)
@@ -390,7 +404,9 @@ public sealed partial class Sequential : Layer, IDisposable
     Tensor RequireBuilt(Tensor? tensor)
     {
         RequireAlive();
-        return tensor ?? throw new InvalidOperationException("This model has not yet been built. Build the model first by calling Build() or calling Fit() with some data, or give the first layer an `inputShape`.");
+        return tensor
+            ?? throw new InvalidOperationException("This model has not yet been built. Build the model first by "
+                + "calling Build() or calling Fit() with some data, or give the first layer an `inputShape`.");
     }
 
     void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);

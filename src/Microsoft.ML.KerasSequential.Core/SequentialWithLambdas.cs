@@ -15,9 +15,12 @@ public static class SequentialWithLambdas
     /// <param name="model">The model.</param>
     /// <param name="loss">A function from targets and predictions to one value per sample.</param>
     /// <inheritdoc cref="Sequential.Compile"/>
-    public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss, MetricSet? metrics = null,
-        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null) =>
-        NotNull(model).Compile(optimizer, (LossSet)loss, metrics, lossWeights, sampleWeightMode, weightedMetrics, targetTensors);
+    public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss,
+        MetricSet? metrics = null,
+        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
+        TargetTensors? targetTensors = null) =>
+        NotNull(model).Compile(optimizer, (LossSet)loss, metrics, lossWeights, sampleWeightMode, weightedMetrics,
+            targetTensors);
 
     /// <summary>
     /// Configures training with only lambdas or methods as metrics. To combine them with names and objects, use braces,
@@ -28,9 +31,12 @@ public static class SequentialWithLambdas
     /// <param name="metrics">Functions from targets and predictions to one value per sample, whose mean is
     /// reported.</param>
     /// <inheritdoc cref="Sequential.Compile"/>
-    public static void Compile(this Sequential model, Optimizer optimizer, LossSet? loss = null, Func<Tensor, Tensor, Tensor>[]? metrics = null,
-        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null) =>
-        NotNull(model).Compile(optimizer, loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics, targetTensors);
+    public static void Compile(this Sequential model, Optimizer optimizer, LossSet? loss = null,
+        Func<Tensor, Tensor, Tensor>[]? metrics = null,
+        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
+        TargetTensors? targetTensors = null) =>
+        NotNull(model).Compile(optimizer, loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics,
+            targetTensors);
 
     /// <summary>Configures training with only lambdas or methods.</summary>
     /// <param name="model">The model.</param>
@@ -39,9 +45,12 @@ public static class SequentialWithLambdas
     /// reported.</param>
     /// <inheritdoc cref="Sequential.Compile"/>
     [OverloadResolutionPriority(-1)]
-    public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss, Func<Tensor, Tensor, Tensor>[]? metrics = null,
-        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null) =>
-        NotNull(model).Compile(optimizer, (LossSet)loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics, targetTensors);
+    public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss,
+        Func<Tensor, Tensor, Tensor>[]? metrics = null,
+        LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
+        TargetTensors? targetTensors = null) =>
+        NotNull(model).Compile(optimizer, (LossSet)loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics,
+            targetTensors);
 
     static Sequential NotNull(Sequential model) => model ?? throw new ArgumentNullException(nameof(model));
 

@@ -52,7 +52,8 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
     /// <summary>This shape without its first dimension, the batch.</summary>
     /// <returns>The shorter shape.</returns>
     /// <exception cref="InvalidOperationException">The shape has no dimensions.</exception>
-    public Shape WithoutBatch() => Rank > 0 ? new(_dims[1..]) : throw new InvalidOperationException("A shape without dimensions has no batch.");
+    public Shape WithoutBatch() =>
+        Rank > 0 ? new(_dims[1..]) : throw new InvalidOperationException("A shape without dimensions has no batch.");
 
     /// <summary>Converts sizes that are all known.</summary>
     /// <param name="dims">The sizes.</param>
@@ -91,7 +92,8 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
 
     internal static string Format(IEnumerable<int?> dims)
     {
-        string[] parts = [.. dims.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "None")];
+        string[] parts = [
+            .. dims.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "None")];
         return parts.Length == 1 ? $"({parts[0]},)" : $"({string.Join(", ", parts)})";
     }
 

@@ -28,7 +28,8 @@ internal static class CuDnnLayout
     /// cuDNN's.</exception>
     public static void Convert(Layer layer, Dictionary<Variable, StoredNumbers> values, string path)
     {
-        foreach (StandardRNN rnn in layer.WithInner().OfType<StandardRNN>().Where(r => r is LSTM or GRU or CuDNNRNN && r.Weights.Count == 3))
+        foreach (StandardRNN rnn in layer.WithInner().OfType<StandardRNN>()
+            .Where(r => r is LSTM or GRU or CuDNNRNN && r.Weights.Count == 3))
         {
             (Variable kernel, Variable recurrent, Variable bias) = (rnn.Weights[0], rnn.Weights[1], rnn.Weights[2]);
             if (!values.ContainsKey(kernel) || !values.ContainsKey(recurrent) || !values.ContainsKey(bias)) continue;
@@ -38,26 +39,32 @@ internal static class CuDnnLayout
             if (!ofCuDnn && rnn is not CuDNNRNN) continue;
             if (gates == 3 && ofCuDnn != rnn is CuDNNRNN && !(ofCuDnn ? bias.Sizes : stored).SequenceEqual([2, width]))
             {
-                (string source, string target) = ofCuDnn ? ("CuDNNGRU", "GRU(resetAfter: false)") : ("GRU(resetAfter: false)", "CuDNNGRU");
-                throw new ArgumentException($"Layer {rnn.Name}: {source} in {path} is not compatible with {target}.", nameof(path));
+                (string source, string target) = ofCuDnn ? ("CuDNNGRU", "GRU(resetAfter: false)")
+                    : ("GRU(resetAfter: false)", "CuDNNGRU");
+                throw new ArgumentException($"Layer {rnn.Name}: {source} in {path} is not compatible with {target}.",
+                    nameof(path));
             }
             if (ofCuDnn)
             {
                 values[kernel] = Turned(values[kernel], v => Gates(v, gates, Plain));
                 values[recurrent] = Turned(values[recurrent], v => Gates(v, gates, Plain));
             }
-            if (ofCuDnn != rnn is CuDNNRNN) values[bias] = values[bias].As(bias.Sizes.ToArray(), v => gates == 3 ? v.ToArray() : ofCuDnn ? Summed(v) : Halved(v));
+            if (ofCuDnn != rnn is CuDNNRNN)
+                values[bias] = values[bias]
+                .As(bias.Sizes.ToArray(), v => gates == 3 ? v.ToArray() : ofCuDnn ? Summed(v) : Halved(v));
         }
     }
 
     static int GatesOf(StandardRNN rnn) => rnn is GRU or CuDNNGRU ? 3 : 4;
 
-    static StoredNumbers Turned(StoredNumbers numbers, Func<NDArray, NDArray> turn) => numbers.As(numbers.Shape, v => turn(v).ToArray());
+    static StoredNumbers Turned(StoredNumbers numbers, Func<NDArray, NDArray> turn) =>
+        numbers.As(numbers.Shape, v => turn(v).ToArray());
 
     /// <summary>cuDNN reads each gate's values as (units, inputs).</summary>
     static int Plain(int row, int column, int rows, int columns) => column * rows + row;
 
-    static int Stored(int row, int column, int rows, int columns) => (row * columns + column) % rows * columns + (row * columns + column) / rows;
+    static int Stored(int row, int column, int rows, int columns) =>
+        (row * columns + column) % rows * columns + (row * columns + column) / rows;
 
     /// <summary>Reorders each gate's values.</summary>
     static NDArray Gates(NDArray kernel, int gates, Func<int, int, int, int, int> from)

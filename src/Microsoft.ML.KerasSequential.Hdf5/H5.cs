@@ -32,19 +32,23 @@ internal static class H5
         }
         catch (InvalidDataException e) when (!e.Message.Contains(source, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{source} is damaged, or its content does not match its extension: {e.Message}.", e);
+            throw new InvalidDataException(
+                $"{source} is damaged, or its content does not match its extension: {e.Message}.", e);
         }
-        catch (Exception e) when (e is not (InvalidDataException or ArgumentException or NotSupportedException) || e is ArgumentOutOfRangeException or ArgumentNullException)
+        catch (Exception e) when (e is not (InvalidDataException or ArgumentException or NotSupportedException)
+            || e is ArgumentOutOfRangeException or ArgumentNullException)
         {
             // The library allocates as many bytes as a damaged length says before it detects that the file has fewer;
             // they are freed immediately.
-            if (GC.GetAllocatedBytesForCurrentThread() - before > LargeFailure) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+            if (GC.GetAllocatedBytesForCurrentThread() - before > LargeFailure)
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             throw new InvalidDataException($"{source} is not an HDF5 file, or is damaged: {e.Message}", e);
         }
     }
 
     /// <summary>Reads a string attribute, or null.</summary>
-    public static string? Text(IH5Object owner, string name) => owner.AttributeExists(name) ? owner.Attribute(name).Read<string>() : null;
+    public static string? Text(IH5Object owner, string name) =>
+        owner.AttributeExists(name) ? owner.Attribute(name).Read<string>() : null;
 
     /// <summary>Reads a list of strings, also one that Keras split into parts (<c>names0</c>, <c>names1</c> …); null if
     /// there is none.</summary>
@@ -53,12 +57,14 @@ internal static class H5
         if (owner.AttributeExists(name)) return Texts(owner.Attribute(name));
         if (!owner.AttributeExists($"{name}0")) return null;
         var all = new List<string>();
-        for (int part = 0; part < MaxParts && owner.AttributeExists($"{name}{part}"); part++) all.AddRange(Texts(owner.Attribute($"{name}{part}")));
+        for (int part = 0; part < MaxParts && owner.AttributeExists($"{name}{part}"); part++)
+            all.AddRange(Texts(owner.Attribute($"{name}{part}")));
         return [.. all];
     }
 
     /// <summary>Gets a group within a group, or null.</summary>
-    public static IH5Group? Group(IH5Group owner, string name) => owner.LinkExists(name) ? owner.Get(name) as IH5Group : null;
+    public static IH5Group? Group(IH5Group owner, string name) =>
+        owner.LinkExists(name) ? owner.Get(name) as IH5Group : null;
 
     /// <summary>Opens a dataset of numbers.</summary>
     /// <param name="owner">The group.</param>
@@ -67,17 +73,21 @@ internal static class H5
     /// <exception cref="InvalidDataException">The dataset does not exist, or does not contain numbers.</exception>
     public static StoredNumbers Numbers(IH5Group owner, string path, NumberBudget budget)
     {
-        if (!owner.LinkExists(path) || owner.Get(path) is not IH5Dataset dataset) throw new InvalidDataException($"it lacks the dataset {owner.Name}/{path}");
+        if (!owner.LinkExists(path) || owner.Get(path) is not IH5Dataset dataset)
+            throw new InvalidDataException($"it lacks the dataset {owner.Name}/{path}");
         var numbers = new StoredNumbers(dataset, $"{owner.Name}/{path}");
         budget.Spend(numbers.Size, $"the dataset {owner.Name}/{path}");
         return numbers;
     }
 
     /// <summary>Creates a dataset of float32.</summary>
-    public static H5Dataset Dataset(NDArray values) => values.Rank == 0 ? new H5Dataset(values.ToArray()[0]) : new H5Dataset(values.ToArray(), fileDims: [.. values.Shape.ToArray().Select(d => (ulong)d)]);
+    public static H5Dataset Dataset(NDArray values) =>
+        values.Rank == 0 ? new H5Dataset(values.ToArray()[0])
+        : new H5Dataset(values.ToArray(), fileDims: [.. values.Shape.ToArray().Select(d => (ulong)d)]);
 
     /// <summary>A list of strings as an attribute; an empty list has type double, as Keras writes it.</summary>
-    public static object Attribute(IReadOnlyList<string> texts) => texts.Count == 0 ? new H5Attribute(Array.Empty<double>(), [0]) : texts.ToArray();
+    public static object Attribute(IReadOnlyList<string> texts) =>
+        texts.Count == 0 ? new H5Attribute(Array.Empty<double>(), [0]) : texts.ToArray();
 
     /// <summary>Adds an object at a path, with the groups along the way.</summary>
     public static void Put(H5Group root, string path, object value)
@@ -91,5 +101,7 @@ internal static class H5
         root[parts[^1]] = value;
     }
 
-    static string[] Texts(IH5Attribute attribute) => attribute.Space.Dimensions.Any(d => d == 0) || attribute.Type.Class == H5DataTypeClass.FloatingPoint ? [] : attribute.Read<string[]>();
+    static string[] Texts(IH5Attribute attribute) =>
+        attribute.Space.Dimensions.Any(d => d == 0) || attribute.Type.Class == H5DataTypeClass.FloatingPoint ? []
+        : attribute.Read<string[]>();
 }

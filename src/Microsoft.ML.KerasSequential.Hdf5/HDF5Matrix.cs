@@ -34,7 +34,8 @@ public sealed class HDF5Matrix : IDisposable
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is not an HDF5 file or is damaged, or the dataset does not
     /// contain numbers.</exception>
-    public HDF5Matrix(string datapath, string dataset, int start = 0, int? end = null, Func<NDArray, NDArray>? normalizer = null)
+    public HDF5Matrix(string datapath, string dataset, int start = 0, int? end = null,
+        Func<NDArray, NDArray>? normalizer = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(datapath);
         ArgumentException.ThrowIfNullOrEmpty(dataset);
@@ -43,12 +44,20 @@ public sealed class HDF5Matrix : IDisposable
         try
         {
             _file = H5.Guarded(datapath, () => H5File.Open(_stream, leaveOpen: true));
-            _data = H5.Guarded(datapath, () => _file.LinkExists(dataset) && _file.Get(dataset) is IH5Dataset found ? new StoredNumbers(found, dataset)
+            _data = H5.Guarded(datapath,
+                () => _file.LinkExists(dataset) && _file.Get(dataset) is IH5Dataset found
+                ? new StoredNumbers(found, dataset)
                 : throw new ArgumentException($"{datapath} has no dataset \"{dataset}\".", nameof(dataset)));
-            if (_data.Shape.Length == 0) throw new ArgumentException($"The dataset \"{dataset}\" of {datapath} is a single number; expected rows.", nameof(dataset));
+            if (_data.Shape.Length == 0)
+                throw new ArgumentException(
+                    $"The dataset \"{dataset}\" of {datapath} is a single number; expected rows.", nameof(dataset));
             int rows = _data.Shape[0], last = end ?? rows;
-            if (start < 0 || start > last) throw new ArgumentOutOfRangeException(nameof(start), $"The rows {start} to {last} are not rows of the dataset \"{dataset}\", which has {rows}.");
-            if (last > rows) throw new ArgumentOutOfRangeException(nameof(end), $"The rows {start} to {last} are not in the dataset \"{dataset}\", which has {rows}.");
+            if (start < 0 || start > last)
+                throw new ArgumentOutOfRangeException(nameof(start),
+                    $"The rows {start} to {last} are not rows of the dataset \"{dataset}\", which has {rows}.");
+            if (last > rows)
+                throw new ArgumentOutOfRangeException(nameof(end),
+                    $"The rows {start} to {last} are not in the dataset \"{dataset}\", which has {rows}.");
             (_start, Count) = (start, last - start);
             // The normalizer's output for a row determines the shape, as in Keras.
             int[] one = Count > 0 ? Rows(0, 1).Shape[1..].ToArray() : _data.Shape[1..];
@@ -77,7 +86,8 @@ public sealed class HDF5Matrix : IDisposable
         get
         {
             int row = index.GetOffset(Count);
-            if (row < 0 || row >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} rows; given row {row}.");
+            if (row < 0 || row >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} rows; given row {row}.");
             return Rows(row, 1).Reshape(_shape[1..]);
         }
     }
@@ -105,7 +115,8 @@ public sealed class HDF5Matrix : IDisposable
         {
             ArgumentNullException.ThrowIfNull(rows);
             foreach (int row in rows)
-                if (row < 0 || row >= Count) throw new ArgumentOutOfRangeException(nameof(rows), $"There are {Count} rows; given row {row}.");
+                if (row < 0 || row >= Count)
+                    throw new ArgumentOutOfRangeException(nameof(rows), $"There are {Count} rows; given row {row}.");
             var result = new NDArray([rows.Count, .. _shape[1..]]);
             int size = rows.Count == 0 ? 0 : result.Size / rows.Count;
             for (int i = 0; i < rows.Count; i++) Rows(rows[i], 1).Span.CopyTo(result.Span.Slice(i * size, size));
@@ -118,7 +129,8 @@ public sealed class HDF5Matrix : IDisposable
     /// <param name="y">The targets, or null for inputs only.</param>
     /// <returns>The batches, for <c>Fit</c>, <c>Evaluate</c>, <c>Predict</c> and as validation data.</returns>
     /// <exception cref="ArgumentException">The batch size is below 1, or the number of targets differs.</exception>
-    public BatchSequence Batches(int batchSize = 32, HDF5Matrix? y = null) => new RowBatches(this, y is null ? null : RowBatches.Of(y), batchSize, 0, Count);
+    public BatchSequence Batches(int batchSize = 32, HDF5Matrix? y = null) =>
+        new RowBatches(this, y is null ? null : RowBatches.Of(y), batchSize, 0, Count);
 
     /// <summary>Creates batches of rows, each read when needed, with targets in memory.</summary>
     /// <param name="batchSize">The batch size; the last batch may be smaller.</param>
@@ -157,8 +169,11 @@ public sealed class HDF5Matrix : IDisposable
             });
         }
         if (_normalizer is null) return rows;
-        NDArray result = _normalizer(rows) ?? throw new InvalidOperationException($"The normalizer of {_source} returned null.");
-        if (result.Rank == 0 || result.Shape[0] != count) throw new InvalidOperationException($"The normalizer of {_source} returned an array of shape {KerasSequential.Shape.Format(result.Shape)} for {count} rows.");
+        NDArray result = _normalizer(rows)
+            ?? throw new InvalidOperationException($"The normalizer of {_source} returned null.");
+        if (result.Rank == 0 || result.Shape[0] != count)
+            throw new InvalidOperationException($"The normalizer of {_source} returned an array of shape "
+                + $"{KerasSequential.Shape.Format(result.Shape)} for {count} rows.");
         return result;
     }
 }

@@ -24,32 +24,41 @@ internal sealed class KerasFiles : KerasFormats
         var file = new H5File();
         file.Attributes["backend"] = "tensorflow";
         file.Attributes["keras_version"] = "2.3.1";
-        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential", ["config"] = config["config"]!.DeepClone() }.ToJsonString();
+        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential",
+            ["config"] = config["config"]!.DeepClone() }.ToJsonString();
         var weights = new H5Group();
         LayerFile.Write(model, weights);
         file["model_weights"] = weights;
         if (includeOptimizer && model.Optimizer is not null)
         {
             file.Attributes[TrainingConfig] = PlainNames.Of(model.TrainingConfig()).ToJsonString();
-            IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Two(model.Optimizer, model.TrainableWeights);
+            IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Two(model.Optimizer,
+                model.TrainableWeights);
             if (state.Count > 0)
             {
                 var group = new H5Group();
                 group.Attributes["weight_names"] = H5.Attribute([.. state.Select(s => s.Name)]);
-                foreach ((string name, NDArray value) in state) H5.Put(group, name, name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0]) : H5.Dataset(value));
+                foreach ((string name, NDArray value) in state)
+                    H5.Put(group, name,
+                        name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0])
+                        : H5.Dataset(value));
                 file[OptimizerGroup] = group;
             }
         }
         file.Write(stream);
     }
 
-    public override Sequential Load(Stream stream, string path, string extension, bool compile) => IsZip(extension) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
+    public override Sequential Load(Stream stream, string path, string extension, bool compile) =>
+        IsZip(extension) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
     {
         var budget = new NumberBudget(stream);
-        string text = H5.Text(file, ModelConfig) ?? throw new InvalidDataException($"{path} contains no model: it lacks the attribute {ModelConfig} (use LoadWeights for a file of weights).");
+        string text = H5.Text(file, ModelConfig)
+            ?? throw new InvalidDataException($"{path} contains no model: it lacks the attribute {ModelConfig} (use "
+                + "LoadWeights for a file of weights).");
         using JsonDocument config = Parse(text, path, ModelConfig);
         Sequential model;
-        using (WeightBudget.Limit(budget.Left, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        using (WeightBudget.Limit(budget.Left, path))
+            model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
             Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, WeightMatch.Whole, budget));
@@ -62,7 +71,8 @@ internal sealed class KerasFiles : KerasFormats
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
                     foreach (string name in names) values.Add(H5.Numbers(group, name, budget).Read());
-                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
+                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal)))
+                        OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }
             }
@@ -77,23 +87,32 @@ internal sealed class KerasFiles : KerasFormats
 
     public override void SaveWeights(Sequential model, string path, Stream stream)
     {
-        if (IsZip(path)) throw new NotSupportedException($"The extension of the file {path} is that of a whole model; use .weights.h5 or .h5 for weights.");
+        if (IsZip(path))
+            throw new NotSupportedException(
+                $"The extension of the file {path} is that of a whole model; use .weights.h5 or .h5 for weights.");
         var file = new H5File();
         if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)) TreeFile.Write(model, file);
         else LayerFile.Write(model, file);
         file.Write(stream);
     }
 
-    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, WeightMatch match)
+    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream,
+        string path, WeightMatch match)
     {
         if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, match);
         var budget = new NumberBudget(stream);
         return H5.Read<IReadOnlyList<(Variable, NDArray)>>(stream, path, file =>
         {
-            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
-            if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} contains no Keras weights: it has neither layer_names nor a group \"layers\".");
+            if (LayerFile.Is(file))
+                return [.. LayerFile.Read(model, LayerFile.Weights(file), path, match, budget)
+                    .Select(v => (v.Weight, v.Value.Read()))];
+            if (!TreeFile.Is(file))
+                throw new InvalidDataException(
+                    $"{path} contains no Keras weights: it has neither layer_names nor a group \"layers\".");
 #pragma warning disable CA2208 // The argument of LoadWeights.
-            if (match.ByName) throw new ArgumentException($"{path} is from Keras 3, whose weights are identified by position, not by layer names; load without byName.", "byName");
+            if (match.ByName)
+                throw new ArgumentException($"{path} is from Keras 3, whose weights are identified by position, not by "
+                    + "layer names; load without byName.", "byName");
 #pragma warning restore CA2208
             return [.. TreeFile.Read(model, file, path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
         });

@@ -11,7 +11,8 @@ internal static class NamedWeights
     /// <param name="own">The paths of the layer's weights, <c>part/weight</c>, in its order; the same number.</param>
     /// <param name="storedLayer">The layer's name in the file.</param>
     /// <param name="mismatch">A pair of names that do not match, or null.</param>
-    public static int[] Match(string[] stored, string[] own, string storedLayer, out (string Own, string Stored)? mismatch)
+    public static int[] Match(string[] stored, string[] own, string storedLayer,
+        out (string Own, string Stored)? mismatch)
     {
         mismatch = null;
         string[] plain = [.. stored.Select(s => Plain(s, storedLayer))];
@@ -22,7 +23,8 @@ internal static class NamedWeights
         // another program, and their order counts.
         int[] inOrder = [.. Enumerable.Range(0, own.Length)];
         bool partly = own.Intersect(plain).Any() || SameInAnotherOrder([.. own.Select(Leaf)], [.. plain.Select(Leaf)]);
-        if (partly && Array.Find(inOrder, i => !plain.Contains(own[i]) || own[i] != plain[i]) is var first) mismatch = (own[first], stored[first]);
+        if (partly && Array.Find(inOrder, i => !plain.Contains(own[i]) || own[i] != plain[i]) is var first)
+            mismatch = (own[first], stored[first]);
         return inOrder;
     }
 
@@ -35,7 +37,9 @@ internal static class NamedWeights
 
     static string Leaf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
-    static bool SameInAnotherOrder(string[] own, string[] stored) => !own.SequenceEqual(stored) && own.Order(StringComparer.Ordinal).SequenceEqual(stored.Order(StringComparer.Ordinal));
+    static bool SameInAnotherOrder(string[] own, string[] stored) =>
+        !own.SequenceEqual(stored)
+        && own.Order(StringComparer.Ordinal).SequenceEqual(stored.Order(StringComparer.Ordinal));
 
     static int[]? ByKey(string[] stored, string[] own)
     {
@@ -49,15 +53,20 @@ internal static class NamedWeights
     static string[] Counted(string[] paths)
     {
         string[] result = new string[paths.Length];
-        foreach (IGrouping<string, (string Stem, long Number, int Index)> stem in paths.Select((p, i) => (Numbered(p).Stem, Numbered(p).Number, i)).GroupBy(p => p.Item1))
+        foreach (
+            IGrouping<string, (string Stem, long Number, int Index)> stem in paths.Select((p, i) =>
+                (Numbered(p).Stem, Numbered(p).Number, i)).GroupBy(p => p.Item1))
         {
             long[] numbers = [.. stem.Select(s => s.Number).Distinct().Order()];
             foreach (IGrouping<long, (string Stem, long Number, int Index)> part in stem.GroupBy(s => s.Number))
             {
                 int[] indices = [.. part.Select(p => p.Index)];
-                string[] rests = [.. indices.Select(i => paths[i].IndexOf('/') is var slash and >= 0 ? paths[i][(slash + 1)..] : "")];
+                string[] rests = [
+                    .. indices.Select(i => paths[i].IndexOf('/') is var slash and >= 0 ? paths[i][(slash + 1)..] : "")];
                 if (rests.Any(r => r.Contains('/', StringComparison.Ordinal))) rests = Counted(rests);
-                for (int k = 0; k < indices.Length; k++) result[indices[k]] = rests[k].Length == 0 ? paths[indices[k]] : $"{stem.Key}#{Array.IndexOf(numbers, part.Key)}/{rests[k]}";
+                for (int k = 0; k < indices.Length; k++)
+                    result[indices[k]] = rests[k].Length == 0 ? paths[indices[k]]
+                    : $"{stem.Key}#{Array.IndexOf(numbers, part.Key)}/{rests[k]}";
             }
         }
         return result;
@@ -68,6 +77,8 @@ internal static class NamedWeights
     {
         string first = path.IndexOf('/') is var slash and >= 0 ? path[..slash] : path;
         int underscore = first.LastIndexOf('_');
-        return underscore > 0 && long.TryParse(first.AsSpan(underscore + 1), System.Globalization.NumberStyles.None, null, out long number) ? (first[..underscore], number) : (first, 0);
+        return underscore > 0
+            && long.TryParse(first.AsSpan(underscore + 1), System.Globalization.NumberStyles.None, null,
+                out long number) ? (first[..underscore], number) : (first, 0);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class NumberBudget(Stream stream)
     /// <exception cref="InvalidDataException">There are not enough left.</exception>
     public void Spend(long numbers, string what)
     {
-        if ((Left -= numbers) < 0) throw new InvalidDataException($"{what} has {numbers} numbers, more than the file can contain");
+        if ((Left -= numbers) < 0)
+            throw new InvalidDataException($"{what} has {numbers} numbers, more than the file can contain");
     }
 }

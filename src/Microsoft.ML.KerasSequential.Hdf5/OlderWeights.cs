@@ -16,7 +16,8 @@ internal static class OlderWeights
 
     /// <summary>Whether a group of weights is from Keras 1, which at first did not write its version.</summary>
     public static bool AreIn(IH5Group weights) =>
-        H5.Text(weights, "keras_version") is not { } version || version == "1" || version.StartsWith("1.", StringComparison.Ordinal);
+        H5.Text(weights, "keras_version") is not { } version || version == "1"
+        || version.StartsWith("1.", StringComparison.Ordinal);
 
     /// <summary>Converts the weights to the layer's order and shapes.</summary>
     /// <param name="layer">The layer that reads the weights.</param>
@@ -49,11 +50,13 @@ internal static class OlderWeights
         if (own.Count == 0 || layer.Weights.Count == 0) return own;
         int[]? order = Order(layer, own[0].Shape);
         // Without a version, weights that already fit are current.
-        if (order is null || (own[0].Shape.Length != order.Length && own[0].Shape.AsSpan().SequenceEqual(layer.Weights[0].Sizes)))
+        if (order is null
+            || (own[0].Shape.Length != order.Length && own[0].Shape.AsSpan().SequenceEqual(layer.Weights[0].Sizes)))
             return own;
         if (own[0].Shape.Length != order.Length)
         {
-            throw new ArgumentException($"Layer {layer.Name}: {path} has a kernel of shape {Shape.Format(own[0].Shape)} for it, "
+            throw new ArgumentException(
+                $"Layer {layer.Name}: {path} has a kernel of shape {Shape.Format(own[0].Shape)} for it, "
                 + $"but a Keras 1 kernel has {order.Length} dimensions.", nameof(path));
         }
         own[0] = Transposed(own[0], order);
@@ -120,7 +123,8 @@ internal static class OlderWeights
     static int[]? Order(Layer layer, int[] stored) => (layer, layer is ConvBase { ChannelsFirst: true }) switch
     {
         // Keras 1.1 had the filters first; later ones had them last.
-        (Conv1D conv, _) when stored is [var first, var second, _, var last] => first != conv.Weights[0].Sizes[0] || second != 1
+        (Conv1D conv, _) when stored is [var first, var second, _, var last] =>
+            first != conv.Weights[0].Sizes[0] || second != 1
             || last != conv.Weights[0].Sizes[2] ? [2, 3, 1, 0] : [0, 1, 2, 3],
         (Conv1D, _) => [0, 1, 2, 3],
         (Conv2D, true) => [2, 3, 1, 0],
@@ -131,5 +135,6 @@ internal static class OlderWeights
     };
 
     static StoredNumbers Transposed(StoredNumbers numbers, int[] order) =>
-        numbers.As([.. order.Select(d => numbers.Shape[d])], v => K.Evaluate(K.PermuteDimensions(K.Constant(v), order)).ToArray());
+        numbers.As([.. order.Select(d => numbers.Shape[d])],
+            v => K.Evaluate(K.PermuteDimensions(K.Constant(v), order)).ToArray());
 }

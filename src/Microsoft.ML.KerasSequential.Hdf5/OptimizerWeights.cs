@@ -16,7 +16,8 @@ internal static class OptimizerWeights
         ["SGD"] = [("moment", "moment", "momentum")],
         ["RMSprop"] = [("mean_square", "accumulator", "velocity")],
         ["Adagrad"] = [("accumulator", "accumulator", "accumulator")],
-        ["Adadelta"] = [("accumulator", "accumulator", "accumulated_grad"), ("delta_accumulator", "delta_accumulator", "accumulated_delta_var")],
+        ["Adadelta"] = [("accumulator", "accumulator", "accumulated_grad"),
+            ("delta_accumulator", "delta_accumulator", "accumulated_delta_var")],
         ["Adam"] = [("m", "m", "momentum"), ("v", "v", "velocity"), ("vhat", "vhat", "velocity_hat")],
         ["AdamW"] = [("m", "m", "momentum"), ("v", "v", "velocity"), ("vhat", "vhat", "velocity_hat")],
         ["Adamax"] = [("m", "m", "momentum"), ("u", "u", "norm")],
@@ -44,7 +45,8 @@ internal static class OptimizerWeights
             {
                 // An unused slot is a zero of Keras' shape: a number for Adam's largest mean square, otherwise a
                 // tensor.
-                NDArray value = state.GetValueOrDefault((weights[i], own)) ?? (own == "vhat" ? new NDArray(1) : new NDArray(weights[i].Sizes.ToArray()));
+                NDArray value = state.GetValueOrDefault((weights[i], own))
+                    ?? (own == "vhat" ? new NDArray(1) : new NDArray(weights[i].Sizes.ToArray()));
                 all.Add(($"training/{name}/{two}_{i}:0", value));
             }
         }
@@ -52,10 +54,12 @@ internal static class OptimizerWeights
     }
 
     /// <summary>Values for a version 3 file: counter and learning rate, then weight by weight.</summary>
-    public static IReadOnlyList<(string Name, NDArray Value)> Three(Optimizer optimizer, IReadOnlyList<Variable> weights)
+    public static IReadOnlyList<(string Name, NDArray Value)> Three(Optimizer optimizer,
+        IReadOnlyList<Variable> weights)
     {
         Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
-        var all = new List<(string, NDArray)> { ("iteration", state[s_iterations]), ("learning_rate", new NDArray([(float)optimizer.LearningRate])) };
+        var all = new List<(string, NDArray)> { ("iteration", state[s_iterations]),
+            ("learning_rate", new NDArray([(float)optimizer.LearningRate])) };
         foreach (string shared in SharedOf(optimizer, weights).Where(s => s != Schedule))
             if (state.TryGetValue((null, shared), out NDArray? value)) all.Add((shared, value));
         foreach (Variable weight in weights)
@@ -69,7 +73,8 @@ internal static class OptimizerWeights
     /// <summary>Restores the state of an optimizer from a version 2 file, or one from tf.keras, which has the same
     /// order.</summary>
     /// <exception cref="ArgumentException">The number or a shape does not match.</exception>
-    public static void ReadTwo(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
+    public static void ReadTwo(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values,
+        string source)
     {
         (string Own, string, string)[] slots = Slots(optimizer, weights);
         var state = new Dictionary<(Variable?, string), NDArray>();
@@ -89,7 +94,8 @@ internal static class OptimizerWeights
 
     /// <summary>Restores the state of an optimizer from a version 3 file.</summary>
     /// <exception cref="ArgumentException">The number or a shape does not match.</exception>
-    public static void ReadThree(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values, string source)
+    public static void ReadThree(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values,
+        string source)
     {
         if (values.Count < 2) return;
         (string Own, string, string)[] slots = Slots(optimizer, weights);
@@ -103,24 +109,32 @@ internal static class OptimizerWeights
         }
         // The product of the momenta follows from the number of updates; if a file contains it, it is the extra value.
         if (optimizer is Nadam) state[s_schedule] = new NDArray([Product(optimizer, (int)values[0].ToArray()[0])]);
-        if (optimizer is Nadam && weights.Count > 0 && rest.Count % weights.Count == 1 && rest.Find(v => v.Rank == 0) is { } odd) rest.Remove(odd);
+        if (optimizer is Nadam && weights.Count > 0 && rest.Count % weights.Count == 1
+            && rest.Find(v => v.Rank == 0) is { } odd)
+            rest.Remove(odd);
         int each = weights.Count == 0 ? 0 : rest.Count / weights.Count;
-        if (each > slots.Length || each * weights.Count != rest.Count) throw TooMany(optimizer, weights, values.Count, source);
+        if (each > slots.Length || each * weights.Count != rest.Count)
+            throw TooMany(optimizer, weights, values.Count, source);
         for (int i = 0; i < rest.Count; i++) Add(state, weights[i / each], slots[i % each].Own, rest[i], source);
         optimizer.SetState(state);
     }
 
     static float Product(Optimizer nadam, int updates)
     {
-        double beta = nadam.GetConfig()["beta_1"]!.GetValue<double>(), decay = nadam.GetConfig()["schedule_decay"]!.GetValue<double>(), product = 1;
-        for (int t = 1; t <= updates && product > float.Epsilon; t++) product *= beta * (1 - 0.5 * Math.Pow(0.96, t * decay));
+        double beta = nadam.GetConfig()["beta_1"]!.GetValue<double>(),
+            decay = nadam.GetConfig()["schedule_decay"]!.GetValue<double>(), product = 1;
+        for (int t = 1; t <= updates && product > float.Epsilon; t++)
+            product *= beta * (1 - 0.5 * Math.Pow(0.96, t * decay));
         return (float)product;
     }
 
-    static void Add(Dictionary<(Variable?, string), NDArray> state, Variable weight, string slot, NDArray value, string source)
+    static void Add(Dictionary<(Variable?, string), NDArray> state, Variable weight, string slot, NDArray value,
+        string source)
     {
         if (slot == "vhat" && value.Size == 1 && weight.Size != 1) return;
-        if (!value.Shape.SequenceEqual(weight.Sizes)) throw new ArgumentException($"{source}: the optimizer's {slot} of {weight.Name} has shape {Shape.Format(value.Shape)}, but the weight {Shape.Format(weight.Sizes)}.", nameof(value));
+        if (!value.Shape.SequenceEqual(weight.Sizes))
+            throw new ArgumentException($"{source}: the optimizer's {slot} of {weight.Name} has shape "
+                + $"{Shape.Format(value.Shape)}, but the weight {Shape.Format(weight.Sizes)}.", nameof(value));
         state[(weight, slot)] = value;
     }
 
@@ -138,13 +152,18 @@ internal static class OptimizerWeights
     static (string Own, string Two, string Three)[] Slots(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         Type type = optimizer.GetType();
-        if (s_slots.TryGetValue(type.Name, out (string, string, string)[]? known) && type.Assembly == typeof(Optimizer).Assembly) return known;
+        if (s_slots.TryGetValue(type.Name, out (string, string, string)[]? known)
+            && type.Assembly == typeof(Optimizer).Assembly)
+            return known;
         optimizer.MakeSlots(weights);
         while (type.Assembly != typeof(Optimizer).Assembly) type = type.BaseType!;
         (string Own, string, string)[] kin = s_slots.GetValueOrDefault(type.Name) ?? [];
-        return [.. optimizer.SlotNames.Select(name => Array.Find(kin, k => k.Own == name) is { Own: not null } named ? named : (name, name, name))];
+        return [
+            .. optimizer.SlotNames.Select(name =>
+                Array.Find(kin, k => k.Own == name) is { Own: not null } named ? named : (name, name, name))];
     }
 
     static ArgumentException TooMany(Optimizer optimizer, IReadOnlyList<Variable> weights, int count, string source) =>
-        new($"{source} contains {count} optimizer arrays, which do not match {optimizer.GetType().Name} over {weights.Count} weights; load with compile: false to skip them.", nameof(source));
+        new($"{source} contains {count} optimizer arrays, which do not match {optimizer.GetType().Name} over "
+            + $"{weights.Count} weights; load with compile: false to skip them.", nameof(source));
 }

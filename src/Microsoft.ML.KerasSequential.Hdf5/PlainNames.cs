@@ -13,13 +13,15 @@ internal static class PlainNames
     {
         training["loss"] = Plain(training["loss"], name => ((Loss)name).Serialize());
         foreach (string list in new[] { "metrics", "weighted_metrics" })
-            if (training[list] is JsonArray metrics) training[list] = new JsonArray([.. metrics.Select(m => Plain(m, name => ((Metric)name).Serialize()))]);
+            if (training[list] is JsonArray metrics)
+                training[list] = new JsonArray([.. metrics.Select(m => Plain(m, name => ((Metric)name).Serialize()))]);
         return training;
     }
 
     static JsonNode? Plain(JsonNode? part, Func<string, JsonNode?> named)
     {
-        if (part is not JsonObject settings || settings["config"]?["name"] is not JsonValue name) return part?.DeepClone();
+        if (part is not JsonObject settings || settings["config"]?["name"] is not JsonValue name)
+            return part?.DeepClone();
         try
         {
             string word = name.GetValue<string>();

@@ -17,7 +17,8 @@ internal sealed class RowBatches : BatchSequence
     public RowBatches(HDF5Matrix x, (int Count, Func<int, int, NDArray> Rows)? y, int batchSize, int first, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (y is { } targets && targets.Count != x.Count) throw new ArgumentException($"There are {x.Count} rows of inputs, but {targets.Count} targets.", nameof(y));
+        if (y is { } targets && targets.Count != x.Count)
+            throw new ArgumentException($"There are {x.Count} rows of inputs, but {targets.Count} targets.", nameof(y));
         (_x, _y, _batchSize, _first, _rows) = (x, y, batchSize, first, rows);
     }
 
@@ -27,7 +28,8 @@ internal sealed class RowBatches : BatchSequence
     {
         get
         {
-            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
+            if (index < 0 || index >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
             int start = index * _batchSize, rows = Math.Min(_batchSize, _rows - start);
             return new(_x.Rows(_first + start, rows), _y?.Rows(_first + start, rows));
         }

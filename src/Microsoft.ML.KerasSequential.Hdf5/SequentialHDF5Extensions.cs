@@ -31,19 +31,25 @@ public static class SequentialHDF5Extensions
     /// <returns>Loss and metrics of each epoch.</returns>
     /// <exception cref="ArgumentException">The data or the arguments are invalid; the model is unchanged.</exception>
     /// <exception cref="InvalidOperationException">The model is not compiled.</exception>
-    public static History Fit(this Sequential model, HDF5Matrix x, HDF5Matrix y, int batchSize = DefaultBatchSize, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
-        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0,
+    public static History Fit(this Sequential model, HDF5Matrix x, HDF5Matrix y, int batchSize = DefaultBatchSize,
+        int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0,
         ValidationFreq? validationFreq = null, CancellationToken cancellationToken = default) =>
-        Fit(model, x, RowBatches.Of(y), batchSize, epochs, verbose, callbacks, validationSplit, validationData, shuffle, classWeight, initialEpoch, validationFreq, cancellationToken);
+        Fit(model, x, RowBatches.Of(y), batchSize, epochs, verbose, callbacks, validationSplit, validationData, shuffle,
+            classWeight, initialEpoch, validationFreq, cancellationToken);
 
     /// <summary>Trains a model on rows of a file, which are read batch by batch, with targets in memory.</summary>
     /// <inheritdoc cref="Fit(Sequential, HDF5Matrix, HDF5Matrix, int, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, ValidationFreq, CancellationToken)"/>
-    public static History Fit(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
-        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0,
+    public static History Fit(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize,
+        int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0,
         ValidationFreq? validationFreq = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(y);
-        return Fit(model, x, RowBatches.Of(y), batchSize, epochs, verbose, callbacks, validationSplit, validationData, shuffle, classWeight, initialEpoch, validationFreq, cancellationToken);
+        return Fit(model, x, RowBatches.Of(y), batchSize, epochs, verbose, callbacks, validationSplit, validationData,
+            shuffle, classWeight, initialEpoch, validationFreq, cancellationToken);
     }
 
     /// <summary>Computes loss and metrics on rows of a file, which are read batch by batch.</summary>
@@ -56,20 +62,25 @@ public static class SequentialHDF5Extensions
     /// <param name="cancellationToken">Cancels the evaluation between two batches.</param>
     /// <returns>The loss and the metrics.</returns>
     /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
-    public static Evaluation Evaluate(this Sequential model, HDF5Matrix x, HDF5Matrix y, int batchSize = DefaultBatchSize, int verbose = 1, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    public static Evaluation Evaluate(this Sequential model, HDF5Matrix x, HDF5Matrix y,
+        int batchSize = DefaultBatchSize, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        CancellationToken cancellationToken = default)
     {
         (Sequential judged, HDF5Matrix inputs) = Given(model, x);
         ArgumentNullException.ThrowIfNull(y);
-        return judged.Evaluate(inputs.Batches(batchSize, y), verbose, callbacks: callbacks, cancellationToken: cancellationToken);
+        return judged.Evaluate(inputs.Batches(batchSize, y), verbose, callbacks: callbacks,
+            cancellationToken: cancellationToken);
     }
 
     /// <summary>Computes loss and metrics on rows of a file, which are read batch by batch, with targets in
     /// memory.</summary>
     /// <inheritdoc cref="Evaluate(Sequential, HDF5Matrix, HDF5Matrix, int, int, IEnumerable{Callback}, CancellationToken)"/>
-    public static Evaluation Evaluate(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize, int verbose = 1, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    public static Evaluation Evaluate(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize,
+        int verbose = 1, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {
         (Sequential judged, HDF5Matrix inputs) = Given(model, x);
-        return judged.Evaluate(inputs.Batches(batchSize, y), verbose, callbacks: callbacks, cancellationToken: cancellationToken);
+        return judged.Evaluate(inputs.Batches(batchSize, y), verbose, callbacks: callbacks,
+            cancellationToken: cancellationToken);
     }
 
     /// <summary>Computes the outputs for rows of a file, which are read batch by batch.</summary>
@@ -81,23 +92,31 @@ public static class SequentialHDF5Extensions
     /// <param name="cancellationToken">Cancels the prediction between two batches.</param>
     /// <returns>The outputs, one row for each row of the inputs.</returns>
     /// <exception cref="ArgumentException">The rows do not match the model.</exception>
-    public static NDArray Predict(this Sequential model, HDF5Matrix x, int batchSize = DefaultBatchSize, int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
+    public static NDArray Predict(this Sequential model, HDF5Matrix x, int batchSize = DefaultBatchSize,
+        int verbose = 0, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {
         (Sequential predicting, HDF5Matrix inputs) = Given(model, x);
-        return predicting.Predict(inputs.Batches(batchSize), verbose, callbacks: callbacks, cancellationToken: cancellationToken);
+        return predicting.Predict(inputs.Batches(batchSize), verbose, callbacks: callbacks,
+            cancellationToken: cancellationToken);
     }
 
-    static History Fit(Sequential model, HDF5Matrix x, (int Count, Func<int, int, NDArray> Rows) y, int batchSize, int epochs, int verbose, IEnumerable<Callback>? callbacks, double validationSplit,
-        ValidationData? validationData, Shuffle? shuffle, IReadOnlyDictionary<int, double>? classWeight, int initialEpoch, ValidationFreq? validationFreq, CancellationToken cancellationToken)
+    static History Fit(Sequential model, HDF5Matrix x, (int Count, Func<int, int, NDArray> Rows) y, int batchSize,
+        int epochs, int verbose, IEnumerable<Callback>? callbacks, double validationSplit,
+        ValidationData? validationData, Shuffle? shuffle, IReadOnlyDictionary<int, double>? classWeight,
+        int initialEpoch, ValidationFreq? validationFreq, CancellationToken cancellationToken)
     {
         (Sequential trained, HDF5Matrix inputs) = Given(model, x);
         if (shuffle is { Samples: true })
-            throw new ArgumentException("Rows of a file cannot be shuffled one by one, because each would be read separately; pass shuffle: \"batch\" or false.", nameof(shuffle));
-        if (!(validationSplit >= 0 && validationSplit < 1)) throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
+            throw new ArgumentException("Rows of a file cannot be shuffled one by one, because each would be read "
+                + "separately; pass shuffle: \"batch\" or false.", nameof(shuffle));
+        if (!(validationSplit >= 0 && validationSplit < 1))
+            throw new ArgumentOutOfRangeException(nameof(validationSplit),
+                $"The validation split must be in [0, 1); given {validationSplit}.");
         int kept = validationData is null ? (int)(inputs.Count * (1 - validationSplit)) : inputs.Count;
         var training = new RowBatches(inputs, y, batchSize, 0, kept);
         if (kept < inputs.Count) validationData = new RowBatches(inputs, y, batchSize, kept, inputs.Count - kept);
-        return trained.Fit(training, epochs, verbose, callbacks, validationData, shuffle ?? "batch", classWeight, initialEpoch, validationFreq: validationFreq, cancellationToken: cancellationToken);
+        return trained.Fit(training, epochs, verbose, callbacks, validationData, shuffle ?? "batch", classWeight,
+            initialEpoch, validationFreq: validationFreq, cancellationToken: cancellationToken);
     }
 
     static (Sequential Model, HDF5Matrix X) Given(Sequential model, HDF5Matrix x)

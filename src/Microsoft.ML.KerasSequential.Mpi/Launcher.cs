@@ -23,5 +23,6 @@ internal static class Launcher
     public static int? LocalSize => s_localSizes.Select(Number).FirstOrDefault(n => n is not null);
 
     static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int number) ? number : null;
 }

@@ -30,7 +30,9 @@ internal sealed unsafe class MpiDistribution : Distribution
         MpiLibrary library = Library();
         (Rank, Size) = (library.Rank(s_processes), library.Size(s_processes));
         if (Launcher.Size is int started && started != Size)
-            throw new InvalidOperationException($"The launcher started {started} processes, but {library.Version} reports {Size}: they belong to different MPI installations. Use the launcher of that library, or set {MpiLibrary.Variable} to the launcher's library.");
+            throw new InvalidOperationException($"The launcher started {started} processes, but {library.Version} "
+                + $"reports {Size}: they belong to different MPI installations. Use the launcher of that library, or "
+                + $"set {MpiLibrary.Variable} to the launcher's library.");
     }
 
     public override int Rank { get; }
@@ -91,7 +93,8 @@ internal sealed unsafe class MpiDistribution : Distribution
     {
         lock (_gate)
         {
-            fixed (long* from = own, to = all) Wait(s_library!.AllGather((byte*)from, (byte*)to, own.Length * sizeof(long), s_processes));
+            fixed (long* from = own,
+                to = all) Wait(s_library!.AllGather((byte*)from, (byte*)to, own.Length * sizeof(long), s_processes));
         }
     }
 
@@ -101,7 +104,8 @@ internal sealed unsafe class MpiDistribution : Distribution
         lock (_gate)
         {
             fixed (float* from = own, to = all)
-            fixed (int* counted = sizes, started = starts) Wait(s_library!.Gather(from, own.Length, to, counted, started, s_processes));
+            fixed (int* counted = sizes,
+                started = starts) Wait(s_library!.Gather(from, own.Length, to, counted, started, s_processes));
         }
     }
 
@@ -141,7 +145,9 @@ internal sealed unsafe class MpiDistribution : Distribution
     /// otherwise.</summary>
     static void ShareProcessors()
     {
-        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is not null || Launcher.LocalSize is not int ranks || ranks < 2) return;
+        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is not null || Launcher.LocalSize is not int ranks
+            || ranks < 2)
+            return;
         if (Environment.ProcessorCount < Processors()) return;
         Device.Threads = Math.Max(1, Environment.ProcessorCount / ranks);
     }
@@ -151,7 +157,9 @@ internal sealed unsafe class MpiDistribution : Distribution
     {
         try
         {
-            return OperatingSystem.IsLinux() ? File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : Environment.ProcessorCount;
+            return OperatingSystem.IsLinux()
+                ? File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal))
+                : Environment.ProcessorCount;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

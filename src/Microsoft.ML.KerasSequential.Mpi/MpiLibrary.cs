@@ -48,10 +48,13 @@ internal sealed unsafe partial class MpiLibrary
         Version = LibraryVersion(path);
         _isOpenMpi = Version.Contains("Open MPI", StringComparison.Ordinal);
         if (!_isOpenMpi && !s_kin.Any(kind => Version.Contains(kind, StringComparison.Ordinal)))
-            throw new InvalidOperationException($"{path} is \"{Version}\"; expected Open MPI, MPICH or a compatible library (Intel MPI, MVAPICH, MS-MPI), whose ABI is known.");
+            throw new InvalidOperationException($"{path} is \"{Version}\"; expected Open MPI, MPICH or a compatible "
+                + "library (Intel MPI, MVAPICH, MS-MPI), whose ABI is known.");
         int major, minor;
         ((delegate* unmanaged<int*, int*, int>)Function("MPI_Get_version"))(&major, &minor);
-        if (major < 3) throw new InvalidOperationException($"{Version} has version {major}.{minor} of the standard; expected 3.0 or later, which supports nonblocking sums.");
+        if (major < 3)
+            throw new InvalidOperationException($"{Version} has version {major}.{minor} of the standard; expected 3.0 "
+                + "or later, which supports nonblocking sums.");
 
         _abort = (delegate* unmanaged<nint, int, int>)Function("MPI_Abort");
         _finalize = (delegate* unmanaged<int>)Function("MPI_Finalize");
@@ -62,8 +65,10 @@ internal sealed unsafe partial class MpiLibrary
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
         _allReduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int>)Function("MPI_Iallreduce");
         _broadcast = (delegate* unmanaged<void*, int, nint, int, nint, nint*, int>)Function("MPI_Ibcast");
-        _allGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*, int>)Function("MPI_Iallgather");
-        _gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, nint*, int>)Function("MPI_Igatherv");
+        _allGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*,
+            int>)Function("MPI_Iallgather");
+        _gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, nint*,
+            int>)Function("MPI_Igatherv");
         _test = (delegate* unmanaged<nint*, int*, nint, int>)Function("MPI_Test");
         _send = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
         _probe = (delegate* unmanaged<int, int, nint, int*, nint, int>)Function("MPI_Iprobe");
@@ -177,12 +182,15 @@ internal sealed unsafe partial class MpiLibrary
     {
         int begun, ended, given;
         ((delegate* unmanaged<int*, int>)Function("MPI_Finalized"))(&ended);
-        if (ended != 0) throw new InvalidOperationException("MPI was finalized in this process, and cannot be initialized again.");
+        if (ended != 0)
+            throw new InvalidOperationException("MPI was finalized in this process, and cannot be initialized again.");
         ((delegate* unmanaged<int*, int>)Function("MPI_Initialized"))(&begun);
         if (begun != 0) return;
         if (_isOpenMpi) PreferHalves();
-        int code = ((delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread"))(null, null, Serialized, &given);
-        if (code != 0) throw new InvalidOperationException($"{Version} cannot be initialized: MPI_Init_thread returned {code}.");
+        int code = ((delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread"))(null, null,
+            Serialized, &given);
+        if (code != 0)
+            throw new InvalidOperationException($"{Version} cannot be initialized: MPI_Init_thread returned {code}.");
     }
 
     /// <summary>
@@ -210,14 +218,16 @@ internal sealed unsafe partial class MpiLibrary
     }
 
     nint Function(string name) => NativeLibrary.TryGetExport(_library, name, out nint address) ? address
-        : throw new InvalidOperationException($"The MPI library has no function {name}; expected version 3.0 of the standard, or later.");
+        : throw new InvalidOperationException(
+            $"The MPI library has no function {name}; expected version 3.0 of the standard, or later.");
 
     nint Symbol(string name) => NativeLibrary.GetExport(_library, name);
 
     string LibraryVersion(string path)
     {
         if (!NativeLibrary.TryGetExport(_library, "MPI_Get_library_version", out nint address))
-            throw new InvalidOperationException($"{path} is not an MPI library, or is older than version 3.0 of the standard: it has no function MPI_Get_library_version.");
+            throw new InvalidOperationException($"{path} is not an MPI library, or is older than version 3.0 of the "
+                + "standard: it has no function MPI_Get_library_version.");
         byte* text = stackalloc byte[MaxVersionText];
         int length = 0;
         _ = ((delegate* unmanaged<byte*, int*, int>)address)(text, &length);
@@ -227,12 +237,15 @@ internal sealed unsafe partial class MpiLibrary
     static (nint Library, string Path) Load()
     {
         string? named = Environment.GetEnvironmentVariable(Variable);
-        string[] openMpi = ["libmpi.so.40", "libmpi.so.80", "libmpi.40.dylib"], mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
+        string[] openMpi = ["libmpi.so.40", "libmpi.so.80", "libmpi.40.dylib"],
+            mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
         string[] paths = !string.IsNullOrWhiteSpace(named) ? [named.Trim()]
             : OperatingSystem.IsWindows() ? ["msmpi.dll", "impi.dll"]
             : Launcher.IsOpenMpi ? [.. openMpi, .. mpich] : [.. mpich, .. openMpi];
         foreach (string path in paths)
             if (NativeLibrary.TryLoad(path, out nint library)) return (library, path);
-        throw new InvalidOperationException($"No MPI library was found: tried {string.Join(", ", paths)}. Install Open MPI (Debian: openmpi-bin), MPICH or MS-MPI, or set the environment variable {Variable} to the library's file.");
+        throw new InvalidOperationException($"No MPI library was found: tried {string.Join(", ", paths)}. Install Open "
+            + $"MPI (Debian: openmpi-bin), MPICH or MS-MPI, or set the environment variable {Variable} to the "
+            + "library's file.");
     }
 }

@@ -13,7 +13,8 @@ internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank,
     /// <summary>The maximum time for an answer.</summary>
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
 
-    static readonly TimeSpan s_listensAfter = TimeSpan.FromMilliseconds(500), s_listensEvery = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan s_listensAfter = TimeSpan.FromMilliseconds(500),
+        s_listensEvery = TimeSpan.FromMilliseconds(50);
 
     TimeSpan _next;
 
@@ -49,8 +50,10 @@ internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank,
         }
         // The first waiting rank reports; the others give it time to do so.
         if (Enumerable.Range(0, rank).Any(other => !silent.Contains(other))) Thread.Sleep(s_grace);
-        string who = silent.Count == 0 ? "all ranks are waiting for different operations" : $"rank {string.Join(", ", silent)} did not respond";
-        Console.Error.WriteLine($"KerasSequential, rank {rank}: waited {waited.TotalSeconds:0.0} s of {timeout.TotalSeconds:0.0} s; {who}. The run ends on all ranks.");
+        string who = silent.Count == 0 ? "all ranks are waiting for different operations"
+            : $"rank {string.Join(", ", silent)} did not respond";
+        Console.Error.WriteLine($"KerasSequential, rank {rank}: waited {waited.TotalSeconds:0.0} s of "
+            + $"{timeout.TotalSeconds:0.0} s; {who}. The run ends on all ranks.");
         Console.Error.Flush();
         library.Abort(1);
         Environment.Exit(1);

@@ -46,6 +46,8 @@ public sealed partial class OnnxScorer : ITransformer, IScoreSource
         ObjectDisposedException.ThrowIf(_disposed, this);
         MLNet.Require();
         FeatureColumns.Find(input, [_options.InputColumnName], [.. InputShape.Skip(1)], out int[] sample);
-        return new(this, new(new RawTask(), [_options.InputColumnName], sample, null, null, _options.OutputColumnName, false), input);
+        return new(this,
+            new(new RawTask(), [_options.InputColumnName], sample, null, null, _options.OutputColumnName, false),
+            input);
     }
 }

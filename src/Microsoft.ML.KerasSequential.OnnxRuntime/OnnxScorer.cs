@@ -34,7 +34,9 @@ public sealed partial class OnnxScorer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="DllNotFoundException">The program does not reference an ONNX Runtime package.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public OnnxScorer(string path, OnnxScorerOptions? options = null) : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings), options ?? new())
+    public OnnxScorer(string path, OnnxScorerOptions? options = null)
+        : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings),
+            options ?? new())
     {
     }
 
@@ -46,7 +48,9 @@ public sealed partial class OnnxScorer : IDisposable
     /// float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="DllNotFoundException">The program does not reference an ONNX Runtime package.</exception>
-    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null) : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)), settings => new InferenceSession(model, settings), options ?? new())
+    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null)
+        : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)),
+            settings => new InferenceSession(model, settings), options ?? new())
     {
     }
 
@@ -121,12 +125,22 @@ public sealed partial class OnnxScorer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(x);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (batchSize is < 1) throw new ArgumentOutOfRangeException(nameof(batchSize), $"A batch size must be 1 or more; given {batchSize}.");
-        bool fits = x.Rank == InputShape.Rank && InputShape.Zip(x.Shape.ToArray()).All(d => d.First is null || d.First == d.Second);
-        if (!fits) throw new ArgumentException($"{InputName}: expected an array of shape {InputShape}, but got {Shape.Format(x.Shape)}.", nameof(x));
+        if (batchSize is < 1)
+            throw new ArgumentOutOfRangeException(nameof(batchSize),
+                $"A batch size must be 1 or more; given {batchSize}.");
+        bool fits = x.Rank == InputShape.Rank
+            && InputShape.Zip(x.Shape.ToArray()).All(d => d.First is null || d.First == d.Second);
+        if (!fits)
+            throw new ArgumentException(
+                $"{InputName}: expected an array of shape {InputShape}, but got {Shape.Format(x.Shape)}.", nameof(x));
         int rows = x.Shape[0], batch = Math.Max(1, Math.Min(batchSize ?? rows, rows));
-        NDArray? result = _output.Skip(1).All(d => d is not null) ? new NDArray([rows, .. _output.Skip(1).Select(d => d!.Value)]) : null;
-        if (rows == 0) return result ?? throw new ArgumentException($"{OutputName}: the shape of an empty output is not known, because the model has variable sizes.", nameof(x));
+        NDArray? result = _output.Skip(1).All(d => d is not null)
+            ? new NDArray([rows, .. _output.Skip(1).Select(d => d!.Value)]) : null;
+        if (rows == 0)
+            return result
+            ?? throw new ArgumentException(
+                $"{OutputName}: the shape of an empty output is not known, because the model has variable sizes.",
+                nameof(x));
         if (result is null) return Concatenated(x, rows, batch);
         for (int start = 0; start < rows; start += batch) Run(x, start, Math.Min(batch, rows - start), result);
         return result;
@@ -171,8 +185,11 @@ public sealed partial class OnnxScorer : IDisposable
         for (int start = 0; start < rows; start += batch)
         {
             using OrtValue input = Tensor(x, start, Math.Min(batch, rows - start));
-            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(() => _session.Run(_run, [InputName], [input], [OutputName]));
-            parts.Add(new(outputs[0].GetTensorDataAsSpan<float>().ToArray(), [.. outputs[0].GetTensorTypeAndShape().Shape.Select(d => (int)d)]));
+            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(() =>
+                _session.Run(_run, [InputName], [input], [OutputName]));
+            parts.Add(
+                new(outputs[0].GetTensorDataAsSpan<float>().ToArray(),
+                    [.. outputs[0].GetTensorTypeAndShape().Shape.Select(d => (int)d)]));
         }
         return NDArray.Concatenate(parts);
     }
@@ -180,7 +197,8 @@ public sealed partial class OnnxScorer : IDisposable
     static OrtValue Tensor(NDArray array, int start, int rows)
     {
         int size = array.RowSize;
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.Data.AsMemory(start * size, rows * size), [rows, .. array.Shape[1..].ToArray().Select(d => (long)d)]);
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance,
+            array.Data.AsMemory(start * size, rows * size), [rows, .. array.Shape[1..].ToArray().Select(d => (long)d)]);
     }
 
     static void Run(Action run) => Run(() =>
@@ -201,12 +219,16 @@ public sealed partial class OnnxScorer : IDisposable
         }
     }
 
-    static (string Name, NodeMetadata Value) Only(IReadOnlyDictionary<string, NodeMetadata> values, string what, string source)
+    static (string Name, NodeMetadata Value) Only(IReadOnlyDictionary<string, NodeMetadata> values, string what,
+        string source)
     {
-        if (values.Count != 1) throw new NotSupportedException($"{source} has {values.Count} {what} ({string.Join(", ", values.Keys)}); a scorer requires a model with one.");
+        if (values.Count != 1)
+            throw new NotSupportedException($"{source} has {values.Count} {what} ({string.Join(", ", values.Keys)}); a "
+                + "scorer requires a model with one.");
         (string name, NodeMetadata value) = values.First();
         return value.IsTensor && value.ElementDataType == TensorElementType.Float ? (name, value)
-            : throw new NotSupportedException($"{source}: \"{name}\" has type {value.ElementDataType}; a scorer requires float32.");
+            : throw new NotSupportedException(
+                $"{source}: \"{name}\" has type {value.ElementDataType}; a scorer requires float32.");
     }
 
     static string Readable(string path)

@@ -78,7 +78,8 @@ public static class EmbeddingPlot
             .OrderBy(w => w.Value).Take(count)];
         if (words.Length < 2)
             throw new ArgumentException(
-                $"Layer {layer.Name} has vectors for {words.Length} of the words; at least two are required.", nameof(wordIndex));
+                $"Layer {layer.Name} has vectors for {words.Length} of the words; at least two are required.",
+                nameof(wordIndex));
         model.PlotEmbedding(path, [.. words.Select(w => w.Key)], [.. words.Select(w => w.Value)], layerName, title,
             width, height);
     }

@@ -15,7 +15,9 @@ public sealed class ClassWeights
     {
         foreach ((string value, double factor) in factors)
         {
-            if (!double.IsFinite(factor)) throw new ArgumentException($"The weight of class {value} must be a finite number; given {factor}.", nameof(factors));
+            if (!double.IsFinite(factor))
+                throw new ArgumentException($"The weight of class {value} must be a finite number; given {factor}.",
+                    nameof(factors));
             _factors[value] = factor;
         }
     }
@@ -26,15 +28,18 @@ public sealed class ClassWeights
 
     /// <summary>Weights by label value.</summary>
     /// <param name="factors">The weights.</param>
-    public static implicit operator ClassWeights(Dictionary<int, double> factors) => new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
+    public static implicit operator ClassWeights(Dictionary<int, double> factors) =>
+        new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
 
     /// <summary>Weights by label value.</summary>
     /// <param name="factors">The weights.</param>
-    public static implicit operator ClassWeights(Dictionary<float, double> factors) => new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
+    public static implicit operator ClassWeights(Dictionary<float, double> factors) =>
+        new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
 
     /// <summary>Weights by label value.</summary>
     /// <param name="factors">The weights.</param>
-    public static implicit operator ClassWeights(Dictionary<bool, double> factors) => new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
+    public static implicit operator ClassWeights(Dictionary<bool, double> factors) =>
+        new(NotNull(factors).Select(f => KeyValuePair.Create(Name(f.Key), f.Value)));
 
     /// <summary>A label value as text.</summary>
     internal static string Name(object value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
@@ -47,9 +52,15 @@ public sealed class ClassWeights
     {
         string[] wrong = [.. _factors.Keys.Except(names)], missing = [.. names.Except(_factors.Keys)];
         if (wrong.Length + missing.Length == 0) return [.. names.Select(n => (float)_factors[n])];
-        string complaint = wrong.Length > 0 ? $"{string.Join(", ", wrong.Take(5))} {(wrong.Length == 1 ? "is not a value" : "are not values")} of the label" : $"the label's {string.Join(", ", missing.Take(5))} {(missing.Length == 1 ? "has" : "have")} no weight";
-        throw Complaint.About(nameof(KerasSequentialOptions.ClassWeight), $"`class_weight` must contain all classes in the data: {complaint} \"{column}\", whose values are {string.Join(", ", names.Take(20))}{(names.Count > 20 ? " …" : "")}.");
+        string complaint = wrong.Length > 0
+            ? $"{string.Join(", ", wrong.Take(5))} {(wrong.Length == 1 ? "is not a value" : "are not values")} of the "
+                + "label"
+            : $"the label's {string.Join(", ", missing.Take(5))} {(missing.Length == 1 ? "has" : "have")} no weight";
+        throw Complaint.About(nameof(KerasSequentialOptions.ClassWeight),
+            $"`class_weight` must contain all classes in the data: {complaint} \"{column}\", whose values are "
+            + $"{string.Join(", ", names.Take(20))}{(names.Count > 20 ? " …" : "")}.");
     }
 
-    static Dictionary<TKey, double> NotNull<TKey>(Dictionary<TKey, double> factors) where TKey : notnull => factors ?? throw new ArgumentNullException(nameof(factors));
+    static Dictionary<TKey, double> NotNull<TKey>(Dictionary<TKey, double> factors) where TKey : notnull =>
+        factors ?? throw new ArgumentNullException(nameof(factors));
 }

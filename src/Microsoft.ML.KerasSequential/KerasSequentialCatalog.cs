@@ -21,7 +21,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output per class, its probability (<c>softmax</c>). The label is a key, a
     /// class index from 0 as a number, or a vector with one entry per class.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, IReadOnlyList<Layer> layers, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, IReadOnlyList<Layer> layers,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new LayersTemplate(layers), new MulticlassTask(), options);
 
     /// <summary>Trains a network for multiclass classification.</summary>
@@ -33,7 +35,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output per class, its probability (<c>softmax</c>). The label is a key, a
     /// class index from 0 as a number, or a vector with one entry per class.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Func<Sequential> factory, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Func<Sequential> factory,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new FactoryTemplate(factory), new MulticlassTask(), options);
 
     /// <summary>Trains a network for multiclass classification.</summary>
@@ -45,7 +49,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output per class, its probability (<c>softmax</c>). The label is a key, a
     /// class index from 0 as a number, or a vector with one entry per class.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Sequential model, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, Sequential model,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new TrainedTemplate(model), new MulticlassTask(), options);
 
     /// <summary>Trains a network for binary classification.</summary>
@@ -56,7 +62,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output, the probability of true (<c>sigmoid</c>), or two. The label is a
     /// Boolean, a number (above 0 is true), or a key of 2 values.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, IReadOnlyList<Layer> layers, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, IReadOnlyList<Layer> layers,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new LayersTemplate(layers), new BinaryTask(), options);
 
     /// <summary>Trains a network for binary classification.</summary>
@@ -68,7 +76,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output, the probability of true (<c>sigmoid</c>), or two. The label is a
     /// Boolean, a number (above 0 is true), or a key of 2 values.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, Func<Sequential> factory, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, Func<Sequential> factory,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new FactoryTemplate(factory), new BinaryTask(), options);
 
     /// <summary>Trains a network for binary classification.</summary>
@@ -80,7 +90,9 @@ public static class KerasSequentialCatalog
     /// <remarks>The network must have one output, the probability of true (<c>sigmoid</c>), or two. The label is a
     /// Boolean, a number (above 0 is true), or a key of 2 values.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, Sequential model, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, Sequential model,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new TrainedTemplate(model), new BinaryTask(), options);
 
     /// <summary>Trains a network for regression.</summary>
@@ -90,7 +102,8 @@ public static class KerasSequentialCatalog
     /// <returns>The estimator.</returns>
     /// <remarks>The network must have one output for a numeric label, or several for a vector label.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog, IReadOnlyList<Layer> layers, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog,
+        IReadOnlyList<Layer> layers, KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new LayersTemplate(layers), new RegressionTask(), options);
 
     /// <summary>Trains a network for regression.</summary>
@@ -101,7 +114,8 @@ public static class KerasSequentialCatalog
     /// <returns>The estimator.</returns>
     /// <remarks>The network must have one output for a numeric label, or several for a vector label.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog, Func<Sequential> factory, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog,
+        Func<Sequential> factory, KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new FactoryTemplate(factory), new RegressionTask(), options);
 
     /// <summary>Trains a network for regression.</summary>
@@ -112,7 +126,8 @@ public static class KerasSequentialCatalog
     /// <returns>The estimator.</returns>
     /// <remarks>The network must have one output for a numeric label, or several for a vector label.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog, Sequential model, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this RegressionCatalog.RegressionTrainers catalog,
+        Sequential model, KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new TrainedTemplate(model), new RegressionTask(), options);
 
     /// <summary>Trains a network to transform rows: its raw output is the result (autoencoder, embedding, several
@@ -124,7 +139,8 @@ public static class KerasSequentialCatalog
     /// <remarks>The output column is a vector in the shape of the output. The label is whatever the loss accepts; with
     /// <c>Epochs = 0</c>, none is needed.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, IReadOnlyList<Layer> layers, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, IReadOnlyList<Layer> layers,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new LayersTemplate(layers), new RawTask(), options);
 
     /// <summary>Trains a network to transform rows: its raw output is the result (autoencoder, embedding, several
@@ -137,7 +153,8 @@ public static class KerasSequentialCatalog
     /// <remarks>The output column is a vector in the shape of the output. The label is whatever the loss accepts; with
     /// <c>Epochs = 0</c>, none is needed.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, Func<Sequential> factory, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, Func<Sequential> factory,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new FactoryTemplate(factory), new RawTask(), options);
 
     /// <summary>Trains a network to transform rows: its raw output is the result (autoencoder, embedding, several
@@ -150,6 +167,7 @@ public static class KerasSequentialCatalog
     /// <remarks>The output column is a vector in the shape of the output. The label is whatever the loss accepts; with
     /// <c>Epochs = 0</c>, none is needed.</remarks>
     /// <exception cref="ArgumentException">There are no layers, or an option is out of range.</exception>
-    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, Sequential model, KerasSequentialOptions? options = null) =>
+    public static KerasSequentialTrainer KerasSequential(this TransformsCatalog catalog, Sequential model,
+        KerasSequentialOptions? options = null) =>
         new(MLNet.Environment(catalog), new TrainedTemplate(model), new RawTask(), options);
 }

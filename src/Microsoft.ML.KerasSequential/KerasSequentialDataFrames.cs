@@ -23,7 +23,8 @@ public static class KerasSequentialDataFrames
         {
             ArgumentNullException.ThrowIfNull(data);
             ArgumentNullException.ThrowIfNull(columns);
-            return FrameColumns.Read(columns.Length == 0 ? [.. data.Columns] : FrameColumns.Find(data, columns, nameof(columns)), nameof(columns));
+            return FrameColumns.Read(columns.Length == 0 ? [.. data.Columns]
+                : FrameColumns.Find(data, columns, nameof(columns)), nameof(columns));
         }
     }
 
@@ -48,9 +49,12 @@ public static class KerasSequentialDataFrames
     /// <exception cref="InvalidOperationException">The network is not compiled.</exception>
     /// <exception cref="ArgumentException">A column does not exist, is not numeric, or does not match the
     /// network.</exception>
-    public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,
-        IEnumerable<Callback>? callbacks = null, double validationSplit = 0, DataFrame? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
-        string? sampleWeight = null, int initialEpoch = 0, ValidationFreq? validationFreq = null, CancellationToken cancellationToken = default)
+    public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features,
+        IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,
+        IEnumerable<Callback>? callbacks = null, double validationSplit = 0, DataFrame? validationData = null,
+        Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        string? sampleWeight = null, int initialEpoch = 0, ValidationFreq? validationFreq = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         (NDArray x, NDArray y, NDArray? weights) = Read(data, features, labels, sampleWeight);
@@ -60,7 +64,8 @@ public static class KerasSequentialDataFrames
             (NDArray heldX, NDArray heldY, NDArray? heldWeights) = Read(validationData, features, labels, sampleWeight);
             held = new(heldX, heldY, heldWeights);
         }
-        return model.Fit(x, y, batchSize, epochs, verbose, callbacks, validationSplit, held, shuffle, classWeight, weights, initialEpoch, validationFreq: validationFreq, cancellationToken: cancellationToken);
+        return model.Fit(x, y, batchSize, epochs, verbose, callbacks, validationSplit, held, shuffle, classWeight,
+            weights, initialEpoch, validationFreq: validationFreq, cancellationToken: cancellationToken);
     }
 
     /// <summary>Trains a network on columns of a data frame, with one callback.</summary>
@@ -68,10 +73,14 @@ public static class KerasSequentialDataFrames
     /// <param name="callbacks">The callback; pass several as a list.</param>
     /// <inheritdoc cref="Fit(Sequential, DataFrame, IReadOnlyList{string}, IReadOnlyList{string}, int?, int, int, IEnumerable{Callback}, double, DataFrame, Shuffle, IReadOnlyDictionary{int, double}, string, int, ValidationFreq, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
-    public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,
-        Callback? callbacks = null, double validationSplit = 0, DataFrame? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
-        string? sampleWeight = null, int initialEpoch = 0, ValidationFreq? validationFreq = null, CancellationToken cancellationToken = default) =>
-        Fit(model, data, features, labels, batchSize, epochs, verbose, callbacks is null ? null : (Callback[])[callbacks], validationSplit, validationData, shuffle, classWeight,
+    public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features,
+        IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,
+        Callback? callbacks = null, double validationSplit = 0, DataFrame? validationData = null,
+        Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        string? sampleWeight = null, int initialEpoch = 0, ValidationFreq? validationFreq = null,
+        CancellationToken cancellationToken = default) =>
+        Fit(model, data, features, labels, batchSize, epochs, verbose,
+            callbacks is null ? null : (Callback[])[callbacks], validationSplit, validationData, shuffle, classWeight,
             sampleWeight, initialEpoch, validationFreq, cancellationToken);
 
     /// <summary>Computes loss and metrics on columns of a data frame (Keras <c>evaluate</c>).</summary>
@@ -86,7 +95,8 @@ public static class KerasSequentialDataFrames
     /// <exception cref="InvalidOperationException">The network is not compiled.</exception>
     /// <exception cref="ArgumentException">A column does not exist, is not numeric, or does not match the
     /// network.</exception>
-    public static Evaluation Evaluate(this Sequential model, DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string> labels, int? batchSize = null, int verbose = 1, string? sampleWeight = null)
+    public static Evaluation Evaluate(this Sequential model, DataFrame data, IReadOnlyList<string> features,
+        IReadOnlyList<string> labels, int? batchSize = null, int verbose = 1, string? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (NDArray x, NDArray y, NDArray? weights) = Read(data, features, labels, sampleWeight);
@@ -103,18 +113,25 @@ public static class KerasSequentialDataFrames
     /// <returns>A frame with the columns of the given one, which are shared, and the new ones.</returns>
     /// <exception cref="ArgumentException">A column does not exist, is not numeric, or does not match the network, or
     /// the new names do not.</exception>
-    public static DataFrame Predict(this Sequential model, DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string>? outputs = null, int? batchSize = null)
+    public static DataFrame Predict(this Sequential model, DataFrame data, IReadOnlyList<string> features,
+        IReadOnlyList<string>? outputs = null, int? batchSize = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(features);
-        NDArray p = model.Predict(FrameColumns.Read(FrameColumns.Find(data, features, nameof(features)), nameof(features)), batchSize);
+        NDArray p = model.Predict(
+            FrameColumns.Read(FrameColumns.Find(data, features, nameof(features)), nameof(features)), batchSize);
         int width = p.Shape[1..].ToArray().Aggregate(1, (a, b) => a * b);
         outputs ??= width == 1 ? ["Prediction"] : [.. Enumerable.Range(0, width).Select(i => $"Prediction.{i}")];
-        if (outputs.Count != width) throw new ArgumentException($"The network has {width} outputs per row, but {outputs.Count} names were given.", nameof(outputs));
-        if (outputs.FirstOrDefault(name => data.Columns.Any(c => c.Name == name)) is { } taken) throw new ArgumentException($"The frame already has a column \"{taken}\".", nameof(outputs));
+        if (outputs.Count != width)
+            throw new ArgumentException(
+                $"The network has {width} outputs per row, but {outputs.Count} names were given.", nameof(outputs));
+        if (outputs.FirstOrDefault(name => data.Columns.Any(c => c.Name == name)) is { } taken)
+            throw new ArgumentException($"The frame already has a column \"{taken}\".", nameof(outputs));
         int rows = p.Shape[0];
-        return new([.. data.Columns, .. outputs.Select((name, i) => new SingleDataFrameColumn(name, Enumerable.Range(0, rows).Select(r => p.Span[r * width + i])))]);
+        return new([.. data.Columns,
+            .. outputs.Select((name, i) =>
+                new SingleDataFrameColumn(name, Enumerable.Range(0, rows).Select(r => p.Span[r * width + i])))]);
     }
 
     /// <summary>Converts a history to a frame: the column <c>epoch</c>, counted from 0, and one for the loss and each
@@ -129,13 +146,16 @@ public static class KerasSequentialDataFrames
         return new([epochs, .. history.Keys.Select(name => new DoubleDataFrameColumn(name, history.Column(name)))]);
     }
 
-    static (NDArray X, NDArray Y, NDArray? Weights) Read(DataFrame data, IReadOnlyList<string> features, IReadOnlyList<string> labels, string? sampleWeight)
+    static (NDArray X, NDArray Y, NDArray? Weights) Read(DataFrame data, IReadOnlyList<string> features,
+        IReadOnlyList<string> labels, string? sampleWeight)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(labels);
-        NDArray x = FrameColumns.Read(FrameColumns.Find(data, features, nameof(features)), nameof(features)), y = FrameColumns.Read(FrameColumns.Find(data, labels, nameof(labels)), nameof(labels));
-        NDArray? weights = sampleWeight is null ? null : FrameColumns.Read(FrameColumns.Find(data, [sampleWeight], nameof(sampleWeight)), nameof(sampleWeight));
+        NDArray x = FrameColumns.Read(FrameColumns.Find(data, features, nameof(features)), nameof(features)),
+            y = FrameColumns.Read(FrameColumns.Find(data, labels, nameof(labels)), nameof(labels));
+        NDArray? weights = sampleWeight is null ? null
+            : FrameColumns.Read(FrameColumns.Find(data, [sampleWeight], nameof(sampleWeight)), nameof(sampleWeight));
         return (x, y, weights?.Reshape(-1));
     }
 }

@@ -28,7 +28,8 @@ public static class KerasSequentialOnnx
     /// <exception cref="NotSupportedException">A transformer, or a layer of the network, cannot be exported to ONNX;
     /// the message names it.</exception>
     /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
-    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, string path, params string[] outputColumns)
+    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        string path, params string[] outputColumns)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         IMessage model = Model(catalog, transformer, inputData, outputColumns);
@@ -45,13 +46,15 @@ public static class KerasSequentialOnnx
     /// <exception cref="ArgumentException">The pipeline does not create such a column.</exception>
     /// <exception cref="NotSupportedException">A transformer, or a layer of the network, cannot be exported to ONNX;
     /// the message names it.</exception>
-    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, Stream stream, params string[] outputColumns)
+    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        Stream stream, params string[] outputColumns)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Model(catalog, transformer, inputData, outputColumns).WriteTo(stream);
     }
 
-    static IMessage Model(ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, string[] outputColumns)
+    static IMessage Model(ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        string[] outputColumns)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(transformer);

@@ -138,7 +138,8 @@ public sealed class KerasSequentialOptions
     public CancellationToken CancellationToken { get; set; }
 
     /// <summary>The feature columns, however they were given.</summary>
-    internal IReadOnlyList<string> Features => FeatureColumnNames is { Count: > 0 } several ? several : [FeatureColumnName];
+    internal IReadOnlyList<string> Features =>
+        FeatureColumnNames is { Count: > 0 } several ? several : [FeatureColumnName];
 
     /// <summary>Returns a checked copy.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the parameter name is that of the
@@ -149,17 +150,30 @@ public sealed class KerasSequentialOptions
         ArgumentException.ThrowIfNullOrEmpty(LabelColumnName, nameof(LabelColumnName));
         foreach (string column in Features) ArgumentException.ThrowIfNullOrEmpty(column, nameof(FeatureColumnName));
         ArgumentException.ThrowIfNullOrEmpty(OutputColumnName, nameof(OutputColumnName));
-        if (Features.Distinct().Count() < Features.Count) throw new ArgumentException($"A feature column is given twice: {string.Join(", ", Features)}.", nameof(FeatureColumnNames));
+        if (Features.Distinct().Count() < Features.Count)
+            throw new ArgumentException($"A feature column is given twice: {string.Join(", ", Features)}.",
+                nameof(FeatureColumnNames));
         if (InputShape is { } shape && (shape.Length == 0 || shape.Any(d => d < 1)))
-            throw new ArgumentException($"The sizes of an input shape must be 1 or more; given ({string.Join(", ", shape)}).", nameof(InputShape));
+            throw new ArgumentException(
+                $"The sizes of an input shape must be 1 or more; given ({string.Join(", ", shape)}).",
+                nameof(InputShape));
         if (InputShape is not null) _ = Graphs.Counts.Values(InputShape, nameof(InputShape));
-        if (BatchSize is < 1) throw new ArgumentOutOfRangeException(nameof(BatchSize), $"A batch size must be 1 or more; given {BatchSize}.");
+        if (BatchSize is < 1)
+            throw new ArgumentOutOfRangeException(nameof(BatchSize),
+                $"A batch size must be 1 or more; given {BatchSize}.");
         ArgumentOutOfRangeException.ThrowIfNegative(Epochs, nameof(Epochs));
         ArgumentOutOfRangeException.ThrowIfNegative(InitialEpoch, nameof(InitialEpoch));
-        if (Verbose is < 0 or > 2) throw new ArgumentOutOfRangeException(nameof(Verbose), $"`verbose` must be 0, 1 or 2; given {Verbose}.");
-        if (!(ValidationSplit >= 0 && ValidationSplit < 1)) throw new ArgumentOutOfRangeException(nameof(ValidationSplit), $"The validation split must be in [0, 1); given {ValidationSplit}.");
-        if (StepsPerEpoch is < 1) throw new ArgumentOutOfRangeException(nameof(StepsPerEpoch), $"`steps_per_epoch` must be 1 or more; given {StepsPerEpoch}.");
-        if (ValidationSteps is < 1) throw new ArgumentOutOfRangeException(nameof(ValidationSteps), $"`validation_steps` must be 1 or more; given {ValidationSteps}.");
+        if (Verbose is < 0 or > 2)
+            throw new ArgumentOutOfRangeException(nameof(Verbose), $"`verbose` must be 0, 1 or 2; given {Verbose}.");
+        if (!(ValidationSplit >= 0 && ValidationSplit < 1))
+            throw new ArgumentOutOfRangeException(nameof(ValidationSplit),
+                $"The validation split must be in [0, 1); given {ValidationSplit}.");
+        if (StepsPerEpoch is < 1)
+            throw new ArgumentOutOfRangeException(nameof(StepsPerEpoch),
+                $"`steps_per_epoch` must be 1 or more; given {StepsPerEpoch}.");
+        if (ValidationSteps is < 1)
+            throw new ArgumentOutOfRangeException(nameof(ValidationSteps),
+                $"`validation_steps` must be 1 or more; given {ValidationSteps}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxQueueSize, 1, nameof(MaxQueueSize));
         ArgumentOutOfRangeException.ThrowIfNegative(Workers, nameof(Workers));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxInMemoryBytes, nameof(MaxInMemoryBytes));

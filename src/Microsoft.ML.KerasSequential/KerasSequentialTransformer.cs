@@ -17,14 +17,17 @@ namespace Microsoft.ML.KerasSequential;
 /// </summary>
 /// <remarks>Missing features (NaN) pass through the network unchanged and make the scores NaN; the predicted key is
 /// then missing, 0.</remarks>
-public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransformer<Sequential>, internals::Microsoft.ML.ISingleFeaturePredictionTransformer
+public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransformer<Sequential>,
+    internals::Microsoft.ML.ISingleFeaturePredictionTransformer
 {
     readonly IHost _host;
     readonly ScorerState _state;
 
-    internal KerasSequentialTransformer(IHostEnvironment environment, Sequential model, ScorerState state, History? history)
+    internal KerasSequentialTransformer(IHostEnvironment environment, Sequential model, ScorerState state,
+        History? history)
     {
-        (_host, Model, _state, History) = (environment.Register(nameof(KerasSequentialTransformer)), model, state, history);
+        (_host, Model, _state, History) = (environment.Register(nameof(KerasSequentialTransformer)), model, state,
+            history);
         FeatureColumnType = new VectorDataViewType(NumberDataViewType.Single, state.SampleShape);
     }
 
@@ -39,7 +42,9 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     /// <exception cref="InvalidOperationException">There are several feature columns
     /// (<see cref="KerasSequentialOptions.FeatureColumnNames"/>).</exception>
     public string FeatureColumnName => FeatureColumnNames is [var one] ? one
-        : throw new InvalidOperationException($"The network has several feature columns, {string.Join(", ", FeatureColumnNames)}; to get one column, concatenate them (ml.Transforms.Concatenate).");
+        : throw new InvalidOperationException("The network has several feature columns, "
+            + $"{string.Join(", ", FeatureColumnNames)}; to get one column, concatenate them "
+            + "(ml.Transforms.Concatenate).");
 
     /// <summary>The feature columns.</summary>
     public IReadOnlyList<string> FeatureColumnNames => _state.FeatureColumnNames;
@@ -80,31 +85,42 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     /// <exception cref="InvalidOperationException">The network was trained without a label, or was saved with a loss
     /// that cannot be saved or is unknown here.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    public Evaluation Evaluate(IDataView data, int? batchSize = null, int verbose = 0, CancellationToken cancellationToken = default)
+    public Evaluation Evaluate(IDataView data, int? batchSize = null, int verbose = 0,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
-        if (_state.Label is not { } learnt) throw new InvalidOperationException("The network was trained without a label, so there is nothing to compare its predictions with.");
+        if (_state.Label is not { } learnt)
+            throw new InvalidOperationException(
+                "The network was trained without a label, so there is nothing to compare its predictions with.");
         if (Model.Optimizer is null)
         {
             throw new InvalidOperationException("The network is not compiled: "
-                + (Model.WhyUncompiled ?? "it was loaded from a file that cannot contain its loss or metrics.") + " Call Model.Compile first.");
+                + (Model.WhyUncompiled ?? "it was loaded from a file that cannot contain its loss or metrics.")
+                + " Call Model.Compile first.");
         }
         FeatureColumns features = FeatureColumns.Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape);
         LabelSchema label = LabelSchema.Of(data.Schema, learnt.Name);
         if (!label.IsOfTypeOf(learnt))
             throw Columns.Mismatch("label", label.Name, Describe(learnt), Describe(label));
         if (_state.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(data.Schema, weight);
-        TargetColumn target = _state.Task.Target(label, Model.Loss, NetworkScores.ShapeFor(Model, _state.SampleShape), Model.Layers[^1].Name);
+        TargetColumn target = _state.Task.Target(label, Model.Loss, NetworkScores.ShapeFor(Model, _state.SampleShape),
+            Model.Layers[^1].Name);
         var source = new RowSource(data, features, target, _state.ExampleWeightColumnName, null);
         using var watch = new CancellationWatch(_host, cancellationToken, ignoresEarlier: true);
         using IChannel channel = _host.Start("Evaluation");
         try
         {
-            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0, KerasSequentialOptions.DefaultMaxInMemoryBytes, null, watch.Token);
+            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0,
+                KerasSequentialOptions.DefaultMaxInMemoryBytes, null, watch.Token);
             TrainingLog.LeftOut(channel, rows.LeftOut);
-            if (rows.Count == 0) throw new ArgumentException("There are no rows with features and a label.", nameof(data));
-            if (rows.Table is { } table) return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights, cancellationToken: watch.Token);
-            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count, batchSize ?? Sequential.DefaultBatchSize, KerasSequentialOptions.DefaultMaxInMemoryBytes, false, 0, queue: 10, watch.Token);
+            if (rows.Count == 0)
+                throw new ArgumentException("There are no rows with features and a label.", nameof(data));
+            if (rows.Table is { } table)
+                return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights,
+                    cancellationToken: watch.Token);
+            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count,
+                batchSize ?? Sequential.DefaultBatchSize, KerasSequentialOptions.DefaultMaxInMemoryBytes, false, 0,
+                queue: 10, watch.Token);
             return Model.Evaluate(batches, verbose, cancellationToken: watch.Token);
         }
         catch (OperationCanceledException e)
@@ -145,7 +161,12 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         return new(new NetworkScores(Model, _state), _state, input);
     }
 
-    static string Describe(LabelSchema label) => $"{(label.IsVector ? $"a vector of {label.Size} " : "")}{label.Kind}{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";
+    static string Describe(LabelSchema label) =>
+        $"{(label.IsVector ? $"a vector of {label.Size} " : "")}{label.Kind}"
+        + $"{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";
 
-    OnnxOptions? Sized(OnnxOptions? options) => Model.InputShape.Skip(1).All(d => d is not null) ? options : (options ?? new()) with { InputShape = options?.InputShape ?? new Shape([.. _state.SampleShape.Select(d => (int?)d)]) };
+    OnnxOptions? Sized(OnnxOptions? options) =>
+        Model.InputShape.Skip(1).All(d => d is not null) ? options
+        : (options ?? new()) with { InputShape = options?.InputShape
+            ?? new Shape([.. _state.SampleShape.Select(d => (int?)d)]) };
 }

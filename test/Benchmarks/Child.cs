@@ -12,7 +12,8 @@ internal static class Child
     /// <returns>The last line that it printed.</returns>
     public static string LastLine(Action<ProcessStartInfo> change, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(Child).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet",
+            [typeof(Child).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
         change(start);
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
@@ -22,5 +23,6 @@ internal static class Child
 
     /// <summary>The peak memory of this process, in MB; 0 if the system does not report it.</summary>
     public static double MostMegabytes() => !File.Exists("/proc/self/status") ? 0
-        : double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+        : double.Parse(File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmHWM", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
 }

@@ -31,7 +31,8 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
         double first = clock.Elapsed.TotalMilliseconds;
         var allocation = new Allocation();
         model.Fit(x, y, batchSize: work.Batch, epochs: 3, verbose: 0, callbacks: [allocation]);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Child.MostMegabytes()} {allocation.PerStep} {first}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{Child.MostMegabytes()} {allocation.PerStep} {first}"));
     }
 
     /// <summary>Measures the allocation of the steps within an epoch, on all threads.</summary>

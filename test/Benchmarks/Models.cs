@@ -95,7 +95,8 @@ internal static class Models
         return (model, Data(1024, 32, 32, 3), y);
 
         static Residual Block(int filters, int stride, Layer? shortcut) => new(
-            [new Conv2D(filters, 3, strides: stride, padding: "same"), new BatchNormalization(), new ReLU(), new Conv2D(filters, 3, padding: "same"), new BatchNormalization()], shortcut);
+            [new Conv2D(filters, 3, strides: stride, padding: "same"), new BatchNormalization(), new ReLU(),
+                new Conv2D(filters, 3, padding: "same"), new BatchNormalization()], shortcut);
     }
 
     public static (Sequential, NDArray, NDArray) Gru()

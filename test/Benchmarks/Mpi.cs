@@ -24,11 +24,13 @@ internal static class Mpi
                 turns[n].Add((figures[0], figures[1]));
             }
         }
-        var table = new Table("mnist_cnn, one thread per rank", "samples per second", "times one rank", "waiting for others (%)");
+        var table = new Table("mnist_cnn, one thread per rank", "samples per second", "times one rank",
+            "waiting for others (%)");
         foreach (int n in ranks)
         {
             double[] times = [.. turns[n].Zip(turns[1], (own, one) => own.Samples / one.Samples)];
-            table.Add($"{n} rank{(n == 1 ? "" : "s")}", Timing.Median(turns[n].Select(t => t.Samples)), Timing.Median(times), 100 * Timing.Median(turns[n].Select(t => t.Waiting)));
+            table.Add($"{n} rank{(n == 1 ? "" : "s")}", Timing.Median(turns[n].Select(t => t.Samples)),
+                Timing.Median(times), 100 * Timing.Median(turns[n].Select(t => t.Waiting)));
         }
         table.Print();
 
@@ -52,7 +54,10 @@ internal static class Mpi
         var clock = Stopwatch.StartNew();
         model.Fit(x, y, batchSize: work.Batch, epochs: 1, verbose: 0);
         double seconds = clock.Elapsed.TotalSeconds;
-        if (ranks.Rank == 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{x.Shape[0] / seconds} {(ranks.Waiting - waited).TotalSeconds / seconds}"));
+        if (ranks.Rank == 0)
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{x.Shape[0] / seconds} {(ranks.Waiting - waited).TotalSeconds / seconds}"));
     }
 
     /// <summary>Sums of many sizes; rank 0 prints pairs of values and microseconds.</summary>
@@ -69,7 +74,9 @@ internal static class Mpi
                 for (int i = 0; i < 3; i++) ranks.End(ranks.Begin(address, count, ReduceKind.Sum));
                 long start = Stopwatch.GetTimestamp();
                 for (int i = 0; i < times; i++) ranks.End(ranks.Begin(address, count, ReduceKind.Sum));
-                line.Add(string.Create(CultureInfo.InvariantCulture, $"{count} {Stopwatch.GetElapsedTime(start).TotalMicroseconds / times}"));
+                line.Add(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"{count} {Stopwatch.GetElapsedTime(start).TotalMicroseconds / times}"));
             }
         }
         if (ranks.Rank == 0) Console.WriteLine(string.Join(" ", line));
@@ -82,7 +89,10 @@ internal static class Mpi
             string[] command = [.. start.ArgumentList];
             start.FileName = "mpirun";
             start.ArgumentList.Clear();
-            foreach (string argument in (string[])["--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}", "dotnet", .. command]) start.ArgumentList.Add(argument);
+            foreach (
+                string argument in (string[])["--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}", "dotnet",
+                    .. command])
+                start.ArgumentList.Add(argument);
             // Without terminal control sequences in the output.
             start.Environment["TERM"] = "dumb";
             start.Environment["KERASML_THREADS"] = "1";

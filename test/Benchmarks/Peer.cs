@@ -16,10 +16,12 @@ internal sealed class Peer : IDisposable
     Peer(OnnxScorer scorer) => _scorer = scorer;
 
     public static Peer? Open(Sequential model, int threads) =>
-        s_isLeftOut ? null : Try(() => new Peer(OnnxScorer.From(model, options: new() { Threads = threads, UseGpu = false })));
+        s_isLeftOut ? null
+        : Try(() => new Peer(OnnxScorer.From(model, options: new() { Threads = threads, UseGpu = false })));
 
     /// <summary>Microseconds per call; null once it has failed.</summary>
-    public double? Microseconds(NDArray x) => s_isLeftOut ? null : Try<double?>(() => Timing.Microseconds(() => _scorer.Predict(x)));
+    public double? Microseconds(NDArray x) =>
+        s_isLeftOut ? null : Try<double?>(() => Timing.Microseconds(() => _scorer.Predict(x)));
 
     public void Dispose() => _scorer.Dispose();
 

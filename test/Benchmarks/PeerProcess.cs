@@ -65,10 +65,13 @@ internal sealed class PeerProcess : IDisposable
         }
         string what = line.Length == 0 ? "its task" : $"\"{line}\"";
         Task<string?> reading = _process!.StandardOutput.ReadLineAsync();
-        if (!reading.Wait(_patience)) return LeaveOut($"it gave no answer to {what} within {_patience.TotalSeconds:0} s");
+        if (!reading.Wait(_patience))
+            return LeaveOut($"it gave no answer to {what} within {_patience.TotalSeconds:0} s");
         if (reading.Result is not { } answer) return LeaveOut($"{Ending()} at {what}");
-        bool isNumber = double.TryParse(answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number);
-        return isNumber ? number : LeaveOut($"it answered {what} with \"{(answer.Length > 80 ? answer[..80] + "…" : answer)}\"");
+        bool isNumber = double.TryParse(answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number);
+        return isNumber ? number
+            : LeaveOut($"it answered {what} with \"{(answer.Length > 80 ? answer[..80] + "…" : answer)}\"");
     }
 
     public void Dispose()
@@ -98,7 +101,8 @@ internal sealed class PeerProcess : IDisposable
         _process.WaitForExit();
         string said = _lastError.Length > 0 ? $" ({_lastError})" : "";
         int code = _process.ExitCode;
-        return code > 128 && !OperatingSystem.IsWindows() ? $"it was killed by signal {code - 128}{Meaning(code - 128)}{said}" : $"it ended with code {code}{said}";
+        return code > 128 && !OperatingSystem.IsWindows()
+            ? $"it was killed by signal {code - 128}{Meaning(code - 128)}{said}" : $"it ended with code {code}{said}";
     }
 
     static string Meaning(int signal) => signal switch

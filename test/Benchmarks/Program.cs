@@ -30,15 +30,18 @@ switch (args.FirstOrDefault() ?? "compare")
 #endif
 #if AUTOML
     case "automl":
-        AutoMl.Run(args.Length > 1 ? uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 60, args.ElementAtOrDefault(2) ?? "");
+        AutoMl.Run(args.Length > 1 ? uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 60,
+            args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
 #if ILGPU
     case "gpu":
-        Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
+        Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192,
+            args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three only if their packages are available.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a "
+            + "name] or gpu [largest size] [part of a name]; the last three only if their packages are available.");
         return 1;
 }

@@ -20,7 +20,8 @@ internal static class Scaling
 
     /// <summary>Networks: description, Gbit/s, and the latency of a message in µs: TCP on Ethernet, then typical RDMA
     /// networks.</summary>
-    static readonly (string Name, double Gigabits, double Latency)[] s_networks = [("10 Gbit/s, 25 µs", 10, 25), ("100 Gbit/s, 5 µs", 100, 5), ("400 Gbit/s, 2 µs", 400, 2)];
+    static readonly (string Name, double Gigabits, double Latency)[] s_networks = [("10 Gbit/s, 25 µs", 10, 25),
+        ("100 Gbit/s, 5 µs", 100, 5), ("400 Gbit/s, 2 µs", 400, 2)];
 
     static readonly string[] s_works = ["tabular_1024", "mnist_mlp", "mnist_cnn", "resnet", "imdb_lstm", "transformer"];
 
@@ -36,18 +37,23 @@ internal static class Scaling
     public static void Run()
     {
         var steps = s_works.ToDictionary(name => name, name => Measure(Work.All.Single(w => w.Key == name)));
-        var measured = new Table("step on this machine, half a batch", "ms", "gradients (MB)", "buckets", "first ready (ms)", "last ready (ms)");
+        var measured = new Table("step on this machine, half a batch", "ms", "gradients (MB)", "buckets",
+            "first ready (ms)", "last ready (ms)");
         foreach ((string name, Step step) in steps)
-            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length, step.Buckets[0].At * 1e3, step.Buckets[^1].At * 1e3);
+            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length,
+                step.Buckets[0].At * 1e3, step.Buckets[^1].At * 1e3);
         measured.Print();
 
         foreach ((string network, double gigabits, double latency) in s_networks)
         {
-            var table = new Table([$"fraction of the ideal speed (%), {network}", .. s_nodes.Select(n => $"{n} nodes")]);
+            var table =
+                new Table([$"fraction of the ideal speed (%), {network}", .. s_nodes.Select(n => $"{n} nodes")]);
             foreach ((string name, Step step) in steps)
             {
-                table.Add($"{name}, ring", [.. s_nodes.Select(n => (double?)Share(step, bytes => Ring(n, bytes, gigabits, latency)))]);
-                table.Add($"{name}, tree", [.. s_nodes.Select(n => (double?)Share(step, bytes => Tree(n, bytes, gigabits, latency)))]);
+                table.Add($"{name}, ring",
+                    [.. s_nodes.Select(n => (double?)Share(step, bytes => Ring(n, bytes, gigabits, latency)))]);
+                table.Add($"{name}, tree",
+                    [.. s_nodes.Select(n => (double?)Share(step, bytes => Tree(n, bytes, gigabits, latency)))]);
             }
             table.Print();
         }
@@ -67,10 +73,12 @@ internal static class Scaling
     }
 
     /// <summary>Each node sends parts to its neighbor: 2 (n − 1) messages of 1/n of the data.</summary>
-    static double Ring(int nodes, long bytes, double gigabits, double latency) => 2 * (nodes - 1) * (latency * 1e-6 + (double)bytes / nodes * 8 / (gigabits * 1e9));
+    static double Ring(int nodes, long bytes, double gigabits, double latency) =>
+        2 * (nodes - 1) * (latency * 1e-6 + (double)bytes / nodes * 8 / (gigabits * 1e9));
 
     /// <summary>Sums go up a binary tree and the result comes down, each with all the data.</summary>
-    static double Tree(int nodes, long bytes, double gigabits, double latency) => 2 * Math.Log2(nodes) * (latency * 1e-6 + bytes * 8 / (gigabits * 1e9));
+    static double Tree(int nodes, long bytes, double gigabits, double latency) =>
+        2 * Math.Log2(nodes) * (latency * 1e-6 + bytes * 8 / (gigabits * 1e9));
 
     static Step Measure(Work work)
     {
@@ -88,7 +96,10 @@ internal static class Scaling
                 long start = Stopwatch.GetTimestamp();
                 model.TrainOnBatch(batch, targets);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                steps.Add(new(seconds, [.. recorder.Events.Select(e => new Event(Stopwatch.GetElapsedTime(start, e.At).TotalSeconds, e.Bucket, e.Bytes))]));
+                steps.Add(
+                    new(seconds,
+                        [.. recorder.Events.Select(e =>
+                            new Event(Stopwatch.GetElapsedTime(start, e.At).TotalSeconds, e.Bucket, e.Bytes))]));
             }
             return steps.OrderBy(s => s.Seconds).ElementAt(Steps / 2);
         }
@@ -130,6 +141,7 @@ internal static class Scaling
             for (int rank = 0; rank < Size; rank++) own.CopyTo(all[(rank * own.Length)..]);
         }
 
-        internal override void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts) => own.CopyTo(all);
+        internal override void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts) =>
+            own.CopyTo(all);
     }
 }

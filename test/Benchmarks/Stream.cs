@@ -24,7 +24,8 @@ internal sealed unsafe class Stream : Launch
         long perThread = bytes / sizeof(float) / threads / 64 * 64;
         using var storage = new Storage((int)(perThread * threads));
         var launch = new Stream(storage.Pointer, perThread, threads, writes);
-        return (writes ? 2.0 : 1.0) * perThread * threads * sizeof(float) / Timing.Best(() => Workers.Run(launch), (int)Math.Clamp((4 << 20) / bytes, 1, 1000)) / 1e9;
+        return (writes ? 2.0 : 1.0) * perThread * threads * sizeof(float)
+            / Timing.Best(() => Workers.Run(launch), (int)Math.Clamp((4 << 20) / bytes, 1, 1000)) / 1e9;
     }
 
     public override void Run(int chunk, float* scratch)

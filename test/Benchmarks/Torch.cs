@@ -29,13 +29,16 @@ internal sealed class Torch : IDisposable
 
     readonly PeerProcess _process;
 
-    Torch(int threads, string? coreType) => _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say, s_patience);
+    Torch(int threads, string? coreType) =>
+        _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say,
+            s_patience);
 
     /// <summary>
     /// A process with a number of threads and the fastest OpenBLAS kernels here; null if there is no PyTorch, or it has
     /// failed.
     /// </summary>
-    public static Torch? Open(int threads) => s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
+    public static Torch? Open(int threads) =>
+        s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
 
     /// <summary>Microseconds per call; null once it has failed.</summary>
     public double? Ask(string line) => _process.Ask(line);
@@ -48,7 +51,9 @@ internal sealed class Torch : IDisposable
     public static double? Memory(string work, int threads)
     {
         if (s_isLeftOut || s_python.Value is null) return null;
-        using var process = new PeerProcess(Name, Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work), Say, s_patience);
+        using var process = new PeerProcess(Name,
+            Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work), Say,
+            s_patience);
         return process.Ask("");
     }
 
@@ -57,11 +62,15 @@ internal sealed class Torch : IDisposable
     {
         var found = new Dictionary<string, double>();
         if (s_python.Value is not { } python) return found;
-        (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture));
-        if (code != 0) Say($"{Name} is skipped where its figures are missing: it exited with code {code}. {errors.Trim()}");
+        (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"),
+            largest.ToString(CultureInfo.InvariantCulture));
+        if (code != 0)
+            Say($"{Name} is skipped where its figures are missing: it exited with code {code}. {errors.Trim()}");
         foreach (string line in output.Split('\n'))
         {
-            if (line.Split(' ') is [{ } key, { } value] && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure)) found[key] = figure;
+            if (line.Split(' ') is [{ } key, { } value]
+                && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure))
+                found[key] = figure;
         }
         return found;
     }
@@ -73,7 +82,9 @@ internal sealed class Torch : IDisposable
     static IEnumerable<string?> CoreTypes()
     {
         yield return null;
-        if (!Avx512F.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported || !Avx512CD.IsSupported) yield break;
+        if (!Avx512F.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported
+            || !Avx512CD.IsSupported)
+            yield break;
         yield return "SKYLAKEX";
         // AVX512_BF16: leaf 7, subleaf 1, register eax.
         if ((X86Base.CpuId(7, 0).Eax >= 1) && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0) yield return "COOPERLAKE";
@@ -87,7 +98,8 @@ internal sealed class Torch : IDisposable
 
     static ProcessStartInfo Starting(int threads, string? coreType, params string[] arguments)
     {
-        var start = new ProcessStartInfo(s_python.Value!, [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]);
+        var start = new ProcessStartInfo(s_python.Value!,
+            [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]);
         foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
         if (coreType is not null) start.Environment["OPENBLAS_CORETYPE"] = coreType;
@@ -96,12 +108,14 @@ internal sealed class Torch : IDisposable
 
     static string? FindPython()
     {
-        string[] names = Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? [named] : ["python3", "/usr/bin/python3"];
+        string[] names = Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? [named]
+            : ["python3", "/usr/bin/python3"];
         foreach (string python in names)
         {
             try
             {
-                if (Run(python, "-c", "import torch; print('yes')").Output.StartsWith("yes", StringComparison.Ordinal)) return python;
+                if (Run(python, "-c", "import torch; print('yes')").Output.StartsWith("yes", StringComparison.Ordinal))
+                    return python;
             }
             catch (System.ComponentModel.Win32Exception)
             {
@@ -114,7 +128,9 @@ internal sealed class Torch : IDisposable
 
     static (int Code, string Output, string Errors) Run(string python, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+            !;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -22,7 +22,8 @@ internal sealed class Turns
     public double OverFloor => Ours / Floor;
 
     /// <summary>The median of the peer's time over ours in the same turn; null without a peer.</summary>
-    public double? TimesAsFast => _peer.Count == 0 ? null : Timing.Median(_ours.Zip(_peer, (ours, peer) => peer / ours));
+    public double? TimesAsFast =>
+        _peer.Count == 0 ? null : Timing.Median(_ours.Zip(_peer, (ours, peer) => peer / ours));
 
     /// <summary>Measures.</summary>
     /// <param name="machine">The CPU with a number of threads.</param>

@@ -26,7 +26,8 @@ internal sealed class Trials : IMonitor
 /// <summary>Short experiments.</summary>
 internal static class Experiments
 {
-    public static KerasSequentialSearchSpace Quick => new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1), MinUpdates = 0 };
+    public static KerasSequentialSearchSpace Quick =>
+        new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1), MinUpdates = 0 };
 
     public static (IDataView Train, IDataView Test) Iris(MLContext ml)
     {
@@ -40,7 +41,9 @@ internal static class Experiments
         (IDataView train, IDataView test) = Iris(ml);
         SweepablePipeline pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Append(network);
         trials = new();
-        return ml.Auto().CreateExperiment().SetPipeline(pipeline).SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label").SetDataset(train, test)
+        return ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label")
+            .SetDataset(train, test)
             .SetMaxModelToExplore(models).SetMonitor(trials);
     }
 }

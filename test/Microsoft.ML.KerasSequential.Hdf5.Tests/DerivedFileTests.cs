@@ -21,8 +21,10 @@ public sealed class DerivedFileTests
             model.Save(path);
             using CustomObjectScope scope = DerivedPartTests.Known();
             using Sequential loaded = Sequential.Load(path);
-            foreach (Sequential each in new[] { model, loaded }) each.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
-            DerivedPartTests.AreEqual([.. model.GetWeights().Select(w => w.ToArray())], [.. loaded.GetWeights().Select(w => w.ToArray())]);
+            foreach (Sequential each in new[] { model, loaded })
+                each.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
+            DerivedPartTests.AreEqual([.. model.GetWeights().Select(w => w.ToArray())],
+                [.. loaded.GetWeights().Select(w => w.ToArray())]);
         }
         File.Delete(path);
     }

@@ -10,18 +10,34 @@ public sealed class StoredNameTests
 {
     static readonly Dictionary<string, Func<bool, string, Sequential>> s_nests = new()
     {
-        ["model in a model"] = (frozen, stem) => new([new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "inner")]),
+        ["model in a model"] = (frozen, stem) =>
+            new([
+                new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen),
+                    new Dense(3, name: $"{stem}2")], "inner")]),
         ["models two deep"] = (frozen, stem) => new([new Sequential([
-            new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1"), new Dense(3, name: $"{stem}2", trainable: !frozen)], "deep"), new Dense(3, name: $"{stem}3")], "inner")]),
+            new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1"),
+                new Dense(3, name: $"{stem}2", trainable: !frozen)], "deep"), new Dense(3, name: $"{stem}3")],
+                "inner")]),
         ["averages"] = (frozen, stem) => new([new Sequential([
-            new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new BatchNormalization(name: "bn"), new Dense(3, name: $"{stem}2")], "inner")]),
-        ["branches"] = (frozen, stem) => new([new Branches([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "add", inputShape: [3])]),
-        ["residual"] = (frozen, stem) => new([new Residual([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], inputShape: [3])]),
+            new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new BatchNormalization(name: "bn"),
+            new Dense(3, name: $"{stem}2")], "inner")]),
+        ["branches"] = (frozen, stem) =>
+            new([
+                new Branches([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")],
+                    "add", inputShape: [3])]),
+        ["residual"] = (frozen, stem) =>
+            new([
+                new Residual([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")],
+                    inputShape: [3])]),
         ["steps"] = (frozen, stem) => new([new Reshape([1, 3], inputShape: [3]),
-            new TimeDistributed(new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "inner"), name: "td"), new Flatten()]),
+            new TimeDistributed(
+                new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen),
+                    new Dense(3, name: $"{stem}2")], "inner"), name: "td"), new Flatten()]),
     };
 
-    static IEnumerable<object[]> Cases => s_nests.Keys.SelectMany(n => new[] { ".h5", ".weights.h5", ".safetensors", ".npz" }.Select(e => new object[] { n, e }));
+    static IEnumerable<object[]> Cases =>
+        s_nests.Keys.SelectMany(n =>
+            new[] { ".h5", ".weights.h5", ".safetensors", ".npz" }.Select(e => new object[] { n, e }));
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -61,7 +77,9 @@ public sealed class StoredNameTests
     public void Names_that_contradict_each_other_are_both_named()
     {
         static Sequential Make(string first, string second, bool frozen = false) =>
-            new([new Sequential([new Dense(3, inputShape: [3], name: first, trainable: !frozen), new Dense(3, name: second)], "inner")]);
+            new([
+                new Sequential([new Dense(3, inputShape: [3], name: first, trainable: !frozen),
+                    new Dense(3, name: second)], "inner")]);
         string path = Temporary(".h5");
         using Sequential source = Make("a", "b"), other = Make("a", "c"), renamed = Make("u", "v");
         source.SaveWeights(path);
@@ -84,16 +102,20 @@ public sealed class StoredNameTests
     [DataRow(true, true)]
     public void Recurrent_layers_read_the_weights_of_cuDNN_and_the_other_way_round(bool gru, bool nested)
     {
-        RNN Plain() => gru ? new GRU(2, resetAfter: true, biasInitializer: "random_uniform", returnSequences: true) : new LSTM(2, biasInitializer: "random_uniform", returnSequences: true);
-        RNN OfCuDnn() => gru ? new CuDNNGRU(2, biasInitializer: "random_uniform", returnSequences: true) : new CuDNNLSTM(2, biasInitializer: "random_uniform", returnSequences: true);
+        RNN Plain() => gru ? new GRU(2, resetAfter: true, biasInitializer: "random_uniform", returnSequences: true)
+            : new LSTM(2, biasInitializer: "random_uniform", returnSequences: true);
+        RNN OfCuDnn() => gru ? new CuDNNGRU(2, biasInitializer: "random_uniform", returnSequences: true)
+            : new CuDNNLSTM(2, biasInitializer: "random_uniform", returnSequences: true);
         Sequential Model(RNN rnn) => nested
-            ? new([new Sequential([new Bidirectional(rnn, inputShape: [6, 5], name: "both")], "inner"), new TimeDistributed(new Dense(2, name: "last"), name: "td")])
+            ? new([new Sequential([new Bidirectional(rnn, inputShape: [6, 5], name: "both")], "inner"),
+                new TimeDistributed(new Dense(2, name: "last"), name: "td")])
             : new([new InputLayer([6, 5]), rnn]);
         var x = new NDArray(4, 6, 5);
         var random = new Random(5);
         foreach (ref float v in x.Span) v = random.NextSingle();
         string path = Temporary(".h5");
-        foreach ((Func<RNN> from, Func<RNN> to) in new (Func<RNN>, Func<RNN>)[] { (Plain, OfCuDnn), (OfCuDnn, Plain), (OfCuDnn, OfCuDnn), (Plain, Plain) })
+        foreach ((Func<RNN> from, Func<RNN> to) in new (Func<RNN>, Func<RNN>)[] { (Plain, OfCuDnn), (OfCuDnn, Plain),
+            (OfCuDnn, OfCuDnn), (Plain, Plain) })
         {
             using Sequential source = Model(from()), target = Model(to());
             source.SaveWeights(path);
@@ -105,7 +127,8 @@ public sealed class StoredNameTests
         {
             using Sequential source = Model(OfCuDnn()), before = Model(new GRU(2, returnSequences: true));
             source.SaveWeights(path);
-            Assert.Contains("CuDNNGRU", Assert.ThrowsExactly<ArgumentException>(() => before.LoadWeights(path)).Message);
+            Assert.Contains("CuDNNGRU",
+                Assert.ThrowsExactly<ArgumentException>(() => before.LoadWeights(path)).Message);
         }
         File.Delete(path);
     }
@@ -125,7 +148,8 @@ public sealed class StoredNameTests
         {
             // The first gate's kernel is ((0, 1), (6, 7), (12, 13)); cuDNN reads its values by columns.
             float[] stored = file.Dataset("/rnn/rnn/kernel:0").Read<float[]>();
-            CollectionAssert.AreEqual(new float[] { 0, 6, 12, 1, 7, 13 }, new[] { stored[0], stored[1], stored[6], stored[7], stored[12], stored[13] });
+            CollectionAssert.AreEqual(new float[] { 0, 6, 12, 1, 7, 13 },
+                new[] { stored[0], stored[1], stored[6], stored[7], stored[12], stored[13] });
         }
         File.Delete(path);
     }

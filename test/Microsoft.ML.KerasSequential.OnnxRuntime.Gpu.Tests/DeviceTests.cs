@@ -73,7 +73,8 @@ public sealed class DeviceTests
         else Assert.IsTrue(Machine.Missing.Any(Names), $"{reason}; missing: {string.Join(", ", Machine.Missing)}");
 
         // "libcudnn.so.9" is also looked up by shorter names, and the last one is reported.
-        bool Names(string library) => reason.Contains(library.Split(".so")[0].Split("64_")[0], StringComparison.Ordinal);
+        bool Names(string library) =>
+            reason.Contains(library.Split(".so")[0].Split("64_")[0], StringComparison.Ordinal);
     }
 
     static Sequential Model()

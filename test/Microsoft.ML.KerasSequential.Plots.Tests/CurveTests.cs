@@ -105,7 +105,8 @@ public sealed class CurveTests
     [TestMethod]
     public void What_makes_no_curve_is_refused()
     {
-        Assert.Contains("positive and negative samples", Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
+        Assert.Contains("positive and negative samples",
+            Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
             .Message);
         Assert.Contains("positive and negative samples", Refused("yTrue", () =>
             new PrecisionRecallCurve(new float[] { 0, 0 }, new float[] { 0, 1 })).Message);

@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 /// process, equal scores, rejection of wrong columns.</summary>
 internal static class EstimatorCheck
 {
-    public static KerasSequentialTransformer Run(MLContext ml, KerasSequentialTrainer trainer, IDataView data, params string[] inputs)
+    public static KerasSequentialTransformer Run(MLContext ml, KerasSequentialTrainer trainer, IDataView data,
+        params string[] inputs)
     {
         SchemaShape promised = trainer.GetOutputSchema(MLNet.ShapeOf(data.Schema));
         KerasSequentialTransformer transformer = trainer.Fit(data);
@@ -20,7 +21,8 @@ internal static class EstimatorCheck
         string[] added = [.. schema.Skip(data.Schema.Count).Select(c => c.Name)];
         foreach (string column in added)
         {
-            if (schema[column].Type.RawType != typeof(float) && schema[column].Type.RawType != typeof(VBuffer<float>)) continue;
+            if (schema[column].Type.RawType != typeof(float) && schema[column].Type.RawType != typeof(VBuffer<float>))
+                continue;
             float[] scores = FreshProcess.Scores(scored, column);
             Assert.IsTrue(scores.All(float.IsFinite));
             Assert.IsTrue(scores.Distinct().Count() > 1, $"{column} is the same for all rows.");
@@ -47,7 +49,8 @@ internal static class EstimatorCheck
             while (cursor.MoveNext())
             {
                 getter(ref value);
-                foreach (float v in value.DenseValues()) Assert.AreEqual(expected[at], v, 1e-5f * Math.Max(1, Math.Abs(expected[at++])));
+                foreach (float v in value.DenseValues())
+                    Assert.AreEqual(expected[at], v, 1e-5f * Math.Max(1, Math.Abs(expected[at++])));
             }
         }
         else
@@ -108,7 +111,8 @@ internal static class EstimatorCheck
 
     static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
     {
-        if (column.Type.RawType == typeof(VBuffer<float>)) return Read<VBuffer<float>>(v => string.Join(",", v.DenseValues()));
+        if (column.Type.RawType == typeof(VBuffer<float>))
+            return Read<VBuffer<float>>(v => string.Join(",", v.DenseValues()));
         if (column.Type.RawType == typeof(float)) return Read<float>(v => $"{v}");
         if (column.Type.RawType == typeof(bool)) return Read<bool>(v => $"{v}");
         if (column.Type.RawType == typeof(uint)) return Read<uint>(v => $"{v}");
@@ -136,14 +140,17 @@ internal static class EstimatorCheck
             ml.Model.Save(transformer, data.Schema, file);
             string column = added.Last(c => transformer.GetOutputSchema(data.Schema)[c].Type.RawType != typeof(bool));
             float[] expected = FreshProcess.Scores(transformer.Transform(data), column);
-            CollectionAssert.AreEqual(expected, FreshProcess.Score(ml, file, data, column, folder), "The scores in a new process.");
+            CollectionAssert.AreEqual(expected, FreshProcess.Score(ml, file, data, column, folder),
+                "The scores in a new process.");
 
             ITransformer loaded = new MLContext().Model.Load(file, out DataViewSchema input);
-            Assert.AreEqual(Describe(transformer.GetOutputSchema(data.Schema)), Describe(loaded.GetOutputSchema(data.Schema)), "The schema after loading.");
+            Assert.AreEqual(Describe(transformer.GetOutputSchema(data.Schema)),
+                Describe(loaded.GetOutputSchema(data.Schema)), "The schema after loading.");
             Assert.AreEqual(data.Schema.Count, input.Count);
             var own = (KerasSequentialTransformer)((loaded as IEnumerable<ITransformer>)?.Last() ?? loaded);
             if (transformer.Model.Optimizer is null) return;
-            CollectionAssert.AreEqual(transformer.Evaluate(data).Values.ToArray(), own.Evaluate(data).Values.ToArray(), "Keras' evaluation after loading.");
+            CollectionAssert.AreEqual(transformer.Evaluate(data).Values.ToArray(), own.Evaluate(data).Values.ToArray(),
+                "Keras' evaluation after loading.");
         }
         finally
         {
@@ -152,30 +159,46 @@ internal static class EstimatorCheck
     }
 
     /// <summary>Without a column, or with text instead, each entry point throws and names the column.</summary>
-    static void CheckMissing(KerasSequentialTrainer trainer, KerasSequentialTransformer transformer, IDataView data, string name, bool isLabel)
+    static void CheckMissing(KerasSequentialTrainer trainer, KerasSequentialTransformer transformer, IDataView data,
+        string name, bool isLabel)
     {
         var ml = new MLContext();
         IDataView without = ml.Transforms.DropColumns(name).Fit(data).Transform(data);
-        IDataView texts = ml.Transforms.CustomMapping<Nothing, Text>((_, t) => t.Value = "x", null).Append(ml.Transforms.CopyColumns(name, "Value")).Fit(without).Transform(without);
+        IDataView texts = ml.Transforms.CustomMapping<Nothing, Text>((_, t) => t.Value = "x", null)
+            .Append(ml.Transforms.CopyColumns(name, "Value")).Fit(without).Transform(without);
         foreach (IDataView wrong in (IDataView[])[without, texts])
         {
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(MLNet.ShapeOf(wrong.Schema))).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(wrong)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    trainer.GetOutputSchema(MLNet.ShapeOf(wrong.Schema))).Message, $"\"{name}\"");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(wrong)).Message,
+                $"\"{name}\"");
             if (isLabel)
             {
                 transformer.Transform(wrong);
                 continue;
             }
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetOutputSchema(wrong.Schema)).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.Transform(wrong)).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetRowToRowMapper(wrong.Schema)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    transformer.GetOutputSchema(wrong.Schema)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.Transform(wrong)).Message,
+                $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    transformer.GetRowToRowMapper(wrong.Schema)).Message, $"\"{name}\"");
         }
     }
 
-    static string Describe(SchemaShape shape) => string.Join("; ", shape.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
-        $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [{string.Join(", ", c.Annotations.OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
+    static string Describe(SchemaShape shape) =>
+        string.Join("; ", shape.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
+            $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [" + string.Join(", ", c.Annotations
+                .OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => $"{a.Name} {a.Kind} {a.ItemType}")) + "]"));
 
-    static string Describe(DataViewSchema schema) => string.Join("; ", schema.Select(c => $"{c.Name} {c.Type} [{string.Join(", ", c.Annotations.Schema.Select(a => $"{a.Name} {a.Type}"))}]"));
+    static string Describe(DataViewSchema schema) =>
+        string.Join("; ",
+            schema.Select(c => $"{c.Name} {c.Type} "
+                + $"[{string.Join(", ", c.Annotations.Schema.Select(a => $"{a.Name} {a.Type}"))}]"));
 
     sealed class Nothing
     {

@@ -4,7 +4,8 @@ namespace Microsoft.ML
     [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
     public sealed class LoadableClassAttribute : Attribute
     {
-        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName, params string[] loadNames) => throw null!;
+        public LoadableClassAttribute(Type instType, Type loaderType, Type argType, Type sigType, string userName,
+            params string[] loadNames) => throw null!;
     }
 
     /// <summary>The signature of the <c>Create</c> method of such a class.</summary>
@@ -13,7 +14,9 @@ namespace Microsoft.ML
     /// <summary>The version information in the header of a model file.</summary>
     public readonly struct VersionInfo
     {
-        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack, string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) => throw null!;
+        public VersionInfo(string modelSignature, uint verWrittenCur, uint verReadableCur, uint verWeCanReadBack,
+            string loaderAssemblyName, string? loaderSignature = null, string? loaderSignatureAlt = null) =>
+                throw null!;
     }
 
     /// <summary>The shape of columns before there is data.</summary>

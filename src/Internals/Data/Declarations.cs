@@ -89,7 +89,8 @@ namespace Microsoft.ML.Model.OnnxConverter
 
         public abstract string AddIntermediateVariable(DataViewType? type, string colName, bool skip = false);
 
-        public abstract OnnxNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null);
+        public abstract OnnxNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs,
+            string name, string? domain = null);
 
         public abstract OnnxVersion GetOnnxVersion();
 
@@ -107,21 +108,29 @@ namespace Microsoft.ML.Model.OnnxConverter
 
         public abstract string AddInitializer(double value, string? name = null, bool makeUniqueName = true);
 
-        public abstract string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(ulong value, bool isUint64, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims,
+            string? name = null, bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null,
+            bool makeUniqueName = true);
 
-        public abstract string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true);
+        public abstract string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims,
+            string? name = null, bool makeUniqueName = true);
     }
 
     /// <summary>A node of that graph.</summary>

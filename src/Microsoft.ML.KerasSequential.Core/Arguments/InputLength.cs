@@ -43,7 +43,8 @@ public sealed class InputLength : IEnumerable<int?>
 
     /// <summary>Three dimensions.</summary>
     /// <param name="values">The sizes.</param>
-    public static implicit operator InputLength((int?, int?, int?) values) => new([values.Item1, values.Item2, values.Item3]);
+    public static implicit operator InputLength((int?, int?, int?) values) =>
+        new([values.Item1, values.Item2, values.Item3]);
 
     /// <inheritdoc/>
     public IEnumerator<int?> GetEnumerator() => ((IEnumerable<int?>)Values).GetEnumerator();

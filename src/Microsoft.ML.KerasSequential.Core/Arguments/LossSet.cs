@@ -51,9 +51,11 @@ public sealed class LossSet : IEnumerable<Loss>
     internal Loss Single(string outputName, string parameter)
     {
         if (_losses.Count != 1)
-            throw new ArgumentException($"When passing a list as loss, it should have one entry per model output. The model has 1 output, but you passed {_losses.Count} losses.", parameter);
+            throw new ArgumentException("When passing a list as loss, it should have one entry per model output. The "
+                + $"model has 1 output, but you passed {_losses.Count} losses.", parameter);
         if (_outputs is [var name] && name != outputName)
-            throw new ArgumentException($"Unknown entry in loss dictionary: \"{name}\". The model's output is \"{outputName}\".", parameter);
+            throw new ArgumentException(
+                $"Unknown entry in loss dictionary: \"{name}\". The model's output is \"{outputName}\".", parameter);
         return _losses[0];
     }
 

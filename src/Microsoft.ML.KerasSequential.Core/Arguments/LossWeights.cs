@@ -31,13 +31,17 @@ public sealed class LossWeights
     internal double Single(string parameter)
     {
         if (_weights.Length != 1)
-            throw new ArgumentException($"When passing a list as loss weights, it should have one entry per model output. The model has 1 output, but you passed {_weights.Length} weights.", parameter);
-        return double.IsFinite(_weights[0]) ? _weights[0] : throw new ArgumentException($"A loss weight must be a finite number; given {_weights[0]}.", parameter);
+            throw new ArgumentException("When passing a list as loss weights, it should have one entry per model "
+                + $"output. The model has 1 output, but you passed {_weights.Length} weights.", parameter);
+        return double.IsFinite(_weights[0]) ? _weights[0]
+            : throw new ArgumentException($"A loss weight must be a finite number; given {_weights[0]}.", parameter);
     }
 
     internal void CheckOutputs(string outputName, string parameter)
     {
         if (_outputs?.FirstOrDefault(o => o != outputName) is { } unknown)
-            throw new ArgumentException($"Unknown entry in loss weights dictionary: \"{unknown}\". The model's output is \"{outputName}\".", parameter);
+            throw new ArgumentException(
+                $"Unknown entry in loss weights dictionary: \"{unknown}\". The model's output is \"{outputName}\".",
+                parameter);
     }
 }

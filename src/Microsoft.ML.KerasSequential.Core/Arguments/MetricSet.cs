@@ -92,7 +92,8 @@ public sealed class MetricSet : IEnumerable<Metric>
     internal MetricSet Copy() => new([.. _metrics.Select(m => m.Copy())], _outputs);
 
     /// <summary>Removes repeated metrics: the same object, or the same Keras name.</summary>
-    internal MetricSet WithoutRepeats() => new([.. _metrics.Where((m, i) => !_metrics.Take(i).Any(m.Repeats))], _outputs);
+    internal MetricSet WithoutRepeats() =>
+        new([.. _metrics.Where((m, i) => !_metrics.Take(i).Any(m.Repeats))], _outputs);
 
     /// <summary>Copies objects that another list also holds, because each metric accumulates its own values.</summary>
     internal MetricSet ApartFrom(MetricSet? others, string parameter) =>
@@ -112,6 +113,8 @@ public sealed class MetricSet : IEnumerable<Metric>
     internal void CheckOutputs(string outputName, string parameter)
     {
         if (_outputs.FirstOrDefault(o => o != outputName) is { } unknown)
-            throw new ArgumentException($"Unknown entry in metrics dictionary: \"{unknown}\". The model's output is \"{outputName}\".", parameter);
+            throw new ArgumentException(
+                $"Unknown entry in metrics dictionary: \"{unknown}\". The model's output is \"{outputName}\".",
+                parameter);
     }
 }

@@ -28,7 +28,8 @@ public sealed class SampleWeightMode
     {
         ArgumentNullException.ThrowIfNull(modes);
         return modes is [var single] ? new(IsTemporalWord(single))
-            : throw new ArgumentException($"When passing a list as sample_weight_mode, it should have one entry per model output. The model has 1 output, but you passed {modes.Length}.", nameof(modes));
+            : throw new ArgumentException("When passing a list as sample_weight_mode, it should have one entry per "
+                + $"model output. The model has 1 output, but you passed {modes.Length}.", nameof(modes));
     }
 
     /// <summary>Modes by output name.</summary>
@@ -38,19 +39,22 @@ public sealed class SampleWeightMode
     {
         ArgumentNullException.ThrowIfNull(modes);
         return modes.Count == 1 ? new(IsTemporalWord(modes.Values.Single()), modes.Keys.Single())
-            : throw new ArgumentException($"The sample_weight_mode dictionary should have one entry per model output. The model has 1 output, but you passed {modes.Count}.", nameof(modes));
+            : throw new ArgumentException("The sample_weight_mode dictionary should have one entry per model output. "
+                + $"The model has 1 output, but you passed {modes.Count}.", nameof(modes));
     }
 
     internal void CheckOutputs(string outputName, string parameter)
     {
         if (_output is not null && _output != outputName)
-            throw new ArgumentException($"Unknown entry in sample_weight_mode dictionary: \"{_output}\". Only expected the following keys: {outputName}", parameter);
+            throw new ArgumentException($"Unknown entry in sample_weight_mode dictionary: \"{_output}\". Only expected "
+                + $"the following keys: {outputName}", parameter);
     }
 
     static bool IsTemporalWord(string? mode) => mode switch
     {
         null => false,
         "temporal" => true,
-        _ => throw new ArgumentException($"Unknown sample weight mode: \"{mode}\"; expected \"temporal\" or null.", nameof(mode)),
+        _ => throw new ArgumentException($"Unknown sample weight mode: \"{mode}\"; expected \"temporal\" or null.",
+            nameof(mode)),
     };
 }

@@ -45,7 +45,9 @@ public sealed class Sizes : IEnumerable<int>
     internal int[] For(int rank, string name)
     {
         int[] values = Spread(rank, name, name);
-        if (values.Any(v => v < 1)) throw new ArgumentOutOfRangeException(name, $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
+        if (values.Any(v => v < 1))
+            throw new ArgumentOutOfRangeException(name,
+                $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
         return values;
     }
 
@@ -53,7 +55,10 @@ public sealed class Sizes : IEnumerable<int>
     internal int[] Spread(int rank, string name, string parameter)
     {
         int[] values = _values.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : (int[])_values.Clone();
-        if (values.Length != rank) throw new ArgumentException($"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.", parameter);
+        if (values.Length != rank)
+            throw new ArgumentException(
+                $"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.",
+                parameter);
         return values;
     }
 }

@@ -21,7 +21,8 @@ public sealed class ValidationData
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    public ValidationData(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray> y, IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
+    public ValidationData(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray> y,
+        IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
@@ -31,12 +32,14 @@ public sealed class ValidationData
     /// <summary>Batches by index.</summary>
     /// <param name="batches">The batches; an evaluation uses all of them, or as many as <c>validationSteps</c>
     /// says.</param>
-    public ValidationData(BatchSequence batches) => Sequence = batches ?? throw new ArgumentNullException(nameof(batches));
+    public ValidationData(BatchSequence batches) =>
+        Sequence = batches ?? throw new ArgumentNullException(nameof(batches));
 
     /// <summary>Batches in order.</summary>
     /// <param name="batches">The batches; a collection is used completely and starts over each time, other enumerations
     /// need <c>validationSteps</c>.</param>
-    public ValidationData(IEnumerable<Batch> batches) => Batches = batches ?? throw new ArgumentNullException(nameof(batches));
+    public ValidationData(IEnumerable<Batch> batches) =>
+        Batches = batches ?? throw new ArgumentNullException(nameof(batches));
 
     /// <summary>All data as one batch, or null.</summary>
     internal Batch? Arrays { get; }
@@ -51,7 +54,8 @@ public sealed class ValidationData
 
     /// <summary>Inputs, targets and sample weights.</summary>
     /// <param name="data">The triple.</param>
-    public static implicit operator ValidationData((NDArray X, NDArray Y, NDArray SampleWeight) data) => new(data.X, data.Y, data.SampleWeight);
+    public static implicit operator ValidationData((NDArray X, NDArray Y, NDArray SampleWeight) data) =>
+        new(data.X, data.Y, data.SampleWeight);
 
     /// <summary>Batches by index.</summary>
     /// <param name="batches">The batches.</param>

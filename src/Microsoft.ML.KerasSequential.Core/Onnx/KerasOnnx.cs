@@ -18,7 +18,8 @@ public static class KerasOnnx
     /// <exception cref="ArgumentException">A name is not in the graph, or would be used for two values.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or in another format.</exception>
     /// <exception cref="IOException">The file cannot be read or written; the existing file stays unchanged.</exception>
-    public static void Tidy(string path, IReadOnlyList<string>? outputs = null, IReadOnlyDictionary<string, string>? names = null)
+    public static void Tidy(string path, IReadOnlyList<string>? outputs = null,
+        IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ModelProto model;
@@ -31,9 +32,12 @@ public static class KerasOnnx
 
     static void KeepOutputs(GraphProto graph, IReadOnlyList<string> outputs)
     {
-        if (outputs.Count == 0 || outputs.Distinct().Count() < outputs.Count) throw new ArgumentException("At least one output must be kept, each only once.", nameof(outputs));
+        if (outputs.Count == 0 || outputs.Distinct().Count() < outputs.Count)
+            throw new ArgumentException("At least one output must be kept, each only once.", nameof(outputs));
         ValueInfoProto[] kept = [.. outputs.Select(name => graph.Output.FirstOrDefault(o => o.Name == name)
-            ?? throw new ArgumentException($"The graph has no output \"{name}\"; it has {string.Join(", ", graph.Output.Select(o => o.Name))}.", nameof(outputs)))];
+            ?? throw new ArgumentException(
+                $"The graph has no output \"{name}\"; it has {string.Join(", ", graph.Output.Select(o => o.Name))}.",
+                nameof(outputs)))];
         graph.Output.Clear();
         graph.Output.AddRange(kept);
     }
@@ -62,16 +66,22 @@ public static class KerasOnnx
     }
 
     /// <summary>The inputs of a node, including those read in its loops and branches.</summary>
-    internal static IEnumerable<string> Reads(NodeProto node) => node.Input.Concat(node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node.SelectMany(Reads).Concat(a.G.Output.Select(o => o.Name))));
+    internal static IEnumerable<string> Reads(NodeProto node) =>
+        node.Input.Concat(node.Attribute.Where(a => a.G is not null)
+            .SelectMany(a => a.G.Node.SelectMany(Reads).Concat(a.G.Output.Select(o => o.Name))));
 
     static void Rename(GraphProto graph, IReadOnlyDictionary<string, string> names)
     {
         string[] ends = [.. graph.Input.Concat(graph.Output).Select(v => v.Name).Distinct()];
         if (names.Keys.FirstOrDefault(n => !ends.Contains(n)) is { } missing)
-            throw new ArgumentException($"The graph has no input or output \"{missing}\"; it has {string.Join(", ", ends)}.", nameof(names));
-        string[] others = [.. graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name)).Concat(graph.Initializer.Select(i => i.Name)).Distinct().Where(n => !names.ContainsKey(n))];
-        if (names.Values.FirstOrDefault(n => string.IsNullOrEmpty(n) || others.Contains(n) || names.Values.Count(v => v == n) > 1) is { } taken)
-            throw new ArgumentException($"The name \"{taken}\" cannot be used: it is empty, or the name of another value.", nameof(names));
+            throw new ArgumentException(
+                $"The graph has no input or output \"{missing}\"; it has {string.Join(", ", ends)}.", nameof(names));
+        string[] others = [.. graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name))
+            .Concat(graph.Initializer.Select(i => i.Name)).Distinct().Where(n => !names.ContainsKey(n))];
+        if (names.Values.FirstOrDefault(n =>
+            string.IsNullOrEmpty(n) || others.Contains(n) || names.Values.Count(v => v == n) > 1) is { } taken)
+            throw new ArgumentException(
+                $"The name \"{taken}\" cannot be used: it is empty, or the name of another value.", nameof(names));
 
         foreach (ValueInfoProto value in graph.Input.Concat(graph.Output)) value.Name = New(value.Name);
         foreach (NodeProto node in graph.Node) Within(node);
@@ -82,7 +92,8 @@ public static class KerasOnnx
         {
             for (int i = 0; i < node.Input.Count; i++) node.Input[i] = New(node.Input[i]);
             for (int i = 0; i < node.Output.Count; i++) node.Output[i] = New(node.Output[i]);
-            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node)) Within(inner);
+            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node))
+                Within(inner);
         }
     }
 }

@@ -44,7 +44,8 @@ internal static class OnnxAttributes
                 (attribute.Type, attribute.G) = (AttributeProto.Types.AttributeType.Graph, graph);
                 break;
             default:
-                throw new ArgumentException($"The attribute {name} is a {value.GetType()}; it must be a float, an int, a long, a string, or a list of these.", nameof(value));
+                throw new ArgumentException($"The attribute {name} is a {value.GetType()}; it must be a float, an int, "
+                    + "a long, a string, or a list of these.", nameof(value));
         }
         return attribute;
     }

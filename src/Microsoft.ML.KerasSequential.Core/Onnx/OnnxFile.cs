@@ -26,7 +26,8 @@ internal static class OnnxFile
         };
         model.Graph.Node.AddRange(graph.Nodes);
         model.Graph.Initializer.AddRange(graph.Initializers);
-        foreach ((string key, string value) in metadata) model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        foreach ((string key, string value) in metadata)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         return model;
     }
 
@@ -46,7 +47,8 @@ internal static class OnnxFile
             // Page alignment allows the file to be memory-mapped.
             while (data.Position % 4096 != 0) data.WriteByte(0);
             tensor.DataLocation = TensorProto.Types.DataLocation.External;
-            foreach ((string key, string value) in new[] { ("location", location), ("offset", Text(data.Position)), ("length", Text(tensor.RawData.Length)) })
+            foreach ((string key, string value) in new[] { ("location", location), ("offset", Text(data.Position)),
+                ("length", Text(tensor.RawData.Length)) })
                 tensor.ExternalData.Add(new StringStringEntryProto { Key = key, Value = value });
             tensor.RawData.WriteTo(data);
             tensor.RawData = ByteString.Empty;

@@ -10,4 +10,5 @@ namespace Microsoft.ML.KerasSequential.Onnx;
 /// <param name="Input">The input's name, type and shape.</param>
 /// <param name="Output">The output's name, type and shape.</param>
 /// <param name="Opset">The operator set version.</param>
-internal sealed record OnnxGraph(IReadOnlyList<NodeProto> Nodes, IReadOnlyList<TensorProto> Initializers, IReadOnlyDictionary<string, int> Weights, ValueInfoProto Input, ValueInfoProto Output, int Opset);
+internal sealed record OnnxGraph(IReadOnlyList<NodeProto> Nodes, IReadOnlyList<TensorProto> Initializers,
+    IReadOnlyDictionary<string, int> Weights, ValueInfoProto Input, ValueInfoProto Output, int Opset);

@@ -5,12 +5,14 @@ namespace Microsoft.ML.KerasSequential.Onnx;
 /// </summary>
 public sealed class OnnxNodes
 {
-    internal delegate string Writer(string operation, IEnumerable<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes);
+    internal delegate string Writer(string operation, IEnumerable<string> inputs,
+        params ReadOnlySpan<(string Name, object Value)> attributes);
 
     readonly Writer _node;
     readonly Func<NDArray, string> _constant;
 
-    internal OnnxNodes(int opset, Writer node, Func<NDArray, string> constant) => (Opset, _node, _constant) = (opset, node, constant);
+    internal OnnxNodes(int opset, Writer node, Func<NDArray, string> constant) =>
+        (Opset, _node, _constant) = (opset, node, constant);
 
     /// <summary>The operator set version of the file.</summary>
     public int Opset { get; }

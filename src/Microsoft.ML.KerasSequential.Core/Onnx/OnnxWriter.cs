@@ -61,7 +61,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         Emit([output]);
         Rename(output, outputName);
         Prune(outputName);
-        return new(_outermost, _initializers, _weightAxes, ValueInfo(inputName, input.Dims), ValueInfo(outputName, output.Dims), options.Opset);
+        return new(_outermost, _initializers, _weightAxes, ValueInfo(inputName, input.Dims),
+            ValueInfo(outputName, output.Dims), options.Opset);
     }
 
     void Emit(IReadOnlyList<Tensor> roots)
@@ -90,19 +91,24 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         Reading reading = Read(node);
         _path = node.Name.LastIndexOf('/') is >= 0 and var slash ? node.Name[..slash] : node.Name;
-        if (!s_operators.TryGetValue(reading.What.GetType(), out Action<OnnxWriter, Tensor, Reading>? write)) throw Impossible(node, reading.What);
+        if (!s_operators.TryGetValue(reading.What.GetType(), out Action<OnnxWriter, Tensor, Reading>? write))
+            throw Impossible(node, reading.What);
         write(this, node, reading);
-        if (_values.TryGetValue(node, out Forms? forms) && (forms.Natural ?? forms.Truth) is { } name) Place(node.Dims, name);
+        if (_values.TryGetValue(node, out Forms? forms) && (forms.Natural ?? forms.Truth) is { } name)
+            Place(node.Dims, name);
     }
 
     static NotSupportedException Impossible(Tensor node, object what)
     {
         string name = (what as Op)?.Name ?? what.GetType().Name;
-        string why = what.GetType().GetCustomAttributes(typeof(NoOnnxAttribute), false) is [NoOnnxAttribute attribute] ? $": {attribute.Reason}" : "";
+        string why = what.GetType().GetCustomAttributes(typeof(NoOnnxAttribute), false) is [NoOnnxAttribute attribute]
+            ? $": {attribute.Reason}" : "";
         return new($"{LayerOf(node)} cannot be exported to ONNX: it uses {name}{why}.");
     }
 
-    static string LayerOf(Tensor node) => node.Name.Contains('/', StringComparison.Ordinal) ? $"Layer {node.Name[..node.Name.LastIndexOf('/')]}" : $"The operation {node.Name}";
+    static string LayerOf(Tensor node) =>
+        node.Name.Contains('/', StringComparison.Ordinal) ? $"Layer {node.Name[..node.Name.LastIndexOf('/')]}"
+        : $"The operation {node.Name}";
 
     // ── Interpreting tensors
     // ────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,8 +116,11 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     Reading Read(Tensor node)
     {
         if (_readings.TryGetValue(node, out Reading known)) return known;
-        return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite) ? new(meaning.Composite, meaning.Inputs)
-            : WithBias(node) ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node) ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
+        return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite)
+            ? new(meaning.Composite, meaning.Inputs)
+            : WithBias(node)
+            ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node)
+                ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
     }
 
     bool CanSay(Tensor node, Composite composite) => composite switch
@@ -124,7 +133,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     };
 
     /// <summary>Whether a tensor is transposed and back again, as sequences between two recurrent layers.</summary>
-    static bool IsBackAgain(Tensor node) => node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before && transpose.Inverse().Equals(before.Axes);
+    static bool IsBackAgain(Tensor node) =>
+        node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before
+        && transpose.Inverse().Equals(before.Axes);
 
     /// <summary>A product or convolution with the constant added to its channels, if nothing else needs the result
     /// without it.</summary>
@@ -134,9 +145,12 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         for (int side = 0; side < 2; side++)
         {
             (Tensor sum, Tensor bias) = (node.Inputs[side], node.Inputs[1 - side]);
-            if (_constants.Contains(sum) || !_constants.Contains(bias) || bias.Rank != 1 || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank) continue;
+            if (_constants.Contains(sum) || !_constants.Contains(bias) || bias.Rank != 1
+                || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank)
+                continue;
             Reading inner = Read(sum);
-            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
+            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution
+                || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
                 return new(new Biased(inner.What), [.. inner.Inputs, bias]);
         }
         return null;
@@ -165,21 +179,26 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     /// <summary>A value as a Boolean: whether it is not 0.</summary>
     string InTruth(Tensor tensor)
     {
-        if (_constants.Contains(tensor)) return Node("Cast", [Constant(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
+        if (_constants.Contains(tensor))
+            return Node("Cast", [Constant(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
         return _values[tensor].Truth ??= Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
     }
 
     /// <summary>Whether the tensor exists only with channels first.</summary>
-    bool IsFirst(Tensor tensor) => tensor.Rank >= 3 && _values.TryGetValue(tensor, out Forms? forms) && forms is { ChannelsFirst: not null, Natural: null, Truth: null };
+    bool IsFirst(Tensor tensor) =>
+        tensor.Rank >= 3 && _values.TryGetValue(tensor, out Forms? forms)
+        && forms is { ChannelsFirst: not null, Natural: null, Truth: null };
 
     /// <summary>Whether an elementwise operation keeps channels first: an input has them, and the others can.</summary>
     bool StaysFirst(IReadOnlyList<Tensor> inputs)
     {
         int rank = inputs.Max(i => i.Rank);
-        return inputs.Any(i => IsFirst(i) && i.Rank == rank) && inputs.All(i => _constants.Contains(i) || i.Rank == rank || i.Rank == 0);
+        return inputs.Any(i => IsFirst(i) && i.Rank == rank)
+            && inputs.All(i => _constants.Contains(i) || i.Rank == rank || i.Rank == 0);
     }
 
-    string InFirst(Tensor tensor, int rank) => _constants.Contains(tensor) ? FirstConstant(tensor, rank) : tensor.Rank == 0 ? In(tensor) : InFirst(tensor);
+    string InFirst(Tensor tensor, int rank) =>
+        _constants.Contains(tensor) ? FirstConstant(tensor, rank) : tensor.Rank == 0 ? In(tensor) : InFirst(tensor);
 
     void Out(Tensor node, string name) => FormsOf(node).Natural = name;
 
@@ -188,7 +207,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     void OutTruth(Tensor node, string name) => FormsOf(node).Truth = name;
 
     /// <summary>Makes a tensor an alias of another.</summary>
-    void OutAlias(Tensor node, Tensor same) => _values[node] = _constants.Contains(same) ? new() { Natural = Constant(same) } : _values[same];
+    void OutAlias(Tensor node, Tensor same) =>
+        _values[node] = _constants.Contains(same) ? new() { Natural = Constant(same) } : _values[same];
 
     Forms FormsOf(Tensor node) => _values.TryGetValue(node, out Forms? forms) ? forms : _values[node] = new();
 
@@ -202,10 +222,12 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     // ── Nodes
     // ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    string Node(string operation, IEnumerable<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes) => Nodes(operation, inputs, [true], attributes)[0];
+    string Node(string operation, IEnumerable<string> inputs,
+        params ReadOnlySpan<(string Name, object Value)> attributes) => Nodes(operation, inputs, [true], attributes)[0];
 
     /// <summary>Writes a node with several outputs, some of which may be unused.</summary>
-    string[] Nodes(string operation, IEnumerable<string> inputs, bool[] wanted, params ReadOnlySpan<(string Name, object Value)> attributes)
+    string[] Nodes(string operation, IEnumerable<string> inputs, bool[] wanted,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         string name = NewName($"{_path}/{operation}");
         var node = new NodeProto { OpType = operation, Name = name };
@@ -233,7 +255,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         if (_outermost.Find(n => n.Output.Contains(own)) is not { } source)
         {
             _path = name;
-            _nodes.Add(new NodeProto { OpType = "Identity", Name = NewName($"{name}/Identity"), Input = { own }, Output = { name } });
+            _nodes.Add(
+                new NodeProto { OpType = "Identity", Name = NewName($"{name}/Identity"), Input = { own },
+                    Output = { name } });
             return;
         }
         source.Output[source.Output.IndexOf(own)] = name;
@@ -265,7 +289,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         if (arrange is null && _cache.TryGetValue(tensor, out string? known)) return known;
         NDArray value = Value(arrange is null ? tensor : arrange(tensor));
-        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name : $"{_path}/constant";
+        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name
+            : $"{_path}/constant";
         string name = !_weights.Contains(tensor) ? Number(value, wish) : Keep(value, wish);
         if (arrange is null) _cache[tensor] = name;
         return name;
@@ -275,7 +300,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     string Weight(Tensor tensor, Func<Tensor, Tensor>? arrange, int channelAxis, string? label = null)
     {
         NDArray value = Value(arrange is null ? tensor : arrange(tensor));
-        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name : $"{_path}/kernel";
+        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name
+            : $"{_path}/kernel";
         // Layers that share weights also share the tensor.
         object key = (tensor, wish, channelAxis);
         if (_cache.TryGetValue(key, out string? known)) return known;
@@ -285,7 +311,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         {
             case OnnxWeights.Float16 when Quantized.FitsHalf(value):
                 _initializers.Add(OnnxTensors.Half(name, value));
-                return _cache[key] = Outermost(() => Node("Cast", [name], ("to", (int)TensorProto.Types.DataType.Float)));
+                return _cache[key] = Outermost(() =>
+                    Node("Cast", [name], ("to", (int)TensorProto.Types.DataType.Float)));
             case OnnxWeights.Int8:
                 return _cache[key] = Outermost(() => ScaledBack(name, value, channelAxis));
             default:
@@ -299,7 +326,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         (string whole, string scales, NDArray scaleValues) = Whole(name, value, axis);
         if (options.Opset >= 13) return Node("DequantizeLinear", [whole, scales], ("axis", axis));
         int[] along = [.. Enumerable.Range(0, value.Rank).Select(i => i == axis ? value.Shape[i] : 1)];
-        return Node("Mul", [Node("Cast", [whole], ("to", (int)TensorProto.Types.DataType.Float)), Number(scaleValues.Reshape(along), $"{name}_scale")]);
+        return Node("Mul",
+            [Node("Cast", [whole], ("to", (int)TensorProto.Types.DataType.Float)),
+                Number(scaleValues.Reshape(along), $"{name}_scale")]);
     }
 
     (string Whole, string Scales, NDArray ScaleValues) Whole(string name, NDArray value, int axis)
@@ -322,7 +351,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     /// <summary>Stores a constant that is not a weight; equal ones are stored once.</summary>
     string Number(NDArray value, string wish)
     {
-        string key = $"{Shape.Format(value.Shape)} {System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.Span)))}";
+        byte[] hash = System.Security.Cryptography.SHA256.HashData(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.Span));
+        string key = $"{Shape.Format(value.Shape)} {System.Convert.ToHexString(hash)}";
         if (_cache.TryGetValue(key, out string? known)) return known;
         string name = NewName(wish);
         _initializers.Add(OnnxTensors.Float(name, value));
@@ -345,7 +376,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     string FirstConstant(Tensor tensor, int rank)
     {
         if (tensor.Dims.Size.Constant == 1) return Constant(tensor, x => K.Flatten(x));
-        return Constant(tensor, x => K.PermuteDimensions(new Tensor(new Reshape(new([.. Enumerable.Repeat((Dim)1, rank - x.Rank), .. x.Dims])), x), ToFirst(rank)));
+        return Constant(tensor,
+            x => K.PermuteDimensions(
+                new Tensor(new Reshape(new([.. Enumerable.Repeat((Dim)1, rank - x.Rank), .. x.Dims])), x),
+                ToFirst(rank)));
     }
 
     /// <summary>Computes a tensor that needs no input.</summary>
@@ -409,7 +443,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         var shape = new TensorShapeProto();
         foreach (Dim dim in dims)
-            shape.Dim.Add(dim.Constant is int size ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = dim.ToString() });
-        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
+            shape.Dim.Add(dim.Constant is int size ? new TensorShapeProto.Types.Dimension { DimValue = size }
+                : new TensorShapeProto.Types.Dimension { DimParam = dim.ToString() });
+        return new() { Name = name,
+            Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
     }
 }

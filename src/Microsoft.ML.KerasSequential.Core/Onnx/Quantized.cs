@@ -6,7 +6,8 @@ internal static class Quantized
     // 7 bits: CPUs without VNNI add pairs of products of 8-bit inputs in 16 bits, where ±127 could overflow.
     const float Largest = 63;
 
-    public static bool FitsHalf(NDArray value) => System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(value.Span) <= (float)Half.MaxValue;
+    public static bool FitsHalf(NDArray value) =>
+        System.Numerics.Tensors.TensorPrimitives.MaxMagnitude<float>(value.Span) <= (float)Half.MaxValue;
 
     /// <summary>Quantizes to integers, with a scale for each index along an axis.</summary>
     public static (sbyte[] Whole, NDArray Scales) ByChannel(NDArray value, int axis)
@@ -21,7 +22,8 @@ internal static class Quantized
         foreach (ref float scale in scales.Span)
             if (scale == 0) scale = 1;
         var whole = new sbyte[value.Size];
-        for (int i = 0; i < whole.Length; i++) whole[i] = (sbyte)MathF.Round(value.Span[i] / scales.Span[i / inner % channels]);
+        for (int i = 0; i < whole.Length; i++)
+            whole[i] = (sbyte)MathF.Round(value.Span[i] / scales.Span[i / inner % channels]);
         return (whole, scales);
     }
 

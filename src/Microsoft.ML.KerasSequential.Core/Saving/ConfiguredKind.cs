@@ -35,7 +35,8 @@ internal sealed record ConfiguredKind(Type Base, Func<JsonElement, JsonObject> C
     public bool NumbersNames => Base == typeof(Layer);
 
     /// <summary>The family of a type; layers if it belongs to no other.</summary>
-    public static ConfiguredKind Of(Type type) => s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
+    public static ConfiguredKind Of(Type type) =>
+        s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
 
     /// <summary>Whether a namespace shares class names with another.</summary>
     public static bool IsShared(string space) => space == typeof(Loss).Namespace || space == typeof(Metric).Namespace;

@@ -7,7 +7,9 @@ internal static class DataFormat
     {
         null or "channels_last" => false,
         "channels_first" => true,
-        _ => throw new ArgumentException($"The data format must be \"channels_last\" or \"channels_first\"; given \"{dataFormat}\".", nameof(dataFormat)),
+        _ => throw new ArgumentException(
+            $"The data format must be \"channels_last\" or \"channels_first\"; given \"{dataFormat}\".",
+            nameof(dataFormat)),
     };
 
     public static string Name(bool channelsFirst) => channelsFirst ? "channels_first" : "channels_last";

@@ -9,5 +9,7 @@ internal static class Exact
 {
     public static JsonNode Of(double value) => JsonValue.Create(value.ToString("R", CultureInfo.InvariantCulture));
 
-    public static double Read(JsonElement element) => double.Parse(element.GetString() ?? throw new FormatException("A number is missing."), NumberStyles.Float, CultureInfo.InvariantCulture);
+    public static double Read(JsonElement element) =>
+        double.Parse(element.GetString() ?? throw new FormatException("A number is missing."), NumberStyles.Float,
+            CultureInfo.InvariantCulture);
 }

@@ -11,7 +11,8 @@ internal static class NestedLists
     public static JsonNode Write(NDArray array, string what)
     {
         foreach (float value in array.Span)
-            if (!float.IsFinite(value)) throw new InvalidOperationException($"{what} contains {value}, which JSON cannot represent.");
+            if (!float.IsFinite(value))
+                throw new InvalidOperationException($"{what} contains {value}, which JSON cannot represent.");
         return Write(array.Shape, array.Span);
     }
 

@@ -46,14 +46,19 @@ internal static partial class Npz
             var arrays = new Dictionary<string, NDArray>();
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
-                if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal)) throw new InvalidDataException($"it contains \"{entry.FullName}\", which is not an array");
-                if (ZipLimit.Exceeded(entry)) throw new InvalidDataException($"\"{entry.FullName}\" would expand from {entry.CompressedLength} to {entry.Length} bytes");
+                if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal))
+                    throw new InvalidDataException($"it contains \"{entry.FullName}\", which is not an array");
+                if (ZipLimit.Exceeded(entry))
+                    throw new InvalidDataException(
+                        $"\"{entry.FullName}\" would expand from {entry.CompressedLength} to {entry.Length} bytes");
                 using Stream values = entry.Open();
-                if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName))) throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
+                if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName)))
+                    throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
             }
             return arrays;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException
+            or OverflowException)
         {
             throw new InvalidDataException($"{source} is not a NumPy file, or is damaged: {e.Message}.", e);
         }
@@ -63,7 +68,8 @@ internal static partial class Npz
     {
         Span<byte> start = stackalloc byte[12];
         stream.ReadExactly(start[..10]);
-        if (!start[..6].SequenceEqual(Magic)) throw new InvalidDataException($"\"{name}\" does not start like an array");
+        if (!start[..6].SequenceEqual(Magic))
+            throw new InvalidDataException($"\"{name}\" does not start like an array");
         // The length has two bytes in version 1, four in later versions.
         long length = BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
         if (start[6] > 1)
@@ -76,8 +82,10 @@ internal static partial class Npz
         stream.ReadExactly(header);
         string text = Encoding.UTF8.GetString(header);
         Match type = Descr().Match(text), order = Order().Match(text), sizes = Sizes().Match(text);
-        if (!type.Success || !order.Success || !sizes.Success) throw new InvalidDataException($"\"{name}\" has a header without type, order or shape");
-        int[] shape = [.. Digits().Matches(sizes.Groups[1].Value).Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
+        if (!type.Success || !order.Success || !sizes.Success)
+            throw new InvalidDataException($"\"{name}\" has a header without type, order or shape");
+        int[] shape = [.. Digits().Matches(sizes.Groups[1].Value)
+            .Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
         long size = shape.Aggregate(1L, (product, d) => checked(product * d));
         Func<ReadOnlyMemory<byte>, float[]> convert = type.Groups[1].Value switch
         {
@@ -88,7 +96,8 @@ internal static partial class Npz
             "<i8" => b => [.. MemoryMarshal.Cast<byte, long>(b.Span).ToArray().Select(v => (float)v)],
             "|i1" => b => [.. b.ToArray().Select(v => (float)(sbyte)v)],
             "|u1" => b => [.. b.ToArray().Select(v => (float)v)],
-            string other => throw new InvalidDataException($"\"{name}\" contains values of type {other}, which cannot be weights"),
+            string other => throw new InvalidDataException(
+                $"\"{name}\" contains values of type {other}, which cannot be weights"),
         };
         int width = type.Groups[1].Value[2] - '0';
         bool isTurned = order.Groups[1].Value == "True";
@@ -104,7 +113,8 @@ internal static partial class Npz
         }
         if (stream.ReadByte() >= 0) throw new InvalidDataException($"\"{name}\" continues after its values");
         if (!isTurned) return new([.. values], shape);
-        return size == 0 ? new NDArray(shape) : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
+        return size == 0 ? new NDArray(shape)
+            : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
     }
 
     [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248])'")]

@@ -15,7 +15,8 @@ namespace Microsoft.ML.KerasSequential.Saving;
 /// Copies a custom object, for kinds with state: each use of the name gets its own copy.
 /// </param>
 internal sealed class ObjectRegistry<T>(
-    string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null, Func<T, T>? copy = null)
+    string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null,
+    Func<T, T>? copy = null)
     where T : class
 {
     readonly NameRegistry<Func<Config, T>> _known = new(kind, comparer);
@@ -34,7 +35,8 @@ internal sealed class ObjectRegistry<T>(
     public T Make(string name, Config config, string parameter)
     {
         ArgumentNullException.ThrowIfNull(name, parameter);
-        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, config.All, parameter) : _known.Get(name, parameter)(config);
+        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, config.All, parameter)
+            : _known.Get(name, parameter)(config);
     }
 
     T Custom(string name, object custom, JsonElement settings, string parameter) => custom switch
@@ -43,5 +45,8 @@ internal sealed class ObjectRegistry<T>(
         Func<T> make => make(),
         Func<JsonElement, T> make => make(settings),
         _ => fromFunction?.Invoke(name, custom),
-    } ?? throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}, which is not a {kind} and does not create one.", parameter);
+    }
+    ?? throw new ArgumentException(
+        $"The custom object \"{name}\" is a {custom.GetType()}, which is not a {kind} and does not create one.",
+        parameter);
 }

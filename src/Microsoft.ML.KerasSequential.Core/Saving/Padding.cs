@@ -7,6 +7,8 @@ internal static class Padding
     {
         "valid" or "same" => padding,
         "causal" when causal => padding,
-        _ => throw new ArgumentException($"The `padding` argument must be \"valid\"{(causal ? ", \"same\" or \"causal\"" : " or \"same\"")}; given \"{padding}\".", nameof(padding)),
+        _ => throw new ArgumentException("The `padding` argument must be "
+            + $"\"valid\"{(causal ? ", \"same\" or \"causal\"" : " or \"same\"")}; given \"{padding}\".",
+            nameof(padding)),
     };
 }

@@ -12,7 +12,8 @@ internal static class Safetensors
 {
     public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, NDArray>> arrays)
     {
-        var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "Microsoft.ML.KerasSequential" } };
+        var header =
+            new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "Microsoft.ML.KerasSequential" } };
         long offset = 0;
         foreach ((string name, NDArray array) in arrays)
         {
@@ -38,7 +39,8 @@ internal static class Safetensors
     /// <summary>All arrays by name.</summary>
     /// <exception cref="InvalidDataException">The data is damaged or in another format; the message says
     /// where.</exception>
-    public static Dictionary<string, NDArray> Read(Stream stream, string source) => Read(new SafetensorsReader(stream, source, stream.Length));
+    public static Dictionary<string, NDArray> Read(Stream stream, string source) =>
+        Read(new SafetensorsReader(stream, source, stream.Length));
 
     /// <summary>All arrays by name.</summary>
     /// <exception cref="InvalidDataException">The data ends too early.</exception>

@@ -67,7 +67,8 @@ internal sealed record TrainingState
     public static TrainingState Read(string path)
     {
         string previous = $"{path}.previous";
-        if (!File.Exists(path) && !File.Exists(previous)) throw new FileNotFoundException($"There is no training checkpoint at {path}.", path);
+        if (!File.Exists(path) && !File.Exists(previous))
+            throw new FileNotFoundException($"There is no training checkpoint at {path}.", path);
         if (!File.Exists(path)) return ReadFile(previous);
         try
         {
@@ -86,7 +87,10 @@ internal sealed record TrainingState
         Add("run.json", entry => JsonText.Write(entry, Description()));
         Add("config.json", entry => entry.Write(System.Text.Encoding.UTF8.GetBytes(Configuration)));
         Add("weights.safetensors", entry => Safetensors.Write(entry, Weights));
-        Add("written.safetensors", entry => Safetensors.Write(entry, [.. Written.Select((value, i) => KeyValuePair.Create(i.ToString("00000", CultureInfo.InvariantCulture), value))]));
+        Add("written.safetensors",
+            entry => Safetensors.Write(entry,
+                [.. Written.Select((value, i) =>
+                    KeyValuePair.Create(i.ToString("00000", CultureInfo.InvariantCulture), value))]));
         using Stream last = zip.CreateEntry("checksums.json", CompressionLevel.NoCompression).Open();
         JsonText.Write(last, new JsonObject { ["format"] = Format, ["version"] = Version, ["sha256"] = checksums });
 
@@ -112,7 +116,10 @@ internal sealed record TrainingState
         ["loss_samples"] = Loss.Seen,
         ["learning_rate"] = LearningRate is double rate ? Exact.Of(rate) : null,
         ["results"] = new JsonArray([.. Results.Select(r => (JsonNode)Exact.Of(r))]),
-        ["callbacks"] = new JsonArray([.. Callbacks.Select(c => (JsonNode)new JsonObject { ["class_name"] = c.Class, ["state"] = c.State?.DeepClone() })]),
+        ["callbacks"] =
+            new JsonArray([
+                .. Callbacks.Select(c =>
+                    (JsonNode)new JsonObject { ["class_name"] = c.Class, ["state"] = c.State?.DeepClone() })]),
     };
 
     static string Text(ulong number) => number.ToString(CultureInfo.InvariantCulture);
@@ -124,12 +131,14 @@ internal sealed record TrainingState
             using FileStream stream = File.OpenRead(path);
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read);
             using JsonDocument checksums = JsonDocument.Parse(Bytes(zip, "checksums.json", stream.Length));
-            if (checksums.RootElement.GetProperty("format").GetString() != Format || checksums.RootElement.GetProperty("version").GetInt32() != Version)
+            if (checksums.RootElement.GetProperty("format").GetString() != Format
+                || checksums.RootElement.GetProperty("version").GetInt32() != Version)
                 throw new InvalidDataException("it has another format or version");
             byte[] Checked(string name)
             {
                 byte[] bytes = Bytes(zip, name, stream.Length);
-                return Convert.ToHexString(SHA256.HashData(bytes)) == checksums.RootElement.GetProperty("sha256").GetProperty(name).GetString() ? bytes
+                return Convert.ToHexString(SHA256.HashData(bytes))
+                    == checksums.RootElement.GetProperty("sha256").GetProperty(name).GetString() ? bytes
                     : throw new InvalidDataException($"the checksum of {name} does not match");
             }
             using JsonDocument run = JsonDocument.Parse(Checked("run.json"));
@@ -138,28 +147,36 @@ internal sealed record TrainingState
             {
                 Configuration = System.Text.Encoding.UTF8.GetString(Checked("config.json")),
                 Random = (Number(r, "seed"), Number(r, "shuffles"), Number(r, "model_steps")),
-                Position = (r.GetProperty("first_epoch").GetInt32(), r.GetProperty("epoch").GetInt32(), r.GetProperty("batch").GetInt32(), r.GetProperty("steps_per_epoch").GetInt32()),
+                Position = (r.GetProperty("first_epoch").GetInt32(), r.GetProperty("epoch").GetInt32(),
+                    r.GetProperty("batch").GetInt32(), r.GetProperty("steps_per_epoch").GetInt32()),
                 Loss = (Exact.Read(r.GetProperty("loss_sum")), r.GetProperty("loss_samples").GetInt64()),
-                LearningRate = r.GetProperty("learning_rate") is { ValueKind: JsonValueKind.String } rate ? Exact.Read(rate) : null,
+                LearningRate = r.GetProperty("learning_rate") is { ValueKind: JsonValueKind.String } rate
+                    ? Exact.Read(rate) : null,
                 Results = [.. r.GetProperty("results").EnumerateArray().Select(Exact.Read)],
-                Callbacks = [.. r.GetProperty("callbacks").EnumerateArray().Select(c => (c.GetProperty("class_name").GetString()!, JsonText.Node(c.GetProperty("state"))))],
+                Callbacks = [.. r.GetProperty("callbacks").EnumerateArray()
+                    .Select(c => (c.GetProperty("class_name").GetString()!, JsonText.Node(c.GetProperty("state"))))],
                 Weights = [.. Safetensors.Read(new MemoryStream(Checked("weights.safetensors")), path)],
-                Written = [.. Safetensors.Read(new MemoryStream(Checked("written.safetensors")), path).OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Value)],
+                Written = [.. Safetensors.Read(new MemoryStream(Checked("written.safetensors")), path)
+                    .OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => v.Value)],
             };
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or OverflowException or ArgumentException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or KeyNotFoundException
+            or InvalidOperationException or FormatException or OverflowException or ArgumentException
+            or EndOfStreamException)
         {
             throw new InvalidDataException($"{path} is not a training checkpoint, or is damaged: {e.Message}.", e);
         }
     }
 
-    static ulong Number(JsonElement run, string key) => ulong.Parse(run.GetProperty(key).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture);
+    static ulong Number(JsonElement run, string key) =>
+        ulong.Parse(run.GetProperty(key).GetString()!, NumberStyles.None, CultureInfo.InvariantCulture);
 
     /// <summary>Reads an entry, which is never larger than the file, because nothing in it is compressed.</summary>
     static byte[] Bytes(ZipArchive zip, string name, long most)
     {
         ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"it lacks {name}");
-        if (entry.Length > Math.Min(most, MaxEntry)) throw new InvalidDataException($"{name} cannot have {entry.Length} bytes");
+        if (entry.Length > Math.Min(most, MaxEntry))
+            throw new InvalidDataException($"{name} cannot have {entry.Length} bytes");
         byte[] bytes = new byte[entry.Length];
         using Stream stream = entry.Open();
         stream.ReadExactly(bytes);

@@ -64,9 +64,11 @@ internal static class Upgrades
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];
 
-    static readonly Dictionary<string, string> s_formats = new() { ["tf"] = "channels_last", ["th"] = "channels_first" };
+    static readonly Dictionary<string, string> s_formats = new() { ["tf"] = "channels_last",
+        ["th"] = "channels_first" };
 
-    static readonly string[] s_convolutions = ["nb_row", "nb_col"], s_volumes = ["kernel_dim1", "kernel_dim2", "kernel_dim3"];
+    static readonly string[] s_convolutions = ["nb_row", "nb_col"],
+        s_volumes = ["kernel_dim1", "kernel_dim2", "kernel_dim3"];
 
     /// <summary>Returns the settings of a layer under their 2.3 names.</summary>
     /// <param name="layer">The layer's class.</param>
@@ -82,7 +84,8 @@ internal static class Upgrades
         var upgraded = new JsonObject();
         foreach (JsonProperty property in settings.EnumerateObject())
         {
-            string name = s_ownNames.GetValueOrDefault((layer, property.Name)) ?? s_names.GetValueOrDefault(property.Name, property.Name);
+            string name = s_ownNames.GetValueOrDefault((layer, property.Name))
+                ?? s_names.GetValueOrDefault(property.Name, property.Name);
             upgraded[name] = Value(name, property.Value);
         }
         foreach (string[] sizes in new[] { s_convolutions, s_volumes })
@@ -94,19 +97,26 @@ internal static class Upgrades
         return JsonText.Element(upgraded);
     }
 
-    static bool IsOld(string layer, JsonProperty property) => s_ownNames.ContainsKey((layer, property.Name)) || s_names.ContainsKey(property.Name)
-        || s_convolutions.Contains(property.Name) || s_volumes.Contains(property.Name) || (property.Name == "axis" && IsList(property.Value, 1) && layer == "BatchNormalization")
-        || (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("name", out _) && !property.Value.TryGetProperty("class_name", out _));
+    static bool IsOld(string layer, JsonProperty property) =>
+        s_ownNames.ContainsKey((layer, property.Name)) || s_names.ContainsKey(property.Name)
+        || s_convolutions.Contains(property.Name) || s_volumes.Contains(property.Name)
+        || (property.Name == "axis" && IsList(property.Value, 1) && layer == "BatchNormalization")
+        || (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("name", out _)
+            && !property.Value.TryGetProperty("class_name", out _));
 
-    static bool IsList(JsonElement value, int length) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == length;
+    static bool IsList(JsonElement value, int length) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == length;
 
     static JsonNode? Value(string name, JsonElement value) => name switch
     {
-        "data_format" when value.ValueKind == JsonValueKind.String => s_formats.GetValueOrDefault(value.GetString()!, value.GetString()!),
+        "data_format" when value.ValueKind == JsonValueKind.String =>
+            s_formats.GetValueOrDefault(value.GetString()!, value.GetString()!),
         // Keras 1 names an initializer here.
         "unit_forget_bias" when value.ValueKind == JsonValueKind.String => value.GetString() is "one" or "ones",
         "axis" when IsList(value, 1) => Node(value[0]),
-        _ when (name.EndsWith("_regularizer", StringComparison.Ordinal) || name.EndsWith("_constraint", StringComparison.Ordinal)) && value.ValueKind == JsonValueKind.Object => Wrapped(value),
+        _ when (name.EndsWith("_regularizer", StringComparison.Ordinal)
+            || name.EndsWith("_constraint", StringComparison.Ordinal)) && value.ValueKind == JsonValueKind.Object =>
+                Wrapped(value),
         _ => Node(value),
     };
 
@@ -115,19 +125,26 @@ internal static class Upgrades
     /// <summary>Keras 1 wrote the class among its settings.</summary>
     static JsonNode? Wrapped(JsonElement value)
     {
-        if (!value.TryGetProperty("name", out JsonElement name) || value.TryGetProperty("class_name", out _) || name.ValueKind != JsonValueKind.String) return Node(value);
+        if (!value.TryGetProperty("name", out JsonElement name) || value.TryGetProperty("class_name", out _)
+            || name.ValueKind != JsonValueKind.String)
+            return Node(value);
         var settings = (JsonObject)Node(value)!;
         settings.Remove("name");
         if (settings.Remove("m", out JsonNode? most)) settings["max_value"] = most;
-        return Config.Wrap(name.GetString()!.EndsWith("Regularizer", StringComparison.Ordinal) ? "L1L2" : name.GetString()!, settings);
+        return Config.Wrap(name.GetString()!.EndsWith("Regularizer", StringComparison.Ordinal) ? "L1L2"
+            : name.GetString()!, settings);
     }
 
     static void CheckFixed(string layer, JsonElement settings)
     {
         foreach ((string name, JsonNode only, Func<string, bool> isIn) in s_fixed)
         {
-            if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null || !isIn(layer)) continue;
-            if (!JsonNode.DeepEquals(Node(value), only)) throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, from a later or older version of Keras; only {only.ToJsonString()} is supported.");
+            if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null
+                || !isIn(layer))
+                continue;
+            if (!JsonNode.DeepEquals(Node(value), only))
+                throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, from a later or older "
+                    + $"version of Keras; only {only.ToJsonString()} is supported.");
         }
     }
 }

@@ -29,7 +29,8 @@ internal sealed class WeightBudget : IDisposable
         if (s_current is not { } budget) return;
         double size = shape.Aggregate(1.0, (product, d) => product * d);
         if (size > budget._left || shape.Any(d => d < 0))
-            throw new InvalidDataException($"{budget._source} is damaged: its configuration requires a weight {name} of shape ({string.Join(", ", shape)}), but the file holds {budget._all} values in total.");
+            throw new InvalidDataException($"{budget._source} is damaged: its configuration requires a weight {name} "
+                + $"of shape ({string.Join(", ", shape)}), but the file holds {budget._all} values in total.");
         budget._left -= (long)size;
     }
 

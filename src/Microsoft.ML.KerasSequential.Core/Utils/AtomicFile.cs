@@ -6,14 +6,16 @@ internal static class AtomicFile
 {
     /// <summary>Creates the folder of a file, if it does not exist.</summary>
     /// <exception cref="IOException">The folder cannot be created.</exception>
-    public static void MakeFolder(string path) => Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    public static void MakeFolder(string path) =>
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     /// <exception cref="IOException">The file exists and must not be replaced, or cannot be written; the existing file
     /// stays unchanged.</exception>
     public static void Write(string path, bool overwrite, Action<Stream> write)
     {
         string full = Path.GetFullPath(path);
-        if (!overwrite && File.Exists(full)) throw new IOException($"The file {full} already exists; pass overwrite: true to replace it.");
+        if (!overwrite && File.Exists(full))
+            throw new IOException($"The file {full} already exists; pass overwrite: true to replace it.");
         MakeFolder(full);
         string beside = $"{full}.{Guid.NewGuid():N}.tmp";
         try

@@ -14,7 +14,10 @@ namespace Microsoft.ML.KerasSequential.Utils;
 /// gets a copy and models share neither slots nor totals; objects of other kinds are shared, as are functions. Layers
 /// must be given as functions, because each model needs its own.</para>
 /// </remarks>
-/// <example><code>using (new CustomObjectScope(new() { ["twice"] = (Func&lt;Tensor, Tensor&gt;)(x =&gt; 2 * x) })) model = Sequential.FromJson(json);</code></example>
+/// <example><code>
+/// using (new CustomObjectScope(new() { ["twice"] = (Func&lt;Tensor, Tensor&gt;)(x =&gt; 2 * x) }))
+///     model = Sequential.FromJson(json);
+/// </code></example>
 public sealed class CustomObjectScope : IDisposable
 {
     static readonly AsyncLocal<CustomObjectScope?> s_innermost = new();
@@ -59,11 +62,16 @@ public sealed class CustomObjectScope : IDisposable
 
     static void Check(string name, object value)
     {
-        if (string.IsNullOrEmpty(name)) throw new ArgumentException("The name of a custom object cannot be empty.", nameof(name));
-        if (value is not (Delegate or Losses.Loss or Metrics.Metric or Activations.Activation or Initializers.Initializer or Regularizers.Regularizer
-            or Constraints.Constraint or Optimizers.Optimizer or Optimizers.LearningRateSchedule or Callbacks.Callback or Layers.Layer))
+        if (string.IsNullOrEmpty(name))
+            throw new ArgumentException("The name of a custom object cannot be empty.", nameof(name));
+        if (value is not (Delegate or Losses.Loss or Metrics.Metric or Activations.Activation
+            or Initializers.Initializer or Regularizers.Regularizer
+            or Constraints.Constraint or Optimizers.Optimizer or Optimizers.LearningRateSchedule or Callbacks.Callback
+            or Layers.Layer))
         {
-            throw new ArgumentException($"The custom object \"{name}\" must be a loss, metric, activation, initializer, regularizer, constraint, optimizer, schedule, callback, layer, or a function; given {value?.GetType().ToString() ?? "null"}.", nameof(value));
+            throw new ArgumentException($"The custom object \"{name}\" must be a loss, metric, activation, "
+                + "initializer, regularizer, constraint, optimizer, schedule, callback, layer, or a function; given "
+                + $"{value?.GetType().ToString() ?? "null"}.", nameof(value));
         }
     }
 }

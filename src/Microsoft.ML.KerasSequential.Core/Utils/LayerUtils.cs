@@ -53,10 +53,13 @@ public static class LayerUtils
         if (weights.Length == 0)
             throw new InvalidOperationException($"Layer {dense.Name} has no weights yet: build its model first.");
         NDArray kernel = weights[0];
-        if (previousFeatureMapShape.Length != 3 || previousFeatureMapShape.Aggregate(1.0, (p, d) => p * d) != kernel.Shape[0])
+        if (previousFeatureMapShape.Length != 3
+            || previousFeatureMapShape.Aggregate(1.0, (p, d) => p * d) != kernel.Shape[0])
         {
-            throw new ArgumentException($"The shape of the feature map must have 3 sizes and {kernel.Shape[0]} values in total, "
-                + $"one for each row of the kernel; given {Shape.Format(previousFeatureMapShape)}.", nameof(previousFeatureMapShape));
+            throw new ArgumentException(
+                $"The shape of the feature map must have 3 sizes and {kernel.Shape[0]} values in total, "
+                + $"one for each row of the kernel; given {Shape.Format(previousFeatureMapShape)}.",
+                nameof(previousFeatureMapShape));
         }
         int channels = previousFeatureMapShape[isFirst ? 0 : 2], width = kernel.Shape[1];
         int places = channels == 0 ? 0 : kernel.Shape[0] / channels;

@@ -18,8 +18,12 @@ internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? co
         ArgumentNullException.ThrowIfNull(name, parameter);
         if (_items.TryGetValue(name, out T? value)) return value;
         IEnumerable<string> near = _items.Keys
-            .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).Take(4);
-        throw new ArgumentException($"Unknown {kind}: \"{name}\". The closest known names are {string.Join(", ", near.Select(n => $"\"{n}\""))}. Register custom objects with a CustomObjectScope.", parameter);
+            .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            .ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))
+            .ThenBy(known => known, StringComparer.Ordinal).Take(4);
+        throw new ArgumentException($"Unknown {kind}: \"{name}\". The closest known names are "
+            + $"{string.Join(", ", near.Select(n => $"\"{n}\""))}. Register custom objects with a CustomObjectScope.",
+            parameter);
     }
 
     /// <summary>The Levenshtein distance: the number of insertions, deletions and replacements between two

@@ -19,10 +19,13 @@ public static class NpUtils
         foreach (float value in y.Span)
         {
             if (!(value >= 0 && value < classes && value == MathF.Floor(value)))
-                throw new ArgumentException($"A class index must be an integer from 0 to {classes - 1}; given {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(y));
+                throw new ArgumentException($"A class index must be an integer from 0 to {classes - 1}; given "
+                    + $"{value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", nameof(y));
         }
         ArgumentOutOfRangeException.ThrowIfNegative(classes, nameof(numClasses));
-        if ((long)y.Size * classes > int.MaxValue) throw new ArgumentException($"{y.Size} indices of {classes} classes are too many values for one array.", nameof(numClasses));
+        if ((long)y.Size * classes > int.MaxValue)
+            throw new ArgumentException($"{y.Size} indices of {classes} classes are too many values for one array.",
+                nameof(numClasses));
         var result = new NDArray([.. shape, classes]);
         for (int i = 0; i < y.Size; i++) result.Span[i * classes + (int)y.Span[i]] = 1;
         return result;
@@ -38,8 +41,12 @@ public static class NpUtils
     {
         ArgumentNullException.ThrowIfNull(x);
         int at = axis < 0 ? axis + x.Rank : axis;
-        if (at < 0 || at >= x.Rank) throw new ArgumentException($"Axis {axis} is out of range for an array of shape {Shape.Format(x.Shape)}.", nameof(axis));
-        if (!(order > 0)) throw new ArgumentOutOfRangeException(nameof(order), $"The order of the norm must be positive; given {order}.");
+        if (at < 0 || at >= x.Rank)
+            throw new ArgumentException($"Axis {axis} is out of range for an array of shape {Shape.Format(x.Shape)}.",
+                nameof(axis));
+        if (!(order > 0))
+            throw new ArgumentOutOfRangeException(nameof(order),
+                $"The order of the norm must be positive; given {order}.");
         int count = x.Shape[at], inner = 1;
         foreach (int size in x.Shape[(at + 1)..]) inner *= size;
         var result = new NDArray(x.ToArray(), x.Shape.ToArray());

@@ -35,7 +35,8 @@ internal sealed partial class PictureFile
             if (ending.Equals(known, StringComparison.OrdinalIgnoreCase)) return new(path, format);
         throw new ArgumentException(
             $"An image can be written as {string.Join(", ", s_formats.Select(f => f.Ending))}, according to the "
-            + $"extension of its path; \"{path}\" has {(ending.Length == 0 ? "none" : $"\"{ending}\"")}.", nameof(path));
+            + $"extension of its path; \"{path}\" has {(ending.Length == 0 ? "none" : $"\"{ending}\"")}.",
+            nameof(path));
     }
 
     /// <exception cref="ArgumentOutOfRangeException">The size is out of range.</exception>

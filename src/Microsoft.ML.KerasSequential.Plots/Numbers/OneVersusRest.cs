@@ -27,7 +27,8 @@ internal static class OneVersusRest
             bool isKnown = known > 1 ? value is 0 or 1 : value == Math.Floor(value) && value >= 0 && value < classes;
             if (!isKnown)
                 throw new ArgumentException(
-                    $"Expected targets that are class indices from 0 to {classes - 1}, or one column per class of 0 and "
+                    $"Expected targets that are class indices from 0 to {classes - 1}, or one column per class of 0 "
+                    + "and "
                     + $"1; given {value}.", nameof(yTrue));
         }
 

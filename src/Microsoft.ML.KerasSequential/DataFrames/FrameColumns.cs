@@ -12,7 +12,8 @@ internal static class FrameColumns
     {
         if (names.Count == 0) throw new ArgumentException("At least one column is required.", parameter);
         return [.. names.Select(name => frame.Columns.FirstOrDefault(c => c.Name == name)
-            ?? throw new ArgumentException($"There is no column \"{name}\". The columns are {string.Join(", ", frame.Columns.Select(c => $"\"{c.Name}\""))}.", parameter))];
+            ?? throw new ArgumentException($"There is no column \"{name}\". The columns are "
+                + $"{string.Join(", ", frame.Columns.Select(c => $"\"{c.Name}\""))}.", parameter))];
     }
 
     /// <summary>Reads the columns side by side, one row per row of the frame; null becomes NaN.</summary>
@@ -26,7 +27,8 @@ internal static class FrameColumns
         var all = new NDArray(rows, width);
         for (int c = 0, start = 0; c < columns.Length; start += widths[c], c++)
         {
-            for (int r = 0; r < rows; r++) values[c].AsSpan(r * widths[c], widths[c]).CopyTo(all.Span[(r * width + start)..]);
+            for (int r = 0; r < rows; r++)
+                values[c].AsSpan(r * widths[c], widths[c]).CopyTo(all.Span[(r * width + start)..]);
         }
         return all;
     }
@@ -48,7 +50,8 @@ internal static class FrameColumns
         PrimitiveDataFrameColumn<ulong> c => [.. c.Select(v => v ?? float.NaN)],
         PrimitiveDataFrameColumn<decimal> c => [.. c.Select(v => v is decimal d ? (float)d : float.NaN)],
         VBufferDataFrameColumn<float> c => Vectors(c, rows, parameter),
-        _ => throw new ArgumentException($"The column \"{column.Name}\" contains {column.DataType.Name}, not numbers; encode it first.", parameter),
+        _ => throw new ArgumentException(
+            $"The column \"{column.Name}\" contains {column.DataType.Name}, not numbers; encode it first.", parameter),
     };
 
     static float[] Vectors(VBufferDataFrameColumn<float> column, int rows, string parameter)
@@ -58,7 +61,9 @@ internal static class FrameColumns
         var values = new float[rows * width];
         for (int r = 0; r < rows; r++)
         {
-            if (vectors[r].Length != width) throw new ArgumentException($"The column \"{column.Name}\" has {width} values in its first row, but {vectors[r].Length} in row {r}.", parameter);
+            if (vectors[r].Length != width)
+                throw new ArgumentException($"The column \"{column.Name}\" has {width} values in its first row, but "
+                    + $"{vectors[r].Length} in row {r}.", parameter);
             vectors[r].CopyTo(values.AsSpan(r * width, width));
         }
         return values;

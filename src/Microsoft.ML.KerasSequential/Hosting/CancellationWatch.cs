@@ -48,7 +48,8 @@ internal sealed class CancellationWatch : IDisposable
     IHostEnvironment Environment { get; }
 
     /// <summary>Returns the exception with the user's token.</summary>
-    public OperationCanceledException Explain(OperationCanceledException e) => Given.IsCancellationRequested ? new(e.Message, e, Given)
+    public OperationCanceledException Explain(OperationCanceledException e) =>
+        Given.IsCancellationRequested ? new(e.Message, e, Given)
         : _isWatched && MLNet.IsCancelled(Environment) ? new("The environment was canceled.", e) : e;
 
     public void Dispose()

@@ -23,7 +23,8 @@ internal static class DeviceChoice
         catch (ArgumentException e) when (fallback)
         {
             using IChannel channel = environment.Start("Choosing a device");
-            channel.Warning(MessageSensitivity.None, "{0}", $"The CPU is used instead of GPU {gpu}, as FallbackToCpu allows. {e.Message}");
+            channel.Warning(MessageSensitivity.None, "{0}",
+                $"The CPU is used instead of GPU {gpu}, as FallbackToCpu allows. {e.Message}");
             return Device.Cpu;
         }
     }

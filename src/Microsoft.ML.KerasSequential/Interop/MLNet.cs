@@ -14,17 +14,20 @@ namespace Microsoft.ML.KerasSequential.Interop;
 internal static class MLNet
 {
     /// <summary>The environment behind a catalog: its seed, log and cancellation.</summary>
-    public static IHostEnvironment Environment(TrainCatalogBase.CatalogInstantiatorBase catalog) => Environment((object)catalog);
+    public static IHostEnvironment Environment(TrainCatalogBase.CatalogInstantiatorBase catalog) =>
+        Environment((object)catalog);
 
     /// <inheritdoc cref="Environment(TrainCatalogBase.CatalogInstantiatorBase)"/>
     public static IHostEnvironment Environment(TransformsCatalog catalog) => Environment((object)catalog);
 
     /// <summary>Whether execution was canceled by <c>MLContext.CancelExecution</c> or by AutoML when time is
     /// up.</summary>
-    public static bool IsCancelled(IHostEnvironment environment) => environment is InternalCancelable { IsCanceled: true };
+    public static bool IsCancelled(IHostEnvironment environment) =>
+        environment is InternalCancelable { IsCanceled: true };
 
     /// <summary>The values of <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c>.</summary>
-    public static (int? GpuDeviceId, bool FallbackToCpu) Gpu(IHostEnvironment environment) => environment is InternalEnvironment own ? (own.GpuDeviceId, own.FallbackToCpu) : (null, true);
+    public static (int? GpuDeviceId, bool FallbackToCpu) Gpu(IHostEnvironment environment) =>
+        environment is InternalEnvironment own ? (own.GpuDeviceId, own.FallbackToCpu) : (null, true);
 
     /// <summary>The shape of a schema before there is data.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => Unsafe.As<SchemaShape>(CoreShape.Create(schema));
@@ -35,11 +38,15 @@ internal static class MLNet
     public static float ScaleOf(LpNormNormalizingTransformer norm, string column)
     {
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        foreach (object options in (System.Collections.IEnumerable?)norm.GetType().GetProperty("Columns", Any)?.GetValue(norm) ?? Array.Empty<object>())
+        foreach (object options in (System.Collections.IEnumerable?)norm.GetType().GetProperty("Columns", Any)
+            ?.GetValue(norm) ?? Array.Empty<object>())
         {
-            if (options.GetType().GetField("Name", Any)?.GetValue(options) is string name && name == column && options.GetType().GetField("Scale", Any)?.GetValue(options) is float scale) return scale;
+            if (options.GetType().GetField("Name", Any)?.GetValue(options) is string name && name == column
+                && options.GetType().GetField("Scale", Any)?.GetValue(options) is float scale)
+                return scale;
         }
-        throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) does not expose the factor by which {nameof(LpNormNormalizingTransformer)} multiplies \"{column}\".");
+        throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) does "
+            + $"not expose the factor by which {nameof(LpNormNormalizingTransformer)} multiplies \"{column}\".");
     }
 
     /// <summary>Checks once that this version of ML.NET has all members used here, before any is called.</summary>
@@ -47,7 +54,8 @@ internal static class MLNet
     public static void Require()
     {
         if (s_missing.Value is { } member)
-            throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) lacks {member}, which Microsoft.ML.KerasSequential requires: use compatible versions.");
+            throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) "
+                + $"lacks {member}, which Microsoft.ML.KerasSequential requires: use compatible versions.");
     }
 
     /// <summary>The first member that ML.NET lacks, or null.</summary>
@@ -56,7 +64,11 @@ internal static class MLNet
         foreach ((Assembly home, string name, string[] members) in used)
         {
             if (home.GetType(name) is not { } type) return name;
-            if (Array.Find(members, m => type.GetMember(m, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length == 0) is { } member) return $"{name}.{member}";
+            if (Array.Find(members,
+                m => type.GetMember(m,
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length
+                    == 0) is { } member)
+                return $"{name}.{member}";
         }
         return null;
     }
@@ -80,7 +92,9 @@ internal static class MLNet
         (s_data, "Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx", []),
         (s_data, "Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx", ["SaveAsOnnx"]),
         (s_data, "Microsoft.ML.Model.OnnxConverter.ICanSaveOnnx", ["CanSaveOnnx"]),
-        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxContext", ["GetVariableName", "ContainsColumn", "AddIntermediateVariable", "CreateNode", "AddInitializer", "GetNodeName", "CheckOpSetVersion"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxContext",
+            ["GetVariableName", "ContainsColumn", "AddIntermediateVariable", "CreateNode", "AddInitializer",
+                "GetNodeName", "CheckOpSetVersion"]),
         (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxNode", ["AddAttribute"]),
     ]));
 

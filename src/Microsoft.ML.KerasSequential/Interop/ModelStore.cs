@@ -10,7 +10,9 @@ using InternalLoadContext = internals::Microsoft.ML.ModelLoadContext;
 using InternalSaveContext = internals::Microsoft.ML.ModelSaveContext;
 using InternalVersionInfo = internals::Microsoft.ML.VersionInfo;
 
-[assembly: internals::Microsoft.ML.LoadableClass(typeof(Microsoft.ML.KerasSequential.KerasSequentialTransformer), typeof(ModelStore), null!, typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
+[assembly: internals::Microsoft.ML.LoadableClass(
+    typeof(Microsoft.ML.KerasSequential.KerasSequentialTransformer), typeof(ModelStore), null!,
+    typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
@@ -43,11 +45,16 @@ internal static class ModelStore
         JsonElement? state = null;
         Sequential? model = null;
         bool isWhole = ctx.TryLoadBinaryStream(State, reader => state = ScorerFile.Parse(reader.BaseStream))
-            && ctx.TryLoadBinaryStream(Network, reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true, mayStayUncompiled: true));
-        if (!isWhole) throw new InvalidDataException($"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
+            && ctx.TryLoadBinaryStream(Network,
+                reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true,
+                    mayStayUncompiled: true));
+        if (!isWhole)
+            throw new InvalidDataException(
+                $"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
         model!.Device = DeviceChoice.Of(env, null);
         return new(env, model, ScorerFile.Read(state!.Value), null);
     }
 
-    static InternalVersionInfo Version() => new("KERASSEQ", Written, Readable, ReadBackTo, typeof(ModelStore).Assembly.FullName!, LoaderSignature);
+    static InternalVersionInfo Version() =>
+        new("KERASSEQ", Written, Readable, ReadBackTo, typeof(ModelStore).Assembly.FullName!, LoaderSignature);
 }

@@ -42,7 +42,8 @@ internal static class OnnxTypes
     {
         var shape = new TensorShapeProto();
         foreach (long size in ShapeOf(type))
-            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = shape.Dim.Count == 0 ? "batch" : $"{name}_size" });
+            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size }
+                : new TensorShapeProto.Types.Dimension { DimParam = shape.Dim.Count == 0 ? "batch" : $"{name}_size" });
         return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)Of(type), Shape = shape } } };
     }
 }

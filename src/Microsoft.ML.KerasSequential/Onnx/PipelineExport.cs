@@ -34,7 +34,8 @@ internal sealed class PipelineExport
         GraphProto graph = export._graph.Graph;
         graph.Name = "pipeline";
         KerasOnnx.KeepNeeded(graph);
-        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer, ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
+        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer,
+            ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
         model.OpsetImport.AddRange(export._graph.Opsets);
         return model;
     }
@@ -44,7 +45,8 @@ internal sealed class PipelineExport
         foreach (DataViewSchema.Column column in schema)
         {
             if (column.IsHidden) continue;
-            if (OnnxTypes.Of(column.Type) == DataType.Undefined) _graph.Lose(column.Name, $"its type is {column.Type}, which ONNX lacks");
+            if (OnnxTypes.Of(column.Type) == DataType.Undefined)
+                _graph.Lose(column.Name, $"its type is {column.Type}, which ONNX lacks");
             else _graph.AddInput(column);
         }
     }
@@ -71,15 +73,20 @@ internal sealed class PipelineExport
     {
         DataViewSchema.Column[] made = [.. WalkBack.Made(source.Schema, view.Schema)];
         _made.UnionWith(made.Select(c => c.Name));
-        Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct().ToDictionary(n => n, _graph.ValueOf);
+        Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct()
+            .ToDictionary(n => n, _graph.ValueOf);
         if (view is ScoredView and InternalExporter network) network.SaveAsOnnx(_graph);
         else if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) Write(exporter, made, transformer);
         foreach (DataViewSchema.Column column in made)
         {
-            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name] && _graph.IsComputed(value)) continue;
-            DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])] : [];
+            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name] && _graph.IsComputed(value))
+                continue;
+            DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])]
+                : [];
             string? lost = needed.Select(c => c.Name).FirstOrDefault(name => _graph.WhyLost(name) is not null);
-            _graph.Lose(column.Name, lost is null ? $"{NameOf(transformer)} cannot be exported" : $"{NameOf(transformer)} needs \"{lost}\", and {_graph.WhyLost(lost)}");
+            _graph.Lose(column.Name,
+                lost is null ? $"{NameOf(transformer)} cannot be exported"
+                : $"{NameOf(transformer)} needs \"{lost}\", and {_graph.WhyLost(lost)}");
         }
         // A writer that gives up removes the column that it reads, and names of inner values may equal those of
         // columns.
@@ -91,7 +98,8 @@ internal sealed class PipelineExport
     void Write(InternalExporter view, DataViewSchema.Column[] made, ITransformer transformer)
     {
         var mends = new WriterMends(_graph, transformer);
-        DataViewSchema.Column[] read = view is IRowToRowMapper mapper && made.Length > 0 ? [.. mapper.GetDependencies(made)] : [];
+        DataViewSchema.Column[] read = view is IRowToRowMapper mapper && made.Length > 0
+            ? [.. mapper.GetDependencies(made)] : [];
         mends.Before(read);
         view.SaveAsOnnx(_graph);
         mends.After(made);
@@ -102,14 +110,17 @@ internal sealed class PipelineExport
         if (names.Count > 0)
         {
             return names.Select(name => end.GetColumnOrNull(name)
-                ?? throw new ArgumentException($"The pipeline does not create a column \"{name}\"; it creates {string.Join(", ", end.Where(c => !c.IsHidden).Select(c => c.Name))}.", nameof(names)));
+                ?? throw new ArgumentException($"The pipeline does not create a column \"{name}\"; it creates "
+                    + $"{string.Join(", ", end.Where(c => !c.IsHidden).Select(c => c.Name))}.", nameof(names)));
         }
         DataViewSchema.Column[] made = [.. end.Where(c => !c.IsHidden && _made.Contains(c.Name))];
-        return made.Length > 0 ? made : throw new ArgumentException("The pipeline does not create any columns.", nameof(names));
+        return made.Length > 0 ? made
+            : throw new ArgumentException("The pipeline does not create any columns.", nameof(names));
     }
 
     /// <summary>A transformer nested in its estimator has no name of its own.</summary>
-    static string NameOf(ITransformer transformer) => transformer.GetType().DeclaringType?.Name ?? transformer.GetType().Name;
+    static string NameOf(ITransformer transformer) =>
+        transformer.GetType().DeclaringType?.Name ?? transformer.GetType().Name;
 
     /// <summary>The scoring transformers, including those of nested chains.</summary>
     static IEnumerable<ITransformer> Flat(ITransformer transformer) => transformer is InternalChain chain

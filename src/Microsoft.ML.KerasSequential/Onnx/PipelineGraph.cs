@@ -30,8 +30,11 @@ internal sealed class PipelineGraph : InternalContext
     public GraphProto Graph { get; } = new();
 
     /// <summary>The operator set versions, by domain, that the nodes need.</summary>
-    public IEnumerable<OperatorSetIdProto> Opsets => Graph.Node.Select(n => n.Domain).Append("").Distinct().Order(StringComparer.Ordinal)
-        .Select(domain => new OperatorSetIdProto { Domain = domain, Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 } });
+    public IEnumerable<OperatorSetIdProto> Opsets =>
+        Graph.Node.Select(n => n.Domain).Append("").Distinct().Order(StringComparer.Ordinal)
+        .Select(
+            domain => new OperatorSetIdProto { Domain = domain,
+                Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 } });
 
     /// <summary>Adds a source column as an input.</summary>
     public void AddInput(DataViewSchema.Column column)
@@ -67,7 +70,8 @@ internal sealed class PipelineGraph : InternalContext
 
     /// <summary>Whether a value is computed.</summary>
     public bool IsComputed(string value) =>
-        Graph.Node.Any(n => n.Output.Contains(value)) || Graph.Input.Any(i => i.Name == value) || Graph.Initializer.Any(i => i.Name == value);
+        Graph.Node.Any(n => n.Output.Contains(value)) || Graph.Input.Any(i => i.Name == value)
+        || Graph.Initializer.Any(i => i.Name == value);
 
     /// <summary>An unused value name.</summary>
     public string NewValue(string wish) => New(_values, wish);
@@ -81,7 +85,8 @@ internal sealed class PipelineGraph : InternalContext
     public override void CheckOpSetVersion(int thisTransformerMinumumOpSetVersion, string registerTransformerName)
     {
         if (thisTransformerMinumumOpSetVersion > Opset)
-            throw new NotSupportedException($"{registerTransformerName} requires ONNX opset {thisTransformerMinumumOpSetVersion}; pipelines are exported with opset {Opset}.");
+            throw new NotSupportedException($"{registerTransformerName} requires ONNX opset "
+                + $"{thisTransformerMinumumOpSetVersion}; pipelines are exported with opset {Opset}.");
     }
 
     // Value names are never reused: what a writer gave up may already have nodes.
@@ -90,7 +95,8 @@ internal sealed class PipelineGraph : InternalContext
     public override void RemoveVariable(string variableName, bool removeColumn)
     {
         if (!removeColumn) return;
-        foreach (string column in _columns.Where(c => c.Value == variableName).Select(c => c.Key).ToArray()) _columns.Remove(column);
+        foreach (string column in _columns.Where(c => c.Value == variableName).Select(c => c.Key).ToArray())
+            _columns.Remove(column);
     }
 
     // Unused inputs are removed at the end anyway.
@@ -99,7 +105,8 @@ internal sealed class PipelineGraph : InternalContext
     }
 
     public override string GetVariableName(string colName) => ValueOf(colName)
-        ?? throw new NotSupportedException($"The column \"{colName}\" cannot be exported to ONNX: {WhyLost(colName) ?? "nothing creates it"}.");
+        ?? throw new NotSupportedException(
+            $"The column \"{colName}\" cannot be exported to ONNX: {WhyLost(colName) ?? "nothing creates it"}.");
 
     public override string AddIntermediateVariable(DataViewType? type, string colName, bool skip = false)
     {
@@ -110,7 +117,8 @@ internal sealed class PipelineGraph : InternalContext
         return name;
     }
 
-    public override InternalNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null)
+    public override InternalNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs,
+        string name, string? domain = null)
     {
         var node = new NodeProto { OpType = opType, Name = name, Domain = domain ?? MachineLearning };
         node.Input.AddRange(inputs);
@@ -123,40 +131,56 @@ internal sealed class PipelineGraph : InternalContext
 
     public override List<long>? RetrieveShapeOrNull(string variableName) => _shapes.GetValueOrDefault(variableName);
 
-    public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) => AddInitializer([value], type, [], name, makeUniqueName);
+    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], type, [], name, makeUniqueName);
 
-    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(long value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(long value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true) => AddInitializer([value], isUint64, [], name, makeUniqueName);
+    public override string AddInitializer(ulong value, bool isUint64, string? name = null,
+        bool makeUniqueName = true) => AddInitializer([value], isUint64, [], name, makeUniqueName);
 
-    public override string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Bool, dims, name, makeUniqueName, t => t.Int32Data.AddRange(values.Select(v => v ? 1 : 0)));
 
-    public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Float, dims, name, makeUniqueName, t => t.FloatData.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims,
+        string? name = null, bool makeUniqueName = true) =>
         Keep(OnnxTypes.Of(type), dims, name, makeUniqueName, t => t.Int32Data.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
-        Keep(DataType.String, dims, name, makeUniqueName, t => t.StringData.AddRange(values.Select(ByteString.CopyFromUtf8)));
+    public override string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
+        Keep(DataType.String, dims, name, makeUniqueName,
+            t => t.StringData.AddRange(values.Select(ByteString.CopyFromUtf8)));
 
-    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Int64, dims, name, makeUniqueName, t => t.Int64Data.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Double, dims, name, makeUniqueName, t => t.DoubleData.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
-        Keep(isUint64 ? DataType.Uint64 : DataType.Uint32, dims, name, makeUniqueName, t => t.Uint64Data.AddRange(values));
+    public override string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims,
+        string? name = null, bool makeUniqueName = true) =>
+        Keep(isUint64 ? DataType.Uint64 : DataType.Uint32, dims, name, makeUniqueName,
+            t => t.Uint64Data.AddRange(values));
 
     string Keep(DataType type, IEnumerable<long> dims, string? name, bool makeUniqueName, Action<TensorProto> fill)
     {

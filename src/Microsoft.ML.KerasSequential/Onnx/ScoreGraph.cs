@@ -20,7 +20,8 @@ internal sealed class ScoreGraph
     readonly IReadOnlyList<ScoreColumn> _columns;
     readonly string _features;
 
-    ScoreGraph(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    ScoreGraph(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input,
+        IReadOnlyList<ScoreColumn> columns)
     {
         (_graph, _model, _state, _columns) = (graph, model, state, columns);
         _features = Features(input);
@@ -42,7 +43,8 @@ internal sealed class ScoreGraph
     /// <param name="input">The input columns.</param>
     /// <param name="columns">The output columns.</param>
     /// <exception cref="NotSupportedException">A layer, or an input column, cannot be exported.</exception>
-    public static void Write(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    public static void Write(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input,
+        IReadOnlyList<ScoreColumn> columns)
     {
         graph.CheckOpSetVersion(OnnxOptions.MinOpset, nameof(KerasSequentialTransformer));
         state.Task.Write(new(graph, model, state, input, columns));
@@ -57,13 +59,20 @@ internal sealed class ScoreGraph
     /// <returns>The output's value.</returns>
     public string Network(string? into = null, bool logits = false)
     {
-        OnnxGraph network = _model.OnnxGraph(new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]), InputName = "(features)", OutputName = "(output)" }, logits);
-        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features, [network.Output.Name] = into ?? Inner("output") };
+        OnnxGraph network = _model.OnnxGraph(
+            new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]),
+                InputName = "(features)", OutputName = "(output)" }, logits);
+        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features,
+            [network.Output.Name] = into ?? Inner("output") };
         foreach (TensorProto tensor in network.Initializers) values[tensor.Name] = Keep(tensor);
         foreach (NodeProto node in network.Nodes)
         {
-            string[] inputs = [.. node.Input.Select(i => values[i])], outputs = [.. node.Output.Select(o => values.TryGetValue(o, out string? known) ? known : values[o] = Inner(o))];
-            InternalNode written = _graph.CreateNode(node.OpType, inputs, outputs, _graph.GetNodeName(Path(node.Name)), node.Domain);
+            string[] inputs = [.. node.Input.Select(i => values[i])],
+                outputs = [
+                    .. node.Output.Select(o =>
+                        values.TryGetValue(o, out string? known) ? known : values[o] = Inner(o))];
+            InternalNode written = _graph.CreateNode(node.OpType, inputs, outputs, _graph.GetNodeName(Path(node.Name)),
+                node.Domain);
             foreach (AttributeProto attribute in node.Attribute) Copy(attribute, written, node);
         }
         return values[network.Output.Name];
@@ -75,7 +84,8 @@ internal sealed class ScoreGraph
     /// <param name="into">The value for its output; a new one if null.</param>
     /// <param name="attributes">The operator's attributes: integers, or lists of them.</param>
     /// <returns>The output's value.</returns>
-    public string Node(string operation, IReadOnlyList<string> inputs, string? into = null, params ReadOnlySpan<(string Name, object Value)> attributes)
+    public string Node(string operation, IReadOnlyList<string> inputs, string? into = null,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         into ??= Inner(operation);
         InternalNode node = _graph.CreateNode(operation, inputs, [into], _graph.GetNodeName(Path(operation)), "");
@@ -88,7 +98,8 @@ internal sealed class ScoreGraph
     }
 
     /// <summary>Writes a type conversion.</summary>
-    public string Cast(string value, DataType type, string? into = null) => Node("Cast", [value], into, ("to", (int)type));
+    public string Cast(string value, DataType type, string? into = null) =>
+        Node("Cast", [value], into, ("to", (int)type));
 
     /// <summary>Adds a number as a constant.</summary>
     public string Number(float value) => _graph.AddInitializer([value], [1], Path("number"));
@@ -115,16 +126,20 @@ internal sealed class ScoreGraph
     {
         // PipelineGraph knows why a column is lost; ML.NET's own graph does not.
         if (_graph is not PipelineGraph && !_graph.ContainsColumn(column.Name))
-            throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be exported to ONNX: the transformer that creates it has no ONNX equivalent.");
+            throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be exported to ONNX: the "
+                + "transformer that creates it has no ONNX equivalent.");
         string value = _graph.GetVariableName(column.Name);
         return OnnxTypes.Of(column.Type) == DataType.Float ? value : Cast(value, DataType.Float);
     }
 
     string Keep(TensorProto tensor) => (DataType)tensor.DataType switch
     {
-        DataType.Float => _graph.AddInitializer(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
-        DataType.Int64 => _graph.AddInitializer(MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
-        DataType other => throw new NotSupportedException($"{_model.Name}: a constant of {other} cannot be written to a pipeline's graph."),
+        DataType.Float => _graph.AddInitializer(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(),
+            tensor.Dims, Path(tensor.Name)),
+        DataType.Int64 => _graph.AddInitializer(MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray(),
+            tensor.Dims, Path(tensor.Name)),
+        DataType other => throw new NotSupportedException(
+            $"{_model.Name}: a constant of {other} cannot be written to a pipeline's graph."),
     };
 
     void Copy(AttributeProto attribute, InternalNode node, NodeProto source)
@@ -150,7 +165,9 @@ internal sealed class ScoreGraph
                 node.AddAttribute(attribute.Name, attribute.Strings.Select(s => s.ToStringUtf8()));
                 break;
             default:
-                throw new NotSupportedException($"{source.Name} is a {source.OpType} with a {attribute.Type} attribute, which the graph of an ML.NET pipeline cannot contain; export only the network (transformer.ToOnnx).");
+                throw new NotSupportedException($"{source.Name} is a {source.OpType} with a {attribute.Type} "
+                    + "attribute, which the graph of an ML.NET pipeline cannot contain; export only the network "
+                    + "(transformer.ToOnnx).");
         }
     }
 

@@ -9,11 +9,15 @@ internal static class Columns
 
     /// <exception cref="ArgumentOutOfRangeException">The column does not exist.</exception>
     public static SchemaShape.Column Find(SchemaShape shape, string name, string role) =>
-        shape.Any(c => c.Name == name) ? shape.Last(c => c.Name == name) : throw Missing(name, role, shape.Select(c => c.Name));
+        shape.Any(c => c.Name == name) ? shape.Last(c => c.Name == name)
+        : throw Missing(name, role, shape.Select(c => c.Name));
 
     public static ArgumentOutOfRangeException Mismatch(string role, string name, string expected, string? got) =>
-        Complaint.Mismatch("inputSchema", $"Schema mismatch for {role} column \"{name}\": expected {expected}, but got {got}.");
+        Complaint.Mismatch("inputSchema",
+            $"Schema mismatch for {role} column \"{name}\": expected {expected}, but got {got}.");
 
     static ArgumentOutOfRangeException Missing(string name, string role, IEnumerable<string> present) =>
-        Complaint.Mismatch("inputSchema", $"Could not find {role} column \"{name}\". The columns are {string.Join(", ", present.Select(p => $"\"{p}\""))}.");
+        Complaint.Mismatch("inputSchema",
+            $"Could not find {role} column \"{name}\". The columns are "
+            + $"{string.Join(", ", present.Select(p => $"\"{p}\""))}.");
 }

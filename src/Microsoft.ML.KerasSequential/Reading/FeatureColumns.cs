@@ -23,22 +23,28 @@ internal sealed class FeatureColumns
     /// <param name="sample">The shape of a sample.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not numeric, or does not fill the
     /// shape.</exception>
-    public static FeatureColumns Find(DataViewSchema schema, IReadOnlyList<string> names, IReadOnlyList<int?>? declared, out int[] sample)
+    public static FeatureColumns Find(DataViewSchema schema, IReadOnlyList<string> names, IReadOnlyList<int?>? declared,
+        out int[] sample)
     {
         DataViewSchema.Column[] columns = [.. names.Select(n => Columns.Find(schema, n, "feature"))];
         foreach (DataViewSchema.Column column in columns)
         {
-            if (!ColumnReader.CanRead(column.Type)) throw Columns.Mismatch("feature", column.Name, "numbers, Booleans or keys, as a vector or a single value", column.Type.ToString());
+            if (!ColumnReader.CanRead(column.Type))
+                throw Columns.Mismatch("feature", column.Name,
+                    "numbers, Booleans or keys, as a vector or a single value", column.Type.ToString());
         }
         int?[] sizes = [.. columns.Select(c => ColumnReader.SizeOf(c.Type))];
         bool isKnown = declared?.All(d => d is not null) == true;
         if (Array.FindIndex(sizes, s => s is null) is >= 0 and var free)
         {
             if (!isKnown || sizes.Count(s => s is null) > 1)
-                throw Columns.Mismatch("feature", columns[free].Name, "a vector of known size (or one such column, and an InputShape with its size)", columns[free].Type.ToString());
+                throw Columns.Mismatch("feature", columns[free].Name,
+                    "a vector of known size (or one such column, and an InputShape with its size)",
+                    columns[free].Type.ToString());
             sizes[free] = (int)Math.Max(0, Product(declared!) - sizes.Sum(s => (long)(s ?? 0)));
         }
-        int total = Graphs.Counts.Fits(sizes.Sum(s => (long)s!.Value), "The values of all feature columns", nameof(names));
+        int total = Graphs.Counts.Fits(sizes.Sum(s => (long)s!.Value), "The values of all feature columns",
+            nameof(names));
         sample = declared is null ? ShapeOf(columns, total) : Fill(declared, total, names);
         return new(names, [.. sizes.Select(s => s!.Value)]);
     }
@@ -46,7 +52,8 @@ internal sealed class FeatureColumns
     /// <summary>The columns of a trained network, whose sizes are known.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing, is not numeric, or has another
     /// size.</exception>
-    public static FeatureColumns Find(DataViewSchema schema, IReadOnlyList<string> names, int[] sample) => Find(schema, names, [.. sample.Select(d => (int?)d)], out _);
+    public static FeatureColumns Find(DataViewSchema schema, IReadOnlyList<string> names, int[] sample) =>
+        Find(schema, names, [.. sample.Select(d => (int?)d)], out _);
 
     /// <summary>The columns in a schema.</summary>
     public IEnumerable<DataViewSchema.Column> In(DataViewSchema schema) => _names.Select(n => schema[n]);
@@ -56,7 +63,8 @@ internal sealed class FeatureColumns
 
     /// <summary>A vector may itself have several dimensions, such as an image.</summary>
     static int[] ShapeOf(DataViewSchema.Column[] columns, int total) =>
-        columns is [{ Type: VectorDataViewType { Dimensions: { Length: > 1 } several } }] && several.All(d => d > 0) ? [.. several] : [total];
+        columns is [{ Type: VectorDataViewType { Dimensions: { Length: > 1 } several } }] && several.All(d => d > 0)
+        ? [.. several] : [total];
 
     static int[] Fill(IReadOnlyList<int?> declared, int total, IReadOnlyList<string> names)
     {
@@ -64,8 +72,14 @@ internal sealed class FeatureColumns
         bool fits = free == 0 ? known == total : free == 1 && known > 0 && total % known == 0 && total > 0;
         if (!fits)
         {
-            string wanted = $"({string.Join(", ", declared.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"))})";
-            throw new ArgumentOutOfRangeException(nameof(names), $"Schema mismatch for feature column{(names.Count == 1 ? "" : "s")} \"{string.Join("\", \"", names)}\": a sample of the network has the shape {wanted}{(free > 1 ? ", whose sizes must be given by InputShape" : $", {known} values{(free == 1 ? " or a multiple" : "")}")}, but got {total} values per row.");
+            string wanted = string.Join(
+                ", ", declared.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"));
+            throw new ArgumentOutOfRangeException(nameof(names),
+                $"Schema mismatch for feature column{(names.Count == 1 ? "" : "s")} "
+                + $"\"{string.Join("\", \"", names)}\": a sample of the network has the shape "
+                + $"({wanted}){(free > 1 ? ", whose sizes must be given by InputShape" : "")}"
+                + $"{(free > 1 ? "" : $", {known} values{(free == 1 ? " or a multiple" : "")}")}, "
+                + $"but got {total} values per row.");
         }
         return [.. declared.Select(d => d ?? total / known)];
     }
@@ -78,7 +92,8 @@ internal sealed class FeatureColumns
         /// <summary>Reads the values of the cursor's current row.</summary>
         public void Read(Span<float> destination)
         {
-            for (int i = 0, start = 0; i < columns.Length; start += sizes[i], i++) columns[i].Read(destination.Slice(start, sizes[i]));
+            for (int i = 0, start = 0; i < columns.Length; start += sizes[i], i++)
+                columns[i].Read(destination.Slice(start, sizes[i]));
         }
     }
 }

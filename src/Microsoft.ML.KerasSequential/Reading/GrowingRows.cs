@@ -30,7 +30,9 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
         {
             if (Count < _inArray) return _array.AsSpan((int)Count * rowSize, rowSize);
             (long piece, long row) = Math.DivRem(Count - _inArray, _rowsPerPiece);
-            if (piece == _pieces.Count) _pieces.Add((nint)NativeMemory.Alloc((nuint)_rowsPerPiece * (nuint)Math.Max(1, rowSize), sizeof(float)));
+            if (piece == _pieces.Count)
+                _pieces.Add((nint)NativeMemory.Alloc((nuint)_rowsPerPiece * (nuint)Math.Max(1, rowSize),
+                    sizeof(float)));
             return new((float*)_pieces[(int)piece] + row * rowSize, rowSize);
         }
     }
@@ -47,7 +49,8 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
             Dispose();
             return (array, []);
         }
-        float[] start = GC.AllocateUninitializedArray<float>(Floats(first, rowSize)), end = GC.AllocateUninitializedArray<float>(Floats(Count - first, rowSize));
+        float[] start = GC.AllocateUninitializedArray<float>(Floats(first, rowSize)),
+            end = GC.AllocateUninitializedArray<float>(Floats(Count - first, rowSize));
         Copy(array.AsSpan(0, (int)Math.Min(Count, _inArray) * rowSize), 0);
         for (int piece = 0; piece < _pieces.Count; piece++)
         {

@@ -15,11 +15,16 @@ internal sealed record LabelSchema(string Name, LabelKind Kind, int Size, bool I
     {
         DataViewSchema.Column column = Columns.Find(schema, name, "label");
         DataViewType item = column.Type.ItemType();
-        if (!ColumnReader.CanRead(column.Type)) throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them", column.Type.ToString());
-        if (ColumnReader.SizeOf(column.Type) is not int size) throw Columns.Mismatch("label", name, "a vector of known size", column.Type.ToString());
+        if (!ColumnReader.CanRead(column.Type))
+            throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them",
+                column.Type.ToString());
+        if (ColumnReader.SizeOf(column.Type) is not int size)
+            throw Columns.Mismatch("label", name, "a vector of known size", column.Type.ToString());
         bool isVector = column.Type is VectorDataViewType;
-        if (item is not KeyDataViewType key || isVector) return new(name, item is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number, size, isVector, null);
-        if (key.Count is 0 or > int.MaxValue) throw Columns.Mismatch("label", name, "a key with a known number of values", column.Type.ToString());
+        if (item is not KeyDataViewType key || isVector)
+            return new(name, item is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number, size, isVector, null);
+        if (key.Count is 0 or > int.MaxValue)
+            throw Columns.Mismatch("label", name, "a key with a known number of values", column.Type.ToString());
         return new(name, LabelKind.Key, (int)key.Count, false, KeyValues.Of(column));
     }
 
@@ -28,9 +33,14 @@ internal sealed record LabelSchema(string Name, LabelKind Kind, int Size, bool I
     {
         SchemaShape.Column column = Columns.Find(shape, name, "label");
         bool isVector = column.Kind != SchemaShape.Column.VectorKind.Scalar;
-        if (column.ItemType is not (NumberDataViewType or BooleanDataViewType)) throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them", column.ItemType.ToString());
-        if (!column.IsKey || isVector) return new(name, column.ItemType is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number, isVector ? 2 : 1, isVector, null);
-        DataViewType? values = column.Annotations.Where(a => a.Name == KeyValues.Annotation).Select(a => a.ItemType).FirstOrDefault();
+        if (column.ItemType is not (NumberDataViewType or BooleanDataViewType))
+            throw Columns.Mismatch("label", name, "a key, Boolean or number, or a vector of them",
+                column.ItemType.ToString());
+        if (!column.IsKey || isVector)
+            return new(name, column.ItemType is BooleanDataViewType ? LabelKind.Boolean : LabelKind.Number,
+                isVector ? 2 : 1, isVector, null);
+        DataViewType? values = column.Annotations.Where(a => a.Name == KeyValues.Annotation).Select(a => a.ItemType)
+            .FirstOrDefault();
         return new(name, LabelKind.Key, 2, false, values is null ? null : KeyValues.Placeholder(values, 2));
     }
 
@@ -38,7 +48,8 @@ internal sealed record LabelSchema(string Name, LabelKind Kind, int Size, bool I
     public bool IsOfTypeOf(LabelSchema other) => (Kind, Size, IsVector) == (other.Kind, other.Size, other.IsVector);
 
     /// <summary>The names of the label's values, class by class, for a label with a given number of classes.</summary>
-    public IReadOnlyList<string> ValueNames(int classes) => Kind == LabelKind.Boolean && !IsVector ? [ClassWeights.Name(false), ClassWeights.Name(true)]
+    public IReadOnlyList<string> ValueNames(int classes) =>
+        Kind == LabelKind.Boolean && !IsVector ? [ClassWeights.Name(false), ClassWeights.Name(true)]
         : Values?.Names ?? [.. Enumerable.Range(0, classes).Select(i => ClassWeights.Name(i))];
 }
 

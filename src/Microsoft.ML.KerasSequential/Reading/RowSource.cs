@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Reading;
 /// <param name="target">The label column.</param>
 /// <param name="weightColumn">The column of sample weights, or null.</param>
 /// <param name="classWeights">A weight for each class, or null.</param>
-internal sealed class RowSource(IDataView view, FeatureColumns features, TargetColumn target, string? weightColumn, float[]? classWeights)
+internal sealed class RowSource(IDataView view, FeatureColumns features, TargetColumn target, string? weightColumn,
+    float[]? classWeights)
 {
     /// <summary>The number of feature values in a row.</summary>
     public int FeatureSize => features.Size;
@@ -36,14 +37,17 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
     }
 
     /// <summary>Allocates a batch of rows.</summary>
-    public Batch NewBatch(int rows, int[] sample) => new(new NDArray([rows, .. sample]), new NDArray([rows, .. target.SampleShape]), HasWeights ? new NDArray(new float[rows], rows) : null);
+    public Batch NewBatch(int rows, int[] sample) =>
+        new(new NDArray([rows, .. sample]), new NDArray([rows, .. target.SampleShape]),
+            HasWeights ? new NDArray(new float[rows], rows) : null);
 
     /// <summary>Checks the weight column.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or does not contain single numbers.</exception>
     public static void CheckWeights(DataViewSchema schema, string name)
     {
         DataViewSchema.Column column = Columns.Find(schema, name, "weight");
-        if (column.Type is not NumberDataViewType) throw Columns.Mismatch("weight", name, "a number", column.Type.ToString());
+        if (column.Type is not NumberDataViewType)
+            throw Columns.Mismatch("weight", name, "a number", column.Type.ToString());
     }
 
     /// <summary>One pass over the rows of a source, row by row.</summary>
@@ -51,7 +55,8 @@ internal sealed class RowSource(IDataView view, FeatureColumns features, TargetC
     {
         readonly FeatureColumns.Reader _features = source.Features.Open(cursor);
         readonly TargetColumn.Reader _target = source.Target.Open(cursor);
-        readonly ColumnReader? _weight = source.WeightColumn is { } name ? ColumnReader.Of(cursor, cursor.Schema[name]) : null;
+        readonly ColumnReader? _weight = source.WeightColumn is { } name ? ColumnReader.Of(cursor, cursor.Schema[name])
+            : null;
         readonly float[] _single = new float[1];
 
         /// <summary>The numbers of rows skipped because a feature was missing or infinite, because there was no label,

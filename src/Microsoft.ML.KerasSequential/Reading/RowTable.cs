@@ -16,14 +16,17 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
     /// <param name="ranks">The processes among which rows are dealt; only this one's are kept. Null for a single
     /// process.</param>
     /// <param name="token">Cancels reading.</param>
-    public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, Distribution? ranks, CancellationToken token)
+    public static Reading Read(RowSource source, int[] sample, double heldBack, long maxBytes, Distribution? ranks,
+        CancellationToken token)
     {
         (int rank, int size) = (ranks?.Rank ?? 0, ranks?.Size ?? 1);
         using RowSource.RowReader reader = source.Open();
-        long most = size * Math.Min(maxBytes / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        long most = size * Math.Min(maxBytes / source.RowBytes,
+            Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         // Rows to be split, or possibly too many, are kept in pieces.
         long expected = heldBack == 0 && size == 1 && source.RowCount is long known && known <= most ? known : 0;
-        using GrowingRows x = new(source.FeatureSize, expected), y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
+        using GrowingRows x = new(source.FeatureSize, expected)
+            , y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
         long count = 0;
         while (true)
         {
@@ -45,10 +48,12 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
         (float[] xFirst, float[] xRest) = x.Take(before);
         (float[] yFirst, float[] yRest) = y.Take(before);
         (float[] wFirst, float[] wRest) = weights.Take(before);
-        return new(count, reader.LeftOut, Table(xFirst, yFirst, wFirst, (int)before), first == count ? null : Table(xRest, yRest, wRest, (int)(kept - before)));
+        return new(count, reader.LeftOut, Table(xFirst, yFirst, wFirst, (int)before),
+            first == count ? null : Table(xRest, yRest, wRest, (int)(kept - before)));
 
         RowTable Table(float[] features, float[] targets, float[] factors, int rows) =>
-            new(new(features, [rows, .. sample]), new(targets, [rows, .. source.Target.SampleShape]), source.HasWeights ? new(factors, rows) : null);
+            new(new(features, [rows, .. sample]), new(targets, [rows, .. source.Target.SampleShape]),
+                source.HasWeights ? new(factors, rows) : null);
     }
 
     /// <summary>The number of rows that a split holds out; Keras rounds up.</summary>
@@ -64,5 +69,6 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
     /// <param name="LeftOut">The numbers of skipped rows.</param>
     /// <param name="Table">The rows, or null if they do not fit.</param>
     /// <param name="HeldBack">The rows held out, or null.</param>
-    public sealed record Reading(long Count, (long Features, long Labels, long Weights) LeftOut, RowTable? Table, RowTable? HeldBack);
+    public sealed record Reading(long Count, (long Features, long Labels, long Weights) LeftOut, RowTable? Table,
+        RowTable? HeldBack);
 }

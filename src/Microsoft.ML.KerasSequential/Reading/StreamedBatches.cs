@@ -31,15 +31,18 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <param name="queue">The number of batches to prefetch. Later batches reuse the memory of earlier ones: it is
     /// large, and would otherwise survive until a full garbage collection.</param>
     /// <param name="token">Cancels reading.</param>
-    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, int queue, CancellationToken token)
+    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes,
+        Shuffle shuffle, long seed, int queue, CancellationToken token)
     {
         // A batch cannot be larger than the data.
         batchSize = (int)Math.Max(1, Math.Min(batchSize, rows));
         _ = Counts.Values([batchSize, Math.Max(source.FeatureSize, source.Target.Size)], nameof(batchSize));
-        (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize, shuffle, (ulong)seed, token);
+        (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize,
+            shuffle, (ulong)seed, token);
         // Those in the queue, the one being used, and the one being made.
         _alive = (int)Math.Min(queue, Counts.Batches(rows, batchSize)) + 2;
-        long limit = Math.Min(maxBytes / 2 / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        long limit = Math.Min(maxBytes / 2 / source.RowBytes,
+            Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         _blockRows = batchSize * (int)Math.Max(1, Math.Min(limit, rows) / batchSize);
     }
 
@@ -67,7 +70,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             try
             {
                 int[] order = Order(current.Count, random);
-                for (int start = 0; start < order.Length; start += _batchSize) yield return Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)));
+                for (int start = 0; start < order.Length; start += _batchSize)
+                    yield return Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)));
                 isUsedUp = true;
             }
             finally
@@ -95,7 +99,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             {
                 if (block.Count % 1024 == 0) _token.ThrowIfCancellationRequested();
                 if (Volatile.Read(ref stopped)) return;
-                if (!reader.Next(block.Row(block.Count), block.Target(block.Count), out block.Weights[block.Count])) left = 1;
+                if (!reader.Next(block.Row(block.Count), block.Target(block.Count), out block.Weights[block.Count]))
+                    left = 1;
                 else block.Count++;
                 left--;
             }
@@ -114,7 +119,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <summary>Rows in memory.</summary>
     sealed class Block(RowSource source, int rows)
     {
-        readonly float[] _x = GC.AllocateUninitializedArray<float>(rows * source.FeatureSize), _y = GC.AllocateUninitializedArray<float>(rows * source.Target.Size);
+        readonly float[] _x = GC.AllocateUninitializedArray<float>(rows * source.FeatureSize),
+            _y = GC.AllocateUninitializedArray<float>(rows * source.Target.Size);
 
         public float[] Weights { get; } = new float[rows];
 

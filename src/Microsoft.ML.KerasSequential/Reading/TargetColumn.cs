@@ -55,7 +55,9 @@ internal sealed record TargetColumn(LabelSchema Label, TargetForm Form, int Clas
             if (!float.IsFinite(value) || (target.Label.Kind == LabelKind.Key && value < 0)) return false;
             if (target.Form == TargetForm.YesOrNo && target.Label.Kind == LabelKind.Number) value = value > 0 ? 1 : 0;
             if (value < 0 || value >= target.Classes || value != MathF.Floor(value))
-                throw new InvalidOperationException($"The label \"{target.Label.Name}\" is {value} in row {row.Position}; with {target.Classes} classes it must be an integer from 0 to {target.Classes - 1}.");
+                throw new InvalidOperationException($"The label \"{target.Label.Name}\" is {value} in row "
+                    + $"{row.Position}; with {target.Classes} classes it must be an integer from 0 to "
+                    + $"{target.Classes - 1}.");
             classNumber = (int)value;
             if (target.Form == TargetForm.OneHot)
             {

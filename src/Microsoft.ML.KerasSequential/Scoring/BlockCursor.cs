@@ -34,7 +34,8 @@ internal sealed class BlockCursor : DataViewRowCursor
         foreach (DataViewSchema.Column column in needed)
         {
             _active[column.Index] = true;
-            if (!scorer.IsScore(column.Index)) _kept.TryAdd(column.Index, KeptColumn.Of(input, scorer.InputSchema[column.Index], () => InBlock));
+            if (!scorer.IsScore(column.Index))
+                _kept.TryAdd(column.Index, KeptColumn.Of(input, scorer.InputSchema[column.Index], () => InBlock));
         }
     }
 
@@ -91,7 +92,9 @@ internal sealed class BlockCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    int InBlock => _position >= 0 ? _next - 1 : throw new InvalidOperationException("The cursor is not on a row: MoveNext was not called, or returned false.");
+    int InBlock => _position >= 0 ? _next - 1
+        : throw new InvalidOperationException(
+            "The cursor is not on a row: MoveNext was not called, or returned false.");
 
     bool ReadBlock()
     {
@@ -117,7 +120,8 @@ internal sealed class BlockCursor : DataViewRowCursor
         int size = _size == 0 ? Math.Min(FirstBlock, _scorer.BlockRows) : Math.Min(_size * Growth, _scorer.BlockRows);
         if (size == _size) return;
         _size = size;
-        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size], new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
+        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size],
+            new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
         foreach (KeptColumn column in _kept.Values) column.Grow(size);
     }
 

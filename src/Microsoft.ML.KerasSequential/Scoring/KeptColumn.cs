@@ -21,14 +21,18 @@ internal abstract class KeptColumn
     /// <param name="column">The column.</param>
     /// <param name="current">The current row in the block.</param>
     public static KeptColumn Of(DataViewRow input, DataViewSchema.Column column, Func<int> current) =>
-        (KeptColumn)(column.Type is VectorDataViewType vector ? s_vector.MakeGenericMethod(vector.ItemType.RawType) : s_value.MakeGenericMethod(column.Type.RawType))
+        (KeptColumn)(column.Type is VectorDataViewType vector ? s_vector.MakeGenericMethod(vector.ItemType.RawType)
+            : s_value.MakeGenericMethod(column.Type.RawType))
             .Invoke(null, [input, column, current])!;
 
-    static MethodInfo Definition(Func<DataViewRow, DataViewSchema.Column, Func<int>, KeptColumn> make) => make.Method.GetGenericMethodDefinition();
+    static MethodInfo Definition(Func<DataViewRow, DataViewSchema.Column, Func<int>, KeptColumn> make) =>
+        make.Method.GetGenericMethodDefinition();
 
-    static KeptColumn Value<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) => new Values<T>(input, column, current);
+    static KeptColumn Value<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) =>
+        new Values<T>(input, column, current);
 
-    static KeptColumn Vector<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) => new Vectors<T>(input, column, current);
+    static KeptColumn Vector<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) =>
+        new Vectors<T>(input, column, current);
 
     sealed class Values<T>(DataViewRow input, DataViewSchema.Column column, Func<int> current) : KeptColumn
     {
@@ -50,7 +54,8 @@ internal abstract class KeptColumn
         readonly ValueGetter<VBuffer<T>> _getter = input.GetGetter<VBuffer<T>>(column);
         VBuffer<T>[] _values = [];
 
-        public override Delegate Getter => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[current()].CopyTo(ref value));
+        public override Delegate Getter =>
+            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => _values[current()].CopyTo(ref value));
 
         public override void Grow(int rows) => Array.Resize(ref _values, rows);
 

@@ -14,8 +14,10 @@ internal sealed class NetworkScores(Sequential model, ScorerState state) : IScor
 
     /// <summary>Writes the computation of the columns from the input to a graph.</summary>
     /// <exception cref="NotSupportedException">A layer, or an input column, cannot be exported.</exception>
-    public void Write(InternalContext graph, DataViewSchema input, IReadOnlyList<ScoreColumn> columns) => ScoreGraph.Write(graph, model, state, input, columns);
+    public void Write(InternalContext graph, DataViewSchema input, IReadOnlyList<ScoreColumn> columns) =>
+        ScoreGraph.Write(graph, model, state, input, columns);
 
     /// <summary>The shape of a network's output for one sample.</summary>
-    public static int[] ShapeFor(Sequential model, int[] sample) => Scorer.OutputShape(model.OutputShape, sample, model.PredictRows);
+    public static int[] ShapeFor(Sequential model, int[] sample) =>
+        Scorer.OutputShape(model.OutputShape, sample, model.PredictRows);
 }

@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Scoring;
 /// annotations.</param>
 /// <param name="Annotate">Adds further annotations.</param>
 /// <param name="Getter">Creates a getter for the scores of the current row.</param>
-internal sealed record ScoreColumn(string Name, DataViewType Type, string? ValueKind, Action<DataViewSchema.Annotations.Builder> Annotate, Func<CurrentScores, Delegate> Getter)
+internal sealed record ScoreColumn(string Name, DataViewType Type, string? ValueKind,
+    Action<DataViewSchema.Annotations.Builder> Annotate, Func<CurrentScores, Delegate> Getter)
 {
     public const string Score = "Score", Probability = "Probability", PredictedLabel = "PredictedLabel";
 
@@ -48,7 +49,8 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, string? Value
     });
 
     /// <summary>The single score.</summary>
-    public static Delegate Scalar(CurrentScores row) => (ValueGetter<float>)((ref float value) => value = row.Current[0]);
+    public static Delegate Scalar(CurrentScores row) =>
+        (ValueGetter<float>)((ref float value) => value = row.Current[0]);
 
     /// <summary>Sets of score columns are numbered, so that evaluators find columns that belong together.</summary>
     static uint NextSet(DataViewSchema input)
@@ -56,7 +58,9 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, string? Value
         uint last = 0;
         foreach (DataViewSchema.Column column in input)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(SetIdName) is not { Type: KeyDataViewType } found || found.Type.RawType != typeof(uint)) continue;
+            if (column.Annotations.Schema.GetColumnOrNull(SetIdName) is not { Type: KeyDataViewType } found
+                || found.Type.RawType != typeof(uint))
+                continue;
             uint value = 0;
             column.Annotations.GetValue(SetIdName, ref value);
             last = Math.Max(last, value);

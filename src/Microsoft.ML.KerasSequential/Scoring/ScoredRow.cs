@@ -39,7 +39,8 @@ internal sealed class ScoredRow : DataViewRow
     {
         if (!IsColumnActive(column)) throw BlockCursor.Inactive(column);
         if (!_scorer.IsScore(column.Index)) return _input.GetGetter<TValue>(_scorer.InputSchema[column.Index]);
-        return _scorer.Getter(column, _scores!) as ValueGetter<TValue> ?? throw BlockCursor.WrongType(column, typeof(TValue));
+        return _scorer.Getter(column, _scores!) as ValueGetter<TValue>
+            ?? throw BlockCursor.WrongType(column, typeof(TValue));
     }
 
     /// <inheritdoc/>

@@ -30,7 +30,8 @@ internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel 
     }
 
     /// <inheritdoc/>
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n,
+        Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         return [.. source.GetRowCursorSet(scorer.Dependencies(needed), n, rand).Select(c => Over(c, needed))];
@@ -50,5 +51,6 @@ internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel 
     public void Save(ModelSaveContext ctx) => transformer.Save(ctx);
 
     DataViewRowCursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
-        needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed) : new PassingCursor(cursor, scorer, needed);
+        needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed)
+        : new PassingCursor(cursor, scorer, needed);
 }

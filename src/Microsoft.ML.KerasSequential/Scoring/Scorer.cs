@@ -44,7 +44,8 @@ internal sealed class Scorer
     public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> columns)
     {
         DataViewSchema.Column[] wanted = [.. columns];
-        IEnumerable<DataViewSchema.Column> passed = wanted.Where(c => !IsScore(c.Index)).Select(c => InputSchema[c.Index]);
+        IEnumerable<DataViewSchema.Column> passed = wanted.Where(c => !IsScore(c.Index))
+            .Select(c => InputSchema[c.Index]);
         return (wanted.Any(c => IsScore(c.Index)) ? passed.Concat(Features) : passed).DistinctBy(c => c.Index);
     }
 
@@ -52,7 +53,8 @@ internal sealed class Scorer
     public FeatureColumns.Reader Open(DataViewRow row) => _features.Open(row);
 
     /// <summary>A getter of a score column.</summary>
-    public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) => _columns[column.Index - InputSchema.Count].Getter(scores);
+    public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) =>
+        _columns[column.Index - InputSchema.Count].Getter(scores);
 
     /// <summary>Computes the scores of rows.</summary>
     /// <param name="features">The features, row by row.</param>
@@ -65,7 +67,8 @@ internal sealed class Scorer
 
     /// <summary>The shape of the output for one sample. Variable sizes follow from the sample: one row is computed to
     /// find them.</summary>
-    public static int[] OutputShape(Shape output, int[] sample, Func<NDArray, NDArray> predict) => output.Skip(1).All(d => d is not null)
+    public static int[] OutputShape(Shape output, int[] sample, Func<NDArray, NDArray> predict) =>
+        output.Skip(1).All(d => d is not null)
         ? [.. output.Skip(1).Select(d => d!.Value)]
         : predict(new NDArray([1, .. sample])).Shape[1..].ToArray();
 
@@ -75,7 +78,9 @@ internal sealed class Scorer
     public void Write(InternalContext graph)
     {
         if (_source is not NetworkScores network)
-            throw new NotSupportedException($"The column \"{_columns[0].Name}\" comes from an ONNX file, which cannot be written to the graph of a pipeline; export the pipeline with the network that the file was exported from.");
+            throw new NotSupportedException($"The column \"{_columns[0].Name}\" comes from an ONNX file, which cannot "
+                + "be written to the graph of a pipeline; export the pipeline with the network that the file was "
+                + "exported from.");
         network.Write(graph, InputSchema, _columns);
     }
 }

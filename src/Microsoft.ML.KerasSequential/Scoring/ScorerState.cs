@@ -12,4 +12,5 @@ namespace Microsoft.ML.KerasSequential.Scoring;
 /// <param name="OutputColumnName">The column of a raw output.</param>
 /// <param name="TakesLogits">Whether the network's outputs are logits, according to its loss.</param>
 internal sealed record ScorerState(
-    PredictionTask Task, IReadOnlyList<string> FeatureColumnNames, int[] SampleShape, LabelSchema? Label, string? ExampleWeightColumnName, string OutputColumnName, bool TakesLogits);
+    PredictionTask Task, IReadOnlyList<string> FeatureColumnNames, int[] SampleShape, LabelSchema? Label,
+    string? ExampleWeightColumnName, string OutputColumnName, bool TakesLogits);

@@ -19,12 +19,18 @@ internal sealed class BinaryTask : PredictionTask
 
     public override MetricSet? DefaultMetrics => "accuracy";
 
-    public override Loss DefaultLoss(LabelSchema label) => label.IsVector ? "categorical_crossentropy" : "binary_crossentropy";
+    public override Loss DefaultLoss(LabelSchema label) =>
+        label.IsVector ? "categorical_crossentropy" : "binary_crossentropy";
 
     public override TargetColumn Target(LabelSchema label, Loss? loss, int[] output, string layer)
     {
-        if (label.Kind == LabelKind.Key && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a key of {label.Size} values; binary classification requires 2.");
-        if (label.IsVector && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a vector of size {label.Size}; binary classification requires a single value, or a vector of size 2.");
+        if (label.Kind == LabelKind.Key && label.Size != 2)
+            throw Complaint.About("inputSchema",
+                $"The label \"{label.Name}\" is a key of {label.Size} values; binary classification requires 2.");
+        if (label.IsVector && label.Size != 2)
+            throw Complaint.About("inputSchema",
+                $"The label \"{label.Name}\" is a vector of size {label.Size}; binary classification requires a single "
+                + "value, or a vector of size 2.");
         if (output is not [1 or 2]) RequireOutput(output, 1, label, layer);
         if (label.IsVector)
         {
@@ -33,7 +39,10 @@ internal sealed class BinaryTask : PredictionTask
         }
         bool takesNumber = output[0] == 1 || loss is { TakesClassNumbers: true };
         TargetForm form = takesNumber ? TargetForm.YesOrNo : TargetForm.OneHot;
-        if (form == TargetForm.OneHot && label.Kind == LabelKind.Number) throw Complaint.About("loss", $"With two outputs and the loss {loss?.Name}, the label \"{label.Name}\" must be a Boolean or a key; use sparse_categorical_crossentropy, or one output.");
+        if (form == TargetForm.OneHot && label.Kind == LabelKind.Number)
+            throw Complaint.About("loss",
+                $"With two outputs and the loss {loss?.Name}, the label \"{label.Name}\" must be a Boolean or a key; "
+                + "use sparse_categorical_crossentropy, or one output.");
         return new(label, form, 2, [takesNumber ? 1 : 2]);
     }
 
@@ -47,9 +56,11 @@ internal sealed class BinaryTask : PredictionTask
 
     public override IReadOnlyList<ScoreColumn> Columns(ScorerState scores, int[] output) =>
     [
-        new("PredictedLabel", BooleanDataViewType.Instance, ScoreColumn.PredictedLabel, _ => { }, row => (ValueGetter<bool>)((ref bool yes) => yes = row.Current[0] > 0)),
+        new("PredictedLabel", BooleanDataViewType.Instance, ScoreColumn.PredictedLabel, _ => { },
+            row => (ValueGetter<bool>)((ref bool yes) => yes = row.Current[0] > 0)),
         new("Score", NumberDataViewType.Single, ScoreColumn.Score, _ => { }, ScoreColumn.Scalar),
-        new("Probability", NumberDataViewType.Single, ScoreColumn.Probability, a => a.AddPrimitiveValue("IsNormalized", BooleanDataViewType.Instance, true),
+        new("Probability", NumberDataViewType.Single, ScoreColumn.Probability,
+            a => a.AddPrimitiveValue("IsNormalized", BooleanDataViewType.Instance, true),
             row => (ValueGetter<float>)((ref float p) => p = 1 / (1 + MathF.Exp(-row.Current[0])))),
     ];
 
@@ -63,7 +74,8 @@ internal sealed class BinaryTask : PredictionTask
     /// <summary>Writes the log-odds, as <see cref="Odds"/> computes them.</summary>
     static string Score(ScoreGraph graph)
     {
-        if (graph.Outputs == 1 && (graph.EndsInSigmoid || graph.TakesLogits)) return graph.Network(graph.Column(1), logits: graph.EndsInSigmoid);
+        if (graph.Outputs == 1 && (graph.EndsInSigmoid || graph.TakesLogits))
+            return graph.Network(graph.Column(1), logits: graph.EndsInSigmoid);
         string output = graph.Network(logits: graph.EndsInSigmoid);
         (string no, string yes) = graph.Outputs == 1
             ? (graph.Node("Sub", [graph.Number(1), output]), output)
@@ -84,7 +96,8 @@ internal sealed class BinaryTask : PredictionTask
         for (int i = 0; i < odds.Rows; i++)
         {
             ReadOnlySpan<float> row = output.Span.Slice(i * output.RowSize, output.RowSize);
-            odds.Span[i] = row.Length == 2 ? isLogit ? row[1] - row[0] : Log(row[1]) - Log(row[0]) : Log(row[0]) - Log(1 - row[0]);
+            odds.Span[i] = row.Length == 2 ? isLogit ? row[1] - row[0] : Log(row[1]) - Log(row[0])
+                : Log(row[0]) - Log(1 - row[0]);
         }
         return odds;
     }

@@ -8,7 +8,8 @@ namespace Microsoft.ML.KerasSequential.Tasks;
 /// <summary>The task of a network: which labels it learns, and which columns it outputs.</summary>
 internal abstract class PredictionTask
 {
-    static readonly PredictionTask[] s_all = [new MulticlassTask(), new BinaryTask(), new RegressionTask(), new RawTask()];
+    static readonly PredictionTask[] s_all = [new MulticlassTask(), new BinaryTask(), new RegressionTask(),
+        new RawTask()];
 
     /// <summary>The name in model files.</summary>
     public abstract string Name { get; }
@@ -46,7 +47,9 @@ internal abstract class PredictionTask
     public virtual void Write(ScoreGraph graph) => graph.Network(graph.Column(0));
 
     /// <exception cref="InvalidDataException">The task is unknown.</exception>
-    public static PredictionTask Named(string name) => Array.Find(s_all, t => t.Name == name) ?? throw new InvalidDataException($"it is for an unknown task, \"{name}\"");
+    public static PredictionTask Named(string name) =>
+        Array.Find(s_all, t => t.Name == name)
+        ?? throw new InvalidDataException($"it is for an unknown task, \"{name}\"");
 
     /// <summary>The target in the shape of the output, if possible.</summary>
     private protected static int[] TargetShape(int size, Loss? loss, int[] output)
@@ -59,6 +62,12 @@ internal abstract class PredictionTask
     private protected static void RequireOutput(int[] output, int classes, LabelSchema label, string layer)
     {
         if (output.Length != 1 || output[0] != classes)
-            throw Complaint.About("layers", $"The label \"{label.Name}\" has {classes} {(classes == 1 ? "value" : "classes")}, but layer {layer} has outputs of shape {Shape.Format(output)} per row; expected {classes} value{(classes == 1 ? "" : "s")}.{(label.Kind == LabelKind.Key && output is [var more] && more > classes ? " (A cross-validation fold may lack a class: map values to keys before the rows are split.)" : "")}");
+            throw Complaint.About("layers",
+                $"The label \"{label.Name}\" has {classes} {(classes == 1 ? "value" : "classes")}, but layer {layer} "
+                + $"has outputs of shape {Shape.Format(output)} per row; expected {classes} "
+                + $"value{(classes == 1 ? "" : "s")}."
+                + (label.Kind == LabelKind.Key && output is [var more] && more > classes
+                    ? " (A cross-validation fold may lack a class: map values to keys before the rows are split.)"
+                    : ""));
     }
 }

@@ -37,7 +37,9 @@ internal sealed class LayersTemplate : ModelTemplate
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw Complaint.About("layers", $"Layer {layer.Name} ({layer.ClassName}) cannot be copied for training: {e.Message} Pass a function that creates the network instead: KerasSequential(() => new Sequential([…])).", e);
+            throw Complaint.About("layers",
+                $"Layer {layer.Name} ({layer.ClassName}) cannot be copied for training: {e.Message} Pass a function "
+                + "that creates the network instead: KerasSequential(() => new Sequential([…])).", e);
         }
     }
 }

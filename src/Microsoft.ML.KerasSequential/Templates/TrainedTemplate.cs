@@ -28,7 +28,8 @@ internal sealed class TrainedTemplate : ModelTemplate
         }
         catch (InvalidOperationException e)
         {
-            throw new ArgumentException($"The model {model.Name} cannot be copied for training: {e.Message} Pass a function that creates the network instead.", nameof(model), e);
+            throw new ArgumentException($"The model {model.Name} cannot be copied for training: {e.Message} Pass a "
+                + "function that creates the network instead.", nameof(model), e);
         }
     }
 }
