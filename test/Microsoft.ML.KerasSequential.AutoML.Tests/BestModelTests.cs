@@ -70,8 +70,8 @@ public sealed class BestModelTests
         (space.Activations, space.Dropout, space.BatchNormalization) = (["tanh"], 0.1, [true]);
         Sequential network = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 2, out _)
             .Run().Model.FindKerasSequential()!.Model;
-        using Sequential fromJson = Sequential.FromJson(network.ToJson())
-            , compiled = Compiled.Models([network.ToCSharp()])[0];
+        using Sequential fromJson = Sequential.FromJson(network.ToJson()),
+            compiled = Compiled.Models([network.ToCSharp()])[0];
         foreach (Sequential copy in new[] { fromJson, compiled })
         {
             copy.SetWeights(network.GetWeights());

@@ -215,8 +215,8 @@ public sealed class KerasFileTests
         {
             foreach (ZipArchiveEntry entry in from.Entries)
             {
-                using Stream source = entry.Open()
-                    , target = to.CreateEntry(entry.Name, CompressionLevel.Fastest).Open();
+                using Stream source = entry.Open(),
+                    target = to.CreateEntry(entry.Name, CompressionLevel.Fastest).Open();
                 source.CopyTo(target);
             }
         }

@@ -83,8 +83,8 @@ public sealed class OlderFileTests
             for (int i = 0; i < 3; i++)
                 CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), reader.GetWeights()[i].ToArray());
         }
-        using Sequential plain = new([new GRU(2, inputShape: [3, 5])])
-            , after = new([new GRU(2, resetAfter: true, inputShape: [3, 5])]);
+        using Sequential plain = new([new GRU(2, inputShape: [3, 5])]),
+            after = new([new GRU(2, resetAfter: true, inputShape: [3, 5])]);
         string file = Written(after.Layers[0].Name, [.. plain.GetWeights()], "2.3.1", "tensorflow");
         Assert.Throws<ArgumentException>(() => after.LoadWeights(file));
         Assert.Throws<ArgumentException>(() =>

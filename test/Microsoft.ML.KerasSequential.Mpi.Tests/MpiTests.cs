@@ -51,8 +51,8 @@ public sealed class MpiTests
     [DataRow(4)]
     public void Twice_the_same_number_of_ranks_gives_the_same_bits(int ranks)
     {
-        using Job first = Job.Run(ranks, "train model=dropout epochs=2")
-            , second = Job.Run(ranks, "train model=dropout epochs=2");
+        using Job first = Job.Run(ranks, "train model=dropout epochs=2"),
+            second = Job.Run(ranks, "train model=dropout epochs=2");
         CollectionAssert.AreEqual(first.Floats("weights"), second.Floats("weights"));
     }
 

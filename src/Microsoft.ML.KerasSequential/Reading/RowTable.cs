@@ -25,8 +25,8 @@ internal sealed record RowTable(NDArray X, NDArray Y, NDArray? Weights)
             Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         // Rows to be split, or possibly too many, are kept in pieces.
         long expected = heldBack == 0 && size == 1 && source.RowCount is long known && known <= most ? known : 0;
-        using GrowingRows x = new(source.FeatureSize, expected)
-            , y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
+        using GrowingRows x = new(source.FeatureSize, expected),
+            y = new(source.Target.Size, expected), weights = new(source.HasWeights ? 1 : 0, expected);
         long count = 0;
         while (true)
         {
