@@ -3,7 +3,7 @@ using System.Numerics.Tensors;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// A trainer whose failures are those of a trial: an experiment reports them and goes on, also where it is the first.
+/// A trainer whose failures are trial failures: an experiment reports them and continues, even for the first trial.
 /// </summary>
 internal sealed class CheckedTrial(IEstimator<ITransformer> trainer) : IEstimator<ITransformer>
 {
@@ -16,7 +16,7 @@ internal sealed class CheckedTrial(IEstimator<ITransformer> trainer) : IEstimato
         }
         catch (Exception e) when (e is DeviceException or OutOfMemoryException)
         {
-            throw new TrialFailedException($"The training failed: {e.Message}", e);
+            throw new TrialFailedException($"Training failed: {e.Message}", e);
         }
         if (trained.FindKerasSequential()?.Model is { } network
             && network.GetWeights().Any(weights => !TensorPrimitives.IsFiniteAll<float>(weights.Span)))

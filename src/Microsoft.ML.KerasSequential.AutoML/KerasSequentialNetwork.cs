@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>A network of dense layers and its training: one point of a <see cref="KerasSequentialSearchSpace"/>, which
-/// a trial of an experiment trains.</summary>
+/// <summary>A network of dense layers and its training options: one point of a
+/// <see cref="KerasSequentialSearchSpace"/>, which a trial trains.</summary>
 public sealed class KerasSequentialNetwork
 {
     /// <summary>The number of hidden layers; 0 is a linear model.</summary>
@@ -14,20 +14,19 @@ public sealed class KerasSequentialNetwork
     /// <summary>The units of the first hidden layer.</summary>
     public int Width { get; set; } = 64;
 
-    /// <summary>What the width is multiplied by from each hidden layer to the next.</summary>
+    /// <summary>The factor of the width from each hidden layer to the next.</summary>
     public double Taper { get; set; } = 1;
 
     /// <summary>The activation of the hidden layers, by its Keras name.</summary>
     public string Activation { get; set; } = "relu";
 
-    /// <summary>The share of each hidden layer's units that a dropout sets to 0 while the network is trained; 0 for no
-    /// dropout.</summary>
+    /// <summary>The dropout rate of each hidden layer in training; 0 for no dropout.</summary>
     public double Dropout { get; set; }
 
-    /// <summary>The factor of the squared weights that are added to the loss.</summary>
+    /// <summary>The L2 regularization factor.</summary>
     public double L2 { get; set; } = 1e-6;
 
-    /// <summary>Whether a batch normalization follows each hidden layer's product.</summary>
+    /// <summary>Whether batch normalization follows each hidden layer's matrix product.</summary>
     public bool BatchNormalization { get; set; }
 
     /// <summary>The optimizer, by its Keras name; <c>sgd</c> has a Nesterov momentum of 0.9.</summary>
@@ -36,17 +35,17 @@ public sealed class KerasSequentialNetwork
     /// <summary>The learning rate.</summary>
     public double LearningRate { get; set; } = 0.003;
 
-    /// <summary>Samples an update.</summary>
+    /// <summary>The number of samples per update.</summary>
     public int BatchSize { get; set; } = 32;
 
-    /// <summary>The most epochs; early stopping may end the training before.</summary>
+    /// <summary>The maximum number of epochs; early stopping may end training earlier.</summary>
     public int Epochs { get; set; } = 60;
 
     /// <summary>How many epochs may pass without a better validation loss.</summary>
     public int Patience { get; set; } = 10;
 
-    /// <summary>How many updates a training may have in any case: on a small table, which gives few of them an epoch,
-    /// <see cref="Epochs"/> and <see cref="Patience"/> are raised.</summary>
+    /// <summary>The minimum number of updates allowed: on a small table, with few updates per epoch,
+    /// <see cref="Epochs"/> and <see cref="Patience"/> are increased.</summary>
     public int MinUpdates { get; set; } = 1000;
 
     /// <summary>The units of each hidden layer.</summary>
@@ -72,10 +71,10 @@ public sealed class KerasSequentialNetwork
         }
     }
 
-    /// <summary>The penalty of each layer's weights.</summary>
+    /// <summary>The regularizer of each layer's weights.</summary>
     internal Regularizer? Regularizer => L2 > 0 ? new L1L2(l2: L2) : null;
 
-    /// <summary>Sets how the network is trained.</summary>
+    /// <summary>Sets the training options.</summary>
     /// <exception cref="ArgumentException">The optimizer's name is unknown.</exception>
     internal void ApplyTo(KerasSequentialOptions options)
     {

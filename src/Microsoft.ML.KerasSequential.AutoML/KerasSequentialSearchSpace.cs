@@ -4,9 +4,9 @@ using Microsoft.ML.SearchSpace.Option;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// What an experiment may choose of a network of dense layers and its training. The defaults suit tables of some
-/// hundred to some hundred thousand rows; each may be replaced by another range, by a number
-/// or by a list, whose first value is tried first.
+/// The search space of an experiment for a network of dense layers and its training. The defaults suit tables of a few
+/// hundred to a few hundred thousand rows; each can be replaced by another range, a number or a list, whose first value
+/// is tried first.
 /// </summary>
 public sealed class KerasSequentialSearchSpace
 {
@@ -16,19 +16,19 @@ public sealed class KerasSequentialSearchSpace
     /// <summary>The units of the first hidden layer; 8 to 256, on a log scale.</summary>
     public SweepRange<int> Width { get; set; } = new(8, 256, 64, LogScale: true);
 
-    /// <summary>What the width is multiplied by from each hidden layer to the next; 0.5 to 1.</summary>
+    /// <summary>The factor of the width from each hidden layer to the next; 0.5 to 1.</summary>
     public SweepRange<double> Taper { get; set; } = new(0.5, 1, 1);
 
     /// <summary>The activations of the hidden layers, by their Keras names.</summary>
     public IReadOnlyList<string> Activations { get; set; } = ["relu", "tanh", "selu", "gelu"];
 
-    /// <summary>The rate of the dropout behind each hidden layer; 0 to 0.5.</summary>
+    /// <summary>The dropout rate after each hidden layer; 0 to 0.5.</summary>
     public SweepRange<double> Dropout { get; set; } = new(0, 0.5, 0);
 
-    /// <summary>The factor of the squared weights; 1e−7 to 0.01, on a log scale.</summary>
+    /// <summary>The L2 regularization factor; 1e−7 to 0.01, on a log scale.</summary>
     public SweepRange<double> L2 { get; set; } = new(1e-7, 1e-2, 1e-5, LogScale: true);
 
-    /// <summary>Whether there are batch normalizations; both are tried.</summary>
+    /// <summary>Whether to use batch normalization; both are tried.</summary>
     public IReadOnlyList<bool> BatchNormalization { get; set; } = [false, true];
 
     /// <summary>The optimizers, by their Keras names.</summary>
@@ -37,24 +37,22 @@ public sealed class KerasSequentialSearchSpace
     /// <summary>The learning rate; 3e−4 to 0.03, on a log scale.</summary>
     public SweepRange<double> LearningRate { get; set; } = new(3e-4, 3e-2, 3e-3, LogScale: true);
 
-    /// <summary>Samples an update.</summary>
+    /// <summary>The number of samples per update.</summary>
     public IReadOnlyList<int> BatchSizes { get; set; } = [32, 16, 64, 128];
 
-    /// <summary>The most epochs; 20 to 200, on a log scale.</summary>
+    /// <summary>The maximum number of epochs; 20 to 200, on a log scale.</summary>
     public SweepRange<int> Epochs { get; set; } = new(20, 200, 60, LogScale: true);
 
     /// <summary>How many epochs may pass without a better validation loss; 10. It is not swept.</summary>
     public int Patience { get; set; } = 10;
 
-    /// <summary>How many updates a training may have in any case; 1000. On a small table, which gives few of them an epoch,
-    /// the epochs and the patience are raised. It is not swept; 0 leaves both as they are.</summary>
+    /// <summary>The minimum number of updates allowed; 1000. On a small table, with few updates per epoch, the epochs
+    /// and the patience are increased. It is not swept; 0 leaves both unchanged.</summary>
     public int MinUpdates { get; set; } = 1000;
 
-    /// <summary>The space in ML.NET's form.</summary>
-    /// <returns>A space over <see cref="KerasSequentialNetwork"/>. Values that are fixed are no dimensions of
-    /// it.</returns>
-    /// <exception cref="ArgumentException">A range is not in order or outside what makes sense, or a list is
-    /// empty.</exception>
+    /// <summary>Converts the space to ML.NET's form.</summary>
+    /// <returns>A space over <see cref="KerasSequentialNetwork"/>. Fixed values are not dimensions of it.</returns>
+    /// <exception cref="ArgumentException">A range is invalid, or a list is empty.</exception>
     public SearchSpace<KerasSequentialNetwork> ToSearchSpace()
     {
         HiddenLayers.Check(nameof(HiddenLayers), 0, 100);
@@ -84,7 +82,8 @@ public sealed class KerasSequentialSearchSpace
         };
         foreach (string activation in Activations) _ = (Activations.Activation)activation;
         foreach (string optimizer in Optimizers) _ = (KerasSequential.Optimizers.Optimizer)optimizer;
-        if (BatchSizes.Any(size => size < 1)) throw new ArgumentException("A batch size must be 1 or more.", nameof(BatchSizes));
+        if (BatchSizes.Any(size => size < 1))
+            throw new ArgumentException("A batch size must be 1 or more.", nameof(BatchSizes));
 
         var space = new SearchSpace<KerasSequentialNetwork>(start);
         Add(space, nameof(start.HiddenLayers), HiddenLayers);
@@ -101,7 +100,9 @@ public sealed class KerasSequentialSearchSpace
         return space;
     }
 
-    static T First<T>(IReadOnlyList<T> values, string name) => values is { Count: > 0 } ? values[0] : throw new ArgumentException($"{name} must name one value or more.", name);
+    static T First<T>(IReadOnlyList<T> values, string name) =>
+        values is { Count: > 0 } ? values[0]
+        : throw new ArgumentException($"{name} must contain at least one value.", name);
 
     static void Add(SearchSpace<KerasSequentialNetwork> space, string name, SweepRange<int> range)
     {

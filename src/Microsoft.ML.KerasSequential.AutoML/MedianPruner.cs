@@ -1,11 +1,11 @@
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// Ends a training whose best loss after some epochs is worse than the median of what earlier trainings had on average
-/// up to there (the median stopping rule of Golovin et al. 2017, Google Vizier).
+/// Ends a training run whose best loss after some epochs is worse than the median of the average losses of earlier runs
+/// up to that epoch (the median stopping rule of Golovin et al. 2017, Google Vizier).
 /// </summary>
-/// <param name="startupTrials">How many trainings run to their end first.</param>
-/// <param name="warmupEpochs">How many epochs each training may have in any case.</param>
+/// <param name="startupTrials">The number of training runs that run to completion first.</param>
+/// <param name="warmupEpochs">The number of epochs that each training run always gets.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
 public sealed class MedianPruner(int startupTrials = 5, int warmupEpochs = 5) : TrialPruner
 {
@@ -18,7 +18,8 @@ public sealed class MedianPruner(int startupTrials = 5, int warmupEpochs = 5) : 
     {
         ArgumentNullException.ThrowIfNull(training);
         if (_ended.Count < _startupTrials || training.Count < _warmupEpochs) return false;
-        double[] averages = [.. _ended.Where(t => t.Length >= training.Count).Select(t => t.Take(training.Count).Average()).Order()];
+        double[] averages = [.. _ended.Where(t => t.Length >= training.Count)
+            .Select(t => t.Take(training.Count).Average()).Order()];
         return averages.Length > 0 && training.Min() > averages[averages.Length / 2];
     }
 

@@ -2,12 +2,12 @@ using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>Tells a pruner how a training goes, and ends it where the pruner says so.</summary>
+/// <summary>Reports training progress to a pruner, and stops training if the pruner says so.</summary>
 internal sealed class PruningCallback(TrialPruner pruner, string monitor) : Callback
 {
     readonly List<double> _losses = [];
 
-    /// <summary>Whether the training was ended.</summary>
+    /// <summary>Whether training was stopped.</summary>
     public bool HasPruned { get; private set; }
 
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)

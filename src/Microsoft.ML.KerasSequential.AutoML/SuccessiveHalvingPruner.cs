@@ -1,13 +1,13 @@
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// Lets a training pass each rung, an epoch number, only if its best loss is among the best share of all that have come
-/// there (asynchronous successive halving, ASHA, of Li et al. 2020, in the form that
-/// ends trainings instead of pausing them, since ML.NET runs one trial after the other).
+/// Lets a training run pass each rung, an epoch number, only if its best loss is among the best fraction of all runs
+/// that have reached it (asynchronous successive halving, ASHA, of Li et al. 2020, in the variant that ends runs
+/// instead of pausing them, because ML.NET runs trials sequentially).
 /// </summary>
-/// <param name="firstRung">The epochs after which a training is first compared.</param>
-/// <param name="reductionFactor">One in so many passes a rung; each rung lies so many times later than the one
-/// before.</param>
+/// <param name="firstRung">The number of epochs after which a run is first compared.</param>
+/// <param name="reductionFactor">One in this many runs passes a rung; each rung is this many times later than the
+/// previous one.</param>
 /// <exception cref="ArgumentOutOfRangeException">The first rung is below 1, or the factor below 2.</exception>
 public sealed class SuccessiveHalvingPruner(int firstRung = 5, int reductionFactor = 3) : TrialPruner
 {

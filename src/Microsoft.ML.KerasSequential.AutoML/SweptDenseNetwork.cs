@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>A network of dense layers, as a point of <see cref="KerasSequentialSearchSpace"/> describes it.</summary>
+/// <summary>A network of dense layers, described by a point of <see cref="KerasSequentialSearchSpace"/>.</summary>
 internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<KerasSequentialOptions>? configure)
     : SweptNetwork
 {
@@ -31,7 +31,7 @@ internal sealed class SweptDenseNetwork(KerasSequentialNetwork network, Action<K
         return weights;
     }
 
-    /// <summary>How many epochs have so many updates.</summary>
+    /// <summary>The number of epochs for a number of updates.</summary>
     int EpochsFor(int updates, long rows)
     {
         long updatesAnEpoch = Math.Max(1, (rows + network.BatchSize - 1) / network.BatchSize);

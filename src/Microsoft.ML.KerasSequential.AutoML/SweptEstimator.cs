@@ -5,10 +5,10 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// One trial: brings the features to mean 0 and deviation 1, holds back a tenth of the rows, drawn at random (of a small
-/// table more, so that they tell something), and trains a network until these get no better. A network for a small table
-/// is then trained on all rows, for as many epochs as were best. Its model is a chain of ML.NET's normalizer and
-/// a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
+/// One trial: normalizes the features to mean 0 and standard deviation 1, holds out a random tenth of the rows (more of
+/// a small table, to be meaningful), and trains a network until the loss on these stops improving. On a small table,
+/// the network is then trained on all rows for the best number of epochs. The model is a chain of ML.NET's normalizer
+/// and a <see cref="KerasSequentialTransformer"/> with the weights of the best epoch.
 /// </summary>
 internal sealed class SweptEstimator(
     MLContext context, SweptTask task, SweptNetwork network, string label, string features, string? weight,
@@ -18,7 +18,7 @@ internal sealed class SweptEstimator(
     const int LeastHeldBack = 20;
     const long MostRowsOfSmallTable = 5000;
 
-    /// <summary>Weights, gradients, two averages of an optimizer, and the best weights so far, of 4 bytes each.</summary>
+    /// <summary>Weights, gradients, two optimizer averages, and the best weights so far, with 4 bytes each.</summary>
     const int BytesAWeight = 5 * sizeof(float);
 
     string Normalized => features + "Normalized";
@@ -36,15 +36,15 @@ internal sealed class SweptEstimator(
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) =>
         Trainer(new([new Dense(1)]), rows: 1, []).GetOutputSchema(Normalizer().GetOutputSchema(inputSchema));
 
-    /// <summary>A network that cannot be held would take the whole process with it.</summary>
+    /// <summary>A network that exceeds memory would bring down the whole process.</summary>
     void CheckMemory(IDataView rows, SweptTask.Output output)
     {
         int inputs = rows.Schema[Normalized].Type is VectorDataViewType { Size: > 0 } vector ? vector.Size : 1;
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (network.CountWeights(inputs, output) is long weights && weights > available / BytesAWeight)
         {
-            throw new TrialFailedException($"The network has {weights:N0} weights, whose training takes "
-                + $"{weights / 1e9 * BytesAWeight:N1} GB of memory; there are {available / 1e9:N1} GB.");
+            throw new TrialFailedException($"The network has {weights:N0} weights; training it takes "
+                + $"{weights / 1e9 * BytesAWeight:N1} GB of memory, but only {available / 1e9:N1} GB are available.");
         }
     }
 
@@ -73,7 +73,8 @@ internal sealed class SweptEstimator(
         return Trainer(output, count, [new TerminateOnNaN()], epochs: bestEpoch + 1).Fit(rows);
     }
 
-    IEstimator<ITransformer> Normalizer() => context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
+    IEstimator<ITransformer> Normalizer() =>
+        context.Transforms.NormalizeMeanVariance(Normalized, features, fixZero: false);
 
     KerasSequentialTrainer Trainer(
         SweptTask.Output output, long rows, IReadOnlyList<Callback> callbacks, int? epochs = null)

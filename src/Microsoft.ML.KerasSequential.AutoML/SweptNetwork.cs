@@ -2,24 +2,24 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>What one trial trains: a network, and how.</summary>
+/// <summary>The network and the training options of a trial.</summary>
 internal abstract class SweptNetwork
 {
-    /// <summary>The penalty of an output layer that is appended to the network.</summary>
+    /// <summary>The regularizer of an output layer appended to the network.</summary>
     public virtual Regularizer? Regularizer => null;
 
     /// <summary>How many epochs may pass without a better validation loss.</summary>
-    /// <param name="rows">How many rows there are to learn from.</param>
+    /// <param name="rows">The number of training rows.</param>
     public virtual int PatienceFor(long rows) => new KerasSequentialNetwork().Patience;
 
-    /// <summary>A new network, whose last layers suit the labels.</summary>
+    /// <summary>Creates a network, whose last layers match the labels.</summary>
     public abstract Sequential Build(SweptTask.Output output);
 
-    /// <summary>Sets how the network is trained.</summary>
+    /// <summary>Sets the training options.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="rows">How many rows there are to learn from.</param>
+    /// <param name="rows">The number of training rows.</param>
     public abstract void Configure(KerasSequentialOptions options, long rows);
 
-    /// <summary>How many weights there are; null where only building tells.</summary>
+    /// <summary>The number of weights; null if it is known only after building.</summary>
     public virtual long? CountWeights(int features, SweptTask.Output output) => null;
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.AutoML;
 
-/// <summary>A network of the user's own, with its last layers.</summary>
+/// <summary>A custom network, including its last layers.</summary>
 internal sealed class SweptOwnNetwork(Func<Sequential> network, Action<KerasSequentialOptions> configure)
     : SweptNetwork
 {

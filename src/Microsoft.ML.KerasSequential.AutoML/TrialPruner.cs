@@ -3,20 +3,20 @@ using Microsoft.ML.KerasSequential.Callbacks;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// Ends trials early that are far behind earlier ones. It sees the validation loss after each epoch of each training of
-/// an experiment; a training that it ends keeps its best weights, and its trial is
-/// reported with the metric that it has reached. One object serves one experiment.
+/// Ends trials early that fall far behind earlier ones. It monitors the validation loss after each epoch of each
+/// training run in an experiment; a run that it ends keeps its best weights, and its trial is reported with the metric
+/// reached. Use one object per experiment.
 /// </summary>
 public abstract class TrialPruner
 {
     readonly Lock _lock = new();
 
-    /// <summary>How many trainings were ended.</summary>
+    /// <summary>The number of training runs ended early.</summary>
     public int Pruned { get; private set; }
 
     /// <summary>
-    /// What tells this pruner of one training and ends it, for a network of your own: give it to the training's
-    /// <see cref="KerasSequentialOptions.Callbacks"/>, a new one each time.
+    /// Creates a callback that reports one training run to this pruner and stops it, for a custom network: add it to
+    /// <see cref="KerasSequentialOptions.Callbacks"/>, a new one for each run.
     /// </summary>
     /// <param name="monitor">The loss to compare, by its name in the history: smaller is better.</param>
     /// <returns>The callback.</returns>
@@ -26,14 +26,14 @@ public abstract class TrialPruner
         return new PruningCallback(this, monitor);
     }
 
-    /// <summary>Whether a training is to end.</summary>
-    /// <param name="training">The validation losses of this training so far, an epoch each.</param>
-    /// <returns>Whether it is far behind.</returns>
-    /// <remarks>Called for one training at a time.</remarks>
+    /// <summary>Decides whether to end a training run.</summary>
+    /// <param name="training">The validation losses of this run so far, one per epoch.</param>
+    /// <returns>Whether it has fallen far behind.</returns>
+    /// <remarks>Called for one training run at a time.</remarks>
     protected abstract bool IsBehind(IReadOnlyList<double> training);
 
-    /// <summary>Called when a training has ended, by itself or early.</summary>
-    /// <param name="training">Its validation losses, an epoch each.</param>
+    /// <summary>Called when a training run has ended, normally or early.</summary>
+    /// <param name="training">Its validation losses, one per epoch.</param>
     protected virtual void Ended(IReadOnlyList<double> training)
     {
     }

@@ -4,9 +4,8 @@ using Microsoft.ML.SearchSpace.Option;
 namespace Microsoft.ML.KerasSequential.AutoML;
 
 /// <summary>
-/// Whole numbers of a range. Each has a cell of its own and stands for its middle, so that a number comes back as
-/// itself; ML.NET's own option rounds down, which makes 59 of 60 on a log scale and never
-/// draws the largest.
+/// Integers in a range. Each has its own cell and is mapped to its center, so that integers round-trip; ML.NET's own
+/// option rounds down, which turns 60 into 59 on a log scale and never draws the largest.
 /// </summary>
 internal sealed class WholeNumberOption : UniformNumericOption
 {
@@ -20,7 +19,9 @@ internal sealed class WholeNumberOption : UniformNumericOption
     }
 
     public override Parameter SampleFromFeatureSpace(double[] values) =>
-        Parameter.FromInt((int)Math.Clamp(Math.Floor(base.SampleFromFeatureSpace(values).AsType<double>()), _least, _largest));
+        Parameter.FromInt((int)Math.Clamp(Math.Floor(base.SampleFromFeatureSpace(values).AsType<double>()), _least,
+            _largest));
 
-    public override double[] MappingToFeatureSpace(Parameter param) => base.MappingToFeatureSpace(Parameter.FromDouble(param.AsType<int>() + 0.5));
+    public override double[] MappingToFeatureSpace(Parameter param) =>
+        base.MappingToFeatureSpace(Parameter.FromDouble(param.AsType<int>() + 0.5));
 }

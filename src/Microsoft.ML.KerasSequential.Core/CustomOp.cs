@@ -5,13 +5,18 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// An operation of your own on plain numbers, for what the functions of <see cref="K"/> cannot express. It runs on the CPU, on one thread,
-/// and is not fused; a model that holds one can be exported if the operation says how it is written.
+/// A custom operation on raw values, for computations that the functions of <see cref="K"/> cannot express. It runs on
+/// the CPU, on one thread, and is not fused; a model that contains one can be exported if the operation defines its
+/// ONNX operators.
 /// </summary>
 /// <example><code>
 /// var cube = new CustomOp("Cube",
 ///     forward: a => { for (int i = 0; i &lt; a.Output.Length; i++) a.Output[i] = MathF.Pow(a.Input(0)[i], 3); },
-///     backward: a => { for (int i = 0; i &lt; a.Gradient.Length; i++) a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i]; });
+///     backward: a =>
+///     {
+///         for (int i = 0; i &lt; a.Gradient.Length; i++)
+///             a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
+///     });
 /// var layer = new Lambda(x => cube.Call(x));
 /// </code></example>
 public sealed class CustomOp
@@ -20,23 +25,29 @@ public sealed class CustomOp
     /// <param name="arguments">The inputs, and the output to fill.</param>
     public delegate void ForwardFunction(ForwardArguments arguments);
 
-    /// <summary>Computes the gradient by one input, <see cref="BackwardArguments.Index"/>; called for each input.</summary>
-    /// <param name="arguments">The inputs, the output, the gradient by it, and the gradient to fill.</param>
+    /// <summary>Computes the gradient with respect to one input, <see cref="BackwardArguments.Index"/>; called for each
+    /// input.</summary>
+    /// <param name="arguments">The inputs, the output, its gradient, and the gradient to fill.</param>
     public delegate void BackwardFunction(BackwardArguments arguments);
 
     readonly Func<IReadOnlyList<Shape>, Shape>? _outputShape;
 
-    /// <summary>Makes the operation.</summary>
-    /// <param name="name">Its name in plans and errors.</param>
+    /// <summary>Creates the operation.</summary>
+    /// <param name="name">The name in plans and errors.</param>
     /// <param name="forward">Computes the output.</param>
     /// <param name="backward">Computes the gradients; without it, nothing before the operation can be trained.</param>
-    /// <param name="outputShape">The output's shape from the inputs', batch first (null for a free size); the first input's by default.</param>
-    /// <param name="onnx">Writes it in the operators of ONNX: from the names of its inputs to that of its output; needed to export a model that holds it.</param>
+    /// <param name="outputShape">Computes the output's shape from the inputs' shapes, batch first (null for a variable
+    /// size); the first input's shape by default.</param>
+    /// <param name="onnx">Writes the operation as ONNX operators: takes the names of its inputs and returns that of its
+    /// output; required to export a model that contains it.</param>
     /// <exception cref="ArgumentException">The name is empty.</exception>
-    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null, Func<IReadOnlyList<Shape>, Shape>? outputShape = null, Func<OnnxNodes, IReadOnlyList<string>, string>? onnx = null)
+    public CustomOp(string name, ForwardFunction forward, BackwardFunction? backward = null,
+        Func<IReadOnlyList<Shape>, Shape>? outputShape = null,
+        Func<OnnxNodes, IReadOnlyList<string>, string>? onnx = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        (Name, Forward, Backward, _outputShape, Onnx) = (name, forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape, onnx);
+        (Name, Forward, Backward, _outputShape, Onnx) = (name,
+            forward ?? throw new ArgumentNullException(nameof(forward)), backward, outputShape, onnx);
     }
 
     /// <summary>The operation's name.</summary>
@@ -51,20 +62,23 @@ public sealed class CustomOp
     internal bool HasBackward => Backward is not null;
 
     /// <summary>Applies the operation to tensors.</summary>
-    /// <param name="inputs">One tensor or more.</param>
+    /// <param name="inputs">One or more tensors.</param>
     /// <returns>The output.</returns>
     /// <exception cref="ArgumentException">There are no inputs, or one is null.</exception>
     public Tensor Call(params Tensor[] inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
-        if (inputs.Length == 0 || inputs.Contains(null!)) throw new ArgumentException($"The custom operation {Name} needs one tensor or more, and none that is null.", nameof(inputs));
+        if (inputs.Length == 0 || inputs.Contains(null!))
+            throw new ArgumentException($"The custom operation {Name} needs one or more tensors, none of them null.",
+                nameof(inputs));
         return new(new CustomForward(this), [.. inputs]);
     }
 
     internal Dims Infer(IReadOnlyList<Tensor> inputs) => _outputShape is null ? inputs[0].Dims
-        : Dims.Of(_outputShape([.. inputs.Select(i => i.Shape)]) ?? throw new ArgumentException($"The custom operation {Name} gave null as its output's shape."));
+        : Dims.Of(_outputShape([.. inputs.Select(i => i.Shape)])
+            ?? throw new ArgumentException($"The custom operation {Name} returned null as its output's shape."));
 
-    /// <summary>A tensor's numbers and sizes.</summary>
+    /// <summary>A tensor's values and sizes.</summary>
     internal readonly unsafe record struct Memory(nint Pointer, int[] Sizes)
     {
         public int Length => Sizes.Aggregate(1, (size, d) => size * d);
@@ -72,7 +86,7 @@ public sealed class CustomOp
         public Span<float> Span => new((float*)Pointer, Length);
     }
 
-    /// <summary>What a forward function sees.</summary>
+    /// <summary>The arguments of a forward function.</summary>
     public readonly ref struct ForwardArguments
     {
         readonly Memory[] _inputs;
@@ -80,24 +94,24 @@ public sealed class CustomOp
 
         internal ForwardArguments(Memory[] inputs, Memory output) => (_inputs, _output) = (inputs, output);
 
-        /// <summary>The values of an input, last dimension fastest.</summary>
-        /// <param name="index">Which one.</param>
+        /// <summary>The values of an input, in row-major order.</summary>
+        /// <param name="index">The index of the input.</param>
         /// <returns>The values.</returns>
         public ReadOnlySpan<float> Input(int index) => _inputs[index].Span;
 
-        /// <summary>The sizes of an input.</summary>
-        /// <param name="index">Which one.</param>
+        /// <summary>The shape of an input.</summary>
+        /// <param name="index">The index of the input.</param>
         /// <returns>The sizes, batch first.</returns>
         public ReadOnlySpan<int> InputShape(int index) => _inputs[index].Sizes;
 
-        /// <summary>The output, to be filled.</summary>
+        /// <summary>The output to fill.</summary>
         public Span<float> Output => _output.Span;
 
-        /// <summary>The output's sizes, batch first.</summary>
+        /// <summary>The output's shape, batch first.</summary>
         public ReadOnlySpan<int> OutputShape => _output.Sizes;
     }
 
-    /// <summary>What a backward function sees.</summary>
+    /// <summary>The arguments of a backward function.</summary>
     public readonly ref struct BackwardArguments
     {
         readonly Memory[] _inputs;
@@ -106,26 +120,26 @@ public sealed class CustomOp
         internal BackwardArguments(Memory[] inputs, Memory output, Memory outputGradient, Memory gradient, int index) =>
             (_inputs, _output, _outputGradient, _gradient, Index) = (inputs, output, outputGradient, gradient, index);
 
-        /// <summary>The input whose gradient is asked for.</summary>
+        /// <summary>The index of the input whose gradient is requested.</summary>
         public int Index { get; }
 
-        /// <summary>The values of an input, last dimension fastest.</summary>
-        /// <param name="index">Which one.</param>
+        /// <summary>The values of an input, in row-major order.</summary>
+        /// <param name="index">The index of the input.</param>
         /// <returns>The values.</returns>
         public ReadOnlySpan<float> Input(int index) => _inputs[index].Span;
 
-        /// <summary>The sizes of an input.</summary>
-        /// <param name="index">Which one.</param>
+        /// <summary>The shape of an input.</summary>
+        /// <param name="index">The index of the input.</param>
         /// <returns>The sizes, batch first.</returns>
         public ReadOnlySpan<int> InputShape(int index) => _inputs[index].Sizes;
 
-        /// <summary>What the forward function computed.</summary>
+        /// <summary>The result of the forward function.</summary>
         public ReadOnlySpan<float> Output => _output.Span;
 
-        /// <summary>The gradient by the output.</summary>
+        /// <summary>The gradient with respect to the output.</summary>
         public ReadOnlySpan<float> OutputGradient => _outputGradient.Span;
 
-        /// <summary>The gradient by input <see cref="Index"/>, to be filled.</summary>
+        /// <summary>The gradient with respect to input <see cref="Index"/>, to fill.</summary>
         public Span<float> Gradient => _gradient.Span;
     }
 }

@@ -3,32 +3,45 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Several processes that train one model: each computes a share of every batch, gradients and metrics are summed over all of them, and all make the same update. Give it to
-/// <see cref="Sequential.Distribute"/>, or to <c>KerasSequentialOptions.Distribution</c>.
+/// Several processes that train one model: each processes part of every batch, gradients and metrics are summed over
+/// all processes, and all make the same update. Assign it to <see cref="Sequential.Distribute"/> or
+/// <c>KerasSequentialOptions.Distribution</c>.
 /// </summary>
 /// <remarks>
-/// Every process runs the same program with the same data and arguments. Batch sizes are those of the whole batch. Weights and the order of samples begin as those of rank 0, so only rank 0's seed counts.
-/// Data-parallel training by all-reduce: https://doi.org/10.1016/j.jpdc.2008.09.002.
+/// Every process runs the same program with the same data and arguments. Batch sizes are global. Initial weights and
+/// the order of samples are those of rank 0, so only rank 0's seed matters. Data-parallel training by all-reduce:
+/// https://doi.org/10.1016/j.jpdc.2008.09.002.
 /// </remarks>
 public abstract class Distribution
 {
     const string Package = "Microsoft.ML.KerasSequential.Mpi";
 
-    /// <summary>The processes that an MPI launcher (<c>mpirun</c>, <c>mpiexec</c>, <c>srun</c>) started; a program that was started without one is a run of one rank.</summary>
-    /// <param name="timeout">How long a rank waits for another before all of them end; one minute by default. To be longer than any rank computes by itself between two steps.</param>
-    /// <param name="predictions">Where predicted rows go.</param>
-    /// <returns>The ranks.</returns>
-    /// <exception cref="InvalidOperationException">The package Microsoft.ML.KerasSequential.Mpi is not referenced, or there is no MPI library, or one that does not fit; the message says which.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or there is no such kind of results.</exception>
-    public static Distribution Mpi(TimeSpan? timeout = null, PredictionResults predictions = PredictionResults.OnRankZero)
+    /// <summary>Gets the processes started by an MPI launcher (<c>mpirun</c>, <c>mpiexec</c>, <c>srun</c>); a program
+    /// started without one runs as one rank.</summary>
+    /// <param name="timeout">How long a rank waits for another before all of them exit; one minute by default. It must
+    /// be longer than any rank computes alone between two steps.</param>
+    /// <param name="predictions">Which ranks get the predicted rows.</param>
+    /// <returns>The distribution.</returns>
+    /// <exception cref="InvalidOperationException">The package Microsoft.ML.KerasSequential.Mpi is not referenced, or
+    /// there is no MPI library, or an incompatible one; the message says which.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is not positive, or the value of the enumeration is
+    /// undefined.</exception>
+    public static Distribution Mpi(TimeSpan? timeout = null,
+        PredictionResults predictions = PredictionResults.OnRankZero)
     {
-        if (timeout is { } wait) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(timeout));
-        if (!Enum.IsDefined(predictions)) throw new ArgumentOutOfRangeException(nameof(predictions), predictions, $"Expected one of {string.Join(", ", Enum.GetNames<PredictionResults>())}.");
+        if (timeout is { } wait)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(wait, TimeSpan.Zero, nameof(timeout));
+        if (!Enum.IsDefined(predictions))
+            throw new ArgumentOutOfRangeException(nameof(predictions), predictions,
+                $"Expected one of {string.Join(", ", Enum.GetNames<PredictionResults>())}.");
         Type type = Type.GetType($"{Package}.MpiDistribution, {Package}")
-            ?? throw new InvalidOperationException($"Distribution.Mpi needs the package {Package}; add a reference to it.");
+            ?? throw new InvalidOperationException(
+                $"Distribution.Mpi requires the package {Package}; add a reference to it.");
         try
         {
-            return (Distribution)Activator.CreateInstance(type, System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic, null, [timeout ?? TimeSpan.FromMinutes(1), predictions], null)!;
+            return (Distribution)Activator.CreateInstance(type,
+                System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic, null,
+                [timeout ?? TimeSpan.FromMinutes(1), predictions], null)!;
         }
         catch (System.Reflection.TargetInvocationException e) when (e.InnerException is { } inner)
         {
@@ -37,43 +50,43 @@ public abstract class Distribution
         }
     }
 
-    /// <summary>This process among the others, counted from 0.</summary>
+    /// <summary>The rank of this process, from 0.</summary>
     public abstract int Rank { get; }
 
-    /// <summary>How many processes there are.</summary>
+    /// <summary>The number of processes.</summary>
     public abstract int Size { get; }
 
-    /// <summary>Where predicted rows go.</summary>
+    /// <summary>Which ranks get the predicted rows.</summary>
     public abstract PredictionResults Predictions { get; }
 
-    /// <summary>The time that this rank has waited for others so far, with nothing else to do.</summary>
+    /// <summary>The time that this rank has spent idle waiting for others so far.</summary>
     public abstract TimeSpan Waiting { get; }
 
-    /// <summary>The rows that this rank predicts of many.</summary>
-    /// <param name="rows">How many there are.</param>
-    /// <returns>The first one, and the one behind the last.</returns>
+    /// <summary>Gets the range of rows that this rank predicts.</summary>
+    /// <param name="rows">The total number of rows.</param>
+    /// <returns>The first row, and the row after the last.</returns>
     public (int Start, int End) ShareOf(int rows) => (First(rows, Rank), First(rows, Rank + 1));
 
-    /// <summary>Begins to bring the ranks' values together, in place. All ranks call in the same order.</summary>
-    /// <returns>What to ask for the end of it.</returns>
+    /// <summary>Starts to combine the ranks' values, in place. All ranks must call in the same order.</summary>
+    /// <returns>A handle for <see cref="End"/>.</returns>
     internal abstract unsafe nint Begin(float* values, int count, ReduceKind kind);
 
-    /// <summary>Lets what has begun go on, as far as it can without waiting.</summary>
+    /// <summary>Advances operations in progress as far as possible without waiting.</summary>
     internal abstract void Progress();
 
-    /// <summary>Waits for the end of what <see cref="Begin"/> gave.</summary>
+    /// <summary>Waits for an operation that <see cref="Begin"/> started.</summary>
     internal abstract void End(nint begun);
 
-    /// <summary>Rank 0's bytes for all.</summary>
+    /// <summary>Sends rank 0's bytes to all ranks.</summary>
     internal abstract void Broadcast(Span<byte> bytes);
 
-    /// <summary>All ranks' numbers, rank by rank.</summary>
+    /// <summary>Gathers all ranks' numbers on all ranks, in rank order.</summary>
     internal abstract void Collect(ReadOnlySpan<long> own, Span<long> all);
 
-    /// <summary>All ranks' values, rank by rank, on rank 0, which has room for them.</summary>
+    /// <summary>Gathers all ranks' values on rank 0, in rank order; it provides the memory.</summary>
     internal abstract void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts);
 
-    /// <summary>Where a rank's share of some rows begins.</summary>
+    /// <summary>The first row of a rank's share.</summary>
     internal int First(int rows, int rank) => (int)((long)rows * rank / Size);
 
     /// <summary>The largest of the ranks' numbers.</summary>

@@ -26,16 +26,18 @@ public sealed class Evaluation : IReadOnlyDictionary<string, double>
 
     /// <summary>A value by position; 0 is the loss.</summary>
     /// <param name="index">The position.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such position.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The position is out of range.</exception>
     public double this[int index] => (uint)index < (uint)_values.Length ? _values[index]
         : throw new ArgumentOutOfRangeException(nameof(index),
-            $"There is no position {index}; there are {string.Join(", ", _names.Select((n, i) => $"\"{n}\" at {i}"))}.");
+            $"There is no position {index}; there are "
+            + $"{string.Join(", ", _names.Select((n, i) => $"\"{n}\" at {i}"))}.");
 
     /// <summary>A value by name.</summary>
     /// <param name="key">A name of <c>metrics_names</c>.</param>
-    /// <exception cref="KeyNotFoundException">There is no such name.</exception>
+    /// <exception cref="KeyNotFoundException">The name does not exist.</exception>
     public double this[string key] => TryGetValue(key, out double value) ? value
-        : throw new KeyNotFoundException($"There is no \"{key}\"; there are {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
+        : throw new KeyNotFoundException(
+            $"There is no \"{key}\"; there are {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _names.Contains(key);
@@ -61,5 +63,6 @@ public sealed class Evaluation : IReadOnlyDictionary<string, double>
 
     /// <summary>Names and values on one line.</summary>
     /// <returns>The text.</returns>
-    public override string ToString() => string.Join(" - ", this.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}: {e.Value:0.0000}")));
+    public override string ToString() =>
+        string.Join(" - ", this.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.Key}: {e.Value:0.0000}")));
 }

@@ -1,16 +1,19 @@
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// How exactly matrix products and convolutions multiply on a GPU. Values, sums and updates are float32 in any case, and the processor always multiplies in float32.
+/// The precision of multiplication in matrix products and convolutions on a GPU. Values, sums and updates are always
+/// float32, and the CPU always multiplies in float32.
 /// </summary>
 public enum FloatPrecision
 {
-    /// <summary>Factors as they are: 23 bits behind the point.</summary>
+    /// <summary>Unrounded factors, with 23 mantissa bits.</summary>
     Float32,
 
-    /// <summary>Factors rounded to 10 bits behind the point, with float32's range (NVIDIA's TF32), in tensor cores where the GPU has them (compute capability 8.0).</summary>
+    /// <summary>Factors rounded to 10 mantissa bits, with the range of float32 (NVIDIA's TF32), in tensor cores if the
+    /// GPU has them (compute capability 8.0).</summary>
     TensorFloat32,
 
-    /// <summary>Factors rounded to 7 bits behind the point (bfloat16), in tensor cores where the GPU has them (compute capability 8.0).</summary>
+    /// <summary>Factors rounded to 7 mantissa bits (bfloat16), in tensor cores if the GPU has them (compute capability
+    /// 8.0).</summary>
     BFloat16,
 }

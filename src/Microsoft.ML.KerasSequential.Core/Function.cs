@@ -13,32 +13,37 @@ public sealed class Function : IDisposable
     readonly Lock _lock = new();
     bool _disposed;
 
-    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs, IReadOnlyList<Update>? updates = null)
+    internal Function(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
+        IReadOnlyList<Update>? updates = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(outputs);
         if (inputs.FirstOrDefault(i => i?.Op is not Placeholder) is { } wrong)
-            throw new ArgumentException($"The inputs of a function are placeholders; {wrong} is not one.", nameof(inputs));
-        if (inputs.Contains(null!) || outputs.Contains(null!)) throw new ArgumentException("A function's tensors cannot be null.");
+            throw new ArgumentException($"The inputs of a function must be placeholders; {wrong} is not one.",
+                nameof(inputs));
+        if (inputs.Contains(null!) || outputs.Contains(null!))
+            throw new ArgumentException("A function's tensors cannot be null.");
         _inputs = [.. inputs];
         _outputs = outputs.Count;
         _executable = Device.Default.Compile(new Graph(_inputs, [.. outputs], updates ?? []));
     }
 
     /// <summary>
-    /// Computes the outputs. It does not wait for a model that is trained on another thread: what it reads of its variables
-    /// may come from the middle of a step. Call it from a callback, or on <see cref="Variable.GetValue"/>.
+    /// Computes the outputs. It does not synchronize with a model being trained on another thread, so it may read
+    /// variables in the middle of a step. Call it from a callback, or on <see cref="Variable.GetValue"/>.
     /// </summary>
     /// <param name="values">An array for each placeholder, of its shape.</param>
     /// <returns>A new array for each output.</returns>
-    /// <exception cref="ArgumentException">The number of arrays or a shape does not fit, or something is looked up by a number that names nothing.</exception>
+    /// <exception cref="ArgumentException">The number of arrays or a shape does not match, or a lookup index is out of
+    /// range.</exception>
     /// <exception cref="ObjectDisposedException">The function was disposed.</exception>
     public NDArray[] Run(params NDArray[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (values.Length != _inputs.Count)
-            throw new ArgumentException($"The function takes {_inputs.Count} arrays, but {values.Length} were given.", nameof(values));
+            throw new ArgumentException($"The function takes {_inputs.Count} arrays, but {values.Length} were given.",
+                nameof(values));
         lock (_lock)
         {
             var free = new Dictionary<Symbol, int>();
@@ -82,6 +87,8 @@ public sealed class Function : IDisposable
             else free[symbol] = value.Shape[i];
         }
         if (!fits)
-            throw new ArgumentException($"{input.Name}: expected an array of shape {input.Shape}, but got {Shape.Format(value.Shape)}.", nameof(value));
+            throw new ArgumentException(
+                $"{input.Name}: expected an array of shape {input.Shape}, but got {Shape.Format(value.Shape)}.",
+                nameof(value));
     }
 }

@@ -7,7 +7,8 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What <c>fit</c> returns: for each name of the logs a value an epoch (Keras <c>keras.callbacks.History</c>).</summary>
+/// <summary>The result of <c>fit</c>: one value per epoch for each name in the logs (Keras
+/// <c>keras.callbacks.History</c>).</summary>
 public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyList<double>>
 {
     readonly List<int> _epoch = [];
@@ -15,7 +16,7 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     readonly Dictionary<string, List<double>> _values = [];
     readonly Dictionary<string, List<int>> _rows = [];
 
-    /// <summary>The epochs that were trained, counted from 0.</summary>
+    /// <summary>The trained epochs, counted from 0.</summary>
     public IReadOnlyList<int> Epoch => _epoch;
 
     /// <summary>The names, in the order in which they first appeared.</summary>
@@ -27,9 +28,9 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     /// <summary>The number of names.</summary>
     public int Count => _names.Count;
 
-    /// <summary>The values of a name.</summary>
+    /// <summary>The values for a name.</summary>
     /// <param name="key">A name, such as <c>loss</c> or <c>val_accuracy</c>.</param>
-    /// <exception cref="KeyNotFoundException">There is no such name.</exception>
+    /// <exception cref="KeyNotFoundException">The name does not exist.</exception>
     public IReadOnlyList<double> this[string key] => _values.TryGetValue(key, out List<double>? values) ? values
         : throw new KeyNotFoundException($"The history has no \"{key}\"; it has {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
 
@@ -44,7 +45,8 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
         return found;
     }
 
-    /// <summary>A name's values in the order of <see cref="Epoch"/>, with null where an epoch has none, as without a validation.</summary>
+    /// <summary>The values for a name in the order of <see cref="Epoch"/>; null for epochs without one, for example
+    /// without validation.</summary>
     internal IReadOnlyList<double?> Column(string name)
     {
         var column = new double?[_epoch.Count];
@@ -95,7 +97,7 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
             string name = series.GetProperty("name").GetString()!;
             _names.Add(name);
             _values[name] = [.. series.GetProperty("values").EnumerateArray().Select(Exact.Read)];
-            // Checkpoints of version 0.1 do not tell the rows: what is short began late.
+            // Version 0.1 checkpoints do not contain the rows: a short series started late.
             _rows[name] = series.TryGetProperty("rows", out JsonElement rows) ? [.. rows.EnumerateArray().Select(r => r.GetInt32())]
                 : [.. Enumerable.Range(_epoch.Count - _values[name].Count, _values[name].Count)];
         }

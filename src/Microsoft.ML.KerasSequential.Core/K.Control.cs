@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
-// One value or another, and values on their way.
+// Conditions, and operations that pass values through.
 public static partial class K
 {
     /// <summary>The same value (Keras <c>K.identity</c>).</summary>
@@ -12,15 +12,15 @@ public static partial class K
     public static Tensor Identity(Tensor x) => Unary(ElementwiseKind.Identity, x);
 
     /// <summary>
-    /// One tensor where a condition is not 0, another where it is (Keras <c>K.switch</c>). A condition of fewer
-    /// dimensions holds for whole rows: its dimensions are the first ones of the others. Both
-    /// are computed.
+    /// Selects from one tensor where a condition is not 0, and from another where it is (Keras <c>K.switch</c>). A
+    /// condition with fewer dimensions applies to whole rows: its dimensions are the leading ones of the values. Both
+    /// tensors are computed.
     /// </summary>
-    /// <param name="condition">The condition, of as many dimensions as the others or fewer.</param>
+    /// <param name="condition">The condition, with at most as many dimensions as the values.</param>
     /// <param name="thenExpression">Values where it is not 0.</param>
     /// <param name="elseExpression">Values where it is 0.</param>
-    /// <returns>A tensor of the shape of the two.</returns>
-    /// <exception cref="ArgumentException">The condition has more dimensions, or the shapes do not fit.</exception>
+    /// <returns>A tensor with the shape of the values.</returns>
+    /// <exception cref="ArgumentException">The condition has more dimensions, or the shapes do not match.</exception>
     public static Tensor Switch(Tensor condition, Tensor thenExpression, Tensor elseExpression)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -37,25 +37,25 @@ public static partial class K
         return Where(wide, thenExpression, elseExpression);
     }
 
-    /// <summary>One tensor in training, another otherwise, for a phase that is given (Keras
+    /// <summary>Selects one tensor in training and another otherwise, for a given phase (Keras
     /// <c>K.in_train_phase</c>).</summary>
-    /// <param name="x">In training.</param>
-    /// <param name="alt">Otherwise.</param>
-    /// <param name="training">Whether it is training; null for <see cref="LearningPhase"/>.</param>
+    /// <param name="x">The tensor in training.</param>
+    /// <param name="alt">The tensor otherwise.</param>
+    /// <param name="training">Whether the phase is training; null for <see cref="LearningPhase"/>.</param>
     /// <returns>One of the two.</returns>
     public static Tensor InTrainPhase(Tensor x, Tensor alt, bool? training) => training ?? LearningPhase() ? x : alt;
 
-    /// <summary>One tensor outside training, another in it (Keras <c>K.in_test_phase</c>).</summary>
-    /// <param name="x">Outside training.</param>
-    /// <param name="alt">In training.</param>
-    /// <param name="training">Whether it is training; null for <see cref="LearningPhase"/>.</param>
+    /// <summary>Selects one tensor outside training and another in training (Keras <c>K.in_test_phase</c>).</summary>
+    /// <param name="x">The tensor outside training.</param>
+    /// <param name="alt">The tensor in training.</param>
+    /// <param name="training">Whether the phase is training; null for <see cref="LearningPhase"/>.</param>
     /// <returns>One of the two.</returns>
     public static Tensor InTestPhase(Tensor x, Tensor alt, bool? training = null) => InTrainPhase(alt, x, training);
 
-    /// <summary>The same value, which is written to the console whenever it is computed (Keras <c>K.print_tensor</c>).
-    /// Use the result: what nothing depends on is not computed.</summary>
+    /// <summary>Returns the same value, which is printed to the console whenever it is computed (Keras
+    /// <c>K.print_tensor</c>). Use the result; otherwise it is never computed.</summary>
     /// <param name="x">A tensor.</param>
-    /// <param name="message">What is written before the values.</param>
+    /// <param name="message">The text to print before the values.</param>
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor PrintTensor(Tensor x, string message = "")
     {

@@ -5,18 +5,18 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Convolutions and poolings. Their sizes have to be known when data come.
+// Convolutions and pooling. Their sizes must be known when data arrives.
 public static partial class K
 {
-    /// <summary>A convolution along steps (Keras <c>K.conv1d</c>).</summary>
+    /// <summary>A convolution over time steps (Keras <c>K.conv1d</c>).</summary>
     /// <param name="x">Sequences (batch, steps, channels).</param>
     /// <param name="kernel">The kernel (size, channels, filters).</param>
-    /// <param name="strides">How far the kernel moves.</param>
+    /// <param name="strides">The stride of the kernel.</param>
     /// <param name="padding"><c>valid</c>, <c>same</c> or <c>causal</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart.</param>
+    /// <param name="dilationRate">The dilation rate.</param>
     /// <returns>A tensor (batch, steps, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Conv1D(
         Tensor x, Tensor kernel, int strides = 1, string padding = "valid", string? dataFormat = null,
         int dilationRate = 1) =>
@@ -25,12 +25,12 @@ public static partial class K
     /// <summary>A convolution over images (Keras <c>K.conv2d</c>).</summary>
     /// <param name="x">Images (batch, rows, columns, channels).</param>
     /// <param name="kernel">The kernel (rows, columns, channels, filters).</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart; 1 by default.</param>
+    /// <param name="dilationRate">The dilation rate; 1 by default.</param>
     /// <returns>A tensor (batch, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Conv2D(
         Tensor x, Tensor kernel, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
         Sizes? dilationRate = null) =>
@@ -39,73 +39,75 @@ public static partial class K
     /// <summary>A convolution over volumes (Keras <c>K.conv3d</c>).</summary>
     /// <param name="x">Volumes (batch, planes, rows, columns, channels).</param>
     /// <param name="kernel">The kernel (planes, rows, columns, channels, filters).</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart; 1 by default.</param>
+    /// <param name="dilationRate">The dilation rate; 1 by default.</param>
     /// <returns>A tensor (batch, planes, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Conv3D(
         Tensor x, Tensor kernel, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
         Sizes? dilationRate = null) =>
         Convolved(3, x, kernel, strides, padding, dataFormat, dilationRate, nameof(Conv3D));
 
-    /// <summary>The gradient of a convolution over images by its input (Keras <c>K.conv2d_transpose</c>).</summary>
+    /// <summary>The gradient of a convolution over images with respect to its input (Keras
+    /// <c>K.conv2d_transpose</c>).</summary>
     /// <param name="x">Images (batch, rows, columns, channels).</param>
     /// <param name="kernel">The kernel (rows, columns, filters, channels).</param>
-    /// <param name="outputShape">The shape of the result, batch first (null for that of x), in the order of the data
-    /// format.</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="outputShape">The shape of the result, batch first (null for the batch of x), in the order of the
+    /// data format.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart; 1 by default.</param>
+    /// <param name="dilationRate">The dilation rate; 1 by default.</param>
     /// <returns>A tensor (batch, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Conv2DTranspose(
         Tensor x, Tensor kernel, Shape outputShape, Sizes? strides = null, string padding = "valid",
         string? dataFormat = null, Sizes? dilationRate = null) =>
         Transposed(2, x, kernel, outputShape, strides, padding, dataFormat, dilationRate, nameof(Conv2DTranspose));
 
-    /// <summary>The gradient of a convolution over volumes by its input (Keras <c>K.conv3d_transpose</c>).</summary>
+    /// <summary>The gradient of a convolution over volumes with respect to its input (Keras
+    /// <c>K.conv3d_transpose</c>).</summary>
     /// <param name="x">Volumes (batch, planes, rows, columns, channels).</param>
     /// <param name="kernel">The kernel (planes, rows, columns, filters, channels).</param>
-    /// <param name="outputShape">The shape of the result, batch first (null for that of x), in the order of the data
-    /// format.</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="outputShape">The shape of the result, batch first (null for the batch of x), in the order of the
+    /// data format.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <returns>A tensor (batch, planes, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Conv3DTranspose(
         Tensor x, Tensor kernel, Shape outputShape, Sizes? strides = null, string padding = "valid",
         string? dataFormat = null) =>
         Transposed(3, x, kernel, outputShape, strides, padding, dataFormat, null, nameof(Conv3DTranspose));
 
-    /// <summary>A convolution of each channel for itself (Keras <c>K.depthwise_conv2d</c>).</summary>
+    /// <summary>A convolution of each channel separately (Keras <c>K.depthwise_conv2d</c>).</summary>
     /// <param name="x">Images (batch, rows, columns, channels).</param>
     /// <param name="depthwiseKernel">The kernel (rows, columns, channels, multiplier).</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart; 1 by default.</param>
+    /// <param name="dilationRate">The dilation rate; 1 by default.</param>
     /// <returns>A tensor (batch, rows, columns, channels · multiplier).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor DepthwiseConv2D(
         Tensor x, Tensor depthwiseKernel, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
         Sizes? dilationRate = null) =>
         Separable(2, x, depthwiseKernel, null, strides, padding, dataFormat, dilationRate, nameof(DepthwiseConv2D));
 
-    /// <summary>A convolution of each channel for itself along steps, then one over channels (Keras
+    /// <summary>A convolution of each channel separately over time steps, then one across channels (Keras
     /// <c>K.separable_conv1d</c>).</summary>
     /// <param name="x">Sequences (batch, steps, channels).</param>
-    /// <param name="depthwiseKernel">The kernel of the channels (size, channels, multiplier).</param>
-    /// <param name="pointwiseKernel">The kernel over channels (1, channels · multiplier, filters).</param>
-    /// <param name="strides">How far the kernel moves.</param>
+    /// <param name="depthwiseKernel">The depthwise kernel (size, channels, multiplier).</param>
+    /// <param name="pointwiseKernel">The pointwise kernel (1, channels · multiplier, filters).</param>
+    /// <param name="strides">The stride of the kernel.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart.</param>
+    /// <param name="dilationRate">The dilation rate.</param>
     /// <returns>A tensor (batch, steps, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor SeparableConv1D(
         Tensor x, Tensor depthwiseKernel, Tensor pointwiseKernel, int strides = 1, string padding = "valid",
         string? dataFormat = null, int dilationRate = 1)
@@ -115,17 +117,17 @@ public static partial class K
             nameof(SeparableConv1D));
     }
 
-    /// <summary>A convolution of each channel for itself over images, then one over channels (Keras
+    /// <summary>A convolution of each channel separately over images, then one across channels (Keras
     /// <c>K.separable_conv2d</c>).</summary>
     /// <param name="x">Images (batch, rows, columns, channels).</param>
-    /// <param name="depthwiseKernel">The kernel of the channels (rows, columns, channels, multiplier).</param>
-    /// <param name="pointwiseKernel">The kernel over channels (1, 1, channels · multiplier, filters).</param>
-    /// <param name="strides">How far the kernel moves; 1 by default.</param>
+    /// <param name="depthwiseKernel">The depthwise kernel (rows, columns, channels, multiplier).</param>
+    /// <param name="pointwiseKernel">The pointwise kernel (1, 1, channels · multiplier, filters).</param>
+    /// <param name="strides">The stride of the kernel; 1 by default.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="dilationRate">How far the kernel's values lie apart; 1 by default.</param>
+    /// <param name="dilationRate">The dilation rate; 1 by default.</param>
     /// <returns>A tensor (batch, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor SeparableConv2D(
         Tensor x, Tensor depthwiseKernel, Tensor pointwiseKernel, Sizes? strides = null, string padding = "valid",
         string? dataFormat = null, Sizes? dilationRate = null)
@@ -135,56 +137,60 @@ public static partial class K
             nameof(SeparableConv2D));
     }
 
-    /// <summary>One value for each window of images (Keras <c>K.pool2d</c>).</summary>
+    /// <summary>Pooling over images (Keras <c>K.pool2d</c>).</summary>
     /// <param name="x">Images (batch, rows, columns, channels).</param>
     /// <param name="poolSize">The size of a window.</param>
-    /// <param name="strides">How far the window moves; 1 by default, unlike in a pooling layer.</param>
+    /// <param name="strides">The stride of the window; 1 by default, unlike in a pooling layer.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="poolMode"><c>max</c> for the largest value, <c>avg</c> for the mean of the places inside.</param>
+    /// <param name="poolMode"><c>max</c> for the largest value, <c>avg</c> for the mean of the positions inside the
+    /// input.</param>
     /// <returns>A tensor (batch, rows, columns, channels).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Pool2D(
         Tensor x, Sizes poolSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
         string poolMode = "max") =>
         Pooled(2, x, poolSize, strides, padding, dataFormat, poolMode, nameof(Pool2D));
 
-    /// <summary>One value for each window of volumes (Keras <c>K.pool3d</c>).</summary>
+    /// <summary>Pooling over volumes (Keras <c>K.pool3d</c>).</summary>
     /// <param name="x">Volumes (batch, planes, rows, columns, channels).</param>
     /// <param name="poolSize">The size of a window.</param>
-    /// <param name="strides">How far the window moves; 1 by default, unlike in a pooling layer.</param>
+    /// <param name="strides">The stride of the window; 1 by default, unlike in a pooling layer.</param>
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="poolMode"><c>max</c> for the largest value, <c>avg</c> for the mean of the places inside.</param>
+    /// <param name="poolMode"><c>max</c> for the largest value, <c>avg</c> for the mean of the positions inside the
+    /// input.</param>
     /// <returns>A tensor (batch, planes, rows, columns, channels).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor Pool3D(
         Tensor x, Sizes poolSize, Sizes? strides = null, string padding = "valid", string? dataFormat = null,
         string poolMode = "max") =>
         Pooled(3, x, poolSize, strides, padding, dataFormat, poolMode, nameof(Pool3D));
 
-    /// <summary>A convolution along steps with another kernel at each place (Keras <c>K.local_conv1d</c>).</summary>
+    /// <summary>A convolution over time steps with a different kernel at each position (Keras
+    /// <c>K.local_conv1d</c>).</summary>
     /// <param name="inputs">Sequences (batch, steps, channels).</param>
-    /// <param name="kernel">The kernels (places, size · channels, filters).</param>
+    /// <param name="kernel">The kernels (positions, size · channels, filters).</param>
     /// <param name="kernelSize">The size of a kernel.</param>
-    /// <param name="strides">How far it moves.</param>
+    /// <param name="strides">The stride of the kernel.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <returns>A tensor (batch, places, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <returns>A tensor (batch, positions, filters).</returns>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor LocalConv1D(
         Tensor inputs, Tensor kernel, Sizes kernelSize, Sizes strides, string? dataFormat = null) =>
         Local(1, inputs, kernel, kernelSize, strides, null, dataFormat, nameof(LocalConv1D));
 
-    /// <summary>A convolution over images with another kernel at each place (Keras <c>K.local_conv2d</c>).</summary>
+    /// <summary>A convolution over images with a different kernel at each position (Keras
+    /// <c>K.local_conv2d</c>).</summary>
     /// <param name="inputs">Images (batch, rows, columns, channels).</param>
-    /// <param name="kernel">The kernels (places, rows · columns · channels, filters), channels before rows if the data
-    /// have them first.</param>
+    /// <param name="kernel">The kernels (positions, rows · columns · channels, filters), channels before rows if the
+    /// data format is channels first.</param>
     /// <param name="kernelSize">The size of a kernel.</param>
-    /// <param name="strides">How far it moves.</param>
-    /// <param name="outputShape">The number of places, rows and columns; null for what follows from the sizes.</param>
+    /// <param name="strides">The stride of the kernel.</param>
+    /// <param name="outputShape">The number of positions, rows and columns; null to infer it from the sizes.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <returns>A tensor (batch, rows, columns, filters).</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or an argument is unknown.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or an argument is unknown.</exception>
     public static Tensor LocalConv2D(
         Tensor inputs, Tensor kernel, Sizes kernelSize, Sizes strides, Sizes? outputShape = null,
         string? dataFormat = null) =>
@@ -224,7 +230,7 @@ public static partial class K
         Dim[] positions = [.. windows.Values.Select((w, i) => (Dim)w.Positions(lengths[i]))];
         if (positions.Zip(x.Dims.Skip(1)).Any(p => !Dim.MayEqual(p.First, p.Second)))
             throw new ArgumentException(
-                $"{function}: a convolution with kernel {kernel.Shape} does not lead from {outputShape} to " +
+                $"{function}: a convolution with kernel {kernel.Shape} does not map {outputShape} to " +
                 $"{x.Shape}.", nameof(outputShape));
         return ChannelOrder.FromLast(
             Later.For(x, (_, i) => lengths[i], kernel.Dims[rank])
@@ -290,7 +296,7 @@ public static partial class K
             (w, i) => w.Positions(lengths[i]))];
         if (outputShape is not null && !outputShape.For(rank, nameof(outputShape)).SequenceEqual(places))
             throw new ArgumentException(
-                $"{function}: an input of shape {inputs.Shape} has {string.Join(" × ", places)} places; given " +
+                $"{function}: an input of shape {inputs.Shape} has {string.Join(" × ", places)} positions; given " +
                 $"{string.Join(" × ", outputShape)}.", nameof(outputShape));
         int values = Counts.Values([.. size, inputs.Dims.Last.Constant ?? 0]);
         if (kernel.Rank != 3 || kernel.Shape[0] != Counts.Values(places)
@@ -301,7 +307,7 @@ public static partial class K
         return ChannelOrder.FromLast(LocallyConnected.Products(inputs, kernel, size, steps, first), first);
     }
 
-    /// <summary>Turns x so that its channels come last.</summary>
+    /// <summary>Transposes x to channels last.</summary>
     static bool ChannelsFirst(ref Tensor x, int rank, string? dataFormat, string function)
     {
         bool first = DataFormat.IsChannelsFirst(dataFormat);
@@ -317,15 +323,15 @@ public static partial class K
         return (steps, rates);
     }
 
-    /// <summary>The sizes of a kernel whose channels are those of x.</summary>
+    /// <summary>The sizes of a kernel whose channels match those of x.</summary>
     static int[] KernelOf(Tensor kernel, Tensor x, int rank, int channelsAxis, string function)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         if (kernel.Rank != rank + 2 || kernel.Shape.Any(s => s is null) || kernel.Shape[channelsAxis] != x.Shape[-1])
             throw new ArgumentException(
                 $"{function}: the kernel must have {rank + 2} known sizes, and the " +
-                $"{x.Shape[-1]?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} channels of " +
-                $"the input as dimension {channelsAxis}; given {kernel.Shape}.", nameof(kernel));
+                $"{x.Shape[-1]?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"} channels " +
+                $"of the input as dimension {channelsAxis}; given {kernel.Shape}.", nameof(kernel));
         return [.. kernel.Shape.Take(rank).Select(s => s!.Value)];
     }
 }

@@ -7,27 +7,26 @@ namespace Microsoft.ML.KerasSequential;
 // Connectionist temporal classification (A. Graves et al. 2006).
 public static partial class K
 {
-    /// <summary>The logarithm of what cannot happen: finite, so that differences and gradients are numbers.</summary>
+    /// <summary>The logarithm of an impossible event: finite, so that differences and gradients are numbers.</summary>
     const double Never = -1e30;
 
     /// <summary>
-    /// −log of the probability that the labels come out of the steps, each sample for itself (Keras
-    /// <c>K.ctc_batch_cost</c>): the sum over all ways to write the labels with repetitions and blanks in
-    /// between. The last class is the blank. As in Keras, 1e-7 is added to the predictions, which are then scaled to
-    /// sum to 1.
+    /// −log of the probability of the labels given the time steps, for each sample (Keras
+    /// <c>K.ctc_batch_cost</c>): the sum over all ways to align the labels, with repetitions and blanks in between. The
+    /// last class is the blank. As in Keras, 1e-7 is added to the predictions, which are then scaled to sum to 1.
     /// </summary>
-    /// <param name="yTrue">The labels (batch, most labels), from 0 to classes − 2; what lies behind a sample's labels
-    /// does not count.</param>
-    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
+    /// <param name="yTrue">The labels (batch, maximum labels), from 0 to classes − 2; values after a sample's labels
+    /// are ignored.</param>
+    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax output.</param>
     /// <param name="inputLength">The number of steps of each sample (batch, 1).</param>
     /// <param name="labelLength">The number of labels of each sample (batch, 1).</param>
     /// <returns>
-    /// The loss of each sample (batch, 1), with a gradient by the predictions. It is infinite where the labels do not
-    /// fit into the steps; Keras stops with an error there. A label that is no class, or the blank, is an
-    /// <see cref="ArgumentException"/> when the loss is computed.
+    /// The loss of each sample (batch, 1), differentiable with respect to the predictions. It is infinite if the labels
+    /// do not fit into the steps, where Keras fails with an error. A label that is not a class, or is the blank, causes
+    /// an <see cref="ArgumentException"/> when the loss is computed.
     /// </returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the number of labels or classes is not
-    /// known.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or the number of labels or classes is
+    /// unknown.</exception>
     public static Tensor CtcBatchCost(Tensor yTrue, Tensor yPred, Tensor inputLength, Tensor labelLength)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -41,16 +40,18 @@ public static partial class K
         Dim batch = yTrue.Dims[0];
         int places = 2 * most + 1, blank = classes - 1;
 
-        // What lies behind a sample's labels may be anything; a label of the sample has to be one.
+        // Values after a sample's labels may be anything, but the sample's labels must be classes.
         Tensor counts = Arange(most) < labels;
         Tensor chosen = OneHot(Where(counts, yTrue, 0), blank);
         Tensor probabilities = yPred + Epsilon;
         Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
-        // How likely the labels are at each step, with blanks before, between and behind them: (batch, steps, places).
+        // How likely the labels are at each step, with blanks before, between and after them: (batch, steps,
+        // positions).
         Tensor ofLabels = BatchDot(Slice(logs, 2, 0, blank), chosen, 2, 2), ofBlank = Slice(logs, 2, blank, 1);
         Tensor pairs = Stack([new Tensor(new BroadcastTo(ofLabels.Dims), ofBlank), ofLabels], axis: 3);
-        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank], 2);
-        // From a label straight to the next one, unless it is the same.
+        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank],
+            2);
+        // From a label directly to the next one, unless they are the same.
         Tensor differs = most == 1 ? Filled(batch, 1, 0)
             : Concatenate([Filled(batch, 1, 0),
             NotEqual(Slice(yTrue, 1, 1, most - 1), Slice(yTrue, 1, 0, most - 1))], 1);
@@ -60,7 +61,7 @@ public static partial class K
         Tensor start = Concatenate([Filled(batch, 1, 0), Filled(batch, places - 1, Never)], 1);
         Tensor last = Rnn(Step, emissions, [start], mask: Within(yPred, lengths), constants: [skips]).NewStates[0];
 
-        // The last label or the blank behind it.
+        // The last label or the blank after it.
         Tensor place = Arange(places);
         Tensor ends = Maximum(Equal(place, 2 * labels), Equal(place, 2 * labels - 1));
         Tensor total = Logsumexp(Where(ends, last, Never), 1, keepdims: true);
@@ -78,25 +79,24 @@ public static partial class K
     }
 
     /// <summary>
-    /// The labels that the steps most likely stand for (Keras <c>K.ctc_decode</c>): the best class of each step, or a
-    /// beam search over all ways to write them. The last class is the blank. Sizes cannot
-    /// depend on values here: each result has as many places as there are steps, of which Keras cuts off those that are
-    /// −1 for all samples.
+    /// Finds the most likely labels for the time steps (Keras <c>K.ctc_decode</c>): the best class at each step, or a
+    /// beam search over all alignments. The last class is the blank. Because sizes cannot depend on values here, each
+    /// result has as many entries as there are steps; Keras removes those that are −1 for all samples.
     /// </summary>
-    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax gives.</param>
+    /// <param name="yPred">The probabilities (batch, steps, classes), such as a softmax output.</param>
     /// <param name="inputLength">The number of steps of each sample, (batch) or (batch, 1).</param>
-    /// <param name="greedy">Whether the best class of each step is taken, without repetitions and blanks; else a beam
-    /// search, which runs on the CPU and has no gradient.</param>
-    /// <param name="beamWidth">How many beginnings the beam search keeps.</param>
-    /// <param name="topPaths">How many results the beam search gives, the likeliest first; up to
+    /// <param name="greedy">Whether to take the best class of each step, without repetitions and blanks; otherwise a
+    /// beam search, which runs on the CPU and has no gradient.</param>
+    /// <param name="beamWidth">The number of prefixes that the beam search keeps.</param>
+    /// <param name="topPaths">The number of results of the beam search, the most likely first; up to
     /// <paramref name="beamWidth"/>.</param>
-    /// <param name="mergeRepeated">Whether the beam search's equal labels in a row become one.</param>
+    /// <param name="mergeRepeated">Whether the beam search merges repeated labels.</param>
     /// <returns>
-    /// Each result (batch, steps), −1 behind its labels; and for a greedy search −Σ log of the best probabilities
+    /// The results (batch, steps), −1 after their labels; and for a greedy search −Σ log of the best probabilities
     /// (batch, 1), for a beam search the log probability of each result (batch, top paths).
     /// </returns>
-    /// <exception cref="ArgumentException">The shapes do not fit, or the numbers of steps or classes is not
-    /// known.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match, or the number of steps or classes is
+    /// unknown.</exception>
     public static (IReadOnlyList<Tensor> Decoded, Tensor LogProbability) CtcDecode(
         Tensor yPred, Tensor inputLength, bool greedy = true, int beamWidth = 100, int topPaths = 1,
         bool mergeRepeated = false)
@@ -106,10 +106,10 @@ public static partial class K
         if (greedy) return Greedy(yPred, lengths, classes);
         if (topPaths < 1 || beamWidth < topPaths)
             throw new ArgumentOutOfRangeException(
-                nameof(topPaths), $"CtcDecode gives 1 to `beamWidth` paths; given {topPaths} of {beamWidth}.");
+                nameof(topPaths), $"CtcDecode returns 1 to `beamWidth` paths; given {topPaths} of {beamWidth}.");
         int steps = yPred.Dims[1].Constant
             ?? throw new ArgumentException(
-                $"A beam search needs a known number of steps; given {yPred.Shape}.", nameof(yPred));
+                $"A beam search requires a known number of steps; given {yPred.Shape}.", nameof(yPred));
         var search = new CtcBeamSearch(beamWidth, topPaths, mergeRepeated);
         // A path's labels, then its log probability.
         Tensor paths = new CustomOp(
@@ -126,17 +126,17 @@ public static partial class K
             (x, states) => (NotEqual(x, states[0]), [x]), best,
             [new Tensor(new BroadcastTo(new(best.Dims[0])), Scalar(-1))]).Outputs;
         Tensor counts = here * changes * NotEqual(best, classes - 1);
-        // Each label that counts goes to its place among them.
+        // Each label to keep goes to its position among them.
         Tensor place = Cumsum(counts, 1) - 1, places = Cumsum(OnesLike(best), 1) - 1;
         Tensor there = Equal(ExpandDims(place, 2), ExpandDims(places, 1));
         Tensor decoded = Sum(ExpandDims(counts * (best + 1), 2) * there, axis: 1) - 1;
         return ([decoded], -Sum(here * Log(Max(yPred, -1) + Epsilon), axis: 1, keepdims: true));
     }
 
-    /// <summary>1 for the steps that a sample has, 0 for those behind them: (batch, steps).</summary>
+    /// <summary>1 for the steps of a sample, 0 for those after them: (batch, steps).</summary>
     static Tensor Within(Tensor sequences, Tensor lengths) => Cumsum(OnesLike(Max(sequences, -1)), 1) <= lengths;
 
-    /// <summary>Values (batch, count) with a number before, between and behind them: (batch, 2·count + 1).</summary>
+    /// <summary>Values (batch, count) with a number before, between and after them: (batch, 2·count + 1).</summary>
     static Tensor Interlaced(Tensor x, double between, Dim batch, int count)
     {
         Tensor pairs = Stack([Filled(batch, count, between), x], axis: 2);
@@ -152,7 +152,7 @@ public static partial class K
         if (numbers.Rank == 1) return ExpandDims(numbers, 1);
         return numbers.Rank == 2 && numbers.Dims[1].IsOne ? numbers
             : throw new ArgumentException(
-                $"A number for each sample is needed, (batch, 1); given {numbers.Shape}.", name);
+                $"Expected one number per sample, (batch, 1); given {numbers.Shape}.", name);
     }
 
     static int CtcClasses(Tensor yPred)
@@ -160,7 +160,7 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(yPred);
         return yPred.Rank == 3 && yPred.Dims[2].Constant is int classes and > 1 ? classes
             : throw new ArgumentException(
-                "Predictions (batch, steps, classes) with 2 classes or more are needed, of which the last is the " +
+                "Expected predictions (batch, steps, classes) with at least 2 classes, of which the last is the " +
                 $"blank; given {yPred.Shape}.", nameof(yPred));
     }
 }

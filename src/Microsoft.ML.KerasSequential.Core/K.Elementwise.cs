@@ -35,12 +35,14 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Log(Tensor x) => Unary(ElementwiseKind.Log, x);
 
-    /// <summary>Elementwise sine of angles in radians, exact to 4 ulp for any size of them (Keras <c>K.sin</c>).</summary>
+    /// <summary>Elementwise sine of angles in radians, accurate to 4 ulp for angles of any size (Keras
+    /// <c>K.sin</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape; NaN for infinities.</returns>
     public static Tensor Sin(Tensor x) => Unary(ElementwiseKind.Sin, x);
 
-    /// <summary>Elementwise cosine of angles in radians, exact to 4 ulp for any size of them (Keras <c>K.cos</c>).</summary>
+    /// <summary>Elementwise cosine of angles in radians, accurate to 4 ulp for angles of any size (Keras
+    /// <c>K.cos</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape; NaN for infinities.</returns>
     public static Tensor Cos(Tensor x) => Unary(ElementwiseKind.Cos, x);
@@ -60,7 +62,7 @@ public static partial class K
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Softplus(Tensor x) => Unary(ElementwiseKind.Softplus, x);
 
-    /// <summary>Elementwise rounding to the nearest whole number, ties to even (Keras <c>K.round</c>).</summary>
+    /// <summary>Elementwise rounding to the nearest integer, ties to even (Keras <c>K.round</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Round(Tensor x) => Unary(ElementwiseKind.Round, x);
@@ -184,9 +186,11 @@ public static partial class K
     /// <param name="maxValue">The upper end; raised to the lower one if below it.</param>
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Clip(Tensor x, double minValue, double maxValue) =>
-        Minimum(Maximum(x, minValue), Math.Max(minValue, maxValue)).Called(new Clipped((float)minValue, (float)Math.Max(minValue, maxValue)), x);
+        Minimum(Maximum(x, minValue), Math.Max(minValue, maxValue))
+        .Called(new Clipped((float)minValue, (float)Math.Max(minValue, maxValue)), x);
 
-    /// <summary>Takes from one tensor where a condition is not 0 and from another where it is (Keras <c>K.switch</c>).</summary>
+    /// <summary>Selects from one tensor where a condition is not 0, and from another where it is (Keras
+    /// <c>K.switch</c>).</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="then">Values where it is not 0.</param>
     /// <param name="otherwise">Values where it is 0.</param>

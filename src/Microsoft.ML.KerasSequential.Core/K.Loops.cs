@@ -4,27 +4,28 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Loops. What their functions read from outside is computed once, before the loop.
+// Loops. Outer tensors that their functions read are computed once, before the loop.
 public static partial class K
 {
     /// <summary>
-    /// A function of a step's input and the states, over the steps of sequences (Keras <c>K.rnn</c>). A step that the
-    /// mask leaves out keeps the states and repeats the output before it, 0 at first.
+    /// Applies a function of a step's input and the states over the time steps of sequences (Keras <c>K.rnn</c>). A
+    /// masked step keeps the states and repeats the previous output, initially 0.
     /// </summary>
-    /// <param name="stepFunction">From the input of a step, batch first, and the states followed by the constants to
-    /// the output and the next states. It is called once.</param>
+    /// <param name="stepFunction">A function from the input of a step, batch first, and the states followed by the
+    /// constants, to the output and the next states. It is called once.</param>
     /// <param name="inputs">The sequences (batch, steps, …).</param>
     /// <param name="initialStates">The states before the first step, batch first.</param>
-    /// <param name="goBackwards">Whether the sequences are read from their end; outputs come in the order of
-    /// reading.</param>
-    /// <param name="mask">Which steps count, (batch, steps) or (batch, steps, 1) of 1 and 0; null for all.</param>
-    /// <param name="constants">What the function gets behind the states, the same at all steps; null for
-    /// nothing.</param>
-    /// <param name="unroll">Accepted for Keras' sake: loops are always laid out flat before they run.</param>
-    /// <param name="inputLength">Accepted for Keras' sake: the number of steps is that of the inputs.</param>
+    /// <param name="goBackwards">Whether the sequences are processed backward; outputs are in the order of
+    /// processing.</param>
+    /// <param name="mask">The steps to include, (batch, steps) or (batch, steps, 1) of 1 and 0; null for all.</param>
+    /// <param name="constants">Tensors passed to the function after the states, the same at all steps; null for
+    /// none.</param>
+    /// <param name="unroll">Accepted for compatibility with Keras; loops are always unrolled before they run.</param>
+    /// <param name="inputLength">Accepted for compatibility with Keras; the number of steps is that of the
+    /// inputs.</param>
     /// <returns>The output of the last step, the outputs of all steps (batch, steps, …), and the states after the last
     /// step.</returns>
-    /// <exception cref="ArgumentException">The shapes or the number of states do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes or the number of states do not match.</exception>
     public static (Tensor LastOutput, Tensor Outputs, IReadOnlyList<Tensor> NewStates) Rnn(
         Func<Tensor, IReadOnlyList<Tensor>, (Tensor Output, IReadOnlyList<Tensor> NewStates)> stepFunction,
         Tensor inputs, IReadOnlyList<Tensor> initialStates, bool goBackwards = false,
@@ -34,10 +35,11 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(initialStates);
         if (inputs.Rank < 2)
-            throw new ArgumentException($"Rnn needs inputs (batch, steps, …); given {inputs.Shape}.", nameof(inputs));
+            throw new ArgumentException($"Rnn requires inputs (batch, steps, …); given {inputs.Shape}.",
+                nameof(inputs));
         if (inputLength is int length && !Dim.MayEqual(length, inputs.Dims[1]))
             throw new ArgumentException(
-                $"Rnn: the inputs of shape {inputs.Shape} have not {length} steps.", nameof(inputLength));
+                $"Rnn: the inputs of shape {inputs.Shape} do not have {length} steps.", nameof(inputLength));
         if (mask is { Rank: 3 } && mask.Dims[2].IsOne) mask = Squeeze(mask, 2);
         if (mask is not null && (mask.Rank != 2 || !Dim.MayEqual(mask.Dims[1], inputs.Dims[1])))
             throw new ArgumentException(
@@ -57,54 +59,57 @@ public static partial class K
             (Tensor output, IReadOnlyList<Tensor> next) = stepFunction(x, [.. states, .. shared]);
             if (output is null || next is null || next.Contains(null!))
                 throw new ArgumentException(
-                    "Rnn: a step must give an output and the next states.", nameof(stepFunction));
+                    "Rnn: a step must return an output and the next states.", nameof(stepFunction));
             for (int i = 0; i < Math.Min(states.Count, next.Count); i++)
             {
                 if (!Dims.MayEqual(states[i].Dims, next[i].Dims))
                     throw new ArgumentException(
-                        $"Rnn: state {i} has shape {states[i].Shape}, but a step makes it {next[i].Shape}.",
+                        $"Rnn: state {i} has shape {states[i].Shape}, but after a step {next[i].Shape}.",
                         nameof(stepFunction));
             }
             return new(output, next);
         }
     }
 
-    /// <summary>A function of each place along the first dimension, for itself (Keras <c>K.map_fn</c>).</summary>
-    /// <param name="fn">From a place, without the first dimension, to a tensor. It is called once.</param>
+    /// <summary>Applies a function to each element along the first dimension (Keras <c>K.map_fn</c>).</summary>
+    /// <param name="fn">A function from an element, without the first dimension, to a tensor. It is called
+    /// once.</param>
     /// <param name="elems">A tensor of at least one dimension.</param>
-    /// <returns>The results, one behind the other along the first dimension.</returns>
-    /// <exception cref="ArgumentException">The tensor has no dimension.</exception>
+    /// <returns>The results, stacked along the first dimension.</returns>
+    /// <exception cref="ArgumentException">The tensor has no dimensions.</exception>
     public static Tensor MapFn(Func<Tensor, Tensor> fn, Tensor elems)
     {
         ArgumentNullException.ThrowIfNull(fn);
         Tensor x = PlaceOf(elems, nameof(MapFn));
-        Tensor y = Identity(fn(x) ?? throw new ArgumentException("MapFn: the function gave null.", nameof(fn)));
+        Tensor y = Identity(fn(x) ?? throw new ArgumentException("MapFn: the function returned null.", nameof(fn)));
         Captures captured = Captures.Of([x], [y]);
         var body = new ScanBody([x], [], captured.Inside, [], captured.Results, keepsStates: true);
         return Scan.Output(Scan.Over(body, elems.Dims[0], backward: false, [elems], [], captured.Outside), 0);
     }
 
-    /// <summary>What a function makes of a first value and each place along the first dimension, one after the other
-    /// (Keras <c>K.foldl</c>).</summary>
-    /// <param name="fn">From the value so far and a place, without the first dimension, to the next value. It is called
-    /// once.</param>
+    /// <summary>Reduces the elements along the first dimension with a function, starting from an initial value (Keras
+    /// <c>K.foldl</c>).</summary>
+    /// <param name="fn">A function from the current value and an element, without the first dimension, to the next
+    /// value. It is called once.</param>
     /// <param name="elems">A tensor of at least one dimension.</param>
-    /// <param name="initializer">The first value; null for the first place, if the number of places is known.</param>
+    /// <param name="initializer">The initial value; null for the first element, if the number of elements is
+    /// known.</param>
     /// <returns>The last value.</returns>
-    /// <exception cref="ArgumentException">The tensor has no dimension, the shapes do not fit, or there is nothing to
-    /// begin with.</exception>
+    /// <exception cref="ArgumentException">The tensor has no dimensions, the shapes do not match, or there is no
+    /// initial value.</exception>
     public static Tensor Foldl(Func<Tensor, Tensor, Tensor> fn, Tensor elems, Tensor? initializer = null) =>
         Folded(fn, elems, initializer, nameof(Foldl));
 
-    /// <summary>What a function makes of a first value and each place along the first dimension, from the last one to
-    /// the first (Keras <c>K.foldr</c>).</summary>
-    /// <param name="fn">From the value so far and a place, without the first dimension, to the next value. It is called
-    /// once.</param>
+    /// <summary>Reduces the elements along the first dimension with a function, from the last to the first (Keras
+    /// <c>K.foldr</c>).</summary>
+    /// <param name="fn">A function from the current value and an element, without the first dimension, to the next
+    /// value. It is called once.</param>
     /// <param name="elems">A tensor of at least one dimension.</param>
-    /// <param name="initializer">The first value; null for the last place, if the number of places is known.</param>
+    /// <param name="initializer">The initial value; null for the last element, if the number of elements is
+    /// known.</param>
     /// <returns>The last value.</returns>
-    /// <exception cref="ArgumentException">The tensor has no dimension, the shapes do not fit, or there is nothing to
-    /// begin with.</exception>
+    /// <exception cref="ArgumentException">The tensor has no dimensions, the shapes do not match, or there is no
+    /// initial value.</exception>
     public static Tensor Foldr(Func<Tensor, Tensor, Tensor> fn, Tensor elems, Tensor? initializer = null)
     {
         ArgumentNullException.ThrowIfNull(elems);
@@ -119,16 +124,17 @@ public static partial class K
         {
             int places = elems.Dims[0].Constant is int known and > 0 ? known
                 : throw new ArgumentException(
-                    $"{function}: a tensor of shape {elems.Shape} has no place that is known to be there, so the " +
-                    "first value must be given.", nameof(initializer));
+                    $"{function}: a tensor of shape {elems.Shape} has no element that is known to exist, so the " +
+                    "initial value must be given.", nameof(initializer));
             initializer = Squeeze(Slice(elems, 0, 0, 1), 0);
             elems = Slice(elems, 0, 1, places - 1);
         }
         Tensor value = Placeholder(initializer.Dims);
-        Tensor next = fn(value, x) ?? throw new ArgumentException($"{function}: the function gave null.", nameof(fn));
+        Tensor next = fn(value, x)
+            ?? throw new ArgumentException($"{function}: the function returned null.", nameof(fn));
         if (!Dims.MayEqual(next.Dims, initializer.Dims))
             throw new ArgumentException(
-                $"{function}: the first value has shape {initializer.Shape}, but the function makes it " +
+                $"{function}: the initial value has shape {initializer.Shape}, but the function returns " +
                 $"{next.Shape}.", nameof(fn));
         Captures captured = Captures.Of([x, value], [Identity(next)]);
         var body = new ScanBody([x], [value], captured.Inside, captured.Results, [], keepsStates: true);
@@ -136,14 +142,14 @@ public static partial class K
             0, Scan.Last);
     }
 
-    /// <summary>A stand-in for one place along the first dimension.</summary>
+    /// <summary>A placeholder for one element along the first dimension.</summary>
     static Tensor PlaceOf(Tensor elems, string function)
     {
         ArgumentNullException.ThrowIfNull(elems);
         return elems.Rank > 0 ? Placeholder(new Dims([.. elems.Dims.Skip(1)]))
-            : throw new ArgumentException($"{function} needs a tensor of one dimension or more.", nameof(elems));
+            : throw new ArgumentException($"{function} requires a tensor of one or more dimensions.", nameof(elems));
     }
 
-    /// <summary>Batch and steps change places.</summary>
+    /// <summary>Swaps batch and time steps.</summary>
     static Tensor StepsFirst(Tensor x) => PermuteDimensions(x, [1, 0, .. Enumerable.Range(2, x.Rank - 2)]);
 }

@@ -3,10 +3,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Random numbers in a shape of their own.
+// Random numbers of a given shape.
 public static partial class K
 {
-    /// <summary>Uniform random numbers, new ones at each run (Keras <c>K.random_uniform</c>).</summary>
+    /// <summary>Uniform random numbers, drawn anew at each run (Keras <c>K.random_uniform</c>).</summary>
     /// <param name="shape">The size of each dimension.</param>
     /// <param name="minval">The lower end.</param>
     /// <param name="maxval">The upper end, excluded.</param>
@@ -16,7 +16,7 @@ public static partial class K
     public static Tensor RandomUniform(int[] shape, double minval = 0, double maxval = 1, int? seed = null) =>
         new Tensor(new RandomUniform(Checked(shape), TraceScope.NextRandomKey(seed))) * (maxval - minval) + minval;
 
-    /// <summary>Normal random numbers, new ones at each run (Keras <c>K.random_normal</c>).</summary>
+    /// <summary>Normal random numbers, drawn anew at each run (Keras <c>K.random_normal</c>).</summary>
     /// <param name="shape">The size of each dimension.</param>
     /// <param name="mean">The mean.</param>
     /// <param name="stddev">The standard deviation.</param>
@@ -26,7 +26,7 @@ public static partial class K
     public static Tensor RandomNormal(int[] shape, double mean = 0, double stddev = 1, int? seed = null) =>
         new Tensor(new RandomNormal(Checked(shape), TraceScope.NextRandomKey(seed))) * stddev + mean;
 
-    /// <summary>1 with a probability, else 0, new ones at each run (Keras <c>K.random_binomial</c>).</summary>
+    /// <summary>1 with a probability, else 0, drawn anew at each run (Keras <c>K.random_binomial</c>).</summary>
     /// <param name="shape">The size of each dimension.</param>
     /// <param name="p">The probability of 1, in [0, 1].</param>
     /// <param name="seed">A seed, or null for the model's.</param>
@@ -38,9 +38,9 @@ public static partial class K
         return RandomUniform(shape, seed: seed) < p;
     }
 
-    /// <summary>1 with a probability, else 0, in the shape of a tensor, new ones at each run (Keras
+    /// <summary>1 with a probability, else 0, in the shape of a tensor, drawn anew at each run (Keras
     /// <c>K.random_binomial</c>).</summary>
-    /// <param name="like">The tensor whose shape counts.</param>
+    /// <param name="like">The tensor whose shape is used.</param>
     /// <param name="p">The probability of 1, in [0, 1].</param>
     /// <param name="seed">A seed, or null for the model's.</param>
     /// <returns>The random numbers.</returns>
@@ -51,8 +51,8 @@ public static partial class K
         return RandomUniform(like, seed: seed) < p;
     }
 
-    /// <summary>Normal random numbers of which none is further from the mean than two standard deviations, new ones at
-    /// each run (Keras <c>K.truncated_normal</c>).</summary>
+    /// <summary>Normal random numbers within two standard deviations of the mean, drawn anew
+    /// at each run (Keras <c>K.truncated_normal</c>).</summary>
     /// <param name="shape">The size of each dimension.</param>
     /// <param name="mean">The mean.</param>
     /// <param name="stddev">The standard deviation before truncation.</param>
@@ -62,11 +62,11 @@ public static partial class K
     public static Tensor TruncatedNormal(int[] shape, double mean = 0, double stddev = 1, int? seed = null) =>
         NormalQuantile(RandomUniform(shape, -WithinTwo, WithinTwo, seed)) * stddev + mean;
 
-    /// <summary>Half the probability of a normal number to lie within two standard deviations.</summary>
+    /// <summary>Half the probability that a normal number lies within two standard deviations.</summary>
     const double WithinTwo = 0.47724986805182079;
 
-    /// <summary>Below which a normal number lies with probability ½ + q, to 3e-7 for |q| up to <see cref="WithinTwo"/>
-    /// (M. J. Wichura's algorithm AS 241, PPND7).</summary>
+    /// <summary>The value below which a normal number lies with probability ½ + q, accurate to 3e-7 for |q| up to
+    /// <see cref="WithinTwo"/> (M. J. Wichura's algorithm AS 241, PPND7).</summary>
     static Tensor NormalQuantile(Tensor q)
     {
         Tensor r = 0.180625 - Square(q);

@@ -9,7 +9,7 @@ public static partial class K
     /// <summary>The sum over an axis, or over all (Keras <c>K.sum</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Sum(Tensor x, int? axis = null, bool keepdims = false) => Sum(x, AxisList(x, axis), keepdims);
@@ -17,31 +17,33 @@ public static partial class K
     /// <summary>The sum over several axes (Keras <c>K.sum</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Sum(Tensor x, int[] axis, bool keepdims = false) => Reduce(ReduceKind.Sum, x, axis, keepdims);
 
-    /// <summary>The product; it has no gradient over an axis, or over all (Keras <c>K.prod</c>).</summary>
+    /// <summary>The product over an axis, or over all; it has no gradient (Keras <c>K.prod</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Prod(Tensor x, int? axis = null, bool keepdims = false) => Prod(x, AxisList(x, axis), keepdims);
+    public static Tensor Prod(Tensor x, int? axis = null, bool keepdims = false) =>
+        Prod(x, AxisList(x, axis), keepdims);
 
-    /// <summary>The product; it has no gradient over several axes (Keras <c>K.prod</c>).</summary>
+    /// <summary>The product over several axes; it has no gradient (Keras <c>K.prod</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
-    public static Tensor Prod(Tensor x, int[] axis, bool keepdims = false) => Reduce(ReduceKind.Prod, x, axis, keepdims);
+    public static Tensor Prod(Tensor x, int[] axis, bool keepdims = false) =>
+        Reduce(ReduceKind.Prod, x, axis, keepdims);
 
     /// <summary>The largest value over an axis, or over all (Keras <c>K.max</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Max(Tensor x, int? axis = null, bool keepdims = false) => Max(x, AxisList(x, axis), keepdims);
@@ -49,7 +51,7 @@ public static partial class K
     /// <summary>The largest value over several axes (Keras <c>K.max</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Max(Tensor x, int[] axis, bool keepdims = false) => Reduce(ReduceKind.Max, x, axis, keepdims);
@@ -57,7 +59,7 @@ public static partial class K
     /// <summary>The smallest value over an axis, or over all (Keras <c>K.min</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Min(Tensor x, int? axis = null, bool keepdims = false) => Min(x, AxisList(x, axis), keepdims);
@@ -65,7 +67,7 @@ public static partial class K
     /// <summary>The smallest value over several axes (Keras <c>K.min</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Min(Tensor x, int[] axis, bool keepdims = false) => Reduce(ReduceKind.Min, x, axis, keepdims);
@@ -73,101 +75,105 @@ public static partial class K
     /// <summary>The mean over an axis, or over all (Keras <c>K.mean</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Mean(Tensor x, int? axis = null, bool keepdims = false) => Mean(x, AxisList(x, axis), keepdims);
+    public static Tensor Mean(Tensor x, int? axis = null, bool keepdims = false) =>
+        Mean(x, AxisList(x, axis), keepdims);
 
     /// <summary>The mean over several axes (Keras <c>K.mean</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Mean(Tensor x, int[] axis, bool keepdims = false) =>
         (Sum(x, axis, keepdims) / CountOver(x, axis)).Called(new MeanOver(Sorted(x, axis), keepdims), x);
 
-    /// <summary>The variance, divided by the count over an axis, or over all (Keras <c>K.var</c>).</summary>
+    /// <summary>The population variance over an axis, or over all (Keras <c>K.var</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Var(Tensor x, int? axis = null, bool keepdims = false) => Var(x, AxisList(x, axis), keepdims);
 
-    /// <summary>The variance, divided by the count over several axes (Keras <c>K.var</c>).</summary>
+    /// <summary>The population variance over several axes (Keras <c>K.var</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
-    public static Tensor Var(Tensor x, int[] axis, bool keepdims = false) => Mean(Square(x - Mean(x, axis, keepdims: true)), axis, keepdims);
+    public static Tensor Var(Tensor x, int[] axis, bool keepdims = false) =>
+        Mean(Square(x - Mean(x, axis, keepdims: true)), axis, keepdims);
 
-    /// <summary>The standard deviation, divided by the count over an axis, or over all (Keras <c>K.std</c>).</summary>
+    /// <summary>The population standard deviation over an axis, or over all (Keras <c>K.std</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Std(Tensor x, int? axis = null, bool keepdims = false) => Std(x, AxisList(x, axis), keepdims);
 
-    /// <summary>The standard deviation, divided by the count over several axes (Keras <c>K.std</c>).</summary>
+    /// <summary>The population standard deviation over several axes (Keras <c>K.std</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Std(Tensor x, int[] axis, bool keepdims = false) => Sqrt(Var(x, axis, keepdims));
 
-    /// <summary>1 if any element is not 0, else 0 over an axis, or over all (Keras <c>K.any</c>).</summary>
+    /// <summary>Whether any element over an axis, or over all, is not 0: 1 or 0 (Keras <c>K.any</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Any(Tensor x, int? axis = null, bool keepdims = false) => Any(x, AxisList(x, axis), keepdims);
 
-    /// <summary>1 if any element is not 0, else 0 over several axes (Keras <c>K.any</c>).</summary>
+    /// <summary>Whether any element over several axes is not 0: 1 or 0 (Keras <c>K.any</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Any(Tensor x, int[] axis, bool keepdims = false) => Max(NotEqual(x, 0), axis, keepdims);
 
-    /// <summary>1 if no element is 0, else 0 over an axis, or over all (Keras <c>K.all</c>).</summary>
+    /// <summary>Whether no element over an axis, or over all, is 0: 1 or 0 (Keras <c>K.all</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor All(Tensor x, int? axis = null, bool keepdims = false) => All(x, AxisList(x, axis), keepdims);
 
-    /// <summary>1 if no element is 0, else 0 over several axes (Keras <c>K.all</c>).</summary>
+    /// <summary>Whether no element over several axes is 0: 1 or 0 (Keras <c>K.all</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor All(Tensor x, int[] axis, bool keepdims = false) => Min(NotEqual(x, 0), axis, keepdims);
 
-    /// <summary>log Σ eˣ without overflow over an axis, or over all (Keras <c>K.logsumexp</c>).</summary>
+    /// <summary>log Σ eˣ over an axis, or over all, without overflow (Keras <c>K.logsumexp</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative; null for all.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
-    public static Tensor Logsumexp(Tensor x, int? axis = null, bool keepdims = false) => Logsumexp(x, AxisList(x, axis), keepdims);
+    public static Tensor Logsumexp(Tensor x, int? axis = null, bool keepdims = false) =>
+        Logsumexp(x, AxisList(x, axis), keepdims);
 
-    /// <summary>log Σ eˣ without overflow over several axes (Keras <c>K.logsumexp</c>).</summary>
+    /// <summary>log Σ eˣ over several axes, without overflow (Keras <c>K.logsumexp</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axes, counted from the end if negative.</param>
-    /// <param name="keepdims">Whether reduced axes stay with size 1.</param>
+    /// <param name="keepdims">Whether reduced axes are kept with size 1.</param>
     /// <returns>The reduced tensor.</returns>
     /// <exception cref="ArgumentException">An axis is out of range.</exception>
     public static Tensor Logsumexp(Tensor x, int[] axis, bool keepdims = false) => LogsumexpOver(x, axis, keepdims);
 
-    /// <summary>The index of the largest value along an axis, the first of equals (Keras <c>K.argmax</c>).</summary>
+    /// <summary>The index of the largest value along an axis, the first in case of ties (Keras
+    /// <c>K.argmax</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis.</param>
     /// <returns>Indices as float32, without that axis.</returns>
@@ -177,17 +183,20 @@ public static partial class K
         return new(new ArgMax(), LastAxis(x, axis));
     }
 
-    /// <summary>The index of the smallest value along an axis, the first of equals (Keras <c>K.argmin</c>).</summary>
+    /// <summary>The index of the smallest value along an axis, the first in case of ties (Keras
+    /// <c>K.argmin</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis.</param>
     /// <returns>Indices as float32, without that axis.</returns>
     public static Tensor Argmin(Tensor x, int axis = -1) => Argmax(-x, axis);
 
-    /// <summary>1 where the target class is among the k largest predictions of its row, else 0 (Keras <c>K.in_top_k</c>).</summary>
+    /// <summary>1 where the target class is among the k largest predictions of its row, else 0 (Keras
+    /// <c>K.in_top_k</c>).</summary>
     /// <param name="predictions">Predictions (…, classes).</param>
     /// <param name="targets">Class indices (…).</param>
-    /// <param name="k">How many predictions count.</param>
-    /// <returns>A tensor of the targets' shape. Where a target is no class, what computes it throws an <see cref="ArgumentException"/>.</returns>
+    /// <param name="k">The number of top predictions to consider.</param>
+    /// <returns>A tensor of the targets' shape. If a target is not a class, the computation throws an
+    /// <see cref="ArgumentException"/>.</returns>
     public static Tensor InTopK(Tensor predictions, Tensor targets, int k)
     {
         ArgumentNullException.ThrowIfNull(predictions);
@@ -195,7 +204,7 @@ public static partial class K
         return new(new InTopK(k), predictions, targets);
     }
 
-    /// <summary>The sum of the elements up to each place along an axis (Keras <c>K.cumsum</c>).</summary>
+    /// <summary>The cumulative sum along an axis (Keras <c>K.cumsum</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative.</param>
     /// <returns>A tensor of the same shape.</returns>
@@ -206,10 +215,10 @@ public static partial class K
         return new(new CumulativeSum(x.Dims.Axis(axis)), x);
     }
 
-    /// <summary>The product of the elements up to each place along an axis (Keras <c>K.cumprod</c>).</summary>
+    /// <summary>The cumulative product along an axis (Keras <c>K.cumprod</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <param name="axis">The axis, counted from the end if negative.</param>
-    /// <returns>A tensor of the same shape, whose gradient is right where elements are 0, too.</returns>
+    /// <returns>A tensor of the same shape, whose gradient is also correct where elements are 0.</returns>
     /// <exception cref="ArgumentException">The axis is out of range.</exception>
     public static Tensor Cumprod(Tensor x, int axis = 0)
     {
@@ -229,7 +238,9 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(axis);
         Axes axes = Sorted(x, axis);
         Tensor result = new(new Reduce(kind, axes), x);
-        return keepdims ? new Tensor(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result).Called(new KeptReduction(kind, axes), x) : result;
+        return keepdims
+            ? new Tensor(new Reshape(new([.. x.Dims.Select((d, i) => axes.Contains(i) ? (Dim)1 : d)])), result)
+            .Called(new KeptReduction(kind, axes), x) : result;
     }
 
     static Axes Sorted(Tensor x, int[] axis) => new([.. axis.Select(x.Dims.Axis).Distinct().Order()]);
@@ -241,7 +252,7 @@ public static partial class K
         return keepdims ? sum : ReshapeLike(sum, Max(x, axis));
     }
 
-    /// <summary>How many elements one element of the reduced tensor comes from.</summary>
+    /// <summary>The number of elements reduced to one element.</summary>
     internal static Tensor CountOver(Tensor x, int[] axis)
     {
         Dim count = 1;

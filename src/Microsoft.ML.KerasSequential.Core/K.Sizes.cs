@@ -10,8 +10,8 @@ public static partial class K
 {
     static readonly ConcurrentDictionary<string, int> s_uids = new(StringComparer.Ordinal);
 
-    /// <summary>The sizes of a tensor as a vector, computed when it runs (Keras <c>K.shape</c>).
-    /// <see cref="Tensor.Shape"/> has those that are known before.</summary>
+    /// <summary>The shape of a tensor as a vector, computed at run time (Keras <c>K.shape</c>).
+    /// <see cref="Tensor.Shape"/> has the sizes known beforehand.</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A vector with a number for each dimension.</returns>
     public static Tensor Shape(Tensor x)
@@ -22,7 +22,7 @@ public static partial class K
         return Concatenate([.. x.Dims.Select(d => new Tensor(new Reshape(new(1)), SizeTensor(d)))], axis: 0);
     }
 
-    /// <summary>The sizes of a tensor, null for a free one: the same as <see cref="Tensor.Shape"/> (Keras
+    /// <summary>The shape of a tensor, null for a variable size: the same as <see cref="Tensor.Shape"/> (Keras
     /// <c>K.int_shape</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>The shape.</returns>
@@ -41,7 +41,7 @@ public static partial class K
         return x.Rank;
     }
 
-    /// <summary>The number of elements as a tensor without dimensions, computed when it runs (Keras
+    /// <summary>The number of elements as a tensor without dimensions, computed at run time (Keras
     /// <c>K.size</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>The number.</returns>
@@ -74,9 +74,9 @@ public static partial class K
     }
 
     /// <summary>
-    /// The values that elements have after a conversion to another type, as float32 (Keras <c>K.cast</c>). To a
-    /// whole-number type fractions are cut off, towards 0; to <c>bool</c> all but 0 becomes 1. To
-    /// floating-point types elements stay as they are.
+    /// The values that elements have after a conversion to another type, as float32 (Keras <c>K.cast</c>). For an
+    /// integer type, fractions are truncated toward 0; for <c>bool</c>, all values except 0 become 1. For
+    /// floating-point types, elements are unchanged.
     /// </summary>
     /// <param name="x">A tensor.</param>
     /// <param name="dtype"><c>bool</c>, <c>int8</c> to <c>int64</c>, <c>uint8</c> to <c>uint64</c>, <c>float16</c> to
@@ -94,35 +94,35 @@ public static partial class K
                 StopGradient(Sign(x) * Floor(Abs(x))),
             "bool" => NotEqual(x, 0),
             _ => throw new ArgumentException(
-                $"Cast: unknown type \"{dtype}\"; known are bool, int8 to int64, uint8 to uint64 and float16 to " +
+                $"Cast: unknown type \"{dtype}\"; expected bool, int8 to int64, uint8 to uint64 and float16 to " +
                 "float64.", nameof(dtype)),
         };
     }
 
-    /// <summary>The order of channels and places that functions and layers take where none is given:
+    /// <summary>The default data format of functions and layers:
     /// <c>channels_last</c> (Keras <c>K.image_data_format</c>).</summary>
     /// <returns>The name.</returns>
     public static string ImageDataFormat() => DataFormat.Name(false);
 
-    /// <summary>Checks the name of an order of channels and places (Keras <c>K.normalize_data_format</c>).</summary>
+    /// <summary>Checks the name of a data format (Keras <c>K.normalize_data_format</c>).</summary>
     /// <param name="value"><c>channels_last</c>, <c>channels_first</c>, or null for
     /// <see cref="ImageDataFormat"/>.</param>
     /// <returns>The name.</returns>
-    /// <exception cref="ArgumentException">The name is another one.</exception>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static string NormalizeDataFormat(string? value) => DataFormat.Name(DataFormat.IsChannelsFirst(value));
 
-    /// <summary>Gives the tensors that are made until it is disposed a name in front of theirs (Keras
+    /// <summary>Prefixes the names of tensors created until it is disposed (Keras
     /// <c>K.name_scope</c>).</summary>
     /// <param name="name">The name.</param>
-    /// <returns>What ends the scope.</returns>
+    /// <returns>An object that ends the scope.</returns>
     public static IDisposable NameScope(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return TraceScope.Name(name);
     }
 
-    /// <summary>The next number of a name, from 1 (Keras <c>K.get_uid</c>). Layers do not use it: they are numbered in
-    /// each model.</summary>
+    /// <summary>The next number for a prefix, from 1 (Keras <c>K.get_uid</c>). Layers do not use it: they are numbered
+    /// per model.</summary>
     /// <param name="prefix">The name.</param>
     /// <returns>The number.</returns>
     public static int GetUid(string prefix = "")
@@ -131,7 +131,7 @@ public static partial class K
         return s_uids.AddOrUpdate(prefix, 1, (_, last) => last + 1);
     }
 
-    /// <summary>Lets all numbers of <see cref="GetUid"/> begin again (Keras <c>K.reset_uids</c>).</summary>
+    /// <summary>Resets all numbers of <see cref="GetUid"/> (Keras <c>K.reset_uids</c>).</summary>
     public static void ResetUids() => s_uids.Clear();
 
     static Tensor SizeTensor(Dim size) => size.Constant is int constant ? Scalar(constant) : new(new SizeOf(size));

@@ -3,10 +3,10 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Values, variables and what changes them.
+// Values, variables and their updates.
 public static partial class K
 {
-    /// <summary>The value of a tensor that needs no input: a variable, a constant or what is made of them (Keras
+    /// <summary>The value of a tensor that needs no input: a variable, a constant or a computation on them (Keras
     /// <c>K.eval</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A new array.</returns>
@@ -99,7 +99,7 @@ public static partial class K
 
     /// <summary>Replaces the values of several variables (Keras <c>K.batch_set_value</c>).</summary>
     /// <param name="tuples">Each variable with an array of its shape.</param>
-    /// <exception cref="ArgumentException">A shape differs; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">A shape differs; nothing is changed.</exception>
     public static void BatchSetValue(IEnumerable<(Variable Variable, NDArray Value)> tuples)
     {
         ArgumentNullException.ThrowIfNull(tuples);
@@ -111,13 +111,13 @@ public static partial class K
                     "BatchSetValue takes variables and arrays, none of them null.", nameof(tuples));
             if (!value.Shape.SequenceEqual(variable.Sizes))
                 throw new ArgumentException(
-                    $"The variable {variable.Name} has shape {variable.Shape}, but the value given has shape " +
+                    $"The variable {variable.Name} has shape {variable.Shape}, but the given value has shape " +
                     $"{KerasSequential.Shape.Format(value.Shape)}.", nameof(tuples));
         }
         foreach ((Variable variable, NDArray value) in all) variable.SetValue(value);
     }
 
-    /// <summary>A new value for a variable, to be given to
+    /// <summary>A new value for a variable, to pass to
     /// <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{ValueTuple{Variable, Tensor}})"/>
     /// (Keras <c>K.update</c>).</summary>
     /// <param name="x">The variable.</param>
@@ -133,37 +133,37 @@ public static partial class K
                 $"The variable {x.Name} has shape {x.Shape}, but its new value has shape {newX.Shape}.", nameof(newX));
     }
 
-    /// <summary>A variable plus something, as its new value (Keras <c>K.update_add</c>).</summary>
+    /// <summary>Adds to a variable, as its new value (Keras <c>K.update_add</c>).</summary>
     /// <param name="x">The variable.</param>
-    /// <param name="increment">What is added.</param>
+    /// <param name="increment">The value to add.</param>
     /// <returns>The pair for <c>K.Function</c>.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
     public static (Variable Variable, Tensor Value) UpdateAdd(Variable x, Tensor increment) => Update(x, x + increment);
 
-    /// <summary>A variable minus something, as its new value (Keras <c>K.update_sub</c>).</summary>
+    /// <summary>Subtracts from a variable, as its new value (Keras <c>K.update_sub</c>).</summary>
     /// <param name="x">The variable.</param>
-    /// <param name="decrement">What is taken away.</param>
+    /// <param name="decrement">The value to subtract.</param>
     /// <returns>The pair for <c>K.Function</c>.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
     public static (Variable Variable, Tensor Value) UpdateSub(Variable x, Tensor decrement) => Update(x, x - decrement);
 
     /// <summary>A moving average as a variable's new value: x − (x − value)·(1 − momentum) (Keras
     /// <c>K.moving_average_update</c>).</summary>
     /// <param name="x">The variable.</param>
     /// <param name="value">The newest value, of the same shape.</param>
-    /// <param name="momentum">How much of the old average stays.</param>
+    /// <param name="momentum">The weight of the old average.</param>
     /// <returns>The pair for <c>K.Function</c>.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">The shapes do not match.</exception>
     public static (Variable Variable, Tensor Value) MovingAverageUpdate(Variable x, Tensor value, double momentum) =>
         Update(x, x - (x - value) * (1 - momentum));
 
-    /// <summary>A function from placeholders to tensors that gives variables new values at the end of each run (Keras
+    /// <summary>A function from placeholders to tensors that updates variables at the end of each run (Keras
     /// <c>K.function</c>).</summary>
     /// <param name="inputs">Placeholders.</param>
-    /// <param name="outputs">What to compute; they see the old values of the variables.</param>
-    /// <param name="updates">The new values, from <see cref="Update"/> and its kin; one for a variable.</param>
+    /// <param name="outputs">The tensors to compute, from the old values of the variables.</param>
+    /// <param name="updates">The new values, from <see cref="Update"/> and similar functions; one per variable.</param>
     /// <returns>A function that runs on the default device.</returns>
-    /// <exception cref="ArgumentException">An input is no placeholder, something depends on a placeholder that is not
+    /// <exception cref="ArgumentException">An input is not a placeholder, a tensor depends on a placeholder that is not
     /// among the inputs, or a variable has two new values.</exception>
     public static Function Function(
         IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> outputs,
@@ -184,28 +184,29 @@ public static partial class K
 
     /// <summary>Whether a tensor is a variable (Keras <c>K.is_variable</c>).</summary>
     /// <param name="x">A tensor.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <returns>Whether it is.</returns>
     public static bool IsVariable(Tensor x) => x is Variable;
 
     /// <summary>Whether a tensor is a placeholder (Keras <c>K.is_placeholder</c>).</summary>
     /// <param name="x">A tensor.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <returns>Whether it is.</returns>
     public static bool IsPlaceholder(Tensor x) => x?.Op is Placeholder;
 
     /// <summary>Whether an object is a symbolic tensor (Keras <c>K.is_tensor</c>).</summary>
     /// <param name="x">Any object.</param>
-    /// <returns>Whether it is one.</returns>
+    /// <returns>Whether it is.</returns>
     public static bool IsTensor(object? x) => x is Tensor;
 
     /// <summary>The number of elements of a tensor whose sizes are all known (Keras <c>K.count_params</c>).</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>The number.</returns>
-    /// <exception cref="ArgumentException">A size is free; <see cref="Size"/> gives it as a tensor.</exception>
+    /// <exception cref="ArgumentException">A size is variable; <see cref="Size"/> returns the number as a
+    /// tensor.</exception>
     public static int CountParams(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         return x.Dims.Size.Constant
             ?? throw new ArgumentException(
-                $"CountParams needs a tensor whose sizes are known; given {x.Shape}.", nameof(x));
+                $"CountParams requires a tensor whose sizes are known; given {x.Shape}.", nameof(x));
     }
 }

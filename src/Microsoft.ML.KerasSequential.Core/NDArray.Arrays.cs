@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential;
 
-// What .NET arrays of other element types become: float32, the nearest one, as NumPy's `astype("float32")` gives it.
+// Conversions from .NET arrays of other element types, to the nearest float32 as in NumPy's `astype("float32")`.
 public sealed partial class NDArray
 {
     /// <inheritdoc cref="implicit operator NDArray(double[])"/>

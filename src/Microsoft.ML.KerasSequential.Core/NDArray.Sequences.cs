@@ -2,14 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Arrays of five dimensions, arrays of arrays of arrays, lists, spans and memory.
+// Five-dimensional arrays, triply nested arrays, lists, spans and memory.
 public sealed partial class NDArray
 {
-    /// <summary>A copy with five dimensions, such as a batch of films, rounded to float32.</summary>
+    /// <summary>A copy with five dimensions, such as a batch of videos, rounded to float32.</summary>
     /// <param name="values">The values.</param>
     public static implicit operator NDArray(double[,,,,] values) => FromArray<double>(values);
 
-    /// <summary>A copy with three dimensions; all arrays of a level are equally long. Rounded to float32.</summary>
+    /// <summary>A copy with three dimensions, rounded to float32; all arrays at a level have the same length.</summary>
     /// <param name="values">The values.</param>
     public static implicit operator NDArray(double[][][] values) => FromArray(values);
 
@@ -17,14 +17,15 @@ public sealed partial class NDArray
     /// <param name="values">The values.</param>
     public static implicit operator NDArray(List<double> values) => FromList(values);
 
-    /// <summary>A copy as a matrix of equally long rows, rounded to float32.</summary>
+    /// <summary>A copy as a matrix, rounded to float32; all rows have the same length.</summary>
     /// <param name="rows">The rows.</param>
     public static implicit operator NDArray(List<double[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<double>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<double>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
-    /// <summary>A copy as a vector, rounded to float32. Spans that can be written to convert too.</summary>
+    /// <summary>A copy as a vector, rounded to float32. Writable spans also convert.</summary>
     /// <param name="values">The values.</param>
     public static implicit operator NDArray(ReadOnlySpan<double> values) => FromSpan(values);
 
@@ -99,13 +100,15 @@ public sealed partial class NDArray
     public static implicit operator NDArray(List<float[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<float>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<float>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
     public static implicit operator NDArray(List<int[]> rows) => FromRows(NotNull(rows).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(List{double[]})"/>
-    public static implicit operator NDArray(List<List<int>> rows) => FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
+    public static implicit operator NDArray(List<List<int>> rows) =>
+        FromRows(NotNull(rows).Select(r => NotNull(r).ToArray()).ToArray());
 
     /// <inheritdoc cref="implicit operator NDArray(ReadOnlySpan{double})"/>
     public static implicit operator NDArray(ReadOnlySpan<float> values) => FromSpan(values);
@@ -171,12 +174,13 @@ public sealed partial class NDArray
     public static implicit operator NDArray(Memory<long> values) => FromSpan<long>(values.Span);
 
     /// <summary>
-    /// A copy of an array of numbers or truth values of any type and any number of dimensions, or of arrays within arrays
-    /// that are all of one shape (NumPy's <c>array</c>).
+    /// Copies an array of numbers or Booleans of any type and any number of dimensions, or nested arrays of the same
+    /// shape (NumPy's <c>array</c>).
     /// </summary>
     /// <param name="values">The array.</param>
     /// <returns>A new array; numbers are rounded to float32, true is 1.</returns>
-    /// <exception cref="ArgumentException">The elements are no numbers, or the arrays within differ in shape.</exception>
+    /// <exception cref="ArgumentException">The elements are not numbers, or the nested arrays differ in
+    /// shape.</exception>
     public static NDArray FromArray(Array values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -184,22 +188,29 @@ public sealed partial class NDArray
         return element.IsArray ? Stack(values, element) : FromArray(values, element);
     }
 
-    /// <summary>Arrays within an array, all of one shape.</summary>
+    /// <summary>Stacks nested arrays, all of the same shape.</summary>
     static NDArray Stack(Array values, Type element)
     {
-        NDArray[] parts = [.. values.Cast<Array>().Select((part, i) => FromArray(part ?? throw new ArgumentException($"Array {i} is null.", nameof(values))))];
+        NDArray[] parts = [.. values.Cast<Array>()
+            .Select((part,
+                i) => FromArray(part ?? throw new ArgumentException($"Array {i} is null.", nameof(values))))];
         if (parts.FirstOrDefault(p => !p.Shape.SequenceEqual(parts[0].Shape)) is { } other)
         {
-            throw new ArgumentException($"All arrays within an array must have one shape, but array 0 has {KerasSequential.Shape.Format(parts[0].Shape)} "
-                + $"and array {Array.IndexOf(parts, other)} has {KerasSequential.Shape.Format(other.Shape)}.", nameof(values));
+            throw new ArgumentException("All nested arrays must have the same shape, but array 0 has "
+                + $"{KerasSequential.Shape.Format(parts[0].Shape)} "
+                + $"and array {Array.IndexOf(parts, other)} has {KerasSequential.Shape.Format(other.Shape)}.",
+                nameof(values));
         }
         int[] inner = parts.Length > 0 ? parts[0]._shape : new int[RankOf(element)];
-        return new([.. parts.SelectMany(p => p._data)], [.. Enumerable.Range(0, values.Rank).Select(values.GetLength), .. inner]);
+        return new([.. parts.SelectMany(p => p._data)],
+            [.. Enumerable.Range(0, values.Rank).Select(values.GetLength), .. inner]);
     }
 
-    static int RankOf(Type array) => array.GetArrayRank() + (array.GetElementType() is { IsArray: true } inner ? RankOf(inner) : 0);
+    static int RankOf(Type array) =>
+        array.GetArrayRank() + (array.GetElementType() is { IsArray: true } inner ? RankOf(inner) : 0);
 
-    static NDArray FromList<T>(List<T> values) where T : unmanaged => FromSpan<T>(CollectionsMarshal.AsSpan(NotNull(values)));
+    static NDArray FromList<T>(List<T> values) where T : unmanaged =>
+        FromSpan<T>(CollectionsMarshal.AsSpan(NotNull(values)));
 
     static NDArray FromSpan<T>(ReadOnlySpan<T> values) where T : unmanaged
     {

@@ -4,7 +4,7 @@ using Placeholder = Microsoft.ML.KerasSequential.Ops.Placeholder;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Losses and metrics beside those over targets.
+// Losses and metrics that need no targets.
 public sealed partial class Sequential
 {
     readonly List<Tensor> _addedLosses = [];
@@ -12,12 +12,13 @@ public sealed partial class Sequential
     List<Reduce> _layerMetrics = [];
 
     /// <summary>
-    /// Adds to the loss something computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>, <see cref="Microsoft.ML.KerasSequential.Layers.Layer.Weights"/>) without
-    /// targets (Keras <c>add_loss</c>). In training it is computed from the training's own tensors, with dropout and the like. Building the model
-    /// anew, as <see cref="Pop"/> does, drops it; files and configurations do not hold it.
+    /// Adds a term to the loss, computed from the model's tensors (<see cref="Inputs"/>, <see cref="Outputs"/>,
+    /// <see cref="Microsoft.ML.KerasSequential.Layers.Layer.Weights"/>) without targets (Keras <c>add_loss</c>). During
+    /// training, it is computed from the training graph's tensors, with dropout and so on. Rebuilding the model, as
+    /// <see cref="Pop"/> does, removes it; files and configurations do not contain it.
     /// </summary>
-    /// <param name="loss">A tensor, which is summed.</param>
-    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <param name="loss">A tensor, whose elements are summed.</param>
+    /// <exception cref="ArgumentException">The tensor depends on an input that is not the model's.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
     public new void AddLoss(Tensor loss)
     {
@@ -30,17 +31,20 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Reports something computed from the model's tensors beside the metrics (Keras <c>add_metric</c>).</summary>
+    /// <summary>Reports a value computed from the model's tensors along with the metrics (Keras
+    /// <c>add_metric</c>).</summary>
     /// <param name="value">A tensor, as for <see cref="AddLoss"/>; its mean over the epoch is reported.</param>
-    /// <param name="name">The name in <see cref="MetricsNames"/>; numbered if it is taken.</param>
-    /// <exception cref="ArgumentException">The tensor needs an input that is not the model's.</exception>
+    /// <param name="name">The name in <see cref="MetricsNames"/>; numbered if it is already in use.</param>
+    /// <exception cref="ArgumentException">The tensor depends on an input that is not the model's.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
     public new void AddMetric(Tensor value, string name = "metric") => AddMetric(value, new Mean(name));
 
-    /// <summary>Reports something computed from the model's tensors beside the metrics.</summary>
+    /// <summary>Reports a value computed from the model's tensors along with the metrics.</summary>
     /// <param name="value">A tensor, as for <see cref="AddLoss"/>.</param>
-    /// <param name="metric">What collects it: a <see cref="Mean"/> or a <see cref="Sum"/>; its name is numbered if it is taken.</param>
-    /// <exception cref="ArgumentException">The tensor needs a foreign input, or the metric collects another value already.</exception>
+    /// <param name="metric">The metric that accumulates it: a <see cref="Mean"/> or a <see cref="Sum"/>; its name is
+    /// numbered if it is already in use.</param>
+    /// <exception cref="ArgumentException">The tensor depends on a foreign input, or the metric already accumulates
+    /// another value.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built, or is being trained.</exception>
     public void AddMetric(Tensor value, Reduce metric)
     {
@@ -50,7 +54,8 @@ public sealed partial class Sequential
         {
             RequireOwn(value, nameof(value));
             if (AddedMetrics.Contains(metric))
-                throw new ArgumentException($"{metric.Name} collects another value already: give a metric for each.", nameof(metric));
+                throw new ArgumentException(
+                    $"{metric.Name} already accumulates another value: pass one metric for each.", nameof(metric));
             _addedMetrics.Add((metric, value));
             DropExecutables();
             if (Optimizer is not null) ResolveMetrics();
@@ -64,7 +69,7 @@ public sealed partial class Sequential
             throw new ArgumentException($"The tensor depends on {foreign}, which is not the model's input.", parameter);
     }
 
-    /// <summary>Tensors over the predict graph, built again over another trace of the same layers.</summary>
+    /// <summary>Rebuilds tensors of the prediction graph over another trace of the same layers.</summary>
     IEnumerable<Tensor> Retraced(IReadOnlyList<Tensor> tensors, List<Tensor> trace)
     {
         if (tensors.Count == 0) return [];

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential;
 
-// What training makes small, how, and what it reports.
+// What training minimizes and how, and what it reports.
 public sealed partial class Sequential
 {
     MetricSet? _givenMetrics, _givenWeightedMetrics;
@@ -20,7 +20,8 @@ public sealed partial class Sequential
     /// <summary>The optimizer, once the model is compiled.</summary>
     public Optimizer? Optimizer { get; private set; }
 
-    /// <summary>What the file that the model comes from names and nobody knew; null if nothing.</summary>
+    /// <summary>Why the model was loaded without being compiled: an unknown name in its file; null if there was
+    /// none.</summary>
     internal string? WhyUncompiled { get; private set; }
 
     /// <summary>The loss, once the model is compiled.</summary>
@@ -31,32 +32,38 @@ public sealed partial class Sequential
 
     IEnumerable<Reduce> AddedMetrics => _layerMetrics.Concat(_addedMetrics.Select(m => m.Metric));
 
-    /// <summary>The names of what <c>evaluate</c> gives: the loss, then the metrics.</summary>
+    /// <summary>The names of the values that <c>evaluate</c> returns: the loss, then the metrics.</summary>
     public IReadOnlyList<string> MetricsNames => _metricsNames;
 
     /// <summary>
-    /// Configures training (Keras <c>compile</c>). Weights stay as they are; the optimizer starts anew.
+    /// Configures training (Keras <c>compile</c>). Weights stay unchanged; the optimizer starts fresh.
     /// </summary>
     /// <param name="optimizer">The optimizer, by name or as an object.</param>
-    /// <param name="loss">The loss, by name, as an object, or as a function; without one the model is trained by what its layers add.</param>
+    /// <param name="loss">The loss, by name, as an object, or as a function; without one, the model is trained on the
+    /// losses that its layers add.</param>
     /// <param name="metrics">
-    /// What to report besides; samples count equally. Those of one name are numbered: <c>mae</c>, <c>mae_1</c>; the same
-    /// Keras name given twice is one metric.
+    /// The metrics to report; samples count equally. Metrics with the same name are numbered: <c>mae</c>, <c>mae_1</c>;
+    /// the same Keras name given twice is one metric.
     /// </param>
-    /// <param name="lossWeights">A factor of the loss.</param>
-    /// <param name="sampleWeightMode">Whether sample weights weigh samples or steps.</param>
-    /// <param name="weightedMetrics">What to report besides, weighted by sample and class weights.</param>
-    /// <param name="targetTensors">Data that the model holds, for calls of <c>fit</c> that give no targets, or no data at all.</param>
-    /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is as before.</exception>
+    /// <param name="lossWeights">A weight for the loss.</param>
+    /// <param name="sampleWeightMode">Whether sample weights apply to samples or time steps.</param>
+    /// <param name="weightedMetrics">The metrics to report, weighted by sample and class weights.</param>
+    /// <param name="targetTensors">Data that the model holds, for calls to <c>fit</c> without targets, or without any
+    /// data.</param>
+    /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is
+    /// unchanged.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
-    public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null, LossWeights? lossWeights = null,
-        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null, TargetTensors? targetTensors = null)
+    public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null,
+        LossWeights? lossWeights = null,
+        SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
+        TargetTensors? targetTensors = null)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         using (Change())
         {
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
-            Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First() : loss.Single(OutputName, nameof(loss));
+            Loss? single = loss is null ? null : loss.IsByName && !Built ? loss.First()
+                : loss.Single(OutputName, nameof(loss));
             if (Built) CheckOutputNames(metrics, weightedMetrics, lossWeights, sampleWeightMode, targetTensors);
             foreach (Metric metric in metrics ?? []) CheckMetric(metric, nameof(metrics));
             foreach (Metric metric in weightedMetrics ?? []) CheckMetric(metric, nameof(weightedMetrics));
@@ -64,7 +71,8 @@ public sealed partial class Sequential
             weightedMetrics = weightedMetrics?.WithoutRepeats().ApartFrom(metrics, nameof(weightedMetrics));
 
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
-            (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics, lossWeights);
+            (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics,
+                lossWeights);
             _targetTensors = targetTensors;
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
             optimizer.Reset();
@@ -75,7 +83,8 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Forgets what the metrics collected: in a callback what its training or evaluation collected, else what is collected now.</summary>
+    /// <summary>Resets the metrics: in a callback, those of its training or evaluation; otherwise the current
+    /// ones.</summary>
     public void ResetMetrics()
     {
         using (WeightGate.Enter())
@@ -86,7 +95,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Forgets the states of stateful layers.</summary>
+    /// <summary>Resets the states of stateful layers.</summary>
     public override void ResetStates()
     {
         using (WeightGate.Enter())
@@ -96,10 +105,10 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>The last layer's name names the output.</summary>
+    /// <summary>The output has the name of the last layer.</summary>
     string OutputName => _layers.Count == 0 ? Name : _layers[^1].Name;
 
-    /// <summary>What the loss and the metrics are depends on the output: settled when it is known.</summary>
+    /// <summary>Resolves the loss and the metrics once the output, on which they depend, is known.</summary>
     void ResolveMetrics()
     {
         _givenLoss?.Single(OutputName, "loss");
@@ -115,9 +124,11 @@ public sealed partial class Sequential
     static void CheckMetric(Metric metric, string parameter)
     {
         if (metric.HasManyValues)
-            throw new ArgumentException($"The metric {metric.Name} has several thresholds and so several values, but a model reports one for each metric: give a metric for each threshold.", parameter);
+            throw new ArgumentException($"The metric {metric.Name} has several thresholds and therefore several "
+                + "values, but a model reports one value per metric: pass one metric for each threshold.", parameter);
         if (metric is Reduce)
-            throw new ArgumentException($"The metric {metric.Name} collects single values, not targets and predictions: give it to AddMetric.", parameter);
+            throw new ArgumentException($"The metric {metric.Name} accumulates single values, not targets and "
+                + "predictions: pass it to AddMetric.", parameter);
     }
 
     List<Metric> Resolve(MetricSet? given, MetricNames names)
@@ -127,7 +138,8 @@ public sealed partial class Sequential
         return metrics;
     }
 
-    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights, SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)
+    void CheckOutputNames(MetricSet? metrics, MetricSet? weightedMetrics, LossWeights? lossWeights,
+        SampleWeightMode? sampleWeightMode, TargetTensors? targetTensors)
     {
         metrics?.CheckOutputs(OutputName, nameof(metrics));
         weightedMetrics?.CheckOutputs(OutputName, nameof(weightedMetrics));
@@ -140,7 +152,8 @@ public sealed partial class Sequential
     {
         RequireAlive();
         if (Optimizer is null)
-            throw new InvalidOperationException("You must compile a model before training/testing. Use `model.Compile(optimizer, loss)`.");
+            throw new InvalidOperationException(
+                "You must compile a model before training/testing. Use `model.Compile(optimizer, loss)`.");
         if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
     }
 }

@@ -5,12 +5,12 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
-// What the data must look like: everything is checked before anything changes.
+// Checks of the data: everything is checked before anything changes.
 public sealed partial class Sequential
 {
     static Shape SampleShape(NDArray array) => array.Shape[1..].ToArray();
 
-    /// <summary>A batch against the model; the arrays are found by name if need be.</summary>
+    /// <summary>Checks a batch against the model; arrays are looked up by name if necessary.</summary>
     ModelData CheckBatch(Mode mode, Batch batch, IReadOnlyDictionary<int, double>? classWeight, string parameter)
     {
         NDArray x = batch.NamedX is null ? batch.X : Named(batch.NamedX, InputName, "input", parameter);
@@ -22,15 +22,15 @@ public sealed partial class Sequential
     /// <summary>The number of samples in a batch of a stateful model, or null.</summary>
     int? FixedBatch => Stateful ? _input?.Shape[0] : null;
 
-    /// <summary>How many samples a step takes: the caller's number, or what a stateful model is made for.</summary>
+    /// <summary>The number of samples in a step: the caller's, or the batch size of a stateful model.</summary>
     int BatchSizeOf(int? given, string parameter)
     {
         if (FixedBatch is not int size) return given ?? DefaultBatchSize;
         return given is null || given == size ? size
-            : throw new ArgumentException($"The stateful network {Name} was made for batches of {size} samples; given a batch size of {given}.", parameter);
+            : throw new ArgumentException($"The stateful network {Name} was created for batches of {size} samples; given a batch size of {given}.", parameter);
     }
 
-    /// <summary>A stateful model takes whole batches only.</summary>
+    /// <summary>A stateful model accepts only full batches.</summary>
     void CheckWholeBatches(NDArray x, string parameter)
     {
         if (FixedBatch is int size && x.Rows % size != 0)
@@ -45,7 +45,7 @@ public sealed partial class Sequential
         arrays is [{ } single] ? single
             : throw new ArgumentException($"Error when checking model {what}: the list of arrays that you are passing to your model is not the size the model expected. Expected to see 1 array(s), but got {arrays.Count}.", parameter);
 
-    /// <summary>Inputs in the shape that the model takes; an unbuilt model is built for them.</summary>
+    /// <summary>Inputs in the shape that the model expects; an unbuilt model is built for them.</summary>
     NDArray CheckInput(NDArray x, string parameter)
     {
         if (x is null) throw new ArgumentNullException(parameter);
@@ -74,7 +74,7 @@ public sealed partial class Sequential
         return x;
     }
 
-    /// <summary>Runs checks; if they fail, a model that they built for the data is unbuilt again.</summary>
+    /// <summary>Runs checks; if they fail, a model that they built for the data is reset.</summary>
     T Checked<T>(Func<T> checks)
     {
         bool wasBuilt = Built;
@@ -84,21 +84,21 @@ public sealed partial class Sequential
         }
         catch when (!wasBuilt)
         {
-            // What others have begun to use since then stays.
+            // What others have started to use since then stays.
             using (WeightGate.Enter())
                 if (_spanning == (Innermost is null ? 0 : 1)) Disconnect();
             throw;
         }
     }
 
-    /// <summary>Everything that a step of a kind asks of its data.</summary>
+    /// <summary>Checks everything that a step requires of its data.</summary>
     ModelData CheckData(Mode mode, NDArray x, NDArray? y, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string yName, string weightName)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
         y ??= _targetTensors?.Value();
         if (y is null && Loss is not null) throw new ArgumentNullException(yName, $"The model has the loss {Loss.Name}, which needs targets.");
         if (x is null) throw new ArgumentNullException(xName);
-        if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data are empty: shape {Shape.Format(x.Shape)}.", xName);
+        if (x.Size == 0 || (x.Rank > 0 && x.Rows == 0)) throw new ArgumentException($"The input data is empty: shape {Shape.Format(x.Shape)}.", xName);
         if (y is null) return WithoutTargets(mode, x, sampleWeight, classWeight, xName, weightName);
         if (y.Rank == 0) throw new ArgumentException("Error when checking target: expected an array of samples, but got a single number.", yName);
         x = CheckInput(x, xName);
@@ -114,17 +114,17 @@ public sealed partial class Sequential
         return data;
     }
 
-    /// <summary>Data of a model that learns by the losses that it adds itself.</summary>
+    /// <summary>Checks the data of a model that is trained only on the losses that it adds.</summary>
     ModelData WithoutTargets(Mode mode, NDArray x, NDArray? sampleWeight, IReadOnlyDictionary<int, double>? classWeight, string xName, string weightName)
     {
         x = CheckInput(x, xName);
         CheckFinite(x, $"input: {_input!.Name}", xName);
         if (_metrics.Count + _weightedMetrics.Count > 0) throw new ArgumentNullException(xName, $"The metrics {string.Join(", ", Metrics.Select(m => m.Name))} need targets.");
-        if (sampleWeight is not null || classWeight is not null) throw new ArgumentException("Sample weights and class weights weigh a loss over targets, but there are no targets.", weightName);
+        if (sampleWeight is not null || classWeight is not null) throw new ArgumentException("Sample weights and class weights apply to a loss over targets, but there are no targets.", weightName);
         return CheckLookups(mode, x, xName);
     }
 
-    /// <summary>What the model looks up by numbers of its input must be there.</summary>
+    /// <summary>Checks that the model's lookup indices are in range.</summary>
     ModelData CheckLookups(Mode mode, NDArray x, string parameter)
     {
         var data = new ModelData(x, null, null);
@@ -132,15 +132,16 @@ public sealed partial class Sequential
         return data;
     }
 
-    /// <summary>Targets in the shape that the loss takes; a last dimension of size 1 may be missing, or be too many.</summary>
+    /// <summary>Targets in the shape that the loss expects; a last dimension of size 1 may be missing or
+    /// extra.</summary>
     NDArray CheckTarget(NDArray y, string parameter)
     {
         if (Loss is CategoricalCrossentropy && y.Shape[^1] == 1)
         {
-            throw new ArgumentException($"Error when checking target: categorical_crossentropy expects a column for each class, but got an array of shape {Shape.Format(y.Shape)}. "
-                + "Convert class numbers with NpUtils.ToCategorical, or use sparse_categorical_crossentropy, which takes them as they are.", parameter);
+            throw new ArgumentException($"Error when checking target: categorical_crossentropy expects one column per class, but got an array of shape {Shape.Format(y.Shape)}. "
+                + "Convert class indices with NpUtils.ToCategorical, or use sparse_categorical_crossentropy, which accepts them directly.", parameter);
         }
-        // A vector of targets came as a column, and meets predictions without a last dimension as such.
+        // A vector of targets is treated as a column, also against predictions without a last dimension.
         Shape expected = _output!.Rank == 1 ? new([.. _output.Shape, 1]) : _output.Shape;
         if (Loss is { TakesClassNumbers: true }) expected = new([.. expected.Take(expected.Rank - 1), 1]);
         else if (Loss is null or { ChecksTargetShape: false }) return y;
@@ -175,7 +176,7 @@ public sealed partial class Sequential
         for (int i = 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
-                throw new ArgumentException($"Error when checking {what} holds {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} in sample {i / Math.Max(1, array.RowSize)}; training needs finite numbers.", parameter);
+                throw new ArgumentException($"Error when checking {what} holds {values[i].ToString(System.Globalization.CultureInfo.InvariantCulture)} in sample {i / Math.Max(1, array.RowSize)}; training requires finite numbers.", parameter);
         }
     }
 
@@ -185,7 +186,7 @@ public sealed partial class Sequential
         foreach (float value in y.Data)
         {
             if (value < 0 || value >= classes || value != MathF.Floor(value))
-                throw new ArgumentException($"Error when checking target: {OutputName} has {classes} classes, so targets are whole numbers from 0 to {classes - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
+                throw new ArgumentException($"Error when checking target: {OutputName} has {classes} classes, so targets must be integers from 0 to {classes - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
         }
     }
 
@@ -233,8 +234,8 @@ public sealed partial class Sequential
             if (columns > 1 && classWeight is OneHotClassWeights && !OneHotClassWeights.IsOneHot(row))
             {
                 throw new ArgumentException(
-                    $"Class weights need one label a sample, but the targets of sample {i} are not one-hot: "
-                    + $"{columns - row.Count(0f)} of {columns} values are not 0. Weigh samples of several labels by `sampleWeight`.",
+                    $"Class weights require one label per sample, but the targets of sample {i} are not one-hot: "
+                    + $"{columns - row.Count(0f)} of {columns} values are not 0. Use `sampleWeight` to weight samples with several labels.",
                     nameof(classWeight));
             }
             int label = columns > 1 ? TensorPrimitives.IndexOfMax(row) : (int)row[0];

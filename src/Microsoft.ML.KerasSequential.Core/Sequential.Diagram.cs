@@ -2,19 +2,17 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The model as boxes.
+// The model as a diagram.
 public sealed partial class Sequential
 {
     /// <summary>
-    /// The model as the text of a Mermaid flowchart, for Markdown pages that draw it: a box a layer, as Keras'
-    /// <c>plot_model</c> has them.
+    /// Gets the model as a Mermaid flowchart, for Markdown pages: one box per layer, as in Keras' <c>plot_model</c>.
     /// </summary>
-    /// <param name="showShapes">Whether the boxes tell the shapes of inputs and outputs.</param>
-    /// <param name="showLayerNames">Whether the boxes tell the layers' names beside their classes.</param>
+    /// <param name="showShapes">Whether the boxes show the shapes of inputs and outputs.</param>
+    /// <param name="showLayerNames">Whether the boxes show the layers' names along with their classes.</param>
     /// <param name="rankdir"><c>TB</c> for layers from top to bottom, <c>LR</c> from left to right.</param>
-    /// <param name="expandNested">Whether models in models, and the ways of <c>Branches</c> and <c>Residual</c>, are
-    /// drawn
-    /// box by box in a frame.</param>
+    /// <param name="expandNested">Whether nested models, and the paths of <c>Branches</c> and <c>Residual</c>, are
+    /// drawn in frames, box by box.</param>
     /// <returns>The text; the lines end in <c>\n</c>.</returns>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     /// <exception cref="ArgumentException">The direction is unknown.</exception>
@@ -25,7 +23,7 @@ public sealed partial class Sequential
         return new MermaidText(showShapes, showLayerNames).Of(Diagram(expandNested), direction);
     }
 
-    /// <summary>The layers behind the box of the input, which Keras shows too.</summary>
+    /// <summary>The layers after the input's box, which Keras also shows.</summary>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     internal Diagram.Chain Diagram(bool expandNested)
     {

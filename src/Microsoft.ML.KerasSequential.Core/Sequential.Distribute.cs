@@ -14,8 +14,9 @@ public sealed partial class Sequential
     bool _sharesState;
 
     /// <summary>
-    /// The processes that train and run this model together; null (the default) for this one alone. Each trains on its share of every batch, and all have the same weights, losses and metrics. Callbacks that
-    /// write files or show progress run on rank 0 alone (see <see cref="Callback.RunsOnEveryRank"/>).
+    /// The processes that train and run this model together; null (the default) for this process only. Each trains on
+    /// its part of every batch, and all have the same weights, losses and metrics. Callbacks that write files or show
+    /// progress run on rank 0 only (see <see cref="Callback.RunsOnEveryRank"/>).
     /// </summary>
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
     public Distribution? Distribute
@@ -31,42 +32,49 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>The other processes and this one, if there are others.</summary>
+    /// <summary>All processes, if there are several.</summary>
     Distribution? Ranks => _distribution is { Size: > 1 } several ? several : null;
 
     bool IsFirstRank => Ranks is null or { Rank: 0 };
 
-    /// <summary>Trains on rows of which each rank has its own.</summary>
-    internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose, IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
+    /// <summary>Trains on rows that are divided among the ranks.</summary>
+    internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose,
+        IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
         string? resumeFrom, CancellationToken token)
     {
         using (BeginTraining())
         {
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, token);
-            // A rank's part of a whole batch, where batches are reordered.
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0,
+                resumeFrom, token);
+            // A rank's part of a whole batch, if batches are shuffled.
             int own = Math.Max(1, batchSize / ranks.Size);
-            return Open(options, () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)), validation is null ? null : Dealt(validation, null))).Train(this, options);
+            return Open(options,
+                () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)),
+                    validation is null ? null : Dealt(validation, null))).Train(this, options);
 
             DealtSource Dealt(DealtRows rows, Action<int[]>? reorder) =>
-                new(CheckData(reorder is null ? Mode.Test : Mode.Train, rows.X, rows.Y, rows.Weights, null, "x", "y", "sampleWeight"), rows, batchSize, ranks, reorder);
+                new(CheckData(reorder is null ? Mode.Test : Mode.Train, rows.X, rows.Y, rows.Weights, null, "x", "y",
+                    "sampleWeight"), rows, batchSize, ranks, reorder);
         }
     }
 
-    /// <summary>The hooks of this process: those with effects outside of it run on rank 0 alone.</summary>
-    IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) => IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
+    /// <summary>The callbacks of this process: those with outside effects run on rank 0 only.</summary>
+    IReadOnlyList<Callback> OwnHooks(IReadOnlyList<Callback> hooks) =>
+        IsFirstRank ? hooks : [.. hooks.Where(h => h.RunsOnEveryRank)];
 
-    /// <summary>A step's graph, divided among the ranks if that can be done; else all of them compute all of it.</summary>
+    /// <summary>Divides a step's graph among the ranks if possible; otherwise each computes all of it.</summary>
     (Graph Graph, Distribution? Ranks) Divide(Graph graph, Mode mode)
     {
         if (Ranks is not { } ranks || mode is not (Mode.Train or Mode.Test)) return (graph, null);
         (Graph? divided, string? reason) = Sharding.Of(graph);
         if (divided is not null) return (divided, ranks);
-        if (ranks.Rank == 0) Device.Log?.Invoke($"KerasSequential: each rank computes whole batches of {Name}, because {reason}.");
+        if (ranks.Rank == 0)
+            Device.Log?.Invoke($"KerasSequential: each rank computes whole batches of {Name} because {reason}.");
         return (graph, null);
     }
 
-    /// <summary>Random numbers begin as rank 0's.</summary>
+    /// <summary>Random numbers start with rank 0's.</summary>
     void ShareRandom()
     {
         if (Ranks is not { } ranks) return;
@@ -78,7 +86,7 @@ public sealed partial class Sequential
         using (WeightGate.Enter()) DropExecutables();
     }
 
-    /// <summary>Weights begin as rank 0's.</summary>
+    /// <summary>Weights start with rank 0's.</summary>
     void ShareWeights()
     {
         if (Ranks is not { } ranks) return;
@@ -93,7 +101,7 @@ public sealed partial class Sequential
         _sharesState = true;
     }
 
-    /// <summary>The ranks' models are one from their first use on.</summary>
+    /// <summary>Makes the ranks' models equal on first use.</summary>
     void ShareOnce()
     {
         if (_sharesState) return;
@@ -101,7 +109,7 @@ public sealed partial class Sequential
         ShareWeights();
     }
 
-    /// <summary>What all ranks have to do together is begun by all or by none.</summary>
+    /// <summary>Starts something on all ranks or on none.</summary>
     T Together<T>(Func<T> begin)
     {
         if (Ranks is not { } ranks) return begin();
@@ -117,17 +125,19 @@ public sealed partial class Sequential
         }
         if (ranks.Largest(0) == 0) return begun;
         (begun as IDisposable)?.Dispose();
-        throw new InvalidOperationException("Another rank could not begin; its own message says why.");
+        throw new InvalidOperationException("Another rank could not start; its own message says why.");
     }
 
-    /// <summary>Each rank must have something to do in a batch.</summary>
+    /// <summary>Checks that each rank gets samples of a batch.</summary>
     void RequireShares(int? batchSize)
     {
-        if (batchSize < Ranks?.Size) throw new ArgumentException($"A batch of {batchSize} samples cannot be divided among {Ranks.Size} ranks; batch sizes are those of the whole batch.", nameof(batchSize));
+        if (batchSize < Ranks?.Size)
+            throw new ArgumentException($"A batch of {batchSize} samples cannot be divided among {Ranks.Size} ranks; "
+                + "batch sizes apply to the whole batch.", nameof(batchSize));
     }
 
-    /// <summary>The ranks must do the same.</summary>
-    /// <exception cref="ArgumentException">They do not; the message says who and what.</exception>
+    /// <summary>Checks that the ranks do the same.</summary>
+    /// <exception cref="ArgumentException">The ranks differ; the message says which and how.</exception>
     void RequireSame(params ReadOnlySpan<(string What, long Own)> facts)
     {
         if (Ranks is not { } ranks) return;
@@ -137,12 +147,13 @@ public sealed partial class Sequential
         for (int i = 0; i < all.Length; i++)
         {
             if (all[i] != all[i % own.Length])
-                throw new ArgumentException($"All ranks must be given the same data and arguments: rank {i / own.Length} has {all[i]} {facts[i % own.Length].What}, rank 0 has {all[i % own.Length]}.");
+                throw new ArgumentException($"All ranks must get the same data and arguments: rank {i / own.Length} "
+                    + $"has {all[i]} {facts[i % own.Length].What}, rank 0 has {all[i % own.Length]}.");
         }
     }
 
-    /// <summary>All ranks have the same values, bit for bit.</summary>
-    /// <exception cref="InvalidOperationException">They do not; the message names the ranks.</exception>
+    /// <summary>Checks that all ranks have the same values, bit for bit.</summary>
+    /// <exception cref="InvalidOperationException">The values differ; the message names the ranks.</exception>
     void RequireEqualState(IEnumerable<Variable> written, int epoch)
     {
         if (Ranks is not { } ranks) return;
@@ -151,7 +162,9 @@ public sealed partial class Sequential
         ranks.Collect([(long)Hash(LayerWeights.Concat(written))], all);
         int[] others = [.. Enumerable.Range(1, all.Length - 1).Where(rank => all[rank] != all[0])];
         if (others.Length > 0)
-            throw new InvalidOperationException($"After epoch {epoch + 1} the weights of rank {string.Join(", ", others)} are not those of rank 0. A callback, a layer or an optimizer does something else there.");
+            throw new InvalidOperationException($"After epoch {epoch + 1} the weights of rank "
+                + $"{string.Join(", ", others)} differ from those of rank 0. A callback, a layer or an optimizer "
+                + "behaves differently there.");
     }
 
     static ulong Hash(IEnumerable<Variable> variables)
@@ -161,26 +174,30 @@ public sealed partial class Sequential
         foreach (Variable variable in variables)
         {
             ReadOnlySpan<float> values = variable.Values;
-            // A sum, whose terms need not wait for each other.
-            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values)) hash += SplitMix.Mix(pair ^ (place += Apart));
-            if (values.Length % 2 == 1) hash += SplitMix.Mix(BitConverter.SingleToUInt32Bits(values[^1]) ^ (place += Apart));
+            // A sum, whose terms are independent.
+            foreach (ulong pair in MemoryMarshal.Cast<float, ulong>(values))
+                hash += SplitMix.Mix(pair ^ (place += Apart));
+            if (values.Length % 2 == 1)
+                hash += SplitMix.Mix(BitConverter.SingleToUInt32Bits(values[^1]) ^ (place += Apart));
             GC.KeepAlive(variable.Storage);
         }
         return hash;
     }
 
-    /// <summary>The rows that this rank predicts of many: all, if there are no others.</summary>
+    /// <summary>The rows that this rank predicts: all, if there are no other ranks.</summary>
     (int Start, int End) OwnRows(int rows) => Ranks?.ShareOf(rows) ?? (0, rows);
 
-    /// <summary>What the ranks predicted, batch by batch, where it is wanted; this rank's rows elsewhere.</summary>
+    /// <summary>Gathers the predictions of all ranks, batch by batch, where they are wanted; elsewhere, returns this
+    /// rank's rows.</summary>
     NDArray Gathered(NDArray own, IEnumerable<int> batches)
     {
         if (Ranks is not { Predictions: PredictionResults.OnRankZero } ranks) return own;
         int row = own.RowSize;
         int rows = Counts.Fits(batches.Sum(b => (long)b), "The predicted rows of all ranks");
-        // What rank 0 cannot hold, none begins to send.
+        // If rank 0 cannot hold the result, no rank starts to send.
         int size = Counts.Values([rows, .. own.Shape[1..]]);
-        int[] counts = [.. Enumerable.Range(0, ranks.Size).Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
+        int[] counts = [.. Enumerable.Range(0, ranks.Size)
+            .Select(rank => row * batches.Sum(b => ranks.First(b, rank + 1) - ranks.First(b, rank)))];
         float[] all = ranks.Rank == 0 ? new float[size] : [];
         ranks.Gather(own.Span, all, counts);
         if (ranks.Rank != 0) return own;
@@ -203,12 +220,13 @@ public sealed partial class Sequential
 
     sealed partial class FitLoop
     {
-        /// <summary>Whether this rank or another was told to stop.</summary>
+        /// <summary>Whether this rank or another was asked to stop.</summary>
         bool Stopped => model.Ranks is null ? model.StopTraining : Stops(betweenEpochs: true);
 
-        /// <summary>Whether the training stops here. Ranks stop together: what one was told, all were told.</summary>
-        /// <param name="betweenEpochs">Between batches the others are asked only if somebody might have been told something.</param>
-        /// <exception cref="OperationCanceledException">The training was cancelled, on this rank or on another.</exception>
+        /// <summary>Whether training stops here. Ranks stop together: a request to one applies to all.</summary>
+        /// <param name="betweenEpochs">Whether this is between epochs; between batches, the others are asked only if a
+        /// request is possible.</param>
+        /// <exception cref="OperationCanceledException">Training was canceled, on this rank or another.</exception>
         bool Stops(bool betweenEpochs)
         {
             if (model.Ranks is not { } ranks)

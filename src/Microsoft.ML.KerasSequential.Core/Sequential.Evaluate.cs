@@ -4,28 +4,33 @@ using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
-// Judging the model.
+// Evaluation.
 public sealed partial class Sequential
 {
-    /// <summary>Loss and metrics on data (Keras <c>evaluate</c>); the weights stay as they are.</summary>
-    /// <param name="x">The inputs, a sample a row; null for the data given as <c>targetTensors</c> to <see cref="Compile"/>.</param>
-    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c>, or for a model without a loss.</param>
-    /// <param name="batchSize">Samples at a time; 32 by default.</param>
-    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
-    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
-    /// <param name="steps">How many times to go over all the data, instead of a batch size; or how many batches to take.</param>
-    /// <param name="callbacks">Hooks; the test hooks are called.</param>
-    /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
-    /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
-    /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
-    /// <param name="cancellationToken">Ends the evaluation between two batches.</param>
+    /// <summary>Computes loss and metrics on data (Keras <c>evaluate</c>); the weights stay unchanged.</summary>
+    /// <param name="x">The inputs, one sample per row; null for the data passed as <c>targetTensors</c> to
+    /// <see cref="Compile"/>.</param>
+    /// <param name="y">The targets, one sample per row; null for the <c>targetTensors</c>, or for a model without a
+    /// loss.</param>
+    /// <param name="batchSize">The number of samples per batch; 32 by default.</param>
+    /// <param name="verbose">0 for silent, 1 for a progress bar.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
+    /// <param name="steps">The number of passes over all the data, instead of a batch size; or the number of batches to
+    /// take.</param>
+    /// <param name="callbacks">Callbacks, whose test hooks are called.</param>
+    /// <param name="maxQueueSize">The number of batches to prefetch, if the data comes in batches.</param>
+    /// <param name="workers">The number of threads that make batches; 0 for the caller's thread.</param>
+    /// <param name="useMultiprocessing">Accepted for compatibility with Keras; .NET threads have no global lock, so
+    /// workers run in parallel anyway.</param>
+    /// <param name="cancellationToken">Cancels the evaluation between two batches.</param>
     /// <returns>The values in the order of <see cref="MetricsNames"/>; the loss is the mean over all samples.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is
+    /// disposed.</exception>
+    /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
     [OverloadResolutionPriority(1)]
     public Evaluation Evaluate(NDArray? x = null, NDArray? y = null, int? batchSize = null, int verbose = 1, NDArray? sampleWeight = null, int? steps = null,
         IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
@@ -33,7 +38,7 @@ public sealed partial class Sequential
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
             return Evaluate(held, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        // All of it on the same weights, unless somebody else's code runs between the batches.
+        // All batches use the same weights, unless other code runs between them.
         using (hooks.Count == 0 ? WeightGate.Enter() : default)
         {
             RequireCompiled();
@@ -48,7 +53,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Loss and metrics on data by the names of the model's input and output.</summary>
+    /// <summary>Computes loss and metrics on data by the names of the model's input and output.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
@@ -62,7 +67,8 @@ public sealed partial class Sequential
             sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
-    /// <summary>Loss and metrics on a list of arrays an input; a Sequential has one.</summary>
+    /// <summary>Computes loss and metrics on lists with one array per input or output; a Sequential has one of
+    /// each.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
@@ -84,7 +90,7 @@ public sealed partial class Sequential
 
     Evaluation Evaluate(EpochSource source, bool spans, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
-        RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples a batch", source.BatchSize ?? -1));
+        RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples per batch", source.BatchSize ?? -1));
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
@@ -94,7 +100,7 @@ public sealed partial class Sequential
         return new(MetricsNames, Judge(run, source, bar, hooks, token));
     }
 
-    /// <summary>The validation of a training.</summary>
+    /// <summary>The validation during training.</summary>
     double[] Validate(EpochSource source, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
         using ModelRun run = BeginRun(spans: true, judges: true, ofTraining: true);
@@ -129,7 +135,7 @@ public sealed partial class Sequential
                 using ModelRun.Place place = run.Take(function!.Written);
                 function.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
                 for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
-                // Here and not later: somebody else may use the same function next.
+                // Here and not later, because other code may use the same function next.
                 if (step == source.Steps - 1) values = (double[])function.Results.Clone();
             }
             foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);

@@ -7,19 +7,23 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The model as files.
+// Saving and loading files.
 public sealed partial class Sequential
 {
     /// <summary>
-    /// Writes architecture, weights, and for a compiled model the arguments of <see cref="Compile"/> and the optimizer's state, into one
-    /// zip (Keras <c>save</c>). The file is written beside its place and renamed when it is whole.
+    /// Writes architecture, weights, and for a compiled model the arguments of <see cref="Compile"/> and the
+    /// optimizer's state, to one zip file (Keras <c>save</c>). The file is written under a temporary name and renamed
+    /// once complete.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="overwrite">Whether a file that exists is replaced.</param>
-    /// <param name="includeOptimizer">Whether training can go on from the file.</param>
-    /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name.</exception>
-    /// <exception cref="NotSupportedException">The extension is one of a format that cannot be written.</exception>
-    /// <exception cref="IOException">The file exists, or cannot be written; what was there stays.</exception>
+    /// <param name="overwrite">Whether to replace an existing file.</param>
+    /// <param name="includeOptimizer">Whether to include the optimizer's state, so that training can continue from the
+    /// file.</param>
+    /// <exception cref="InvalidOperationException">The model has no weights yet, or contains a function without a
+    /// name.</exception>
+    /// <exception cref="NotSupportedException">The extension names a format that cannot be written.</exception>
+    /// <exception cref="IOException">The file exists, or cannot be written; the existing file stays
+    /// unchanged.</exception>
     public void Save(string path, bool overwrite = true, bool includeOptimizer = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -27,16 +31,19 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             RequireBuilt(_output);
-            AtomicFile.Write(path, overwrite, keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
+            AtomicFile.Write(path, overwrite,
+                keras is null ? Writer(includeOptimizer) : stream => keras.Save(this, path, stream, includeOptimizer));
         }
     }
 
-    /// <summary>Says whether <see cref="Save(string, bool, bool)"/> can write the model, without writing it.</summary>
-    /// <exception cref="InvalidOperationException">A layer, the loss or a metric holds a function, which no file can hold.</exception>
+    /// <summary>Checks that <see cref="Save(string, bool, bool)"/> can write the model, without writing it.</summary>
+    /// <exception cref="InvalidOperationException">A layer, the loss or a metric contains a function, which cannot be
+    /// saved.</exception>
     internal void RequireSaveable() => Writer(includeOptimizer: true);
 
-    /// <summary>Writes what <see cref="Save(string, bool, bool)"/> does into a stream.</summary>
-    /// <exception cref="InvalidOperationException">The model has no weights yet, or holds a function without a name; nothing was written.</exception>
+    /// <summary>Writes what <see cref="Save(string, bool, bool)"/> does to a stream.</summary>
+    /// <exception cref="InvalidOperationException">The model has no weights yet, or contains a function without a name;
+    /// nothing is written.</exception>
     internal void SaveTo(Stream stream, bool includeOptimizer)
     {
         using (WeightGate.Enter()) Writer(includeOptimizer)(stream);
@@ -50,24 +57,27 @@ public sealed partial class Sequential
         return stream => ModelFile.Write(stream, config, training, WeightValues(), OptimizerState());
     }
 
-    /// <summary>A model from a file that <see cref="Save(string, bool, bool)"/> wrote (Keras <c>load_model</c>).</summary>
+    /// <summary>Loads a model from a file that <see cref="Save(string, bool, bool)"/> wrote (Keras
+    /// <c>load_model</c>).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="compile">Whether the model is compiled as it was when it was saved.</param>
-    /// <returns>The model. Objects of your own are found by name in a <see cref="CustomObjectScope"/>.</returns>
-    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
-    /// <exception cref="ArgumentException">The file names objects that are not known.</exception>
+    /// <param name="compile">Whether to compile the model as it was when it was saved.</param>
+    /// <returns>The model. Custom objects are found by name in a <see cref="CustomObjectScope"/>.</returns>
+    /// <exception cref="InvalidDataException">The file is damaged or in another format.</exception>
+    /// <exception cref="ArgumentException">The file names unknown objects.</exception>
     public static Sequential Load(string path, bool compile = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        return KerasFormats.For(path) is { } keras ? keras.Load(stream, path, compile) : LoadFrom(stream, path, compile);
+        return KerasFormats.For(path) is { } keras ? keras.Load(stream, path, compile)
+            : LoadFrom(stream, path, compile);
     }
 
-    /// <summary>A model from what <see cref="SaveTo"/> wrote; errors name the source.</summary>
-    /// <param name="stream">What was written.</param>
-    /// <param name="source">What it is called in errors.</param>
-    /// <param name="compile">Whether the model is compiled as it was.</param>
-    /// <param name="mayStayUncompiled">Whether a loss or metric of an unknown name leaves the model uncompiled, instead of being an error.</param>
+    /// <summary>Loads a model that <see cref="SaveTo"/> wrote; errors name the source.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="source">The name to use in errors.</param>
+    /// <param name="compile">Whether to compile the model as it was.</param>
+    /// <param name="mayStayUncompiled">Whether a loss or metric with an unknown name leaves the model uncompiled,
+    /// instead of being an error.</param>
     internal static Sequential LoadFrom(Stream stream, string source, bool compile, bool mayStayUncompiled = false)
     {
         using ModelFile.Contents file = ModelFile.Read(stream, source);
@@ -76,7 +86,8 @@ public sealed partial class Sequential
         using (WeightBudget.Limit(weights?.Count ?? 0, source)) model = FromConfig(file.Config.RootElement);
         try
         {
-            if (!model.Built && weights?.Entries.Count > 0) throw new InvalidDataException($"{source} holds weights, but its configuration lacks an input shape.");
+            if (!model.Built && weights?.Entries.Count > 0)
+                throw new InvalidDataException($"{source} holds weights, but its configuration lacks an input shape.");
             model.ReadWeights(weights, source);
             if (compile && file.Training is not null)
             {
@@ -101,14 +112,15 @@ public sealed partial class Sequential
     }
 
     /// <summary>
-    /// Writes the weights alone (Keras <c>save_weights</c>): as NumPy's <c>savez</c> does if the file's extension is <c>.npz</c>, else in the safetensors
-    /// format. The file is written beside its place and renamed.
+    /// Writes the weights only (Keras <c>save_weights</c>): like NumPy's <c>savez</c> if the file's extension is
+    /// <c>.npz</c>, otherwise in the safetensors format. The file is written under a temporary name and renamed.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="overwrite">Whether a file that exists is replaced.</param>
+    /// <param name="overwrite">Whether to replace an existing file.</param>
     /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
-    /// <exception cref="NotSupportedException">The extension is one of a format that cannot be written.</exception>
-    /// <exception cref="IOException">The file exists, or cannot be written; what was there stays.</exception>
+    /// <exception cref="NotSupportedException">The extension names a format that cannot be written.</exception>
+    /// <exception cref="IOException">The file exists, or cannot be written; the existing file stays
+    /// unchanged.</exception>
     public void SaveWeights(string path, bool overwrite = true)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -125,18 +137,23 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Reads weights that <see cref="SaveWeights"/> wrote, or others in its formats (Keras <c>load_weights</c>).</summary>
+    /// <summary>Reads weights that <see cref="SaveWeights"/> wrote, or other files in its formats (Keras
+    /// <c>load_weights</c>).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="byName">Whether only weights of the same name are read; else all are, in order.</param>
-    /// <param name="skipMismatch">Whether weights of another shape are left out; only with <paramref name="byName"/>.</param>
-    /// <param name="reshape">Whether weights of another shape are taken if they have as many values, in their order.</param>
+    /// <param name="byName">Whether to match weights by name; otherwise all are read, in order.</param>
+    /// <param name="skipMismatch">Whether to skip weights of another shape; only with
+    /// <paramref name="byName"/>.</param>
+    /// <param name="reshape">Whether to accept weights of another shape with the same number of values, in
+    /// order.</param>
     /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
-    /// <exception cref="ArgumentException">The weights do not fit; nothing was changed.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or in another format.</exception>
+    /// <exception cref="ArgumentException">The weights do not fit; nothing is changed.</exception>
     public void LoadWeights(string path, bool byName = false, bool skipMismatch = false, bool reshape = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (skipMismatch && !byName) throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.", nameof(skipMismatch));
+        if (skipMismatch && !byName)
+            throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.",
+                nameof(skipMismatch));
         var match = new WeightMatch(byName, skipMismatch, reshape);
         using (WeightGate.Enter())
         {
@@ -144,7 +161,8 @@ public sealed partial class Sequential
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (KerasFormats.For(path) is { } keras)
             {
-                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match)) own.SetValue(Shaped(value, own));
+                foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match))
+                    own.SetValue(Shaped(value, own));
                 return;
             }
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
@@ -158,44 +176,51 @@ public sealed partial class Sequential
             {
                 if (!weights.TryGetValue(name, out NDArray? value)) continue;
                 if (match.Fits(value.Shape, own.Sizes)) found.Add((own, Shaped(value, own)));
-                else if (!skipMismatch) throw new ArgumentException($"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.", nameof(path));
+                else if (!skipMismatch) throw new ArgumentException(
+                    $"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.",
+                    nameof(path));
             }
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
         }
     }
 
-    /// <summary>The optimizer's counter and slots under the weights' names in files.</summary>
+    /// <summary>The optimizer's step counter and slots under the weights' names in files.</summary>
     IReadOnlyList<KeyValuePair<string, NDArray>> OptimizerState()
     {
         if (Optimizer is null) return [];
         Dictionary<Variable, string> names = WeightNames().ToDictionary(w => w.Weight, w => w.Name);
         return [.. Optimizer.GetState().Where(s => s.Key.Weight is null || names.ContainsKey(s.Key.Weight))
-            .Select(s => KeyValuePair.Create(s.Key.Weight is { } weight ? $"{names[weight]}/{s.Key.Slot}" : s.Key.Slot, s.Value))];
+            .Select(
+                s => KeyValuePair.Create(s.Key.Weight is { } weight ? $"{names[weight]}/{s.Key.Slot}" : s.Key.Slot,
+                    s.Value))];
     }
 
     void SetOptimizerState(Dictionary<string, NDArray> values)
     {
         var state = new Dictionary<(Variable?, string), NDArray>();
-        // Files of version 0.1 before names told parts of a layer apart have the weight's own name.
-        Dictionary<string, Variable> weights = WeightNames().Select(w => (w.Weight.Name, w.Weight)).Concat(WeightNames()).GroupBy(w => w.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
+        // Version 0.1 files, from before names distinguished parts of a layer, use the weight's own name.
+        Dictionary<string, Variable> weights = WeightNames().Select(w => (w.Weight.Name, w.Weight))
+            .Concat(WeightNames()).GroupBy(w => w.Item1).ToDictionary(g => g.Key, g => g.Last().Item2);
         foreach ((string name, NDArray value) in values)
         {
             int slot = name.LastIndexOf('/');
             if (slot < 0) state[(null, name)] = value;
-            else if (weights.TryGetValue(name[..slot], out Variable? weight)) state[(weight, name[(slot + 1)..])] = value;
+            else if (
+                weights.TryGetValue(name[..slot], out Variable? weight)) state[(weight, name[(slot + 1)..])] = value;
         }
         Optimizer!.SetState(state);
     }
 
     static bool IsNpz(string path) => Path.GetExtension(path).Equals(".npz", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A model of the same architecture with weights of its own (Keras <c>clone_model</c>).</summary>
+    /// <summary>Creates a model with the same architecture and new weights (Keras <c>clone_model</c>).</summary>
     /// <returns>The model, not compiled.</returns>
-    /// <exception cref="InvalidOperationException">A layer holds a function without a name.</exception>
+    /// <exception cref="InvalidOperationException">A layer contains a function without a name.</exception>
     public Sequential Clone() => FromConfig(Config.Parse(GetConfig()));
 
-    /// <summary>A model of the same architecture, weights and training arguments that shares nothing with this one but functions.</summary>
-    /// <exception cref="InvalidOperationException">A layer holds a function without a name.</exception>
+    /// <summary>Creates a model with the same architecture, weights and compile arguments that shares only functions
+    /// with this one.</summary>
+    /// <exception cref="InvalidOperationException">A layer contains a function without a name.</exception>
     internal Sequential Twin()
     {
         Sequential twin = Clone();
@@ -204,12 +229,15 @@ public sealed partial class Sequential
             twin.Build(_input.Shape);
             twin.SetWeights(GetWeights());
         }
-        if (Optimizer is not null) twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics?.Copy());
+        if (Optimizer is not null)
+            twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode,
+                _givenWeightedMetrics?.Copy());
         return twin;
     }
 
-    /// <summary>What the model, which is compiled, was compiled with.</summary>
-    internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights, SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
+    /// <summary>The arguments with which the model was compiled.</summary>
+    internal (Optimizer Optimizer, LossSet? Loss, MetricSet? Metrics, LossWeights? LossWeights,
+        SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
         (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 
     /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
@@ -228,7 +256,8 @@ public sealed partial class Sequential
         try
         {
             Compile(
-                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config") ?? throw training.Missing("optimizer_config")),
+                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config")
+                    ?? throw training.Missing("optimizer_config")),
                 training.Element("loss") is { } loss ? (LossSet)Loss.FromConfig(loss) : null,
                 MetricsOf(training, "metrics"),
                 training.Double("loss_weights", 1),
@@ -237,25 +266,30 @@ public sealed partial class Sequential
         }
         catch (ArgumentException e)
         {
-            throw new ArgumentException($"{e.Message} The model was compiled with it when it was saved: load inside a CustomObjectScope that knows the name, "
+            throw new ArgumentException($"{e.Message} The model was compiled with it when it was saved: load it inside "
+                + "a CustomObjectScope that contains the name, "
                 + "or with compile: false, and compile the model yourself.", e.ParamName, e);
         }
     }
 
     static MetricSet MetricsOf(Config training, string key) =>
-        training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
+        training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list
+        ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
 
-    IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() => [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
+    IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() =>
+        [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];
 
     IEnumerable<(string Name, Variable Weight)> WeightNames() =>
-        _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight))).DistinctBy(w => w.Weight);
+        _layers.Distinct().SelectMany(layer => layer.NamedWeights().Select(w => ($"{layer.Name}/{w.Path}", w.Weight)))
+        .DistinctBy(w => w.Weight);
 
-    /// <summary>Each array straight into its weight.</summary>
+    /// <summary>Reads each array directly into its weight.</summary>
     void ReadWeights(SafetensorsReader? reader, string source)
     {
         Dictionary<string, Variable> own = WeightNames().ToDictionary(w => w.Name, w => w.Weight);
         IReadOnlyList<(string Name, int[] Shape)> entries = reader?.Entries ?? [];
-        if (own.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        if (own.Keys.Except(entries.Select(e => e.Name)).FirstOrDefault() is { } missing)
+            throw new InvalidDataException($"{source} lacks the weight {missing}.");
         foreach ((string name, int[] shape) in entries)
         {
             if (!own.TryGetValue(name, out Variable? weight))
@@ -263,13 +297,16 @@ public sealed partial class Sequential
                 reader!.ReadNext(new NDArray(shape).Span);
                 continue;
             }
-            if (!weight.Sizes.SequenceEqual(shape)) throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
+            if (!weight.Sizes.SequenceEqual(shape))
+                throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its "
+                    + $"layer has {Shape.Format(weight.Sizes)}.");
             reader!.ReadNext(weight.Rewrite());
         }
     }
 
     /// <summary>
-    /// All weights from a file. The names decide if they are the model's, whatever order another program wrote them in; arrays that NumPy numbered are <see cref="GetWeights"/>'s; others are in the order of
+    /// Sets all weights from a file. If the names are the model's, they decide, whatever the order in the file; arrays
+    /// numbered by NumPy are in the order of <see cref="GetWeights"/>; others are in the order of
     /// <see cref="SaveWeights"/>, which does not depend on what is frozen.
     /// </summary>
     void SetInOrder(Dictionary<string, NDArray> values, string path, WeightMatch match)
@@ -277,32 +314,42 @@ public sealed partial class Sequential
         (string Name, Variable Weight)[] own = [.. WeightNames()];
         if (own.Length == values.Count && own.All(w => values.ContainsKey(w.Name)))
         {
-            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => Fitting(values[w.Name], w.Weight, match))], $"model \"{Name}\"");
+            SetWeights([.. own.Select(w => w.Weight)], [.. own.Select(w => Fitting(values[w.Name], w.Weight, match))],
+                $"model \"{Name}\"");
             return;
         }
-        if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered)) own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
-        if (own.Length != values.Count) throw new ArgumentException($"{path} holds {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
+        if (values.Keys.Select((name, i) => name == $"arr_{i}").All(isNumbered => isNumbered))
+            own = [.. LayerWeights.Select(w => own.Single(o => o.Weight == w))];
+        if (own.Length != values.Count)
+            throw new ArgumentException(
+                $"{path} contains {values.Count} weights, but the model {Name} has {own.Length}.", nameof(path));
         foreach (((string name, Variable weight), (string stored, NDArray value)) in own.Zip(values))
         {
             if (!match.Fits(value.Shape, weight.Sizes))
-                throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has {stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
+                throw new ArgumentException($"Weight {name} has shape {Shape.Format(weight.Sizes)}, but {path} has "
+                    + $"{stored} of shape {Shape.Format(value.Shape)} in its place.", nameof(path));
         }
-        SetWeights([.. own.Select(w => w.Weight)], [.. own.Zip(values.Values, (w, value) => Shaped(value, w.Weight))], $"model \"{Name}\"");
+        SetWeights([.. own.Select(w => w.Weight)], [.. own.Zip(values.Values, (w, value) => Shaped(value, w.Weight))],
+            $"model \"{Name}\"");
     }
 
-    static NDArray Fitting(NDArray value, Variable weight, WeightMatch match) => match.Fits(value.Shape, weight.Sizes) ? Shaped(value, weight) : value;
+    static NDArray Fitting(NDArray value, Variable weight, WeightMatch match) =>
+        match.Fits(value.Shape, weight.Sizes) ? Shaped(value, weight) : value;
 
-    /// <summary>Values that fit under the shape of their weight.</summary>
-    static NDArray Shaped(NDArray value, Variable weight) => value.Shape.SequenceEqual(weight.Sizes) ? value : value.Reshape(weight.Sizes.ToArray());
+    /// <summary>Fitting values in the shape of their weight.</summary>
+    static NDArray Shaped(NDArray value, Variable weight) =>
+        value.Shape.SequenceEqual(weight.Sizes) ? value : value.Reshape(weight.Sizes.ToArray());
 
     void SetNamed(Dictionary<string, NDArray> values, string source)
     {
         (string Name, Variable Weight)[] own = [.. WeightNames()];
-        if (own.FirstOrDefault(w => !values.ContainsKey(w.Name)) is { Name: { } missing }) throw new InvalidDataException($"{source} lacks the weight {missing}.");
+        if (own.FirstOrDefault(w => !values.ContainsKey(w.Name)) is { Name: { } missing })
+            throw new InvalidDataException($"{source} lacks the weight {missing}.");
         foreach ((string name, Variable weight) in own)
         {
             if (!values[name].Shape.SequenceEqual(weight.Sizes))
-                throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(values[name].Shape)}, but its layer makes {Shape.Format(weight.Sizes)}.");
+                throw new InvalidDataException($"{source}: the weight {name} has shape "
+                    + $"{Shape.Format(values[name].Shape)}, but its layer has {Shape.Format(weight.Sizes)}.");
         }
         foreach ((string name, Variable weight) in own) weight.SetValue(values[name]);
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Numerics;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
@@ -15,42 +15,52 @@ public sealed partial class Sequential
 
     ulong _shuffles;
 
-    /// <summary>The history of the last training.</summary>
+    /// <summary>The history of the last training run.</summary>
     public History? History { get; private set; }
 
-    /// <summary>Callbacks set it to end the training after the current batch.</summary>
+    /// <summary>Whether to stop training after the current batch; set by callbacks.</summary>
     public bool StopTraining { get; set; }
 
     /// <summary>Trains the model on arrays (Keras <c>fit</c>).</summary>
-    /// <param name="x">The inputs, a sample a row; null for the data given as <c>targetTensors</c> to <see cref="Compile"/>.</param>
-    /// <param name="y">The targets, a sample a row; a flat array is one value a sample. Null for the <c>targetTensors</c>, or for a model without a loss.</param>
-    /// <param name="batchSize">Samples an update; 32 by default. The last batch of an epoch may be smaller.</param>
+    /// <param name="x">The inputs, one sample per row; null for the data passed as <c>targetTensors</c> to
+    /// <see cref="Compile"/>.</param>
+    /// <param name="y">The targets, one sample per row; a flat array is one value per sample. Null for the
+    /// <c>targetTensors</c>, or for a model without a loss.</param>
+    /// <param name="batchSize">The number of samples per update; 32 by default. The last batch of an epoch may be
+    /// smaller.</param>
     /// <param name="epochs">The last epoch, counted from 1.</param>
-    /// <param name="verbose">0 for silence, 1 for a progress bar, 2 for a line an epoch.</param>
-    /// <param name="callbacks">Hooks.</param>
-    /// <param name="validationSplit">The share of the samples, taken from the end before shuffling, that is held back for validation.</param>
-    /// <param name="validationData">Data for validation; wins over the split.</param>
-    /// <param name="shuffle">Whether samples are reordered before each epoch (the default), or whole batches.</param>
+    /// <param name="verbose">0 for silent, 1 for a progress bar, 2 for one line per epoch.</param>
+    /// <param name="callbacks">Callbacks to call during training.</param>
+    /// <param name="validationSplit">The fraction of the samples, taken from the end before shuffling, to hold out for
+    /// validation.</param>
+    /// <param name="validationData">Data for validation; overrides the split.</param>
+    /// <param name="shuffle">Whether samples (the default) or whole batches are shuffled before each epoch.</param>
     /// <param name="classWeight">
-    /// A factor for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/> refuse
-    /// samples with several labels.
+    /// A weight for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/>
+    /// rejects samples with several labels.
     /// </param>
-    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
-    /// <param name="initialEpoch">The epoch to begin with, counted from 0.</param>
-    /// <param name="stepsPerEpoch">How many updates an epoch has, each on all the data; instead of a batch size.</param>
-    /// <param name="validationSteps">How many times validation goes over its arrays (only with <paramref name="stepsPerEpoch"/>), or how many batches it takes.</param>
-    /// <param name="validationFreq">After which epochs validation runs.</param>
-    /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
-    /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
-    /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
-    /// <param name="resumeFrom">A file that a <see cref="TrainingCheckpoint"/> wrote: the training goes on behind the batch after which it was written, bit for bit as if it had never stopped. Model, data
-    /// and arguments must be those of the first call; batches that do not come from arrays are drawn again up to that place.</param>
-    /// <param name="cancellationToken">Ends the training between two batches with an <see cref="OperationCanceledException"/>; the weights stay as trained so far.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
+    /// <param name="initialEpoch">The epoch to start with, counted from 0.</param>
+    /// <param name="stepsPerEpoch">The number of updates per epoch, each on all the data; instead of a batch
+    /// size.</param>
+    /// <param name="validationSteps">The number of validation passes over its arrays (only with
+    /// <paramref name="stepsPerEpoch"/>), or of batches to take.</param>
+    /// <param name="validationFreq">The epochs after which validation runs.</param>
+    /// <param name="maxQueueSize">The number of batches to prefetch, if the data comes in batches.</param>
+    /// <param name="workers">The number of threads that make batches; 0 for the caller's thread.</param>
+    /// <param name="useMultiprocessing">Accepted for compatibility with Keras; .NET threads have no global lock, so
+    /// workers run in parallel anyway.</param>
+    /// <param name="resumeFrom">A file that a <see cref="TrainingCheckpoint"/> wrote: training resumes after the batch
+    /// at which it was written, with the same results bit for bit as if it had never stopped. Model, data and arguments
+    /// must be those of the first call; batches that do not come from arrays are drawn again up to that point.</param>
+    /// <param name="cancellationToken">Cancels training between two batches with an
+    /// <see cref="OperationCanceledException"/>; the weights keep the training so far.</param>
     /// <returns>Loss and metrics of each epoch.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, is disposed, or is being trained already.</exception>
-    /// <exception cref="ArgumentException">Data or arguments do not fit; the model is as before.</exception>
-    /// <exception cref="InvalidDataException">The file to resume from is damaged, and so is the one before it.</exception>
-    /// <exception cref="FileNotFoundException">There is no file to resume from.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, is disposed, or is already
+    /// being trained.</exception>
+    /// <exception cref="ArgumentException">The data or the arguments are invalid; the model is unchanged.</exception>
+    /// <exception cref="InvalidDataException">The file to resume from and the previous one are damaged.</exception>
+    /// <exception cref="FileNotFoundException">The file to resume from does not exist.</exception>
     [OverloadResolutionPriority(1)]
     public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
@@ -71,7 +81,7 @@ public sealed partial class Sequential
             FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
-                throw new ArgumentException("If `steps_per_epoch` is set and validation data are given, `validation_steps` must be set too.", nameof(validationSteps));
+                throw new ArgumentException("If `steps_per_epoch` is set and validation data is given, `validation_steps` must be set too.", nameof(validationSteps));
             if (stepsPerEpoch is null && validatesArrays && validationSteps is not null)
                 throw new ArgumentException("`validation_steps` can only be used with arrays when training counts steps: `steps_per_epoch` must be set too.", nameof(validationSteps));
 
@@ -91,7 +101,8 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Trains the model on arrays by the names of its input and output, <c>model.Inputs[0].Name</c> and the last layer's.</summary>
+    /// <summary>Trains the model on arrays by the names of its input and output, <c>model.Inputs[0].Name</c> and the
+    /// last layer's.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
@@ -108,7 +119,7 @@ public sealed partial class Sequential
             initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
     }
 
-    /// <summary>Trains the model on a list of arrays an input; a Sequential has one.</summary>
+    /// <summary>Trains the model on lists with one array per input or output; a Sequential has one of each.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
@@ -125,11 +136,11 @@ public sealed partial class Sequential
             initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
     }
 
-    /// <summary>The last samples are held back, with their weights: what is split off keeps its class weights, as in Keras.</summary>
+    /// <summary>Holds out the last samples with their weights, including class weights, as in Keras.</summary>
     static (ModelData Training, ModelData? Validation) Split(ModelData data, double validationSplit)
     {
         int kept = (int)(data.Count * (1 - validationSplit));
-        if (kept == 0) throw new ArgumentException($"A validation split of {validationSplit} leaves none of {data.Count} samples for training.", nameof(validationSplit));
+        if (kept == 0) throw new ArgumentException($"A validation split of {validationSplit} leaves none of the {data.Count} samples for training.", nameof(validationSplit));
         return kept == data.Count ? (data, null) : (data.Slice(0, kept), data.Slice(kept, data.Count - kept));
     }
 
@@ -145,7 +156,7 @@ public sealed partial class Sequential
         return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps", batch => CheckBatch(Mode.Test, batch, null, "validationData"), options.Token);
     }
 
-    /// <summary>The batches of a feed; the first is taken and checked at once.</summary>
+    /// <summary>Opens the batches of a feed; the first is taken and checked immediately.</summary>
     FeedSource Open(BatchFeed feed, int? steps, string what, string parameter, Func<Batch, ModelData> check, CancellationToken token)
     {
         try

@@ -1,17 +1,17 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
-// Training, judging and predicting on data that come in batches.
+// Training, evaluation and prediction on data that comes in batches.
 public sealed partial class Sequential
 {
-    /// <summary>Trains the model on batches by number (Keras <c>fit</c> with a <c>keras.utils.Sequence</c>).</summary>
-    /// <param name="x">The batches, each used once an epoch.</param>
-    /// <param name="shuffle">Whether the batches change their order with each epoch (the default).</param>
-    /// <param name="stepsPerEpoch">How many batches an epoch has; all by default.</param>
+    /// <summary>Trains the model on batches by index (Keras <c>fit</c> with a <c>keras.utils.Sequence</c>).</summary>
+    /// <param name="x">The batches, each used once per epoch.</param>
+    /// <param name="shuffle">Whether the batches are reordered in each epoch (the default).</param>
+    /// <param name="stepsPerEpoch">The number of batches per epoch; all by default.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
@@ -23,10 +23,11 @@ public sealed partial class Sequential
             () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
     }
 
-    /// <summary>Trains the model on batches one after the other (Keras <c>fit</c> with a generator).</summary>
-    /// <param name="x">The batches. A collection is used whole in each epoch; anything else goes on from epoch to epoch and must last.</param>
-    /// <param name="shuffle">Without effect: batches are used in the order in which they come.</param>
-    /// <param name="stepsPerEpoch">How many batches an epoch has; all of a collection by default.</param>
+    /// <summary>Trains the model on batches in order (Keras <c>fit</c> with a generator).</summary>
+    /// <param name="x">The batches. A collection is used completely in each epoch; any other enumeration continues from
+    /// epoch to epoch and must be long enough.</param>
+    /// <param name="shuffle">No effect: batches are used in the order in which they arrive.</param>
+    /// <param name="stepsPerEpoch">The number of batches per epoch; all of a collection by default.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
@@ -37,8 +38,8 @@ public sealed partial class Sequential
             () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
     }
 
-    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
-    /// <param name="generator">The batches, each used once an epoch.</param>
+    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
+    /// <param name="generator">The batches, each used once per epoch.</param>
     /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
@@ -46,7 +47,7 @@ public sealed partial class Sequential
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
             maxQueueSize, workers, useMultiprocessing, cancellationToken: cancellationToken);
 
-    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
+    /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
     /// <param name="generator">The batches.</param>
     /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
@@ -55,9 +56,10 @@ public sealed partial class Sequential
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
             maxQueueSize, workers, useMultiprocessing, cancellationToken: cancellationToken);
 
-    /// <summary>Loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean over all samples.</summary>
-    /// <param name="x">Batches by number.</param>
-    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <summary>Computes loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean
+    /// over all samples.</summary>
+    /// <param name="x">Batches by index.</param>
+    /// <param name="steps">The number of batches to take; all by default.</param>
     /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public Evaluation Evaluate(BatchSequence x, int verbose = 1, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
@@ -66,16 +68,17 @@ public sealed partial class Sequential
         return Evaluate(() => new SequenceFeed(x, null, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
     }
 
-    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with its own order of arguments.</summary>
-    /// <param name="generator">Batches by number.</param>
+    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with a different argument order.</summary>
+    /// <param name="generator">Batches by index.</param>
     /// <inheritdoc cref="Evaluate(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public Evaluation EvaluateGenerator(BatchSequence generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
         Evaluate(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
 
-    /// <summary>The outputs for batches, one after the other (Keras <c>predict</c> with a generator); targets are not used.</summary>
-    /// <param name="x">Batches by number.</param>
-    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <summary>Computes the outputs for batches, in order (Keras <c>predict</c> with a generator); targets are not
+    /// used.</summary>
+    /// <param name="x">Batches by index.</param>
+    /// <param name="steps">The number of batches to take; all by default.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray Predict(BatchSequence x, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
@@ -84,16 +87,17 @@ public sealed partial class Sequential
         return Predict(() => new SequenceFeed(x, null, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
     }
 
-    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with its own order of arguments.</summary>
-    /// <param name="generator">Batches by number.</param>
+    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with a different argument order.</summary>
+    /// <param name="generator">Batches by index.</param>
     /// <inheritdoc cref="Predict(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray PredictGenerator(BatchSequence generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
         Predict(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
 
-    /// <summary>Loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean over all samples.</summary>
-    /// <param name="x">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
-    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <summary>Computes loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean
+    /// over all samples.</summary>
+    /// <param name="x">Batches in order; anything but a collection requires <paramref name="steps"/>.</param>
+    /// <param name="steps">The number of batches to take; all by default.</param>
     /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public Evaluation Evaluate(IEnumerable<Batch> x, int verbose = 1, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
@@ -102,16 +106,17 @@ public sealed partial class Sequential
         return Evaluate(() => new EnumerableFeed(x, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
     }
 
-    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with its own order of arguments.</summary>
-    /// <param name="generator">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <summary>Keras <c>evaluate_generator</c>: <c>Evaluate</c> with a different argument order.</summary>
+    /// <param name="generator">Batches in order; anything but a collection requires <paramref name="steps"/>.</param>
     /// <inheritdoc cref="Evaluate(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public Evaluation EvaluateGenerator(IEnumerable<Batch> generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>
         Evaluate(generator, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
 
-    /// <summary>The outputs for batches, one after the other (Keras <c>predict</c> with a generator); targets are not used.</summary>
-    /// <param name="x">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
-    /// <param name="steps">How many batches to take; all by default.</param>
+    /// <summary>Computes the outputs for batches, in order (Keras <c>predict</c> with a generator); targets are not
+    /// used.</summary>
+    /// <param name="x">Batches in order; anything but a collection requires <paramref name="steps"/>.</param>
+    /// <param name="steps">The number of batches to take; all by default.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray Predict(IEnumerable<Batch> x, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
@@ -120,8 +125,8 @@ public sealed partial class Sequential
         return Predict(() => new EnumerableFeed(x, maxQueueSize, workers), verbose, steps, callbacks, maxQueueSize, workers, cancellationToken);
     }
 
-    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with its own order of arguments.</summary>
-    /// <param name="generator">Batches one after the other; anything but a collection needs <paramref name="steps"/>.</param>
+    /// <summary>Keras <c>predict_generator</c>: <c>Predict</c> with a different argument order.</summary>
+    /// <param name="generator">Batches in order; anything but a collection requires <paramref name="steps"/>.</param>
     /// <inheritdoc cref="Predict(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray PredictGenerator(IEnumerable<Batch> generator, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, int verbose = 0, CancellationToken cancellationToken = default) =>

@@ -2,25 +2,29 @@ using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Data;
 using Microsoft.ML.KerasSequential.Runtime;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
 // One step at a time.
 public sealed partial class Sequential
 {
-    /// <summary>One update on one batch (Keras <c>train_on_batch</c>). While <c>Fit</c> runs, in one of its callbacks or on another thread, it is one more step between two of the training's.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
-    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
+    /// <summary>Runs one update on one batch (Keras <c>train_on_batch</c>). While <c>Fit</c> runs, called in a callback
+    /// or on another thread, it is one more step between two training steps.</summary>
+    /// <param name="x">The inputs, one sample per row.</param>
+    /// <param name="y">The targets, one sample per row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or
+    /// for a model without a loss.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
     /// <param name="classWeight">
-    /// A factor for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/> refuse
-    /// samples with several labels.
+    /// A weight for the samples of each class, the column of the largest target; <see cref="OneHotClassWeights"/>
+    /// rejects samples with several labels.
     /// </param>
-    /// <param name="resetMetrics">Whether the metrics are forgotten afterwards; else they go on collecting.</param>
+    /// <param name="resetMetrics">Whether to reset the metrics afterwards; otherwise they continue to
+    /// accumulate.</param>
     /// <returns>The batch's loss before the update, and the metrics.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">The data do not fit; the model is as before.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is
+    /// disposed.</exception>
+    /// <exception cref="ArgumentException">The data is invalid; the model is unchanged.</exception>
     [OverloadResolutionPriority(1)]
     public Evaluation TrainOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
     {
@@ -39,14 +43,18 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Loss and metrics on one batch (Keras <c>test_on_batch</c>). While <c>Fit</c> runs, its metrics and those of such calls are collected apart.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="y">The targets, a sample a row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or for a model without a loss.</param>
-    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
-    /// <param name="resetMetrics">Whether the metrics are forgotten afterwards; else they go on collecting.</param>
+    /// <summary>Computes loss and metrics on one batch (Keras <c>test_on_batch</c>). While <c>Fit</c> runs, its metrics
+    /// and those of such calls accumulate separately.</summary>
+    /// <param name="x">The inputs, one sample per row.</param>
+    /// <param name="y">The targets, one sample per row; null for the <c>targetTensors</c> of <see cref="Compile"/>, or
+    /// for a model without a loss.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
+    /// <param name="resetMetrics">Whether to reset the metrics afterwards; otherwise they continue to
+    /// accumulate.</param>
     /// <returns>The batch's loss, and the metrics.</returns>
-    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">The data do not fit.</exception>
+    /// <exception cref="InvalidOperationException">The model is not compiled, has no layers, or is
+    /// disposed.</exception>
+    /// <exception cref="ArgumentException">The data is invalid.</exception>
     [OverloadResolutionPriority(1)]
     public Evaluation TestOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, bool resetMetrics = true)
     {
@@ -60,7 +68,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>One update on one batch by the names of the model's input and output.</summary>
+    /// <summary>Runs one update on one batch by the names of the model's input and output.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
@@ -73,7 +81,7 @@ public sealed partial class Sequential
             sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), classWeight, resetMetrics);
     }
 
-    /// <summary>Loss and metrics on one batch by the names of the model's input and output.</summary>
+    /// <summary>Computes loss and metrics on one batch by the names of the model's input and output.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
@@ -97,7 +105,8 @@ public sealed partial class Sequential
             if (resetMetrics) ClearMetrics();
             return result;
         }
-        // Beside a training or an evaluation, whose metrics go on as if nothing had been. What layers keep from batch to batch belongs to the weights that a step changes.
+        // During training or evaluation, whose metrics are not affected. What layers keep from batch to batch belongs
+        // to the weights that a step changes.
         double[] values;
         _single ??= new(this);
         using (_single.Take(trains ? [.. MetricStates] : function.Written)) values = function.RunApart(data.Arrays, rows);

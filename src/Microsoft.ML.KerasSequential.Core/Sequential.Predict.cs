@@ -5,32 +5,35 @@ using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential;
 
-// Outputs for new inputs.
+// Prediction.
 public sealed partial class Sequential
 {
-    /// <summary>The outputs for inputs (Keras <c>predict</c>); a model need not be compiled for it.</summary>
-    /// <param name="x">The inputs, a sample a row; none give no outputs.</param>
-    /// <param name="batchSize">Samples at a time; 32 by default.</param>
-    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
-    /// <param name="steps">How many times to go over all the data, one output after the other; instead of a batch size.</param>
-    /// <param name="callbacks">Hooks; the predict hooks are called.</param>
-    /// <param name="maxQueueSize">How many batches are made ahead, where data come in batches.</param>
-    /// <param name="workers">How many threads make batches; 0 for the caller's own.</param>
-    /// <param name="useMultiprocessing">Accepted for Keras' sake: .NET threads have no global lock, so workers run in parallel anyway.</param>
-    /// <param name="cancellationToken">Ends the prediction between two batches.</param>
-    /// <returns>A new array, a sample a row.</returns>
+    /// <summary>Computes the outputs for inputs (Keras <c>predict</c>); the model does not have to be
+    /// compiled.</summary>
+    /// <param name="x">The inputs, one sample per row; no inputs give no outputs.</param>
+    /// <param name="batchSize">The number of samples per batch; 32 by default.</param>
+    /// <param name="verbose">0 for silent, 1 for a progress bar.</param>
+    /// <param name="steps">The number of passes over all the data, whose outputs are concatenated; instead of a batch
+    /// size.</param>
+    /// <param name="callbacks">Callbacks, whose predict hooks are called.</param>
+    /// <param name="maxQueueSize">The number of batches to prefetch, if the data comes in batches.</param>
+    /// <param name="workers">The number of threads that make batches; 0 for the caller's thread.</param>
+    /// <param name="useMultiprocessing">Accepted for compatibility with Keras; .NET threads have no global lock, so
+    /// workers run in parallel anyway.</param>
+    /// <param name="cancellationToken">Cancels the prediction between two batches.</param>
+    /// <returns>A new array, one sample per row.</returns>
     /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
+    /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
     [OverloadResolutionPriority(1)]
     public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        // All of it on the same weights, unless somebody else's code runs between the batches.
+        // All batches use the same weights, unless other code runs between them.
         using (hooks.Count == 0 ? WeightGate.Enter() : default)
         {
             RequireAlive();
@@ -49,7 +52,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>The outputs for inputs by the name of the model's input.</summary>
+    /// <summary>Computes the outputs for inputs by the name of the model's input.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray Predict(IReadOnlyDictionary<string, NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
@@ -59,7 +62,7 @@ public sealed partial class Sequential
         return Predict(Named(x, InputName, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
-    /// <summary>The outputs for a list of arrays an input; a Sequential has one.</summary>
+    /// <summary>Computes the outputs for a list with one array per input; a Sequential has one.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     public NDArray Predict(IReadOnlyList<NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
@@ -69,11 +72,11 @@ public sealed partial class Sequential
         return Predict(Single(x, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
-    /// <summary>The outputs for one batch (Keras <c>predict_on_batch</c>).</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <returns>A new array, a sample a row.</returns>
+    /// <summary>Computes the outputs for one batch (Keras <c>predict_on_batch</c>).</summary>
+    /// <param name="x">The inputs, one sample per row.</param>
+    /// <returns>A new array, one sample per row.</returns>
     /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">The data do not fit.</exception>
+    /// <exception cref="ArgumentException">The data is invalid.</exception>
     public NDArray PredictOnBatch(NDArray x)
     {
         using (WeightGate.Enter())
@@ -83,19 +86,21 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>The class of each sample (Keras <c>predict_classes</c>): the position of the largest output, or for a single output whether it is above ½.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="batchSize">Samples at a time; 32 by default.</param>
-    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
-    /// <returns>Class numbers (samples), or 0 and 1 (samples, 1).</returns>
-    /// <exception cref="InvalidOperationException">An output is not a number, which is in no class; the message names the sample. The model has no layers, or is disposed.</exception>
-    /// <exception cref="ArgumentException">Data or arguments do not fit.</exception>
+    /// <summary>Predicts the class of each sample (Keras <c>predict_classes</c>): the index of the largest output, or,
+    /// for a single output, whether it is above ½.</summary>
+    /// <param name="x">The inputs, one sample per row.</param>
+    /// <param name="batchSize">The number of samples per batch; 32 by default.</param>
+    /// <param name="verbose">0 for silent, 1 for a progress bar.</param>
+    /// <returns>Class indices (samples), or 0 and 1 (samples, 1).</returns>
+    /// <exception cref="InvalidOperationException">An output is NaN, which belongs to no class; the message names the
+    /// sample. Or the model has no layers, or is disposed.</exception>
+    /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
     public NDArray PredictClasses(NDArray x, int? batchSize = null, int verbose = 0)
     {
         NDArray p = Predict(x, batchSize, verbose);
         int columns = p.Shape[^1], undecided = p.Span.IndexOfAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity);
         if (undecided >= 0)
-            throw new InvalidOperationException($"The output of {Name} for sample {undecided / p.RowSize} is not a number, so it is in no class. The weights or the sample hold such values, or ones that are too large.");
+            throw new InvalidOperationException($"The output of {Name} for sample {undecided / p.RowSize} is NaN, so it belongs to no class. The weights or the sample contain NaN or values that are too large.");
         if (columns == 1)
         {
             foreach (ref float value in p.Span) value = value > 0.5f ? 1f : 0f;
@@ -107,20 +112,22 @@ public sealed partial class Sequential
         return classes;
     }
 
-    /// <summary>The same as <c>Predict</c>, under Keras' name for classifiers.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
-    /// <param name="batchSize">Samples at a time; 32 by default.</param>
-    /// <param name="verbose">0 for silence, 1 for a progress bar.</param>
-    /// <returns>A new array, a sample a row.</returns>
+    /// <summary>The same as <c>Predict</c>, with Keras' name for classifiers.</summary>
+    /// <param name="x">The inputs, one sample per row.</param>
+    /// <param name="batchSize">The number of samples per batch; 32 by default.</param>
+    /// <param name="verbose">0 for silent, 1 for a progress bar.</param>
+    /// <returns>A new array, one sample per row.</returns>
     public NDArray PredictProba(NDArray x, int? batchSize = null, int verbose = 0) => Predict(x, batchSize, verbose);
 
-    /// <summary>Whether a sigmoid ends the model, so that it has logits.</summary>
+    /// <summary>Whether the model ends in a sigmoid, so that it has logits.</summary>
     internal bool EndsInSigmoid => _output?.Op is Elementwise { Kind: ElementwiseKind.Sigmoid };
 
-    /// <summary>As <see cref="PredictRows(NDArray)"/>, without the sigmoid at the end: exact where that is 0 or 1 in float32.</summary>
+    /// <summary>Like <see cref="PredictRows(NDArray)"/>, without the sigmoid at the end: exact where the sigmoid is 0
+    /// or 1 in float32.</summary>
     internal NDArray PredictLogits(NDArray x) => PredictRows(x, Mode.Logits);
 
-    /// <summary>As <see cref="PredictOnBatch"/> for rows of which each stands for itself: one with a number that names no row of a table gets NaN, as one that lacks something does.</summary>
+    /// <summary>Like <see cref="PredictOnBatch"/> for independent rows: a row with an index that is out of range gets
+    /// NaN, as a row with a missing value does.</summary>
     internal NDArray PredictRows(NDArray x) => PredictRows(x, Mode.Predict);
 
     NDArray PredictRows(NDArray x, Mode mode)
@@ -132,7 +139,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>All samples as one batch; the caller has the gate.</summary>
+    /// <summary>Predicts all samples as one batch; the caller holds the gate.</summary>
     NDArray PredictBatch(NDArray x, Mode mode)
     {
         using ModelRun run = BeginRun(spans: false, judges: false);

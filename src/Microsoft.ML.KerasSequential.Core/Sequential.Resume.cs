@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-// A training that goes on where another process left it.
+// Resuming training from another process.
 public sealed partial class Sequential
 {
     FitLoop? _loop;
@@ -12,11 +12,12 @@ public sealed partial class Sequential
 
     internal void SaveTraining(string path)
     {
-        FitLoop loop = _loop ?? throw new InvalidOperationException("The state of a training can be saved while it runs alone.");
+        FitLoop loop = _loop ?? throw new InvalidOperationException("The training state can be saved only during training.");
         loop.State().Write(path);
     }
 
-    /// <summary>Opens the data with the random numbers that the training begins with, or began with; if they do not fit, all is as before.</summary>
+    /// <summary>Opens the data with the random state at the start of training; if the data is invalid, nothing
+    /// changes.</summary>
     Opened Open(FitOptions options, Func<Opened> open)
     {
         (ulong seed, ulong shuffles, ulong steps) = (_seed, _shuffles, _trainSteps);
@@ -46,15 +47,16 @@ public sealed partial class Sequential
         if (path is null) return null;
         TrainingState state = TrainingState.Read(path);
         RequireBuilt(_output);
-        if (state.Configuration != Architecture()) throw new ArgumentException($"{path} is the state of another model's training: its layers are not those of {Name}.", nameof(path));
-        if (state.Position.First != initialEpoch) throw new ArgumentException($"{path} is the state of a training from epoch {state.Position.First} on; this one begins with epoch {initialEpoch}.", nameof(path));
+        if (state.Configuration != Architecture()) throw new ArgumentException($"{path} is a checkpoint of another model: its layers are not those of {Name}.", nameof(path));
+        if (state.Position.First != initialEpoch) throw new ArgumentException($"{path} is a checkpoint of training that started at epoch {state.Position.First}; this training starts at epoch {initialEpoch}.", nameof(path));
         string[] saved = [.. state.Callbacks.SkipLast(1).Select(c => c.Class)], given = [.. callbacks.Select(c => c.GetType().Name)];
         if (!saved.SequenceEqual(given))
-            throw new ArgumentException($"{path} is the state of a training with the callbacks [{string.Join(", ", saved)}]; this one has [{string.Join(", ", given)}].", nameof(path));
+            throw new ArgumentException($"{path} is a checkpoint of training with the callbacks [{string.Join(", ", saved)}]; this training has [{string.Join(", ", given)}].", nameof(path));
         return state;
     }
 
-    /// <summary>The layers as JSON; not the model's name, which depends on what the process made before. Nothing where a layer holds a function.</summary>
+    /// <summary>The layers as JSON, without the model's name, which depends on what the process created before. Empty
+    /// if a layer contains a function.</summary>
     string Architecture()
     {
         if (DescriptionOrNull()?["config"] is not System.Text.Json.Nodes.JsonObject config) return "";
@@ -86,12 +88,12 @@ public sealed partial class Sequential
             };
         }
 
-        /// <summary>Brings callbacks and data to the epoch at which the training was saved.</summary>
+        /// <summary>Restores callbacks and data to the epoch at which training was saved.</summary>
         int Begin()
         {
             if (_resumed is null) return options.InitialEpoch;
             if (_resumed.Position.Steps != source.Steps)
-                throw new ArgumentException($"The training was saved with {_resumed.Position.Steps} steps an epoch; these data have {source.Steps}.");
+                throw new ArgumentException($"Training was saved with {_resumed.Position.Steps} steps per epoch; this data has {source.Steps}.");
             foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
                 if (state is not null && _callbacks.Contains(callback)) callback.SetState(JsonText.Element(state));
             for (int epoch = options.InitialEpoch; epoch < _resumed.Position.Epoch; epoch++)
@@ -103,7 +105,7 @@ public sealed partial class Sequential
             return _resumed.Position.Epoch;
         }
 
-        /// <summary>Brings everything to the batch behind which the training was saved.</summary>
+        /// <summary>Restores everything to the batch after which training was saved.</summary>
         void Restore()
         {
             TrainingState state = _resumed!;
@@ -112,7 +114,7 @@ public sealed partial class Sequential
             using ModelGate.Turn turn = model.WeightGate.Enter();
             StepFunction step = Function(last);
             if (step.Written.Count != state.Written.Count || step.Results.Length != state.Results.Length)
-                throw new InvalidDataException($"The saved training writes {state.Written.Count} values a step, this one {step.Written.Count}: it was compiled in another way.");
+                throw new InvalidDataException($"The saved training writes {state.Written.Count} values per step, this one {step.Written.Count}: it was compiled differently.");
             model.SetNamed(state.Weights.ToDictionary(), "The saved training");
             for (int i = 0; i < state.Written.Count; i++) step.Written[i].SetValue(state.Written[i]);
             if (state.LearningRate is double rate) model.Optimizer!.LearningRate = rate;

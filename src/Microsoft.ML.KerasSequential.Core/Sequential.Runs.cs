@@ -3,27 +3,26 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
-// What goes on at the same time, on several threads or inside hooks. Steps, batches and short calls have the gate to
-// themselves; hooks and the making of batches run without it.
+// Concurrent use, on several threads or inside hooks. Steps, batches and short calls hold the gate; hooks and batch
+// creation run without it.
 public sealed partial class Sequential
 {
     [ThreadStatic] static ModelRun? s_innermost;
 
     /// <summary>
-    /// Whose numbers the metrics hold, and whose sequences the states of layers belong to, when nobody else has the
-    /// gate.
+    /// The run whose values the metrics and layer states hold while no one else holds the gate.
     /// </summary>
     ModelRun? _resident;
 
-    /// <summary>What the calls for one batch collect while something else goes on.</summary>
+    /// <summary>The metrics of single-batch calls during another run.</summary>
     ModelRun? _single;
 
     ModelRun? _training;
 
-    /// <summary>How many trainings, evaluations and predictions let others in between.</summary>
+    /// <summary>The number of training, evaluation and prediction runs that let others in between.</summary>
     int _spanning;
 
-    /// <summary>What of this model runs on this thread: the caller is one of its hooks.</summary>
+    /// <summary>The run of this model on this thread, if the caller is one of its hooks.</summary>
     ModelRun? Innermost
     {
         get
@@ -34,8 +33,8 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>One training at a time.</summary>
-    /// <exception cref="InvalidOperationException">The model is being trained, or not ready for it.</exception>
+    /// <summary>Starts training; only one at a time.</summary>
+    /// <exception cref="InvalidOperationException">The model is already being trained, or not ready for it.</exception>
     ModelRun BeginTraining()
     {
         RequireNoTraining();
@@ -46,12 +45,12 @@ public sealed partial class Sequential
         return _training = _resident = new ModelRun(this, spans: true, judges: false);
     }
 
-    /// <summary>An evaluation or a prediction.</summary>
-    /// <param name="spans">Whether others are let in between its batches; else the caller has the gate until it is
-    /// over.</param>
-    /// <param name="judges">Whether it begins with fresh metrics.</param>
-    /// <param name="ofTraining">Whether it is a training's validation, whose layers' states go on from the training's
-    /// and into them, as in Keras.</param>
+    /// <summary>Starts an evaluation or a prediction.</summary>
+    /// <param name="spans">Whether others are let in between its batches; otherwise the caller holds the gate until the
+    /// end.</param>
+    /// <param name="judges">Whether it starts with fresh metrics.</param>
+    /// <param name="ofTraining">Whether it is validation during training, which shares layer states with training, as
+    /// in Keras.</param>
     ModelRun BeginRun(bool spans, bool judges, bool ofTraining = false)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
@@ -60,9 +59,9 @@ public sealed partial class Sequential
     }
 
     /// <summary>
-    /// For calls that change what a training, or anything else that lets others in between, relies on.
+    /// Enters the gate for calls that change what training, or any other run that lets others in between, relies on.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Something of that kind goes on: it is said at once.</exception>
+    /// <exception cref="InvalidOperationException">Such a run is in progress.</exception>
     ModelGate.Turn Change()
     {
         RequireIdle();
@@ -88,23 +87,23 @@ public sealed partial class Sequential
     void RequireRest(string consequence)
     {
         string? doing = _training is not null ? "is being trained"
-            : _spanning > 0 ? "is being evaluated, or predicts, and calls back or waits for batches" : null;
+            : _spanning > 0 ? "is evaluating or predicting with callbacks or batches" : null;
         if (doing is not null) throw new InvalidOperationException($"The model {Name} {doing}; {consequence}.");
     }
 
     void RequireNoTraining()
     {
         if (_training is not null)
-            throw new InvalidOperationException($"The model {Name} is being trained, and one training goes on at a time: " +
-                "call Fit when the other has ended, or train a Clone().");
+            throw new InvalidOperationException($"The model {Name} is being trained, and only one training can run at a time: " +
+                "call Fit after it has ended, or train a Clone().");
     }
 
-    /// <summary>Ranks do everything in the same order, which another thread's calls have no place in.</summary>
+    /// <summary>Ranks do everything in the same order, so calls from other threads are not allowed.</summary>
     void RequireOwnThread()
     {
         if (Ranks is not null && _training is not null && Innermost is null)
-            throw new InvalidOperationException($"The model {Name} is being trained by several processes: meanwhile only its callbacks " +
-                "can evaluate it or predict with it, on the training's own thread and on every rank.");
+            throw new InvalidOperationException($"The model {Name} is being trained by several processes: only its callbacks " +
+                "can evaluate it or predict with it, on the training thread and on every rank.");
     }
 
     IEnumerable<Variable> MetricStates => Metrics.SelectMany(m => m.States);
@@ -115,8 +114,8 @@ public sealed partial class Sequential
     }
 
     /// <summary>
-    /// A training, an evaluation or a prediction that goes on. What it writes beside weights is kept apart from what
-    /// others collect.
+    /// A training, evaluation or prediction in progress. Its state other than weights is kept separate from that of
+    /// others.
     /// </summary>
     sealed class ModelRun : IDisposable
     {
@@ -135,19 +134,18 @@ public sealed partial class Sequential
             s_innermost = this;
         }
 
-        /// <summary>What the single calls beside others collect; it begins and ends with the others.</summary>
+        /// <summary>The run of single calls, which starts and ends with the others.</summary>
         public ModelRun(Sequential model) => (Model, _arrived) = (model, true);
 
         public Sequential Model { get; }
 
-        /// <summary>What this thread was doing when it began, with this model or another.</summary>
+        /// <summary>The run on this thread when this one started, with this model or another.</summary>
         public ModelRun? Enclosing { get; }
 
         /// <summary>
-        /// Brings what was collected so far to its place for as long as the result is not disposed; the caller has the
-        /// gate.
+        /// Makes this run's state current until the result is disposed; the caller holds the gate.
         /// </summary>
-        /// <param name="written">What will be written beside weights.</param>
+        /// <param name="written">The variables other than weights that will be written.</param>
         public Place Take(IReadOnlyList<Variable> written)
         {
             if (!_arrived) Arrive(written);
@@ -158,14 +156,14 @@ public sealed partial class Sequential
             return new Place(this, written, others);
         }
 
-        /// <summary>A training takes the place.</summary>
+        /// <summary>Saves the state because training takes over.</summary>
         public void PutAside()
         {
             _own = Save(_written);
             for (ModelRun run = this; run._before is { } before; run = before) before._own = run._displaced;
         }
 
-        /// <summary>The metrics begin anew.</summary>
+        /// <summary>Resets the metrics.</summary>
         public void ForgetMetrics()
         {
             foreach (Variable state in Model.MetricStates) _own?.Remove(state);
@@ -187,7 +185,7 @@ public sealed partial class Sequential
         {
             (_arrived, _written) = (true, written);
             ModelRun? resident = Model._resident;
-            // Where others come in between, only what waits for this one, on the same thread, makes room for it.
+            // If others come in between, only the run that waits for this one, on the same thread, gives way.
             if (_spans && resident is not null && resident != _outer) return;
             _before = resident;
             if (resident is not null) _displaced = Save(_ofTraining ? Model.MetricStates : written);
@@ -203,7 +201,7 @@ public sealed partial class Sequential
             foreach ((Variable variable, NDArray value) in values ?? []) variable.SetValue(value);
         }
 
-        /// <summary>The time in which a run's numbers are where others' are else.</summary>
+        /// <summary>The scope in which a run's state is current.</summary>
         public readonly ref struct Place(
             ModelRun? run, IReadOnlyList<Variable> written, Dictionary<Variable, NDArray> others)
         {

@@ -5,26 +5,27 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The architecture as text; weights are not part of it.
+// The architecture as text, without weights.
 public sealed partial class Sequential
 {
     static readonly JsonDocumentOptions s_jsonOptions = new() { MaxDepth = 256 };
 
     /// <summary>The architecture under Keras' keys.</summary>
     /// <returns>A JSON object with the model's name and its layers.</returns>
-    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">A layer contains a function, which cannot be written.</exception>
     public override JsonObject GetConfig()
     {
         RequireAlive();
-        var config = new JsonObject { ["name"] = Name, ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
+        var config = new JsonObject { ["name"] = Name,
+            ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
         if (_input is not null && _layers.Count > 0 && _layers[0].BatchInputShape is null)
             config["build_input_shape"] = Config.Sizes(_input.Shape);
-        // Keras 2 forgets that a model was frozen, and ignores the key.
+        // Keras 2 does not save that a model is frozen, and ignores the key.
         if (!Trainable) config["trainable"] = false;
         return config;
     }
 
-    /// <summary>A model from <see cref="GetConfig"/>'s or Keras' configuration.</summary>
+    /// <summary>Creates a model from a configuration from <see cref="GetConfig"/> or Keras.</summary>
     /// <param name="config">The settings, or <c>{"class_name", "config"}</c>, or Keras' older list of layers.</param>
     /// <returns>A model with new weights.</returns>
     /// <exception cref="ArgumentException">A class is unknown or a setting is wrong.</exception>
@@ -33,7 +34,8 @@ public sealed partial class Sequential
         if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("class_name", out JsonElement name))
         {
             if (name.ValueKind != JsonValueKind.String || name.GetString() != "Sequential")
-                throw new ArgumentException($"The configuration is of class {name.GetRawText()}, not \"Sequential\".", nameof(config));
+                throw new ArgumentException($"The configuration has class {name.GetRawText()}, not \"Sequential\".",
+                    nameof(config));
             if (!config.TryGetProperty("config", out config))
                 throw new ArgumentException("The configuration of the model lacks \"config\".", nameof(config));
         }
@@ -50,7 +52,8 @@ public sealed partial class Sequential
             input = settings.Sizes("build_input_shape") is { } sizes ? new Shape(sizes) : null;
         }
         if (layers.ValueKind != JsonValueKind.Array)
-            throw new ArgumentException("The configuration of a Sequential holds a list of layers.", nameof(config));
+            throw new ArgumentException("The configuration of a Sequential must contain a list of layers.",
+                nameof(config));
         var model = new Sequential([.. layers.EnumerateArray().Select(Layer.FromConfig)], modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
         model.Trainable = trainable;
@@ -59,10 +62,10 @@ public sealed partial class Sequential
 
     /// <summary>The architecture as Keras' <c>to_json</c> writes it.</summary>
     /// <returns>JSON text.</returns>
-    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">A layer contains a function, which cannot be written.</exception>
     public string ToJson() => Description().ToJsonString();
 
-    /// <summary>The architecture, or null if a layer holds a function, which cannot be written.</summary>
+    /// <summary>The architecture, or null if a layer contains a function, which cannot be written.</summary>
     JsonObject? DescriptionOrNull()
     {
         try
@@ -85,23 +88,25 @@ public sealed partial class Sequential
 
     /// <summary>The architecture as Keras' <c>to_yaml</c> writes it.</summary>
     /// <returns>YAML text.</returns>
-    /// <exception cref="InvalidOperationException">A layer holds a function, which cannot be written.</exception>
+    /// <exception cref="InvalidOperationException">A layer contains a function, which cannot be written.</exception>
     public string ToYaml() => Yaml.Write(Description());
 
-    /// <summary>A model from what Keras' <c>to_yaml</c> wrote (<c>model_from_yaml</c>). Python objects in it are refused.</summary>
+    /// <summary>Creates a model from the output of Keras' <c>to_yaml</c> (<c>model_from_yaml</c>). Python objects in it
+    /// are rejected.</summary>
     /// <param name="yaml">The text.</param>
     /// <returns>A model with new weights.</returns>
     /// <exception cref="ArgumentException">The text is not YAML, or not the configuration of a Sequential.</exception>
     public static Sequential FromYaml(string yaml)
     {
         ArgumentNullException.ThrowIfNull(yaml);
-        return FromConfig(Config.Parse(Yaml.Read(yaml) ?? throw new ArgumentException("The text is empty.", nameof(yaml))));
+        return FromConfig(
+            Config.Parse(Yaml.Read(yaml) ?? throw new ArgumentException("The text is empty.", nameof(yaml))));
     }
 
-    /// <summary>A model from what Keras' <c>to_json</c> wrote.</summary>
+    /// <summary>Creates a model from the output of Keras' <c>to_json</c>.</summary>
     /// <param name="json">JSON text.</param>
     /// <returns>A model with new weights.</returns>
-    /// <exception cref="ArgumentException">The text is no JSON, a class is unknown, or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The text is not JSON, a class is unknown, or a setting is wrong.</exception>
     public static Sequential FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

@@ -3,31 +3,32 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The model in streams: in memory, in a database, over a network.
+// Saving to and loading from streams: in memory, in a database, over a network.
 public sealed partial class Sequential
 {
     static readonly string[] s_modelExtensions = [".zip", ".keras", ".h5", ".hdf5"];
 
-    /// <summary>How an HDF5 file begins.</summary>
+    /// <summary>The signature of an HDF5 file.</summary>
     static ReadOnlySpan<byte> Hdf5Signature => [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>
-    /// Writes what <see cref="Save(string, bool, bool)"/> does into a stream (Keras <c>save</c> with a file object, and
-    /// <c>pickle</c>). All is made in memory first, so that an error writes nothing; the stream stays open.
+    /// Writes what <see cref="Save(string, bool, bool)"/> does to a stream (Keras <c>save</c> with a file object, and
+    /// <c>pickle</c>). Everything is created in memory first, so nothing is written in case of an error; the stream
+    /// stays open.
     /// </summary>
-    /// <param name="stream">Where to, from where it stands. It need not be able to seek.</param>
+    /// <param name="stream">The stream, written from its current position. It does not have to be seekable.</param>
     /// <param name="extension">
-    /// The format, as the extension of a file says it: <c>.zip</c>, <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.
+    /// The format, given as a file extension: <c>.zip</c>, <c>.keras</c>, <c>.h5</c> or <c>.hdf5</c>.
     /// </param>
-    /// <param name="includeOptimizer">Whether training can go on from it.</param>
+    /// <param name="includeOptimizer">Whether to include the optimizer's state, so that training can continue.</param>
     /// <exception cref="ArgumentException">
-    /// The stream cannot be written, or the extension is none of a model's.
+    /// The stream cannot be written, or the extension is not that of a model format.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The model has no weights yet, or holds a function without a name.
+    /// The model has no weights yet, or contains a function without a name.
     /// </exception>
     /// <exception cref="NotSupportedException">
-    /// The format cannot hold the model, or its package is not at hand.
+    /// The format cannot represent the model, or its package is not available.
     /// </exception>
     public void Save(Stream stream, string extension = ".zip", bool includeOptimizer = true)
     {
@@ -37,7 +38,8 @@ public sealed partial class Sequential
         if (!s_modelExtensions.Contains(extension, StringComparer.OrdinalIgnoreCase))
         {
             throw new ArgumentException(
-                $"Unknown extension \"{extension}\"; known are {string.Join(", ", s_modelExtensions)}.", nameof(extension));
+                $"Unknown extension \"{extension}\"; expected one of {string.Join(", ", s_modelExtensions)}.",
+                nameof(extension));
         }
         string path = $"model{extension}";
         KerasFormats? keras = KerasFormats.For(path);
@@ -52,22 +54,22 @@ public sealed partial class Sequential
     }
 
     /// <summary>
-    /// A model from a stream that <see cref="Save(Stream, string, bool)"/> or Keras wrote (Keras <c>load_model</c> with a file
-    /// object). What it holds says the format.
+    /// Loads a model from a stream that <see cref="Save(Stream, string, bool)"/> or Keras wrote (Keras
+    /// <c>load_model</c> with a file object). The format is detected from the content.
     /// </summary>
-    /// <param name="stream">What was written, from where the stream stands to its end. It stays open.</param>
-    /// <param name="compile">Whether the model is compiled as it was when it was saved.</param>
-    /// <returns>The model. Objects of your own are found by name in a <see cref="Utils.CustomObjectScope"/>.</returns>
-    /// <exception cref="ArgumentException">The stream cannot be read, or names objects that are not known.</exception>
-    /// <exception cref="InvalidDataException">It is damaged or of another format.</exception>
-    /// <exception cref="NotSupportedException">The package of its format is not at hand.</exception>
+    /// <param name="stream">The stream, read from its current position to its end. It stays open.</param>
+    /// <param name="compile">Whether to compile the model as it was when it was saved.</param>
+    /// <returns>The model. Custom objects are found by name in a <see cref="Utils.CustomObjectScope"/>.</returns>
+    /// <exception cref="ArgumentException">The stream cannot be read, or names unknown objects.</exception>
+    /// <exception cref="InvalidDataException">The data is damaged or in another format.</exception>
+    /// <exception cref="NotSupportedException">The package for its format is not available.</exception>
     public static Sequential Load(Stream stream, bool compile = true)
     {
         ArgumentNullException.ThrowIfNull(stream);
         if (!stream.CanRead) throw new ArgumentException("The stream cannot be read.", nameof(stream));
         const string source = "The stream";
         if (stream.CanSeek && stream.Position == 0) return LoadWhole(stream, source, compile);
-        // The formats count from their beginning.
+        // The formats use offsets from their start.
         using var rest = new MemoryStream();
         stream.CopyTo(rest);
         rest.Position = 0;
@@ -82,7 +84,7 @@ public sealed partial class Sequential
             : KerasFormats.For($"model{extension}")!.Load(stream, source, extension, compile);
     }
 
-    /// <summary>The extension of Keras' format that a stream holds; null for all else.</summary>
+    /// <summary>The extension of the Keras format that a stream contains; null for anything else.</summary>
     static string? ExtensionOf(Stream stream)
     {
         Span<byte> first = stackalloc byte[Hdf5Signature.Length];

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential;
 
-// From layers to executables: one for each mode and shape of the data.
+// Compiles layers to executables, one for each mode and data shape.
 public sealed partial class Sequential
 {
     enum Mode
@@ -14,7 +14,7 @@ public sealed partial class Sequential
         Test,
         Predict,
 
-        /// <summary>What goes into the sigmoid that ends the model.</summary>
+        /// <summary>The input of the sigmoid at the end of the model.</summary>
         Logits,
     }
 
@@ -25,7 +25,7 @@ public sealed partial class Sequential
     readonly Dictionary<TraceKey, Traced> _traces = [];
     ulong _trainSteps;
 
-    /// <summary>The memory of a training step for data of a certain shape, weights and slots apart.</summary>
+    /// <summary>The memory of a training step for data of a given shape, without weights and slots.</summary>
     internal long StepBytes(Shape x, Shape y, int batch)
     {
         using ModelGate.Turn turn = WeightGate.Enter();
@@ -34,7 +34,8 @@ public sealed partial class Sequential
         return function.Executable.MemoryBytes;
     }
 
-    /// <summary>The graphs and plans made so far, as text that a person can read: each step with its layer, inputs and memory.</summary>
+    /// <summary>Gets the graphs and plans created so far as readable text: each step with its layer, inputs and
+    /// memory.</summary>
     /// <returns>The text.</returns>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     public string ExplainPlan()
@@ -42,16 +43,19 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             Shape shape = RequireBuilt(_input).Shape.WithoutBatch();
-            if (_functions.Count == 0 && shape.All(d => d is not null)) Function(new(Mode.Predict, shape, null, 0)).Prepare(1);
+            if (_functions.Count == 0 && shape.All(d => d is not null))
+                Function(new(Mode.Predict, shape, null, 0)).Prepare(1);
             return string.Join(Environment.NewLine, _functions.Select(f =>
-                $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on {_device}{Environment.NewLine}{f.Value.Explain()}"));
+                $"── {f.Key.Mode.ToString().ToLowerInvariant()}, samples of shape {f.Key.X}, on "
+                + $"{_device}{Environment.NewLine}{f.Value.Explain()}"));
         }
     }
 
-    /// <summary>The numbers among the data by which the model looks something up.</summary>
+    /// <summary>The checks of the indices in the data that the model looks up.</summary>
     IndexChecks Lookups(Mode mode, ModelData data) => Trace(KeyOf(mode, data)).Lookups;
 
-    static TraceKey KeyOf(Mode mode, ModelData data) => new(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
+    static TraceKey KeyOf(Mode mode, ModelData data) =>
+        new(mode, SampleShape(data.X), data.Y is null ? null : SampleShape(data.Y), data.Weight?.Rank ?? 0);
 
     StepFunction Function(Mode mode, ModelData data) => Function(KeyOf(mode, data));
 
@@ -59,10 +63,11 @@ public sealed partial class Sequential
     {
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
         Graph graph = Trace(key).Finish();
-        // Slots, metrics' states, and variables that are no weights: who reads one waits for the step that writes it.
+        // Slots, metric states, and variables other than weights: readers wait for the step that writes them.
         foreach (Update update in graph.Updates) update.Variable.Gate ??= WeightGate;
         (graph, Distribution? ranks) = Divide(graph, key.Mode);
-        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count, FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
+        return _functions[key] = new StepFunction(_device.Compile(graph, _precision, ranks), graph.Outputs.Count,
+            FixedBatch, [.. graph.Updates.Select(u => u.Variable)], ranks);
     }
 
     Traced Trace(TraceKey key)
@@ -70,7 +75,7 @@ public sealed partial class Sequential
         if (_traces.TryGetValue(key, out Traced? known)) return known;
         (Mode mode, Shape x, Shape? y, int weightRank) = key;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed, frozen: !Trainable);
-        // States belong to the samples of one batch, so a stateful model has a fixed number of them.
+        // States belong to the samples of a batch, so a stateful model has a fixed batch size.
         Dim batch = FixedBatch is int size ? size : Dim.Batch;
         Tensor input = K.Placeholder(new Dims([batch, .. Dims.Of(x.WithBatch()).Skip(1)]), _input!.Name);
         List<Tensor> trace = Forward(input, null, out Tensor? mask);
@@ -80,16 +85,19 @@ public sealed partial class Sequential
         return _traces[key] = new Traced(this, scope, graph, new IndexChecks(graph, FixedBatch));
     }
 
-    /// <summary>A graph that lacks the optimizer's part as yet, so that data can be checked against it before the optimizer has anything to do with them.</summary>
+    /// <summary>A graph without the optimizer's part, so that data can be checked against it before the optimizer is
+    /// involved.</summary>
     sealed class Traced(Sequential model, TraceScope scope, Graph graph, IndexChecks lookups)
     {
         public IndexChecks Lookups => lookups;
 
-        /// <summary>The graph as it runs: in training, with the update of the weights.</summary>
+        /// <summary>The executable graph: in training, with the weight updates.</summary>
         public Graph Finish()
         {
             using TraceScope again = scope.Reenter();
-            IReadOnlyList<Update> updates = scope.Training ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)] : graph.Updates;
+            IReadOnlyList<Update> updates = scope.Training
+                ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)]
+                : graph.Updates;
             return new(graph.Inputs, graph.Outputs, updates) { IndicesAreChecked = true };
         }
     }
@@ -98,15 +106,19 @@ public sealed partial class Sequential
     {
         (Tensor input, Tensor output) = (trace[0], trace[^1]);
         Dim batch = input.Dims[0];
-        Tensor? target = y is null ? null : K.Placeholder(new Dims([batch, .. Dims.Of(y.WithBatch()).Skip(1)]), $"{OutputName}_target");
+        Tensor? target = y is null ? null
+            : K.Placeholder(new Dims([batch, .. Dims.Of(y.WithBatch()).Skip(1)]), $"{OutputName}_target");
         Tensor? weight = weightRank switch
         {
             0 => null,
             1 => K.Placeholder(new Dims(batch), $"{OutputName}_sample_weights"),
-            _ => K.Placeholder(new Dims(batch, y![0] ?? throw new ArgumentException("Temporal sample weights need a fixed number of steps.")), $"{OutputName}_sample_weights"),
+            _ => K.Placeholder(
+                new Dims(batch,
+                    y![0] ?? throw new ArgumentException("Temporal sample weights require a fixed number of steps.")),
+                    $"{OutputName}_sample_weights"),
         };
 
-        // A step that is masked out weighs nothing, in the loss and in all metrics.
+        // A masked step has zero weight in the loss and in all metrics.
         Tensor? weightAndMask = Masked(weight, mask);
         Tensor total = 0;
         var updates = new List<Update>(scope.States);
@@ -126,7 +138,8 @@ public sealed partial class Sequential
         foreach (Metric metric in _metrics) Collect(metric, mask);
         foreach (Metric metric in _weightedMetrics) Collect(metric, weightAndMask);
         IEnumerable<Tensor> addedValues = Retraced([.. _addedMetrics.Select(m => m.Value)], trace);
-        foreach ((Reduce metric, Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
+        foreach ((Reduce metric,
+            Tensor value) in scope.Metrics.Concat(_addedMetrics.Select(m => m.Metric).Zip(addedValues)))
         {
             (IReadOnlyList<Update> state, Tensor result) = metric.TraceValues(value);
             updates.AddRange(state);
@@ -149,7 +162,8 @@ public sealed partial class Sequential
             }
             catch (ArgumentException e) when (!e.Message.Contains(metric.Name, StringComparison.Ordinal))
             {
-                throw new ArgumentException($"The metric {metric.Name} cannot be computed: {e.Message}", e.ParamName, e);
+                throw new ArgumentException($"The metric {metric.Name} cannot be computed: {e.Message}", e.ParamName,
+                    e);
             }
         }
     }

@@ -5,14 +5,14 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The loop over epochs and steps, whatever the data come from.
+// The loop over epochs and steps, for any data source.
 public sealed partial class Sequential
 {
-    /// <summary>The arguments of a training that do not depend on where its data come from.</summary>
+    /// <summary>The training arguments that do not depend on the data source.</summary>
     sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch, int? ValidationSteps, ValidationFreq ValidationFreq,
         int MaxQueueSize, int Workers, TrainingState? Resumed, CancellationToken Token);
 
-    /// <summary>Data that were checked and opened, and are closed after the training.</summary>
+    /// <summary>Data that was checked and opened, and is closed after training.</summary>
     sealed record Opened(EpochSource Source, EpochSource? Validation) : IDisposable
     {
         public History Train(Sequential model, FitOptions options)
@@ -23,7 +23,7 @@ public sealed partial class Sequential
             try
             {
                 model.RequireShares(Source.BatchSize);
-                model.RequireSame(("samples", Source.Samples ?? -1), ("steps an epoch", Source.Steps), ("samples a batch", Source.BatchSize ?? -1), ("steps of validation", Validation?.Steps ?? 0),
+                model.RequireSame(("samples", Source.Samples ?? -1), ("steps per epoch", Source.Steps), ("samples per batch", Source.BatchSize ?? -1), ("steps of validation", Validation?.Steps ?? 0),
                     ("epochs", options.Epochs), ("epochs before the first", options.InitialEpoch), ("callbacks", options.Callbacks.Count));
                 model.ShareWeights();
                 held = model._device.Hold([.. Source.Arrays, .. Validation?.Arrays ?? []]);
@@ -46,7 +46,7 @@ public sealed partial class Sequential
         }
     }
 
-    /// <summary>Callbacks that could not do their work say so while nothing has changed.</summary>
+    /// <summary>Callbacks that cannot work throw before anything changes.</summary>
     Opened CheckCallbacks(Opened opened, FitOptions options)
     {
         try
@@ -87,7 +87,7 @@ public sealed partial class Sequential
             Announce();
 
             model.StopTraining = false;
-            // One arena for the largest batch, so that the smaller last one needs no plan of its own memory.
+            // One arena for the largest batch, so that the smaller last one needs no memory of its own.
             if (source is ArraySource arrays)
                 using (model.WeightGate.Enter()) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
             foreach (Callback callback in _callbacks) callback.OnTrainBegin(Callback.NoLogs);
@@ -95,7 +95,7 @@ public sealed partial class Sequential
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
             {
                 _epoch = epoch;
-                // A sequence may have another length after each epoch.
+                // A sequence may change its length after each epoch.
                 if (source.Steps != parameters.Steps) Attach(parameters = parameters with { Steps = source.Steps });
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch, Callback.NoLogs);
                 using (model.WeightGate.Enter()) model.ClearMetrics();
@@ -128,7 +128,7 @@ public sealed partial class Sequential
             foreach (Callback callback in _callbacks) callback.Attach(model, parameters);
         }
 
-        /// <summary>As Keras: what is trained on, where it is arrays.</summary>
+        /// <summary>As in Keras, prints the number of training samples, if the data is arrays.</summary>
         void Announce()
         {
             if (options.Verbose == 0 || source is FeedSource) return;
@@ -157,7 +157,7 @@ public sealed partial class Sequential
                 {
                     StepFunction step = Function(next.Data);
                     model.Optimizer!.BeginStep();
-                    // A hook, or another thread, may have made a step in between.
+                    // A hook or another thread may have run a step in between.
                     step.Executable.Runs = model._trainSteps;
                     step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight, next.Share);
                     model._trainSteps++;
@@ -185,10 +185,11 @@ public sealed partial class Sequential
             foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
         }
 
-        /// <summary>Nobody but the bar looks: a device that works on its own is not made to wait for every step's numbers.</summary>
+        /// <summary>If only the progress bar needs the values, an asynchronous device does not wait for those of every
+        /// step.</summary>
         bool IsDue(StepFunction step) => !step.Executable.IsAsynchronous || System.Diagnostics.Stopwatch.GetElapsedTime(_shownAt) >= s_barInterval;
 
-        /// <summary>All steps since the bar was last drawn, as one.</summary>
+        /// <summary>Records all steps since the bar was last drawn as one.</summary>
         void NoteSinceLast(StepFunction step, int batch)
         {
             step.Collect();

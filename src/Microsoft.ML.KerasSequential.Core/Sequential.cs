@@ -6,16 +6,20 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A linear stack of layers (Keras <c>keras.models.Sequential</c>): compile it with an optimizer and a loss, fit it to data,
-/// evaluate it, predict with it.
+/// A linear stack of layers (Keras <c>keras.models.Sequential</c>): compile it with an optimizer and a loss, fit it to
+/// data, evaluate it, and predict with it.
 /// </summary>
 /// <remarks>
-/// <para>A model may be used by several threads. A training has the model to itself for one step at a time: predictions, evaluations, saves, and reading or setting weights, from any thread and from callbacks, come between
-/// two steps and work on the weights of that moment. One call of <c>Predict</c> or <c>Evaluate</c> on arrays works on the same weights from its first batch to its last; with callbacks, or on a <see cref="BatchSequence"/> or
-/// an enumeration, each batch works on those of its own moment. None of them changes the training's running metrics, its random numbers, or the states of its stateful layers.</para>
-/// <para>While a model is trained, what changes its structure (<see cref="Add"/>, <see cref="Pop"/>, <see cref="Build(Shape)"/>, <see cref="Compile"/>, <see cref="AddLoss"/>, <see cref="Device"/> and its kin), another <c>Fit</c>, and
-/// <see cref="Dispose"/> throw an <see cref="InvalidOperationException"/> at once. <c>TrainOnBatch</c> makes one more step. Models that share layers take turns as if they were one.</para>
-/// <para>A model is a layer too: it can be part of another one.</para>
+/// <para>A model may be used by several threads. Training locks the model for one step at a time: predictions,
+/// evaluations, saves, and reading or setting weights, from any thread and from callbacks, run between two steps and
+/// use the current weights. A call to <c>Predict</c> or <c>Evaluate</c> on arrays uses the same weights for all
+/// batches; with callbacks, or on a <see cref="BatchSequence"/> or an enumeration, each batch uses the current weights.
+/// None of them changes the running metrics, random numbers, or stateful layers' states of training.</para>
+/// <para>While a model is being trained, calls that change its structure (<see cref="Add"/>, <see cref="Pop"/>,
+/// <see cref="Build(Shape)"/>, <see cref="Compile"/>, <see cref="AddLoss"/>, <see cref="Device"/> and similar), another
+/// <c>Fit</c>, and <see cref="Dispose"/> throw an <see cref="InvalidOperationException"/> immediately.
+/// <c>TrainOnBatch</c> runs one more step. Models that share layers take turns as if they were one.</para>
+/// <para>A model is also a layer: it can be part of another model.</para>
 /// </remarks>
 public sealed partial class Sequential : Layer, IDisposable
 {
@@ -30,25 +34,26 @@ public sealed partial class Sequential : Layer, IDisposable
     ulong _seed = GlobalRandom.NextSeed();
     bool _disposed;
 
-    /// <summary>Makes a model.</summary>
+    /// <summary>Creates a model.</summary>
     /// <param name="layers">Its layers, in order.</param>
     /// <param name="name">Its name; <c>sequential_1</c>, <c>sequential_2</c> … by default.</param>
-    /// <exception cref="ArgumentException">The layers do not fit together.</exception>
+    /// <exception cref="ArgumentException">The layers do not match.</exception>
     public Sequential(IEnumerable<Layer>? layers = null, string? name = null) : base(new LayerOptions(NameFor(name)))
     {
         foreach (Layer layer in layers ?? []) Add(layer);
     }
 
-    static string NameFor(string? name) => name is { Length: 0 } ? throw new ArgumentException("A model's name cannot be empty.", nameof(name))
+    static string NameFor(string? name) =>
+        name is { Length: 0 } ? throw new ArgumentException("A model's name cannot be empty.", nameof(name))
         : name ?? $"sequential_{Interlocked.Increment(ref s_count)}";
 
     /// <summary>The layers, in order; the input layer is not listed.</summary>
     public IReadOnlyList<Layer> Layers => _layers;
 
-    /// <summary>The symbolic input of the predict graph; empty before the model is built.</summary>
+    /// <summary>The symbolic input of the prediction graph; empty before the model is built.</summary>
     public IReadOnlyList<Tensor> Inputs => _input is null ? [] : [_input];
 
-    /// <summary>The symbolic output of the predict graph; empty before the model is built.</summary>
+    /// <summary>The symbolic output of the prediction graph; empty before the model is built.</summary>
     public IReadOnlyList<Tensor> Outputs => _output is null ? [] : [_output];
 
     /// <summary>The shape of the input, batch first.</summary>
@@ -59,10 +64,11 @@ public sealed partial class Sequential : Layer, IDisposable
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     public override Shape OutputShape => RequireBuilt(_output).Shape;
 
-    /// <summary>Whether the weights exist: with an input shape from the first layer on, else from the first data on.</summary>
+    /// <summary>Whether the weights exist: with an input shape, once the first layer is added; otherwise from the first
+    /// data on.</summary>
     public override bool Built => _output is not null;
 
-    /// <summary>Where the model runs. To be set before the model is compiled.</summary>
+    /// <summary>The device on which the model runs. Set it before the model is compiled.</summary>
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
     public Device Device
     {
@@ -78,15 +84,17 @@ public sealed partial class Sequential : Layer, IDisposable
         }
     }
 
-    /// <summary>How exactly a GPU multiplies matrices; <see cref="FloatPrecision.Float32"/> by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No such precision.</exception>
+    /// <summary>The precision of matrix products on a GPU; <see cref="FloatPrecision.Float32"/> by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is undefined.</exception>
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
     public FloatPrecision Precision
     {
         get => _precision;
         set
         {
-            if (!Enum.IsDefined(value)) throw new ArgumentOutOfRangeException(nameof(value), value, $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
+            if (!Enum.IsDefined(value))
+                throw new ArgumentOutOfRangeException(nameof(value), value,
+                    $"Expected one of {string.Join(", ", Enum.GetNames<FloatPrecision>())}.");
             using (Change())
             {
                 _precision = value;
@@ -96,8 +104,9 @@ public sealed partial class Sequential : Layer, IDisposable
     }
 
     /// <summary>
-    /// What the model's random numbers start from: first weights, the order of samples, dropout. Drawn from the process-wide
-    /// generator when the model is made (see <see cref="K.SetRandomSeed"/>); to be set before layers are added.
+    /// The seed of the model's random numbers: initial weights, the order of samples, dropout. By default, drawn from
+    /// the process-wide generator when the model is created (see <see cref="K.SetRandomSeed"/>); set it before layers
+    /// are added.
     /// </summary>
     public long Seed
     {
@@ -113,15 +122,18 @@ public sealed partial class Sequential : Layer, IDisposable
         }
     }
 
-    /// <summary>Adds a layer at the end. If the input shape is known, its weights are made at once.</summary>
+    /// <summary>Adds a layer at the end. If the input shape is known, its weights are created immediately.</summary>
     /// <param name="layer">The layer.</param>
-    /// <exception cref="ArgumentException">The layer does not fit, or its name is taken; the model is as before.</exception>
+    /// <exception cref="ArgumentException">The layer does not fit, or its name is already in use; the model is
+    /// unchanged.</exception>
     /// <exception cref="InvalidOperationException">The model is being trained.</exception>
     public void Add(Layer layer)
     {
-        if (layer is null) throw new ArgumentNullException(nameof(layer), "The added layer must be an instance of class Layer. Found: null");
+        if (layer is null)
+            throw new ArgumentNullException(nameof(layer),
+                "The added layer must be an instance of class Layer. Found: null");
         RequireIdle();
-        // From now on whoever runs another model with this layer keeps this one waiting.
+        // From now on, running another model with this layer blocks this one.
         ModelGate.Join(WeightGate, layer.WeightGate);
         using (Change())
         {
@@ -133,7 +145,9 @@ public sealed partial class Sequential : Layer, IDisposable
             string? numbered = layer.IsNumbered ? null : NextName(layer);
             string name = numbered ?? layer.Name;
             if (_layers.Any(l => l.Name == name && l != layer))
-                throw new ArgumentException($"The name \"{name}\" is used 2 times in the model. All layer names should be unique.", nameof(layer));
+                throw new ArgumentException(
+                    $"The name \"{name}\" is used 2 times in the model. All layer names should be unique.",
+                    nameof(layer));
             if (numbered is not null) layer.Name = numbered;
 
             _layers.Add(layer);
@@ -167,9 +181,9 @@ public sealed partial class Sequential : Layer, IDisposable
         }
     }
 
-    /// <summary>Makes the weights for an input shape, as the first data would.</summary>
-    /// <param name="inputShape">The shape of a batch; a free batch size is null.</param>
-    /// <exception cref="ArgumentException">A layer cannot take its input.</exception>
+    /// <summary>Creates the weights for an input shape, as the first data would.</summary>
+    /// <param name="inputShape">The shape of a batch; null for a variable batch size.</param>
+    /// <exception cref="ArgumentException">A layer cannot accept its input.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
     public new void Build(Shape inputShape)
     {
@@ -178,29 +192,35 @@ public sealed partial class Sequential : Layer, IDisposable
         {
             if (_layers.Count == 0) throw new InvalidOperationException("There are no layers in the model.");
             if (inputShape.Rank == 0 || inputShape.Any(d => d is < 1))
-                throw new ArgumentException($"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.", nameof(inputShape));
+                throw new ArgumentException(
+                    $"The sizes of an input shape must be 1 or more, or null, batch first; given {inputShape}.",
+                    nameof(inputShape));
             if (_input is not null && _input.Shape.Equals(inputShape)) return;
             Connect(inputShape);
             DropExecutables();
         }
     }
 
-    /// <summary>A layer by name or by position; the position wins.</summary>
+    /// <summary>Gets a layer by name or by index; the index takes precedence.</summary>
     /// <param name="name">The layer's name.</param>
-    /// <param name="index">The layer's position, counted from 0; negative from the end.</param>
+    /// <param name="index">The layer's index, from 0; negative values count from the end.</param>
     /// <returns>The layer.</returns>
-    /// <exception cref="ArgumentException">There is no such layer, or neither was given.</exception>
+    /// <exception cref="ArgumentException">The layer does not exist, or neither argument was given.</exception>
     public Layer GetLayer(string? name = null, int? index = null)
     {
         if (index is int i)
         {
             int at = i < 0 ? i + _layers.Count : i;
             return at >= 0 && at < _layers.Count ? _layers[at]
-                : throw new ArgumentException($"Was asked to retrieve layer at index {i} but model only has {_layers.Count} layers.", nameof(index));
+                : throw new ArgumentException(
+                    $"Was asked to retrieve layer at index {i} but model only has {_layers.Count} layers.",
+                    nameof(index));
         }
         if (name is null) throw new ArgumentException("Provide either a layer name or layer index.", nameof(name));
         return _layers.Find(l => l.Name == name)
-            ?? throw new ArgumentException($"No such layer: {name}. The layers are {string.Join(", ", _layers.Select(l => l.Name))}.", nameof(name));
+            ?? throw new ArgumentException(
+                $"No such layer: {name}. The layers are {string.Join(", ", _layers.Select(l => l.Name))}.",
+                nameof(name));
     }
 
     /// <summary>Copies of all weights, layer by layer.</summary>
@@ -216,7 +236,7 @@ public sealed partial class Sequential : Layer, IDisposable
 
     /// <summary>Replaces all weights.</summary>
     /// <param name="weights">An array for each weight, layer by layer.</param>
-    /// <exception cref="ArgumentException">The number or a shape differs; nothing was changed.</exception>
+    /// <exception cref="ArgumentException">The number or a shape differs; nothing is changed.</exception>
     public override void SetWeights(IReadOnlyList<NDArray> weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
@@ -236,8 +256,9 @@ public sealed partial class Sequential : Layer, IDisposable
         return Counts.Fits(LayerWeights.Sum(w => (long)w.Size), $"The parameters of {Name}");
     }
 
-    /// <summary>Frees the model's memory outside the managed heap; the model cannot be used afterwards.</summary>
-    /// <exception cref="InvalidOperationException">The model is being trained, or one of its own callbacks is running.</exception>
+    /// <summary>Frees the model's native memory; the model cannot be used afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The model is being trained, or one of its own callbacks is
+    /// running.</exception>
     public void Dispose()
     {
         RequireRest("it cannot be disposed now");
@@ -267,10 +288,10 @@ public sealed partial class Sequential : Layer, IDisposable
 
     internal override Shape? BatchInputShape { get => _input?.Shape; set => base.BatchInputShape = value; }
 
-    /// <summary>The weights layer by layer.</summary>
+    /// <summary>The weights, layer by layer.</summary>
     IReadOnlyList<Variable> LayerWeights => [.. _layers.SelectMany(l => l.Weights).Distinct()];
 
-    /// <summary>As a layer of another model.</summary>
+    /// <summary>Applies the model as a layer of another model.</summary>
     internal override Masked Apply(Masked input)
     {
         EnsureBuilt(input.Value.Shape);
@@ -291,7 +312,7 @@ public sealed partial class Sequential : Layer, IDisposable
 
     internal override void Unbuild() => Disconnect();
 
-    /// <summary>Traces all layers on an input, under their names: the input, then what each layer makes of it.</summary>
+    /// <summary>Traces all layers on an input, under their names: the input, then the output of each layer.</summary>
     internal List<Tensor> Forward(Tensor input) => Forward(input, null, out _);
 
     List<Tensor> Forward(Tensor input, Tensor? inputMask, out Tensor? mask)
@@ -315,10 +336,11 @@ public sealed partial class Sequential : Layer, IDisposable
         Connect(input.BatchInputShape!);
     }
 
-    /// <summary>The input is named by its own layer, or after the first one.</summary>
-    string InputName => _inputLayer is { IsNumbered: true } own ? own.Name : _layers.Count > 0 ? $"{_layers[0].Name}_input" : "input_1";
+    /// <summary>The input has the name of its own layer, or one derived from the first layer.</summary>
+    string InputName => _inputLayer is { IsNumbered: true } own ? own.Name : _layers.Count > 0
+        ? $"{_layers[0].Name}_input" : "input_1";
 
-    /// <summary>Builds all layers for an input shape; if one cannot take its input, none is built.</summary>
+    /// <summary>Builds all layers for an input shape; if one cannot accept its input, none is built.</summary>
     void Connect(Shape shape)
     {
         using TraceScope scope = TraceScope.Begin(training: false, _seed);
@@ -340,7 +362,7 @@ public sealed partial class Sequential : Layer, IDisposable
         _addedMetrics.Clear();
     }
 
-    /// <summary>Takes back what <see cref="Connect"/> did for data that turned out to be wrong.</summary>
+    /// <summary>Undoes <see cref="Connect"/> for data that turned out to be invalid.</summary>
     void Disconnect()
     {
         _layers.ForEach(l => l.Unbuild());
@@ -382,7 +404,9 @@ public sealed partial class Sequential : Layer, IDisposable
     Tensor RequireBuilt(Tensor? tensor)
     {
         RequireAlive();
-        return tensor ?? throw new InvalidOperationException("This model has not yet been built. Build the model first by calling Build() or calling Fit() with some data, or give the first layer an `inputShape`.");
+        return tensor
+            ?? throw new InvalidOperationException("This model has not yet been built. Build the model first by "
+                + "calling Build() or calling Fit() with some data, or give the first layer an `inputShape`.");
     }
 
     void RequireAlive() => ObjectDisposedException.ThrowIf(_disposed, this);

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// The sizes of a tensor's dimensions, batch first; <see langword="null"/> is a size that is free until data arrives
+/// The sizes of a tensor's dimensions, batch first; <see langword="null"/> is a size that is unknown until data arrives
 /// (Keras' <c>None</c>). Collection expressions convert: <c>Shape s = [null, 28, 28];</c>.
 /// </summary>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
@@ -13,7 +13,7 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
     readonly int?[] _dims;
 
     /// <summary>Makes a shape of the given sizes.</summary>
-    /// <param name="dims">The sizes; <see langword="null"/> for a free one.</param>
+    /// <param name="dims">The sizes; <see langword="null"/> for a variable one.</param>
     public Shape(params int?[] dims)
     {
         ArgumentNullException.ThrowIfNull(dims);
@@ -21,7 +21,7 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
     }
 
     /// <summary>Makes a shape of the given sizes (the target of collection expressions).</summary>
-    /// <param name="dims">The sizes; <see langword="null"/> for a free one.</param>
+    /// <param name="dims">The sizes; <see langword="null"/> for a variable one.</param>
     /// <returns>The shape.</returns>
     public static Shape Create(ReadOnlySpan<int?> dims) => new(dims.ToArray());
 
@@ -33,8 +33,8 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
 
     /// <summary>The size of a dimension; negative indices count from the end.</summary>
     /// <param name="index">The dimension.</param>
-    /// <returns>Its size, or <see langword="null"/> if it is free.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    /// <returns>Its size, or <see langword="null"/> if it is variable.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension does not exist.</exception>
     public int? this[int index]
     {
         get
@@ -45,14 +45,15 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
         }
     }
 
-    /// <summary>This shape with a free batch dimension before it.</summary>
+    /// <summary>This shape with a variable batch dimension before it.</summary>
     /// <returns>The longer shape.</returns>
     public Shape WithBatch() => new([null, .. _dims]);
 
     /// <summary>This shape without its first dimension, the batch.</summary>
     /// <returns>The shorter shape.</returns>
-    /// <exception cref="InvalidOperationException">There is no dimension.</exception>
-    public Shape WithoutBatch() => Rank > 0 ? new(_dims[1..]) : throw new InvalidOperationException("A shape without dimensions has no batch.");
+    /// <exception cref="InvalidOperationException">The shape has no dimensions.</exception>
+    public Shape WithoutBatch() =>
+        Rank > 0 ? new(_dims[1..]) : throw new InvalidOperationException("A shape without dimensions has no batch.");
 
     /// <summary>Converts sizes that are all known.</summary>
     /// <param name="dims">The sizes.</param>
@@ -62,7 +63,7 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
         return new([.. dims]);
     }
 
-    /// <summary>Converts sizes of which some may be free.</summary>
+    /// <summary>Converts sizes, some of which may be variable.</summary>
     /// <param name="dims">The sizes.</param>
     public static implicit operator Shape(int?[] dims) => new(dims);
 
@@ -91,7 +92,8 @@ public sealed class Shape : IReadOnlyList<int?>, IEquatable<Shape>
 
     internal static string Format(IEnumerable<int?> dims)
     {
-        string[] parts = [.. dims.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "None")];
+        string[] parts = [
+            .. dims.Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "None")];
         return parts.Length == 1 ? $"({parts[0]},)" : $"({string.Join(", ", parts)})";
     }
 

@@ -4,26 +4,32 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Configurations as Keras 3 writes them: each object with its module, the input as a layer of its own, <c>compile_config</c> beside the model's.</summary>
+/// <summary>Configurations as Keras 3 writes them: each object with its module, the input as a separate layer,
+/// <c>compile_config</c> alongside the model's.</summary>
 internal static class Keras3Config
 {
-    /// <summary>The version whose files were compared with.</summary>
+    /// <summary>The version used for comparison.</summary>
     public const string Version = "3.15.1";
 
-    /// <summary>Keras 3 and Keras 2 mean other functions by the same name.</summary>
+    /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
     const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
 
-    /// <summary>Settings of layers that Keras 3 no longer has; each with the value that may be left out.</summary>
-    static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype", "activity_regularizer"];
+    /// <summary>Settings of layers that Keras 3 no longer has; each with the value that can be omitted.</summary>
+    static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype",
+        "activity_regularizer"];
 
-    /// <summary>Settings of an optimizer that cannot be had here unless they are off.</summary>
-    static readonly string[] s_off = ["clipnorm", "use_ema", "loss_scale_factor", "gradient_accumulation_steps", "centered"];
+    /// <summary>Optimizer settings that are supported only if they are off.</summary>
+    static readonly string[] s_off = ["clipnorm", "use_ema", "loss_scale_factor", "gradient_accumulation_steps",
+        "centered"];
 
     /// <summary>The whole <c>config.json</c>.</summary>
     public static JsonObject Of(Sequential model, JsonObject? training)
     {
         JsonObject two = model.GetConfig();
-        if (Rename(two, HardSigmoid, HardSigmoid)) throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, 1], which Keras 3 has not: its function of that name is x/6 + 1/2, here \"{OursForThat}\". Save it as .h5.");
+        if (Rename(two, HardSigmoid, HardSigmoid))
+            throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, "
+                + $"1], which Keras 3 does not have: its function of that name is x/6 + 1/2, here \"{OursForThat}\". "
+                + "Save it as .h5.");
         Rename(two, OursForThat, HardSigmoid);
         int?[] input = [.. model.InputShape];
         var layers = new JsonArray(Wrap("keras.layers", "InputLayer", new JsonObject
@@ -61,7 +67,7 @@ internal static class Keras3Config
     }
 
     /// <summary>The arguments of <c>compile</c> under the names of version 2.</summary>
-    /// <exception cref="ArgumentException">The optimizer does what cannot be had here.</exception>
+    /// <exception cref="ArgumentException">The optimizer uses an unsupported setting.</exception>
     public static JsonElement Training(JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object) return arguments;
@@ -76,32 +82,45 @@ internal static class Keras3Config
             two.Remove("optimizer");
             two["optimizer_config"] = name;
         }
-        if (two["optimizer_config"] is JsonObject { } optimizer && optimizer["config"] is JsonObject settings && settings.ContainsKey("use_ema"))
+        if (two["optimizer_config"] is JsonObject { } optimizer && optimizer["config"] is JsonObject settings
+            && settings.ContainsKey("use_ema"))
         {
             string what = optimizer["class_name"]?.ToString() ?? "";
             foreach (string off in s_off)
             {
                 if (settings[off] is { } value && value.ToJsonString() is not ("false" or "null"))
-                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is "
+                        + "not supported; load with compile: false.", nameof(arguments));
             }
-            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0) throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
-            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay) throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which is not to be had here; load with compile: false.", nameof(arguments));
+            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0)
+                throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not "
+                    + "supported; load with compile: false.", nameof(arguments));
+            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay)
+                throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which "
+                    + "is not supported; load with compile: false.", nameof(arguments));
             settings.Remove("clipnorm");
-            // What Keras 3 calls the global norm is what Keras 2 clips by.
+            // The global norm in Keras 3 is the clipping norm of Keras 2.
             if (settings["global_clipnorm"] is { } norm) settings["clipnorm"] = norm.DeepClone();
         }
         foreach (string list in new[] { "metrics", "weighted_metrics" })
-            if (two[list] is JsonArray given) two[list] = new JsonArray([.. given.SelectMany(m => m is JsonArray inner ? inner.ToArray() : [m]).Select(Metric)]);
-        if (two["loss"] is JsonObject wrapped && wrapped["config"] is JsonObject loss && loss["reduction"]?.ToString() is ("auto" or "mean_with_sample_weight")) loss["reduction"] = "sum_over_batch_size";
+            if (two[list] is JsonArray given)
+                two[list] =
+                new JsonArray([.. given.SelectMany(m => m is JsonArray inner ? inner.ToArray() : [m]).Select(Metric)]);
+        if (two["loss"] is JsonObject wrapped && wrapped["config"] is JsonObject loss
+            && loss["reduction"]?.ToString() is ("auto" or "mean_with_sample_weight"))
+            loss["reduction"] = "sum_over_batch_size";
         return JsonSerializer.SerializeToElement(two);
     }
 
-    /// <summary>tf.keras wraps the function of a metric, whose name says what is meant.</summary>
-    static JsonNode? Metric(JsonNode? metric) => metric is JsonObject wrapped && wrapped["class_name"]?.ToString() == "MeanMetricWrapper" && wrapped["config"]?["fn"] is JsonValue function
-        ? wrapped["config"]!["name"]?.ToString() is "accuracy" or "acc" ? wrapped["config"]!["name"]!.DeepClone() : function.DeepClone()
+    /// <summary>tf.keras wraps the function of a metric, whose name identifies it.</summary>
+    static JsonNode? Metric(JsonNode? metric) =>
+        metric is JsonObject wrapped && wrapped["class_name"]?.ToString() == "MeanMetricWrapper"
+        && wrapped["config"]?["fn"] is JsonValue function
+        ? wrapped["config"]!["name"]?.ToString() is "accuracy" or "acc" ? wrapped["config"]!["name"]!.DeepClone()
+        : function.DeepClone()
         : metric?.DeepClone();
 
-    /// <summary>A configuration of any version whose words mean the same here.</summary>
+    /// <summary>Translates a configuration of any version to this library's names.</summary>
     public static JsonElement Translated(JsonElement config)
     {
         if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
@@ -110,10 +129,13 @@ internal static class Keras3Config
         return JsonSerializer.SerializeToElement(node);
     }
 
-    /// <summary>Keras 3 names the module of each object, at least of the layers.</summary>
+    /// <summary>Whether the configuration is from Keras 3, which names the module of each object, at least of the
+    /// layers.</summary>
     static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
-        || (config.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
-            && layers.EnumerateArray().Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _)));
+        || (config.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object
+            && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
+            && layers.EnumerateArray()
+            .Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _)));
 
     /// <summary>Renames the function of an activation wherever one is named.</summary>
     /// <returns>Whether the name was there.</returns>
@@ -128,7 +150,8 @@ internal static class Keras3Config
         {
             foreach ((string key, JsonNode? value) in settings.ToArray())
             {
-                if (key.EndsWith("activation", StringComparison.Ordinal) && value is JsonValue name && name.TryGetValue(out string? word) && word == from)
+                if (key.EndsWith("activation", StringComparison.Ordinal) && value is JsonValue name
+                    && name.TryGetValue(out string? word) && word == from)
                 {
                     settings[key] = to;
                     found = true;
@@ -146,7 +169,8 @@ internal static class Keras3Config
         var settings = new JsonObject { ["dtype"] = Policy() };
         foreach ((string key, JsonNode? value) in layer["config"]!.AsObject())
         {
-            if (key == "activity_regularizer" ? value is not null : !s_gone.Contains(key)) settings[key] = Setting(key, value);
+            if (key == "activity_regularizer" ? value is not null : !s_gone.Contains(key))
+                settings[key] = Setting(key, value);
         }
         return Wrap("keras.layers", name, settings);
     }
@@ -163,7 +187,10 @@ internal static class Keras3Config
             }
             var layers = new JsonArray();
             if (value!.AsArray() is [JsonObject first, ..] && first["config"]?["batch_input_shape"] is { } shape)
-                layers.Add(Wrap("keras.layers", "InputLayer", new JsonObject { ["batch_shape"] = shape.DeepClone(), ["dtype"] = "float32", ["name"] = $"{config["name"]}_input" }));
+                layers.Add(
+                    Wrap("keras.layers", "InputLayer",
+                        new JsonObject { ["batch_shape"] = shape.DeepClone(), ["dtype"] = "float32",
+                            ["name"] = $"{config["name"]}_input" }));
             foreach (JsonNode? layer in value.AsArray()) layers.Add(Layer(layer!.AsObject()));
             settings[key] = layers;
         }
@@ -172,10 +199,12 @@ internal static class Keras3Config
 
     static JsonNode? Setting(string key, JsonNode? value)
     {
-        if (value is JsonArray list && list.All(i => i is JsonObject)) return new JsonArray([.. list.Select(i => Setting(key, i))]);
+        if (value is JsonArray list && list.All(i => i is JsonObject))
+            return new JsonArray([.. list.Select(i => Setting(key, i))]);
         if (value is not JsonObject { } part || !part.ContainsKey("class_name")) return value?.DeepClone();
         if (key is "layer" or "backward_layer" or "cell" or "cells") return Layer(part);
-        string module = key.EndsWith("initializer", StringComparison.Ordinal) ? "keras.initializers" : key.EndsWith("regularizer", StringComparison.Ordinal) ? "keras.regularizers"
+        string module = key.EndsWith("initializer", StringComparison.Ordinal) ? "keras.initializers"
+            : key.EndsWith("regularizer", StringComparison.Ordinal) ? "keras.regularizers"
             : key.EndsWith("constraint", StringComparison.Ordinal) ? "keras.constraints" : "keras.layers";
         return Wrap(module, part["class_name"]!.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []);
     }
@@ -184,23 +213,30 @@ internal static class Keras3Config
     {
         string name = optimizer["class_name"]!.GetValue<string>();
         var settings = new JsonObject { ["name"] = TreeFile.Snake(name) };
-        // What a class of the user's needs only it knows.
+        // Only a custom class knows which settings it needs.
         bool isKeras = OptimizerWeights.Known.Contains(name);
         foreach ((string key, JsonNode? value) in optimizer["config"]!.AsObject())
         {
-            if (key == "learning_rate" && value is JsonObject schedule) settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(), schedule["config"]!.DeepClone().AsObject());
+            if (key == "learning_rate" && value is JsonObject schedule)
+                settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(),
+                    schedule["config"]!.DeepClone().AsObject());
             else if (key == "clipnorm" && isKeras) settings["global_clipnorm"] = value?.DeepClone();
-            // Keras 3 has schedules in its place.
+            // Keras 3 uses schedules instead.
             else if (!isKeras || key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
         }
         return Wrap("keras.optimizers", name, settings);
     }
 
-    static JsonNode? Metrics(JsonNode? metrics) => metrics is JsonArray { Count: > 0 } list ? new JsonArray([.. list.Select(m => Known("keras.metrics", m))]) : null;
+    static JsonNode? Metrics(JsonNode? metrics) =>
+        metrics is JsonArray { Count: > 0 } list ? new JsonArray([.. list.Select(m => Known("keras.metrics", m))])
+        : null;
 
-    static JsonNode? Known(string module, JsonNode? value) => value is JsonObject part && part["class_name"] is { } name ? Wrap(module, name.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []) : value?.DeepClone();
+    static JsonNode? Known(string module, JsonNode? value) =>
+        value is JsonObject part && part["class_name"] is { } name
+        ? Wrap(module, name.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []) : value?.DeepClone();
 
     static JsonObject Policy() => Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
 
-    static JsonObject Wrap(string module, string name, JsonObject settings) => new() { ["module"] = module, ["class_name"] = name, ["config"] = settings, ["registered_name"] = null };
+    static JsonObject Wrap(string module, string name, JsonObject settings) =>
+        new() { ["module"] = module, ["class_name"] = name, ["config"] = settings, ["registered_name"] = null };
 }

@@ -6,7 +6,8 @@ using PureHDF;
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
 /// <summary>
-/// Keras' own files, by extension: <c>.keras</c> (version 3), <c>.weights.h5</c> (weights, version 3), other <c>.h5</c> and <c>.hdf5</c> (models and weights as Keras 2 and tf.keras write them; read also as Keras 3 writes them).
+/// Keras' own files, by extension: <c>.keras</c> (version 3), <c>.weights.h5</c> (weights, version 3), other <c>.h5</c>
+/// and <c>.hdf5</c> (models and weights as Keras 2 and tf.keras write them; those of Keras 3 can also be read).
 /// </summary>
 internal sealed class KerasFiles : KerasFormats
 {
@@ -23,32 +24,41 @@ internal sealed class KerasFiles : KerasFormats
         var file = new H5File();
         file.Attributes["backend"] = "tensorflow";
         file.Attributes["keras_version"] = "2.3.1";
-        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential", ["config"] = config["config"]!.DeepClone() }.ToJsonString();
+        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential",
+            ["config"] = config["config"]!.DeepClone() }.ToJsonString();
         var weights = new H5Group();
         LayerFile.Write(model, weights);
         file["model_weights"] = weights;
         if (includeOptimizer && model.Optimizer is not null)
         {
             file.Attributes[TrainingConfig] = PlainNames.Of(model.TrainingConfig()).ToJsonString();
-            IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Two(model.Optimizer, model.TrainableWeights);
+            IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Two(model.Optimizer,
+                model.TrainableWeights);
             if (state.Count > 0)
             {
                 var group = new H5Group();
                 group.Attributes["weight_names"] = H5.Attribute([.. state.Select(s => s.Name)]);
-                foreach ((string name, NDArray value) in state) H5.Put(group, name, name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0]) : H5.Dataset(value));
+                foreach ((string name, NDArray value) in state)
+                    H5.Put(group, name,
+                        name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0])
+                        : H5.Dataset(value));
                 file[OptimizerGroup] = group;
             }
         }
         file.Write(stream);
     }
 
-    public override Sequential Load(Stream stream, string path, string extension, bool compile) => IsZip(extension) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
+    public override Sequential Load(Stream stream, string path, string extension, bool compile) =>
+        IsZip(extension) ? KerasZip.Read(stream, path, compile) : H5.Read(stream, path, file =>
     {
         var budget = new NumberBudget(stream);
-        string text = H5.Text(file, ModelConfig) ?? throw new InvalidDataException($"{path} holds no model: it lacks the attribute {ModelConfig} (a file of weights is for LoadWeights).");
+        string text = H5.Text(file, ModelConfig)
+            ?? throw new InvalidDataException($"{path} contains no model: it lacks the attribute {ModelConfig} (use "
+                + "LoadWeights for a file of weights).");
         using JsonDocument config = Parse(text, path, ModelConfig);
         Sequential model;
-        using (WeightBudget.Limit(budget.Left, path)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        using (WeightBudget.Limit(budget.Left, path))
+            model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
             Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, WeightMatch.Whole, budget));
@@ -61,7 +71,8 @@ internal sealed class KerasFiles : KerasFormats
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
                     foreach (string name in names) values.Add(H5.Numbers(group, name, budget).Read());
-                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal))) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
+                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal)))
+                        OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }
             }
@@ -76,29 +87,38 @@ internal sealed class KerasFiles : KerasFormats
 
     public override void SaveWeights(Sequential model, string path, Stream stream)
     {
-        if (IsZip(path)) throw new NotSupportedException($"The file {path} is, by its extension, a whole model; weights go into .weights.h5 or .h5.");
+        if (IsZip(path))
+            throw new NotSupportedException(
+                $"The extension of the file {path} is that of a whole model; use .weights.h5 or .h5 for weights.");
         var file = new H5File();
         if (path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase)) TreeFile.Write(model, file);
         else LayerFile.Write(model, file);
         file.Write(stream);
     }
 
-    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string path, WeightMatch match)
+    public override IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream,
+        string path, WeightMatch match)
     {
         if (IsZip(path)) return KerasZip.ReadWeights(model, stream, path, match);
         var budget = new NumberBudget(stream);
         return H5.Read<IReadOnlyList<(Variable, NDArray)>>(stream, path, file =>
         {
-            if (LayerFile.Is(file)) return [.. LayerFile.Read(model, LayerFile.Weights(file), path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
-            if (!TreeFile.Is(file)) throw new InvalidDataException($"{path} holds no weights of Keras: it has neither layer_names nor a group \"layers\".");
+            if (LayerFile.Is(file))
+                return [.. LayerFile.Read(model, LayerFile.Weights(file), path, match, budget)
+                    .Select(v => (v.Weight, v.Value.Read()))];
+            if (!TreeFile.Is(file))
+                throw new InvalidDataException(
+                    $"{path} contains no Keras weights: it has neither layer_names nor a group \"layers\".");
 #pragma warning disable CA2208 // The argument of LoadWeights.
-            if (match.ByName) throw new ArgumentException($"{path} is of Keras 3, whose weights are known by place, not by the layers' names; load without byName.", "byName");
+            if (match.ByName)
+                throw new ArgumentException($"{path} is from Keras 3, whose weights are identified by position, not by "
+                    + "layer names; load without byName.", "byName");
 #pragma warning restore CA2208
             return [.. TreeFile.Read(model, file, path, match, budget).Select(v => (v.Weight, v.Value.Read()))];
         });
     }
 
-    /// <summary>Reads values straight into the weights of a model that nobody has yet.</summary>
+    /// <summary>Reads values directly into the weights of a model that is not yet shared.</summary>
     public static void Fill(Sequential model, IEnumerable<(Variable Weight, StoredNumbers Value)> values)
     {
         if (!model.Built) throw new InvalidDataException("the configuration of its model lacks an input shape");
@@ -108,7 +128,7 @@ internal sealed class KerasFiles : KerasFormats
         }
     }
 
-    /// <exception cref="InvalidDataException">The text is no JSON.</exception>
+    /// <exception cref="InvalidDataException">The text is not JSON.</exception>
     public static JsonDocument Parse(string text, string source, string what)
     {
         try
@@ -117,7 +137,7 @@ internal sealed class KerasFiles : KerasFormats
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{source} is damaged: {what} is no JSON ({e.Message}).", e);
+            throw new InvalidDataException($"{source} is damaged: {what} is not JSON ({e.Message}).", e);
         }
     }
 

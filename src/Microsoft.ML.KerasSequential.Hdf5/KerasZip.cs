@@ -7,14 +7,16 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Keras 3's <c>.keras</c>: a zip of <c>metadata.json</c>, <c>config.json</c> and <c>model.weights.h5</c>.</summary>
+/// <summary>Keras 3's <c>.keras</c> format: a zip file with <c>metadata.json</c>, <c>config.json</c> and
+/// <c>model.weights.h5</c>.</summary>
 internal static class KerasZip
 {
-    const string Metadata = "metadata.json", Configuration = "config.json", Weights = "model.weights.h5", Optimizer = "optimizer";
+    const string Metadata = "metadata.json", Configuration = "config.json", Weights = "model.weights.h5",
+        Optimizer = "optimizer";
 
     const long MostInMemory = 16 << 20;
 
-    /// <summary>How an HDF5 file begins.</summary>
+    /// <summary>The signature of an HDF5 file.</summary>
     static readonly byte[] s_signature = [0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A];
 
     public static void Write(Sequential model, Stream stream, bool includeOptimizer)
@@ -23,13 +25,15 @@ internal static class KerasZip
         JsonObject config = Keras3Config.Of(model, isCompiled ? PlainNames.Of(model.TrainingConfig()) : null);
         var file = new H5File();
         TreeFile.Write(model, file);
-        // The model itself has no variables of its own, but Keras looks for the group.
+        // The model itself has no variables, but Keras expects the group.
         if (isCompiled) H5.Put(file, $"{Optimizer}/vars", OptimizerVariables(model));
         var weights = new MemoryStream();
         file.Write(weights);
 
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
-        Text(zip, Metadata, new JsonObject { ["keras_version"] = Keras3Config.Version, ["date_saved"] = DateTime.UtcNow.ToString("yyyy-MM-dd@HH:mm:ss", CultureInfo.InvariantCulture) });
+        Text(zip, Metadata,
+            new JsonObject { ["keras_version"] = Keras3Config.Version,
+                ["date_saved"] = DateTime.UtcNow.ToString("yyyy-MM-dd@HH:mm:ss", CultureInfo.InvariantCulture) });
         Text(zip, Configuration, config);
         using Stream entry = zip.CreateEntry(Weights, CompressionLevel.NoCompression).Open();
         weights.WriteTo(entry);
@@ -43,15 +47,20 @@ internal static class KerasZip
         using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
         Sequential model;
-        using (WeightBudget.Limit(budget.Left, source)) model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+        using (WeightBudget.Limit(budget.Left, source))
+            model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
         try
         {
             return H5.Read(weights, $"{source}, {Weights}", file =>
             {
                 KerasFiles.Fill(model, TreeFile.Read(model, file, source, WeightMatch.Whole, budget));
-                if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments) || arguments.ValueKind != JsonValueKind.Object) return model;
+                if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments)
+                    || arguments.ValueKind != JsonValueKind.Object)
+                    return model;
                 model.CompileAs(new Config(Keras3Config.Training(arguments), $"{source}, compile_config"));
-                if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars) OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, TreeFile.ReadVariables(vars, budget), source);
+                if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars)
+                    OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights,
+                        TreeFile.ReadVariables(vars, budget), source);
                 return model;
             });
         }
@@ -63,18 +72,23 @@ internal static class KerasZip
     }
 
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream, string source, WeightMatch match)
+    public static IReadOnlyList<(Variable Weight, NDArray Value)> ReadWeights(Sequential model, Stream stream,
+        string source, WeightMatch match)
     {
         using ZipArchive zip = Open(stream, source);
         using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
-        return H5.Read(weights, $"{source}, {Weights}", IReadOnlyList<(Variable, NDArray)> (file) => [.. TreeFile.Read(model, file, source, match, budget).Select(v => (v.Weight, v.Value.Read()))]);
+        return H5.Read(weights, $"{source}, {Weights}",
+            IReadOnlyList<(Variable, NDArray)> (file) =>
+                [.. TreeFile.Read(model, file, source, match, budget).Select(v => (v.Weight, v.Value.Read()))]);
     }
 
     static H5Group OptimizerVariables(Sequential model)
     {
-        IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Three(model.Optimizer!, model.TrainableWeights);
-        H5Group group = TreeFile.Variables(TreeFile.Snake(model.Optimizer!.GetType().Name), [.. state.Select(s => s.Value)]);
+        IReadOnlyList<(string Name, NDArray Value)> state = OptimizerWeights.Three(model.Optimizer!,
+            model.TrainableWeights);
+        H5Group group = TreeFile.Variables(TreeFile.Snake(model.Optimizer!.GetType().Name),
+            [.. state.Select(s => s.Value)]);
         group["0"] = new H5Dataset((int)state[0].Value.ToArray()[0]);
         return group;
     }
@@ -87,30 +101,38 @@ internal static class KerasZip
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{source} is no .keras file, or damaged: it is no zip ({e.Message}).", e);
+            throw new InvalidDataException(
+                $"{source} is not a .keras file, or is damaged: it is not a zip file ({e.Message}).", e);
         }
     }
 
     static ZipArchiveEntry Entry(ZipArchive zip, string name, string source)
     {
-        ZipArchiveEntry entry = zip.GetEntry(name) ?? throw new InvalidDataException($"{source} is damaged, or no .keras file: it lacks {name}.");
-        return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
+        ZipArchiveEntry entry = zip.GetEntry(name)
+            ?? throw new InvalidDataException($"{source} is damaged, or not a .keras file: it lacks {name}.");
+        return ZipLimit.Exceeded(entry)
+            ? throw new InvalidDataException(
+                $"{source} is damaged: {name} would expand from {entry.CompressedLength} to {entry.Length} bytes.")
+                : entry;
     }
 
     /// <summary>
-    /// The weights as a stream that can be read at any place, as HDF5 is. Keras stores them as they are, so that they are read where they lie; others are unpacked, large ones into a file that
-    /// goes when it is closed.
+    /// Opens the weights as a seekable stream, as HDF5 requires. Keras stores them uncompressed, so they are read in
+    /// place; otherwise they are decompressed, large ones to a temporary file that is deleted when closed.
     /// </summary>
     static Stream OpenWeights(ZipArchive zip, Stream stream, string source)
     {
         ZipArchiveEntry entry = Entry(zip, Weights, source);
         using Stream packed = entry.Open();
         Span<byte> first = stackalloc byte[s_signature.Length];
-        if (entry.CompressedLength == entry.Length && packed.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
+        if (entry.CompressedLength == entry.Length
+            && packed.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length
+            && first.SequenceEqual(s_signature))
         {
-            // The archive has read just these bytes, so its stream stands behind them.
+            // The archive has just read these bytes, so its stream is positioned after them.
             var section = new StreamSection(stream, stream.Position - first.Length, entry.Length);
-            if (section.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first.SequenceEqual(s_signature))
+            if (section.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length
+                && first.SequenceEqual(s_signature))
             {
                 section.Position = 0;
                 return section;
@@ -118,7 +140,8 @@ internal static class KerasZip
         }
         using Stream again = entry.Open();
         Stream bytes = entry.Length <= MostInMemory ? new MemoryStream((int)entry.Length)
-            : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+            : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16,
+                FileOptions.DeleteOnClose);
         again.CopyTo(bytes);
         bytes.Position = 0;
         return bytes;
@@ -127,7 +150,8 @@ internal static class KerasZip
     static string Text(ZipArchive zip, string source)
     {
         ZipArchiveEntry entry = Entry(zip, Configuration, source);
-        if (entry.Length > ZipLimit.OfText(entry)) throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
+        if (entry.Length > ZipLimit.OfText(entry))
+            throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
         using var reader = new StreamReader(entry.Open());
         return reader.ReadToEnd();
     }

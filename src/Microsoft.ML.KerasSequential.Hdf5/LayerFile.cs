@@ -4,18 +4,22 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Weights as Keras 1 and 2, tf.keras, and Keras 3's <c>.h5</c> keep them: a group a layer, with the names of its weights in their order.</summary>
+/// <summary>Weights as Keras 1 and 2, tf.keras, and Keras 3's <c>.h5</c> store them: one group per layer, with the
+/// names of its weights in order.</summary>
 internal static class LayerFile
 {
     const string LayerNames = "layer_names", WeightNames = "weight_names", Nested = "model_weights";
 
     /// <summary>Whether a file is of this kind.</summary>
-    public static bool Is(IH5Group root) => H5.Texts(root, LayerNames) is not null || H5.Group(root, Nested) is not null;
+    public static bool Is(IH5Group root) =>
+        H5.Texts(root, LayerNames) is not null || H5.Group(root, Nested) is not null;
 
     /// <summary>The group that holds the weights.</summary>
-    public static IH5Group Weights(IH5Group root) => H5.Texts(root, LayerNames) is not null ? root : H5.Group(root, Nested) ?? throw new InvalidDataException("it holds no weights of layers");
+    public static IH5Group Weights(IH5Group root) =>
+        H5.Texts(root, LayerNames) is not null ? root
+        : H5.Group(root, Nested) ?? throw new InvalidDataException("it contains no layer weights");
 
-    /// <summary>Writes the weights of all layers into a group.</summary>
+    /// <summary>Writes the weights of all layers to a group.</summary>
     public static void Write(Sequential model, H5Group group)
     {
         group.Attributes[LayerNames] = H5.Attribute([.. model.Layers.Distinct().Select(l => l.Name)]);
@@ -24,19 +28,29 @@ internal static class LayerFile
         foreach (Layer layer in model.Layers.Distinct())
         {
             var own = new H5Group();
-            Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => $"{layer.Name}/{w.Path}:0");
+            Dictionary<Variable, string> paths = layer.NamedWeights()
+                .ToDictionary(w => w.Weight, w => $"{layer.Name}/{w.Path}:0");
             own.Attributes[WeightNames] = H5.Attribute([.. layer.Weights.Select(w => paths[w])]);
-            foreach (Variable weight in layer.Weights) H5.Put(own, paths[weight], H5.Dataset(CuDnnLayout.ForFile(layer, weight)));
+            foreach (Variable weight in layer.Weights)
+                H5.Put(own, paths[weight], H5.Dataset(CuDnnLayout.ForFile(layer, weight)));
             group[layer.Name] = own;
         }
     }
 
-    /// <summary>One by one the values of a model's weights, by the order of the layers that have some, or by the layers' names.</summary>
+    /// <summary>Reads the values of a model's weights one by one, by the order of the layers with weights, or by layer
+    /// names.</summary>
     /// <exception cref="ArgumentException">The layers or weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group, string path, WeightMatch match, NumberBudget budget)
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group group,
+        string path, WeightMatch match, NumberBudget budget)
     {
-        string[] names = H5.Texts(group, LayerNames) ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
-        (string Name, string[] Weights)[] saved = [.. names.Select(n => (n, H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"), WeightNames) ?? []))];
+        string[] names = H5.Texts(group, LayerNames)
+            ?? throw new InvalidDataException($"it lacks the attribute {LayerNames}");
+        (string Name,
+            string[] Weights)[] saved = [
+                .. names.Select(
+                    n => (n,
+                        H5.Texts(H5.Group(group, n) ?? throw new InvalidDataException($"it lacks the group {n}"),
+                            WeightNames) ?? []))];
         Layer[] own = [.. model.Layers.Distinct()];
         var pairs = new List<(Layer Layer, string Name, string[] Weights)>();
         if (match.ByName)
@@ -48,7 +62,9 @@ internal static class LayerFile
         {
             own = [.. own.Where(l => l.Weights.Count > 0)];
             saved = [.. saved.Where(s => s.Weights.Length > 0)];
-            if (own.Length != saved.Length) throw new ArgumentException($"You are trying to load a weight file containing {saved.Length} layers into a model with {own.Length} layers: {path}.", nameof(path));
+            if (own.Length != saved.Length)
+                throw new ArgumentException($"You are trying to load a weight file containing {saved.Length} layers "
+                    + $"into a model with {own.Length} layers: {path}.", nameof(path));
             for (int i = 0; i < own.Length; i++) pairs.Add((own[i], saved[i].Name, saved[i].Weights));
         }
 
@@ -59,18 +75,22 @@ internal static class LayerFile
             if (weights.Length != count && !isOlder)
             {
                 if (match.SkipMismatch) continue;
-                throw new ArgumentException($"Layer {layer.Name} has {count} weights, but {path} has {weights.Length} for it ({name}).", nameof(path));
+                throw new ArgumentException(
+                    $"Layer {layer.Name} has {count} weights, but {path} has {weights.Length} for it ({name}).",
+                    nameof(path));
             }
             int[] places = [.. Enumerable.Range(0, weights.Length)];
             if (weights.Length == count)
             {
                 Dictionary<Variable, string> paths = layer.NamedWeights().ToDictionary(w => w.Weight, w => w.Path);
-                places = NamedWeights.Match(weights, [.. layer.Weights.Select(w => paths[w])], name, out (string Own, string Stored)? mismatch);
+                places = NamedWeights.Match(weights, [.. layer.Weights.Select(w => paths[w])], name,
+                    out (string Own, string Stored)? mismatch);
                 if (mismatch is var (ownName, storedName))
                 {
                     if (match.SkipMismatch) continue;
-                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} contradict each other, {ownName} and {storedName}. "
-                        + "Give the layers inside it the names that they had.", nameof(path));
+                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} "
+                        + $"do not match: {ownName} and {storedName}. "
+                        + "Give its inner layers the names that they had.", nameof(path));
                 }
             }
             IH5Group stored = H5.Group(group, name)!;
@@ -79,7 +99,9 @@ internal static class LayerFile
             if (found.Count != count)
             {
                 if (match.SkipMismatch) continue;
-                throw new ArgumentException($"Layer {layer.Name} has {count} weights, but {path} has {found.Count} for it ({name}).", nameof(path));
+                throw new ArgumentException(
+                    $"Layer {layer.Name} has {count} weights, but {path} has {found.Count} for it ({name}).",
+                    nameof(path));
             }
             var values = new Dictionary<Variable, StoredNumbers>();
             for (int i = 0; i < count; i++) values[layer.Weights[i]] = found[i];
@@ -90,7 +112,9 @@ internal static class LayerFile
                 Variable weight = layer.Weights[i];
                 StoredNumbers value = values[weight];
                 if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
-                else if (!match.SkipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has {Shape.Format(value.Shape)} ({name}).", nameof(path));
+                else if (!match.SkipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight "
+                    + $"{weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has "
+                    + $"{Shape.Format(value.Shape)} ({name}).", nameof(path));
             }
         }
     }

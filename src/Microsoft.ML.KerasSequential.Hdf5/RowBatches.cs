@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Rows of a file in batches, with their targets.</summary>
+/// <summary>Batches of rows from a file, with their targets.</summary>
 internal sealed class RowBatches : BatchSequence
 {
     readonly HDF5Matrix _x;
@@ -10,14 +10,15 @@ internal sealed class RowBatches : BatchSequence
     readonly int _batchSize, _first, _rows;
 
     /// <param name="x">The inputs.</param>
-    /// <param name="y">The targets: how many there are, and how to get some of them.</param>
-    /// <param name="batchSize">The rows of a batch.</param>
+    /// <param name="y">The targets: their number, and a function that reads a range.</param>
+    /// <param name="batchSize">The batch size.</param>
     /// <param name="first">The first row.</param>
     /// <param name="rows">The number of rows.</param>
     public RowBatches(HDF5Matrix x, (int Count, Func<int, int, NDArray> Rows)? y, int batchSize, int first, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (y is { } targets && targets.Count != x.Count) throw new ArgumentException($"There are {x.Count} rows of inputs, but {targets.Count} targets.", nameof(y));
+        if (y is { } targets && targets.Count != x.Count)
+            throw new ArgumentException($"There are {x.Count} rows of inputs, but {targets.Count} targets.", nameof(y));
         (_x, _y, _batchSize, _first, _rows) = (x, y, batchSize, first, rows);
     }
 
@@ -27,7 +28,8 @@ internal sealed class RowBatches : BatchSequence
     {
         get
         {
-            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
+            if (index < 0 || index >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
             int start = index * _batchSize, rows = Math.Min(_batchSize, _rows - start);
             return new(_x.Rows(_first + start, rows), _y?.Rows(_first + start, rows));
         }
@@ -36,7 +38,7 @@ internal sealed class RowBatches : BatchSequence
     /// <summary>Targets in memory.</summary>
     public static (int Count, Func<int, int, NDArray> Rows) Of(NDArray y)
     {
-        if (y.Rank == 0) throw new ArgumentException("Targets are an array, not a single number.", nameof(y));
+        if (y.Rank == 0) throw new ArgumentException("Targets must be an array, not a single number.", nameof(y));
         return (y.Shape[0], y.Slice);
     }
 

@@ -3,19 +3,19 @@ using PureHDF.Selections;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>Numbers of any type in a file, not read yet.</summary>
+/// <summary>Numbers of any type in a file, which are read on demand.</summary>
 internal sealed class StoredNumbers
 {
-    /// <summary>Large datasets are read in parts of so many numbers, so that they need no memory of their own.</summary>
+    /// <summary>Large datasets are read in parts of this size, to save memory.</summary>
     const int PartSize = 1 << 20;
 
-    // Null where the numbers are made of others.
+    // Null if the numbers are computed from others.
     readonly IH5Dataset _dataset = null!;
     readonly string _path = "";
     readonly Func<float[]>? _converted;
 
     /// <param name="dataset">The dataset.</param>
-    /// <param name="path">Its path, for errors.</param>
+    /// <param name="path">The dataset's path, for errors.</param>
     public StoredNumbers(IH5Dataset dataset, string path)
     {
         (_dataset, _path) = (dataset, path);
@@ -23,24 +23,24 @@ internal sealed class StoredNumbers
         Size = Shape.Aggregate(1L, (p, d) => checked(p * d));
     }
 
-    /// <summary>Numbers that are made when they are read.</summary>
-    /// <param name="shape">Their shape.</param>
-    /// <param name="make">Makes them.</param>
+    /// <summary>Numbers that are computed when they are read.</summary>
+    /// <param name="shape">The shape of the numbers.</param>
+    /// <param name="make">Computes the numbers.</param>
     public StoredNumbers(int[] shape, Func<float[]> make)
     {
         _converted = make;
         (Shape, Size) = (shape, shape.Aggregate(1L, (p, d) => checked(p * d)));
     }
 
-    /// <summary>The same numbers in another form, made of them when they are read.</summary>
+    /// <summary>The same numbers converted when they are read.</summary>
     public StoredNumbers As(int[] shape, Func<NDArray, float[]> convert) => new(shape, () => convert(Read()));
 
     public int[] Shape { get; }
 
     public long Size { get; }
 
-    /// <summary>All of them, as float32.</summary>
-    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    /// <summary>Reads all numbers as float32.</summary>
+    /// <exception cref="InvalidDataException">The dataset does not contain numbers.</exception>
     public NDArray Read()
     {
         var values = new NDArray(Shape);
@@ -48,16 +48,16 @@ internal sealed class StoredNumbers
         return values;
     }
 
-    /// <summary>Reads them to where they belong.</summary>
-    /// <param name="destination">As many places as there are numbers.</param>
-    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    /// <summary>Reads the numbers to a destination.</summary>
+    /// <param name="destination">A span with as many elements as there are numbers.</param>
+    /// <exception cref="InvalidDataException">The dataset does not contain numbers.</exception>
     public void CopyTo(Span<float> destination) => CopyTo(destination, 0, Shape.Length == 0 ? 1 : Shape[0]);
 
-    /// <summary>Reads some rows to where they belong; the others are not touched.</summary>
-    /// <param name="destination">As many places as the rows have numbers.</param>
+    /// <summary>Reads some rows to a destination; the others are not read.</summary>
+    /// <param name="destination">A span with as many elements as the rows have numbers.</param>
     /// <param name="start">The first row.</param>
-    /// <param name="rows">Their number.</param>
-    /// <exception cref="InvalidDataException">They are no numbers.</exception>
+    /// <param name="rows">The number of rows.</param>
+    /// <exception cref="InvalidDataException">The dataset does not contain numbers.</exception>
     public void CopyTo(Span<float> destination, int start, int rows)
     {
         if (_converted is not null)
@@ -72,11 +72,14 @@ internal sealed class StoredNumbers
             case (H5DataTypeClass.FloatingPoint, 2): Copy<Half>(destination, start, rows, v => (float)v); break;
             case (H5DataTypeClass.FixedPoint, 8): Copy<long>(destination, start, rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 4): Copy<int>(destination, start, rows, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 2) when _dataset.Type.FixedPoint.IsSigned: Copy<short>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 2) when _dataset.Type.FixedPoint.IsSigned: Copy<short>(destination, start,
+                rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 2): Copy<ushort>(destination, start, rows, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 1) when _dataset.Type.FixedPoint.IsSigned: Copy<sbyte>(destination, start, rows, v => v); break;
+            case (H5DataTypeClass.FixedPoint, 1) when _dataset.Type.FixedPoint.IsSigned: Copy<sbyte>(destination, start,
+                rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 1): Copy<byte>(destination, start, rows, v => v); break;
-            default: throw new InvalidDataException($"the dataset {_path} holds {_dataset.Type.Class} of {_dataset.Type.Size} bytes, not numbers that can be read");
+            default: throw new InvalidDataException($"the dataset {_path} contains {_dataset.Type.Class} of "
+                + $"{_dataset.Type.Size} bytes, which cannot be read as numbers");
         }
     }
 

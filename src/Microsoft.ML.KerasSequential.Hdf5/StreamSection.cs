@@ -1,9 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
-/// <summary>A part of a stream that can be read at any place, such as a file in a zip that is stored as it is.</summary>
+/// <summary>A seekable section of a stream, such as an uncompressed file in a zip file.</summary>
 /// <param name="inner">The stream, which stays open.</param>
-/// <param name="start">Where the part begins.</param>
-/// <param name="length">Its bytes.</param>
+/// <param name="start">The start of the section.</param>
+/// <param name="length">The length of the section in bytes.</param>
 internal sealed class StreamSection(Stream inner, long start, long length) : Stream
 {
     long _position;
@@ -32,8 +32,10 @@ internal sealed class StreamSection(Stream inner, long start, long length) : Str
 
     public override long Seek(long offset, SeekOrigin origin)
     {
-        long position = origin switch { SeekOrigin.Begin => offset, SeekOrigin.Current => _position + offset, _ => length + offset };
-        return _position = position >= 0 ? position : throw new IOException("A place before the beginning was asked for.");
+        long position = origin switch { SeekOrigin.Begin => offset, SeekOrigin.Current => _position + offset,
+            _ => length + offset };
+        return _position = position >= 0 ? position
+            : throw new IOException("Cannot seek to a position before the start.");
     }
 
     public override void Flush()

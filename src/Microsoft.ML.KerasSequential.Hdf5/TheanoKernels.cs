@@ -5,15 +5,15 @@ using PureHDF;
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
 /// <summary>
-/// Kernels of files that Keras wrote on Theano, whose convolutions read the kernel from its end: they are turned round
+/// Converts kernels from files that Keras wrote with Theano, whose convolutions read kernels backward: they are flipped
 /// (Keras' <c>_need_convert_kernel</c>).
 /// </summary>
 internal static class TheanoKernels
 {
-    /// <summary>Whether a group of weights was written on Theano.</summary>
+    /// <summary>Whether a group of weights was written with Theano.</summary>
     public static bool AreIn(IH5Group weights) => H5.Text(weights, "backend") == "theano";
 
-    /// <summary>Turns the kernels of the convolutions in a layer.</summary>
+    /// <summary>Flips the kernels of the convolutions in a layer.</summary>
     public static void Turn(Layer layer, Dictionary<Variable, StoredNumbers> values)
     {
         foreach (Layer inner in layer.WithInner())

@@ -7,7 +7,8 @@ using PureHDF;
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
 /// <summary>
-/// Weights as Keras 3's <c>.weights.h5</c> keeps them: the tree of objects, each with its variables by number in <c>vars</c>. Layers of a model are named by class and order, parts of a layer by the attribute that holds them.
+/// Weights as Keras 3's <c>.weights.h5</c> stores them: the tree of objects, each with its numbered variables in
+/// <c>vars</c>. Layers of a model are named by class and order, parts of a layer by their attribute.
 /// </summary>
 internal static partial class TreeFile
 {
@@ -16,7 +17,8 @@ internal static partial class TreeFile
     static readonly string[] s_attention = ["query_dense", "key_dense", "value_dense", "output_dense"];
 
     /// <summary>Whether a file is of this kind.</summary>
-    public static bool Is(IH5Group root) => H5.Group(root, Layers) is not null || H5.Group(root, OlderLayers) is not null;
+    public static bool Is(IH5Group root) =>
+        H5.Group(root, Layers) is not null || H5.Group(root, OlderLayers) is not null;
 
     /// <summary>Writes the weights of a model, without those of its optimizer.</summary>
     public static void Write(Sequential model, H5Group root)
@@ -27,7 +29,7 @@ internal static partial class TreeFile
         }
     }
 
-    /// <summary>Numbered variables under the name of what has them.</summary>
+    /// <summary>A group of numbered variables under the name of their owner.</summary>
     public static H5Group Variables(string name, IReadOnlyList<NDArray> values)
     {
         var group = new H5Group();
@@ -36,9 +38,10 @@ internal static partial class TreeFile
         return group;
     }
 
-    /// <summary>One by one the values of a model's weights.</summary>
-    /// <exception cref="ArgumentException">The weights do not fit.</exception>
-    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root, string source, WeightMatch match, NumberBudget budget)
+    /// <summary>Reads the values of a model's weights one by one.</summary>
+    /// <exception cref="ArgumentException">The weights do not match.</exception>
+    public static IEnumerable<(Variable Weight, StoredNumbers Value)> Read(Sequential model, IH5Group root,
+        string source, WeightMatch match, NumberBudget budget)
     {
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
         foreach (Part part in Parts(model, "", layers))
@@ -50,7 +53,9 @@ internal static partial class TreeFile
                 if (match.SkipMismatch && !root.LinkExists(path)) continue;
                 StoredNumbers value = H5.Numbers(root, path, budget);
                 if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
-                else if (!match.SkipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.", nameof(root));
+                else if (!match.SkipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has "
+                    + $"shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.",
+                    nameof(root));
             }
         }
     }
@@ -59,21 +64,24 @@ internal static partial class TreeFile
     public static List<NDArray> ReadVariables(IH5Group group, NumberBudget budget)
     {
         var values = new List<NDArray>();
-        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture))) values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), budget).Read());
+        while (group.LinkExists(values.Count.ToString(CultureInfo.InvariantCulture)))
+            values.Add(H5.Numbers(group, values.Count.ToString(CultureInfo.InvariantCulture), budget).Read());
         return values;
     }
 
-    /// <summary>An object of the tree with its own weights: those that training changes first.</summary>
+    /// <summary>An object of the tree with its own weights: the trainable ones first.</summary>
     sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights);
 
     static IEnumerable<Part> Parts(Layer layer, string path, string layers)
     {
-        Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight).Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
+        Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight)
+            .Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
         own = [.. own.Where(w => w.Trainable), .. own.Where(w => !w.Trainable)];
         if (layer is MultiHeadAttention && own.Length % s_attention.Length == 0)
         {
             int each = own.Length / s_attention.Length;
-            for (int i = 0; i < s_attention.Length; i++) yield return new($"{path}{s_attention[i]}/", s_attention[i], own[(i * each)..((i + 1) * each)]);
+            for (int i = 0; i < s_attention.Length; i++)
+                yield return new($"{path}{s_attention[i]}/", s_attention[i], own[(i * each)..((i + 1) * each)]);
             own = [];
         }
         yield return new(path, layer.Name, own);
@@ -81,7 +89,7 @@ internal static partial class TreeFile
             foreach (Part part in Parts(inner, $"{path}{name}/", layers)) yield return part;
     }
 
-    /// <summary>The parts of a layer by the attribute of Keras' object that holds them.</summary>
+    /// <summary>The parts of a layer by their attribute in Keras.</summary>
     static IEnumerable<(string Name, Layer Layer)> Children(Layer layer, string layers) => layer switch
     {
         Sequential model => Numbered(layers, [.. model.Layers.Distinct()]),
@@ -104,7 +112,8 @@ internal static partial class TreeFile
     }
 
     /// <summary>Keras 3's <c>to_snake_case</c>.</summary>
-    internal static string Snake(string name) => Inner().Replace(Word().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
+    internal static string Snake(string name) =>
+        Inner().Replace(Word().Replace(name, "$1_$2"), "$1_$2").ToLowerInvariant();
 
     [GeneratedRegex("(.)([A-Z][a-z]+)")]
     private static partial Regex Word();

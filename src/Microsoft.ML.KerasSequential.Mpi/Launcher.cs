@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Microsoft.ML.KerasSequential.Mpi;
 
-/// <summary>What started this process, as its environment tells: then MPI is asked to, else it is a run of one rank that needs no library.</summary>
+/// <summary>Detects the launcher of this process from environment variables: with a launcher, MPI is used; otherwise it
+/// is a run of one rank that needs no library.</summary>
 internal static class Launcher
 {
     // Open MPI; PMIx (srun, prterun); Hydra and MS-MPI (mpiexec) and srun with PMI.
@@ -15,12 +16,13 @@ internal static class Launcher
     /// <summary>Whether it was Open MPI's own launcher.</summary>
     public static bool IsOpenMpi => Number("OMPI_COMM_WORLD_RANK") is not null;
 
-    /// <summary>How many processes it started, if it says so.</summary>
+    /// <summary>The number of processes that it started, if known.</summary>
     public static int? Size => s_sizes.Select(Number).FirstOrDefault(n => n is not null);
 
-    /// <summary>How many of them run on this machine, if it says so.</summary>
+    /// <summary>The number of processes on this machine, if known.</summary>
     public static int? LocalSize => s_localSizes.Select(Number).FirstOrDefault(n => n is not null);
 
     static int? Number(string variable) =>
-        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int number) ? number : null;
 }

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Mpi;
 
-/// <summary>The processes that an MPI launcher started. Calls come from one thread at a time; MPI begins with the first distribution and ends with the process.</summary>
+/// <summary>The processes that an MPI launcher started. Calls come from one thread at a time; MPI is initialized with
+/// the first distribution and finalized with the process.</summary>
 internal sealed unsafe class MpiDistribution : Distribution
 {
     static readonly Lock s_gate = new();
@@ -29,7 +30,9 @@ internal sealed unsafe class MpiDistribution : Distribution
         MpiLibrary library = Library();
         (Rank, Size) = (library.Rank(s_processes), library.Size(s_processes));
         if (Launcher.Size is int started && started != Size)
-            throw new InvalidOperationException($"The launcher started {started} processes, but {library.Version} knows {Size}: they belong to different MPIs. Use the launcher of that library, or name the launcher's library in {MpiLibrary.Variable}.");
+            throw new InvalidOperationException($"The launcher started {started} processes, but {library.Version} "
+                + $"reports {Size}: they belong to different MPI installations. Use the launcher of that library, or "
+                + $"set {MpiLibrary.Variable} to the launcher's library.");
     }
 
     public override int Rank { get; }
@@ -45,7 +48,7 @@ internal sealed unsafe class MpiDistribution : Distribution
         lock (_gate)
         {
             nint request = s_library!.AllReduce(values, count, kind, s_processes);
-            // A place in the list stands for the request, since it changes when it is over.
+            // An index in the list represents the request, because the request changes when it completes.
             if (_free.Count == 0)
             {
                 _requests.Add(request);
@@ -90,7 +93,8 @@ internal sealed unsafe class MpiDistribution : Distribution
     {
         lock (_gate)
         {
-            fixed (long* from = own, to = all) Wait(s_library!.AllGather((byte*)from, (byte*)to, own.Length * sizeof(long), s_processes));
+            fixed (long* from = own,
+                to = all) Wait(s_library!.AllGather((byte*)from, (byte*)to, own.Length * sizeof(long), s_processes));
         }
     }
 
@@ -100,7 +104,8 @@ internal sealed unsafe class MpiDistribution : Distribution
         lock (_gate)
         {
             fixed (float* from = own, to = all)
-            fixed (int* counted = sizes, started = starts) Wait(s_library!.Gather(from, own.Length, to, counted, started, s_processes));
+            fixed (int* counted = sizes,
+                started = starts) Wait(s_library!.Gather(from, own.Length, to, counted, started, s_processes));
         }
     }
 
@@ -115,7 +120,7 @@ internal sealed unsafe class MpiDistribution : Distribution
         _watch.Begin();
         while (!s_library.Test(ref request))
         {
-            // Yields the processor, which other ranks may need.
+            // Yields the CPU, which other ranks may need.
             spin.SpinOnce(sleep1Threshold: -1);
             TimeSpan waited = Stopwatch.GetElapsedTime(start);
             if (waited > _timeout || _watch.HearsAlarm(waited)) _watch.End(waited, _timeout);
@@ -136,20 +141,25 @@ internal sealed unsafe class MpiDistribution : Distribution
         }
     }
 
-    /// <summary>Ranks on one machine share its processors, unless the launcher gave each its own or the user says otherwise.</summary>
+    /// <summary>Ranks on the same machine share its processors, unless the launcher assigned them or the user specifies
+    /// otherwise.</summary>
     static void ShareProcessors()
     {
-        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is not null || Launcher.LocalSize is not int ranks || ranks < 2) return;
+        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is not null || Launcher.LocalSize is not int ranks
+            || ranks < 2)
+            return;
         if (Environment.ProcessorCount < Processors()) return;
         Device.Threads = Math.Max(1, Environment.ProcessorCount / ranks);
     }
 
-    /// <summary>The processors of the machine, whichever of them this process may use.</summary>
+    /// <summary>The number of processors of the machine, regardless of how many this process may use.</summary>
     static int Processors()
     {
         try
         {
-            return OperatingSystem.IsLinux() ? File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal)) : Environment.ProcessorCount;
+            return OperatingSystem.IsLinux()
+                ? File.ReadLines("/proc/cpuinfo").Count(line => line.StartsWith("processor", StringComparison.Ordinal))
+                : Environment.ProcessorCount;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

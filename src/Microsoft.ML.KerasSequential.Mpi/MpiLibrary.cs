@@ -5,10 +5,11 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Mpi;
 
 /// <summary>
-/// The C library of MPI: a dozen of its functions, and the constants of the implementation that was found. Handles are pointers in Open MPI and 32-bit numbers in MPICH and its kin; both fit an
-/// <c>nint</c> that was zero before.
+/// The C library of MPI: a dozen of its functions, and the constants of the implementation found. Handles are pointers
+/// in Open MPI and 32-bit integers in MPICH and its derivatives; both fit in an <c>nint</c> initialized to zero.
 /// </summary>
-/// <remarks>The functions are those of the standard, version 3.1: https://www.mpi-forum.org/docs/mpi-3.1/mpi31-report.pdf. The numbers are those of MPICH's common binary interface.</remarks>
+/// <remarks>The functions are those of version 3.1 of the standard:
+/// https://www.mpi-forum.org/docs/mpi-3.1/mpi31-report.pdf. The constants are those of the common MPICH ABI.</remarks>
 internal sealed unsafe partial class MpiLibrary
 {
     /// <summary>The environment variable that names the library's file.</summary>
@@ -19,7 +20,7 @@ internal sealed unsafe partial class MpiLibrary
 
     const int MaxVersionText = 8192, MaxErrorText = 1024;
 
-    /// <summary>Those with MPICH's binary interface.</summary>
+    /// <summary>Implementations with the MPICH ABI.</summary>
     static readonly string[] s_kin = ["MPICH", "Intel(R) MPI", "MVAPICH", "Microsoft MPI"];
 
     readonly nint _library;
@@ -38,18 +39,22 @@ internal sealed unsafe partial class MpiLibrary
     readonly delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> _send;
     readonly delegate* unmanaged<int, int, nint, int*, nint, int> _probe;
 
-    /// <summary>Loads the library and begins MPI.</summary>
-    /// <exception cref="InvalidOperationException">There is none, it is of an unknown kind or too old, or it does not begin.</exception>
+    /// <summary>Loads the library and initializes MPI.</summary>
+    /// <exception cref="InvalidOperationException">There is no library, it is of an unknown kind or too old, or it
+    /// cannot be initialized.</exception>
     public MpiLibrary()
     {
         (_library, string path) = Load();
         Version = LibraryVersion(path);
         _isOpenMpi = Version.Contains("Open MPI", StringComparison.Ordinal);
         if (!_isOpenMpi && !s_kin.Any(kind => Version.Contains(kind, StringComparison.Ordinal)))
-            throw new InvalidOperationException($"{path} is \"{Version}\"; expected Open MPI, MPICH or one of its kin (Intel MPI, MVAPICH, MS-MPI), whose binary interface is known.");
+            throw new InvalidOperationException($"{path} is \"{Version}\"; expected Open MPI, MPICH or a compatible "
+                + "library (Intel MPI, MVAPICH, MS-MPI), whose ABI is known.");
         int major, minor;
         ((delegate* unmanaged<int*, int*, int>)Function("MPI_Get_version"))(&major, &minor);
-        if (major < 3) throw new InvalidOperationException($"{Version} has version {major}.{minor} of the standard; expected 3.0 or later, which can sum beside other work.");
+        if (major < 3)
+            throw new InvalidOperationException($"{Version} has version {major}.{minor} of the standard; expected 3.0 "
+                + "or later, which supports nonblocking sums.");
 
         _abort = (delegate* unmanaged<nint, int, int>)Function("MPI_Abort");
         _finalize = (delegate* unmanaged<int>)Function("MPI_Finalize");
@@ -60,15 +65,17 @@ internal sealed unsafe partial class MpiLibrary
         _errorText = (delegate* unmanaged<int, byte*, int*, int>)Function("MPI_Error_string");
         _allReduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int>)Function("MPI_Iallreduce");
         _broadcast = (delegate* unmanaged<void*, int, nint, int, nint, nint*, int>)Function("MPI_Ibcast");
-        _allGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*, int>)Function("MPI_Iallgather");
-        _gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, nint*, int>)Function("MPI_Igatherv");
+        _allGather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, nint*,
+            int>)Function("MPI_Iallgather");
+        _gather = (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, nint*,
+            int>)Function("MPI_Igatherv");
         _test = (delegate* unmanaged<nint*, int*, nint, int>)Function("MPI_Test");
         _send = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Function("MPI_Isend");
         _probe = (delegate* unmanaged<int, int, nint, int*, nint, int>)Function("MPI_Iprobe");
         Begin();
     }
 
-    /// <summary>What the library calls itself.</summary>
+    /// <summary>The library's version string.</summary>
     public string Version { get; }
 
     /// <summary>All processes.</summary>
@@ -106,7 +113,7 @@ internal sealed unsafe partial class MpiLibrary
         return size;
     }
 
-    /// <summary>The same processes with messages of their own, and errors that come back as codes.</summary>
+    /// <summary>Duplicates a communicator, with separate messages and errors returned as codes.</summary>
     public nint Duplicate(nint processes)
     {
         nint copy = 0;
@@ -150,7 +157,7 @@ internal sealed unsafe partial class MpiLibrary
         return request;
     }
 
-    /// <summary>Lets a request go on; whether it is over.</summary>
+    /// <summary>Advances a request; returns whether it is complete.</summary>
     public bool Test(ref nint request)
     {
         int done;
@@ -158,7 +165,7 @@ internal sealed unsafe partial class MpiLibrary
         return done != 0;
     }
 
-    /// <summary>Whether a message has come.</summary>
+    /// <summary>Whether a message has arrived.</summary>
     public bool Probe(int from, int tag, nint processes)
     {
         int came;
@@ -175,21 +182,25 @@ internal sealed unsafe partial class MpiLibrary
     {
         int begun, ended, given;
         ((delegate* unmanaged<int*, int>)Function("MPI_Finalized"))(&ended);
-        if (ended != 0) throw new InvalidOperationException("MPI was ended in this process, and cannot begin a second time.");
+        if (ended != 0)
+            throw new InvalidOperationException("MPI was finalized in this process, and cannot be initialized again.");
         ((delegate* unmanaged<int*, int>)Function("MPI_Initialized"))(&begun);
         if (begun != 0) return;
         if (_isOpenMpi) PreferHalves();
-        int code = ((delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread"))(null, null, Serialized, &given);
-        if (code != 0) throw new InvalidOperationException($"{Version} does not begin: MPI_Init_thread gave {code}.");
+        int code = ((delegate* unmanaged<int*, byte***, int, int*, int>)Function("MPI_Init_thread"))(null, null,
+            Serialized, &given);
+        if (code != 0)
+            throw new InvalidOperationException($"{Version} cannot be initialized: MPI_Init_thread returned {code}.");
     }
 
     /// <summary>
-    /// Open MPI sums in place by a tree, the whole on each way. Rabenseifner's algorithm sends halves of halves and takes half the time; it adds in a fixed order, too. What the user has set stays.
+    /// By default, Open MPI sums in place with a tree, sending all data on each edge. Rabenseifner's algorithm sends
+    /// successive halves and takes half the time; it also adds in a fixed order. User settings are kept.
     /// </summary>
     static void PreferHalves()
     {
         const string Rabenseifner = "3";
-        // .NET's own variables are not those that a C library sees.
+        // A C library does not see .NET's environment variables.
         if (!OperatingSystem.IsWindows()) _ = SetVariable("OMPI_MCA_coll_libnbc_iallreduce_algorithm", Rabenseifner, 0);
     }
 
@@ -207,14 +218,16 @@ internal sealed unsafe partial class MpiLibrary
     }
 
     nint Function(string name) => NativeLibrary.TryGetExport(_library, name, out nint address) ? address
-        : throw new InvalidOperationException($"The MPI library has no function {name}; expected version 3.0 of the standard, or later.");
+        : throw new InvalidOperationException(
+            $"The MPI library has no function {name}; expected version 3.0 of the standard, or later.");
 
     nint Symbol(string name) => NativeLibrary.GetExport(_library, name);
 
     string LibraryVersion(string path)
     {
         if (!NativeLibrary.TryGetExport(_library, "MPI_Get_library_version", out nint address))
-            throw new InvalidOperationException($"{path} is no MPI library, or one older than version 3.0 of the standard: it has no function MPI_Get_library_version.");
+            throw new InvalidOperationException($"{path} is not an MPI library, or is older than version 3.0 of the "
+                + "standard: it has no function MPI_Get_library_version.");
         byte* text = stackalloc byte[MaxVersionText];
         int length = 0;
         _ = ((delegate* unmanaged<byte*, int*, int>)address)(text, &length);
@@ -224,12 +237,15 @@ internal sealed unsafe partial class MpiLibrary
     static (nint Library, string Path) Load()
     {
         string? named = Environment.GetEnvironmentVariable(Variable);
-        string[] openMpi = ["libmpi.so.40", "libmpi.so.80", "libmpi.40.dylib"], mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
+        string[] openMpi = ["libmpi.so.40", "libmpi.so.80", "libmpi.40.dylib"],
+            mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi.12.dylib"];
         string[] paths = !string.IsNullOrWhiteSpace(named) ? [named.Trim()]
             : OperatingSystem.IsWindows() ? ["msmpi.dll", "impi.dll"]
             : Launcher.IsOpenMpi ? [.. openMpi, .. mpich] : [.. mpich, .. openMpi];
         foreach (string path in paths)
             if (NativeLibrary.TryLoad(path, out nint library)) return (library, path);
-        throw new InvalidOperationException($"There is no MPI library: tried {string.Join(", ", paths)}. Install Open MPI (Debian: openmpi-bin), MPICH or MS-MPI, or name the library's file in the environment variable {Variable}.");
+        throw new InvalidOperationException($"No MPI library was found: tried {string.Join(", ", paths)}. Install Open "
+            + $"MPI (Debian: openmpi-bin), MPICH or MS-MPI, or set the environment variable {Variable} to the "
+            + "library's file.");
     }
 }

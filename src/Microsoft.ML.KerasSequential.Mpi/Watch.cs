@@ -3,23 +3,25 @@ using System.Diagnostics;
 namespace Microsoft.ML.KerasSequential.Mpi;
 
 /// <summary>
-/// Finds out which rank the others wait for. A rank that has waited too long raises an alarm; all that wait hear it and answer with one of their own; who stays silent is computing, hangs, or is dead. Then all end.
+/// Finds out which rank the others are waiting for. A rank that has waited too long raises an alarm; all waiting ranks
+/// hear it and answer with their own; a silent rank is computing, hangs, or is dead. Then all exit.
 /// </summary>
 internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank, int size)
 {
     const int AlarmTag = 7;
 
-    /// <summary>How long an answer may take.</summary>
+    /// <summary>The maximum time for an answer.</summary>
     static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
 
-    static readonly TimeSpan s_listensAfter = TimeSpan.FromMilliseconds(500), s_listensEvery = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan s_listensAfter = TimeSpan.FromMilliseconds(500),
+        s_listensEvery = TimeSpan.FromMilliseconds(50);
 
     TimeSpan _next;
 
-    /// <summary>A new wait begins.</summary>
+    /// <summary>Starts a new wait.</summary>
     public void Begin() => _next = s_listensAfter;
 
-    /// <summary>Whether another rank has raised an alarm; looked at now and then, once waiting takes long.</summary>
+    /// <summary>Whether another rank has raised an alarm; checked occasionally during a long wait.</summary>
     public bool HearsAlarm(TimeSpan waited)
     {
         if (waited < _next) return false;
@@ -29,7 +31,7 @@ internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank,
         return false;
     }
 
-    /// <summary>Raises the alarm, names who is silent, and ends all ranks.</summary>
+    /// <summary>Raises the alarm, names the silent ranks, and ends all ranks.</summary>
     [System.Diagnostics.CodeAnalysis.DoesNotReturn]
     public void End(TimeSpan waited, TimeSpan timeout)
     {
@@ -46,10 +48,12 @@ internal sealed unsafe class Watch(MpiLibrary library, nint processes, int rank,
                 if (request != 0 && library.Test(ref request)) request = 0;
             Thread.Sleep(5);
         }
-        // The first that waits speaks; the others give it time to.
+        // The first waiting rank reports; the others give it time to do so.
         if (Enumerable.Range(0, rank).Any(other => !silent.Contains(other))) Thread.Sleep(s_grace);
-        string who = silent.Count == 0 ? "all ranks wait, for different things" : $"rank {string.Join(", ", silent)} did not come";
-        Console.Error.WriteLine($"KerasSequential, rank {rank}: waited {waited.TotalSeconds:0.0} s of {timeout.TotalSeconds:0.0} s; {who}. The run ends on all ranks.");
+        string who = silent.Count == 0 ? "all ranks are waiting for different operations"
+            : $"rank {string.Join(", ", silent)} did not respond";
+        Console.Error.WriteLine($"KerasSequential, rank {rank}: waited {waited.TotalSeconds:0.0} s of "
+            + $"{timeout.TotalSeconds:0.0} s; {who}. The run ends on all ranks.");
         Console.Error.Flush();
         library.Abort(1);
         Environment.Exit(1);

@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>ONNX Runtime's part for CUDA: whether it works here, and models placed on it.</summary>
+/// <summary>ONNX Runtime's CUDA execution provider: checks whether it works, and places models on it.</summary>
 internal static partial class Cuda
 {
     const string Provider = "CUDAExecutionProvider";
@@ -14,14 +14,14 @@ internal static partial class Cuda
     static readonly Lock s_quiet = new();
 
     /// <summary>
-    /// Why nothing can run on a GPU, or null if it can. That it can is found out once; what is missing may come.
+    /// Why models cannot run on a GPU, or null if they can. Success is cached; a failure is checked again.
     /// </summary>
-    /// <param name="device">Which GPU, counted from 0.</param>
+    /// <param name="device">The index of the GPU, from 0.</param>
     public static string? WhyNot(int device)
     {
         if (s_works.ContainsKey(device)) return null;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
-            return "this ONNX Runtime is built without CUDA; that of the package Microsoft.ML.OnnxRuntime.Gpu has it";
+            return "this ONNX Runtime is built without CUDA; use the package Microsoft.ML.OnnxRuntime.Gpu";
         if (CudaDriver.WhyNot(device) is { } missing) return missing;
         try
         {
@@ -39,7 +39,7 @@ internal static partial class Cuda
         return null;
     }
 
-    /// <summary>Has a model run on a GPU.</summary>
+    /// <summary>Configures a model to run on a GPU.</summary>
     /// <exception cref="OnnxRuntimeException">A library is missing.</exception>
     public static void Place(SessionOptions settings, int device)
     {
@@ -47,14 +47,15 @@ internal static partial class Cuda
         cuda.UpdateOptions(new Dictionary<string, string>
         {
             ["device_id"] = device.ToString(CultureInfo.InvariantCulture),
-            // Factors rounded to 10 bits, which is ONNX Runtime's default, give other numbers than Predict.
+            // ONNX Runtime's default, factors rounded to 10 bits, gives different results than Predict.
             ["use_tf32"] = "0",
         });
         settings.AppendExecutionProvider_CUDA(cuda);
     }
 
     /// <summary>
-    /// Does something without ONNX Runtime's writing on the console that it failed: who catches its exception says so.
+    /// Runs something without ONNX Runtime's console message on failure: the code that catches the exception reports
+    /// it.
     /// </summary>
     public static T Quietly<T>(Func<T> work)
     {
@@ -75,7 +76,7 @@ internal static partial class Cuda
     }
 
     /// <summary>
-    /// What went wrong, without the places in ONNX Runtime's code: a sentence's end, without a full stop.
+    /// The error without the locations in ONNX Runtime's code: the end of a sentence, without a period.
     /// </summary>
     public static string Reason(Exception e)
     {
@@ -89,7 +90,8 @@ internal static partial class Cuda
     private static partial Regex Failure();
 
     // "[ErrorCode:Fail] … [ONNXRuntimeError] : 1 : FAIL : Failed to load library …"
-    // "/onnxruntime_src/…/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate …"
+    // "/onnxruntime_src/…/bfc_arena.cc:360 void* onnxruntime::BFCArena::AllocateRawInternal(size_t) Failed to allocate
+    // …"
     [GeneratedRegex(@"\A.*\[ONNXRuntimeError\] : \d+ : \w+ : |\A\[ErrorCode:\w+\] |Exception during initialization: "
         + @"|/onnxruntime_src/\S+:\d+ [^(]*\([^)]*\)(?: const)?(?: \[with [^\]]*\])? ", RegexOptions.Singleline)]
     private static partial Regex Origin();

@@ -6,8 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A model of a convolution and a product, which needs all that ONNX Runtime uses on a GPU: cuDNN, cuBLAS, and kernels
-/// for just this GPU. What is missing would else be found out by a user's model while it runs, too late to fall back.
+/// A model with a convolution and a matrix product, which needs everything that ONNX Runtime uses on a GPU: cuDNN,
+/// cuBLAS, and kernels for this GPU. Otherwise, a user's model would fail at run time, too late to fall back.
 /// </summary>
 internal static class CudaProbe
 {
@@ -16,8 +16,8 @@ internal static class CudaProbe
     // The sum of the inputs, three times.
     const float Expected = 30;
 
-    /// <summary>Runs it.</summary>
-    /// <param name="place">Says in the options where.</param>
+    /// <summary>Runs the model.</summary>
+    /// <param name="place">Sets the device in the options.</param>
     /// <exception cref="OnnxRuntimeException">Something is missing.</exception>
     /// <exception cref="InvalidOperationException">The result is wrong.</exception>
     public static void Run(Action<SessionOptions> place)
@@ -29,7 +29,7 @@ internal static class CudaProbe
         using OrtValue x = OrtValue.CreateTensorValueFromMemory(s_input, [1, 1, 2, 2]);
         using IDisposableReadOnlyCollection<OrtValue> y = session.Run(run, ["x"], [x], ["y"]);
         float got = y[0].GetTensorDataAsSpan<float>()[0];
-        if (got != Expected) throw new InvalidOperationException($"it computes {got} where {Expected} is right");
+        if (got != Expected) throw new InvalidOperationException($"it computes {got} instead of {Expected}");
     }
 
     static byte[] Model()

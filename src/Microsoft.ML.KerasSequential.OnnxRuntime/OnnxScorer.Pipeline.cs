@@ -13,17 +13,21 @@ public sealed partial class OnnxScorer : ITransformer, IScoreSource
     public bool IsRowToRowMapper => true;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not fit the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not match the
+    /// model.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).OutputSchema;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not fit the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not match the
+    /// model.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new ScoreMapper(Bind(inputSchema));
 
-    /// <summary>Adds the model's output as a vector column; lazily, a block of rows at a time, on as many threads as there are cursors.</summary>
+    /// <summary>Adds the model's output as a vector column; lazily, one block of rows at a time, on as many threads as
+    /// there are cursors.</summary>
     /// <param name="input">Rows with the column <see cref="OnnxScorerOptions.InputColumnName"/>.</param>
     /// <returns>The rows with <see cref="OnnxScorerOptions.OutputColumnName"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not fit the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input column is missing, or does not match the
+    /// model.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -42,6 +46,8 @@ public sealed partial class OnnxScorer : ITransformer, IScoreSource
         ObjectDisposedException.ThrowIf(_disposed, this);
         MLNet.Require();
         FeatureColumns.Find(input, [_options.InputColumnName], [.. InputShape.Skip(1)], out int[] sample);
-        return new(this, new(new RawTask(), [_options.InputColumnName], sample, null, null, _options.OutputColumnName, false), input);
+        return new(this,
+            new(new RawTask(), [_options.InputColumnName], sample, null, null, _options.OutputColumnName, false),
+            input);
     }
 }

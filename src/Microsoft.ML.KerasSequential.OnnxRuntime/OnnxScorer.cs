@@ -6,8 +6,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Runs a model in the format of ONNX on ONNX Runtime: on a GPU if there is one, else on the CPU. It takes and gives the same arrays as
-/// <c>Sequential.Predict</c>, reads and writes them where they lie, and may be called by several threads at once. In an ML.NET pipeline it is a transformer.
+/// Runs an ONNX model on ONNX Runtime: on a GPU if there is one, otherwise on the CPU. It accepts and returns the same
+/// arrays as <c>Sequential.Predict</c>, reads and writes them in place, and may be called by several threads at once.
+/// In an ML.NET pipeline, it is a transformer.
 /// </summary>
 /// <example><code>
 /// model.ToOnnx("digits.onnx");
@@ -25,25 +26,31 @@ public sealed partial class OnnxScorer : IDisposable
     bool _disposed;
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The file; values in another are found beside it.</param>
-    /// <param name="options">Device and threads; the defaults if null.</param>
-    /// <exception cref="InvalidDataException">The file is no model that ONNX Runtime reads.</exception>
-    /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
+    /// <param name="path">The file; an external data file must be in the same folder.</param>
+    /// <param name="options">The device and threads; the defaults if null.</param>
+    /// <exception cref="InvalidDataException">The file is not a model that ONNX Runtime can read.</exception>
+    /// <exception cref="NotSupportedException">The model has more than one input or output, or a type other than
+    /// float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="DllNotFoundException">The program has no package of ONNX Runtime.</exception>
+    /// <exception cref="DllNotFoundException">The program does not reference an ONNX Runtime package.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public OnnxScorer(string path, OnnxScorerOptions? options = null) : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings), options ?? new())
+    public OnnxScorer(string path, OnnxScorerOptions? options = null)
+        : this(() => File.ReadAllBytes(path), Readable(path), settings => new InferenceSession(path, settings),
+            options ?? new())
     {
     }
 
     /// <summary>Opens a model in memory.</summary>
     /// <param name="model">The bytes of a file.</param>
-    /// <param name="options">Device and threads; the defaults if null.</param>
-    /// <exception cref="InvalidDataException">The bytes are no model that ONNX Runtime reads.</exception>
-    /// <exception cref="NotSupportedException">The model has more than one input or output, or other numbers than float32.</exception>
+    /// <param name="options">The device and threads; the defaults if null.</param>
+    /// <exception cref="InvalidDataException">The bytes are not a model that ONNX Runtime can read.</exception>
+    /// <exception cref="NotSupportedException">The model has more than one input or output, or a type other than
+    /// float32.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    /// <exception cref="DllNotFoundException">The program has no package of ONNX Runtime.</exception>
-    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null) : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)), settings => new InferenceSession(model, settings), options ?? new())
+    /// <exception cref="DllNotFoundException">The program does not reference an ONNX Runtime package.</exception>
+    public OnnxScorer(byte[] model, OnnxScorerOptions? options = null)
+        : this(() => model, model is not null ? "the model" : throw new ArgumentNullException(nameof(model)),
+            settings => new InferenceSession(model, settings), options ?? new())
     {
     }
 
@@ -69,12 +76,12 @@ public sealed partial class OnnxScorer : IDisposable
         options.Log?.Invoke($"{source} runs on {Device}: {DeviceReason}.");
     }
 
-    /// <summary>A scorer of a trained model, exported in memory.</summary>
+    /// <summary>Creates a scorer for a trained model, exported in memory.</summary>
     /// <param name="model">The model; it may be disposed afterwards.</param>
-    /// <param name="export">Operators and types; the defaults if null.</param>
-    /// <param name="options">Device and threads; the defaults if null.</param>
+    /// <param name="export">The operator set and types; the defaults if null.</param>
+    /// <param name="options">The device and threads; the defaults if null.</param>
     /// <returns>The scorer.</returns>
-    /// <exception cref="NotSupportedException">A layer cannot be written in operators of ONNX.</exception>
+    /// <exception cref="NotSupportedException">A layer cannot be exported to ONNX.</exception>
     public static OnnxScorer From(Sequential model, OnnxOptions? export = null, OnnxScorerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -83,12 +90,12 @@ public sealed partial class OnnxScorer : IDisposable
         return new(stream.ToArray(), options);
     }
 
-    /// <summary>What runs the model: <c>"CUDA"</c> or <c>"CPU"</c>.</summary>
+    /// <summary>The device that runs the model: <c>"CUDA"</c> or <c>"CPU"</c>.</summary>
     public string Device { get; }
 
     /// <summary>
-    /// Why that runs it, as <see cref="OnnxScorerOptions.Log"/> was told: which GPU it is, or what was missing where the
-    /// scorer fell back to the CPU.
+    /// Why that device runs it, as reported to <see cref="OnnxScorerOptions.Log"/>: which GPU it is, or what was
+    /// missing if the scorer fell back to the CPU.
     /// </summary>
     public string DeviceReason { get; }
 
@@ -98,37 +105,48 @@ public sealed partial class OnnxScorer : IDisposable
     /// <summary>The name of the model's output.</summary>
     public string OutputName { get; }
 
-    /// <summary>The sizes of the input, batch first; null for a free one.</summary>
+    /// <summary>The shape of the input, batch first; null for a variable size.</summary>
     public Shape InputShape { get; }
 
-    /// <summary>The sizes of the output, batch first; null for a free one.</summary>
+    /// <summary>The shape of the output, batch first; null for a variable size.</summary>
     public Shape OutputShape => new(_output);
 
-    /// <summary>The outputs for inputs.</summary>
-    /// <param name="x">The inputs, a sample a row; none give no outputs.</param>
-    /// <param name="batchSize">Samples at a time; all at once by default.</param>
-    /// <returns>A new array, a sample a row.</returns>
-    /// <exception cref="ArgumentException">The array does not fit the model.</exception>
+    /// <summary>Computes the outputs for inputs.</summary>
+    /// <param name="x">The inputs, one sample per row; no inputs give no outputs.</param>
+    /// <param name="batchSize">The number of samples per batch; all at once by default.</param>
+    /// <returns>A new array, one sample per row.</returns>
+    /// <exception cref="ArgumentException">The array does not match the model.</exception>
     /// <exception cref="InvalidOperationException">
-    /// ONNX Runtime could not run the model: a number that a table does not have (on the CPU), too little memory on the GPU.
+    /// ONNX Runtime could not run the model, for example because of an index out of range (on the CPU) or too little
+    /// GPU memory.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The scorer is disposed.</exception>
     public NDArray Predict(NDArray x, int? batchSize = null)
     {
         ArgumentNullException.ThrowIfNull(x);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (batchSize is < 1) throw new ArgumentOutOfRangeException(nameof(batchSize), $"A batch size must be 1 or more; given {batchSize}.");
-        bool fits = x.Rank == InputShape.Rank && InputShape.Zip(x.Shape.ToArray()).All(d => d.First is null || d.First == d.Second);
-        if (!fits) throw new ArgumentException($"{InputName}: expected an array of shape {InputShape}, but got {Shape.Format(x.Shape)}.", nameof(x));
+        if (batchSize is < 1)
+            throw new ArgumentOutOfRangeException(nameof(batchSize),
+                $"A batch size must be 1 or more; given {batchSize}.");
+        bool fits = x.Rank == InputShape.Rank
+            && InputShape.Zip(x.Shape.ToArray()).All(d => d.First is null || d.First == d.Second);
+        if (!fits)
+            throw new ArgumentException(
+                $"{InputName}: expected an array of shape {InputShape}, but got {Shape.Format(x.Shape)}.", nameof(x));
         int rows = x.Shape[0], batch = Math.Max(1, Math.Min(batchSize ?? rows, rows));
-        NDArray? result = _output.Skip(1).All(d => d is not null) ? new NDArray([rows, .. _output.Skip(1).Select(d => d!.Value)]) : null;
-        if (rows == 0) return result ?? throw new ArgumentException($"{OutputName}: the shape of no outputs is not known, since the model leaves its sizes open.", nameof(x));
+        NDArray? result = _output.Skip(1).All(d => d is not null)
+            ? new NDArray([rows, .. _output.Skip(1).Select(d => d!.Value)]) : null;
+        if (rows == 0)
+            return result
+            ?? throw new ArgumentException(
+                $"{OutputName}: the shape of an empty output is not known, because the model has variable sizes.",
+                nameof(x));
         if (result is null) return Concatenated(x, rows, batch);
         for (int start = 0; start < rows; start += batch) Run(x, start, Math.Min(batch, rows - start), result);
         return result;
     }
 
-    /// <summary>Frees the model; calls that are running must have ended.</summary>
+    /// <summary>Frees the model; no calls may be running.</summary>
     public void Dispose()
     {
         if (_disposed) return;
@@ -138,7 +156,7 @@ public sealed partial class OnnxScorer : IDisposable
         _session.Dispose();
     }
 
-    /// <summary>Reads and writes the arrays where they lie.</summary>
+    /// <summary>Runs the model, reading and writing the arrays in place.</summary>
     void Run(NDArray x, int start, int rows, NDArray result)
     {
         if (!_bindings.TryTake(out OrtIoBinding? binding)) binding = _session.CreateIoBinding();
@@ -153,22 +171,25 @@ public sealed partial class OnnxScorer : IDisposable
         }
         catch
         {
-            // What is bound to it may be gone.
+            // The buffers bound to it may be gone.
             binding.Dispose();
             throw;
         }
         _bindings.Add(binding);
     }
 
-    /// <summary>Where sizes of the output are free, ONNX Runtime finds them.</summary>
+    /// <summary>Runs the model if the output has variable sizes, which ONNX Runtime determines.</summary>
     NDArray Concatenated(NDArray x, int rows, int batch)
     {
         var parts = new List<NDArray>();
         for (int start = 0; start < rows; start += batch)
         {
             using OrtValue input = Tensor(x, start, Math.Min(batch, rows - start));
-            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(() => _session.Run(_run, [InputName], [input], [OutputName]));
-            parts.Add(new(outputs[0].GetTensorDataAsSpan<float>().ToArray(), [.. outputs[0].GetTensorTypeAndShape().Shape.Select(d => (int)d)]));
+            using IDisposableReadOnlyCollection<OrtValue> outputs = Run(() =>
+                _session.Run(_run, [InputName], [input], [OutputName]));
+            parts.Add(
+                new(outputs[0].GetTensorDataAsSpan<float>().ToArray(),
+                    [.. outputs[0].GetTensorTypeAndShape().Shape.Select(d => (int)d)]));
         }
         return NDArray.Concatenate(parts);
     }
@@ -176,7 +197,8 @@ public sealed partial class OnnxScorer : IDisposable
     static OrtValue Tensor(NDArray array, int start, int rows)
     {
         int size = array.RowSize;
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.Data.AsMemory(start * size, rows * size), [rows, .. array.Shape[1..].ToArray().Select(d => (long)d)]);
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance,
+            array.Data.AsMemory(start * size, rows * size), [rows, .. array.Shape[1..].ToArray().Select(d => (long)d)]);
     }
 
     static void Run(Action run) => Run(() =>
@@ -197,12 +219,16 @@ public sealed partial class OnnxScorer : IDisposable
         }
     }
 
-    static (string Name, NodeMetadata Value) Only(IReadOnlyDictionary<string, NodeMetadata> values, string what, string source)
+    static (string Name, NodeMetadata Value) Only(IReadOnlyDictionary<string, NodeMetadata> values, string what,
+        string source)
     {
-        if (values.Count != 1) throw new NotSupportedException($"{source} has {values.Count} {what} ({string.Join(", ", values.Keys)}); a scorer takes a model with one.");
+        if (values.Count != 1)
+            throw new NotSupportedException($"{source} has {values.Count} {what} ({string.Join(", ", values.Keys)}); a "
+                + "scorer requires a model with one.");
         (string name, NodeMetadata value) = values.First();
         return value.IsTensor && value.ElementDataType == TensorElementType.Float ? (name, value)
-            : throw new NotSupportedException($"{source}: \"{name}\" holds {value.ElementDataType}; a scorer takes arrays of float32.");
+            : throw new NotSupportedException(
+                $"{source}: \"{name}\" has type {value.ElementDataType}; a scorer requires float32.");
     }
 
     static string Readable(string path)

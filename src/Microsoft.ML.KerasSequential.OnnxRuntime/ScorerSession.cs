@@ -3,19 +3,19 @@ using Microsoft.ML.OnnxRuntime;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>A model that ONNX Runtime has opened.</summary>
-/// <param name="Session">It; who asked for it disposes it.</param>
-/// <param name="Device">What runs it.</param>
-/// <param name="Reason">Why that does: a sentence's end, without a full stop.</param>
+/// <param name="Session">The session; the caller disposes it.</param>
+/// <param name="Device">The device that runs it.</param>
+/// <param name="Reason">Why that device runs it: the end of a sentence, without a period.</param>
 internal sealed record ScorerSession(InferenceSession Session, string Device, string Reason)
 {
-    /// <summary>Opens a model on the GPU that the options name; where that fails, on the CPU.</summary>
-    /// <param name="open">Opens it, placed as the options of ONNX Runtime say.</param>
+    /// <summary>Opens a model on the GPU given by the options; if that fails, on the CPU.</summary>
+    /// <param name="open">Opens the model with the options of ONNX Runtime.</param>
     /// <param name="source">The model's name in errors.</param>
-    /// <param name="options">Device and threads.</param>
+    /// <param name="options">The device and threads.</param>
     /// <param name="whyNot">Why a GPU cannot be used, or null if it can.</param>
     /// <param name="place">Places a model on a GPU.</param>
-    /// <exception cref="InvalidDataException">It is no model that ONNX Runtime reads.</exception>
-    /// <exception cref="DllNotFoundException">ONNX Runtime itself is not there.</exception>
+    /// <exception cref="InvalidDataException">The data is not a model that ONNX Runtime can read.</exception>
+    /// <exception cref="DllNotFoundException">ONNX Runtime is not found.</exception>
     public static ScorerSession Open(
         Func<SessionOptions, InferenceSession> open,
         string source,
@@ -47,13 +47,13 @@ internal sealed record ScorerSession(InferenceSession Session, string Device, st
             }
             catch (OnnxRuntimeException e)
             {
-                throw new InvalidDataException($"{source} is no model that ONNX Runtime reads: {e.Message}", e);
+                throw new InvalidDataException($"{source} is not a model that ONNX Runtime can read: {e.Message}", e);
             }
         }
 
         InferenceSession Opened(Action<SessionOptions> on)
         {
-            // What goes wrong comes as an exception, and need not stand on the console as well.
+            // Errors are thrown as exceptions, so they do not have to be printed to the console as well.
             using var settings = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             if (options.Threads > 0) settings.IntraOpNumThreads = options.Threads;
             on(settings);
@@ -70,7 +70,7 @@ internal sealed record ScorerSession(InferenceSession Session, string Device, st
         catch (TypeInitializationException e) when (e.InnerException is DllNotFoundException missing)
         {
             throw new DllNotFoundException(
-                "ONNX Runtime is not there: the program needs the package Microsoft.ML.OnnxRuntime, or "
+                "ONNX Runtime is not found: the program requires the package Microsoft.ML.OnnxRuntime, or "
                 + "Microsoft.ML.OnnxRuntime.Gpu for CUDA.", missing);
         }
     }

@@ -4,20 +4,20 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Plots;
 
-/// <summary>How many samples of each class were predicted as which.</summary>
+/// <summary>A confusion matrix: how many samples of each class were predicted as each class.</summary>
 public sealed class ConfusionMatrix
 {
     readonly int[,] _counts;
     readonly int[] _samples;
 
-    /// <summary>Counts.</summary>
-    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or one-hot, (samples,
+    /// <summary>Counts predictions.</summary>
+    /// <param name="yTrue">The classes: indices from 0, (samples) or (samples, 1), or one-hot, (samples,
     /// classes).</param>
-    /// <param name="yPred">What the model says: class numbers, as of <c>PredictClasses</c>; probabilities of class 1,
-    /// (samples) or (samples, 1), of which those above 0.5 count as 1; or a column a class, of which the largest
-    /// counts, as of <c>Predict</c>.</param>
-    /// <param name="classNames">A name for each class; the numbers by default.</param>
-    /// <exception cref="ArgumentException">The arrays or names do not fit each other, or are no classes.</exception>
+    /// <param name="yPred">The predictions: class indices, as from <c>PredictClasses</c>; probabilities of class 1,
+    /// (samples) or (samples, 1), where values above 0.5 count as 1; or one column per class, where the largest counts,
+    /// as from <c>Predict</c>.</param>
+    /// <param name="classNames">A name for each class; the indices by default.</param>
+    /// <exception cref="ArgumentException">The arrays or names do not match, or are not classes.</exception>
     public ConfusionMatrix(NDArray yTrue, NDArray yPred, IReadOnlyList<string>? classNames = null)
     {
         int[] actual = ClassNumbers.OfTargets(yTrue, nameof(yTrue)),
@@ -55,37 +55,37 @@ public sealed class ConfusionMatrix
     /// <summary>The names of the classes.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many samples there are.</summary>
+    /// <summary>The number of samples.</summary>
     public int Total { get; }
 
-    /// <summary>The share of the samples that were predicted as what they are.</summary>
+    /// <summary>The fraction of samples predicted correctly.</summary>
     public double Accuracy => Enumerable.Range(0, ClassNames.Count).Sum(c => (double)_counts[c, c]) / Total;
 
-    /// <summary>How many samples of a class were predicted as which.</summary>
+    /// <summary>Gets how many samples of a class were predicted as a class.</summary>
     /// <param name="actual">The class.</param>
-    /// <param name="predicted">The class that they were taken for.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    /// <param name="predicted">The predicted class.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The class does not exist.</exception>
     public int this[int actual, int predicted] =>
         _counts[Known(actual, nameof(actual)), Known(predicted, nameof(predicted))];
 
-    /// <summary>Which share of a class's samples was predicted as which; on the diagonal, the recall of the
+    /// <summary>Gets the fraction of a class's samples predicted as a class; on the diagonal, the recall of the
     /// class.</summary>
     /// <param name="actual">The class.</param>
-    /// <param name="predicted">The class that they were taken for.</param>
+    /// <param name="predicted">The predicted class.</param>
     /// <returns>From 0 to 1; 0 for a class without samples.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The class does not exist.</exception>
     public double Share(int actual, int predicted) => this[actual, predicted] / (double)Math.Max(1, _samples[actual]);
 
-    /// <summary>Draws the matrix: a row a class, a column a predicted class, in each cell the count and the share of
-    /// the row.</summary>
+    /// <summary>Draws the matrix, with a row per class, a column per predicted class, and the count and the fraction of
+    /// the row in each cell.</summary>
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>.</param>
-    /// <param name="normalize">Whether cells are coloured by their share of the row, which comes first then, instead of
-    /// by their count.</param>
-    /// <param name="title">What stands above; the accuracy by default.</param>
-    /// <param name="width">Pixels; by default, as the classes need.</param>
-    /// <param name="height">Pixels; by default, as the classes need.</param>
-    /// <exception cref="ArgumentException">The ending is unknown, or a size out of range.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <param name="normalize">Whether cells are colored by their fraction of the row, which is then shown first,
+    /// instead of by their count.</param>
+    /// <param name="title">The title; the accuracy by default.</param>
+    /// <param name="width">The width in pixels; by default, depends on the number of classes.</param>
+    /// <param name="height">The height in pixels; by default, depends on the number of classes.</param>
+    /// <exception cref="ArgumentException">The extension is unknown, or a size is out of range.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public void Plot(string path, bool normalize = false, string? title = null, int? width = null,
         int? height = null) =>
         ConfusionPicture.Write(this, path, normalize, title, width, height);

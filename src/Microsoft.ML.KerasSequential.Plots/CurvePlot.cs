@@ -2,26 +2,26 @@ using System.Globalization;
 using Microsoft.ML.KerasSequential.Plots.Drawing;
 using ScottPlot;
 
-#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+#pragma warning disable CS1573 // Parameters without documentation inherit it.
 
 namespace Microsoft.ML.KerasSequential.Plots;
 
-/// <summary>Pictures of ROC and of precision–recall curves.</summary>
+/// <summary>Plots ROC and precision–recall curves.</summary>
 public static class CurvePlot
 {
     const double Room = 0.02, Nearest = 0.0005;
     const int MostInside = 5;
 
     /// <summary>Draws ROC curves, with the area under each in the legend and the diagonal of random scores.</summary>
-    /// <param name="curves">The curves, as of <see cref="RocCurve.Of"/>, or of several models.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="title">What stands above.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of
+    /// <param name="curves">The curves, as from <see cref="RocCurve.Of"/>, or of several models.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <exception cref="ArgumentException">There are no curves, the extension is unknown, or a size is out of
     /// range.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Plot(this IEnumerable<RocCurve> curves, string path, string title = "ROC", int width = 700,
         int height = 560)
     {
@@ -32,15 +32,15 @@ public static class CurvePlot
     }
 
     /// <summary>Draws precision–recall curves, with the average precision of each in the legend.</summary>
-    /// <param name="curves">The curves, as of <see cref="PrecisionRecallCurve.Of"/>, or of several models.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="title">What stands above.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">There are no curves, the ending is unknown, or a size is out of
+    /// <param name="curves">The curves, as from <see cref="PrecisionRecallCurve.Of"/>, or of several models.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <exception cref="ArgumentException">There are no curves, the extension is unknown, or a size is out of
     /// range.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Plot(this IEnumerable<PrecisionRecallCurve> curves, string path,
         string title = "Precision and recall", int width = 700, int height = 560)
     {
@@ -87,7 +87,7 @@ public static class CurvePlot
             (drawn.LineWidth, drawn.LinePattern, drawn.LegendText) = (2, Colours.Line(index), line.Name);
         }
         panel.Plot.Axes.SetLimits(-Room, 1 + Room, -Room, 1 + Room);
-        // Many curves leave no corner free.
+        // With many curves, no corner is free.
         if (lines.Length <= MostInside) panel.Plot.ShowLegend(legend);
         else panel.Plot.ShowLegend(Edge.Right).Padding = new(4, 8, 0, 0);
         file.Write(width, height, canvas => panel.Draw(canvas, 0, 0, width, height));
@@ -95,7 +95,7 @@ public static class CurvePlot
 
     sealed record Line(string Name, IReadOnlyList<double> X, IReadOnlyList<double> Y)
     {
-        /// <summary>The points, without those that nobody could see apart.</summary>
+        /// <summary>The points, without those that are visually indistinguishable.</summary>
         public IEnumerable<Coordinates> Points(bool isStepped)
         {
             Coordinates last = new(X[0], Y[0]);
@@ -105,7 +105,7 @@ public static class CurvePlot
                 bool isSeen = i == X.Count - 1 || Math.Abs(X[i] - last.X) > Nearest
                     || Math.Abs(Y[i] - last.Y) > Nearest;
                 if (!isSeen) continue;
-                // A precision holds from the recall before to its own.
+                // A precision applies from the previous recall to its own.
                 if (isStepped) yield return new(last.X, Y[i]);
                 yield return last = new(X[i], Y[i]);
             }

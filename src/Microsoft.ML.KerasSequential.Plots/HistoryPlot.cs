@@ -4,38 +4,38 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What trainings did, as curves over the epochs.</summary>
+/// <summary>Plots training histories as curves over the epochs.</summary>
 public static class HistoryPlot
 {
     const string Validation = "val_", Loss = "loss";
     const int PanelWidth = 560, PanelHeight = 420, MostColumns = 2;
 
     /// <summary>
-    /// Draws a training: the loss, and each metric for itself, with what was measured on the validation data beside it.
-    /// Epochs count from 1; where a value is NaN or infinite, a curve has a gap.
+    /// Draws a training history: the loss, and each metric in its own panel, along with the values on the validation
+    /// data. Epochs count from 1; a curve has a gap where a value is NaN or infinite.
     /// </summary>
-    /// <param name="history">What <c>Fit</c> returned.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="metrics">Names of the history: <c>accuracy</c> for both curves of a metric, <c>val_accuracy</c> for
-    /// that curve alone; all by default.</param>
-    /// <param name="title">What stands above.</param>
-    /// <param name="width">Pixels; by default, as the number of metrics needs.</param>
-    /// <param name="height">Pixels; by default, as the number of metrics needs.</param>
-    /// <exception cref="ArgumentException">The ending or a name is unknown, or a size is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The history has no epoch.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <param name="history">The result of <c>Fit</c>.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="metrics">Names in the history: <c>accuracy</c> for both curves of a metric, <c>val_accuracy</c> for
+    /// only that curve; all by default.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="width">The width in pixels; by default, depends on the number of metrics.</param>
+    /// <param name="height">The height in pixels; by default, depends on the number of metrics.</param>
+    /// <exception cref="ArgumentException">The extension or a name is unknown, or a size is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The history has no epochs.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Plot(this History history, string path, IReadOnlyList<string>? metrics = null,
         string? title = null, int? width = null, int? height = null)
     {
         ArgumentNullException.ThrowIfNull(history);
         var file = PictureFile.At(path);
         if (history.Epoch.Count == 0 || history.Count == 0)
-            throw new InvalidOperationException("The history has no epoch yet; fit a model first.");
+            throw new InvalidOperationException("The history has no epochs yet; fit a model first.");
         string[] names = [.. history.Keys.Where(n => IsWanted(n, metrics))];
         if (metrics?.FirstOrDefault(m => !history.ContainsKey(m ?? "")) is { } unknown)
             throw new ArgumentException(Unknown(history, unknown), nameof(metrics));
-        if (names.Length == 0) throw new ArgumentException("There is no metric to draw.", nameof(metrics));
+        if (names.Length == 0) throw new ArgumentException("There are no metrics to draw.", nameof(metrics));
 
         IGrouping<string, string>[] groups = [.. names.GroupBy(Base).OrderBy(g => g.Key == Loss ? 0 : 1)];
         int columns = Math.Min(MostColumns, groups.Length), rows = (groups.Length + columns - 1) / columns;
@@ -49,18 +49,18 @@ public static class HistoryPlot
         foreach (Panel panel in panels) panel.Dispose();
     }
 
-    /// <summary>Draws one metric of several trainings: <c>new[] { ("adam", first), ("sgd", second)
+    /// <summary>Draws one metric of several training runs: <c>new[] { ("adam", first), ("sgd", second)
     /// }.Plot("runs.png")</c>.</summary>
-    /// <param name="runs">The name of each training, and what its <c>Fit</c> returned.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="metric">A name of all histories.</param>
-    /// <param name="title">What stands above; the metric by default.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">There are no runs, a run has no such metric, the ending is unknown, or a
+    /// <param name="runs">The name of each run, and the result of its <c>Fit</c>.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="metric">A name in all histories.</param>
+    /// <param name="title">The title; the metric by default.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <exception cref="ArgumentException">There are no runs, a run lacks the metric, the extension is unknown, or a
     /// size is out of range.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Plot(this IEnumerable<(string Name, History History)> runs, string path,
         string metric = "val_loss", string? title = null, int width = 720, int height = 480)
     {
@@ -83,14 +83,14 @@ public static class HistoryPlot
         file.Write(width, height, canvas => Page.Draw(canvas, face, null, [panel], 1, width, height));
     }
 
-    /// <summary>Draws one metric of several trainings.</summary>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="metric">A name of all histories.</param>
-    /// <param name="runs">The name of each training, and what its <c>Fit</c> returned.</param>
-    /// <exception cref="ArgumentException">There are no runs, a run has no such metric, or the ending is
+    /// <summary>Draws one metric of several training runs.</summary>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="metric">A name in all histories.</param>
+    /// <param name="runs">The name of each run, and the result of its <c>Fit</c>.</param>
+    /// <exception cref="ArgumentException">There are no runs, a run lacks the metric, or the extension is
     /// unknown.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Compare(string path, string metric, params (string Name, History History)[] runs) =>
         runs.Plot(path, metric);
 

@@ -5,26 +5,26 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>A model as a picture.</summary>
+/// <summary>Plots a model as a diagram.</summary>
 public static class ModelPlot
 {
     const int UsualDpi = 96, LargestDpi = 1200;
 
-    /// <summary>Draws a model, a box a layer (Keras <c>keras.utils.plot_model</c>).</summary>
+    /// <summary>Draws a model, with one box per layer (Keras <c>keras.utils.plot_model</c>).</summary>
     /// <param name="model">The model.</param>
-    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is made if there
-    /// is none.</param>
-    /// <param name="showShapes">Whether the boxes tell the shapes of inputs and outputs.</param>
-    /// <param name="showLayerNames">Whether the boxes tell the layers' names beside their classes.</param>
+    /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>. Its folder is created if
+    /// necessary.</param>
+    /// <param name="showShapes">Whether the boxes show the shapes of inputs and outputs.</param>
+    /// <param name="showLayerNames">Whether the boxes show the layers' names along with their classes.</param>
     /// <param name="rankdir"><c>TB</c> for layers from top to bottom, <c>LR</c> from left to right.</param>
-    /// <param name="expandNested">Whether models in models, and the ways of <c>Branches</c> and <c>Residual</c>, are
-    /// drawn box by box in a frame.</param>
-    /// <param name="dpi">Dots an inch, 1 to 1200; 96 are one for each pixel that the picture is laid out in.</param>
-    /// <exception cref="InvalidOperationException">The model has not been built; or it has so many layers that its
-    /// pixels would be too many.</exception>
-    /// <exception cref="ArgumentException">The direction or the ending is unknown, or the number of dots out of
+    /// <param name="expandNested">Whether nested models, and the paths of <c>Branches</c> and <c>Residual</c>, are
+    /// drawn in frames, box by box.</param>
+    /// <param name="dpi">Dots per inch, 1 to 1200; 96 is one dot per layout pixel.</param>
+    /// <exception cref="InvalidOperationException">The model has not been built, or it has too many layers for an
+    /// image.</exception>
+    /// <exception cref="ArgumentException">The direction or the extension is unknown, or the number of dots is out of
     /// range.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public static void Plot(this Sequential model, string path = "model.png", bool showShapes = false,
         bool showLayerNames = true, string rankdir = "TB",
         bool expandNested = false, int dpi = UsualDpi)
@@ -33,7 +33,7 @@ public static class ModelPlot
         var file = PictureFile.At(path);
         string direction = Sequential.Direction(rankdir);
         if (dpi is < 1 or > LargestDpi)
-            throw new ArgumentOutOfRangeException(nameof(dpi), dpi, $"There are 1 to {LargestDpi} dots an inch.");
+            throw new ArgumentOutOfRangeException(nameof(dpi), dpi, $"Expected 1 to {LargestDpi} dots per inch.");
         double scale = dpi / (double)UsualDpi;
         Diagram.Chain diagram = model.Diagram(expandNested);
         string[] texts = [.. Texts(diagram)];

@@ -6,9 +6,8 @@ using SkiaSharp;
 namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
-/// The font of the pictures. The package brings one, with the letters of Latin, Greek and Cyrillic, so that pictures
-/// are the same on machines that have fonts and in containers that have none; for other letters, a font of the machine
-/// is looked for.
+/// The font of plots. The package contains one for Latin, Greek and Cyrillic text, so that plots are the same on
+/// machines with fonts and in containers without; for other scripts, a system font is used if available.
 /// </summary>
 public static class PlotFont
 {
@@ -21,16 +20,16 @@ public static class PlotFont
 
     static PlotFont() => Fonts.FontResolvers.Add(new FileFonts());
 
-    /// <summary>Draws the texts of all later pictures with the font of a file.</summary>
-    /// <param name="path">A TrueType or OpenType font; null for the package's own again.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="ArgumentException">The file holds no font.</exception>
+    /// <summary>Uses the font in a file for all later plots.</summary>
+    /// <param name="path">A TrueType or OpenType font; null to restore the package's font.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ArgumentException">The file does not contain a font.</exception>
     public static void Use(string? path)
     {
         lock (s_gate) s_chosen = path is null ? s_own : OfFile(path);
     }
 
-    /// <summary>The font that has the letters of all texts of a picture, or most of them.</summary>
+    /// <summary>The font that contains all characters of a plot's text, or most of them.</summary>
     internal static Face For(IEnumerable<string> texts)
     {
         lock (s_gate)
@@ -50,12 +49,12 @@ public static class PlotFont
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string full = Path.GetFullPath(path);
-        if (!File.Exists(full)) throw new FileNotFoundException($"There is no font {full}.", full);
+        if (!File.Exists(full)) throw new FileNotFoundException($"The font {full} does not exist.", full);
         if (!s_files.TryGetValue(full, out SKTypeface? typeface))
         {
             typeface = SKTypeface.FromFile(full);
             if (typeface is null || !Has(typeface, Probe))
-                throw new ArgumentException($"The file {full} holds no font.", nameof(path));
+                throw new ArgumentException($"The file {full} does not contain a font.", nameof(path));
             s_files[full] = typeface;
         }
         return new(full, typeface.FamilyName, typeface);
@@ -71,7 +70,7 @@ public static class PlotFont
     static bool Has(SKTypeface typeface, string text) => text.EnumerateRunes()
         .All(r => typeface.ContainsGlyph(r.Value));
 
-    /// <summary>Finds these fonts for ScottPlot, which knows fonts by names.</summary>
+    /// <summary>Resolves these fonts for ScottPlot, which identifies fonts by name.</summary>
     sealed class FileFonts : IFontResolver
     {
         public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing)

@@ -2,14 +2,14 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Plots;
 
-/// <summary>The precision over the recall, threshold by threshold, and the average precision.</summary>
+/// <summary>The precision–recall curve, threshold by threshold, with the average precision.</summary>
 public sealed class PrecisionRecallCurve
 {
-    /// <summary>The curve of some scores.</summary>
+    /// <summary>Creates a curve from scores.</summary>
     /// <param name="yTrue">1 for each positive sample, 0 for the others, (samples) or (samples, 1).</param>
     /// <param name="yScore">The scores, or probabilities, that a sample is positive.</param>
-    /// <param name="name">What the legend calls the curve.</param>
-    /// <exception cref="ArgumentException">The arrays do not fit, or all samples are of one kind.</exception>
+    /// <param name="name">The curve's name in the legend.</param>
+    /// <exception cref="ArgumentException">The arrays do not match, or all samples are of one kind.</exception>
     public PrecisionRecallCurve(NDArray yTrue, NDArray yScore, string name = "")
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -21,31 +21,32 @@ public sealed class PrecisionRecallCurve
         for (int i = 1; i < Thresholds.Count; i++) AveragePrecision += (Recall[i] - Recall[i - 1]) * Precision[i];
     }
 
-    /// <summary>What the legend calls the curve.</summary>
+    /// <summary>The curve's name in the legend.</summary>
     public string Name { get; }
 
-    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as
-    /// positive.</summary>
+    /// <summary>The thresholds: infinity, then the distinct scores in descending order. Samples with at least this
+    /// score are predicted positive.</summary>
     public IReadOnlyList<double> Thresholds { get; }
 
-    /// <summary>The share of those taken as positive that are, at each threshold; 1 where none is.</summary>
+    /// <summary>The fraction of predicted positives that are positive, at each threshold; 1 if there are
+    /// none.</summary>
     public IReadOnlyList<double> Precision { get; }
 
-    /// <summary>The share of the positive samples that are taken as positive at each threshold.</summary>
+    /// <summary>The fraction of positive samples that are predicted positive, at each threshold.</summary>
     public IReadOnlyList<double> Recall { get; }
 
-    /// <summary>The mean of the precisions, each weighted by the recall that its threshold adds; nothing is
-    /// interpolated.</summary>
+    /// <summary>The mean of the precisions, weighted by the increase in recall, without interpolation.</summary>
     public double AveragePrecision { get; }
 
-    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all
-    /// others.</summary>
-    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and
+    /// <summary>Creates curves from a model's predictions: one for two classes, otherwise one for each class against
+    /// all others.</summary>
+    /// <param name="yTrue">The classes: indices from 0, (samples) or (samples, 1), or one column per class of 0 and
     /// 1.</param>
-    /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or a column a class.</param>
-    /// <param name="classNames">A name for each class; for two classes, that of the second names the curve.</param>
+    /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or one column per class.</param>
+    /// <param name="classNames">A name for each class; for two classes, the curve has the name of the second.</param>
     /// <returns>The curves; classes without samples, or without samples of another class, have none.</returns>
-    /// <exception cref="ArgumentException">The arrays or names do not fit, or all samples are of one class.</exception>
+    /// <exception cref="ArgumentException">The arrays or names do not match, or all samples are of one
+    /// class.</exception>
     public static IReadOnlyList<PrecisionRecallCurve> Of(NDArray yTrue, NDArray yPred,
         IReadOnlyList<string>? classNames = null) =>
         [.. OneVersusRest.Of(yTrue, yPred, classNames)

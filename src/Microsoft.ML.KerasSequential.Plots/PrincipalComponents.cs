@@ -4,20 +4,18 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 
 namespace Microsoft.ML.KerasSequential.Plots;
 
-/// <summary>Vectors in two dimensions: along the two directions in which they differ most (principal component
-/// analysis).</summary>
+/// <summary>Vectors projected to the two directions with the most variance (principal component analysis).</summary>
 public sealed class PrincipalComponents
 {
-    /// <summary>Finds the directions, and projects the vectors on them.</summary>
-    /// <param name="vectors">The vectors (rows, values): two rows or more. They are taken from their mean, not
-    /// scaled.</param>
-    /// <exception cref="ArgumentException">The array is of another shape, or holds NaN or infinity.</exception>
+    /// <summary>Finds the directions, and projects the vectors onto them.</summary>
+    /// <param name="vectors">The vectors (rows, values): at least two rows. They are centered, not scaled.</param>
+    /// <exception cref="ArgumentException">The array has another shape, or contains NaN or infinity.</exception>
     public PrincipalComponents(NDArray vectors)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         if (vectors.Rank != 2 || vectors.Shape[0] < 2 || vectors.Shape[1] < 1)
             throw new ArgumentException(
-                $"Expected two vectors or more, (rows, values); given shape {ClassNumbers.Text(vectors)}.",
+                $"Expected at least two vectors, (rows, values); given shape {ClassNumbers.Text(vectors)}.",
                 nameof(vectors));
         foreach (float value in vectors.Span)
             if (!float.IsFinite(value))
@@ -40,24 +38,24 @@ public sealed class PrincipalComponents
     /// <summary>The vectors in two dimensions (rows, 2).</summary>
     public NDArray Points { get; }
 
-    /// <summary>The two directions, of length 1 (2, values). The largest entry of each is positive. The second is zero
-    /// where vectors lie on a line.</summary>
+    /// <summary>The two directions, as unit vectors (2, values). The largest entry of each is positive. The second is
+    /// zero if the vectors lie on a line.</summary>
     public NDArray Components { get; }
 
-    /// <summary>The share of the variance along each of the two directions.</summary>
+    /// <summary>The fraction of the variance along each of the two directions.</summary>
     public IReadOnlyList<double> ExplainedVarianceRatio { get; }
 
     /// <summary>Draws the vectors as points.</summary>
     /// <param name="path">The file: <c>.png</c>, <c>.svg</c>, <c>.jpg</c> or <c>.webp</c>.</param>
-    /// <param name="labels">A text for each point; those for which there is no room are left out.</param>
-    /// <param name="classes">A class for each point, as numbers or one-hot, which gives it its colour.</param>
-    /// <param name="classNames">A name for each class, for the legend; the numbers by default.</param>
-    /// <param name="title">What stands above.</param>
-    /// <param name="width">Pixels.</param>
-    /// <param name="height">Pixels.</param>
-    /// <exception cref="ArgumentException">The ending is unknown, a size is out of range, or labels, classes or names
-    /// do not fit.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
+    /// <param name="labels">A text for each point; texts without space are omitted.</param>
+    /// <param name="classes">A class for each point, as indices or one-hot, which determines its color.</param>
+    /// <param name="classNames">A name for each class, for the legend; the indices by default.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="width">The width in pixels.</param>
+    /// <param name="height">The height in pixels.</param>
+    /// <exception cref="ArgumentException">The extension is unknown, a size is out of range, or labels, classes or
+    /// names do not match.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
     public void Plot(string path, IReadOnlyList<string>? labels = null, NDArray? classes = null,
         IReadOnlyList<string>? classNames = null, string? title = null, int width = 800, int height = 640) =>
         PointPicture.Write(this, path, labels, classes, classNames, title, width, height);
@@ -71,8 +69,8 @@ public sealed class PrincipalComponents
             .Select(c => vectors.Span[r * columns + c] - mean[c]).ToArray())];
     }
 
-    /// <summary>The two directions, or fewer if there are no more, from the smaller of the two products of the rows
-    /// with themselves.</summary>
+    /// <summary>The two directions, or fewer if there are no more, from the smaller of the two Gram matrices of the
+    /// rows.</summary>
     static double[][] Directions(double[][] rows, out double[] variances)
     {
         (int count, int columns) = (rows.Length, rows[0].Length);

@@ -3,17 +3,16 @@ using Microsoft.ML.KerasSequential.Plots.Numbers;
 namespace Microsoft.ML.KerasSequential.Plots;
 
 /// <summary>
-/// The share of true positives over the share of false positives, threshold by threshold (the receiver operating
-/// characteristic), and the area under it. Samples of equal scores count as half right, as in the statistic of Mann and
-/// Whitney.
+/// The true positive rate over the false positive rate, threshold by threshold (the receiver operating characteristic),
+/// with the area under the curve. Samples with equal scores count as half correct, as in the Mann–Whitney statistic.
 /// </summary>
 public sealed class RocCurve
 {
-    /// <summary>The curve of some scores.</summary>
+    /// <summary>Creates a curve from scores.</summary>
     /// <param name="yTrue">1 for each positive sample, 0 for the others, (samples) or (samples, 1).</param>
     /// <param name="yScore">The scores, or probabilities, that a sample is positive.</param>
-    /// <param name="name">What the legend calls the curve.</param>
-    /// <exception cref="ArgumentException">The arrays do not fit, or all samples are of one kind.</exception>
+    /// <param name="name">The curve's name in the legend.</param>
+    /// <exception cref="ArgumentException">The arrays do not match, or all samples are of one kind.</exception>
     public RocCurve(NDArray yTrue, NDArray yScore, string name = "")
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -27,30 +26,31 @@ public sealed class RocCurve
                 + TruePositiveRate[i - 1]) / 2;
     }
 
-    /// <summary>What the legend calls the curve.</summary>
+    /// <summary>The curve's name in the legend.</summary>
     public string Name { get; }
 
-    /// <summary>The scores that occur, from the largest, behind infinity: samples of this score or more are taken as
-    /// positive.</summary>
+    /// <summary>The thresholds: infinity, then the distinct scores in descending order. Samples with at least this
+    /// score are predicted positive.</summary>
     public IReadOnlyList<double> Thresholds { get; }
 
-    /// <summary>The share of the negative samples that are taken as positive at each threshold.</summary>
+    /// <summary>The fraction of negative samples that are predicted positive, at each threshold.</summary>
     public IReadOnlyList<double> FalsePositiveRate { get; }
 
-    /// <summary>The share of the positive samples that are taken as positive at each threshold.</summary>
+    /// <summary>The fraction of positive samples that are predicted positive, at each threshold.</summary>
     public IReadOnlyList<double> TruePositiveRate { get; }
 
-    /// <summary>The area under the curve (AUC): 1 for scores that tell the kinds apart, 0.5 for random ones.</summary>
+    /// <summary>The area under the curve (AUC): 1 for perfect scores, 0.5 for random ones.</summary>
     public double Area { get; }
 
-    /// <summary>The curves of a model's predictions: one for two classes, otherwise one for each class against all
-    /// others.</summary>
-    /// <param name="yTrue">The classes: numbers from 0, (samples) or (samples, 1), or a column a class of 0 and
+    /// <summary>Creates curves from a model's predictions: one for two classes, otherwise one for each class against
+    /// all others.</summary>
+    /// <param name="yTrue">The classes: indices from 0, (samples) or (samples, 1), or one column per class of 0 and
     /// 1.</param>
-    /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or a column a class.</param>
-    /// <param name="classNames">A name for each class; for two classes, that of the second names the curve.</param>
+    /// <param name="yPred">The probabilities: of class 1, (samples) or (samples, 1), or one column per class.</param>
+    /// <param name="classNames">A name for each class; for two classes, the curve has the name of the second.</param>
     /// <returns>The curves; classes without samples, or without samples of another class, have none.</returns>
-    /// <exception cref="ArgumentException">The arrays or names do not fit, or all samples are of one class.</exception>
+    /// <exception cref="ArgumentException">The arrays or names do not match, or all samples are of one
+    /// class.</exception>
     public static IReadOnlyList<RocCurve> Of(NDArray yTrue, NDArray yPred, IReadOnlyList<string>? classNames = null) =>
         [.. OneVersusRest.Of(yTrue, yPred, classNames).Select(c => new RocCurve(c.Truth, c.Scores, c.Name))];
 }

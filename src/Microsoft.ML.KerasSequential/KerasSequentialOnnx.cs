@@ -5,48 +5,56 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML;
 
-/// <summary>Whole pipelines as ONNX files.</summary>
+/// <summary>Exports pipelines as ONNX files.</summary>
 /// <remarks>
-/// <c>ml.Model.ConvertToOnnx</c>, of the package Microsoft.ML.OnnxConverter, reaches transformers by the same interfaces. What is here needs no other package,
-/// leaves out inputs that no output needs, ends with an error where that call goes on without the columns that cannot be written, and mends what ML.NET's
-/// transformers write wrongly, as the rows of selected features (docs/guide/onnx.md has the list).
+/// <c>ml.Model.ConvertToOnnx</c>, in the package Microsoft.ML.OnnxConverter, uses the same interfaces of transformers.
+/// This export needs no other package, removes inputs that no output needs, fails where that call silently omits
+/// columns that cannot be written, and corrects what ML.NET's transformers write wrongly, such as the rows of selected
+/// features (see the list in docs/guide/onnx.md).
 /// </remarks>
 public static class KerasSequentialOnnx
 {
     /// <summary>
-    /// Writes a fitted pipeline, from its first transformer to its last, as one ONNX graph. An input is named as its column, an output as its column with
-    /// <c>.output</c> behind (<see cref="KerasOnnx.Tidy"/> gives other names); single values are vectors of one, keys count from 1.
+    /// Writes a fitted pipeline, from its first transformer to its last, as one ONNX graph. An input has the name of
+    /// its column, an output that of its column plus <c>.output</c> (<see cref="KerasOnnx.Tidy"/> renames them); single
+    /// values are vectors of size 1, and keys start from 1.
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="transformer">The pipeline.</param>
-    /// <param name="inputData">Data with the columns that the pipeline takes; no row is read.</param>
-    /// <param name="path">The file, written beside its place and renamed.</param>
-    /// <param name="outputColumns">The columns that become outputs; by default all that the pipeline makes.</param>
-    /// <exception cref="ArgumentException">The pipeline gives no such column.</exception>
-    /// <exception cref="NotSupportedException">A transformer, or a layer of the network, has no form in ONNX; the message names it.</exception>
-    /// <exception cref="IOException">The file cannot be written; what was there stays.</exception>
-    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, string path, params string[] outputColumns)
+    /// <param name="inputData">Data with the columns that the pipeline requires; no rows are read.</param>
+    /// <param name="path">The file, written under a temporary name and renamed.</param>
+    /// <param name="outputColumns">The output columns; by default, all that the pipeline creates.</param>
+    /// <exception cref="ArgumentException">The pipeline does not create such a column.</exception>
+    /// <exception cref="NotSupportedException">A transformer, or a layer of the network, cannot be exported to ONNX;
+    /// the message names it.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
+    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        string path, params string[] outputColumns)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         IMessage model = Model(catalog, transformer, inputData, outputColumns);
         AtomicFile.Write(path, overwrite: true, stream => model.WriteTo(stream));
     }
 
-    /// <summary>Writes a fitted pipeline as one ONNX graph; see <see cref="SaveAsOnnx(ModelOperationsCatalog, ITransformer, IDataView, string, string[])"/>.</summary>
+    /// <summary>Writes a fitted pipeline as one ONNX graph; see
+    /// <see cref="SaveAsOnnx(ModelOperationsCatalog, ITransformer, IDataView, string, string[])"/>.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="transformer">The pipeline.</param>
-    /// <param name="inputData">Data with the columns that the pipeline takes; no row is read.</param>
+    /// <param name="inputData">Data with the columns that the pipeline requires; no rows are read.</param>
     /// <param name="stream">The stream; it stays open.</param>
-    /// <param name="outputColumns">The columns that become outputs; by default all that the pipeline makes.</param>
-    /// <exception cref="ArgumentException">The pipeline gives no such column.</exception>
-    /// <exception cref="NotSupportedException">A transformer, or a layer of the network, has no form in ONNX; the message names it.</exception>
-    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, Stream stream, params string[] outputColumns)
+    /// <param name="outputColumns">The output columns; by default, all that the pipeline creates.</param>
+    /// <exception cref="ArgumentException">The pipeline does not create such a column.</exception>
+    /// <exception cref="NotSupportedException">A transformer, or a layer of the network, cannot be exported to ONNX;
+    /// the message names it.</exception>
+    public static void SaveAsOnnx(this ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        Stream stream, params string[] outputColumns)
     {
         ArgumentNullException.ThrowIfNull(stream);
         Model(catalog, transformer, inputData, outputColumns).WriteTo(stream);
     }
 
-    static IMessage Model(ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData, string[] outputColumns)
+    static IMessage Model(ModelOperationsCatalog catalog, ITransformer transformer, IDataView inputData,
+        string[] outputColumns)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(transformer);

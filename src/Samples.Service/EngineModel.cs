@@ -4,7 +4,8 @@ using Microsoft.ML;
 namespace Samples.Service;
 
 /// <summary>
-/// A pipeline of ML.NET. A prediction engine serves one request at a time, so there is a pool of them over the one pipeline.
+/// An ML.NET pipeline. A prediction engine serves one request at a time, so there is a pool of engines for the
+/// pipeline.
 /// </summary>
 internal sealed class EngineModel(MLContext ml, ITransformer model) : IFlowerModel
 {

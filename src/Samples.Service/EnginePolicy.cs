@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace Samples.Service;
 
-/// <summary>Makes prediction engines over one model.</summary>
+/// <summary>Creates prediction engines for one model.</summary>
 internal sealed class EnginePolicy(MLContext ml, ITransformer model) : PooledObjectPolicy<PredictionEngine<Flower, Answer>>
 {
     public override PredictionEngine<Flower, Answer> Create() => ml.Model.CreatePredictionEngine<Flower, Answer>(model, new PredictionEngineOptions { OwnsTransformer = false });

@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms;
 
 namespace Samples.Service;
 
-/// <summary>What is asked: the sizes of a flower's leaves, in cm.</summary>
+/// <summary>The request: the sizes of a flower's sepals and petals, in cm.</summary>
 internal sealed class Flower
 {
     [VectorType(Flowers.Sizes)]
@@ -17,7 +17,7 @@ internal sealed class Flower
     public string Species { get; set; } = "";
 }
 
-/// <summary>What is answered.</summary>
+/// <summary>The response.</summary>
 internal sealed class Answer
 {
     public string PredictedLabel { get; set; } = "";
@@ -25,7 +25,7 @@ internal sealed class Answer
     public float[] Score { get; set; } = [];
 }
 
-/// <summary>The model: which species of iris a flower is.</summary>
+/// <summary>The model, which predicts the species of an iris flower.</summary>
 internal static class Flowers
 {
     public const int Sizes = 4;

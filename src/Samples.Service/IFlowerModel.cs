@@ -1,6 +1,6 @@
 namespace Samples.Service;
 
-/// <summary>Tells flowers apart, for several requests at once.</summary>
+/// <summary>Classifies flowers, for several requests at once.</summary>
 internal interface IFlowerModel : IDisposable
 {
     Answer Predict(Flower flower);

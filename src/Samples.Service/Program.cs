@@ -1,10 +1,11 @@
 using Microsoft.ML;
 using Samples.Service;
 
-// A minimal scoring service: POST /predict with {"features": [5.1, 3.5, 1.4, 0.2]} gives {"species": "setosa", "probabilities": [...]}.
-// The model is a file that any ML.NET program may have written; `-- --model FILE` names it, otherwise one is trained at the start.
-// `-- --onnx FILE` runs the pipeline in an ONNX file on ONNX Runtime instead, on the CPU; the project Samples.Service.Gpu
-// does it on a CUDA GPU, and on the CPU where there is none. The log tells which. Where there is no file, one is made.
+// A minimal scoring service: POST /predict with {"features": [5.1, 3.5, 1.4, 0.2]} returns {"species": "setosa",
+// "probabilities": [...]}. The model is a file from any ML.NET program, given by `-- --model FILE`; otherwise one is
+// trained at startup. `-- --onnx FILE` runs the pipeline in an ONNX file on ONNX Runtime instead, on the CPU; the
+// project Samples.Service.Gpu does so on a CUDA GPU, or on the CPU if there is none. The log says which. If the file
+// does not exist, it is created.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 WebApplication app = builder.Build();
 using IFlowerModel model = Open(new MLContext(seed: 1));
@@ -24,6 +25,6 @@ IFlowerModel Open(MLContext ml)
 #if ONNX_RUNTIME
     return new OnnxModel(ml, onnx, app.Logger.Say);
 #else
-    throw new NotSupportedException($"{onnx} cannot be run: the service was built where ONNX Runtime was not at hand.");
+    throw new NotSupportedException($"{onnx} cannot be run: the service was built without ONNX Runtime.");
 #endif
 }

@@ -1,6 +1,6 @@
 namespace Samples.Service;
 
-/// <summary>What the service says of itself.</summary>
+/// <summary>The log messages of the service.</summary>
 internal static partial class ServiceLog
 {
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "{Line}")]

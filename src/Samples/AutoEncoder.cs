@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Samples;
 
-/// <summary>Digits through a bottleneck of eight numbers and back: the network learns what is worth keeping, without labels.</summary>
+/// <summary>Compresses digits to eight numbers and back: the network learns a compact representation, without
+/// labels.</summary>
 internal static class AutoEncoder
 {
     const int Code = 8;
@@ -17,7 +18,7 @@ internal static class AutoEncoder
         {
             model.Summary();
             double error = model.Evaluate(test, test, verbose: 0)["loss"];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean squared error of {test.Shape[0]} digits never seen in training: {error:0.0000}; of the mean digit: {mean:0.0000}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean squared error on {test.Shape[0]} digits not used in training: {error:0.0000}; of the mean digit: {mean:0.0000}"));
             NDArray shown = test.Slice(0, 3), code = encoder.Predict(shown), back = model.Predict(shown);
             for (int i = 0; i < 3; i++)
             {
@@ -27,7 +28,7 @@ internal static class AutoEncoder
         }
     }
 
-    /// <summary>The encoder, the whole, a third of the digits, and the error of their mean.</summary>
+    /// <summary>Returns the encoder, the whole model, a third of the digits, and the error of their mean.</summary>
     public static (Sequential Encoder, Sequential Model, NDArray Test, double MeanError) Train(int seed, int verbose)
     {
         (NDArray x, _, NDArray test, _) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, seed);

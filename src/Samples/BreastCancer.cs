@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Samples;
 
-/// <summary>Binary: malignant or benign, with a penalty on the weights.</summary>
+/// <summary>Binary classification: malignant or benign, with regularized weights.</summary>
 internal static class BreastCancer
 {
     public static void Run(int seed)

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Samples;
 
-/// <summary>Regression: the progression of diabetes a year on, stopped early by the validation loss.</summary>
+/// <summary>Regression: the progression of diabetes after one year, with early stopping on the validation
+/// loss.</summary>
 internal static class Diabetes
 {
     public static void Run(int seed)
@@ -26,6 +27,6 @@ internal static class Diabetes
         History history = model.Fit(x, scaledY, batchSize: 16, epochs: 200, validationSplit: 0.2, verbose: 0,
             callbacks: [new EarlyStopping(patience: 20, restoreBestWeights: true)]);
         Evaluation result = model.Evaluate(testX, scaledTestY, verbose: 0);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stopped after {history.Epoch.Count} epochs; mean absolute error on the test part {100 * result["mae"]:0.0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stopped after {history.Epoch.Count} epochs; mean absolute error on the test data {100 * result["mae"]:0.0}"));
     }
 }

@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Samples;
 
-/// <summary>The main job: a network learns to read handwritten digits of 8×8 pixels.</summary>
+/// <summary>The main sample: a network learns to read handwritten digits of 8×8 pixels.</summary>
 internal static class Digits
 {
     public static void Run(int seed)
@@ -16,13 +16,14 @@ internal static class Digits
         using (model)
         {
             Evaluation result = model.Evaluate(testX, testY, verbose: 0);
-            Console.WriteLine($"on {testX.Shape[0]} digits never seen in training:");
+            Console.WriteLine($"on {testX.Shape[0]} digits not used in training:");
             foreach ((string metric, double value) in result) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
             Confusion(testY, model.PredictClasses(testX));
         }
     }
 
-    /// <summary>Trains on two thirds of the digits, by several processes if they are given; the last third is returned with the model.</summary>
+    /// <summary>Trains on two thirds of the digits, optionally with several processes; returns the last third with the
+    /// model.</summary>
     public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose, Distribution? ranks = null)
     {
         Table table = Table.WithTargetLast(Table.Read("digits.csv.gz"));
@@ -30,7 +31,8 @@ internal static class Digits
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 
-        // The last tenth stays as it is, for validation; the others are shown also shifted by a pixel in each direction.
+        // The last tenth stays unchanged, for validation; the others are also shown shifted by one pixel in each
+        // direction.
         int validation = x.Shape[0] / 10, training = x.Shape[0] - validation;
         (x, y) = WithShifted(x, y, training);
 
@@ -51,7 +53,8 @@ internal static class Digits
         return (model, testX, testY);
     }
 
-    /// <summary>The first images and their copies shifted by one pixel up, down, left and right; then the rest, as it is.</summary>
+    /// <summary>The first images and their copies shifted by one pixel up, down, left and right; then the rest,
+    /// unchanged.</summary>
     static (NDArray X, NDArray Y) WithShifted(NDArray x, NDArray y, int count)
     {
         (int Rows, int Columns)[] shifts = [(0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)];
@@ -84,7 +87,7 @@ internal static class Digits
 
     const int Side = 8, Pixels = Side * Side;
 
-    /// <summary>How often each digit was read as which.</summary>
+    /// <summary>Prints how often each digit was read as each digit.</summary>
     static void Confusion(NDArray truth, NDArray predicted)
     {
         int[,] counts = new int[10, 10];

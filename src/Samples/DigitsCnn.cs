@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Samples;
 
-/// <summary>The digits again, by a convolutional network over their pixels' places.</summary>
+/// <summary>The digits again, with a convolutional network.</summary>
 internal static class DigitsCnn
 {
     public static void Run(int seed)
@@ -14,11 +14,11 @@ internal static class DigitsCnn
         {
             model.Summary();
             Evaluation result = model.Evaluate(testX, testY, verbose: 0);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {testX.Shape[0]} digits never seen in training: {result}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {testX.Shape[0]} digits not used in training: {result}"));
         }
     }
 
-    /// <summary>Trains on two thirds of the digits; the last third is returned with the model.</summary>
+    /// <summary>Trains on two thirds of the digits; returns the last third with the model.</summary>
     public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose)
     {
         (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, seed);

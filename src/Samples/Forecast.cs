@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Samples;
 
-/// <summary>The next hour of a series with a daily and a weekly course, by a GRU over the two days before.</summary>
+/// <summary>Predicts the next hour of a series with daily and weekly cycles, with a GRU over the previous two
+/// days.</summary>
 internal static class Forecast
 {
     const int Hours = 24 * 7 * 12, Back = 48;
@@ -13,7 +14,7 @@ internal static class Forecast
     public static void Run(int seed)
     {
         (double model, double lastHour, double lastDay) = Errors(seed, verbose: 2);
-        Console.WriteLine("mean absolute error over the last two weeks, of which training saw nothing:");
+        Console.WriteLine("mean absolute error over the last two weeks, which were not used in training:");
         foreach ((string name, double error) in new[] { ("as an hour before", lastHour), ("as a day before", lastDay), ("the network", model) })
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-18} {error:0.000}"));
     }
@@ -38,7 +39,7 @@ internal static class Forecast
         return (Error(t => predicted[t - split, 0]), Error(t => series[t - 1, 0]), Error(t => series[t - 24, 0]));
     }
 
-    /// <summary>A daily course that is flatter at weekends, with a weather that goes on for some hours, and noise.</summary>
+    /// <summary>A daily cycle that is flatter on weekends, with weather that lasts for some hours, and noise.</summary>
     static NDArray Series(int seed)
     {
         var random = new Random(seed);

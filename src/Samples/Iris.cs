@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Samples;
 
-/// <summary>Multi-class: three species of iris by the sizes of their leaves, with one-hot targets.</summary>
+/// <summary>Multiclass classification: three species of iris by the sizes of their sepals and petals, with one-hot
+/// targets.</summary>
 internal static class Iris
 {
     public static void Run(int seed)

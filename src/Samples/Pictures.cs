@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Samples;
 
-/// <summary>A picture of each kind: of networks that read the digits, and of one that reads sentences.</summary>
+/// <summary>One plot of each kind, for networks that read digits and one that reads sentences.</summary>
 internal static class Pictures
 {
     public static void Run(int seed, string folder)
@@ -15,7 +15,7 @@ internal static class Pictures
         foreach (string file in Draw(seed, folder)) Console.WriteLine(file);
     }
 
-    /// <summary>Trains, and draws.</summary>
+    /// <summary>Trains networks and draws plots.</summary>
     /// <returns>The files.</returns>
     public static IReadOnlyList<string> Draw(int seed, string folder)
     {
@@ -37,14 +37,14 @@ internal static class Pictures
         new[] { ("adam", adam), ("sgd", sgd) }.Plot(In("runs.png"), "val_loss", title: "Two optimizers");
 
         string[] digits = [.. Enumerable.Range(0, 10).Select(d => d.ToString(CultureInfo.InvariantCulture))];
-        // The network that learns more slowly makes more mistakes to look at.
+        // The network that learns more slowly makes more mistakes to show.
         NDArray p = other.Predict(testX);
         new ConfusionMatrix(testY, p, digits).Plot(In("confusion.png"));
         RocCurve.Of(testY, p, digits).Plot(In("roc.png"));
         PrecisionRecallCurve.Of(testY, p, digits).Plot(In("precision-recall.png"));
         model.PlotFilters(In("filters.png"));
 
-        // What the last hidden layer makes of the digits.
+        // The digits in the last hidden layer.
         using var hidden = new Sequential(model.Layers.Take(model.Layers.Count - 1));
         new PrincipalComponents(hidden.Predict(testX)).Plot(In("points.png"), classes: testY, classNames: digits,
             title: "Digits in the last hidden layer", width: 700, height: 520);
@@ -69,7 +69,7 @@ internal static class Pictures
         new Dense(10, activation: "softmax"),
     ]);
 
-    /// <summary>A network with another one in it, and a way round two layers.</summary>
+    /// <summary>A network with a nested network, and a shortcut around two layers.</summary>
     static Sequential Nested() => new([
         new Reshape([8, 8, 1], inputShape: [64]),
         new Sequential([new Conv2D(16, 5, strides: 2, padding: "same", activation: "relu")], name: "stem"),

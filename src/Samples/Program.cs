@@ -8,7 +8,8 @@ string? name = null;
 string folder = "plots";
 #endif
 
-// One runnable file a sample; without a name the main one runs: reading handwritten digits, in an ML.NET pipeline where ML.NET is at hand.
+// One file per sample; without a name, the main one runs: reading handwritten digits, in an ML.NET pipeline if ML.NET
+// is available.
 var samples = new (string Name, string What, Action<int> Run)[]
 {
 #if MLNET
@@ -20,19 +21,19 @@ var samples = new (string Name, string What, Action<int> Run)[]
 #if AUTOML
         Sweep.Run),
 #else
-        _ => Console.WriteLine("This sample is left out: the package Microsoft.ML.AutoML was not on the feeds when it was built.")),
+        _ => Console.WriteLine("This sample is not available: the package Microsoft.ML.AutoML was not on the feeds when it was built.")),
 #endif
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
     ("digits-mpi", "reads handwritten digits, trained by all processes that mpirun started", DigitsMpi.Run),
-    ("iris", "tells three species of iris apart (multi-class)", Iris.Run),
-    ("breast-cancer", "tells malignant from benign tumours (binary)", BreastCancer.Run),
-    ("digits-cnn", "reads handwritten digits by convolutions", DigitsCnn.Run),
-    ("sentences", "tells praise from blame (embedding and LSTM over words)", Sentences.Run),
+    ("iris", "classifies three species of iris (multiclass)", Iris.Run),
+    ("breast-cancer", "classifies malignant and benign tumors (binary)", BreastCancer.Run),
+    ("digits-cnn", "reads handwritten digits with convolutions", DigitsCnn.Run),
+    ("sentences", "classifies positive and negative reviews (embedding and LSTM over words)", Sentences.Run),
     ("forecast", "predicts the next hour of a series (GRU)", Forecast.Run),
-    ("auto-encoder", "packs digits into eight numbers and back", AutoEncoder.Run),
+    ("auto-encoder", "compresses digits to eight numbers and back", AutoEncoder.Run),
     ("diabetes", "predicts the progression of diabetes (regression)", Diabetes.Run),
 #if PLOTS
-    ("plots", "draws trainings, models and what they have learnt, into the folder that is named next, or plots", seed => Pictures.Run(seed, folder)),
+    ("plots", "plots training histories, models and what they have learned, into the folder given next, or plots", seed => Pictures.Run(seed, folder)),
 #endif
 };
 

@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 namespace Samples;
 
 /// <summary>
-/// Short reviews, praising or not, by an embedding and an LSTM. The reviews are generated: a negation turns the next word of judgement round, so that the
-/// words alone, without their order, do not tell.
+/// Classifies short reviews as positive or negative, with an embedding and an LSTM. The reviews are generated: a
+/// negation reverses the next judging word, so the words alone, without their order, are not enough.
 /// </summary>
 internal static class Sentences
 {
@@ -20,14 +20,14 @@ internal static class Sentences
         (Sequential model, Tokenizer tokenizer, NDArray testX, NDArray testY) = Train(seed, verbose: 2);
         using (model)
         {
-            Console.WriteLine($"on {testX.Shape[0]} reviews never seen in training: {model.Evaluate(testX, testY, verbose: 0)}");
+            Console.WriteLine($"on {testX.Shape[0]} reviews not used in training: {model.Evaluate(testX, testY, verbose: 0)}");
             string[] reviews = ["The film was very good.", "The film was not very good.", "Its ending seemed hardly boring, and the plot is clever.", "This story is never funny; the acting felt weak."];
             NDArray p = model.Predict(Rows(tokenizer, reviews));
             for (int i = 0; i < reviews.Length; i++) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {p[i, 0]:0.000}  {reviews[i]}"));
         }
     }
 
-    /// <summary>Trains on 2,000 reviews; 500 others are returned with the model.</summary>
+    /// <summary>Trains on 2,000 reviews; returns 500 others with the model.</summary>
     public static (Sequential Model, Tokenizer Tokenizer, NDArray TestX, NDArray TestY) Train(int seed, int verbose)
     {
         var random = new Random(seed);
@@ -48,7 +48,7 @@ internal static class Sentences
 
     static NDArray Rows(Tokenizer tokenizer, string[] texts) => Sequence.PadSequences(tokenizer.TextsToSequences(texts), maxlen: 20);
 
-    /// <summary>Two statements of the same judgement, each as it is or through a negation of its contrary.</summary>
+    /// <summary>Two statements with the same judgment, each direct or as a negated opposite.</summary>
     static (string Text, bool Praise) Review(Random random)
     {
         bool praise = random.Next(2) == 0;

@@ -9,7 +9,8 @@ internal sealed class Table(float[][] features, float[][] targets)
 {
     public int Rows => features.Length;
 
-    /// <summary>Reads a shipped file; `.gz` is unpacked, a first line that is no row of the table is skipped.</summary>
+    /// <summary>Reads a shipped file; `.gz` is unpacked, a first line that is not a row of the table is
+    /// skipped.</summary>
     public static float[][] Read(string file, char separator = ',', int skip = 0)
     {
         using Stream raw = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", file));
@@ -32,7 +33,7 @@ internal sealed class Table(float[][] features, float[][] targets)
         return (Pick(features, train), Pick(targets, train), Pick(features, held), Pick(targets, held));
     }
 
-    /// <summary>Brings each column to mean 0 and deviation 1, by the training part's numbers.</summary>
+    /// <summary>Scales each column to mean 0 and standard deviation 1, based on the training part.</summary>
     public static void Standardize(NDArray train, NDArray test)
     {
         int columns = train.Shape[1], rows = train.Shape[0];

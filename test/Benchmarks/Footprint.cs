@@ -5,9 +5,10 @@ using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Benchmarks;
 
-/// <summary>What a training costs besides time, in a process of its own: the most memory, what a step allocates, and how long the first one takes.</summary>
-/// <param name="Megabytes">The most memory that the process had.</param>
-/// <param name="BytesPerStep">Managed memory allocated a step, once the first epochs are over.</param>
+/// <summary>The cost of training besides time, in a separate process: the peak memory, the allocation per step, and the
+/// time of the first step.</summary>
+/// <param name="Megabytes">The peak memory of the process.</param>
+/// <param name="BytesPerStep">Managed memory allocated per step, after the first epochs.</param>
 /// <param name="FirstStep">Tracing, compiling and running the first step, in milliseconds.</param>
 internal sealed record Footprint(double Megabytes, double BytesPerStep, double FirstStep)
 {
@@ -30,10 +31,11 @@ internal sealed record Footprint(double Megabytes, double BytesPerStep, double F
         double first = clock.Elapsed.TotalMilliseconds;
         var allocation = new Allocation();
         model.Fit(x, y, batchSize: work.Batch, epochs: 3, verbose: 0, callbacks: [allocation]);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Child.MostMegabytes()} {allocation.PerStep} {first}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"{Child.MostMegabytes()} {allocation.PerStep} {first}"));
     }
 
-    /// <summary>What the steps within an epoch allocate, on all threads.</summary>
+    /// <summary>Measures the allocation of the steps within an epoch, on all threads.</summary>
     sealed class Allocation : Callback
     {
         long _atFirst, _atLast;

@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Benchmarks;
 
-/// <summary>What the way through ML.NET costs: against the same network on arrays, and in memory.</summary>
+/// <summary>Measures the overhead of ML.NET: compared with the same network on arrays, and in memory.</summary>
 internal static class MLNet
 {
     const int Rows = 1_000_000, Features = 20, BatchSize = 32;
@@ -22,7 +22,7 @@ internal static class MLNet
         public float Label { get; set; }
     }
 
-    /// <summary>Prints the table; the parts that measure memory run in processes of their own.</summary>
+    /// <summary>Prints the table; the parts that measure memory run in separate processes.</summary>
     public static void Run()
     {
         var time = new Table("ML.NET", "through ML.NET", "on arrays", "through / arrays", "goal", "");
@@ -48,7 +48,8 @@ internal static class MLNet
             }));
             fitView = Math.Min(fitView, Seconds(() => trainer.Fit(view)));
         }
-        time.Add($"Fit, {Rows:N0} × {Features}, one epoch, batch {BatchSize} (ms)", fitView * 1e3, fitArrays * 1e3, fitView / fitArrays, 1.15, null);
+        time.Add($"Fit, {Rows:N0} × {Features}, one epoch, batch {BatchSize} (ms)", fitView * 1e3, fitArrays * 1e3,
+            fitView / fitArrays, 1.15, null);
 
         double predictView = double.MaxValue, predictArrays = double.MaxValue;
         for (int round = 0; round < Timing.Rounds; round++)
@@ -56,16 +57,19 @@ internal static class MLNet
             predictArrays = Math.Min(predictArrays, Seconds(() => transformer.Model.Predict(x)));
             predictView = Math.Min(predictView, Seconds(() => ReadScores(transformer.Transform(view))));
         }
-        time.Add($"Transform and reading all scores (million rows a second; goal at least)", Rows / predictView / 1e6, Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
+        time.Add($"Transform and reading all scores (million rows per second; goal at least)", Rows / predictView / 1e6,
+            Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
         Console.WriteLine(time);
 
-        var memory = new Table("memory of the process", "most (MB)", "goal", "", "", "");
-        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"), (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
-        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null, null, null);
+        var memory = new Table("memory of the process", "peak (MB)", "goal", "", "", "");
+        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"),
+            (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
+        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null, null,
+            null);
         Console.WriteLine(memory);
     }
 
-    /// <summary>One part, in this process; prints the most memory that it had.</summary>
+    /// <summary>Runs one part in this process; prints its peak memory.</summary>
     public static void Part(string name)
     {
         var ml = new MLContext(seed: 1);
@@ -76,15 +80,19 @@ internal static class MLNet
         else
         {
             long rows = Streamed / ((StreamedFeatures + 1) * sizeof(float));
-            Trainer(ml, 1024, 200 << 20).Fit(ml.Data.LoadFromEnumerable(Generate(rows, StreamedFeatures), Sized(StreamedFeatures)));
+            Trainer(ml, 1024, 200 << 20)
+                .Fit(ml.Data.LoadFromEnumerable(Generate(rows, StreamedFeatures), Sized(StreamedFeatures)));
         }
         Console.WriteLine(Child.MostMegabytes().ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
-    static Layer[] Network => [new Dense(64, activation: "relu", inputShape: [Features]), new Dense(64, activation: "relu"), new Dense(1)];
+    static Layer[] Network =>
+        [new Dense(64, activation: "relu", inputShape: [Features]), new Dense(64, activation: "relu"), new Dense(1)];
 
-    static KerasSequentialTrainer Trainer(MLContext ml, int batchSize, long budget = 2L << 30) => ml.Regression.Trainers.KerasSequential(
-        [new Dense(64, activation: "relu"), new Dense(64, activation: "relu"), new Dense(1)], new() { Optimizer = new Adam(), BatchSize = batchSize, MaxInMemoryBytes = budget, Seed = 1 });
+    static KerasSequentialTrainer Trainer(MLContext ml, int batchSize, long budget = 2L << 30) =>
+        ml.Regression.Trainers.KerasSequential(
+        [new Dense(64, activation: "relu"), new Dense(64, activation: "relu"), new Dense(1)],
+        new() { Optimizer = new Adam(), BatchSize = batchSize, MaxInMemoryBytes = budget, Seed = 1 });
 
     static IEnumerable<Row> Generate(long count, int features)
     {
@@ -131,6 +139,7 @@ internal static class MLNet
         return clock.Elapsed.TotalSeconds;
     }
 
-    /// <summary>The most memory of a process that does one part.</summary>
-    static double Megabytes(string part) => double.Parse(Child.LastLine(_ => { }, "mlnet", part), System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>The peak memory of a process that runs one part.</summary>
+    static double Megabytes(string part) =>
+        double.Parse(Child.LastLine(_ => { }, "mlnet", part), System.Globalization.CultureInfo.InvariantCulture);
 }

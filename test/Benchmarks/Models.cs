@@ -78,7 +78,7 @@ internal static class Models
         return (model, Data(1024, 64, 128), Data(1024, 10));
     }
 
-    /// <summary>Three blocks of two 3×3 convolutions with a way round them, after a first one: a small ResNet.</summary>
+    /// <summary>Three residual blocks of two 3×3 convolutions, after a first convolution: a small ResNet.</summary>
     public static (Sequential, NDArray, NDArray) ResNet()
     {
         var model = new Sequential([
@@ -95,7 +95,8 @@ internal static class Models
         return (model, Data(1024, 32, 32, 3), y);
 
         static Residual Block(int filters, int stride, Layer? shortcut) => new(
-            [new Conv2D(filters, 3, strides: stride, padding: "same"), new BatchNormalization(), new ReLU(), new Conv2D(filters, 3, padding: "same"), new BatchNormalization()], shortcut);
+            [new Conv2D(filters, 3, strides: stride, padding: "same"), new BatchNormalization(), new ReLU(),
+                new Conv2D(filters, 3, padding: "same"), new BatchNormalization()], shortcut);
     }
 
     public static (Sequential, NDArray, NDArray) Gru()

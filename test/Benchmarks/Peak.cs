@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Benchmarks;
 
-/// <summary>The processor's own peak: fused multiply-adds on registers alone, on as many threads as the kernels use.</summary>
+/// <summary>The CPU's peak: fused multiply-adds on registers only, on as many threads as the kernels use.</summary>
 internal sealed unsafe class Peak : Launch
 {
     const int Iterations = 200_000, Accumulators = 16;
@@ -13,8 +13,10 @@ internal sealed unsafe class Peak : Launch
     public static double GigaflopsPerSecond(int threads)
     {
         var launch = new Peak { Chunks = threads };
-        int width = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8 : Vector128.IsHardwareAccelerated ? 4 : 1;
-        return 2.0 * width * Accumulators * Iterations * launch.Chunks / Timing.Best(() => Workers.Run(launch), 1, 0.05) / 1e9;
+        int width = Vector512.IsHardwareAccelerated ? 16 : Vector256.IsHardwareAccelerated ? 8
+            : Vector128.IsHardwareAccelerated ? 4 : 1;
+        return 2.0 * width * Accumulators * Iterations * launch.Chunks / Timing.Best(() => Workers.Run(launch), 1, 0.05)
+            / 1e9;
     }
 
     public override void Run(int chunk, float* scratch)
@@ -29,7 +31,8 @@ internal sealed unsafe class Peak : Launch
     static void Multiply<T>(float* sink) where T : struct, ILane<T>
     {
         T x = T.Splat(1.000001f), y = T.Splat(1e-7f);
-        T a0 = y, a1 = y, a2 = y, a3 = y, a4 = y, a5 = y, a6 = y, a7 = y, a8 = y, a9 = y, aa = y, ab = y, ac = y, ad = y, ae = y, af = y;
+        T a0 = y, a1 = y, a2 = y, a3 = y, a4 = y, a5 = y, a6 = y, a7 = y, a8 = y, a9 = y, aa = y, ab = y, ac = y,
+            ad = y, ae = y, af = y;
         for (int i = 0; i < Iterations; i++)
         {
             a0 = T.Fma(a0, x, y);

@@ -3,8 +3,8 @@ using Microsoft.ML.KerasSequential;
 namespace Benchmarks;
 
 /// <summary>
-/// Another engine for the same model: ONNX Runtime, where its package is at hand. Where it fails it is left out, and a
-/// line says why.
+/// Another engine for the same model: ONNX Runtime, if its package is available. If it fails, it is skipped, and a line
+/// says why.
 /// </summary>
 internal sealed class Peer : IDisposable
 {
@@ -16,10 +16,12 @@ internal sealed class Peer : IDisposable
     Peer(OnnxScorer scorer) => _scorer = scorer;
 
     public static Peer? Open(Sequential model, int threads) =>
-        s_isLeftOut ? null : Try(() => new Peer(OnnxScorer.From(model, options: new() { Threads = threads, UseGpu = false })));
+        s_isLeftOut ? null
+        : Try(() => new Peer(OnnxScorer.From(model, options: new() { Threads = threads, UseGpu = false })));
 
-    /// <summary>Microseconds a call; null once it has failed.</summary>
-    public double? Microseconds(NDArray x) => s_isLeftOut ? null : Try<double?>(() => Timing.Microseconds(() => _scorer.Predict(x)));
+    /// <summary>Microseconds per call; null once it has failed.</summary>
+    public double? Microseconds(NDArray x) =>
+        s_isLeftOut ? null : Try<double?>(() => Timing.Microseconds(() => _scorer.Predict(x)));
 
     public void Dispose() => _scorer.Dispose();
 
@@ -37,7 +39,7 @@ internal sealed class Peer : IDisposable
 
     static bool LeaveOut(Exception e)
     {
-        Console.WriteLine($"ONNX Runtime is left out: {e.GetBaseException().Message}");
+        Console.WriteLine($"ONNX Runtime is skipped: {e.GetBaseException().Message}");
         return s_isLeftOut = true;
     }
 #else

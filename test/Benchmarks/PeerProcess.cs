@@ -5,8 +5,8 @@ using System.Globalization;
 namespace Benchmarks;
 
 /// <summary>
-/// Another engine in a process of its own, which answers each line with a number. A peer that cannot be started, dies,
-/// says something else or nothing is left out from then on, and a line says why.
+/// Another engine in a separate process, which answers each line with a number. A peer that cannot be started, exits,
+/// or gives no or another answer is skipped from then on, and a line says why.
 /// </summary>
 internal sealed class PeerProcess : IDisposable
 {
@@ -19,10 +19,10 @@ internal sealed class PeerProcess : IDisposable
     string _lastError = "";
 
     /// <summary>Starts a peer.</summary>
-    /// <param name="name">What it is called in the line.</param>
-    /// <param name="start">How it is started; its streams are redirected.</param>
-    /// <param name="say">Takes the line.</param>
-    /// <param name="patience">How long it may take to answer.</param>
+    /// <param name="name">The peer's name in the line.</param>
+    /// <param name="start">The start information; its streams are redirected.</param>
+    /// <param name="say">Receives the line.</param>
+    /// <param name="patience">The maximum time for an answer.</param>
     public PeerProcess(string name, ProcessStartInfo start, Action<string> say, TimeSpan patience)
     {
         (_name, _say, _patience) = (name, say, patience);
@@ -46,7 +46,7 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>Whether it has failed.</summary>
     public bool IsLeftOut { get; private set; }
 
-    /// <summary>The number that it answers with; null once it is left out.</summary>
+    /// <summary>Returns the peer's answer; null once it is skipped.</summary>
     /// <param name="line">The question; empty for a process that answers without one.</param>
     public double? Ask(string line)
     {
@@ -61,14 +61,17 @@ internal sealed class PeerProcess : IDisposable
         }
         catch (IOException)
         {
-            // It reads no more; what it said last, or how it ended, tells more than the broken pipe.
+            // It no longer reads; its last output, or how it ended, is more informative than the broken pipe.
         }
         string what = line.Length == 0 ? "its task" : $"\"{line}\"";
         Task<string?> reading = _process!.StandardOutput.ReadLineAsync();
-        if (!reading.Wait(_patience)) return LeaveOut($"it gave no answer to {what} within {_patience.TotalSeconds:0} s");
+        if (!reading.Wait(_patience))
+            return LeaveOut($"it gave no answer to {what} within {_patience.TotalSeconds:0} s");
         if (reading.Result is not { } answer) return LeaveOut($"{Ending()} at {what}");
-        bool isNumber = double.TryParse(answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number);
-        return isNumber ? number : LeaveOut($"it answered {what} with \"{(answer.Length > 80 ? answer[..80] + "…" : answer)}\"");
+        bool isNumber = double.TryParse(answer, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number);
+        return isNumber ? number
+            : LeaveOut($"it answered {what} with \"{(answer.Length > 80 ? answer[..80] + "…" : answer)}\"");
     }
 
     public void Dispose()
@@ -86,7 +89,7 @@ internal sealed class PeerProcess : IDisposable
         _process.Dispose();
     }
 
-    /// <summary>How the process ended; one that closed its output only is ended.</summary>
+    /// <summary>How the process ended; if it only closed its output, it is killed.</summary>
     string Ending()
     {
         if (!_process!.WaitForExit(s_farewell))
@@ -94,17 +97,18 @@ internal sealed class PeerProcess : IDisposable
             Kill();
             return "it closed its output";
         }
-        // Also until what it wrote to its error stream has come.
+        // Also waits for its error stream.
         _process.WaitForExit();
         string said = _lastError.Length > 0 ? $" ({_lastError})" : "";
         int code = _process.ExitCode;
-        return code > 128 && !OperatingSystem.IsWindows() ? $"it was killed by signal {code - 128}{Meaning(code - 128)}{said}" : $"it ended with code {code}{said}";
+        return code > 128 && !OperatingSystem.IsWindows()
+            ? $"it was killed by signal {code - 128}{Meaning(code - 128)}{said}" : $"it ended with code {code}{said}";
     }
 
     static string Meaning(int signal) => signal switch
     {
-        4 => ", an instruction that this processor does not have",
-        9 => ", perhaps for want of memory",
+        4 => ", an instruction that this CPU does not have",
+        9 => ", perhaps for lack of memory",
         _ => "",
     };
 
@@ -117,7 +121,7 @@ internal sealed class PeerProcess : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception)
         {
-            // It has ended by itself.
+            // It has already exited.
         }
     }
 
@@ -125,7 +129,7 @@ internal sealed class PeerProcess : IDisposable
     {
         IsLeftOut = true;
         if (_process is { HasExited: false }) Kill();
-        _say($"{_name} is left out: {why}.");
+        _say($"{_name} is skipped: {why}.");
         return null;
     }
 }

@@ -1,6 +1,7 @@
 using Benchmarks;
 
-// compare: ours beside the floor, PyTorch and ONNX Runtime; the other words measure parts of the library in detail.
+// compare: ours compared with the floor, PyTorch and ONNX Runtime; the other commands measure parts of the library in
+// detail.
 switch (args.FirstOrDefault() ?? "compare")
 {
     case "compare":
@@ -29,15 +30,18 @@ switch (args.FirstOrDefault() ?? "compare")
 #endif
 #if AUTOML
     case "automl":
-        AutoMl.Run(args.Length > 1 ? uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 60, args.ElementAtOrDefault(2) ?? "");
+        AutoMl.Run(args.Length > 1 ? uint.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 60,
+            args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
 #if ILGPU
     case "gpu":
-        Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192, args.ElementAtOrDefault(2) ?? "");
+        Gpu.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 8192,
+            args.ElementAtOrDefault(2) ?? "");
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a "
+            + "name] or gpu [largest size] [part of a name]; the last three only if their packages are available.");
         return 1;
 }

@@ -5,10 +5,12 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Benchmarks;
 
 /// <summary>
-/// What networks would make of this machine's steps: each work's step is measured with the moments at which its buckets set off and are waited for, then all-reduce by ring and by tree is simulated beside it, for machines like this one.
+/// Simulates scaling over networks: each work's step is measured with the times at which its buckets are sent and
+/// waited for, then ring and tree all-reduce are simulated alongside it, for machines like this one.
 /// </summary>
 /// <remarks>
-/// The usual model of a message, latency + bytes / bandwidth: https://doi.org/10.1177/1094342005051521. A bucket is sent when it is ready and those before it have arrived; a step that waits for one puts off all that follows.
+/// The usual model of a message, latency + bytes / bandwidth: https://doi.org/10.1177/1094342005051521. A bucket is
+/// sent when it is ready and the previous ones have arrived; a step that waits for one delays everything after it.
 /// </remarks>
 internal static class Scaling
 {
@@ -16,12 +18,14 @@ internal static class Scaling
 
     static readonly int[] s_nodes = [2, 4, 8, 16, 32, 64, 128, 256];
 
-    /// <summary>Networks: what is said of them, Gbit/s, and the latency of a message in µs: TCP on Ethernet, then what RDMA networks usually have.</summary>
-    static readonly (string Name, double Gigabits, double Latency)[] s_networks = [("10 Gbit/s, 25 µs", 10, 25), ("100 Gbit/s, 5 µs", 100, 5), ("400 Gbit/s, 2 µs", 400, 2)];
+    /// <summary>Networks: description, Gbit/s, and the latency of a message in µs: TCP on Ethernet, then typical RDMA
+    /// networks.</summary>
+    static readonly (string Name, double Gigabits, double Latency)[] s_networks = [("10 Gbit/s, 25 µs", 10, 25),
+        ("100 Gbit/s, 5 µs", 100, 5), ("400 Gbit/s, 2 µs", 400, 2)];
 
     static readonly string[] s_works = ["tabular_1024", "mnist_mlp", "mnist_cnn", "resnet", "imdb_lstm", "transformer"];
 
-    /// <summary>A bucket sets off or, without bytes, is waited for; in seconds from the step's beginning.</summary>
+    /// <summary>A bucket is sent or, without bytes, waited for; in seconds from the start of the step.</summary>
     readonly record struct Event(double At, int Bucket, long Bytes);
 
     /// <summary>A step as it runs without waiting.</summary>
@@ -33,24 +37,29 @@ internal static class Scaling
     public static void Run()
     {
         var steps = s_works.ToDictionary(name => name, name => Measure(Work.All.Single(w => w.Key == name)));
-        var measured = new Table("step on this machine, half a batch", "ms", "gradients (MB)", "buckets", "first ready (ms)", "last ready (ms)");
+        var measured = new Table("step on this machine, half a batch", "ms", "gradients (MB)", "buckets",
+            "first ready (ms)", "last ready (ms)");
         foreach ((string name, Step step) in steps)
-            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length, step.Buckets[0].At * 1e3, step.Buckets[^1].At * 1e3);
+            measured.Add(name, step.Seconds * 1e3, step.Buckets.Sum(b => b.Bytes) / 1e6, step.Buckets.Length,
+                step.Buckets[0].At * 1e3, step.Buckets[^1].At * 1e3);
         measured.Print();
 
         foreach ((string network, double gigabits, double latency) in s_networks)
         {
-            var table = new Table([$"share of the ideal speed (%), {network}", .. s_nodes.Select(n => $"{n} nodes")]);
+            var table =
+                new Table([$"fraction of the ideal speed (%), {network}", .. s_nodes.Select(n => $"{n} nodes")]);
             foreach ((string name, Step step) in steps)
             {
-                table.Add($"{name}, ring", [.. s_nodes.Select(n => (double?)Share(step, bytes => Ring(n, bytes, gigabits, latency)))]);
-                table.Add($"{name}, tree", [.. s_nodes.Select(n => (double?)Share(step, bytes => Tree(n, bytes, gigabits, latency)))]);
+                table.Add($"{name}, ring",
+                    [.. s_nodes.Select(n => (double?)Share(step, bytes => Ring(n, bytes, gigabits, latency)))]);
+                table.Add($"{name}, tree",
+                    [.. s_nodes.Select(n => (double?)Share(step, bytes => Tree(n, bytes, gigabits, latency)))]);
             }
             table.Print();
         }
     }
 
-    /// <summary>How much of the step's time is left to work, if each bucket takes so long.</summary>
+    /// <summary>The fraction of the step's time that is left for work, if each bucket takes the given time.</summary>
     static double Share(Step step, Func<long, double> seconds)
     {
         double free = 0, late = 0;
@@ -63,11 +72,13 @@ internal static class Scaling
         return 100 * step.Seconds / (step.Seconds + late);
     }
 
-    /// <summary>Each node sends its neighbour a part, and the next one; 2 (n − 1) messages of an n-th.</summary>
-    static double Ring(int nodes, long bytes, double gigabits, double latency) => 2 * (nodes - 1) * (latency * 1e-6 + (double)bytes / nodes * 8 / (gigabits * 1e9));
+    /// <summary>Each node sends parts to its neighbor: 2 (n − 1) messages of 1/n of the data.</summary>
+    static double Ring(int nodes, long bytes, double gigabits, double latency) =>
+        2 * (nodes - 1) * (latency * 1e-6 + (double)bytes / nodes * 8 / (gigabits * 1e9));
 
-    /// <summary>Sums go up a binary tree and the result comes down, whole.</summary>
-    static double Tree(int nodes, long bytes, double gigabits, double latency) => 2 * Math.Log2(nodes) * (latency * 1e-6 + bytes * 8 / (gigabits * 1e9));
+    /// <summary>Sums go up a binary tree and the result comes down, each with all the data.</summary>
+    static double Tree(int nodes, long bytes, double gigabits, double latency) =>
+        2 * Math.Log2(nodes) * (latency * 1e-6 + bytes * 8 / (gigabits * 1e9));
 
     static Step Measure(Work work)
     {
@@ -85,13 +96,16 @@ internal static class Scaling
                 long start = Stopwatch.GetTimestamp();
                 model.TrainOnBatch(batch, targets);
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                steps.Add(new(seconds, [.. recorder.Events.Select(e => new Event(Stopwatch.GetElapsedTime(start, e.At).TotalSeconds, e.Bucket, e.Bytes))]));
+                steps.Add(
+                    new(seconds,
+                        [.. recorder.Events.Select(e =>
+                            new Event(Stopwatch.GetElapsedTime(start, e.At).TotalSeconds, e.Bucket, e.Bytes))]));
             }
             return steps.OrderBy(s => s.Seconds).ElementAt(Steps / 2);
         }
     }
 
-    /// <summary>One of two ranks whose other one is silent, and is not waited for: it computes its half and remembers what it would have sent.</summary>
+    /// <summary>One of two ranks without the other: it computes its half and records what it would have sent.</summary>
     sealed unsafe class Recorder : Distribution
     {
         int _sums;
@@ -127,6 +141,7 @@ internal static class Scaling
             for (int rank = 0; rank < Size; rank++) own.CopyTo(all[(rank * own.Length)..]);
         }
 
-        internal override void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts) => own.CopyTo(all);
+        internal override void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts) =>
+            own.CopyTo(all);
     }
 }

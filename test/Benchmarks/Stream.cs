@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Benchmarks;
 
-/// <summary>The bandwidth of whatever holds an array of a size, by reading it, or by reading and writing it.</summary>
+/// <summary>The bandwidth of the cache or memory that holds an array of a given size, for reading, or for reading and
+/// writing.</summary>
 internal sealed unsafe class Stream : Launch
 {
     readonly float* _values;
@@ -23,7 +24,8 @@ internal sealed unsafe class Stream : Launch
         long perThread = bytes / sizeof(float) / threads / 64 * 64;
         using var storage = new Storage((int)(perThread * threads));
         var launch = new Stream(storage.Pointer, perThread, threads, writes);
-        return (writes ? 2.0 : 1.0) * perThread * threads * sizeof(float) / Timing.Best(() => Workers.Run(launch), (int)Math.Clamp((4 << 20) / bytes, 1, 1000)) / 1e9;
+        return (writes ? 2.0 : 1.0) * perThread * threads * sizeof(float)
+            / Timing.Best(() => Workers.Run(launch), (int)Math.Clamp((4 << 20) / bytes, 1, 1000)) / 1e9;
     }
 
     public override void Run(int chunk, float* scratch)

@@ -2,13 +2,14 @@ using System.Diagnostics;
 
 namespace Benchmarks;
 
-/// <summary>Measures in rounds: ours, the peer's, ours again, because another process may have a processor for seconds.</summary>
+/// <summary>Measures in rounds: ours, the peer's, ours again, because another process may use the CPU for
+/// seconds.</summary>
 internal static class Timing
 {
-    /// <summary>How often everything is measured, ours and the peer's.</summary>
+    /// <summary>The number of measurements, of ours and the peer's.</summary>
     public const int Rounds = 5;
 
-    /// <summary>Microseconds a call, over a quarter of a second at least.</summary>
+    /// <summary>Microseconds per call, over at least a quarter of a second.</summary>
     public static double Microseconds(Action action, int callsAtOnce = 1, double seconds = 0.25)
     {
         action();
@@ -22,14 +23,15 @@ internal static class Timing
         return clock.Elapsed.TotalMicroseconds / calls;
     }
 
-    /// <summary>The middle one of some figures.</summary>
+    /// <summary>The median of some figures.</summary>
     public static double Median(IEnumerable<double> figures)
     {
         double[] sorted = [.. figures.Order()];
         return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
     }
 
-    /// <summary>The best of several runs, in seconds a call; for some time at least, so that compiler and threads are warm.</summary>
+    /// <summary>The best of several runs, in seconds per call; for a minimum time, so that compiler and threads are
+    /// warm.</summary>
     public static double Best(Action action, int repeats, double seconds = 0.5)
     {
         double best = double.MaxValue;

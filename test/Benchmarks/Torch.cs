@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Benchmarks;
 
 /// <summary>
-/// PyTorch on the same work, where a python3 with torch is found: a process that measures what it is asked for, so that
-/// its runs and ours alternate.
+/// PyTorch on the same work, if a python3 with torch is found: a process that measures on request, so that its runs and
+/// ours alternate.
 /// </summary>
 internal sealed class Torch : IDisposable
 {
@@ -19,8 +19,8 @@ internal sealed class Torch : IDisposable
 
     static readonly Lazy<string?> s_coreType = new(() => CoreTypes().MinBy(type =>
     {
-        // OpenBLAS may choose its kernels for another processor than this one. Which are faster is tried out; what
-        // cannot run here is just slower than all others.
+        // OpenBLAS may choose kernels for another CPU than this one. The fastest are determined by trying; kernels that
+        // cannot run here count as slowest.
         using var process = new PeerProcess(Name, Starting(1, type, "1"), _ => { }, s_patience);
         return Enumerable.Range(0, 3).Min(_ => process.Ask("matmul 768 768 768") ?? double.PositiveInfinity);
     }));
@@ -29,50 +29,62 @@ internal sealed class Torch : IDisposable
 
     readonly PeerProcess _process;
 
-    Torch(int threads, string? coreType) => _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say, s_patience);
+    Torch(int threads, string? coreType) =>
+        _process = new(Name, Starting(threads, coreType, threads.ToString(CultureInfo.InvariantCulture)), Say,
+            s_patience);
 
     /// <summary>
-    /// A process with so many threads, and the kernels of OpenBLAS that are fastest here; null where there is no
-    /// PyTorch, or it has failed.
+    /// A process with a number of threads and the fastest OpenBLAS kernels here; null if there is no PyTorch, or it has
+    /// failed.
     /// </summary>
-    public static Torch? Open(int threads) => s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
+    public static Torch? Open(int threads) =>
+        s_isLeftOut || s_python.Value is null ? null : new(threads, s_coreType.Value);
 
-    /// <summary>Microseconds a call; null once it has failed.</summary>
+    /// <summary>Microseconds per call; null once it has failed.</summary>
     public double? Ask(string line) => _process.Ask(line);
 
     public void Dispose() => _process.Dispose();
 
     /// <summary>
-    /// The most memory of a process that trains, in MB; null where there is no PyTorch, or it has failed.
+    /// The peak memory of a training process, in MB; null if there is no PyTorch, or it has failed.
     /// </summary>
     public static double? Memory(string work, int threads)
     {
         if (s_isLeftOut || s_python.Value is null) return null;
-        using var process = new PeerProcess(Name, Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work), Say, s_patience);
+        using var process = new PeerProcess(Name,
+            Starting(threads, s_coreType.Value, threads.ToString(CultureInfo.InvariantCulture), "memory", work), Say,
+            s_patience);
         return process.Ask("");
     }
 
-    /// <summary>On the first CUDA device that PyTorch knows; nothing where it knows none.</summary>
+    /// <summary>Measures on the first CUDA device that PyTorch finds; empty if there is none.</summary>
     public static Dictionary<string, double> OnGpu(int largest)
     {
         var found = new Dictionary<string, double>();
         if (s_python.Value is not { } python) return found;
-        (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"), largest.ToString(CultureInfo.InvariantCulture));
-        if (code != 0) Say($"{Name} is left out where its figures are missing: it ended with code {code}. {errors.Trim()}");
+        (int code, string output, string errors) = Run(python, Path.Combine(AppContext.BaseDirectory, "torch_gpu.py"),
+            largest.ToString(CultureInfo.InvariantCulture));
+        if (code != 0)
+            Say($"{Name} is skipped where its figures are missing: it exited with code {code}. {errors.Trim()}");
         foreach (string line in output.Split('\n'))
         {
-            if (line.Split(' ') is [{ } key, { } value] && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure)) found[key] = figure;
+            if (line.Split(' ') is [{ } key, { } value]
+                && double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double figure))
+                found[key] = figure;
         }
         return found;
     }
 
     /// <summary>
-    /// What OpenBLAS chooses, or is told in the environment, and the kernels for instructions that this processor has.
+    /// The kernels that OpenBLAS chooses, or that are set in the environment, and those for instructions that this CPU
+    /// has.
     /// </summary>
     static IEnumerable<string?> CoreTypes()
     {
         yield return null;
-        if (!Avx512F.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported || !Avx512CD.IsSupported) yield break;
+        if (!Avx512F.IsSupported || !Avx512F.VL.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported
+            || !Avx512CD.IsSupported)
+            yield break;
         yield return "SKYLAKEX";
         // AVX512_BF16: leaf 7, subleaf 1, register eax.
         if ((X86Base.CpuId(7, 0).Eax >= 1) && (X86Base.CpuId(7, 1).Eax & (1 << 5)) != 0) yield return "COOPERLAKE";
@@ -86,7 +98,8 @@ internal sealed class Torch : IDisposable
 
     static ProcessStartInfo Starting(int threads, string? coreType, params string[] arguments)
     {
-        var start = new ProcessStartInfo(s_python.Value!, [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]);
+        var start = new ProcessStartInfo(s_python.Value!,
+            [Path.Combine(AppContext.BaseDirectory, "torch_peer.py"), .. arguments]);
         foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"])
             start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
         if (coreType is not null) start.Environment["OPENBLAS_CORETYPE"] = coreType;
@@ -95,25 +108,29 @@ internal sealed class Torch : IDisposable
 
     static string? FindPython()
     {
-        string[] names = Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? [named] : ["python3", "/usr/bin/python3"];
+        string[] names = Environment.GetEnvironmentVariable("KERASML_PYTHON") is { } named ? [named]
+            : ["python3", "/usr/bin/python3"];
         foreach (string python in names)
         {
             try
             {
-                if (Run(python, "-c", "import torch; print('yes')").Output.StartsWith("yes", StringComparison.Ordinal)) return python;
+                if (Run(python, "-c", "import torch; print('yes')").Output.StartsWith("yes", StringComparison.Ordinal))
+                    return python;
             }
             catch (System.ComponentModel.Win32Exception)
             {
-                // There is no such program.
+                // The program does not exist.
             }
         }
-        Say($"{Name} is left out: there is no {string.Join(" and no ", names)} that can import torch.");
+        Say($"{Name} is skipped: there is no {string.Join(" and no ", names)} that can import torch.");
         return null;
     }
 
     static (int Code, string Output, string Errors) Run(string python, params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })
+            !;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

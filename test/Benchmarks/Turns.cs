@@ -1,8 +1,9 @@
 namespace Benchmarks;
 
 /// <summary>
-/// Measurements in turn, in microseconds: ours, the peer's, and again. How much faster one is than the other is seen within a turn, because what other processes leave to this one changes from
-/// second to second: two processors of a virtual machine may become one. The floor is made of the best that the processor has shown.
+/// Alternating measurements, in microseconds: ours, the peer's, and again. The speed ratio is computed within a turn,
+/// because the CPU time that other processes leave changes from second to second: two processors of a virtual machine
+/// may become one. The floor is based on the best performance measured.
 /// </summary>
 internal sealed class Turns
 {
@@ -14,24 +15,25 @@ internal sealed class Turns
     /// <summary>The peer's, the median; null without one.</summary>
     public double? Peer => _peer.Count == 0 ? null : Timing.Median(_peer);
 
-    /// <summary>The least time.</summary>
+    /// <summary>The minimum time.</summary>
     public double Floor { get; private set; }
 
     /// <summary>Ours over the floor.</summary>
     public double OverFloor => Ours / Floor;
 
-    /// <summary>The peer's time over ours of the same turn, the median; null without a peer.</summary>
-    public double? TimesAsFast => _peer.Count == 0 ? null : Timing.Median(_ours.Zip(_peer, (ours, peer) => peer / ours));
+    /// <summary>The median of the peer's time over ours in the same turn; null without a peer.</summary>
+    public double? TimesAsFast =>
+        _peer.Count == 0 ? null : Timing.Median(_ours.Zip(_peer, (ours, peer) => peer / ours));
 
     /// <summary>Measures.</summary>
-    /// <param name="machine">The processor with some threads.</param>
-    /// <param name="floor">The least time.</param>
+    /// <param name="machine">The CPU with a number of threads.</param>
+    /// <param name="floor">The minimum time.</param>
     /// <param name="ours">Measures ours.</param>
-    /// <param name="peer">Measures the peer's; null without one, and as soon as it gives null.</param>
+    /// <param name="peer">Measures the peer's; null without one; no longer called once it returns null.</param>
     public static Turns Of(Machine machine, Func<double> floor, Func<double> ours, Func<double?>? peer)
     {
         var turns = new Turns();
-        // A turn counts if the processors were ours before and after it; where that never happens, what there is must do.
+        // A turn counts if the CPU was free before and after it; if that never happens, all turns are used.
         for (int attempt = 0; turns._ours.Count < Timing.Rounds && attempt < 3 * Timing.Rounds; attempt++)
         {
             bool isFree = machine.IsFree();
@@ -39,7 +41,7 @@ internal sealed class Turns
             double? other = peer?.Invoke();
             if (other is null)
             {
-                // A peer that failed on the way has no median.
+                // A peer that failed partway has no median.
                 turns._peer.Clear();
                 peer = null;
             }

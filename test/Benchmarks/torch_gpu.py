@@ -1,4 +1,4 @@
-"""PyTorch on the GPU table's work: `name value` lines; TFLOP/s for products, microseconds for steps."""
+"""Measures PyTorch on the work of the GPU tables: `name value` lines; TFLOP/s for products, microseconds for steps."""
 import sys
 import time
 

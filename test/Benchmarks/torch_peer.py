@@ -1,7 +1,8 @@
-"""PyTorch on the work of the benchmark table. Reads a line for each measurement from standard input and answers with microseconds a call.
+"""Measures PyTorch on the work of the benchmark table. Reads one line per measurement from standard input and answers with
+microseconds per call.
 
 `python3 torch_peer.py THREADS`: lines are `matmul M K N`, `step NAME` (a training step) or `quit`.
-`python3 torch_peer.py THREADS memory NAME`: some steps, then the most memory that the process had, in MB.
+`python3 torch_peer.py THREADS memory NAME`: some steps, then the peak memory of the process, in MB.
 """
 import sys
 import time
@@ -14,7 +15,7 @@ torch.set_num_threads(threads)
 
 
 def timed(action, seconds=0.25):
-    """Microseconds a call, over a quarter of a second at least."""
+    """Microseconds per call, over at least a quarter of a second."""
     action()
     calls, start = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - start) < seconds:
@@ -24,7 +25,7 @@ def timed(action, seconds=0.25):
 
 
 class Last(nn.Module):
-    """The last step of a recurrent layer."""
+    """The last time step of a recurrent layer."""
 
     def __init__(self, layer):
         super().__init__()
@@ -35,14 +36,14 @@ class Last(nn.Module):
 
 
 class Mean(nn.Module):
-    """The mean over the steps."""
+    """The mean over the time steps."""
 
     def forward(self, x):
         return x.mean(1)
 
 
 class Block(nn.Module):
-    """Two convolutions, and the way round them."""
+    """Two convolutions with a shortcut around them."""
 
     def __init__(self, channels, filters, stride):
         super().__init__()
@@ -124,7 +125,7 @@ if len(sys.argv) > 2:
     run = step(sys.argv[3])
     for _ in range(10):
         run()
-    # Not getrusage, which counts the memory of the process that started this one.
+    # Not getrusage, which counts the memory of the parent process.
     with open("/proc/self/status") as status:
         print(int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024)
     sys.exit()

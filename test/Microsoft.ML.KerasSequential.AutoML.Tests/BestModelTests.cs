@@ -6,7 +6,8 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The model that an experiment finds is an ordinary one: saved, loaded elsewhere, exported, read.</summary>
+/// <summary>The model that an experiment finds is an ordinary one: it can be saved, loaded elsewhere, exported and
+/// inspected.</summary>
 [TestClass]
 public sealed class BestModelTests
 {
@@ -18,7 +19,8 @@ public sealed class BestModelTests
         TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 2, out _).Run();
         string folder = Directory.CreateTempSubdirectory("keras").FullName, file = Path.Combine(folder, "model.zip");
         ml.Model.Save(best.Model, test.Schema, file);
-        CollectionAssert.AreEqual(FreshProcess.Scores(best.Model.Transform(test), "Score"), FreshProcess.Score(ml, file, test, "Score", folder));
+        CollectionAssert.AreEqual(FreshProcess.Scores(best.Model.Transform(test), "Score"),
+            FreshProcess.Score(ml, file, test, "Score", folder));
         Directory.Delete(folder, recursive: true);
     }
 
@@ -35,10 +37,13 @@ public sealed class BestModelTests
             "binary" => (DataSets.BreastCancer(ml), ml.Auto().KerasSequentialBinary("Yes", searchSpace: Quick)),
             _ => (DataSets.Diabetes(ml), ml.Auto().KerasSequentialRegression(searchSpace: Quick)),
         };
-        AutoMLExperiment experiment = ml.Auto().CreateExperiment().SetPipeline(ml.Transforms.ReplaceMissingValues("Features").Append(network)).SetDataset(data, fold: 2).SetMaxModelToExplore(2);
+        AutoMLExperiment experiment = ml.Auto().CreateExperiment()
+            .SetPipeline(ml.Transforms.ReplaceMissingValues("Features").Append(network)).SetDataset(data, fold: 2)
+            .SetMaxModelToExplore(2);
         _ = task switch
         {
-            "multiclass" => experiment.SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Number"),
+            "multiclass" => experiment.SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy,
+                "Number"),
             "binary" => experiment.SetBinaryClassificationMetric(BinaryClassificationMetric.Accuracy, "Yes"),
             _ => experiment.SetRegressionMetric(RegressionMetric.RSquared, "Label"),
         };
@@ -48,9 +53,11 @@ public sealed class BestModelTests
         IDataView rows = ml.Data.TakeRows(data, 100);
         using (var onnx = new OnnxFileView(file, rows, batch: 20))
         {
-            float[] expected = FreshProcess.Scores(model.Transform(rows), "Score"), given = [.. onnx.Values("Score.output").SelectMany(row => (float[])row)];
+            float[] expected = FreshProcess.Scores(model.Transform(rows), "Score"),
+                given = [.. onnx.Values("Score.output").SelectMany(row => (float[])row)];
             Assert.HasCount(expected.Length, given);
-            for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], given[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])), $"value {i}");
+            for (int i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i], given[i], 1e-4 * Math.Max(1, Math.Abs(expected[i])), $"value {i}");
         }
         File.Delete(file);
     }
@@ -61,8 +68,10 @@ public sealed class BestModelTests
         var ml = new MLContext(seed: 1);
         KerasSequentialSearchSpace space = Quick;
         (space.Activations, space.Dropout, space.BatchNormalization) = (["tanh"], 0.1, [true]);
-        Sequential network = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 2, out _).Run().Model.FindKerasSequential()!.Model;
-        using Sequential fromJson = Sequential.FromJson(network.ToJson()), compiled = Compiled.Models([network.ToCSharp()])[0];
+        Sequential network = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 2, out _)
+            .Run().Model.FindKerasSequential()!.Model;
+        using Sequential fromJson = Sequential.FromJson(network.ToJson()),
+            compiled = Compiled.Models([network.ToCSharp()])[0];
         foreach (Sequential copy in new[] { fromJson, compiled })
         {
             copy.SetWeights(network.GetWeights());
@@ -79,13 +88,18 @@ public sealed class BestModelTests
         var ml = new MLContext(seed: 1);
         float[][] rows = [.. DataSets.Iris(ml).GetColumn<float[]>("Features")];
         string[] species = [.. DataSets.Iris(ml).GetColumn<string>("Species")];
-        var frame = new DataFrame([.. new[] { "sepal length", "sepal width", "petal length", "petal width" }.Select((name, c) => new SingleDataFrameColumn(name, rows.Select(r => r[c]))),
+        var frame =
+            new DataFrame([
+                .. new[] { "sepal length", "sepal width", "petal length",
+                    "petal width" }.Select((name, c) => new SingleDataFrameColumn(name, rows.Select(r => r[c]))),
             new StringDataFrameColumn("species", species)]);
         KerasSequentialSearchSpace space = Quick;
         space.Epochs = new(30, 60, 40);
-        SweepablePipeline pipeline = ml.Auto().Featurizer(frame, excludeColumns: ["species"]).Append(ml.Transforms.Conversion.MapValueToKey("Label", "species"))
+        SweepablePipeline pipeline = ml.Auto().Featurizer(frame, excludeColumns: ["species"])
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label", "species"))
             .Append(ml.Auto().KerasSequentialMulticlass(searchSpace: space));
-        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline).SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Label")
+        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MicroAccuracy, "Label")
             .SetDataset(frame, fold: 3).SetMaxModelToExplore(3).Run();
         DataFrame predicted = best.Model.Transform(frame).ToDataFrame(-1, "species", "Score");
         Assert.AreEqual(150, predicted.Rows.Count);

@@ -8,7 +8,7 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Experiments of ML.NET's AutoML with networks among the trainers.</summary>
+/// <summary>AutoML experiments with networks among the trainers.</summary>
 [TestClass]
 public sealed class ExperimentTests
 {
@@ -19,7 +19,8 @@ public sealed class ExperimentTests
         (IDataView _, IDataView test) = Iris(ml);
         KerasSequentialSearchSpace space = Quick;
         space.Epochs = new(30, 60, 40);
-        TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 6, out Trials trials).Run();
+        TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 6, out Trials trials)
+            .Run();
         Assert.HasCount(6, trials.Completed);
         Assert.IsGreaterThan(0.85, best.Metric);
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(best.Model.Transform(test));
@@ -27,7 +28,7 @@ public sealed class ExperimentTests
 
         KerasSequentialTransformer network = best.Model.FindKerasSequential()!;
         Assert.Contains("Dense", network.Model.ToJson());
-        // The experiment has cancelled the context of this model.
+        // The experiment has canceled the context of this model.
         Assert.IsNotNull(best.Model.Transform(test).Schema.GetColumnOrNull("FeaturesNormalized"));
         Assert.IsGreaterThan(0.5, network.Evaluate(best.Model.Transform(test))["accuracy"]);
     }
@@ -39,16 +40,26 @@ public sealed class ExperimentTests
         DataOperationsCatalog.TrainTestData data = ml.Data.TrainTestSplit(DataSets.BreastCancer(ml), 0.3);
         // ML.NET's own spaces go up to 32768 trees of 32768 leaves, which take minutes and gigabytes.
         SweepablePipeline others = ml.Auto().BinaryClassification("Yes", useFastForest: false,
-            lgbmSearchSpace: Small(new LgbmOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20, NumberOfLeaves = 8 }),
-            fastTreeSearchSpace: Small(new FastTreeOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20, NumberOfLeaves = 8 }));
-        SweepablePipeline pipeline = ml.Auto().Featurizer(data.TrainSet, numericColumns: ["Features"], excludeColumns: ["Yes", "Number", "Species", "Weight"])
+            lgbmSearchSpace: Small(
+                new LgbmOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20,
+                    NumberOfLeaves = 8 }),
+            fastTreeSearchSpace: Small(
+                new FastTreeOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20,
+                    NumberOfLeaves = 8 }));
+        SweepablePipeline pipeline = ml.Auto()
+            .Featurizer(data.TrainSet, numericColumns: ["Features"],
+                excludeColumns: ["Yes", "Number", "Species", "Weight"])
             .Append(ml.Auto().KerasSequentialBinary("Yes", searchSpace: Quick), others);
         var trials = new Trials();
-        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline).SetBinaryClassificationMetric(BinaryClassificationMetric.AreaUnderRocCurve, "Yes").SetDataset(data.TrainSet, data.TestSet)
+        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetBinaryClassificationMetric(BinaryClassificationMetric.AreaUnderRocCurve, "Yes")
+            .SetDataset(data.TrainSet, data.TestSet)
             .SetMaxModelToExplore(30).SetMonitor(trials).SetRandomSearchTuner(3).Run();
         Assert.HasCount(30, trials.Completed);
         Assert.IsGreaterThan(0.97, best.Metric);
-        string[] trainers = [.. trials.Completed.Select(t => t.TrialSettings.Parameter["_pipeline_"]["_SCHEMA_"].AsType<string>().Split(' ')[^1]).Distinct()];
+        string[] trainers = [
+            .. trials.Completed.Select(t =>
+                t.TrialSettings.Parameter["_pipeline_"]["_SCHEMA_"].AsType<string>().Split(' ')[^1]).Distinct()];
         Assert.HasCount(5, trainers, "KerasSequential, LightGbm, FastTree, Lbfgs and Sdca");
     }
 
@@ -65,9 +76,11 @@ public sealed class ExperimentTests
     public void Numbers_of_any_size_are_learnt_with_folds()
     {
         var ml = new MLContext(seed: 1);
-        SweepablePipeline pipeline = ml.Transforms.CopyColumns("Copy", "Label").Append(ml.Auto().KerasSequentialRegression(searchSpace: Quick));
+        SweepablePipeline pipeline = ml.Transforms.CopyColumns("Copy", "Label")
+            .Append(ml.Auto().KerasSequentialRegression(searchSpace: Quick));
         var trials = new Trials();
-        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline).SetRegressionMetric(RegressionMetric.RSquared, "Label").SetDataset(DataSets.Diabetes(ml), fold: 3)
+        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetRegressionMetric(RegressionMetric.RSquared, "Label").SetDataset(DataSets.Diabetes(ml), fold: 3)
             .SetMaxModelToExplore(4).SetMonitor(trials).Run();
         Assert.HasCount(4, trials.Completed);
         Assert.IsGreaterThan(0.35, best.Metric);
@@ -82,7 +95,8 @@ public sealed class ExperimentTests
     public void Every_tuner_sweeps(string tuner)
     {
         var ml = new MLContext(seed: 1);
-        AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 3, out Trials trials);
+        AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 3,
+            out Trials trials);
         _ = tuner switch
         {
             "eci" => experiment.SetEciCostFrugalTuner(),
@@ -101,7 +115,8 @@ public sealed class ExperimentTests
         string[] Run()
         {
             var ml = new MLContext(seed: 5);
-            AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 4, out Trials trials);
+            AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 4,
+                out Trials trials);
             experiment.SetRandomSearchTuner(2).Run();
             return [.. trials.Completed.Select(t => $"{t.TrialSettings.Parameter} {t.Metric}")];
         }
@@ -136,17 +151,21 @@ public sealed class ExperimentTests
         (huge.HiddenLayers, huge.Width, huge.Taper) = (3, 1 << 20, 1);
         (IDataView train, IDataView test) = Iris(ml);
         SweepablePipeline pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Species")
-            .Append(ml.Auto().KerasSequentialMulticlass(searchSpace: huge), ml.Auto().KerasSequentialMulticlass(searchSpace: Quick));
+            .Append(ml.Auto().KerasSequentialMulticlass(searchSpace: huge),
+                ml.Auto().KerasSequentialMulticlass(searchSpace: Quick));
         var trials = new Trials();
-        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline).SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label").SetDataset(train, test)
+        TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label")
+            .SetDataset(train, test)
             .SetMaxModelToExplore(8).SetMonitor(trials).SetRandomSearchTuner(1).Run();
         Assert.IsNotEmpty(trials.Failed);
-        foreach (Exception? failure in trials.Failed) Assert.MatchesRegex("has [0-9,]+ weights, whose training takes .* GB of memory", failure!.Message);
+        foreach (Exception? failure in trials.Failed)
+            Assert.MatchesRegex("has [0-9,]+ weights; training it takes .* GB of memory", failure!.Message);
         Assert.AreEqual(8, trials.Completed.Count + trials.Failed.Count);
         Assert.IsGreaterThan(0.5, best.Metric);
     }
 
-    /// <summary>Tells when an epoch has ended.</summary>
+    /// <summary>Calls back when an epoch has ended.</summary>
     sealed class EpochEnds(Action then) : Callback
     {
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => then();
@@ -181,13 +200,15 @@ public sealed class ExperimentTests
         KerasSequentialSearchSpace space = Quick;
         (space.Epochs, space.Patience, space.MinUpdates, space.BatchSizes) = (2, 1000, 90, [32]);
         var epochs = new Epochs();
-        Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space, configure: options => options.Callbacks = [.. options.Callbacks!, epochs]), 1, out _).Run();
-        // About 84 of 105 rows are learnt from, 3 updates an epoch; then all, for as many epochs as were best.
+        Multiclass(ml,
+            ml.Auto().KerasSequentialMulticlass(searchSpace: space,
+                configure: options => options.Callbacks = [.. options.Callbacks!, epochs]), 1, out _).Run();
+        // About 84 of 105 rows are used for training, 3 updates per epoch; then all, for the best number of epochs.
         Assert.AreEqual(30, epochs.OfTrainings[0]);
         Assert.HasCount(1, epochs.OfTrainings);
     }
 
-    /// <summary>Counts the epochs of each training.</summary>
+    /// <summary>Counts the epochs of each training run.</summary>
     sealed class Epochs : Callback
     {
         public List<int> OfTrainings { get; } = [];
@@ -206,14 +227,16 @@ public sealed class ExperimentTests
         TrialResult best = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: space), 1, out _).Run();
         KerasSequentialTransformer network = best.Model.FindKerasSequential()!;
         Assert.IsFalse(network.History!.ContainsKey("val_loss"));
-        Assert.AreEqual(network.History.Epoch.Count * Iris(ml).Train.GetColumn<string>("Species").Count(), network.Model.Optimizer!.Iterations);
+        Assert.AreEqual(network.History.Epoch.Count * Iris(ml).Train.GetColumn<string>("Species").Count(),
+            network.Model.Optimizer!.Iterations);
     }
 
     [TestMethod]
     public void An_experiment_ends_with_its_time()
     {
         var ml = new MLContext(seed: 1);
-        AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 100_000, out Trials trials);
+        AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 100_000,
+            out Trials trials);
         var clock = Stopwatch.StartNew();
         TrialResult best = experiment.SetTrainingTimeInSeconds(4).Run();
         Assert.IsLessThan(5000, clock.ElapsedMilliseconds);
@@ -225,10 +248,12 @@ public sealed class ExperimentTests
     public void Trials_run_on_the_GPU_that_the_context_names_or_fall_back()
     {
         var strict = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = false };
-        Exception error = Assert.Throws<Exception>(() => Multiclass(strict, strict.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run());
+        Exception error = Assert.Throws<Exception>(() =>
+            Multiclass(strict, strict.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run());
         Assert.Contains("99", error.ToString());
         var lenient = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = true };
-        Assert.IsGreaterThan(0.3, Multiclass(lenient, lenient.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run().Metric);
+        Assert.IsGreaterThan(0.3,
+            Multiclass(lenient, lenient.Auto().KerasSequentialMulticlass(searchSpace: Quick), 1, out _).Run().Metric);
     }
 
     [TestMethod]
@@ -238,7 +263,8 @@ public sealed class ExperimentTests
         int[] Run()
         {
             var ml = new MLContext(seed: 1);
-            AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 2, out Trials trials);
+            AutoMLExperiment experiment = Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick), 2,
+                out Trials trials);
             experiment.SetCheckpoint(folder).Run();
             return [.. trials.Completed.Select(t => t.TrialSettings.TrialId)];
         }
@@ -253,7 +279,8 @@ public sealed class ExperimentTests
     {
         var ml = new MLContext(seed: 1);
         var pruner = new SuccessiveHalvingPruner(firstRung: 1, reductionFactor: 4);
-        Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick, pruner: pruner), 8, out Trials trials).SetRandomSearchTuner(1).Run();
+        Multiclass(ml, ml.Auto().KerasSequentialMulticlass(searchSpace: Quick, pruner: pruner), 8, out Trials trials)
+            .SetRandomSearchTuner(1).Run();
         Assert.HasCount(8, trials.Completed);
         Assert.IsGreaterThan(0, pruner.Pruned);
         int[] epochs = [.. trials.Completed.Select(t => t.Model.FindKerasSequential()!.History!.Epoch.Count)];
@@ -264,8 +291,10 @@ public sealed class ExperimentTests
     public void A_column_that_is_not_there_is_an_error_that_names_the_others()
     {
         var ml = new MLContext(seed: 1);
-        Exception error = Assert.Throws<Exception>(() => Multiclass(ml, ml.Auto().KerasSequentialMulticlass("Lable", searchSpace: Quick), 2, out _).Run());
+        Exception error = Assert.Throws<Exception>(() =>
+            Multiclass(ml, ml.Auto().KerasSequentialMulticlass("Lable", searchSpace: Quick), 2, out _).Run());
         Assert.Contains("Lable", error.ToString());
-        Assert.ThrowsExactly<ArgumentException>(() => ml.Auto().KerasSequentialMulticlass(searchSpace: new() { Optimizers = [] }));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            ml.Auto().KerasSequentialMulticlass(searchSpace: new() { Optimizers = [] }));
     }
 }

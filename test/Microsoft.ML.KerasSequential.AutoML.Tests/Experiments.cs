@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.AutoML;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What an experiment tells of its trials.</summary>
+/// <summary>Records what an experiment reports about its trials.</summary>
 internal sealed class Trials : IMonitor
 {
     public List<TrialResult> Completed { get; } = [];
@@ -26,7 +26,8 @@ internal sealed class Trials : IMonitor
 /// <summary>Short experiments.</summary>
 internal static class Experiments
 {
-    public static KerasSequentialSearchSpace Quick => new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1), MinUpdates = 0 };
+    public static KerasSequentialSearchSpace Quick =>
+        new() { Epochs = new(5, 15, 10), Width = new(8, 32, 16), HiddenLayers = new(0, 2, 1), MinUpdates = 0 };
 
     public static (IDataView Train, IDataView Test) Iris(MLContext ml)
     {
@@ -34,13 +35,15 @@ internal static class Experiments
         return (split.TrainSet, split.TestSet);
     }
 
-    /// <summary>An experiment that tells species of iris apart by one network.</summary>
+    /// <summary>An experiment that classifies iris species with one network.</summary>
     public static AutoMLExperiment Multiclass(MLContext ml, SweepableEstimator network, int models, out Trials trials)
     {
         (IDataView train, IDataView test) = Iris(ml);
         SweepablePipeline pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Append(network);
         trials = new();
-        return ml.Auto().CreateExperiment().SetPipeline(pipeline).SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label").SetDataset(train, test)
+        return ml.Auto().CreateExperiment().SetPipeline(pipeline)
+            .SetMulticlassClassificationMetric(MulticlassClassificationMetric.MacroAccuracy, "Label")
+            .SetDataset(train, test)
             .SetMaxModelToExplore(models).SetMonitor(trials);
     }
 }

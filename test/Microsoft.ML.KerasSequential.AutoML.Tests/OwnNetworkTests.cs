@@ -7,7 +7,7 @@ using static Microsoft.ML.KerasSequential.Tests.Experiments;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Networks of the user's own, swept over a space of his own.</summary>
+/// <summary>Custom networks, swept over a custom search space.</summary>
 [TestClass]
 public sealed class OwnNetworkTests
 {
@@ -24,13 +24,16 @@ public sealed class OwnNetworkTests
     }
 
     static KerasSequentialTrainer Trainer(MLContext context, Own own, KerasSequentialOptions options) =>
-        context.MulticlassClassification.Trainers.KerasSequential([new Dense(own.Units, own.Activation), new Dense(3, "softmax")], options);
+        context.MulticlassClassification.Trainers.KerasSequential([new Dense(own.Units, own.Activation),
+            new Dense(3, "softmax")], options);
 
     [TestMethod]
     public void A_trainer_of_ones_own_is_swept()
     {
         var ml = new MLContext(seed: 1);
-        SweepableEstimator network = ml.Auto().KerasSequential<Own>((context, own) => Trainer(context, own, new() { Epochs = 20, Optimizer = new Adam(own.LearningRate) }));
+        SweepableEstimator network = ml.Auto()
+            .KerasSequential<Own>((context, own) =>
+                Trainer(context, own, new() { Epochs = 20, Optimizer = new Adam(own.LearningRate) }));
         TrialResult best = Multiclass(ml, network, 4, out Trials trials).Run();
         Assert.HasCount(4, trials.Completed);
         Assert.IsGreaterThan(0.6, best.Metric);
@@ -42,10 +45,13 @@ public sealed class OwnNetworkTests
     {
         var ml = new MLContext(seed: 1);
         static Sequential Network(Own own, Dense output) => new([new Dense(own.Units, own.Activation), output]);
-        static void Settings(KerasSequentialOptions options, Own own) => (options.Optimizer, options.Epochs) = (new Adam(own.LearningRate), 30);
+        static void Settings(KerasSequentialOptions options, Own own) =>
+            (options.Optimizer, options.Epochs) = (new Adam(own.LearningRate), 30);
         var pruner = new SuccessiveHalvingPruner(2, 2);
 
-        SweepableEstimator classes = ml.Auto().KerasSequentialMulticlass<Own>((_, own) => Network(own, new Dense(3, "softmax")), Settings, pruner: pruner);
+        SweepableEstimator classes = ml.Auto()
+            .KerasSequentialMulticlass<Own>((_, own) => Network(own, new Dense(3, "softmax")), Settings,
+                pruner: pruner);
         TrialResult best = Multiclass(ml, classes, 5, out Trials trials).SetRandomSearchTuner(1).Run();
         Assert.HasCount(5, trials.Completed);
         Assert.IsGreaterThan(0.8, best.Metric);
@@ -53,13 +59,19 @@ public sealed class OwnNetworkTests
         Assert.HasCount(2, best.Model.FindKerasSequential()!.Model.Layers);
 
         DataOperationsCatalog.TrainTestData tumours = ml.Data.TrainTestSplit(DataSets.BreastCancer(ml), 0.3);
-        SweepableEstimator yesOrNo = ml.Auto().KerasSequentialBinary<Own>((_, own) => Network(own, new Dense(1, "sigmoid")), Settings, "Yes", exampleWeightColumnName: "Weight");
-        best = ml.Auto().CreateExperiment().SetPipeline(ml.Transforms.CopyColumns("Copy", "Yes").Append(yesOrNo)).SetBinaryClassificationMetric(BinaryClassificationMetric.Accuracy, "Yes")
+        SweepableEstimator yesOrNo = ml.Auto()
+            .KerasSequentialBinary<Own>((_, own) => Network(own, new Dense(1, "sigmoid")), Settings, "Yes",
+                exampleWeightColumnName: "Weight");
+        best = ml.Auto().CreateExperiment().SetPipeline(ml.Transforms.CopyColumns("Copy", "Yes").Append(yesOrNo))
+            .SetBinaryClassificationMetric(BinaryClassificationMetric.Accuracy, "Yes")
             .SetDataset(tumours.TrainSet, tumours.TestSet).SetMaxModelToExplore(2).Run();
         Assert.IsGreaterThan(0.9, best.Metric);
 
-        SweepableEstimator number = ml.Auto().KerasSequentialRegression<Own>((_, own) => Network(own, new Dense(1)), (options, _) => (options.Optimizer, options.Epochs) = (new Adam(1), 100));
-        best = ml.Auto().CreateExperiment().SetPipeline(ml.Transforms.CopyColumns("Copy", "Label").Append(number)).SetRegressionMetric(RegressionMetric.RSquared, "Label")
+        SweepableEstimator number = ml.Auto()
+            .KerasSequentialRegression<Own>((_, own) => Network(own, new Dense(1)),
+                (options, _) => (options.Optimizer, options.Epochs) = (new Adam(1), 100));
+        best = ml.Auto().CreateExperiment().SetPipeline(ml.Transforms.CopyColumns("Copy", "Label").Append(number))
+            .SetRegressionMetric(RegressionMetric.RSquared, "Label")
             .SetDataset(DataSets.Diabetes(ml), fold: 2).SetMaxModelToExplore(2).Run();
         Assert.IsGreaterThan(0.2, best.Metric);
     }
@@ -70,7 +82,9 @@ public sealed class OwnNetworkTests
         var ml = new MLContext(seed: 1);
         var pruner = new SuccessiveHalvingPruner(firstRung: 1, reductionFactor: 4);
         SweepableEstimator network = ml.Auto().KerasSequential<Own>((context, own) =>
-            Trainer(context, own, new() { Epochs = 8, Optimizer = new Adam(own.LearningRate), ValidationSplit = 0.2, Callbacks = [pruner.ForTraining()] }));
+            Trainer(context, own,
+                new() { Epochs = 8, Optimizer = new Adam(own.LearningRate), ValidationSplit = 0.2,
+                    Callbacks = [pruner.ForTraining()] }));
         Multiclass(ml, network, 6, out Trials trials).SetRandomSearchTuner(1).Run();
         int[] epochs = [.. trials.Completed.Select(t => t.Model.FindKerasSequential()!.History!.Epoch.Count)];
         Assert.IsGreaterThan(0, pruner.Pruned);
@@ -87,7 +101,8 @@ public sealed class OwnNetworkTests
             () => new() { Epochs = 10, Optimizer = new SGD(3e38, momentum: 0.99) },
             () => new() { Epochs = 20, Optimizer = new Adam(0.03) },
         ]);
-        SweepableEstimator network = ml.Auto().KerasSequential<Own>((context, own) => new Failing(() => Trainer(context, own, ways.Dequeue()())));
+        SweepableEstimator network = ml.Auto()
+            .KerasSequential<Own>((context, own) => new Failing(() => Trainer(context, own, ways.Dequeue()())));
         TrialResult best = Multiclass(ml, network, 3, out Trials trials).Run();
         Assert.HasCount(2, trials.Failed);
         Assert.Contains("no memory left", trials.Failed[0]!.Message);
@@ -95,7 +110,7 @@ public sealed class OwnNetworkTests
         Assert.IsGreaterThan(0.5, best.Metric);
     }
 
-    /// <summary>A trainer that is made when it is to train.</summary>
+    /// <summary>A trainer that is created when training starts.</summary>
     sealed class Failing(Func<IEstimator<ITransformer>> trainer) : IEstimator<ITransformer>
     {
         public ITransformer Fit(IDataView input) => trainer().Fit(input);

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Arrays, shapes, functions, and the numbers that models begin with.</summary>
+/// <summary>Arrays, shapes, functions, and the initial values of models.</summary>
 [TestClass]
 public sealed class BackendTests
 {

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Bad input gives a clear error and loses nothing: afterwards the model trains exactly as one that never saw it.</summary>
+/// <summary>Bad input gives a clear error and changes nothing: afterwards, the model trains exactly like one that never
+/// saw it.</summary>
 [TestClass]
 public sealed class BadInputTests
 {

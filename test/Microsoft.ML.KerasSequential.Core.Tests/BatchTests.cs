@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Data that come in batches: sequences, enumerations, named arrays, data that the model holds.</summary>
+/// <summary>Data in batches: sequences, enumerations, named arrays, data that the model holds.</summary>
 [TestClass]
 public sealed class BatchTests
 {

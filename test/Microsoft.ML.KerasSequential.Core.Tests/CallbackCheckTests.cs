@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What can be known before a training is said before it, with nothing changed.</summary>
+/// <summary>Errors that can be detected before training are reported before it, and nothing changes.</summary>
 [TestClass]
 public sealed class CallbackCheckTests
 {
@@ -101,7 +101,7 @@ public sealed class CallbackCheckTests
         {
             using Sequential other = Model();
             Assert.Contains("does not run after each epoch", Refused<ArgumentException>(other, new ModelCheckpoint(Path.Combine(_folder, "{val_loss}.zip")), (s_x, s_y), 2).Message);
-            // What is best is known only where validation ran, and only then the file is named.
+            // The best model is known only if validation ran, and only then is the file named.
             other.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), validationFreq: 2, callbacks: [new ModelCheckpoint(Path.Combine(_folder, "best{val_loss:.0f}.zip"), saveBestOnly: true)]);
             Assert.HasCount(3, Directory.GetFiles(_folder));
         }

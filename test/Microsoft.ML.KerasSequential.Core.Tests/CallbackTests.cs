@@ -8,7 +8,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The callbacks: when they are called, with which logs, and what they leave behind.</summary>
+/// <summary>The callbacks: when they are called, with which logs, and what they produce.</summary>
 [TestClass]
 public sealed class CallbackTests
 {

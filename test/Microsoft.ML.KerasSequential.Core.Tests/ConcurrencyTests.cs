@@ -18,7 +18,7 @@ public sealed class ConcurrencyTests
     public void A_prediction_from_another_thread_does_not_wait_for_the_end_of_a_training()
     {
         using Sequential model = Model();
-        // The training ends when the others were served, and not before.
+        // Training ends only after the others were served.
         var served = new CountdownEvent(4);
         var begun = new ManualResetEventSlim();
         Task training = Run(() => model.Fit(Until(() => !served.IsSet, begun.Set), epochs: 1, stepsPerEpoch: int.MaxValue / 2, verbose: 0, workers: 0, callbacks: [new LambdaCallback(onBatchEnd: (_, _) => model.StopTraining = served.IsSet)]));
@@ -106,7 +106,7 @@ public sealed class ConcurrencyTests
         var order = new ConcurrentQueue<string>();
         Task[] calls;
         using (gate.Enter(forStep: true)) calls = [Waiting("call 1", false), Waiting("call 2", false)];
-        // The thread that has just left is the fastest to come again, but only until somebody woke up in vain.
+        // The thread that has just left is the fastest to return, but only until a thread has woken up in vain.
         for (int steps = 0; order.IsEmpty; steps++)
         {
             using (gate.Enter(forStep: true)) Assert.IsTrue(SpinWait.SpinUntil(() => gate.IsOwed || !order.IsEmpty, s_patience));
@@ -143,7 +143,7 @@ public sealed class ConcurrencyTests
         {
             for (int i = 0; i < 3000; i++)
             {
-                // They become one on the way, on several threads.
+                // They are joined during the test, on several threads.
                 if (i == 100 * t) ModelGate.Join(gates[t % 3], gates[(t + 1) % 3]);
                 if (i < 1000) continue;
                 using (gates[(t + i) % 3].Enter(forStep: t == 0))
@@ -178,7 +178,7 @@ public sealed class ConcurrencyTests
             using (wanted.Enter()) { }
         }
         All(joining);
-        // They are one: nobody else is in either while this thread is in the other.
+        // They are one: no one else is in either while this thread is in the other.
         using (older.Enter())
         {
             Task other = Run(() =>
@@ -324,7 +324,7 @@ public sealed class ConcurrencyTests
         Assert.HasCount(1, found.Distinct().ToArray());
     }
 
-    /// <summary>What a training ends with, to the last bit, and the predictions of all weights on the way.</summary>
+    /// <summary>The result of training, to the last bit, and the predictions with all intermediate weights.</summary>
     static (string Result, HashSet<string> States) Trained(Func<Sequential, Beside?> begin)
     {
         using Sequential model = Model();
@@ -337,7 +337,7 @@ public sealed class ConcurrencyTests
             {
                 twin.SetWeights(model.GetWeights());
                 states.Add(Scores(twin));
-                // Batches of another size may be added up in another order.
+                // Batches of another size may be summed in another order.
                 states.Add("in batches " + Text(twin.Predict(s_few, batchSize: 2)));
             },
             onEpochEnd: (_, _) => Parallel.For(0, 3, _ => model.Evaluate(s_few, s_fewY, verbose: 0))),
@@ -356,7 +356,7 @@ public sealed class ConcurrencyTests
 
     static Sequential Model()
     {
-        // The same first weights, whatever was made before.
+        // The same initial weights, whatever was created before.
         var model = new Sequential() { Seed = 7 };
         model.Add(new Dense(8, "tanh", inputShape: [6]));
         model.Add(new Dropout(0.3));

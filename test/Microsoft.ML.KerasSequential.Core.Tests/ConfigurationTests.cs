@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Architectures as other programs wrote them: Keras 2.3.1 in JSON and YAML, Keras 1, tf.keras, Keras 3.</summary>
+/// <summary>Architectures as other programs wrote them: Keras 2.3.1 in JSON and YAML, Keras 1, tf.keras, Keras
+/// 3.</summary>
 [TestClass]
 public sealed class ConfigurationTests
 {
@@ -23,7 +24,7 @@ public sealed class ConfigurationTests
         using Sequential fromYaml = Sequential.FromYaml(yaml), fromJson = Sequential.FromJson(Recorded($"{name}.json"));
         Assert.AreEqual(fromJson.ToJson(), fromYaml.ToJson());
 
-        // Letter by letter, but for the backend and for tuples that were one object in Python.
+        // Identical text, except for the backend and for tuples that were one object in Python.
         string written = fromYaml.ToYaml();
         string expected = yaml.Replace("backend: theano", "backend: tensorflow", StringComparison.Ordinal);
         if (!expected.Contains("&id", StringComparison.Ordinal)) Assert.AreEqual(expected, written);
@@ -120,7 +121,7 @@ public sealed class ConfigurationTests
     {
         JsonNode? values = Saving.Yaml.Read("[1, -2, 1.5, 1.0e-07, 1_000, .5, yes, No, ~, null, on, 'yes', \"1\", text, 1e, 0x, ' ', !!str 5, !!python/unicode u, !!python/tuple [1], .inf, 2024-01-01]");
         Assert.AreEqual("""[1,-2,1.5,1E-07,1000,0.5,true,false,null,null,true,"yes","1","text","1e","0x"," ","5","u",[1],".inf","2024-01-01"]""", values!.ToJsonString());
-        // What must not change on the way out and back.
+        // What must not change in a round trip.
         var all = new JsonObject
         {
             ["words"] = new JsonArray("yes", "null", "1", "1.5", "", " a", "a: b", "- c", "ü", "a\nb", "'", "#", "{}", "~", "3e5", "&a", "*a", "!x", "relu", "2024-01-01"),

@@ -6,7 +6,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What users bring themselves: functions over tensors, operations on numbers, losses and metrics beside the targets, names.</summary>
+/// <summary>Custom parts: functions over tensors, operations on values, losses and metrics without targets,
+/// names.</summary>
 [TestClass]
 public sealed class CustomTests
 {

@@ -28,7 +28,7 @@ public sealed class DerivedPartTests
         return result;
     }
 
-    /// <summary>Momentum, as SGD has it.</summary>
+    /// <summary>Momentum, as in SGD.</summary>
     internal sealed class Heavy(double learningRate = 0.01, double momentum = 0.9, double decay = 0, double? clipnorm = null) : Optimizer(learningRate, decay, clipnorm)
     {
         protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
@@ -344,7 +344,7 @@ public sealed class DerivedPartTests
         protected override double? GetMonitorValue(IDictionary<string, double> logs)
         {
             Seen.Add(base.GetMonitorValue(logs));
-            // It never gets better.
+            // It never improves.
             return 5;
         }
     }

@@ -10,7 +10,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Trainings with parts that users derive: interrupted ones, several models at once, and sums instead of means.</summary>
+/// <summary>Training with derived parts: interrupted runs, several models at once, and sums instead of means.</summary>
 [TestClass]
 public sealed class DerivedTrainingTests
 {
@@ -23,7 +23,7 @@ public sealed class DerivedTrainingTests
 
     static float[][] Weights(Sequential model) => [.. model.GetWeights().Select(w => w.ToArray())];
 
-    /// <summary>Lowers the rate by what it counted, so that a training without its count ends elsewhere.</summary>
+    /// <summary>Lowers the rate by its count, so that training without the count has a different result.</summary>
     sealed class Cooling : Callback
     {
         public int Batches { get; private set; }
@@ -40,7 +40,7 @@ public sealed class DerivedTrainingTests
         public override void SetState(JsonElement state) => Batches = state.GetProperty("batches").GetInt32();
     }
 
-    /// <summary>Stops by a counter of its own beside what it derives from.</summary>
+    /// <summary>Stops by its own counter in addition to its base class.</summary>
     sealed class Weary() : EarlyStopping("loss", patience: 100)
     {
         int _epochs;
@@ -67,7 +67,7 @@ public sealed class DerivedTrainingTests
     {
         string file = Path.Combine(_folder, "run.state");
         (float[][] weights, History history, int steps) = Run(null, int.MaxValue);
-        // Three steps an epoch; the callback ends the training after the fifth of eight.
+        // Three steps per epoch; the callback ends training after the fifth of eight.
         Assert.AreEqual(15, steps);
         for (int stop = 1; stop < steps; stop++)
         {
@@ -123,7 +123,7 @@ public sealed class DerivedTrainingTests
         Assert.AreNotSame(one.Optimizer, two.Optimizer);
         Assert.AreNotSame(one.Metrics[0], two.Metrics[0]);
         Assert.IsFalse(one.Metrics[0].States.Intersect(two.Metrics[0].States).Any());
-        // They take turns, and each does as the model that trains alone.
+        // They take turns, and each trains like the model that trains alone.
         model.ResetMetrics();
         double[] expected = [.. Enumerable.Range(0, 3).Select(i => Further(model, i))];
         for (int i = 0; i < 3; i++)
@@ -133,7 +133,7 @@ public sealed class DerivedTrainingTests
         }
         DerivedPartTests.AreEqual(Weights(model), Weights(one));
         DerivedPartTests.AreEqual(Weights(model), Weights(two));
-        // The objects themselves are as they were.
+        // The objects themselves are unchanged.
         Assert.AreEqual(0, optimizer.Iterations);
         Assert.IsTrue(metric.States.All(s => s.GetValue().Span[0] == 0));
         Assert.AreEqual("bias", metric.Name);
@@ -172,7 +172,7 @@ public sealed class DerivedTrainingTests
         CollectionAssert.AreEqual(expected, First());
     }
 
-    /// <summary>|t − p| of each sample, with the reduction that its maker chooses.</summary>
+    /// <summary>|t − p| of each sample, with the given reduction.</summary>
     sealed class Distance(Reduction reduction) : Loss("distance", reduction)
     {
         public override Tensor Call(Tensor yTrue, Tensor yPred) => K.Sum(K.Abs(yTrue - yPred), axis: -1);
@@ -207,7 +207,8 @@ public sealed class DerivedTrainingTests
             Assert.AreEqual(plain, loaded.Evaluate(x, y, verbose: 0)["loss"], 1e-5);
         }
 
-        // The gradient by the first weight is −1 − 2 + 3 = 0, by the second −1 − 1 + 1 = −1; a mean has a third of it.
+        // The gradient with respect to the first weight is −1 − 2 + 3 = 0, to the second −1 − 1 + 1 = −1; a mean has a
+        // third of it.
         model.TrainOnBatch(x, y);
         float[] after = model.GetWeights()[0].ToArray();
         Assert.AreEqual(1, after[0], 1e-6);
@@ -218,7 +219,7 @@ public sealed class DerivedTrainingTests
         CollectionAssert.AreEqual(reduction == Reduction.None ? new float[] { 2, 1.5f, 7 } : [(float)weighted], value.ToArray());
     }
 
-    /// <summary>Reads what it derives from, as those of Keras' users do.</summary>
+    /// <summary>Reads the members of its base class, as Keras users' callbacks do.</summary>
     sealed class Curious() : ReduceLROnPlateau("loss", factor: 0.5, patience: 2, mode: "min", minDelta: 0.25, cooldown: 3, minLr: 0.01)
     {
         public (bool Better, bool Same, bool Cooling) Judges() => (MonitorOp(1, 2), MonitorOp(1.8, 2), InCooldown);

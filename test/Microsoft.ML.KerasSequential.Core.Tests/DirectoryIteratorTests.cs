@@ -4,11 +4,11 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Training on the files of a folder: what keras-preprocessing 1.1.0 finds there, in its order.</summary>
+/// <summary>Training on the files in a folder: those that keras-preprocessing 1.1.0 finds, in its order.</summary>
 [TestClass]
 public sealed class DirectoryIteratorTests
 {
-    /// <summary>Images of 3 rows and 4 columns, each of one colour: red is ten times its place in this list.</summary>
+    /// <summary>Images of 3 rows and 4 columns, each of one color: red is ten times its index in this list.</summary>
     static readonly string[] s_files =
     [
         "b/z.png", "b/A.PNG", "b/a.bmp", "b/note.txt", "b/in/1.png", "b/in-x/2.png", "b/in/deep/3.bmp", "a/10.png", "a/9.png", "a/.hidden.png", "c/only.jpeg", "Z/q.png", "Z/r.png", "Z/s.png",
@@ -114,7 +114,7 @@ public sealed class DirectoryIteratorTests
         Assert.IsTrue(first.All(v => v is >= 0 and <= 1));
         one.OnEpochEnd();
         CollectionAssert.AreNotEqual(first, one[0].X.ToArray());
-        // Labels go with their images.
+        // Labels stay with their images.
         float[] Labelled(bool shuffle)
         {
             Batch batch = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 1), classMode: "sparse", shuffle: shuffle, seed: 1)[0];
@@ -178,7 +178,7 @@ public sealed class DirectoryIteratorTests
         DirectoryIterator images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 2), shuffle: false, classes: ["c"], loader: Load);
         CollectionAssert.AreEqual(new float[] { 1, 1, 1, 2, 2, 2 }, images[0].X.Span[6..].ToArray());
 
-        // What already is as asked for is taken as it is, fractions and all.
+        // An image that already has the requested format is used unchanged, including fractions.
         var fine = new NDArray([0.5f, -3], 1, 2, 1);
         images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 2), colorMode: "grayscale", classes: ["c"], loader: _ => fine);
         CollectionAssert.AreEqual(new[] { 0.5f, -3 }, images[0].X.Span[..2].ToArray());

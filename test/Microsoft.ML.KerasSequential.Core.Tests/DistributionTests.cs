@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models that several ranks train together; the ranks are threads here, and processes in the tests of MPI.</summary>
+/// <summary>Models that several ranks train together; the ranks are threads here, and processes in the MPI
+/// tests.</summary>
 [TestClass]
 public sealed class DistributionTests
 {
@@ -70,7 +71,7 @@ public sealed class DistributionTests
         static Sequential Make()
         {
             K.SetRandomSeed(3);
-            // What is looked up follows from weights, so that only a step knows it.
+            // The lookup indices depend on weights, so they are known only in a step.
             var model = new Sequential([new Dense(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]), new Embedding(5, 3, inputLength: 2, name: "words"), new BatchNormalization(), new Flatten(), new Dense(1)]) { Seed = 4 };
             model.Compile("adam", "mse", metrics: ["mae"]);
             return model;
@@ -241,7 +242,7 @@ public sealed class DistributionTests
 
     [TestMethod]
     public void Without_the_package_MPI_is_refused() =>
-        Assert.Contains("needs the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
+        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
 
     static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T : System.Numerics.INumber<T>
     {

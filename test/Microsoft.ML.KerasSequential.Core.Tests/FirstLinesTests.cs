@@ -9,7 +9,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace User;
 
-/// <summary>What a C# user writes first, word for word, outside of the library's namespace: it compiles and does what it says.</summary>
+/// <summary>The first lines that a C# user writes, outside the library's namespace, compile and do what they
+/// say.</summary>
 [TestClass]
 public sealed class FirstLinesTests
 {

@@ -9,7 +9,8 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Ten thousand damaged or hostile files: each is read, or refused with a documented exception, in bounded time and memory.</summary>
+/// <summary>Ten thousand damaged or hostile files: each is read, or rejected with a documented exception, in bounded
+/// time and memory.</summary>
 [TestClass]
 public sealed partial class FuzzTests
 {
@@ -44,7 +45,7 @@ public sealed partial class FuzzTests
                 File.WriteAllBytes(path, bytes);
                 return Sequential.Load(path);
             });
-            // Nothing was written beside, whatever names the entries had.
+            // Nothing else was written, whatever the names of the entries.
             CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
         }
         finally
@@ -62,7 +63,7 @@ public sealed partial class FuzzTests
         Fuzz(files, [.. texts.Select(Encoding.UTF8.GetBytes)], (random, seed) => random.Next(2) == 0 ? Damaged(random, seed) : Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(seed))), bytes =>
         {
             string text = Encoding.UTF8.GetString(bytes);
-            // A configuration alone may ask for any size; here none is large.
+            // A configuration alone may specify any size; none is large here.
             using (Saving.WeightBudget.Limit(100_000, "the text")) return yaml ? Sequential.FromYaml(text) : Sequential.FromJson(text);
         });
     }
@@ -123,7 +124,7 @@ public sealed partial class FuzzTests
         return file.ToByteArray();
     }
 
-    /// <summary>Bytes changed, lost, doubled, or cut off.</summary>
+    /// <summary>Bytes changed, removed, duplicated, or truncated.</summary>
     internal static byte[] Damaged(Random random, byte[] seed)
     {
         List<byte> bytes = [.. seed];
@@ -145,7 +146,7 @@ public sealed partial class FuzzTests
 
     static long Number(Random random) => s_numbers[random.Next(s_numbers.Length)];
 
-    /// <summary>A well-formed file that lies.</summary>
+    /// <summary>A well-formed file with false contents.</summary>
     static ModelProto Hostile(Random random, ModelProto file)
     {
         for (int changes = random.Next(1, 4); changes > 0; changes--)
@@ -193,7 +194,7 @@ public sealed partial class FuzzTests
         return json[..value.Index] + s_values[random.Next(s_values.Length)] + json[(value.Index + value.Length)..];
     }
 
-    /// <summary>A whole zip whose entries lie.</summary>
+    /// <summary>A complete zip file with false entries.</summary>
     static byte[] Hostile(Random random, byte[] seed)
     {
         using var result = new MemoryStream();

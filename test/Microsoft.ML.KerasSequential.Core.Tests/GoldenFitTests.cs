@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Whole trainings as Keras 2.3.1 recorded them: history, evaluation, weights, single steps.</summary>
+/// <summary>Complete training runs recorded from Keras 2.3.1: history, evaluation, weights, single steps.</summary>
 [TestClass]
 public sealed class GoldenFitTests
 {

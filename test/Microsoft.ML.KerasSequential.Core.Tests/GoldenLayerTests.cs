@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Outputs and gradients of layers as Keras 2.3.1 recorded them.</summary>
+/// <summary>Outputs and gradients of layers recorded from Keras 2.3.1.</summary>
 [TestClass]
 public sealed class GoldenLayerTests
 {
@@ -70,7 +70,7 @@ public sealed class GoldenLayerTests
             .All(l => LayerRegistry.Names.Contains(l.GetProperty("class_name").GetString())))
         .Select(c => new object[] { c.GetProperty("name").GetString()! });
 
-    /// <summary>Versions, backends and element types aside; numbers by value.</summary>
+    /// <summary>Without versions, backends and element types; numbers by value.</summary>
     static JsonNode Comparable(JsonNode node)
     {
         switch (node)

@@ -6,8 +6,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// Public methods called from hooks, on the hook's thread and on others: what works gives right numbers and leaves the
-/// training's alone, what cannot work throws.
+/// Public methods called from hooks, on the hook's thread and on others: those that work give correct results and do
+/// not affect training; those that cannot work throw.
 /// </summary>
 [TestClass]
 public sealed class HookTests
@@ -20,7 +20,7 @@ public sealed class HookTests
         nameof(Callback.OnBatchBegin), nameof(Callback.OnBatchEnd), nameof(Callback.OnTestBegin), nameof(Callback.OnTestEnd), nameof(Callback.OnTestBatchBegin), nameof(Callback.OnTestBatchEnd),
     ];
 
-    /// <summary>What leaves a training as it is.</summary>
+    /// <summary>Calls that do not affect training.</summary>
     static readonly Dictionary<string, Action<Sequential>> s_harmless = new()
     {
         ["Evaluate"] = m => IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0)),
@@ -75,7 +75,7 @@ public sealed class HookTests
         },
     };
 
-    /// <summary>What cannot work while the model is trained.</summary>
+    /// <summary>Calls that cannot work while the model is being trained.</summary>
     static readonly Dictionary<string, Action<Sequential>> s_refused = new()
     {
         ["Fit"] = m => m.Fit(s_x, s_y, verbose: 0),
@@ -184,7 +184,7 @@ public sealed class HookTests
             new At(nameof(Callback.OnEpochEnd), () => seen.Add(model.Metrics[0].Result().Span[0])),
         ]);
         CollectionAssert.AreEqual(new float[] { 1, 1, 9, 9, 1 }, seen);
-        // Outside of a training the metrics keep what was evaluated last, as in Keras.
+        // Outside training, the metrics keep the last evaluation, as in Keras.
         model.Evaluate(x, far, verbose: 0);
         Assert.AreEqual(9, model.Metrics[0].Result().Span[0]);
     }
@@ -227,7 +227,7 @@ public sealed class HookTests
     [TestMethod]
     public void Steps_of_hooks_and_of_the_training_draw_their_dropout_one_after_the_other()
     {
-        // The same steps by hand: random numbers follow the number of the step, whoever makes it.
+        // The same steps by hand: random numbers depend on the step number, whoever runs it.
         using Sequential inHook = Compiled(new SGD(0.1)), byHand = Compiled(new SGD(0.1));
         inHook.Fit(s_x, s_y, batchSize: 9, epochs: 1, verbose: 0, shuffle: false, callbacks: [new At(nameof(Callback.OnBatchEnd), m => m.TrainOnBatch(s_otherX, s_otherY, s_weight))]);
         foreach ((int start, int count) in new[] { (0, 9), (9, 8) })
@@ -274,7 +274,7 @@ public sealed class HookTests
         Assert.AreEqual(Text(first), Text(model.GetWeights()));
     }
 
-    /// <summary>History and weights of a training of three epochs with validation, to the last bit.</summary>
+    /// <summary>History and weights of training for three epochs with validation, to the last bit.</summary>
     static string Trained(Callback callback)
     {
         using Sequential model = Compiled(new Adam());
@@ -313,7 +313,7 @@ public sealed class HookTests
         foreach ((double expected, float found) in Forward(model).Zip(scores.ToArray())) Assert.AreEqual(expected, found, 1e-5);
     }
 
-    /// <summary>The network in float64, on its weights of now.</summary>
+    /// <summary>The network in float64, with its current weights.</summary>
     static double[] Forward(Sequential model)
     {
         IReadOnlyList<NDArray> w = model.GetWeights();
@@ -328,7 +328,7 @@ public sealed class HookTests
             action();
             return;
         }
-        // Several at once, as Parallel.For in a hook would do it, on threads that are surely others.
+        // Several at once, as Parallel.For in a hook would do it, on threads that are certainly different.
         Task[] tasks = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         Assert.IsTrue(Task.WaitAll(tasks, TimeSpan.FromMinutes(1)), "Another thread's call hangs.");
     }

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Image files and sizes against numbers that Pillow 9.4 gave (Golden/pillow.txt).</summary>
+/// <summary>Image files and sizes against results of Pillow 9.4 (Golden/pillow.txt).</summary>
 [TestClass]
 public sealed class ImageFileTests
 {
@@ -26,7 +26,7 @@ public sealed class ImageFileTests
 
     static float[] Numbers(string list) => [.. list.Split(',').Select(n => float.Parse(n, CultureInfo.InvariantCulture))];
 
-    /// <summary>The image that Pillow was given: 5 rows of 7 pixels.</summary>
+    /// <summary>The image for Pillow: 5 rows of 7 pixels.</summary>
     static NDArray Pattern(int channels)
     {
         var result = new NDArray(5, 7, channels);
@@ -61,7 +61,7 @@ public sealed class ImageFileTests
         string shape = $"{rows} {columns} {s_modes.First(m => m.Value == colorMode).Key}";
         Assert.AreEqual(shape, string.Join(' ', image.Shape.ToArray()));
         float[] wanted = Numbers(expected), got = image.ToArray();
-        // Decoders of JPEG round in other places, and fill in halved colours by other weights.
+        // JPEG decoders round in different places, and upsample colors with different weights.
         int tolerance = extension != "jpeg" ? 0 : name == "subsampled" ? 12 : 3;
         for (int i = 0; i < wanted.Length; i++) Assert.AreEqual(wanted[i], got[i], tolerance, $"value {i}");
     }

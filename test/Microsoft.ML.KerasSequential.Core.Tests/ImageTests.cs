@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Images that are changed at random, against what each change means.</summary>
+/// <summary>Randomly transformed images, against the definition of each transformation.</summary>
 [TestClass]
 public sealed class ImageTests
 {
@@ -26,7 +26,7 @@ public sealed class ImageTests
         CollectionAssert.AreEqual(new float[] { 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 11, 11 }, Changed(new(ChannelShiftIntensity: 2)));
         CollectionAssert.AreEqual(Image.ToArray().Select(v => 3 * v).ToArray(), Changed(new(Brightness: 3)));
 
-        // A half turn is both flips; a quarter turn of a square its transposition, mirrored.
+        // A half turn is both flips; a quarter turn of a square its transpose, flipped.
         float[] half = Changed(new(Theta: 180));
         for (int i = 0; i < 12; i++) Assert.AreEqual(11 - i, half[i], 1e-5);
         NDArray square = new([.. Enumerable.Range(0, 9).Select(i => (float)i)], 3, 3, 1);

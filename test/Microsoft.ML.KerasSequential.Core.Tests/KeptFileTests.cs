@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Files that earlier versions of the library wrote stay readable. Each version of a format has its own files here; they are never written anew.</summary>
+/// <summary>Files that earlier versions of the library wrote stay readable. Each version of a format has its own files
+/// here; they are never rewritten.</summary>
 [TestClass]
 public sealed class KeptFileTests
 {
@@ -50,7 +51,7 @@ public sealed class KeptFileTests
     [TestMethod]
     public void A_training_of_version_1_goes_on()
     {
-        // Saved behind the fifth of six steps; the last one is made here.
+        // Saved after the fifth of six steps; the last one runs here.
         (NDArray x, NDArray y, float[] predictions) = Recorded();
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.state");
         using Sequential model = Sequential.Load(Kept("model-1.zip"));

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models as Mermaid's flowcharts.</summary>
+/// <summary>Models as Mermaid flowcharts.</summary>
 [TestClass]
 public sealed class MermaidTests
 {

@@ -4,7 +4,7 @@ using Benchmarks;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// The benchmark's peers: whatever becomes of one, it is left out with a line that says so, and nothing is thrown.
+/// The benchmark's peers: whatever happens to one, it is skipped with a line that says so, and nothing is thrown.
 /// </summary>
 [TestClass]
 public sealed class PeerProcessTests
@@ -29,7 +29,7 @@ public sealed class PeerProcessTests
         for (int i = 0; i < 3; i++) Assert.IsNull(peer.Ask("matmul 2 2 2"));
         Assert.IsTrue(peer.IsLeftOut);
         Assert.HasCount(1, _said);
-        Assert.StartsWith("PyTorch is left out: it ", _said[0]);
+        Assert.StartsWith("PyTorch is skipped: it ", _said[0]);
         Assert.Contains(why, _said[0]);
     }
 

@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Keras' preprocessing and utilities as recorded.</summary>
+/// <summary>Preprocessing and utilities against recorded Keras results.</summary>
 [TestClass]
 public sealed class PreprocessingTests
 {

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The system's Python, where it is installed with what a script needs.</summary>
+/// <summary>The system's Python, if it is installed with the packages that a script needs.</summary>
 internal static class Python
 {
-    /// <summary>The lines that a script prints; null where Python or a package of it is missing.</summary>
+    /// <summary>The lines that a script prints; null if Python or a package is missing.</summary>
     public static string[]? Run(params string[] arguments)
     {
         try

@@ -8,11 +8,12 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Random arguments, most of them wrong, to every public method and constructor: only documented exceptions come out.</summary>
+/// <summary>Random arguments, most of them wrong, to every public method and constructor: only documented exceptions
+/// are thrown.</summary>
 [TestClass]
 public sealed class RandomArgumentTests
 {
-    // The same cases each time, so that a run tells about the code alone; more with RANDOM_CASES in the environment.
+    // The same cases each time, so that a run depends only on the code; set RANDOM_CASES in the environment for more.
     static readonly int s_cases = int.TryParse(Environment.GetEnvironmentVariable("RANDOM_CASES"), out int cases) ? cases : 100;
 
     [TestMethod]
@@ -25,16 +26,16 @@ public sealed class RandomArgumentTests
             .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(m => !m.IsAbstract && m.Name != "Finalize")
                 .Select(m => m.IsGenericMethodDefinition ? m.MakeGenericMethod(typeof(int)) : m),
         ];
-        // K has several hundred functions, each of which makes graphs and runs some.
+        // K has several hundred functions, each of which builds graphs and runs some.
         int count = type == typeof(K) ? s_cases / 4 : s_cases;
         Arbitrary<int> seeds = Gen.Choose(0, int.MaxValue - 1).ToArbitrary();
         foreach (MethodBase member in members)
         {
-            // Threads are a setting of the process, which other tests rely on.
+            // The thread count is a process-wide setting, which other tests rely on.
             if (type == typeof(Device) && member.Name == "set_Threads") continue;
             // Files are tested where they can be cleaned up.
             if (member.GetParameters().Any(p => p.Name == "path")) continue;
-            // Names made known everywhere are a setting of the process, too.
+            // Globally registered names are also a process-wide setting.
             if (type == typeof(Utils.CustomObjectScope)) continue;
             // Reflection cannot pass spans.
             if (member is MethodInfo { ReturnType.IsByRefLike: true } || member.GetParameters().Any(p => p.ParameterType.IsByRefLike)) continue;
@@ -43,7 +44,7 @@ public sealed class RandomArgumentTests
     }
 
     static IEnumerable<object[]> Types => typeof(Sequential).Assembly.GetExportedTypes()
-        // The compiler marks an extension's receiver by a type that nobody can call.
+        // The compiler marks an extension's receiver with a type that cannot be called.
         .Where(t => !t.IsInterface && !t.IsEnum && !t.IsSpecialName && t.DeclaringType?.IsSpecialName != true && !typeof(Delegate).IsAssignableFrom(t)).Select(t => new object[] { t });
 
     static void Call(MethodBase member, Random random)

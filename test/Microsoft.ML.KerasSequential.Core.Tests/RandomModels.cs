@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models of random layers that fit each other, with random weights.</summary>
+/// <summary>Models of random compatible layers, with random weights.</summary>
 internal static class RandomModels
 {
     static readonly string[] s_activations = ["linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "elu", "selu", "softplus", "softsign", "gelu", "swish", "mish", "exponential"];
@@ -33,7 +33,7 @@ internal static class RandomModels
         return x;
     }
 
-    /// <summary>Biases and averages that are not 0 and 1, as after a training.</summary>
+    /// <summary>Biases and averages that are not 0 and 1, as after training.</summary>
     public static void Randomize(Sequential model, Random random)
     {
         foreach (Variable weight in model.Weights)

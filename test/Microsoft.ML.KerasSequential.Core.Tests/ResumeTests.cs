@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Trainings that were interrupted go on as if they had not been, bit for bit.</summary>
+/// <summary>Interrupted training resumes as if it had not been interrupted, bit for bit.</summary>
 [TestClass]
 public sealed class ResumeTests
 {
@@ -37,7 +37,7 @@ public sealed class ResumeTests
     public void Any_interrupted_training_ends_as_the_undisturbed_one(string name, Func<Sequential> make, Action<Sequential, List<Callback>, string?> fit)
     {
         (float[][] weights, History history, string csv, int steps) = Run(null, int.MaxValue);
-        // At each step: within epochs, at their ends, before the first file, behind the last step.
+        // At each step: within epochs, at their ends, before the first file, after the last step.
         for (int stop = 1; stop <= steps; stop += 3)
         {
             foreach (string file in Directory.GetFiles(_folder)) System.IO.File.Delete(file);
@@ -52,7 +52,7 @@ public sealed class ResumeTests
 
         (float[][], History, string, int) Run(string? from, int stop)
         {
-            // As another process: other models were made before, and the seed is another where none is given.
+            // Like another process: other models were created before, and the seed differs if none is given.
             K.SetRandomSeed(from is null ? 7 : 99);
             using Sequential model = make();
             int steps = 0;
@@ -117,7 +117,7 @@ public sealed class ResumeTests
         Assert.Contains("another model", Assert.ThrowsExactly<ArgumentException>(() => other.Fit(s_x, s_y, verbose: 0, callbacks: Callbacks(), resumeFrom: File)).Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint(File, 0));
 
-        // A damaged file: the one before it serves; two damaged ones do not.
+        // If a file is damaged, the previous one is used; not if both are damaged.
         byte[] whole = System.IO.File.ReadAllBytes(File);
         for (int i = 0; i < 300; i++)
         {
@@ -145,7 +145,7 @@ public sealed class ResumeTests
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             try
             {
-                // What is read has the right checksums: the damage lies where the zip says nothing.
+                // The data read has the right checksums: the damage is in an unused part of the zip file.
                 Assert.HasCount(5, Saving.TrainingState.Read(File).Weights.Select(_ => 1).Append(1).ToArray());
             }
             catch (InvalidDataException)
@@ -160,7 +160,7 @@ public sealed class ResumeTests
     [TestMethod]
     public void A_process_that_is_killed_again_and_again_ends_as_one_that_was_not()
     {
-        // More with KILLS in the environment.
+        // Set KILLS in the environment for more.
         int wanted = int.TryParse(Environment.GetEnvironmentVariable("KILLS"), out int more) ? more : 10, kills = 0;
         string quiet = Path.Combine(_folder, "quiet"), disturbed = Path.Combine(_folder, "disturbed");
         using (Process undisturbed = Start(quiet)) undisturbed.WaitForExit();
@@ -177,7 +177,7 @@ public sealed class ResumeTests
                 kills++;
             }
             if (!System.IO.File.Exists($"{disturbed}.weights")) continue;
-            // To its end between two kills: compared, and once more from the start.
+            // If it finishes between two kills, it is compared and restarted.
             CollectionAssert.AreEqual(expected, System.IO.File.ReadAllBytes($"{disturbed}.weights"));
             foreach (string file in Directory.GetFiles(_folder, "disturbed*")) System.IO.File.Delete(file);
         }

@@ -103,7 +103,8 @@ public sealed class SemanticsTests
         Assert.Contains(expected, Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new NDArray(10, 3, 1), new NDArray(10, 1), verbose: 0)).Message);
         Assert.Contains(expected, Assert.ThrowsExactly<ArgumentException>(() => model.Predict(new NDArray(10, 3, 1))).Message);
 
-        // A masked step repeats the output before it, and leaves the states; a masked first step gives zeros whatever the state is.
+        // A masked step repeats the output before it, and leaves the states; a masked first step gives zeros whatever
+        // the state is.
         using var masked = new Sequential([new Masking(batchInputShape: [1, 3, 1]), new LSTM(2, stateful: true, returnSequences: true)]);
         masked.Predict(new float[,,] { { { 1 }, { 2 }, { 3 } } });
         NDArray p = masked.Predict(new float[,,] { { { 0 }, { 1 }, { 0 } } });
@@ -117,7 +118,7 @@ public sealed class SemanticsTests
     public void Padding_has_its_smaller_half_before_and_averages_count_what_is_there()
     {
         using var sum = new Sequential([new Conv1D(1, 4, padding: "same", kernelInitializer: "ones", inputShape: [5, 1])]);
-        // 3 places in all: 1 before, 2 behind.
+        // 3 positions in total: 1 before, 2 after.
         CollectionAssert.AreEqual(new float[] { 6, 10, 14, 12, 9 }, sum.Predict(new float[,,] { { { 1 }, { 2 }, { 3 }, { 4 }, { 5 } } }).ToArray());
         using var mean = new Sequential([new AveragePooling1D(3, strides: 2, padding: "same", inputShape: [4, 1])]);
         CollectionAssert.AreEqual(new float[] { 2, 3.5f }, mean.Predict(new float[,,] { { { 1 }, { 2 }, { 3 }, { 4 } } }).ToArray());
@@ -267,7 +268,7 @@ public sealed class SemanticsTests
         using var sequence = new Sequential([new Dense(2, inputShape: [4, 3])]);
         sequence.Compile("sgd", "mse");
         Assert.Contains("3+ dimensional", Assert.Throws<ArgumentException>(() => sequence.TrainOnBatch(new NDArray(2, 4, 3), new NDArray(2, 4, 2), classWeight: classes)).Message);
-        // Never for data given for validation.
+        // Never for validation data.
         using Sequential judged = Model();
         History history = judged.Fit(x, y, verbose: 0, classWeight: classes, validationData: (x, y));
         Assert.AreEqual(judged.Evaluate(x, y, verbose: 0)["loss"], history["val_loss"][0], 1e-6);
@@ -407,7 +408,7 @@ public sealed class SemanticsTests
             ends++;
             Assert.IsFalse(logs.ContainsKey("val_loss"));
         });
-        // Also on the last batch, where Keras forgets the stop.
+        // Also on the last batch, where Keras ignores the stop.
         foreach (int batch in new[] { 1, 4 })
         {
             History history = model.Fit(s_x, s_y, batchSize: 2, epochs: 5, verbose: 0, validationData: (s_x, s_y),
@@ -545,7 +546,7 @@ public sealed class SemanticsTests
         public override Tensor Call(Tensor x) => x;
     }
 
-    /// <summary>The beginning of the rule that a test checks.</summary>
+    /// <summary>The start of the rule that a test checks.</summary>
     [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
     sealed class RuleAttribute(string start) : Attribute
     {

@@ -8,7 +8,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The model's face: building, naming, compiling, plans, text.</summary>
+/// <summary>The model's API: building, naming, compiling, plans, text.</summary>
 [TestClass]
 public sealed class SequentialTests
 {

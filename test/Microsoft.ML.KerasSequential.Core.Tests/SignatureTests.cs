@@ -11,7 +11,8 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Every class, function and argument of Keras 2.3.1 is here with its default, or stands in a list with the reason.</summary>
+/// <summary>Every class, function and argument of Keras 2.3.1 exists with its default, or is in a list with the
+/// reason.</summary>
 [TestClass]
 public sealed partial class SignatureTests
 {
@@ -42,7 +43,8 @@ public sealed partial class SignatureTests
         ("keras/engine/sequential.py", "", _ => false),
     ];
 
-    /// <summary>What has another form here. Where a name ends with a dot, everything below it does.</summary>
+    /// <summary>What has a different form here. If a name ends with a dot, this applies to everything below
+    /// it.</summary>
     static readonly Dictionary<string, string> s_otherwise = new()
     {
         ["*.dtype"] = "float32 throughout",
@@ -73,7 +75,7 @@ public sealed partial class SignatureTests
         ["callbacks.ProgbarLogger.stateful_metrics"] = "all metrics but the loss are means already",
     };
 
-    /// <summary>Keras' Model and Sequential, by method: arguments with defaults, as 2.3.1 has them.</summary>
+    /// <summary>Keras' Model and Sequential, by method: arguments with their defaults in 2.3.1.</summary>
     static readonly string[] s_methods =
     [
         "compile(optimizer, loss=None, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, target_tensors=None)",
@@ -107,13 +109,13 @@ public sealed partial class SignatureTests
         "get_config()",
     ];
 
-    /// <summary>Defaults that C# writes otherwise.</summary>
+    /// <summary>Defaults that are written differently in C#.</summary>
     static readonly HashSet<string> s_defaults =
     [
-        "fit.shuffle", "fit.validation_freq", "fit_generator.validation_freq", // null stands for the default object
+        "fit.shuffle", "fit.validation_freq", "fit_generator.validation_freq", // null means the default object
         "predict_classes.batch_size", "predict_proba.batch_size", // null is 32
-        "build.input_shape", // needed: an input shape that is known has built the model already
-        "train_on_batch.y", "test_on_batch.y", // may be left out
+        "build.input_shape", // required: with a known input shape, the model is already built
+        "train_on_batch.y", "test_on_batch.y", // can be omitted
         "add_metric.name", // "metric"
     ];
 
@@ -179,7 +181,8 @@ public sealed partial class SignatureTests
     static IEnumerable<(string Name, string? Default)> Arguments(string arguments) => Comma().Split(arguments)
         .Select(a => a.Split('=')).Select(p => (p[0].TrimStart('*', ','), p.Length > 1 ? p[1] : null)).Where(p => p.Item1.Length > 0);
 
-    /// <summary>Where a null stands for Keras' default, the configuration of a layer that was given nothing else says which one it is.</summary>
+    /// <summary>If null means Keras' default, the configuration of a layer without other arguments shows which one it
+    /// is.</summary>
     static IEnumerable<string> WrongDefaults(Type type, string arguments)
     {
         ConstructorInfo constructor = type.GetConstructors()[0];
@@ -227,7 +230,7 @@ public sealed partial class SignatureTests
         if (expected is null || !parameter.HasDefaultValue) return expected is null && !parameter.HasDefaultValue;
         return parameter.DefaultValue switch
         {
-            // Which object a null stands for, the configuration says: WrongDefaults reads it.
+            // The configuration shows which object null means: WrongDefaults reads it.
             null => expected == "None" || (parameter.Member.DeclaringType!.IsSubclassOf(typeof(Layer)) && parameter.ParameterType.IsClass) || (parameter.ParameterType == typeof(UpdateFreq) && expected == "'epoch'"),
             bool b => expected == (b ? "True" : "False"),
             string s => expected == $"'{s}'",

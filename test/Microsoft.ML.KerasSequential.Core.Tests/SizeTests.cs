@@ -223,7 +223,7 @@ public sealed class SizeTests
         run(new LambdaHook(source.Cancel), source.Token);
     }
 
-    /// <summary>As many batches as can be counted.</summary>
+    /// <summary>The maximum number of batches.</summary>
     sealed class Endless : BatchSequence
     {
         public override int Count => Huge;
@@ -231,7 +231,7 @@ public sealed class SizeTests
         public override Batch this[int index] => (s_x, s_y);
     }
 
-    /// <summary>Stops the training at its third batch, or at the end of its epoch.</summary>
+    /// <summary>Stops training at its third batch, or at the end of its epoch.</summary>
     sealed class Stop : Callback
     {
         public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => Model.StopTraining |= batch == 2;

@@ -4,13 +4,14 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Where today's Keras has another rule than 2.3.1: the old one by default, the new one by name.</summary>
+/// <summary>Rules that differ between current Keras and 2.3.1: the old one by default, the new one by option.</summary>
 [TestClass]
 public sealed class TodaysRulesTests
 {
     static readonly NDArray s_x = new float[,] { { 1, 2 }, { 3, 4 } }, s_y = new float[] { 1, 5 };
 
-    /// <summary>The second of four epochs is the best by a value that a callback reports; patience is not used up.</summary>
+    /// <summary>The second of four epochs is the best by a value that a callback reports; patience is not used
+    /// up.</summary>
     [TestMethod]
     [DataRow(true, false, false)]
     [DataRow(true, true, true)]
@@ -51,7 +52,8 @@ public sealed class TodaysRulesTests
         CollectionAssert.AreEqual(weights[1], model.GetWeights()[0].ToArray());
     }
 
-    /// <summary>Rate 0.1, decay 0.5, two updates an epoch: the next update takes 0.1/(1 + 0.5·2), then 0.1/(1 + 0.5·4).</summary>
+    /// <summary>Rate 0.1, decay 0.5, two updates per epoch: the next update uses 0.1/(1 + 0.5·2), then 0.1/(1 +
+    /// 0.5·4).</summary>
     [TestMethod]
     public void The_logged_rate_is_the_decayed_one_where_asked_to()
     {
@@ -72,7 +74,8 @@ public sealed class TodaysRulesTests
         }
     }
 
-    /// <summary>A column of 1 and 3: by the batch −1 and 1 (mean 2, variance 1), by the first moving values 1 and 3.</summary>
+    /// <summary>A column of 1 and 3: by the batch −1 and 1 (mean 2, variance 1), by the first moving values 1 and
+    /// 3.</summary>
     [TestMethod]
     public void A_frozen_BatchNormalization_goes_by_its_moving_values_where_asked_to()
     {
@@ -87,7 +90,7 @@ public sealed class TodaysRulesTests
 
         static void Check(double expected, NDArray x, NDArray y, Layer layer)
         {
-            // A weight that trains, and adds nothing yet.
+            // A trainable weight that has no effect yet.
             using var model = new Sequential([layer, new PReLU(alphaInitializer: "ones")]);
             model.Compile("sgd", "mse");
             float[][] before = [.. layer.GetWeights().Select(w => w.ToArray())];
@@ -97,7 +100,8 @@ public sealed class TodaysRulesTests
         }
     }
 
-    /// <summary>1, 3, 5 and a masked 0: mean 3 and variance 8/3 of three values; with the masked one 9/4 and 59/16 of four.</summary>
+    /// <summary>1, 3, 5 and a masked 0: mean 3 and variance 8/3 of three values; with the masked one 9/4 and 59/16 of
+    /// four.</summary>
     [TestMethod]
     [DataRow(false, 2.25, 3.6875, 4)]
     [DataRow(true, 3, 8 / 3d, 3)]
@@ -132,7 +136,7 @@ public sealed class TodaysRulesTests
         }
     }
 
-    /// <summary>Keras refuses keys that it does not know, so they stand in a configuration only where they say something.</summary>
+    /// <summary>Keras rejects unknown keys, so they are in a configuration only if they have an effect.</summary>
     [TestMethod]
     public void The_options_come_back_from_a_configuration_and_are_absent_by_default()
     {

@@ -4,11 +4,11 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What a tokenizer learns from numbers and from words, and how it is kept.</summary>
+/// <summary>What a tokenizer learns from indices and words, and how it is saved.</summary>
 [TestClass]
 public sealed class TokenizerTests
 {
-    /// <summary>In the form of Keras' to_json: tables are texts, and the keys of all of them are texts too.</summary>
+    /// <summary>In the format of Keras' to_json: tables are strings, and so are all their keys.</summary>
     const string Written = """
         {"class_name": "Tokenizer", "config": {"num_words": 4, "filters": ".,", "lower": true, "split": " ", "char_level": false, "oov_token": "<oov>",
         "document_count": 2, "word_counts": "{\"the\": 3, \"caf\\u00e9\": 1, \"dog\": 1}", "word_docs": "{\"caf\\u00e9\": 1, \"the\": 2, \"dog\": 1}",
@@ -54,7 +54,7 @@ public sealed class TokenizerTests
     }
 
     [TestMethod]
-    [DataRow("{", "no JSON")]
+    [DataRow("{", "not JSON")]
     [DataRow("[]", "tokenizer")]
     [DataRow("""{"class_name": "Dense", "config": {}}""", "Dense")]
     [DataRow("""{"class_name": "Tokenizer", "config": {}}""", "word_counts")]
@@ -65,7 +65,7 @@ public sealed class TokenizerTests
     public void What_is_no_tokenizer_is_refused(string json, string named) =>
         Assert.Contains(named, Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.FromJson(json)).Message);
 
-    /// <summary>1 stands in both lists, 2 and 3 in one: (1 + ln count)·ln(1 + 2/(1 + lists)).</summary>
+    /// <summary>1 is in both lists, 2 and 3 in one: (1 + ln count)·ln(1 + 2/(1 + lists)).</summary>
     [TestMethod]
     public void Lists_of_numbers_teach_in_how_many_of_them_each_number_stands()
     {

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What a training run promises: the same bits, no allocation, steady memory.</summary>
+/// <summary>The guarantees of training: the same bits, no allocation, stable memory.</summary>
 [TestClass]
 public sealed class TrainingTests
 {
@@ -70,7 +70,8 @@ public sealed class TrainingTests
     {
         using Sequential model = Small();
         (NDArray x, NDArray y) = Classes(6400, 20, 3);
-        // In turns, the least of each, until it stays: the compiler improves methods meanwhile, and then keeps small objects off the heap.
+        // Alternately, the minimum of each, until it is stable: meanwhile, the JIT compiler optimizes methods, and then
+        // keeps small objects off the heap.
         (long Here, long All) few = (long.MaxValue, long.MaxValue), many = few;
         for (int round = 0, unchanged = 0; unchanged < 6 && round < 60; round++)
         {
@@ -80,9 +81,10 @@ public sealed class TrainingTests
             unchanged = before == few.Here + many.Here ? unchanged + 1 : 0;
         }
         const int moreSteps = 1900;
-        // An object has 24 bytes or more: less than a byte a step is none at any step. What is left is the compiler, which may improve one of both trainings first.
+        // An object has 24 bytes or more: less than a byte per step means none at any step. The rest is the JIT
+        // compiler, which may optimize one of the two runs first.
         Assert.IsTrue(Math.Abs(many.Here - few.Here) < moreSteps, $"{moreSteps} more steps allocated {many.Here - few.Here} bytes more");
-        // The threads of the test host allocate now and then: over all threads it is less than a byte a step.
+        // The threads of the test host allocate occasionally: over all threads, it is less than a byte per step.
         Assert.IsTrue(many.All - few.All < moreSteps, $"{moreSteps} more steps allocated {many.All - few.All} bytes more on all threads");
 
         (long Here, long All) Allocated(int batchSize)
@@ -205,7 +207,8 @@ public sealed class TrainingTests
         int batch = name == "mnist_cnn" ? 128 : 32;
         long step = model.StepBytes(model.InputShape.WithoutBatch(), model.OutputShape.WithoutBatch(), batch);
 
-        // An activation and its gradient for each layer; a gradient for each weight. The gates of an LSTM are activations too.
+        // An activation and its gradient for each layer; a gradient for each weight. The gates of an LSTM are
+        // activations too.
         long values = 2L * batch * model.Layers.Sum(l => l.OutputShape!.Skip(1).Aggregate(1L, (size, d) => size * d!.Value)) + model.CountParams();
         if (name == "imdb_lstm") values += 2L * batch * 80 * 6 * 128;
         long all = sizeof(float) * (values + 3L * model.CountParams()), ours = step + sizeof(float) * 3L * model.CountParams();
@@ -238,7 +241,7 @@ public sealed class TrainingTests
         return model;
     }
 
-    /// <summary>Classes by which of some random directions a point lies along.</summary>
+    /// <summary>Classes by the random direction along which a point lies.</summary>
     static (NDArray X, NDArray Y) Classes(int rows, int columns, int classes)
     {
         var random = new Random(3);

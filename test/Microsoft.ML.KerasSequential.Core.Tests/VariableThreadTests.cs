@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Single variables that are read and written on one thread while a model is trained on another.</summary>
+/// <summary>Single variables are read and written on one thread while a model is trained on another.</summary>
 [TestClass]
 public sealed class VariableThreadTests
 {
@@ -13,7 +13,8 @@ public sealed class VariableThreadTests
 
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>All its weights are equal and stay so: each step takes the same, 1/256, from all of them, without rounding.</summary>
+    /// <summary>All its weights are equal and stay so: each step subtracts 1/256 from all of them, without
+    /// rounding.</summary>
     static Sequential Equals(Optimizer optimizer, Metric? metric = null)
     {
         var model = new Sequential([new Dense(Units, useBias: false, kernelInitializer: "zeros", inputShape: [Inputs])]);

@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// A training that is killed: the test assembly, run as a program. It saves a checkpoint after each epoch without end; or, told to resume,
-/// goes on from the state of a training to its end.
+/// Training that is killed: the test assembly, run as a program. It saves a checkpoint after each epoch forever; or
+/// resumes training from a checkpoint and runs to the end.
 /// </summary>
 internal static class Victim
 {

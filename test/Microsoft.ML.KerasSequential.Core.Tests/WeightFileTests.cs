@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights alone in files: safetensors, and NumPy's npz.</summary>
+/// <summary>Files with weights only: safetensors, and NumPy's npz.</summary>
 [TestClass]
 public sealed class WeightFileTests
 {
@@ -113,7 +113,7 @@ public sealed class WeightFileTests
         model.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
         model.Save(file);
         using Sequential once = Sequential.Load(file);
-        // What was loaded and not trained since is saved whole.
+        // A loaded model that was not trained since is saved completely.
         once.Save(file);
         using Sequential twice = Sequential.Load(file);
         foreach (Sequential m in new[] { model, once, twice }) m.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models of parts that users derive go through Keras' files, with what their optimizers keep.</summary>
+/// <summary>Models with derived parts are saved to Keras' files, with the state of their optimizers.</summary>
 [TestClass]
 public sealed class DerivedFileTests
 {
@@ -21,8 +21,10 @@ public sealed class DerivedFileTests
             model.Save(path);
             using CustomObjectScope scope = DerivedPartTests.Known();
             using Sequential loaded = Sequential.Load(path);
-            foreach (Sequential each in new[] { model, loaded }) each.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
-            DerivedPartTests.AreEqual([.. model.GetWeights().Select(w => w.ToArray())], [.. loaded.GetWeights().Select(w => w.ToArray())]);
+            foreach (Sequential each in new[] { model, loaded })
+                each.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
+            DerivedPartTests.AreEqual([.. model.GetWeights().Select(w => w.ToArray())],
+                [.. loaded.GetWeights().Select(w => w.ToArray())]);
         }
         File.Delete(path);
     }

@@ -5,22 +5,40 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights of layers inside layers go by their names, whatever was frozen when they were written or is frozen when they are read.</summary>
+/// <summary>Weights of nested layers are matched by name, whatever was frozen when they were written or is frozen when
+/// they are read.</summary>
 [TestClass]
 public sealed class FrozenLayerFileTests
 {
     readonly string _folder = Directory.CreateTempSubdirectory("frozen").FullName;
 
-    /// <summary>Layers inside layers, whose weights of equal shapes could be taken for one another.</summary>
+    /// <summary>Nested layers, whose weights of equal shapes could be confused.</summary>
     static readonly (string Name, Func<Sequential> Make)[] s_models =
     [
-        ("nested", () => new([new Sequential([new Dense(3, name: "a", inputShape: [3]), new Dense(3, name: "b")], "inner"), new Dense(1, name: "out")])),
-        ("unnamed", () => new([new Sequential([new Dense(3, inputShape: [3]), new Dense(3), new Dense(3)]), new Dense(3)])),
-        ("normalized", () => new([new Sequential([new Dense(3, name: "a", inputShape: [3]), new BatchNormalization(name: "n"), new Dense(3, name: "b"), new BatchNormalization(name: "m")], "inner")])),
-        ("deep", () => new([new Sequential([new Dense(3, name: "a", inputShape: [3]), new Sequential([new Dense(3, name: "a", inputShape: [3]), new Dense(3, name: "c")], "core"), new Dense(3, name: "c")], "inner")])),
-        ("wrapped", () => new([new TimeDistributed(new Sequential([new Dense(3, name: "a", inputShape: [3]), new BatchNormalization(name: "n"), new Dense(3, name: "b")], "each"), inputShape: [2, 3])])),
+        ("nested",
+            () => new([new Sequential([new Dense(3, name: "a", inputShape: [3]), new Dense(3, name: "b")], "inner"),
+                new Dense(1, name: "out")])),
+        ("unnamed",
+            () => new([new Sequential([new Dense(3, inputShape: [3]), new Dense(3), new Dense(3)]), new Dense(3)])),
+        ("normalized",
+            () => new([
+                new Sequential([new Dense(3, name: "a", inputShape: [3]), new BatchNormalization(name: "n"),
+                    new Dense(3, name: "b"), new BatchNormalization(name: "m")], "inner")])),
+        ("deep",
+            () => new([
+                new Sequential([new Dense(3, name: "a", inputShape: [3]),
+                    new Sequential([new Dense(3, name: "a", inputShape: [3]), new Dense(3, name: "c")], "core"),
+                    new Dense(3, name: "c")], "inner")])),
+        ("wrapped",
+            () => new([
+                new TimeDistributed(
+                    new Sequential([new Dense(3, name: "a", inputShape: [3]), new BatchNormalization(name: "n"),
+                        new Dense(3, name: "b")], "each"), inputShape: [2, 3])])),
         ("bidirectional", () => new([new Bidirectional(new LSTM(3), inputShape: [2, 3]), new Dense(1)])),
-        ("branches", () => new([new Branches([new Dense(3), new Dense(3), new Sequential([new Dense(3, inputShape: [3])])], "concatenate", inputShape: [3])])),
+        ("branches",
+            () => new([
+                new Branches([new Dense(3), new Dense(3), new Sequential([new Dense(3, inputShape: [3])])],
+                    "concatenate", inputShape: [3])])),
         ("residual", () => new([new Residual([new Dense(3, name: "a"), new Dense(3, name: "b")], inputShape: [3])])),
     ];
 
@@ -28,7 +46,8 @@ public sealed class FrozenLayerFileTests
 
     public static IEnumerable<object[]> Names => s_models.Select(m => new object[] { m.Name });
 
-    /// <summary>Without those whose configuration cannot say what is frozen: both directions are made from one.</summary>
+    /// <summary>Without those whose configuration cannot specify what is frozen: both directions are created from
+    /// one.</summary>
     public static IEnumerable<object[]> Configured => Names.Where(n => n[0] is not "bidirectional");
 
     [TestCleanup]
@@ -40,11 +59,12 @@ public sealed class FrozenLayerFileTests
     {
         Func<Sequential> make = s_models.Single(m => m.Name == name).Make;
         int layers = Inside(make()).Count;
-        // A model without a name is numbered by the process, so that no file knows it by name.
+        // A model without a name is numbered per process, so no file can identify it by name.
         bool isNamed = name is not ("unnamed" or "branches");
         foreach (string file in s_weightFiles)
         {
-            foreach (bool byName in !isNamed || file.EndsWith(".weights.h5", StringComparison.Ordinal) ? [false] : new[] { false, true })
+            foreach (bool byName in !isNamed || file.EndsWith(".weights.h5", StringComparison.Ordinal) ? [false]
+                : new[] { false, true })
             {
                 for (int written = -1; written < layers; written++)
                 {
@@ -73,7 +93,8 @@ public sealed class FrozenLayerFileTests
             {
                 using Sequential model = Made(make, frozen);
                 RandomModels.Randomize(model, new Random(6));
-                int[] sizes = [.. model.InputShape.Skip(1).Select(d => d!.Value)], outputs = [.. model.OutputShape!.Skip(1).Select(d => d!.Value)];
+                int[] sizes = [.. model.InputShape.Skip(1).Select(d => d!.Value)],
+                    outputs = [.. model.OutputShape!.Skip(1).Select(d => d!.Value)];
                 NDArray x = Waves([8, .. sizes]), y = Waves([8, .. outputs]);
                 model.Compile("adam", "mse");
                 model.Fit(x, y, batchSize: 4, epochs: 1, shuffle: false, verbose: 0);
@@ -82,7 +103,8 @@ public sealed class FrozenLayerFileTests
                 using Sequential loaded = Sequential.Load(path);
                 AssertSame(model, loaded, $"{file}, frozen: {frozen}");
                 Assert.HasCount(model.TrainableWeights.Count, loaded.TrainableWeights, $"{file}, frozen: {frozen}");
-                foreach (Sequential one in new[] { model, loaded }) one.Fit(x, y, batchSize: 4, epochs: 1, shuffle: false, verbose: 0);
+                foreach (Sequential one in new[] { model, loaded })
+                    one.Fit(x, y, batchSize: 4, epochs: 1, shuffle: false, verbose: 0);
                 AssertSame(model, loaded, $"{file}, frozen: {frozen}, trained on", 1e-6f);
             }
         }
@@ -91,7 +113,7 @@ public sealed class FrozenLayerFileTests
     [TestMethod]
     public void A_frozen_layer_does_not_swap_weights_in_a_file_as_Keras_writes_it()
     {
-        // Keras writes the names without the model's, those that are trained first.
+        // Keras writes the names without the model's, trainable ones first.
         string path = Keras(["b/kernel:0", "b/bias:0", "a/kernel:0", "a/bias:0"]);
         foreach (string? frozen in new[] { null, "a", "b" })
         {
@@ -120,7 +142,7 @@ public sealed class FrozenLayerFileTests
         model.LoadWeights(Keras(["dense_9/kernel:0", "dense_9/bias:0", "dense_10/kernel:0", "dense_10/bias:0"]));
         AssertFilled(model, "dense_1/kernel", 0);
         AssertFilled(model, "dense_2/kernel", 2);
-        // One name is that of another layer: still all are known by their numbers, and the order may say the same.
+        // One name is that of another layer: still, all are identified by their numbers, and the order may agree.
         using Sequential same = Pair("dense_2", "dense_3");
         same.LoadWeights(Keras(["dense_1/kernel:0", "dense_1/bias:0", "dense_2/kernel:0", "dense_2/bias:0"]));
         AssertFilled(same, "dense_2/kernel", 0);
@@ -148,7 +170,8 @@ public sealed class FrozenLayerFileTests
         string path = Path.Combine(_folder, file);
         using (var stream = File.Create(path))
         {
-            List<KeyValuePair<string, NDArray>> values = [.. model.Layers[0].NamedWeights().Reverse().Select(w => KeyValuePair.Create($"inner/{w.Path}", w.Weight.GetValue()))];
+            List<KeyValuePair<string, NDArray>> values = [.. model.Layers[0].NamedWeights().Reverse()
+                .Select(w => KeyValuePair.Create($"inner/{w.Path}", w.Weight.GetValue()))];
             if (file.EndsWith("npz", StringComparison.Ordinal)) Saving.Npz.Write(stream, values);
             else Saving.Safetensors.Write(stream, values);
         }
@@ -157,9 +180,11 @@ public sealed class FrozenLayerFileTests
     }
 
     static Sequential Pair(string first, string second, string? frozen = null) =>
-        new([new Sequential([new Dense(3, name: first, inputShape: [3], trainable: first != frozen), new Dense(3, name: second, trainable: second != frozen)], "inner")]);
+        new([
+            new Sequential([new Dense(3, name: first, inputShape: [3], trainable: first != frozen),
+                new Dense(3, name: second, trainable: second != frozen)], "inner")]);
 
-    /// <summary>A file of one layer, as Keras writes it: kernels and biases full of their places in it.</summary>
+    /// <summary>A file of one layer, as Keras writes it: kernels and biases filled with their indices in it.</summary>
     string Keras(string[] names)
     {
         var group = new H5Group();
@@ -168,7 +193,8 @@ public sealed class FrozenLayerFileTests
         {
             float[] values = new float[names[i].Contains("kernel", StringComparison.Ordinal) ? 9 : 3];
             values.AsSpan().Fill(i);
-            H5.Put(group, names[i], values.Length == 9 ? H5.Dataset(new NDArray(values, 3, 3)) : H5.Dataset(new NDArray(values, 3)));
+            H5.Put(group, names[i],
+                values.Length == 9 ? H5.Dataset(new NDArray(values, 3, 3)) : H5.Dataset(new NDArray(values, 3)));
         }
         var file = new H5File { ["inner"] = group };
         file.Attributes["layer_names"] = new[] { "inner" };
@@ -178,7 +204,8 @@ public sealed class FrozenLayerFileTests
     }
 
     static void AssertFilled(Sequential model, string name, float value) =>
-        Assert.IsTrue(model.Layers[0].NamedWeights().Single(w => w.Path == name).Weight.GetValue().ToArray().All(v => v == value), name);
+        Assert.IsTrue(model.Layers[0].NamedWeights().Single(w => w.Path == name).Weight.GetValue().ToArray()
+            .All(v => v == value), name);
 
     static Sequential Made(Func<Sequential> make, int frozen)
     {
@@ -187,19 +214,25 @@ public sealed class FrozenLayerFileTests
         return model;
     }
 
-    /// <summary>All layers with weights at every depth, but the model.</summary>
-    static List<Layer> Inside(Layer layer) => [.. layer.Inner.Distinct().SelectMany(l => Inside(l).Prepend(l)).Where(l => l is not Cell && l.Weights.Count > 0)];
+    /// <summary>All layers with weights at every depth, except the model.</summary>
+    static List<Layer> Inside(Layer layer) =>
+        [.. layer.Inner.Distinct().SelectMany(l => Inside(l).Prepend(l))
+            .Where(l => l is not Cell && l.Weights.Count > 0)];
 
     static void AssertSame(Sequential expected, Sequential actual, string what, float delta = 0)
     {
         Dictionary<string, Variable> own = Named(actual);
         foreach ((string path, Variable weight) in Named(expected))
-            foreach ((float value, float read) in weight.GetValue().ToArray().Zip(own[path].GetValue().ToArray())) Assert.AreEqual(value, read, delta, $"{what}: {path}");
+            foreach ((float value, float read) in weight.GetValue().ToArray().Zip(own[path].GetValue().ToArray()))
+                Assert.AreEqual(value, read, delta, $"{what}: {path}");
     }
 
-    /// <summary>The weights by their paths; models without a name are counted in the whole process, so their numbers say nothing.</summary>
+    /// <summary>The weights by their paths; models without a name are numbered per process, so their numbers mean
+    /// nothing.</summary>
     static Dictionary<string, Variable> Named(Sequential model) =>
-        model.Layers.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight))).ToDictionary(w => Regex.Replace(w.Item1, "sequential_[0-9]+", "sequential"), w => w.Weight);
+        model.Layers.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight)))
+        .ToDictionary(w => Regex.Replace(w.Item1, "sequential_[0-9]+", "sequential"), w => w.Weight);
 
-    static NDArray Waves(int[] sizes) => new([.. Enumerable.Range(0, sizes.Aggregate(1, (p, d) => p * d)).Select(i => MathF.Sin(i * 1.7f))], sizes);
+    static NDArray Waves(int[] sizes) =>
+        new([.. Enumerable.Range(0, sizes.Aggregate(1, (p, d) => p * d)).Select(i => MathF.Sin(i * 1.7f))], sizes);
 }

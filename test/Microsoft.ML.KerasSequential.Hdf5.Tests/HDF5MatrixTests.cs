@@ -10,7 +10,8 @@ public sealed class HDF5MatrixTests
 {
     const int Rows = 37;
 
-    static readonly float[] s_x = [.. Enumerable.Range(0, Rows * 6).Select(i => MathF.Sin(i))], s_y = [.. Enumerable.Range(0, Rows).Select(i => MathF.Cos(i))];
+    static readonly float[] s_x = [.. Enumerable.Range(0, Rows * 6).Select(i => MathF.Sin(i))],
+        s_y = [.. Enumerable.Range(0, Rows).Select(i => MathF.Cos(i))];
 
     readonly string _folder = Directory.CreateTempSubdirectory("matrix").FullName;
 
@@ -38,7 +39,9 @@ public sealed class HDF5MatrixTests
     public void Rows_are_those_of_the_array(string dataset)
     {
         using var all = new HDF5Matrix(Data, dataset);
-        using var part = new HDF5Matrix(Data, dataset, start: 10, end: 20, normalizer: rows => new NDArray([.. rows.ToArray().Select(v => v * 2)], rows.Shape.ToArray()).Reshape(rows.Shape[0], 6));
+        using var part = new HDF5Matrix(Data, dataset, start: 10, end: 20,
+            normalizer: rows => new NDArray([.. rows.ToArray().Select(v => v * 2)], rows.Shape.ToArray())
+            .Reshape(rows.Shape[0], 6));
         CollectionAssert.AreEqual(new[] { Rows, 2, 3 }, all.Shape.ToArray());
         CollectionAssert.AreEqual(s_x, all[..].ToArray());
         CollectionAssert.AreEqual(s_x[(7 * 6)..(12 * 6)], all[7..12].ToArray());
@@ -53,14 +56,18 @@ public sealed class HDF5MatrixTests
     public void Rows_are_taken_by_number_range_and_list_and_only_where_there_are_some()
     {
         using var x = new HDF5Matrix(Data, "x", end: 20);
-        using var narrow = new HDF5Matrix(Data, "x", end: 20, normalizer: rows => new NDArray([.. rows.ToArray().Where((_, i) => i % 2 == 0).Select(v => v + 1)], rows.Shape[0], 3));
+        using var narrow = new HDF5Matrix(Data, "x", end: 20,
+            normalizer: rows => new NDArray([.. rows.ToArray().Where((_, i) => i % 2 == 0).Select(v => v + 1)],
+                rows.Shape[0], 3));
         CollectionAssert.AreEqual(x[..1].ToArray(), x[0].ToArray());
         CollectionAssert.AreEqual(x[..2].ToArray(), x[[0, 1]].ToArray());
         CollectionAssert.AreEqual(new[] { 3, 2, 3 }, x[[7, 2, 7]].Shape.ToArray());
-        CollectionAssert.AreEqual((float[])[.. x[7].ToArray(), .. x[2].ToArray(), .. x[7].ToArray()], x[[7, 2, 7]].ToArray());
+        CollectionAssert.AreEqual((float[])[.. x[7].ToArray(), .. x[2].ToArray(), .. x[7].ToArray()],
+            x[[7, 2, 7]].ToArray());
         CollectionAssert.AreEqual(x[..].ToArray(), x[0..].ToArray());
         CollectionAssert.AreEqual(new[] { 20, 3 }, narrow.Shape.ToArray());
-        CollectionAssert.AreEqual((float[])[x[4].ToArray()[0] + 1, x[4].ToArray()[2] + 1, x[4].ToArray()[4] + 1], narrow[[4]].ToArray());
+        CollectionAssert.AreEqual((float[])[x[4].ToArray()[0] + 1, x[4].ToArray()[2] + 1, x[4].ToArray()[4] + 1],
+            narrow[[4]].ToArray());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => x[1000]);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => x[1000..1001]);
         Assert.AreEqual("rows", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => x[[1000, 1001]]).ParamName);
@@ -90,20 +97,25 @@ public sealed class HDF5MatrixTests
         using var fileX = new HDF5Matrix(Data, "x");
         using var fileY = new HDF5Matrix(Data, "group/y");
         using Sequential expected = Model(), actual = Model(), mixed = Model();
-        // The seed is the process's, and other tests run beside this one.
+        // The seed is process-wide, and other tests run in parallel.
         foreach (Sequential other in new[] { actual, mixed }) other.SetWeights([.. expected.GetWeights()]);
-        History first = expected.Fit(x, y, batchSize: 8, epochs: 3, verbose: 0, shuffle: false, validationSplit: validationSplit);
-        History second = actual.Fit(fileX, fileY, batchSize: 8, epochs: 3, verbose: 0, shuffle: false, validationSplit: validationSplit);
+        History first = expected.Fit(x, y, batchSize: 8, epochs: 3, verbose: 0, shuffle: false,
+            validationSplit: validationSplit);
+        History second = actual.Fit(fileX, fileY, batchSize: 8, epochs: 3, verbose: 0, shuffle: false,
+            validationSplit: validationSplit);
         mixed.Fit(fileX, y, batchSize: 8, epochs: 3, verbose: 0, shuffle: false, validationSplit: validationSplit);
         for (int i = 0; i < expected.Weights.Count; i++)
         {
             CollectionAssert.AreEqual(expected.GetWeights()[i].ToArray(), actual.GetWeights()[i].ToArray());
             CollectionAssert.AreEqual(expected.GetWeights()[i].ToArray(), mixed.GetWeights()[i].ToArray());
         }
-        foreach (string name in first.Keys) CollectionAssert.AreEqual(first[name].ToArray(), second[name].ToArray(), name);
+        foreach (string name in first.Keys)
+            CollectionAssert.AreEqual(first[name].ToArray(), second[name].ToArray(), name);
         CollectionAssert.AreEqual(expected.Predict(x).ToArray(), actual.Predict(fileX, batchSize: 5).ToArray());
-        Assert.AreEqual(expected.Evaluate(x, y, verbose: 0)["loss"], actual.Evaluate(fileX, fileY, verbose: 0)["loss"], 1e-6);
-        Assert.AreEqual(expected.Evaluate(x, y, verbose: 0)["loss"], actual.Evaluate(fileX, y, verbose: 0)["loss"], 1e-6);
+        Assert.AreEqual(expected.Evaluate(x, y, verbose: 0)["loss"], actual.Evaluate(fileX, fileY, verbose: 0)["loss"],
+            1e-6);
+        Assert.AreEqual(expected.Evaluate(x, y, verbose: 0)["loss"], actual.Evaluate(fileX, y, verbose: 0)["loss"],
+            1e-6);
     }
 
     [TestMethod]
@@ -138,8 +150,10 @@ public sealed class HDF5MatrixTests
     public void What_does_not_fit_is_refused()
     {
         Assert.ThrowsExactly<FileNotFoundException>(() => new HDF5Matrix(Path.Combine(_folder, "none.h5"), "x"));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "z")).Message, "\"z\"");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "group")).Message, "\"group\"");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "z")).Message,
+            "\"z\"");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "group")).Message,
+            "\"group\"");
         Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "number"));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HDF5Matrix(Data, "x", end: Rows + 1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new HDF5Matrix(Data, "x", start: 5, end: 4));
@@ -150,10 +164,12 @@ public sealed class HDF5MatrixTests
         using var y = new HDF5Matrix(Data, "group/y", end: 5);
         using Sequential model = Model();
         Assert.ThrowsExactly<ArgumentException>(() => model.Fit(x, y, verbose: 0));
-        Assert.ThrowsExactly<ArgumentException>(() => model.Fit(x, new NDArray(s_y, Rows, 1), verbose: 0, shuffle: true));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            model.Fit(x, new NDArray(s_y, Rows, 1), verbose: 0, shuffle: true));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.Predict(x, batchSize: 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => x[Rows]);
-        Assert.ThrowsExactly<InvalidOperationException>(() => new HDF5Matrix(Data, "x", normalizer: rows => new NDArray(3)));
+        Assert.ThrowsExactly<InvalidOperationException>(() =>
+            new HDF5Matrix(Data, "x", normalizer: rows => new NDArray(3)));
         x.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => x[0]);
         File.Delete(Data);

@@ -7,17 +7,24 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Files of real Keras 2.3.1 and 3.15, both ways.</summary>
+/// <summary>Files of real Keras 2.3.1 and 3.15, in both directions.</summary>
 [TestClass]
 public sealed class KerasFileTests
 {
-    static string Golden(string version, string file) => Path.Combine(AppContext.BaseDirectory, "Golden", version, file);
+    static string Golden(string version, string file) =>
+        Path.Combine(AppContext.BaseDirectory, "Golden", version, file);
 
-    static List<JsonElement> Recorded(string version) => [.. JsonDocument.Parse(File.ReadAllText(Golden(version, "index.json"))).RootElement.GetProperty("models").EnumerateArray()];
+    static List<JsonElement> Recorded(string version) =>
+        [.. JsonDocument.Parse(File.ReadAllText(Golden(version, "index.json"))).RootElement.GetProperty("models")
+            .EnumerateArray()];
 
-    public static IEnumerable<object[]> Two => Recorded("keras-2.3.1").Select((m, i) => new object[] { i, m.GetProperty("name").GetString()! });
+    public static IEnumerable<object[]> Two =>
+        Recorded("keras-2.3.1").Select((m, i) => new object[] { i, m.GetProperty("name").GetString()! });
 
-    public static IEnumerable<object[]> Three => Recorded("keras-3").SelectMany((m, i) => new[] { ".keras", ".h5" }.Select(e => new object[] { i, m.GetProperty("name").GetString()!, e }));
+    public static IEnumerable<object[]> Three =>
+        Recorded("keras-3")
+        .SelectMany((m, i) => new[] { ".keras",
+            ".h5" }.Select(e => new object[] { i, m.GetProperty("name").GetString()!, e }));
 
     [TestMethod]
     [DynamicData(nameof(Two))]
@@ -29,7 +36,7 @@ public sealed class KerasFileTests
         Close(recorded, "predict", model.Predict(x), 1e-5);
         GoesOn(recorded, model, x, y);
 
-        // What is written is read the same, the optimizer's state too.
+        // What is written is read back unchanged, including the optimizer's state.
         using Sequential again = Sequential.Load(Golden("keras-2.3.1", $"{name}.h5"));
         string file = Temporary(".h5");
         again.Save(file);
@@ -97,7 +104,8 @@ public sealed class KerasFileTests
         }
     }
 
-    /// <summary>Our .keras of a model that Keras 3 wrote has the same tree, values and settings: what Keras 3 reads of its own, it finds.</summary>
+    /// <summary>A .keras file that this library writes of a model from Keras 3 has the same tree, values and settings,
+    /// so Keras 3 can read it.</summary>
     [TestMethod]
     [DynamicData(nameof(Three))]
     public void A_file_for_Keras_3_is_laid_out_as_its_own(int index, string name, string extension)
@@ -106,23 +114,31 @@ public sealed class KerasFileTests
         string own = Golden("keras-3", $"{name}.keras"), ours = Temporary(".keras");
         using (Sequential model = Sequential.Load(own)) model.Save(ours);
         JsonObject expected = Json(own), actual = Json(ours);
-        foreach (string key in new[] { "module", "class_name", "build_config", "registered_name" }) Assert.AreEqual(expected[key]?.ToJsonString(), actual[key]?.ToJsonString(), key);
+        foreach (string key in new[] { "module", "class_name", "build_config", "registered_name" })
+            Assert.AreEqual(expected[key]?.ToJsonString(), actual[key]?.ToJsonString(), key);
         JsonArray theirs = expected["config"]!["layers"]!.AsArray(), mine = actual["config"]!["layers"]!.AsArray();
         Assert.HasCount(theirs.Count, mine);
         for (int i = 0; i < theirs.Count; i++)
         {
-            foreach (string key in new[] { "module", "class_name", "registered_name" }) Assert.AreEqual(theirs[i]![key]?.ToJsonString(), mine[i]![key]?.ToJsonString());
+            foreach (string key in new[] { "module", "class_name", "registered_name" })
+                Assert.AreEqual(theirs[i]![key]?.ToJsonString(), mine[i]![key]?.ToJsonString());
             foreach ((string setting, JsonNode? value) in mine[i]!["config"]!.AsObject())
-                Assert.IsTrue(theirs[i]!["config"]!.AsObject().ContainsKey(setting), $"Keras 3 has no \"{setting}\" in {mine[i]!["class_name"]}.");
+                Assert.IsTrue(theirs[i]!["config"]!.AsObject().ContainsKey(setting),
+                    $"Keras 3 has no \"{setting}\" in {mine[i]!["class_name"]}.");
         }
-        Assert.AreEqual(expected["compile_config"]!["optimizer"]!["class_name"]!.ToJsonString(), actual["compile_config"]!["optimizer"]!["class_name"]!.ToJsonString());
-        Assert.AreEqual(((Losses.Loss)expected["compile_config"]!["loss"]!.GetValue<string>()).Name, actual["compile_config"]!["loss"]!.GetValue<string>());
-        CollectionAssert.IsSubsetOf(actual["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key).ToArray(), expected["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key).ToArray());
+        Assert.AreEqual(expected["compile_config"]!["optimizer"]!["class_name"]!.ToJsonString(),
+            actual["compile_config"]!["optimizer"]!["class_name"]!.ToJsonString());
+        Assert.AreEqual(((Losses.Loss)expected["compile_config"]!["loss"]!.GetValue<string>()).Name,
+            actual["compile_config"]!["loss"]!.GetValue<string>());
+        CollectionAssert.IsSubsetOf(actual["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key)
+            .ToArray(), expected["compile_config"]!["optimizer"]!["config"]!.AsObject().Select(p => p.Key).ToArray());
 
-        string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(own)), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(ours));
+        string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(own)),
+            ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), Unpacked(ours));
         if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
-        // Names of the layers are the user's; the rest is place, shape, type and value.
-        static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("@name", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        // Layer names are the user's; the rest is path, shape, type and value.
+        static string[] Lines(string[] lines) =>
+            [.. lines.Where(l => !l.Contains("@name", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
     }
@@ -134,10 +150,14 @@ public sealed class KerasFileTests
         _ = index;
         string own = Golden("keras-2.3.1", $"{name}.h5"), ours = Temporary(".h5");
         using (Sequential model = Sequential.Load(own)) model.Save(ours);
-        string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), own), ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), ours);
+        string[]? tree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), own),
+            ourTree = Python.Run(Path.Combine(AppContext.BaseDirectory, "layout.py"), ours);
         if (tree is null) Assert.Inconclusive("There is no Python with h5py.");
-        // Keras on TensorFlow 1 names its tensors with ":0"; the recording, on TensorFlow 2, does not. The configurations are compared elsewhere.
-        static string[] Lines(string[] lines) => [.. lines.Where(l => !l.Contains("_config=", StringComparison.Ordinal)).Select(l => l.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        // Keras on TensorFlow 1 names its tensors with ":0"; the recording, on TensorFlow 2, does not. The
+        // configurations are compared elsewhere.
+        static string[] Lines(string[] lines) =>
+            [.. lines.Where(l => !l.Contains("_config=", StringComparison.Ordinal))
+                .Select(l => l.Replace(":0", "", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(Lines(tree!), Lines(ourTree!));
         File.Delete(ours);
     }
@@ -186,22 +206,25 @@ public sealed class KerasFileTests
     public void A_zip_may_be_compressed()
     {
         using var model = new Sequential([new Dense(3000, inputShape: [2000]), new Dense(2)]);
-        // Rounded, so that they can be packed.
-        model.SetWeights([.. model.GetWeights().Select(w => new NDArray([.. w.ToArray().Select(v => MathF.Round(v * 4096) / 4096)], w.Shape.ToArray()))]);
+        // Rounded, so that they compress.
+        model.SetWeights([.. model.GetWeights()
+            .Select(w => new NDArray([.. w.ToArray().Select(v => MathF.Round(v * 4096) / 4096)], w.Shape.ToArray()))]);
         string file = Temporary(".keras"), packed = Temporary(".keras");
         model.Save(file);
         using (ZipArchive from = ZipFile.OpenRead(file), to = ZipFile.Open(packed, ZipArchiveMode.Create))
         {
             foreach (ZipArchiveEntry entry in from.Entries)
             {
-                using Stream source = entry.Open(), target = to.CreateEntry(entry.Name, CompressionLevel.Fastest).Open();
+                using Stream source = entry.Open(),
+                    target = to.CreateEntry(entry.Name, CompressionLevel.Fastest).Open();
                 source.CopyTo(target);
             }
         }
         Assert.IsTrue(new FileInfo(packed).Length < new FileInfo(file).Length);
         using (Sequential loaded = Sequential.Load(packed))
         {
-            for (int i = 0; i < 4; i++) CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), loaded.GetWeights()[i].ToArray());
+            for (int i = 0; i < 4; i++)
+                CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), loaded.GetWeights()[i].ToArray());
         }
         File.Delete(file);
         File.Delete(packed);
@@ -216,22 +239,29 @@ public sealed class KerasFileTests
         string file = Temporary(extension);
         model.Save(file);
         using Sequential loaded = Sequential.Load(file);
-        for (int i = 0; i < model.Weights.Count; i++) CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), loaded.GetWeights()[i].ToArray());
+        for (int i = 0; i < model.Weights.Count; i++)
+            CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), loaded.GetWeights()[i].ToArray());
         File.Delete(file);
     }
 
     [TestMethod]
     public void Every_optimizer_goes_through_every_format()
     {
-        NDArray x = new([.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))], 8, 4), y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
-        Optimizer[] optimizers = ["sgd", new SGD(0.01, momentum: 0.9), new SGD(0.01, 0.9, nesterov: true), "rmsprop", "adagrad", "adadelta", "adam", new Adam(amsgrad: true), "adamax", "nadam", "adamw", "lion", "ftrl"];
-        CollectionAssert.AreEquivalent(OptimizerWeights.Known.ToArray(), optimizers.Select(o => o.GetType().Name).Distinct().ToArray());
-        CollectionAssert.AreEquivalent(OptimizerRegistry.Known.Names.Select(n => ((Optimizer)n).GetType().Name).Distinct().ToArray(), OptimizerWeights.Known.ToArray());
+        NDArray x = new([.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))], 8, 4),
+            y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
+        Optimizer[] optimizers = ["sgd", new SGD(0.01, momentum: 0.9), new SGD(0.01, 0.9, nesterov: true), "rmsprop",
+            "adagrad", "adadelta", "adam", new Adam(amsgrad: true), "adamax", "nadam", "adamw", "lion", "ftrl"];
+        CollectionAssert.AreEquivalent(OptimizerWeights.Known.ToArray(),
+            optimizers.Select(o => o.GetType().Name).Distinct().ToArray());
+        CollectionAssert.AreEquivalent(OptimizerRegistry.Known.Names.Select(n => ((Optimizer)n).GetType().Name)
+            .Distinct().ToArray(), OptimizerWeights.Known.ToArray());
         foreach (Optimizer optimizer in optimizers)
         {
             foreach (string extension in new[] { ".keras", ".h5" })
             {
-                using var model = new Sequential([new Dense(3, activation: "tanh", inputShape: [4]), new BatchNormalization(), new Dense(1)]);
+                using var model =
+                    new Sequential([new Dense(3, activation: "tanh", inputShape: [4]), new BatchNormalization(),
+                        new Dense(1)]);
                 model.Compile(optimizer, "mse");
                 model.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
                 string file = Temporary(extension);
@@ -241,7 +271,8 @@ public sealed class KerasFileTests
                 model.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
                 loaded.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
                 float[] expected = model.GetWeights()[0].ToArray(), actual = loaded.GetWeights()[0].ToArray();
-                for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-6, $"{optimizer.GetType().Name}{extension}");
+                for (int i = 0; i < expected.Length; i++)
+                    Assert.AreEqual(expected[i], actual[i], 1e-6, $"{optimizer.GetType().Name}{extension}");
                 File.Delete(file);
             }
         }
@@ -254,7 +285,8 @@ public sealed class KerasFileTests
         using var model = new Sequential([new Dense(3, inputShape: [4], name: "a"), new Dense(2, name: "b")]);
         model.SaveWeights(file);
         using var fewer = new Sequential([new Dense(3, inputShape: [4], name: "a")]);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => fewer.LoadWeights(file)).Message, "2 layers into a model with 1 layers");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => fewer.LoadWeights(file)).Message,
+            "2 layers into a model with 1 layers");
         fewer.LoadWeights(file, byName: true);
         CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), fewer.GetWeights()[0].ToArray());
         using var wider = new Sequential([new Dense(5, inputShape: [4], name: "a"), new Dense(2, name: "b")]);
@@ -271,7 +303,7 @@ public sealed class KerasFileTests
         File.Delete(file);
     }
 
-    /// <summary>What tf.keras writes in the place of Keras' training_config.</summary>
+    /// <summary>What tf.keras writes instead of Keras' training_config.</summary>
     [TestMethod]
     public void The_training_of_tf_keras_is_understood()
     {
@@ -287,11 +319,17 @@ public sealed class KerasFileTests
         CollectionAssert.AreEqual(new[] { "loss", "accuracy", "mean_absolute_error" }, model.MetricsNames.ToArray());
         Assert.AreEqual(0.01, model.Optimizer!.LearningRate);
 
-        foreach (string setting in new[] { "\"clipnorm\": 1.0", "\"use_ema\": true", "\"weight_decay\": 0.1", "\"gradient_accumulation_steps\": 2" })
+        foreach (
+            string setting in new[] { "\"clipnorm\": 1.0", "\"use_ema\": true", "\"weight_decay\": 0.1",
+                "\"gradient_accumulation_steps\": 2" })
         {
             string off = setting.Contains("ema", StringComparison.Ordinal) ? "" : "\"use_ema\": false, ";
-            using JsonDocument other = JsonDocument.Parse("{\"optimizer\": {\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1, " + off + setting + "}}, \"loss\": \"mse\"}");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Keras3Config.Training(other.RootElement)).Message, setting.Split('"')[1].Replace("weight_decay", "weight decay", StringComparison.Ordinal));
+            using JsonDocument other = JsonDocument.Parse(
+                "{\"optimizer\": {\"class_name\": \"SGD\", \"config\": {\"learning_rate\": 0.1, " + off + setting
+                + "}}, \"loss\": \"mse\"}");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentException>(() => Keras3Config.Training(other.RootElement)).Message,
+                setting.Split('"')[1].Replace("weight_decay", "weight decay", StringComparison.Ordinal));
         }
     }
 
@@ -302,14 +340,18 @@ public sealed class KerasFileTests
         string file = Temporary(".keras"), older = Temporary(".h5");
         using var three = new Sequential([new Activation("hardsigmoid", inputShape: [1])]);
         three.Save(file);
-        Assert.AreEqual("hard_sigmoid", Json(file)["config"]!["layers"]![1]!["config"]!["activation"]!.GetValue<string>());
-        using (Sequential loaded = Sequential.Load(file)) CollectionAssert.AreEqual(three.Predict(x).ToArray(), loaded.Predict(x).ToArray());
+        Assert.AreEqual("hard_sigmoid",
+            Json(file)["config"]!["layers"]![1]!["config"]!["activation"]!.GetValue<string>());
+        using (Sequential loaded = Sequential.Load(file))
+            CollectionAssert.AreEqual(three.Predict(x).ToArray(), loaded.Predict(x).ToArray());
         Assert.AreEqual(-2.8f / 6 + 0.5f, three.Predict(x)[0, 0], 1e-6);
 
         using var two = new Sequential([new Activation("hard_sigmoid", inputShape: [1])]);
-        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => two.Save(file)).Message, "hard_sigmoid");
+        StringAssert.Contains(Assert.ThrowsExactly<NotSupportedException>(() => two.Save(file)).Message,
+            "hard_sigmoid");
         two.Save(older);
-        using (Sequential loaded = Sequential.Load(older)) CollectionAssert.AreEqual(two.Predict(x).ToArray(), loaded.Predict(x).ToArray());
+        using (Sequential loaded = Sequential.Load(older))
+            CollectionAssert.AreEqual(two.Predict(x).ToArray(), loaded.Predict(x).ToArray());
         File.Delete(file);
         File.Delete(older);
     }
@@ -319,7 +361,9 @@ public sealed class KerasFileTests
     [DataRow(".keras", 10_000)]
     public void Damaged_files_are_refused(string extension, int files)
     {
-        byte[][] seeds = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*" + extension, SearchOption.AllDirectories).Select(File.ReadAllBytes)];
+        byte[][] seeds = [
+            .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*" + extension,
+                SearchOption.AllDirectories).Select(File.ReadAllBytes)];
         string path = Temporary(extension);
         FuzzTests.Fuzz(files, seeds, FuzzTests.Damaged, bytes =>
         {
@@ -330,7 +374,8 @@ public sealed class KerasFileTests
         Assert.IsLessThan(MostMemory, Environment.WorkingSet, "What is asked for and never used takes no memory.");
     }
 
-    /// <summary>PureHDF asks for as many bytes as a damaged length says, at most 2 GiB, before it finds that the file has fewer.</summary>
+    /// <summary>PureHDF allocates as many bytes as a damaged length says, at most 2 GiB, before it detects that the
+    /// file has fewer.</summary>
     const long LibraryBytes = (2L << 30) + (512 << 20), MostMemory = 1 << 30;
 
     /// <summary>Whether all functions in a model have names, so that it has a configuration.</summary>
@@ -349,7 +394,7 @@ public sealed class KerasFileTests
     static void GoesOn(JsonElement recorded, Sequential model, NDArray x, NDArray y)
     {
         if (recorded.Optional("then_train_on_batch") is not { } trained) return;
-        // The loss alone: the recorded metrics went on from the batches before, which no file holds.
+        // Only the loss: the recorded metrics include earlier batches, which no file contains.
         Assert.AreEqual(GoldenCase.Numbers(trained)[0], model.TrainOnBatch(x, y)["loss"], 1e-4);
         Close(recorded, "predict_after_that", model.Predict(x), 1e-3);
     }

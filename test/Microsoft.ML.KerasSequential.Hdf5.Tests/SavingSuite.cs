@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What Keras' own tests of saving ask for, in Keras' formats.</summary>
+/// <summary>The requirements of Keras' own tests of saving, in Keras' formats.</summary>
 [TestClass]
 public sealed class SavingSuite
 {
@@ -21,9 +21,11 @@ public sealed class SavingSuite
     public void A_model_goes_through_files_and_streams_and_trains_on_the_same(string extension)
     {
         NDArray x = Values(4, 3), y = Values(4, 3, 3);
-        using var model = new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
-        // Keras 3 has no weights by steps in its files.
-        model.Compile(new RMSprop(0.0001), new MeanSquaredError(), metrics: ["categorical_accuracy"], sampleWeightMode: extension == ".keras" ? null : "temporal");
+        using var model =
+            new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
+        // Keras 3 files do not contain temporal sample weights.
+        model.Compile(new RMSprop(0.0001), new MeanSquaredError(), metrics: ["categorical_accuracy"],
+            sampleWeightMode: extension == ".keras" ? null : "temporal");
         model.TrainOnBatch(x, y);
         string path = Path.Combine(_folder, $"m{extension}");
         model.Save(path);
@@ -35,7 +37,8 @@ public sealed class SavingSuite
         using var oneWay = new OneWay(stream.ToArray());
         File.WriteAllBytes(Path.Combine(_folder, $"s{extension}"), stream.ToArray());
         float[] expected = model.Predict(x).ToArray();
-        Sequential[] loaded = [Sequential.Load(path), Sequential.Load(stream), Sequential.Load(file), Sequential.Load(behind), Sequential.Load(oneWay), Sequential.Load(Path.Combine(_folder, $"s{extension}"))];
+        Sequential[] loaded = [Sequential.Load(path), Sequential.Load(stream), Sequential.Load(file),
+            Sequential.Load(behind), Sequential.Load(oneWay), Sequential.Load(Path.Combine(_folder, $"s{extension}"))];
         model.TrainOnBatch(x, y);
         float[] after = model.Predict(x).ToArray();
         foreach (Sequential one in loaded)
@@ -55,7 +58,9 @@ public sealed class SavingSuite
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         string weights = Path.Combine(_folder, "w.h5");
         model.SaveWeights(weights);
-        Assert.Contains("model_config", Assert.ThrowsExactly<InvalidDataException>(() => Sequential.Load(new MemoryStream(File.ReadAllBytes(weights)))).Message);
+        Assert.Contains("model_config",
+            Assert.ThrowsExactly<InvalidDataException>(() =>
+                Sequential.Load(new MemoryStream(File.ReadAllBytes(weights)))).Message);
         using var stream = new MemoryStream();
         model.Save(stream, ".h5");
         Assert.ThrowsExactly<InvalidDataException>(() => Sequential.Load(new MemoryStream(stream.ToArray()[..100])));
@@ -72,27 +77,36 @@ public sealed class SavingSuite
     public void Weights_of_another_shape_are_taken_only_when_asked_for(string file, bool byName)
     {
         string path = Path.Combine(_folder, file);
-        using var model = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
+        using var model =
+            new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(),
+                new Dense(3, name: "b")]);
         bool isTree = file.Contains(".weights.", StringComparison.Ordinal);
-        // Keras 3 knows layers by class and order.
-        using Sequential other = isTree ? new([new Conv2D(2, 1, inputShape: [1, 1, 1]), new Flatten(), new Reshape([1, 1, 2]), new Dense(3)])
+        // Keras 3 identifies layers by class and order.
+        using Sequential other = isTree
+            ? new([new Conv2D(2, 1, inputShape: [1, 1, 1]), new Flatten(), new Reshape([1, 1, 2]), new Dense(3)])
             : new([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(3, 1, name: "b")]);
         RandomModels.Randomize(model, new Random(2));
         model.SaveWeights(path);
         if (!isTree) Assert.ThrowsExactly<ArgumentException>(() => other.LoadWeights(path, byName));
         other.LoadWeights(path, byName, reshape: true);
-        for (int i = 0; i < 4; i++) CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), other.GetWeights()[i].ToArray());
+        for (int i = 0; i < 4; i++)
+            CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), other.GetWeights()[i].ToArray());
         NDArray x = Values(1, 1, 1, 1);
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), other.Predict(x).ToArray());
 
-        using var wide = new Sequential([new Conv2D(10, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
+        using var wide =
+            new Sequential([new Conv2D(10, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(),
+                new Dense(3, name: "b")]);
         float[] before = wide.GetWeights()[0].ToArray();
         Assert.ThrowsExactly<ArgumentException>(() => wide.LoadWeights(path, byName, reshape: true));
         CollectionAssert.AreEqual(before, wide.GetWeights()[0].ToArray());
         if (!byName) return;
-        using var few = new Sequential([new Conv2D(2, 1, useBias: false, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
+        using var few =
+            new Sequential([new Conv2D(2, 1, useBias: false, inputShape: [1, 1, 1], name: "a"), new Flatten(),
+                new Dense(3, name: "b")]);
         before = few.GetWeights()[0].ToArray();
-        foreach (bool names in new[] { false, true }) Assert.ThrowsExactly<ArgumentException>(() => few.LoadWeights(path, names));
+        foreach (bool names in new[] { false, true })
+            Assert.ThrowsExactly<ArgumentException>(() => few.LoadWeights(path, names));
         few.LoadWeights(path, byName: true, skipMismatch: true);
         CollectionAssert.AreEqual(before, few.GetWeights()[0].ToArray());
         CollectionAssert.AreEqual(model.GetWeights()[2].ToArray(), few.GetWeights()[1].ToArray());
@@ -104,7 +118,9 @@ public sealed class SavingSuite
         string path = Path.Combine(_folder, "names.h5");
         using var model = new Sequential([new Dense(2, inputShape: [3], name: "a"), new Dense(3, name: "b")]);
         model.SaveWeights(path);
-        using var longer = new Sequential([new Dense(2, inputShape: [3], name: "a"), new Dense(3, name: "x"), new Dense(2, name: "y"), new Dense(3, name: "b")]);
+        using var longer =
+            new Sequential([new Dense(2, inputShape: [3], name: "a"), new Dense(3, name: "x"), new Dense(2, name: "y"),
+                new Dense(3, name: "b")]);
         float[] x = longer.GetWeights()[2].ToArray();
         longer.LoadWeights(path, byName: true);
         CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), longer.GetWeights()[0].ToArray());
@@ -118,7 +134,8 @@ public sealed class SavingSuite
     public void Names_of_tens_of_thousands_of_letters_go_through_a_file(int depth)
     {
         string name = new('x', 1 << 15), path = Path.Combine(_folder, "long.h5");
-        Layer[] Inside() => [new Dense(2, inputShape: [2], name: "a"), new Dense(2, trainable: false, name: "b"), new Dense(2, name: name)];
+        Layer[] Inside() => [new Dense(2, inputShape: [2], name: "a"), new Dense(2, trainable: false, name: "b"),
+            new Dense(2, name: name)];
         using Sequential model = new(depth == 1 ? Inside() : [new Sequential(Inside(), "inner"), new Dense(2)]);
         model.Compile("adam", "mse", metrics: ["acc"]);
         model.TrainOnBatch(Values(1, 2), Values(1, 2));
@@ -133,8 +150,10 @@ public sealed class SavingSuite
     public void Given_values_of_an_initializer_and_recurrent_layers_without_bias_go_through_a_file(string extension)
     {
         string path = Path.Combine(_folder, $"c{extension}");
-        using var model = new Sequential([new LSTM(3, useBias: false, recurrentActivation: "sigmoid", inputShape: [4, 2]),
-            new Dense(2, kernelInitializer: new Initializers.Constant(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } })), new Dense(3)]);
+        using var model =
+            new Sequential([new LSTM(3, useBias: false, recurrentActivation: "sigmoid", inputShape: [4, 2]),
+            new Dense(2, kernelInitializer: new Initializers.Constant(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } })),
+            new Dense(3)]);
         model.Compile("sgd", "mse", metrics: ["acc"]);
         model.Save(path);
         using Sequential loaded = Sequential.Load(path);
@@ -143,13 +162,15 @@ public sealed class SavingSuite
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 5, 6 }, fresh.Layers[1].GetWeights()[0].ToArray());
     }
 
-    static NDArray Values(params int[] shape) => new([.. Enumerable.Range(0, shape.Aggregate(1, (p, d) => p * d)).Select(i => MathF.Sin(1 + i))], shape);
+    static NDArray Values(params int[] shape) =>
+        new([.. Enumerable.Range(0, shape.Aggregate(1, (p, d) => p * d)).Select(i => MathF.Sin(1 + i))], shape);
 
-    /// <summary>A stream that can only be read on.</summary>
+    /// <summary>A forward-only stream.</summary>
     sealed class OneWay(byte[] bytes) : MemoryStream(bytes)
     {
         public override bool CanSeek => false;
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position { get => throw new NotSupportedException(); set =>
+            throw new NotSupportedException(); }
     }
 }

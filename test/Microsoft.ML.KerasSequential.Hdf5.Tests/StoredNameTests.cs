@@ -3,24 +3,41 @@ using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Weights go by their stored names, whatever was frozen when they were written or is when they are read.</summary>
+/// <summary>Weights are matched by their stored names, whatever was frozen when they were written or is when they are
+/// read.</summary>
 [TestClass]
 public sealed class StoredNameTests
 {
     static readonly Dictionary<string, Func<bool, string, Sequential>> s_nests = new()
     {
-        ["model in a model"] = (frozen, stem) => new([new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "inner")]),
+        ["model in a model"] = (frozen, stem) =>
+            new([
+                new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen),
+                    new Dense(3, name: $"{stem}2")], "inner")]),
         ["models two deep"] = (frozen, stem) => new([new Sequential([
-            new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1"), new Dense(3, name: $"{stem}2", trainable: !frozen)], "deep"), new Dense(3, name: $"{stem}3")], "inner")]),
+            new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1"),
+                new Dense(3, name: $"{stem}2", trainable: !frozen)], "deep"), new Dense(3, name: $"{stem}3")],
+                "inner")]),
         ["averages"] = (frozen, stem) => new([new Sequential([
-            new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new BatchNormalization(name: "bn"), new Dense(3, name: $"{stem}2")], "inner")]),
-        ["branches"] = (frozen, stem) => new([new Branches([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "add", inputShape: [3])]),
-        ["residual"] = (frozen, stem) => new([new Residual([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], inputShape: [3])]),
+            new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new BatchNormalization(name: "bn"),
+            new Dense(3, name: $"{stem}2")], "inner")]),
+        ["branches"] = (frozen, stem) =>
+            new([
+                new Branches([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")],
+                    "add", inputShape: [3])]),
+        ["residual"] = (frozen, stem) =>
+            new([
+                new Residual([new Dense(3, name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")],
+                    inputShape: [3])]),
         ["steps"] = (frozen, stem) => new([new Reshape([1, 3], inputShape: [3]),
-            new TimeDistributed(new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen), new Dense(3, name: $"{stem}2")], "inner"), name: "td"), new Flatten()]),
+            new TimeDistributed(
+                new Sequential([new Dense(3, inputShape: [3], name: $"{stem}1", trainable: !frozen),
+                    new Dense(3, name: $"{stem}2")], "inner"), name: "td"), new Flatten()]),
     };
 
-    static IEnumerable<object[]> Cases => s_nests.Keys.SelectMany(n => new[] { ".h5", ".weights.h5", ".safetensors", ".npz" }.Select(e => new object[] { n, e }));
+    static IEnumerable<object[]> Cases =>
+        s_nests.Keys.SelectMany(n =>
+            new[] { ".h5", ".weights.h5", ".safetensors", ".npz" }.Select(e => new object[] { n, e }));
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -60,7 +77,9 @@ public sealed class StoredNameTests
     public void Names_that_contradict_each_other_are_both_named()
     {
         static Sequential Make(string first, string second, bool frozen = false) =>
-            new([new Sequential([new Dense(3, inputShape: [3], name: first, trainable: !frozen), new Dense(3, name: second)], "inner")]);
+            new([
+                new Sequential([new Dense(3, inputShape: [3], name: first, trainable: !frozen),
+                    new Dense(3, name: second)], "inner")]);
         string path = Temporary(".h5");
         using Sequential source = Make("a", "b"), other = Make("a", "c"), renamed = Make("u", "v");
         source.SaveWeights(path);
@@ -69,7 +88,8 @@ public sealed class StoredNameTests
         Assert.Contains("c/kernel", message);
         Assert.Contains("b/kernel", message);
         CollectionAssert.AreEqual(before, other.GetWeights()[0].ToArray());
-        // Names that have nothing in common are another program's, or were changed on purpose: the order counts, as in Keras.
+        // Names without anything in common come from another program, or were changed on purpose: the order counts, as
+        // in Keras.
         renamed.LoadWeights(path);
         CollectionAssert.AreEqual(source.GetWeights()[2].ToArray(), renamed.GetWeights()[2].ToArray());
         File.Delete(path);
@@ -82,16 +102,20 @@ public sealed class StoredNameTests
     [DataRow(true, true)]
     public void Recurrent_layers_read_the_weights_of_cuDNN_and_the_other_way_round(bool gru, bool nested)
     {
-        RNN Plain() => gru ? new GRU(2, resetAfter: true, biasInitializer: "random_uniform", returnSequences: true) : new LSTM(2, biasInitializer: "random_uniform", returnSequences: true);
-        RNN OfCuDnn() => gru ? new CuDNNGRU(2, biasInitializer: "random_uniform", returnSequences: true) : new CuDNNLSTM(2, biasInitializer: "random_uniform", returnSequences: true);
+        RNN Plain() => gru ? new GRU(2, resetAfter: true, biasInitializer: "random_uniform", returnSequences: true)
+            : new LSTM(2, biasInitializer: "random_uniform", returnSequences: true);
+        RNN OfCuDnn() => gru ? new CuDNNGRU(2, biasInitializer: "random_uniform", returnSequences: true)
+            : new CuDNNLSTM(2, biasInitializer: "random_uniform", returnSequences: true);
         Sequential Model(RNN rnn) => nested
-            ? new([new Sequential([new Bidirectional(rnn, inputShape: [6, 5], name: "both")], "inner"), new TimeDistributed(new Dense(2, name: "last"), name: "td")])
+            ? new([new Sequential([new Bidirectional(rnn, inputShape: [6, 5], name: "both")], "inner"),
+                new TimeDistributed(new Dense(2, name: "last"), name: "td")])
             : new([new InputLayer([6, 5]), rnn]);
         var x = new NDArray(4, 6, 5);
         var random = new Random(5);
         foreach (ref float v in x.Span) v = random.NextSingle();
         string path = Temporary(".h5");
-        foreach ((Func<RNN> from, Func<RNN> to) in new (Func<RNN>, Func<RNN>)[] { (Plain, OfCuDnn), (OfCuDnn, Plain), (OfCuDnn, OfCuDnn), (Plain, Plain) })
+        foreach ((Func<RNN> from, Func<RNN> to) in new (Func<RNN>, Func<RNN>)[] { (Plain, OfCuDnn), (OfCuDnn, Plain),
+            (OfCuDnn, OfCuDnn), (Plain, Plain) })
         {
             using Sequential source = Model(from()), target = Model(to());
             source.SaveWeights(path);
@@ -103,12 +127,14 @@ public sealed class StoredNameTests
         {
             using Sequential source = Model(OfCuDnn()), before = Model(new GRU(2, returnSequences: true));
             source.SaveWeights(path);
-            Assert.Contains("CuDNNGRU", Assert.ThrowsExactly<ArgumentException>(() => before.LoadWeights(path)).Message);
+            Assert.Contains("CuDNNGRU",
+                Assert.ThrowsExactly<ArgumentException>(() => before.LoadWeights(path)).Message);
         }
         File.Delete(path);
     }
 
-    /// <summary>Keras' own arithmetic for a kernel of two inputs and two units a gate: rows and columns as cuDNN reads them.</summary>
+    /// <summary>Keras' own arithmetic for a kernel with two inputs and two units per gate: rows and columns as cuDNN
+    /// reads them.</summary>
     [TestMethod]
     public void Kernels_of_cuDNN_lie_in_a_file_as_Keras_lays_them()
     {
@@ -122,7 +148,8 @@ public sealed class StoredNameTests
         {
             // The first gate's kernel is ((0, 1), (6, 7), (12, 13)); cuDNN reads its values by columns.
             float[] stored = file.Dataset("/rnn/rnn/kernel:0").Read<float[]>();
-            CollectionAssert.AreEqual(new float[] { 0, 6, 12, 1, 7, 13 }, new[] { stored[0], stored[1], stored[6], stored[7], stored[12], stored[13] });
+            CollectionAssert.AreEqual(new float[] { 0, 6, 12, 1, 7, 13 },
+                new[] { stored[0], stored[1], stored[6], stored[7], stored[12], stored[13] });
         }
         File.Delete(path);
     }

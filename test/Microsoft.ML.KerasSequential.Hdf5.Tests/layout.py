@@ -1,4 +1,4 @@
-"""Prints what h5py sees in a file: each attribute and dataset, a line each, in a fixed order."""
+"""Prints what h5py finds in a file: one line per attribute and dataset, in a fixed order."""
 import sys
 import h5py
 import numpy

@@ -26,9 +26,9 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    [DataRow("gpu:99", "which is not there")]
+    [DataRow("gpu:99", "there is no such device")]
     [DataRow("gpu:x", "expected cpu, gpu, cuda or opencl")]
-    [DataRow("toaster", "which is not there")]
+    [DataRow("toaster", "there is no such device")]
     [DataRow("cpu", "runs on CPU")]
     [DataRow("emulator", "runs on emulated GPU")]
     public void The_environment_variable_chooses_the_device_and_the_log_says_so(string wanted, string said)

@@ -2,11 +2,12 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What goes wrong on one rank ends the run on all, in time and with the reason, and is resumed.</summary>
+/// <summary>A failure on one rank ends the run on all, in time and with the reason, and the run can be
+/// resumed.</summary>
 [TestClass]
 public sealed class FaultTests
 {
-    /// <summary>What a launcher takes to end its processes.</summary>
+    /// <summary>The time that a launcher needs to end its processes.</summary>
     const int SecondsToEnd = 15;
 
     [TestInitialize]
@@ -23,28 +24,32 @@ public sealed class FaultTests
         int interrupted = 0;
         for (int attempt = 0; attempt < 20; attempt++)
         {
-            string folder = Directory.CreateTempSubdirectory("mpi").FullName, work = $"train model=dropout epochs=3 checkpoint={folder}/state every=7 pause=10";
+            string folder = Directory.CreateTempSubdirectory("mpi").FullName,
+                work = $"train model=dropout epochs=3 checkpoint={folder}/state every=7 pause=10";
             int victim = random.Next(3), moment = random.Next(900);
             using (Job job = Job.Start(3, work, folder))
             {
-                while (!job.HasExited && Enumerable.Range(0, 3).Any(rank => job.ProcessOf(rank) is null)) Thread.Sleep(10);
+                while (!job.HasExited && Enumerable.Range(0, 3).Any(rank => job.ProcessOf(rank) is null))
+                    Thread.Sleep(10);
                 Thread.Sleep(moment);
                 Kill(job.ProcessOf(victim)!.Value);
                 var clock = Stopwatch.StartNew();
                 job.Wait(SecondsToEnd);
                 string what = $"attempt {attempt}, rank {victim} after {moment} ms: {job.Output}";
-                for (int rank = 0; rank < 3; rank++) Assert.IsTrue(IsOver(job.ProcessOf(rank)!.Value), $"rank {rank} still runs; {what}");
+                for (int rank = 0; rank < 3; rank++)
+                    Assert.IsTrue(IsOver(job.ProcessOf(rank)!.Value), $"rank {rank} still runs; {what}");
                 if (job.ExitCode != 0)
                 {
                     interrupted++;
                     Assert.Contains($"rank {victim}", job.Output, what);
                 }
             }
-            using Job resumed = Job.Run(3, $"train model=dropout epochs=3 checkpoint={folder}/state every=7 pause=0 resume=yes", folder);
+            using Job resumed = Job.Run(3,
+                $"train model=dropout epochs=3 checkpoint={folder}/state every=7 pause=0 resume=yes", folder);
             CollectionAssert.AreEqual(whole.Floats("weights"), resumed.Floats("weights"), $"attempt {attempt}");
             Directory.Delete(folder, recursive: true);
         }
-        // A run may have been over before its rank was killed, but few can.
+        // Some runs may have finished before the rank was killed, but only a few.
         Assert.IsGreaterThan(15, interrupted);
     }
 
@@ -56,7 +61,8 @@ public sealed class FaultTests
         using (Job.Run(3, $"train model=dropout epochs=2 checkpoint={folder}/state every=19", folder))
         {
         }
-        using Job resumed = Job.Run(2, $"train model=dropout epochs=4 checkpoint={folder}/state every=19 resume=yes", folder);
+        using Job resumed = Job.Run(2, $"train model=dropout epochs=4 checkpoint={folder}/state every=19 resume=yes",
+            folder);
         MpiTests.Near(whole.Floats("weights"), resumed.Floats("weights"), 1e-6, "weights");
         MpiTests.Near(whole.History()["val_loss"], resumed.History()["val_loss"], 1e-5, "val_loss");
         Directory.Delete(folder, recursive: true);
@@ -69,7 +75,7 @@ public sealed class FaultTests
     {
         using Job job = Job.Start(3, $"train hang={rank} timeout=3").Wait(3 + SecondsToEnd);
         Assert.AreNotEqual(0, job.ExitCode);
-        Assert.Contains($"rank {rank} did not come", job.Output);
+        Assert.Contains($"rank {rank} did not respond", job.Output);
     }
 
     [TestMethod]
@@ -91,11 +97,12 @@ public sealed class FaultTests
     }
 
     [TestMethod]
-    [DataRow("/nowhere/libmpi.so", "There is no MPI library: tried /nowhere/libmpi.so")]
+    [DataRow("/nowhere/libmpi.so", "No MPI library was found: tried /nowhere/libmpi.so")]
     [DataRow("libc.so.6", "is no MPI library")]
     public void A_missing_or_wrong_library_is_refused_on_every_rank(string library, string expected)
     {
-        using Job job = Job.Start(2, "train", environment: new Dictionary<string, string> { ["KERASML_MPI"] = library }).Wait();
+        using Job job = Job.Start(2, "train", environment: new Dictionary<string, string> { ["KERASML_MPI"] = library })
+            .Wait();
         Assert.AreEqual(3, job.ExitCode, job.Output);
         Assert.HasCount(3, job.Output.Split(expected), job.Output);
     }
@@ -103,7 +110,9 @@ public sealed class FaultTests
     [TestMethod]
     public void Without_a_launcher_no_library_is_needed()
     {
-        using Job job = Job.Start(0, "train epochs=1", environment: new Dictionary<string, string> { ["KERASML_MPI"] = "/nowhere/libmpi.so" }).Wait();
+        using Job job = Job.Start(0, "train epochs=1",
+            environment: new Dictionary<string, string> { ["KERASML_MPI"] = "/nowhere/libmpi.so" })
+            .Wait();
         Assert.AreEqual(0, job.ExitCode, job.Output);
     }
 
@@ -122,7 +131,7 @@ public sealed class FaultTests
         }
         catch (ArgumentException)
         {
-            // It was faster.
+            // It finished first.
         }
     }
 

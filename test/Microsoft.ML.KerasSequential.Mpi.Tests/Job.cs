@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A run of the worker on some ranks, in a folder of its own.</summary>
+/// <summary>A run of the worker on some ranks, in its own folder.</summary>
 internal sealed class Job : IDisposable
 {
     static readonly string s_worker = Path.Combine(AppContext.BaseDirectory, "MpiWorker.dll");
@@ -15,19 +15,22 @@ internal sealed class Job : IDisposable
     readonly StringBuilder _output = new();
     readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    Job(int ranks, string? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments, string[]? launcher)
+    Job(int ranks, string? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments,
+        string[]? launcher)
     {
         _ownsFolder = folder is null;
         Folder = folder ?? Directory.CreateTempSubdirectory("mpi").FullName;
         Ranks = ranks;
         launcher ??= ranks == 0 ? [] : ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}"];
         string[] command = [.. launcher, "dotnet", s_worker, .. arguments, $"folder={Folder}"];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true,
+            RedirectStandardError = true };
         // One thread each: the machine may have fewer processors than there are ranks.
         start.Environment["KERASML_THREADS"] = "1";
-        // Without the signs of a terminal in the output.
+        // Without terminal control sequences in the output.
         start.Environment["TERM"] = "dumb";
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);
         _process.ErrorDataReceived += (_, line) => Append(line.Data);
@@ -35,8 +38,9 @@ internal sealed class Job : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Whether there is a launcher; where there is none, nothing can be said about several ranks.</summary>
-    public static bool IsPossible { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "mpirun")));
+    /// <summary>Whether there is a launcher; without one, several ranks cannot be tested.</summary>
+    public static bool IsPossible { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "mpirun")));
 
     public string Folder { get; }
 
@@ -55,10 +59,11 @@ internal sealed class Job : IDisposable
     }
 
     /// <summary>Starts the worker; 0 ranks for one process without a launcher.</summary>
-    public static Job Start(int ranks, string arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null) =>
+    public static Job Start(int ranks, string arguments, string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null) =>
         new(ranks, folder, environment, arguments.Split(' '), launcher);
 
-    /// <summary>Runs the worker to its end, which must be a good one.</summary>
+    /// <summary>Runs the worker to completion, which must succeed.</summary>
     public static Job Run(int ranks, string arguments, string? folder = null)
     {
         Job job = Start(ranks, arguments, folder);
@@ -83,12 +88,16 @@ internal sealed class Job : IDisposable
 
     public string FileOf(string name, int rank) => Path.Combine(Folder, $"{name}.{rank}");
 
-    public float[] Floats(string name, int rank = 0) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(FileOf(name, rank))).ToArray();
+    public float[] Floats(string name, int rank = 0) =>
+        MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(FileOf(name, rank))).ToArray();
 
-    public Dictionary<string, double[]> History(int rank = 0) => JsonSerializer.Deserialize<Dictionary<string, double[]>>(File.ReadAllText(FileOf("history", rank)))!;
+    public Dictionary<string, double[]> History(int rank = 0) =>
+        JsonSerializer.Deserialize<Dictionary<string, double[]>>(File.ReadAllText(FileOf("history", rank)))!;
 
     /// <summary>The process of a rank, once it trains.</summary>
-    public int? ProcessOf(int rank) => File.Exists(FileOf("started", rank)) && int.TryParse(File.ReadAllText(FileOf("started", rank)), out int id) ? id : null;
+    public int? ProcessOf(int rank) =>
+        File.Exists(FileOf("started", rank)) && int.TryParse(File.ReadAllText(FileOf("started", rank)), out int id) ? id
+        : null;
 
     public void Dispose()
     {

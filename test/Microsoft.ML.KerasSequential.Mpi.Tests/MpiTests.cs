@@ -2,7 +2,7 @@
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What ranks compute together is what one computes.</summary>
+/// <summary>Several ranks compute the same as one.</summary>
 [TestClass]
 public sealed class MpiTests
 {
@@ -17,13 +17,15 @@ public sealed class MpiTests
     [DataRow("dense", "adam", 64, "sequence")]
     [DataRow("convolution", "sgd", 64, "arrays")]
     [DataRow("recurrent", "clipped", 64, "arrays")]
-    // Each sample has the dropout that it has on one rank; the last batch has 5 samples, one for a rank and two for another.
+    // Each sample has the same dropout as on one rank; the last batch has 5 samples, one for some ranks and two for
+    // others.
     [DataRow("dropout", "sgd", 71, "arrays")]
     // The last batch of an epoch has 2 samples: two of four ranks have none.
     [DataRow("dense", "sgd", 26, "arrays")]
     [DataRow("convolution", "sgd", 26, "arrays")]
     [DataRow("recurrent", "sgd", 26, "arrays")]
-    public void Any_number_of_ranks_gives_the_same_weights_and_metrics(string model, string optimizer, int batch, string data)
+    public void Any_number_of_ranks_gives_the_same_weights_and_metrics(string model, string optimizer, int batch,
+        string data)
     {
         string work = $"train model={model} optimizer={optimizer} batch={batch} data={data} epochs=3";
         using Job alone = Job.Run(0, work);
@@ -31,11 +33,14 @@ public sealed class MpiTests
         {
             using Job job = Job.Run(ranks, work);
             Near(alone.Floats("weights"), job.Floats("weights"), 1e-6, $"weights of {ranks} ranks");
-            foreach ((string metric, double[] values) in job.History()) Near(alone.History()[metric], values, 1e-5, $"{metric} on {ranks} ranks");
+            foreach ((string metric, double[] values) in job.History())
+                Near(alone.History()[metric], values, 1e-5, $"{metric} on {ranks} ranks");
             for (int rank = 1; rank < ranks; rank++)
             {
-                CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", rank), $"weights of rank {rank}");
-                foreach ((string metric, double[] values) in job.History(rank)) CollectionAssert.AreEqual(job.History()[metric], values, $"{metric} of rank {rank}");
+                CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", rank),
+                    $"weights of rank {rank}");
+                foreach ((string metric, double[] values) in job.History(rank))
+                    CollectionAssert.AreEqual(job.History()[metric], values, $"{metric} of rank {rank}");
             }
         }
     }
@@ -46,7 +51,8 @@ public sealed class MpiTests
     [DataRow(4)]
     public void Twice_the_same_number_of_ranks_gives_the_same_bits(int ranks)
     {
-        using Job first = Job.Run(ranks, "train model=dropout epochs=2"), second = Job.Run(ranks, "train model=dropout epochs=2");
+        using Job first = Job.Run(ranks, "train model=dropout epochs=2"),
+            second = Job.Run(ranks, "train model=dropout epochs=2");
         CollectionAssert.AreEqual(first.Floats("weights"), second.Floats("weights"));
     }
 
@@ -58,14 +64,16 @@ public sealed class MpiTests
     {
         using Job alone = Job.Run(0, "predict rows=203"), job = Job.Run(ranks, "predict rows=203");
         Near(alone.Floats("scores"), job.Floats("scores"), 1e-5, "scores");
-        for (int rank = 1; rank < ranks; rank++) Near(Rows(alone.Floats("scores"), rank, ranks), job.Floats("scores", rank), 1e-5, $"scores of rank {rank}");
+        for (int rank = 1; rank < ranks; rank++)
+            Near(Rows(alone.Floats("scores"), rank, ranks), job.Floats("scores", rank), 1e-5, $"scores of rank {rank}");
     }
 
     [TestMethod]
     public void Each_rank_may_keep_its_own_predictions()
     {
         using Job alone = Job.Run(0, "predict rows=2"), job = Job.Run(3, "predict rows=2 predictions=OnEachRank");
-        for (int rank = 0; rank < 3; rank++) Near(Rows(alone.Floats("scores"), rank, 3), job.Floats("scores", rank), 1e-5, $"scores of rank {rank}");
+        for (int rank = 0; rank < 3; rank++)
+            Near(Rows(alone.Floats("scores"), rank, 3), job.Floats("scores", rank), 1e-5, $"scores of rank {rank}");
     }
 
     [TestMethod]
@@ -74,7 +82,8 @@ public sealed class MpiTests
         using Job alone = Job.Run(0, "evaluate"), job = Job.Run(3, "evaluate");
         string own = File.ReadAllText(job.FileOf("history", 0));
         Assert.AreEqual(own, File.ReadAllText(job.FileOf("history", 2)));
-        var expected = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(alone.FileOf("history", 0)))!;
+        var expected = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, double>>(
+            File.ReadAllText(alone.FileOf("history", 0)))!;
         var found = System.Text.Json.JsonSerializer.Deserialize<Dictionary<string, double>>(own)!;
         foreach ((string metric, double value) in expected)
             Assert.AreEqual(value, found[metric], 1e-5, metric);
@@ -111,11 +120,13 @@ public sealed class MpiTests
     public void Four_ranks_on_four_networks_give_the_same_over_TCP()
     {
         const int NotAllowed = 77;
-        string script = Path.Combine(AppContext.BaseDirectory, "mpirun-in-namespaces"), work = "train model=dropout epochs=3";
+        string script = Path.Combine(AppContext.BaseDirectory, "mpirun-in-namespaces"),
+            work = "train model=dropout epochs=3";
         using Job alone = Job.Run(0, work), job = Job.Start(4, work, launcher: ["bash", script, "4"]).Wait();
         if (job.ExitCode == NotAllowed) Assert.Inconclusive(job.Output);
         Assert.AreEqual(0, job.ExitCode, job.Output);
-        for (int rank = 0; rank < 4; rank++) Near(alone.Floats("weights"), job.Floats("weights", rank), 1e-6, $"weights of rank {rank}");
+        for (int rank = 0; rank < 4; rank++)
+            Near(alone.Floats("weights"), job.Floats("weights", rank), 1e-6, $"weights of rank {rank}");
         Near(alone.History()["val_loss"], job.History()["val_loss"], 1e-5, "val_loss");
     }
 
@@ -124,7 +135,10 @@ public sealed class MpiTests
     public void Ranks_with_a_GPU_each_meet_in_the_processors_memory()
     {
         string work = "train model=dropout epochs=1 batch=200";
-        using Job alone = Job.Run(0, work), job = Job.Start(2, work, environment: new Dictionary<string, string> { ["KERASML_DEVICE"] = "emulator" }).Wait();
+        using Job alone = Job.Run(0, work)
+            ,
+            job = Job.Start(2, work, environment: new Dictionary<string, string> { ["KERASML_DEVICE"] = "emulator" })
+            .Wait();
         Assert.AreEqual(0, job.ExitCode, job.Output);
         Assert.Contains("emulated GPU", job.Output);
         Near(alone.Floats("weights"), job.Floats("weights"), 1e-5, "weights");
@@ -137,7 +151,7 @@ public sealed class MpiTests
     [DataRow("dense", "all", "")]
     [DataRow("dense", "split", "")]
     [DataRow("convolution", "given", "")]
-    // Too much for the memory that it may take: batches are streamed.
+    // Exceeds the memory limit, so batches are streamed.
     [DataRow("dense", "all", " bytes=60000")]
     public void MLNets_trainer_gives_the_same_on_any_number_of_ranks(string model, string rows, string more)
     {
@@ -147,7 +161,8 @@ public sealed class MpiTests
         {
             using Job job = Job.Run(ranks, work);
             Near(alone.Floats("weights"), job.Floats("weights"), 1e-6, $"weights of {ranks} ranks");
-            foreach ((string metric, double[] values) in job.History()) Near(alone.History()[metric], values, 1e-5, $"{metric} on {ranks} ranks");
+            foreach ((string metric, double[] values) in job.History())
+                Near(alone.History()[metric], values, 1e-5, $"{metric} on {ranks} ranks");
             CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", ranks - 1));
         }
     }
@@ -167,9 +182,12 @@ public sealed class MpiTests
         return scores[(start * 10)..(end * 10)];
     }
 
-    internal static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance, string what) where T : System.Numerics.INumber<T>
+    internal static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance,
+        string what) where T : System.Numerics.INumber<T>
     {
         Assert.HasCount(expected.Count, found, what);
-        for (int i = 0; i < expected.Count; i++) Assert.AreEqual(double.CreateChecked(expected[i]), double.CreateChecked(found[i]), tolerance, $"{what}, value {i}");
+        for (int i = 0; i < expected.Count; i++)
+            Assert.AreEqual(double.CreateChecked(expected[i]), double.CreateChecked(found[i]), tolerance,
+                $"{what}, value {i}");
     }
 }

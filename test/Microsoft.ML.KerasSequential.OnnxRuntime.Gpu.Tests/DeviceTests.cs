@@ -3,7 +3,7 @@ using Samples.Tests;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Where models run with the package that has CUDA: on machines with a GPU and on machines without.</summary>
+/// <summary>The device on which models run with the CUDA package, on machines with and without a GPU.</summary>
 [TestClass]
 public sealed class DeviceTests
 {
@@ -30,7 +30,7 @@ public sealed class DeviceTests
         using OnnxScorer scorer = OnnxScorer.From(model, options: new() { DeviceId = 99 });
         Assert.AreEqual("CPU", scorer.Device);
         Assert.StartsWith("it fell back from GPU 99, because ", scorer.DeviceReason);
-        string reason = $"there is no GPU 99: the NVIDIA driver knows {Machine.Gpus}, numbered from 0";
+        string reason = $"there is no GPU 99: the NVIDIA driver reports {Machine.Gpus}, numbered from 0";
         if (Machine.Gpus > 0) Assert.EndsWith(reason, scorer.DeviceReason);
         AssertClose(model.Predict(x), scorer.Predict(x));
     }
@@ -72,8 +72,9 @@ public sealed class DeviceTests
         else if (Machine.Missing.Length == 0) Assert.Contains("driver version", reason);
         else Assert.IsTrue(Machine.Missing.Any(Names), $"{reason}; missing: {string.Join(", ", Machine.Missing)}");
 
-        // "libcudnn.so.9" is looked for under shorter names as well, and the last one is told.
-        bool Names(string library) => reason.Contains(library.Split(".so")[0].Split("64_")[0], StringComparison.Ordinal);
+        // "libcudnn.so.9" is also looked up by shorter names, and the last one is reported.
+        bool Names(string library) =>
+            reason.Contains(library.Split(".so")[0].Split("64_")[0], StringComparison.Ordinal);
     }
 
     static Sequential Model()
@@ -86,7 +87,7 @@ public sealed class DeviceTests
         ]);
     }
 
-    // A GPU adds in another order.
+    // A GPU adds in a different order.
     static void AssertClose(NDArray expected, NDArray actual)
     {
         CollectionAssert.AreEqual(expected.Shape.ToArray(), actual.Shape.ToArray());

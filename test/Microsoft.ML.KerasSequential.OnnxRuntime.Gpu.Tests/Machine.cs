@@ -4,21 +4,22 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What this machine has, found out without the scorer and without ONNX Runtime.</summary>
+/// <summary>The capabilities of this machine, determined without the scorer and ONNX Runtime.</summary>
 internal static unsafe class Machine
 {
-    // Of CUDA 13 and cuDNN 9, for which the package is made.
+    // From CUDA 13 and cuDNN 9, for which the package is built.
     static readonly string[] s_libraries = OperatingSystem.IsWindows()
         ? ["cudart64_13.dll", "cublas64_13.dll", "cublasLt64_13.dll", "cudnn64_9.dll"]
         : ["libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcurand.so.10", "libcudnn.so.9"];
 
-    /// <summary>How many GPUs NVIDIA's own tool lists; where it is not installed, how many the driver counts.</summary>
+    /// <summary>The number of GPUs that NVIDIA's tool lists; if it is not installed, the number that the driver
+    /// reports.</summary>
     public static int Gpus { get; } = ByTool() ?? ByDriver();
 
     /// <summary>Whether the driver is new enough for CUDA 13.</summary>
     public static bool HasNewDriver { get; } = Ask("cuDriverGetVersion") >= 13000;
 
-    /// <summary>Which libraries of CUDA cannot be loaded.</summary>
+    /// <summary>The CUDA libraries that cannot be loaded.</summary>
     public static string[] Missing { get; } = [.. s_libraries.Where(name => !NativeLibrary.TryLoad(name, out _))];
 
     static int? ByTool()
@@ -39,7 +40,7 @@ internal static unsafe class Machine
 
     static int ByDriver() => Ask("cuDeviceGetCount");
 
-    /// <summary>A number that the driver tells; 0 where there is no driver, or no GPU for it.</summary>
+    /// <summary>A number from the driver; 0 if there is no driver, or no GPU.</summary>
     static int Ask(string function)
     {
         string name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";

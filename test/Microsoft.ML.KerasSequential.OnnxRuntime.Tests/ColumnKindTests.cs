@@ -15,7 +15,8 @@ public sealed class ColumnKindTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Each_kind_of_column_alone_and_joined_gives_what_ML_NET_gives_for_1_and_20_rows(string name, bool isJoined)
+    public void Each_kind_of_column_alone_and_joined_gives_what_ML_NET_gives_for_1_and_20_rows(string name,
+        bool isJoined)
     {
         ColumnKind kind = ColumnKinds.All[name];
         IDataView training = s_ml.Data.LoadFromEnumerable(ColumnKinds.Training);
@@ -68,7 +69,8 @@ public sealed class ColumnKindTests
             foreach (string output in view.Outputs)
             {
                 string column = output[..^".output".Length];
-                string? difference = Difference(OnnxFileView.Read(expected, expected.Schema[column]), view.Values(output));
+                string? difference = Difference(OnnxFileView.Read(expected, expected.Schema[column]),
+                    view.Values(output));
                 if (difference is not null) return (Differs, $"{column}, {batch} at once: {difference}");
             }
             return (Right, "");
@@ -89,7 +91,8 @@ public sealed class ColumnKindTests
             for (int j = 0; j < wanted.Length; j++)
             {
                 double tolerance = 1e-5 * Math.Max(1, Math.Abs(wanted[j]));
-                bool isClose = double.IsNaN(wanted[j]) ? double.IsNaN(got[j]) : Math.Abs(wanted[j] - got[j]) <= tolerance;
+                bool isClose = double.IsNaN(wanted[j]) ? double.IsNaN(got[j])
+                    : Math.Abs(wanted[j] - got[j]) <= tolerance;
                 if (!isClose) return $"{got[j]} instead of {wanted[j]} in row {i}";
             }
         }

@@ -5,7 +5,7 @@ using OutputKind = Microsoft.ML.Transforms.OneHotEncodingEstimator.OutputKind;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <content>Keys, and what becomes of them.</content>
+/// <content>Keys, and columns derived from them.</content>
 internal static partial class ColumnKinds
 {
     static readonly Dictionary<string, ColumnKind> s_keys = new()

@@ -4,7 +4,7 @@ using ReplacementMode = Microsoft.ML.Transforms.MissingValueReplacingEstimator.R
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <content>Single values, and what is computed value by value.</content>
+/// <content>Single values, and elementwise computations.</content>
 internal static partial class ColumnKinds
 {
     static readonly Dictionary<string, ColumnKind> s_values = new()

@@ -4,7 +4,7 @@ using NormFunction = Microsoft.ML.Transforms.LpNormNormalizingEstimatorBase.Norm
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <content>Vectors and images, and what is computed over a row.</content>
+/// <content>Vectors and images, and computations over a row.</content>
 internal static partial class ColumnKinds
 {
     static readonly Dictionary<string, ColumnKind> s_vectors = new()

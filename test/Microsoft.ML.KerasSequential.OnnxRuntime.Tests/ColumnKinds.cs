@@ -3,42 +3,43 @@ using CaseMode = Microsoft.ML.Transforms.Text.TextNormalizingEstimator.CaseMode;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What becomes of a pipeline in ONNX Runtime, beside what ML.NET computes.</summary>
+/// <summary>The result of a pipeline in ONNX Runtime, compared with ML.NET.</summary>
 internal enum Outcome
 {
     /// <summary>The same, for one row and for many at once.</summary>
     Right,
 
-    /// <summary>The same for one row; many at once are an error, or fewer rows, or other numbers.</summary>
+    /// <summary>The same for one row; many at once give an error, fewer rows, or different numbers.</summary>
     RowByRow,
 
-    /// <summary>Other numbers where a value is missing, or in general.</summary>
+    /// <summary>Different numbers if a value is missing, or in general.</summary>
     Differs,
 
     /// <summary>The file does not load, or does not run.</summary>
     DoesNotRun,
 
-    /// <summary>Nothing is written.</summary>
+    /// <summary>The export fails.</summary>
     Refused,
 }
 
 /// <summary>A kind of column.</summary>
-/// <param name="Featurizer">Makes a column F of this kind from a <see cref="KindRow"/>.</param>
+/// <param name="Featurizer">Creates a column F of this kind from a <see cref="KindRow"/>.</param>
 internal sealed record ColumnKind(Func<IEstimator<ITransformer>> Featurizer)
 {
-    /// <summary>What <c>SaveAsOnnx</c> leaves.</summary>
+    /// <summary>The outcome of <c>SaveAsOnnx</c>.</summary>
     public Outcome Saved { get; init; }
 
-    /// <summary>What <c>SaveAsOnnx</c> names when it refuses.</summary>
+    /// <summary>What the error of <c>SaveAsOnnx</c> names.</summary>
     public string Names { get; init; } = "";
 
     /// <summary>
-    /// What ML.NET's own <c>ConvertToOnnx</c> leaves: where that is not <see cref="Outcome.Right"/>, its writers are at fault.
+    /// The outcome of ML.NET's own <c>ConvertToOnnx</c>: if it is not <see cref="Outcome.Right"/>, its writers are at
+    /// fault.
     /// </summary>
     public Outcome Converted { get; init; }
 }
 
-/// <summary>The kinds of columns that pipelines of ML.NET make.</summary>
+/// <summary>The kinds of columns that ML.NET pipelines create.</summary>
 internal static partial class ColumnKinds
 {
     static readonly MLContext s_ml = new(seed: 1);
@@ -47,7 +48,7 @@ internal static partial class ColumnKinds
 
     static readonly string[] s_words = ["bright", "old", "quiet", "central", "garden", "view", "cellar", "new"];
 
-    /// <summary>ML.NET writes no removal of characters.</summary>
+    /// <summary>ML.NET does not export the removal of characters.</summary>
     static readonly TextFeaturizingEstimator.Options s_withCharacters = new()
     {
         KeepDiacritics = true,
@@ -67,14 +68,14 @@ internal static partial class ColumnKinds
 
     static TransformsCatalog T => s_ml.Transforms;
 
-    /// <summary>All kinds, by what they are.</summary>
+    /// <summary>All kinds, by description.</summary>
     public static IReadOnlyDictionary<string, ColumnKind> All =>
         s_values.Concat(s_vectors).Concat(s_keys).Concat(s_texts).ToDictionary(k => k.Key, k => k.Value);
 
-    /// <summary>Rows to learn from.</summary>
+    /// <summary>Training rows.</summary>
     public static KindRow[] Training => Rows(40, seed: 1);
 
-    /// <summary>Other rows, some with missing values and texts not met before.</summary>
+    /// <summary>Other rows, some with missing values and unseen texts.</summary>
     public static KindRow[] Test => Rows(20, seed: 2);
 
     static KindRow[] Rows(int count, int seed) => [.. Enumerable.Range(0, count).Select(i =>

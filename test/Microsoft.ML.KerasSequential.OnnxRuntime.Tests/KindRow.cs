@@ -59,7 +59,7 @@ internal sealed class KindRow
     public float Price { get; set; }
 }
 
-/// <summary>A column that takes the place of one of the row's.</summary>
+/// <summary>A column that replaces one of the row's.</summary>
 internal sealed class InPlace
 {
     [VectorType(4)]

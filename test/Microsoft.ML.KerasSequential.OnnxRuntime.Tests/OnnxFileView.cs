@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Runs a file on ONNX Runtime over the rows of a view, whatever the types of its inputs.</summary>
+/// <summary>Runs a file on ONNX Runtime over the rows of a data view, whatever the types of its inputs.</summary>
 internal sealed class OnnxFileView : IDisposable
 {
     readonly InferenceSession _session;
@@ -13,9 +13,11 @@ internal sealed class OnnxFileView : IDisposable
     public OnnxFileView(string file, IDataView data, int batch)
     {
         _session = new(file);
-        Dictionary<string, Array[]> rows = _session.InputMetadata.Keys.ToDictionary(name => name, name => Read(data, data.Schema[name]));
+        Dictionary<string, Array[]> rows = _session.InputMetadata.Keys.ToDictionary(name => name,
+            name => Read(data, data.Schema[name]));
         for (int start = 0; start < rows.First().Value.Length; start += batch)
-            _results.Add(_session.Run([.. rows.Select(input => Input(input.Key, input.Value[start..(start + batch)]))]));
+            _results.Add(
+                _session.Run([.. rows.Select(input => Input(input.Key, input.Value[start..(start + batch)]))]));
     }
 
     /// <summary>The names of the inputs.</summary>
@@ -25,7 +27,8 @@ internal sealed class OnnxFileView : IDisposable
     public IEnumerable<string> Outputs => _session.OutputMetadata.Keys;
 
     /// <summary>An output, row by row.</summary>
-    public Array[] Values(string output) => [.. _results.SelectMany(batch => batch.Single(r => r.Name == output).Value switch
+    public Array[] Values(string output) =>
+        [.. _results.SelectMany(batch => batch.Single(r => r.Name == output).Value switch
     {
         Tensor<float> t => Split(t),
         Tensor<double> t => Split(t),
@@ -42,18 +45,21 @@ internal sealed class OnnxFileView : IDisposable
         var other => throw new NotSupportedException(other.GetType().ToString()),
     })];
 
-    /// <summary>The sizes of an output of the first run.</summary>
+    /// <summary>The shape of an output in the first run.</summary>
     public int[] SizesOf(string output) => _results[0].Single(r => r.Name == output).Value switch
     {
         Tensor<float> t => t.Dimensions.ToArray(),
         var other => throw new NotSupportedException(other.GetType().ToString()),
     };
 
-    /// <summary>A column, row by row; texts as strings.</summary>
+    /// <summary>A column, row by row; text as strings.</summary>
     public static Array[] Read(IDataView data, DataViewSchema.Column column)
     {
         Type type = (column.Type as VectorDataViewType)?.ItemType.RawType ?? column.Type.RawType;
-        return (Array[])typeof(OnnxFileView).GetMethod(nameof(ReadAs), System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.MakeGenericMethod(type).Invoke(null, [data, column])!;
+        return (Array[])typeof(OnnxFileView)
+            .GetMethod(nameof(ReadAs),
+                System.Reflection.BindingFlags.Static | System.Reflection.BindingFlags.NonPublic)!.MakeGenericMethod(
+                    type).Invoke(null, [data, column])!;
     }
 
     public void Dispose()
@@ -87,9 +93,11 @@ internal sealed class OnnxFileView : IDisposable
         return [.. rows];
     }
 
-    static Array Plain<T>(T[] values) => values is ReadOnlyMemory<char>[] texts ? Array.ConvertAll(texts, t => t.ToString()) : values;
+    static Array Plain<T>(T[] values) =>
+        values is ReadOnlyMemory<char>[] texts ? Array.ConvertAll(texts, t => t.ToString()) : values;
 
-    static Array[] Split<T>(Tensor<T> tensor) => [.. tensor.ToArray().Chunk((int)(tensor.Length / tensor.Dimensions[0]))];
+    static Array[] Split<T>(Tensor<T> tensor) =>
+        [.. tensor.ToArray().Chunk((int)(tensor.Length / tensor.Dimensions[0]))];
 
     NamedOnnxValue Input(string name, Array[] rows)
     {
@@ -112,6 +120,7 @@ internal sealed class OnnxFileView : IDisposable
             var other => throw new NotSupportedException(other.ToString()),
         };
 
-        NamedOnnxValue Of<T>() => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(rows.SelectMany(r => (T[])r).ToArray(), sizes));
+        NamedOnnxValue Of<T>() =>
+            NamedOnnxValue.CreateFromTensor(name, new DenseTensor<T>(rows.SelectMany(r => (T[])r).ToArray(), sizes));
     }
 }

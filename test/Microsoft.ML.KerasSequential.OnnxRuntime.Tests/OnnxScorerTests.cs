@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Onnx;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Exported models on the real ONNX Runtime, by its C# package.</summary>
+/// <summary>Exported models on the real ONNX Runtime, with its C# package.</summary>
 [TestClass]
 public sealed class OnnxScorerTests
 {
@@ -19,7 +19,8 @@ public sealed class OnnxScorerTests
             var random = new Random(seed);
             using Sequential model = RandomModels.Make(random, out int[] sample);
             NDArray x = RandomModels.Input(random, random.Next(1, 20), sample);
-            using OnnxScorer scorer = OnnxScorer.From(model, new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }, s_oneThread);
+            using OnnxScorer scorer = OnnxScorer.From(model,
+                new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }, s_oneThread);
             NDArray scores = scorer.Predict(x, random.Next(2) == 0 ? null : 7);
             AssertClose(model.Predict(x), scores, RandomModels.Describe(model), scorer.Device);
         }
@@ -68,7 +69,8 @@ public sealed class OnnxScorerTests
         using Sequential model = new([new Dense(200, inputShape: [40]), new Dense(2)]);
         model.ToOnnx(path, new() { ExternalDataFrom = 0 });
         NDArray x = RandomModels.Input(new Random(1), 5, [40]);
-        using (var scorer = new OnnxScorer(path, s_oneThread)) AssertClose(model.Predict(x), scorer.Predict(x), "external data");
+        using (var scorer = new OnnxScorer(path, s_oneThread))
+            AssertClose(model.Predict(x), scorer.Predict(x), "external data");
         Directory.Delete(folder, recursive: true);
     }
 
@@ -77,7 +79,8 @@ public sealed class OnnxScorerTests
     {
         using Sequential model = Model();
         OnnxScorer scorer = OnnxScorer.From(model, options: s_oneThread);
-        Assert.Contains("(None, 4)", Assert.ThrowsExactly<ArgumentException>(() => scorer.Predict(new NDArray(2, 5))).Message);
+        Assert.Contains("(None, 4)",
+            Assert.ThrowsExactly<ArgumentException>(() => scorer.Predict(new NDArray(2, 5))).Message);
         Assert.ThrowsExactly<ArgumentException>(() => scorer.Predict(new NDArray(4)));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => scorer.Predict(new NDArray(2, 4), 0));
         CollectionAssert.AreEqual(new[] { 0, 3 }, scorer.Predict(new NDArray(0, 4)).Shape.ToArray());
@@ -85,15 +88,20 @@ public sealed class OnnxScorerTests
         scorer.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => scorer.Predict(new NDArray(1, 4)));
         Assert.ThrowsExactly<InvalidDataException>(() => new OnnxScorer([1, 2, 3]));
-        Assert.ThrowsExactly<FileNotFoundException>(() => new OnnxScorer(Path.Combine(Path.GetTempPath(), "nowhere.onnx")).Dispose());
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => OnnxScorer.From(model, options: new() { Threads = -1 }));
+        Assert.ThrowsExactly<FileNotFoundException>(() =>
+            new OnnxScorer(Path.Combine(Path.GetTempPath(), "nowhere.onnx")).Dispose());
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            OnnxScorer.From(model, options: new() { Threads = -1 }));
 
-        // A word that the table has not: ONNX Runtime finds out while it runs, and the scorer stays usable. (On a GPU it
-        // takes zeros for the word.)
+        // A word that the table does not have: ONNX Runtime detects it at run time, and the scorer stays usable. (On a
+        // GPU, it uses zeros for the word.)
         using var words = new Sequential([new Embedding(5, 2, inputLength: 3)]);
         using OnnxScorer lookup = OnnxScorer.From(words, options: s_oneThread with { UseGpu = false });
-        Assert.Contains("ONNX Runtime", Assert.ThrowsExactly<InvalidOperationException>(() => lookup.Predict(new float[,] { { 1, 2, 77 } })).Message);
-        AssertClose(words.Predict(new float[,] { { 1, 2, 4 } }), lookup.Predict(new float[,] { { 1, 2, 4 } }), "after an error");
+        Assert.Contains("ONNX Runtime",
+            Assert.ThrowsExactly<InvalidOperationException>(() =>
+                lookup.Predict(new float[,] { { 1, 2, 77 } })).Message);
+        AssertClose(words.Predict(new float[,] { { 1, 2, 4 } }), lookup.Predict(new float[,] { { 1, 2, 4 } }),
+            "after an error");
     }
 
     static Sequential Model()
@@ -102,13 +110,14 @@ public sealed class OnnxScorerTests
         return new([new Dense(6, activation: "relu", inputShape: [4]), new Dense(3, activation: "softmax")]);
     }
 
-    // Deep models on a GPU: its exponentials and logarithms are less exact, and it adds in another order.
+    // Deep models on a GPU: its exponentials and logarithms are less accurate, and it adds in a different order.
     static void AssertClose(NDArray expected, NDArray actual, string what, string device = "CPU")
     {
         float tolerance = device == "CPU" ? 1e-5f : 1e-4f;
         CollectionAssert.AreEqual(expected.Shape.ToArray(), actual.Shape.ToArray(), what);
         float largest = expected.ToArray().Select(MathF.Abs).DefaultIfEmpty(0).Max();
         for (int i = 0; i < expected.Size; i++)
-            Assert.AreEqual(expected.Span[i], actual.Span[i], tolerance * (MathF.Abs(expected.Span[i]) + MathF.Max(1, largest)), what);
+            Assert.AreEqual(expected.Span[i], actual.Span[i],
+                tolerance * (MathF.Abs(expected.Span[i]) + MathF.Max(1, largest)), what);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Text;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Whole pipelines, written as ONNX and run by ONNX Runtime, give what ML.NET computes.</summary>
+/// <summary>Pipelines exported to ONNX and run by ONNX Runtime give the same results as ML.NET.</summary>
 [TestClass]
 public sealed class PipelineExportTests
 {
@@ -46,7 +46,8 @@ public sealed class PipelineExportTests
 
     static readonly MLContext s_ml = new(seed: 1);
 
-    static readonly string[] s_towns = ["Ulm", "Bonn", "Köln", "Trier"], s_words = ["bright", "old", "quiet", "central", "garden", "view", "cellar", "new"];
+    static readonly string[] s_towns = ["Ulm", "Bonn", "Köln", "Trier"],
+        s_words = ["bright", "old", "quiet", "central", "garden", "view", "cellar", "new"];
 
     static IDataView Houses(int seed = 1) => s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, Rows).Select(i =>
     {
@@ -60,8 +61,10 @@ public sealed class PipelineExportTests
             Rooms = 1 + random.Next(7),
             Garden = random.Next(2) == 0,
             Town = s_towns[town],
-            Advert = string.Join(' ', Enumerable.Range(0, 3 + random.Next(6)).Select(_ => s_words[random.Next(s_words.Length)])),
-            Distances = [.. Enumerable.Range(0, 4).Select(_ => random.Next(8) == 0 ? float.NaN : 10 * random.NextSingle())],
+            Advert = string.Join(' ',
+                Enumerable.Range(0, 3 + random.Next(6)).Select(_ => s_words[random.Next(s_words.Length)])),
+            Distances = [.. Enumerable.Range(0, 4)
+                .Select(_ => random.Next(8) == 0 ? float.NaN : 10 * random.NextSingle())],
             Photo = [.. Enumerable.Range(0, 36).Select(_ => random.NextSingle())],
             Class = size < 70 ? "small" : size < 130 ? "medium" : "large",
             Sold = size > 90 ^ town == 1,
@@ -69,14 +72,18 @@ public sealed class PipelineExportTests
         };
     }).ToArray());
 
-    static KerasSequentialOptions Options(string label = "Label") => new() { LabelColumnName = label, Epochs = 3, Optimizer = new Optimizers.Adam(0.01), Seed = 1 };
+    static KerasSequentialOptions Options(string label = "Label") =>
+        new() { LabelColumnName = label, Epochs = 3, Optimizer = new Optimizers.Adam(0.01), Seed = 1 };
 
-    /// <summary>ML.NET writes no removal of characters, and no n-grams of characters.</summary>
-    static readonly TextFeaturizingEstimator.Options s_exportable = new() { KeepDiacritics = true, KeepPunctuations = true, KeepNumbers = true, CaseMode = TextNormalizingEstimator.CaseMode.None, CharFeatureExtractor = null };
+    /// <summary>ML.NET does not export the removal of characters, nor character n-grams.</summary>
+    static readonly TextFeaturizingEstimator.Options s_exportable = new() { KeepDiacritics = true,
+        KeepPunctuations = true, KeepNumbers = true, CaseMode = TextNormalizingEstimator.CaseMode.None,
+            CharFeatureExtractor = null };
 
     static Layer[] Classifier => [new Dense(8, activation: "relu"), new Dense(3, activation: "softmax")];
 
-    static Layer[] YesOrNo => [new Dense(8, activation: "tanh"), new BatchNormalization(), new Dense(1, activation: "sigmoid")];
+    static Layer[] YesOrNo =>
+        [new Dense(8, activation: "tanh"), new BatchNormalization(), new Dense(1, activation: "sigmoid")];
 
     static Layer[] Regressor => [new Dense(8, activation: "relu"), new Dropout(0.2), new Dense(1)];
 
@@ -92,7 +99,9 @@ public sealed class PipelineExportTests
             .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))),
         ["one-hot, normalizer, key label"] = () => s_ml.Transforms.Conversion.MapValueToKey("Label", "Class")
             .Append(s_ml.Transforms.Categorical.OneHotEncoding("Town"))
-            .Append(s_ml.Transforms.ReplaceMissingValues("Size", replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean))
+            .Append(
+                s_ml.Transforms.ReplaceMissingValues("Size",
+                    replacementMode: MissingValueReplacingEstimator.ReplacementMode.Mean))
             .Append(s_ml.Transforms.Concatenate("Features", "Size", "Town"))
             .Append(s_ml.Transforms.NormalizeMinMax("Features"))
             .Append(s_ml.MulticlassClassification.Trainers.KerasSequential(Classifier, Options()))
@@ -104,22 +113,36 @@ public sealed class PipelineExportTests
             .Append(s_ml.Transforms.Concatenate("Features", "Distances", "Lacks"))
             .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))),
         ["several columns of several types"] = () => s_ml.Transforms.Conversion.MapValueToKey("Town")
-            .Append(s_ml.BinaryClassification.Trainers.KerasSequential(YesOrNo, new() { LabelColumnName = "Sold", FeatureColumnNames = ["Age", "Rooms", "Garden", "Town"], Epochs = 3, Seed = 1 })),
-        ["images, scaled, and a column that takes another's name"] = () => s_ml.Transforms.Conversion.MapValueToKey("Label", "Class")
+            .Append(
+                s_ml.BinaryClassification.Trainers.KerasSequential(YesOrNo,
+                    new() { LabelColumnName = "Sold", FeatureColumnNames = ["Age", "Rooms", "Garden", "Town"],
+                        Epochs = 3, Seed = 1 })),
+        ["images, scaled, and a column that takes another's name"] = () =>
+            s_ml.Transforms.Conversion.MapValueToKey("Label", "Class")
             .Append(s_ml.Transforms.CopyColumns("Score", "Photo"))
             .Append(s_ml.MulticlassClassification.Trainers.KerasSequential(
-                [new Conv2D(4, 3, activation: "relu", padding: "same"), new MaxPooling2D(), new Flatten(), new Dense(3)],
-                new() { FeatureColumnName = "Score", Loss = new Losses.SparseCategoricalCrossentropy(fromLogits: true), Epochs = 3, Seed = 1 }))
+                [new Conv2D(4, 3, activation: "relu", padding: "same"), new MaxPooling2D(), new Flatten(),
+                    new Dense(3)],
+                new() { FeatureColumnName = "Score", Loss = new Losses.SparseCategoricalCrossentropy(fromLogits: true),
+                    Epochs = 3, Seed = 1 }))
             .Append(s_ml.Transforms.Conversion.MapKeyToValue("Predicted", "PredictedLabel")),
-        ["a chain in a chain, selected columns"] = () => s_ml.Transforms.NormalizeMeanVariance("Distances").Append(s_ml.Transforms.ReplaceMissingValues("Distances"))
-            .Append(s_ml.Transforms.CopyColumns("Features", "Distances").Append(s_ml.Transforms.Concatenate("Target", "Distances", "Distances", "Distances"))
-                .Append(s_ml.Transforms.KerasSequential([new Reshape([4, 1]), new LSTM(3, returnSequences: true)], new() { LabelColumnName = "Target", OutputColumnName = "Encoded", Epochs = 1, Seed = 1 })))
+        ["a chain in a chain, selected columns"] = () =>
+            s_ml.Transforms.NormalizeMeanVariance("Distances").Append(s_ml.Transforms.ReplaceMissingValues("Distances"))
+            .Append(s_ml.Transforms.CopyColumns("Features", "Distances")
+                .Append(s_ml.Transforms.Concatenate("Target", "Distances", "Distances", "Distances"))
+                .Append(
+                    s_ml.Transforms.KerasSequential([new Reshape([4, 1]), new LSTM(3, returnSequences: true)],
+                        new() { LabelColumnName = "Target", OutputColumnName = "Encoded", Epochs = 1, Seed = 1 })))
             .Append(s_ml.Transforms.SelectColumns("Encoded")),
         ["yes or no by two outputs"] = () => s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
-            .Append(s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(2, activation: "softmax")], new() { LabelColumnName = "Sold", Loss = "sparse_categorical_crossentropy", Epochs = 3, Seed = 1 })),
+            .Append(
+                s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(2, activation: "softmax")],
+                    new() { LabelColumnName = "Sold", Loss = "sparse_categorical_crossentropy", Epochs = 3,
+                        Seed = 1 })),
     };
 
-    public static IEnumerable<object[]> Pipelines => s_pipelines.Keys.SelectMany(k => new[] { new object[] { k, false }, [k, true] });
+    public static IEnumerable<object[]> Pipelines =>
+        s_pipelines.Keys.SelectMany(k => new[] { new object[] { k, false }, [k, true] });
 
     [TestMethod]
     [DynamicData(nameof(Pipelines))]
@@ -127,13 +150,17 @@ public sealed class PipelineExportTests
     {
         ITransformer model = s_pipelines[name]().Fit(Houses());
         string file = NewFile();
-        string[] outputs = [.. new[] { "PredictedLabel", "Score", "Probability", "Predicted", "Encoded" }.Where(c => model.GetOutputSchema(Houses().Schema).GetColumnOrNull(c) is not null)];
+        string[] outputs = [
+            .. new[] { "PredictedLabel", "Score", "Probability", "Predicted",
+                "Encoded" }.Where(c => model.GetOutputSchema(Houses().Schema).GetColumnOrNull(c) is not null)];
         if (byMLNet) Convert(model, file, outputs);
         else s_ml.Model.SaveAsOnnx(model, Houses(), file, outputs);
         IDataView data = Houses(2), expected = model.Transform(data);
-        // What ML.NET's tokenizers write takes one row at a time; SaveAsOnnx mends it.
-        using var scorer = new OnnxFileView(file, data, batch: byMLNet && name.StartsWith("text", StringComparison.Ordinal) ? 1 : Rows);
-        CollectionAssert.AreEquivalent(outputs.Select(o => $"{o}.output").ToArray(), scorer.Outputs.Where(o => !o.StartsWith("mlnet.", StringComparison.Ordinal)).ToArray());
+        // What ML.NET's tokenizers write accepts one row at a time; SaveAsOnnx corrects it.
+        using var scorer = new OnnxFileView(file, data,
+            batch: byMLNet && name.StartsWith("text", StringComparison.Ordinal) ? 1 : Rows);
+        CollectionAssert.AreEquivalent(outputs.Select(o => $"{o}.output").ToArray(),
+            scorer.Outputs.Where(o => !o.StartsWith("mlnet.", StringComparison.Ordinal)).ToArray());
         foreach (string output in outputs.Select(o => $"{o}.output"))
         {
             string column = output[..^".output".Length];
@@ -144,8 +171,11 @@ public sealed class PipelineExportTests
                 Assert.AreEqual(ours[i].Length, theirs[i].Length, output);
                 for (int j = 0; j < ours[i].Length; j++)
                 {
-                    if (ours[i].GetValue(j) is float f) Assert.AreEqual(f, (float)theirs[i].GetValue(j)!, 1e-5f * MathF.Max(1, MathF.Abs(f)), $"{output} of row {i}");
-                    else Assert.AreEqual(ours[i].GetValue(j)!.ToString(), theirs[i].GetValue(j)!.ToString(), $"{output} of row {i}");
+                    if (ours[i].GetValue(j) is float f)
+                        Assert.AreEqual(f, (float)theirs[i].GetValue(j)!, 1e-5f * MathF.Max(1, MathF.Abs(f)),
+                            $"{output} of row {i}");
+                    else Assert.AreEqual(ours[i].GetValue(j)!.ToString(), theirs[i].GetValue(j)!.ToString(),
+                        $"{output} of row {i}");
                 }
             }
         }
@@ -160,7 +190,8 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void By_default_all_columns_that_the_pipeline_makes_are_outputs_and_only_what_they_need_is_an_input()
     {
-        ITransformer model = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        ITransformer model = s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file);
         using (var scorer = new OnnxFileView(file, Houses(), Rows))
@@ -168,7 +199,8 @@ public sealed class PipelineExportTests
             CollectionAssert.AreEqual(new[] { "Distances" }, scorer.Inputs.ToArray());
             CollectionAssert.AreEqual(new[] { "Features.output", "Score.output" }, scorer.Outputs.ToArray());
         }
-        KerasOnnx.Tidy(file, ["Score.output"], new Dictionary<string, string> { ["Score.output"] = "price", ["Distances"] = "distances" });
+        KerasOnnx.Tidy(file, ["Score.output"],
+            new Dictionary<string, string> { ["Score.output"] = "price", ["Distances"] = "distances" });
         using var tidy = new Microsoft.ML.OnnxRuntime.InferenceSession(file);
         CollectionAssert.AreEqual(new[] { "distances" }, tidy.InputMetadata.Keys.ToArray());
         CollectionAssert.AreEqual(new[] { "price" }, tidy.OutputMetadata.Keys.ToArray());
@@ -186,15 +218,21 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void A_transformer_without_a_form_in_ONNX_is_named_and_nothing_is_written()
     {
-        // It takes the name of a column that is there already.
-        IEstimator<ITransformer> foreign = s_ml.Transforms.CopyColumns("Features", "Distances").Append(s_ml.Transforms.ReplaceMissingValues("Features"))
-            .Append(s_ml.Transforms.CustomMapping<Doubled, Doubled>((from, to) => to.Features = [.. from.Features.Select(f => 2 * f)], null));
-        ITransformer before = foreign.Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
+        // It uses the name of an existing column.
+        IEstimator<ITransformer> foreign = s_ml.Transforms.CopyColumns("Features", "Distances")
+            .Append(s_ml.Transforms.ReplaceMissingValues("Features"))
+            .Append(
+                s_ml.Transforms.CustomMapping<Doubled, Doubled>((from, to) =>
+                    to.Features = [.. from.Features.Select(f => 2 * f)], null));
+        ITransformer before = foreign.Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price")))
+            .Fit(Houses());
         string file = NewFile();
         File.WriteAllText(file, "kept");
         Names("CustomMappingTransformer", () => s_ml.Model.SaveAsOnnx(before, Houses(), file));
 
-        ITransformer after = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Append(foreign).Fit(Houses());
+        ITransformer after = s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
+            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Append(foreign)
+            .Fit(Houses());
         Names("CustomMappingTransformer", () => s_ml.Model.SaveAsOnnx(after, Houses(), file));
         s_ml.Model.SaveAsOnnx(after, Houses(), new MemoryStream(), "Score");
 
@@ -203,15 +241,19 @@ public sealed class PipelineExportTests
         Names("DateTime", () => s_ml.Model.SaveAsOnnx(date, dates, file));
 
         Layer[] layers = [new Dense(2), new Lambda(x => s_odd.Call(x)), new Dense(1)];
-        ITransformer layer = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(() => new Sequential(layers), Options("Price"))).Fit(Houses());
+        ITransformer layer = s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
+            .Append(s_ml.Regression.Trainers.KerasSequential(() => new Sequential(layers), Options("Price")))
+            .Fit(Houses());
         Names("lambda", () => s_ml.Model.SaveAsOnnx(layer, Houses(), file));
 
         Layer[] masked = [new Reshape([4, 1]), new Masking(), new LSTM(2), new Dense(1)];
-        ITransformer loop = s_ml.Transforms.ReplaceMissingValues("Features", "Distances").Append(s_ml.Regression.Trainers.KerasSequential(masked, Options("Price"))).Fit(Houses());
+        ITransformer loop = s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
+            .Append(s_ml.Regression.Trainers.KerasSequential(masked, Options("Price"))).Fit(Houses());
         Names("Scan", () => s_ml.Model.SaveAsOnnx(loop, Houses(), file));
 
         Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(date, dates, file, "Nowhere"));
-        Assert.ThrowsExactly<ArgumentException>(() => s_ml.Model.SaveAsOnnx(s_ml.Transforms.DropColumns("Size").Fit(Houses()), Houses(), file));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            s_ml.Model.SaveAsOnnx(s_ml.Transforms.DropColumns("Size").Fit(Houses()), Houses(), file));
         Assert.AreEqual("kept", File.ReadAllText(file));
 
         static void Names(string name, Action export)
@@ -230,7 +272,9 @@ public sealed class PipelineExportTests
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file, "PredictedLabel");
         using var scorer = new OnnxFileView(file, Houses(), Rows);
-        uint[] theirs = [.. scorer.Values("PredictedLabel.output").Select(r => ((uint[])r)[0])], ours = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["PredictedLabel"]).Select(r => ((uint[])r)[0])];
+        uint[] theirs = [.. scorer.Values("PredictedLabel.output").Select(r => ((uint[])r)[0])],
+            ours = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["PredictedLabel"])
+                .Select(r => ((uint[])r)[0])];
         Assert.IsTrue(ours.Contains(0u) && ours.Contains(1u));
         CollectionAssert.AreEqual(ours, theirs);
     }
@@ -238,24 +282,30 @@ public sealed class PipelineExportTests
     [TestMethod]
     public void One_hot_columns_are_outputs_and_features_of_the_sizes_that_they_have_in_ML_NET()
     {
-        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.Categorical.OneHotHashEncoding("Kind", "Class", numberOfBits: 4))
-            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, new() { LabelColumnName = "Price", FeatureColumnNames = ["Town", "Age", "Kind"], Epochs = 1, Seed = 1 })).Fit(Houses());
+        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town")
+            .Append(s_ml.Transforms.Categorical.OneHotHashEncoding("Kind", "Class", numberOfBits: 4))
+            .Append(
+                s_ml.Regression.Trainers.KerasSequential(Regressor,
+                    new() { LabelColumnName = "Price", FeatureColumnNames = ["Town", "Age", "Kind"], Epochs = 1,
+                        Seed = 1 })).Fit(Houses());
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file);
         foreach (int rows in new[] { 1, Rows })
         {
             using var scorer = new OnnxFileView(file, Houses(2), rows);
-            foreach ((string column, int size) in new[] { ("Town", 4), ("Kind", 16), ("Score", 1) }) CollectionAssert.AreEqual(new[] { rows, size }, scorer.SizesOf($"{column}.output"));
+            foreach ((string column, int size) in new[] { ("Town", 4), ("Kind", 16), ("Score", 1) })
+                CollectionAssert.AreEqual(new[] { rows, size }, scorer.SizesOf($"{column}.output"));
         }
     }
 
     [TestMethod]
     public void A_selection_of_features_gives_as_many_rows_as_it_gets()
     {
-        // All towns come equally often, but for the one of the row that is left out.
+        // All towns are equally frequent, except the one of the omitted row.
         IDataView houses = s_ml.Data.TakeRows(Houses(), Rows - 1);
         int most = OnnxFileView.Read(houses, houses.Schema["Town"]).GroupBy(t => t.GetValue(0)).Max(g => g.Count());
-        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town").Append(s_ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Town", count: most))
+        ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town")
+            .Append(s_ml.Transforms.FeatureSelection.SelectFeaturesBasedOnCount("Features", "Town", count: most))
             .Append(s_ml.Regression.Trainers.KerasSequential([new Dense(1)], Options("Price"))).Fit(houses);
         int kept = ((VectorDataViewType)model.GetOutputSchema(houses.Schema)["Features"].Type).Size;
         Assert.AreEqual(3, kept);
@@ -273,48 +323,64 @@ public sealed class PipelineExportTests
     [DataRow("Class", "", "_Unused")]
     [DataRow("Rooms", "0", null)]
     [DataRow("Age", "NaN", "-0")]
-    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_ONNX_default(string label, string missing, string? byMLNet)
+    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_ONNX_default(string label, string missing,
+        string? byMLNet)
     {
         IDataView houses = s_ml.Data.TakeRows(Houses(), 100);
         int classes = label == "Class" ? 3 : label == "Rooms" ? 7 : 100;
         ITransformer model = s_ml.Transforms.Conversion.MapValueToKey("Label", label)
             .Append(s_ml.Transforms.CopyColumns("Features", "Distances"))
-            .Append(s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(classes, activation: "softmax")], Options()))
+            .Append(
+                s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(classes, activation: "softmax")],
+                    Options()))
             .Append(s_ml.Transforms.Conversion.MapKeyToValue("Predicted", "PredictedLabel")).Fit(houses);
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file, "Predicted");
-        string[] expected = [.. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["Predicted"]).Select(Text)];
-        using (var scorer = new OnnxFileView(file, Houses(), Rows)) CollectionAssert.AreEqual(expected, scorer.Values("Predicted.output").Select(Text).ToArray());
-        int[] lacking = [.. Enumerable.Range(0, Rows).Where(i => expected[i] == missing && OnnxFileView.Read(Houses(), Houses().Schema["Distances"])[i].Cast<float>().Any(float.IsNaN))];
+        string[] expected = [
+            .. OnnxFileView.Read(model.Transform(Houses()), model.Transform(Houses()).Schema["Predicted"])
+            .Select(Text)];
+        using (var scorer = new OnnxFileView(file, Houses(), Rows))
+            CollectionAssert.AreEqual(expected, scorer.Values("Predicted.output").Select(Text).ToArray());
+        int[] lacking = [.. Enumerable.Range(0, Rows)
+            .Where(i => expected[i] == missing
+                && OnnxFileView.Read(Houses(), Houses().Schema["Distances"])[i].Cast<float>().Any(float.IsNaN))];
         Assert.IsTrue(lacking.Length > 10, $"{lacking.Length} predictions are missing");
 
-        // ML.NET's own exporter says nothing of missing keys, so that the default of the operator stands.
+        // ML.NET's own exporter does not handle missing keys, so the operator's default applies.
         Convert(model, file, "Predicted");
         if (byMLNet is null)
         {
-            Assert.ThrowsExactly<Microsoft.ML.OnnxRuntime.OnnxRuntimeException>(() => new OnnxFileView(file, Houses(), Rows).Dispose());
+            Assert.ThrowsExactly<Microsoft.ML.OnnxRuntime.OnnxRuntimeException>(() =>
+                new OnnxFileView(file, Houses(), Rows).Dispose());
             return;
         }
         using var theirs = new OnnxFileView(file, Houses(), Rows);
         Array[] values = theirs.Values("Predicted.output");
         Assert.IsTrue(lacking.All(i => Text(values[i]) == byMLNet));
 
-        // Doubles go through a table of float32.
-        static string Text(Array row) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(row.GetValue(0) is double d ? (float)d : row.GetValue(0))}");
+        // Doubles pass through a float32 table.
+        static string Text(Array row) =>
+            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{(row.GetValue(0) is double d ? (float)d : row.GetValue(0))}");
     }
 
     [TestMethod]
     public void What_ML_NETs_exporter_leaves_out_is_not_taken_from_a_column_of_the_data_of_the_same_name()
     {
-        ITransformer model = s_ml.Transforms.CustomMapping<House, Replaced>((from, to) => to.Distances = [.. from.Distances.Select(f => float.IsNaN(f) ? 0 : 2 * f)], null)
+        ITransformer model = s_ml.Transforms.CustomMapping<House, Replaced>((from, to) =>
+            to.Distances = [.. from.Distances.Select(f => float.IsNaN(f) ? 0 : 2 * f)], null)
             .Append(s_ml.Transforms.NormalizeMinMax("Features", "Distances"))
             .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
         NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => Convert(model, NewFile(), "Score"));
         StringAssert.Contains(e.Message, "Distances");
 
-        // What the network does not need may be left out.
-        ITransformer beside = s_ml.Transforms.CustomMapping<House, Doubled>((from, to) => to.Features = from.Distances, null)
-            .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, new() { LabelColumnName = "Price", FeatureColumnName = "Age", Epochs = 1, Seed = 1 })).Fit(Houses());
+        // What the network does not need can be omitted.
+        ITransformer beside = s_ml.Transforms.CustomMapping<House, Doubled>((from, to) => to.Features = from.Distances,
+            null)
+            .Append(
+                s_ml.Regression.Trainers.KerasSequential(Regressor,
+                    new() { LabelColumnName = "Price", FeatureColumnName = "Age", Epochs = 1, Seed = 1 }))
+                    .Fit(Houses());
         string file = NewFile();
         Convert(beside, file, "Score");
         using var scorer = new OnnxFileView(file, Houses(), Rows);
@@ -330,7 +396,8 @@ public sealed class PipelineExportTests
         s_ml.Model.SaveAsOnnx(model, Houses(), file, "Score");
         using var scorer = new OnnxFileView(file, Houses(), Rows);
         Assert.AreEqual(Rows, scorer.Values("Score.output").Length);
-        NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() => s_ml.Model.SaveAsOnnx(model, Houses(), file, "Years"));
+        NotSupportedException e = Assert.ThrowsExactly<NotSupportedException>(() =>
+            s_ml.Model.SaveAsOnnx(model, Houses(), file, "Years"));
         StringAssert.Contains(e.Message, nameof(MissingValueReplacingTransformer));
     }
 
@@ -340,8 +407,9 @@ public sealed class PipelineExportTests
         public float[] Distances { get; set; } = [];
     }
 
-    /// <summary>An operation without a line for ONNX.</summary>
-    static readonly CustomOp s_odd = new("Odd", a => a.Input(0).CopyTo(a.Output), a => a.OutputGradient.CopyTo(a.Gradient));
+    /// <summary>An operation without ONNX operators.</summary>
+    static readonly CustomOp s_odd = new("Odd", a => a.Input(0).CopyTo(a.Output),
+        a => a.OutputGradient.CopyTo(a.Gradient));
 
     static string NewFile() => Path.Combine(Directory.CreateTempSubdirectory("keras").FullName, "pipeline.onnx");
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A scorer as a transformer of ML.NET.</summary>
+/// <summary>A scorer as an ML.NET transformer.</summary>
 [TestClass]
 public sealed class ScorerInPipelineTests
 {
@@ -23,16 +23,21 @@ public sealed class ScorerInPipelineTests
         public float[] Scores { get; set; } = [];
     }
 
-    static IDataView Data(int rows = 3000) => s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(i => new Row { Features = [i % 7, i % 5, i % 3, i % 2], Fifth = i }).ToArray());
+    static IDataView Data(int rows = 3000) =>
+        s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, rows)
+            .Select(i => new Row { Features = [i % 7, i % 5, i % 3, i % 2], Fifth = i }).ToArray());
 
     static Sequential Model()
     {
-        var model = new Sequential([new Dense(8, activation: "relu", inputShape: [5]), new Dense(3, activation: "softmax")]);
+        var model =
+            new Sequential([new Dense(8, activation: "relu", inputShape: [5]), new Dense(3, activation: "softmax")]);
         model.Compile("adam", "mse");
         return model;
     }
 
-    static IEstimator<ITransformer> Features => s_ml.Transforms.Conversion.ConvertType("Fifth").Append(s_ml.Transforms.NormalizeMinMax("Fifth")).Append(s_ml.Transforms.Concatenate("All", "Features", "Fifth"));
+    static IEstimator<ITransformer> Features =>
+        s_ml.Transforms.Conversion.ConvertType("Fifth").Append(s_ml.Transforms.NormalizeMinMax("Fifth"))
+        .Append(s_ml.Transforms.Concatenate("All", "Features", "Fifth"));
 
     static OnnxScorerOptions Options => new() { InputColumnName = "All", OutputColumnName = "Scores", UseGpu = false };
 
@@ -46,9 +51,13 @@ public sealed class ScorerInPipelineTests
         float[] x = [.. Features.Fit(Data()).Transform(Data()).GetColumn<float[]>("All").SelectMany(r => r)];
         float[] expected = model.Predict(new NDArray(x, [3000, 5])).Span.ToArray();
         for (int i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], scores[i / 3][i % 3], 1e-5f);
-        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3), chain.GetOutputSchema(Data().Schema)["Scores"].Type);
-        using PredictionEngine<Row, Scored> engine = s_ml.Model.CreatePredictionEngine<Row, Scored>(chain, new PredictionEngineOptions { OwnsTransformer = false });
-        CollectionAssert.AreEqual(scores[17], engine.Predict(new() { Features = [17 % 7, 17 % 5, 17 % 3, 1], Fifth = 17 }).Scores, Comparer<float>.Create((a, b) => Math.Abs(a - b) < 1e-5f ? 0 : 1));
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3),
+            chain.GetOutputSchema(Data().Schema)["Scores"].Type);
+        using PredictionEngine<Row, Scored> engine = s_ml.Model.CreatePredictionEngine<Row, Scored>(chain,
+            new PredictionEngineOptions { OwnsTransformer = false });
+        CollectionAssert.AreEqual(scores[17],
+            engine.Predict(new() { Features = [17 % 7, 17 % 5, 17 % 3, 1], Fifth = 17 }).Scores,
+            Comparer<float>.Create((a, b) => Math.Abs(a - b) < 1e-5f ? 0 : 1));
     }
 
     [TestMethod]
@@ -65,7 +74,8 @@ public sealed class ScorerInPipelineTests
         other.Log += (_, e) => told.Add(e.Message);
         ITransformer loaded = other.Model.Load(file, out _);
         Assert.Contains("the model runs on CPU: the options ask for it.", string.Join('\n', told));
-        CollectionAssert.AreEqual(chain.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray(), loaded.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray());
+        CollectionAssert.AreEqual(chain.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray(),
+            loaded.Transform(Data()).GetColumn<float[]>("Scores").SelectMany(r => r).ToArray());
         (loaded as IDisposable)?.Dispose();
     }
 
@@ -102,10 +112,12 @@ public sealed class ScorerInPipelineTests
     public void Free_sizes_come_from_the_column()
     {
         using var model = new Sequential([new Dense(2, activation: "relu", inputShape: [null, 1])]);
-        using OnnxScorer scorer = OnnxScorer.From(model, new() { Opset = 15 }, new() { InputColumnName = "Features", UseGpu = false });
+        using OnnxScorer scorer = OnnxScorer.From(model, new() { Opset = 15 },
+            new() { InputColumnName = "Features", UseGpu = false });
         IDataView scored = scorer.Transform(Data(10));
         Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 4, 2), scored.Schema["Score"].Type);
-        NDArray expected = model.Predict(new NDArray([.. Data(10).GetColumn<float[]>("Features").SelectMany(r => r)], [10, 4, 1]));
+        NDArray expected = model.Predict(
+            new NDArray([.. Data(10).GetColumn<float[]>("Features").SelectMany(r => r)], [10, 4, 1]));
         float[] got = [.. scored.GetColumn<float[]>("Score").SelectMany(r => r)];
         for (int i = 0; i < got.Length; i++) Assert.AreEqual(expected.Span[i], got[i], 1e-5f);
     }
@@ -115,18 +127,23 @@ public sealed class ScorerInPipelineTests
     {
         using Sequential model = Model();
         using OnnxScorer scorer = OnnxScorer.From(model, options: Options);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => scorer.Transform(Data())).Message, "All");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => scorer.Transform(Data())).Message,
+            "All");
         using OnnxScorer four = OnnxScorer.From(model, options: new() { UseGpu = false });
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => four.GetOutputSchema(Data().Schema)).Message, "5");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => four.GetOutputSchema(Data().Schema)).Message, "5");
         Assert.ThrowsExactly<ArgumentNullException>(() => four.Transform(null!));
         ITransformer chain = Features.Fit(Data()).Append(scorer);
         Assert.ThrowsExactly<NotSupportedException>(() => s_ml.Model.SaveAsOnnx(chain, Data(), new MemoryStream()));
 
         string folder = Directory.CreateTempSubdirectory("keras").FullName, path = Path.Combine(folder, "large.onnx");
-        using (var large = new Sequential([new Dense(300, inputShape: [5])])) large.ToOnnx(path, new() { ExternalDataFrom = 0 });
+        using (var large = new Sequential([new Dense(300, inputShape: [5])]))
+            large.ToOnnx(path, new() { ExternalDataFrom = 0 });
         using (var external = new OnnxScorer(path, Options))
         {
-            Assert.AreEqual(300, external.Transform(Features.Fit(Data()).Transform(Data())).Schema["Scores"].Type is VectorDataViewType v ? v.Size : 0);
+            Assert.AreEqual(300,
+                external.Transform(Features.Fit(Data()).Transform(Data())).Schema["Scores"].Type is VectorDataViewType v
+                ? v.Size : 0);
             Assert.ThrowsExactly<NotSupportedException>(() => s_ml.Model.Save(external, null, new MemoryStream()));
         }
         var gone = OnnxScorer.From(model, options: Options);

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Plots;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Confusion matrices: counts, and pictures of them.</summary>
+/// <summary>Confusion matrices: counts and plots.</summary>
 [TestClass]
 public sealed class ConfusionMatrixTests
 {

@@ -53,7 +53,7 @@ public sealed class CurveTests
     {
         var random = new Random(seed);
         float[] truth = [1, 0, .. Enumerable.Range(0, 200).Select(_ => (float)random.Next(2))];
-        // Few different scores, so that many are equal.
+        // Few distinct scores, so that many are equal.
         float[] scores = [.. truth.Select(t => (float)Math.Round(random.NextDouble() * 10 + 2 * t))];
         double right = 0, pairs = 0;
         for (int i = 0; i < truth.Length; i++)
@@ -94,10 +94,10 @@ public sealed class CurveTests
         IReadOnlyList<RocCurve> curves = RocCurve.Of(new float[] { 0, 1, 0, 2 }, three);
         Assert.AreEqual("class 0, class 1, class 2", string.Join(", ", curves.Select(c => c.Name)));
         AssertClose([1, 1, 1], [.. curves.Select(c => c.Area)]);
-        // Class 2 has no sample, so no curve.
+        // Class 2 has no samples, so it has no curve.
         Assert.AreEqual("a, b", string.Join(", ",
             PrecisionRecallCurve.Of(new float[] { 0, 1, 0, 1 }, three, ["a", "b", "c"]).Select(c => c.Name)));
-        // Labels that do not exclude each other.
+        // Labels that are not mutually exclusive.
         NDArray labels = new float[,] { { 1, 1 }, { 0, 1 }, { 1, 0 }, { 0, 0 } };
         Assert.HasCount(2, RocCurve.Of(labels, columns));
     }
@@ -105,9 +105,10 @@ public sealed class CurveTests
     [TestMethod]
     public void What_makes_no_curve_is_refused()
     {
-        Assert.Contains("both kinds", Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
+        Assert.Contains("positive and negative samples",
+            Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
             .Message);
-        Assert.Contains("both kinds", Refused("yTrue", () =>
+        Assert.Contains("positive and negative samples", Refused("yTrue", () =>
             new PrecisionRecallCurve(new float[] { 0, 0 }, new float[] { 0, 1 })).Message);
         Assert.Contains("one class", Refused("yTrue", () => RocCurve.Of(new float[] { 1, 1 }, new float[] { 0, 1 }))
             .Message);

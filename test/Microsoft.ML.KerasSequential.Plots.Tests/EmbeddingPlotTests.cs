@@ -3,8 +3,8 @@ using Microsoft.ML.KerasSequential.Plots;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Vectors in two dimensions. The expected directions and shares are known from how the vectors were
-/// made.</summary>
+/// <summary>Vectors in two dimensions. The expected directions and fractions are known from how the vectors were
+/// created.</summary>
 [TestClass]
 public sealed class EmbeddingPlotTests
 {

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Plots;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Where pictures are written, and what stays when they are not.</summary>
+/// <summary>Where plots are written, and what remains when they are not.</summary>
 [TestClass]
 public sealed class FileTests
 {
@@ -36,7 +36,7 @@ public sealed class FileTests
         CollectionAssert.AreEqual(names, folder.Files);
         foreach (string name in names.Where(n => n != "a.svg")) folder.Image(name).Dispose();
         Assert.IsNotEmpty(folder.Texts("a.svg"));
-        // Written again, it replaces what was there.
+        // Writing again replaces the existing file.
         s_kinds[kind](folder["a.png"]);
         CollectionAssert.AreEqual(names, folder.Files);
     }

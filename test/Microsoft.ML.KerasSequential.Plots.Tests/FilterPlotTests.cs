@@ -45,7 +45,7 @@ public sealed class FilterPlotTests
         colours.PlotFilters(folder["f.png"]);
         Assert.AreEqual(64 * 64, folder.Count("f.png", "#0080FF"));
 
-        // Means 3 and 1: the second place is the darker one.
+        // Means 3 and 1: the second position is darker.
         five.SetWeights([new NDArray([1, 2, 3, 4, 5, 1, 1, 1, 1, 1], 1, 2, 5, 1)]);
         CollectionAssert.AreEqual(new byte[] { 255, 0 }, FilterImages.Of(five.Layers[0], null).Images[0]);
     }

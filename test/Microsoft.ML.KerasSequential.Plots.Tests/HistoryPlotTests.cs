@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Trainings as curves.</summary>
+/// <summary>Training histories as curves.</summary>
 [TestClass]
 public sealed class HistoryPlotTests
 {
@@ -34,7 +34,7 @@ public sealed class HistoryPlotTests
         foreach (string expected in new[] { "loss", "val_loss", "accuracy", "val_accuracy", "epoch", "1", "12",
             "A <first> run & \"more\"" })
             Assert.Contains(expected, texts);
-        // Nothing is written twice: each panel has its axis once.
+        // Nothing is drawn twice: each panel has its axis once.
         Assert.AreEqual(2, texts.Count(t => t == "epoch"));
         foreach (System.Xml.Linq.XElement text in folder.Svg("h.svg").Descendants()
             .Where(e => e.Name.LocalName == "text"))

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models as pictures, as Keras' plot_model draws them.</summary>
+/// <summary>Models as diagrams, like Keras' plot_model.</summary>
 [TestClass]
 public sealed class ModelPlotTests
 {

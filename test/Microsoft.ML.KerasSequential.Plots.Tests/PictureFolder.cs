@@ -3,18 +3,18 @@ using SkiaSharp;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>A folder for a test's pictures, and ways to look at them.</summary>
+/// <summary>A folder for a test's images, with helpers to inspect them.</summary>
 internal sealed class PictureFolder : IDisposable
 {
     readonly string _folder = Path.Combine(Path.GetTempPath(), $"plots-{Guid.NewGuid():N}");
 
-    /// <summary>A path in the folder, which exists as soon as something is written.</summary>
+    /// <summary>A path in the folder, which is created when something is written.</summary>
     public string this[string name] => Path.Combine(_folder, name);
 
     public string[] Files => Directory.Exists(_folder)
         ? [.. Directory.GetFiles(_folder).Select(f => Path.GetFileName(f)).Order()] : [];
 
-    /// <summary>Decodes an image; it must have a size and more than one colour.</summary>
+    /// <summary>Decodes an image; it must have the given size and more than one color.</summary>
     public SKBitmap Image(string name, int? width = null, int? height = null)
     {
         SKBitmap image = SKBitmap.Decode(this[name]);
@@ -25,7 +25,7 @@ internal sealed class PictureFolder : IDisposable
         return image;
     }
 
-    /// <summary>How many pixels of an image are within some steps of a colour.</summary>
+    /// <summary>The number of pixels of an image within some steps of a color.</summary>
     public int Count(string name, string color)
     {
         SKColor c = SKColor.Parse(color);

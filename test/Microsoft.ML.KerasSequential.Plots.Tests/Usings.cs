@@ -1,4 +1,4 @@
 global using Microsoft.VisualStudio.TestTools.UnitTesting;
 
-// The font of the pictures is the process's.
+// The font of plots is a process-wide setting.
 [assembly: DoNotParallelize]

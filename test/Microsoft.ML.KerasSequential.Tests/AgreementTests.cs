@@ -3,7 +3,8 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>ML.NET's evaluators and Keras' <c>evaluate</c> say the same, and the networks do not fall behind ML.NET's own linear trainers on the same folds.</summary>
+/// <summary>ML.NET's evaluators and Keras' <c>evaluate</c> agree, and the networks are not worse than ML.NET's own
+/// linear trainers on the same folds.</summary>
 [TestClass]
 public sealed class AgreementTests
 {
@@ -11,7 +12,9 @@ public sealed class AgreementTests
 
     readonly MLContext _ml = new(seed: 1);
 
-    static KerasSequentialOptions Options(string label, int epochs, double learningRate) => new() { LabelColumnName = label, Epochs = epochs, BatchSize = 16, Optimizer = new Optimizers.Adam(learningRate), Seed = 2 };
+    static KerasSequentialOptions Options(string label, int epochs, double learningRate) =>
+        new() { LabelColumnName = label, Epochs = epochs, BatchSize = 16, Optimizer = new Optimizers.Adam(learningRate),
+            Seed = 2 };
 
     static Regularizers.L1L2 Decay(double l2) => new(l2: l2);
 
@@ -30,12 +33,18 @@ public sealed class AgreementTests
     {
         (Layer[] layers, int epochs, double learningRate) = name switch
         {
-            "iris" => (new Layer[] { new Dense(16, activation: "tanh", kernelRegularizer: Decay(0.001)), new Dense(3, activation: "softmax", kernelRegularizer: Decay(0.001)) }, 80, 0.005),
+            "iris" => (
+                new Layer[] { new Dense(16, activation: "tanh", kernelRegularizer: Decay(0.001)),
+                    new Dense(3, activation: "softmax", kernelRegularizer: Decay(0.001)) }, 80, 0.005),
             "wine" => ([new Dense(3, activation: "softmax", kernelRegularizer: Decay(0.01))], 150, 0.005),
-            _ => ([new Dense(64, activation: "relu"), new Dropout(0.3), new Dense(10, activation: "softmax")], 12, 0.002),
+            _ => ([new Dense(64, activation: "relu"), new Dropout(0.3), new Dense(10, activation: "softmax")], 12,
+                0.002),
         };
-        IDataView data = Prepared(name switch { "iris" => DataSets.Iris(_ml), "wine" => DataSets.Wine(_ml), _ => DataSets.Digits(_ml) }, "Species");
-        KerasSequentialTrainer trainer = _ml.MulticlassClassification.Trainers.KerasSequential(layers, Options("Label", epochs, learningRate));
+        IDataView data = Prepared(
+            name switch { "iris" => DataSets.Iris(_ml), "wine" => DataSets.Wine(_ml), _ => DataSets.Digits(_ml) },
+            "Species");
+        KerasSequentialTrainer trainer = _ml.MulticlassClassification.Trainers.KerasSequential(layers,
+            Options("Label", epochs, learningRate));
         MulticlassClassificationCatalog catalog = _ml.MulticlassClassification;
         double ours = 0;
         foreach (var fold in catalog.CrossValidate(data, trainer, Folds, seed: 1))
@@ -45,7 +54,10 @@ public sealed class AgreementTests
             Assert.AreEqual(loss, fold.Metrics.LogLoss, 1e-5);
             ours += fold.Metrics.MicroAccuracy / Folds;
         }
-        double linear = new IEstimator<ITransformer>[] { catalog.Trainers.LbfgsMaximumEntropy(), catalog.Trainers.SdcaMaximumEntropy(new SdcaMaximumEntropyMulticlassTrainer.Options { MaximumNumberOfIterations = 50, NumberOfThreads = 1 }) }
+        double linear = new IEstimator<ITransformer>[] { catalog.Trainers.LbfgsMaximumEntropy(),
+            catalog.Trainers.SdcaMaximumEntropy(
+                new SdcaMaximumEntropyMulticlassTrainer.Options { MaximumNumberOfIterations = 50,
+                    NumberOfThreads = 1 }) }
             .Max(t => catalog.CrossValidate(data, t, Folds, seed: 1).Average(f => f.Metrics.MicroAccuracy));
         Assert.IsTrue(ours >= linear - 1e-9, $"{name}: {ours:P2} against {linear:P2} of the best linear trainer.");
         Console.WriteLine($"{name}: accuracy {ours:P2}, best linear trainer {linear:P2}");
@@ -56,7 +68,8 @@ public sealed class AgreementTests
     {
         IDataView data = Prepared(DataSets.BreastCancer(_ml));
         KerasSequentialTrainer trainer = _ml.BinaryClassification.Trainers.KerasSequential(
-            [new Dense(16, activation: "tanh", kernelRegularizer: Decay(0.003)), new Dense(1, activation: "sigmoid", kernelRegularizer: Decay(0.003))], Options("Yes", 80, 0.002));
+            [new Dense(16, activation: "tanh", kernelRegularizer: Decay(0.003)),
+                new Dense(1, activation: "sigmoid", kernelRegularizer: Decay(0.003))], Options("Yes", 80, 0.002));
         BinaryClassificationCatalog catalog = _ml.BinaryClassification;
         double ours = 0;
         foreach (var fold in catalog.CrossValidate(data, trainer, Folds, "Yes", seed: 1))
@@ -67,9 +80,16 @@ public sealed class AgreementTests
             Assert.AreEqual(loss, fold.Metrics.LogLoss * Math.Log(2), 1e-5);
             ours += fold.Metrics.Accuracy / Folds;
         }
-        double linear = Math.Max(catalog.CrossValidate(data, catalog.Trainers.LbfgsLogisticRegression("Yes"), Folds, "Yes", seed: 1).Average(f => f.Metrics.Accuracy),
-            catalog.CrossValidate(data, catalog.Trainers.SdcaLogisticRegression(new SdcaLogisticRegressionBinaryTrainer.Options { LabelColumnName = "Yes", MaximumNumberOfIterations = 50, NumberOfThreads = 1 }), Folds, "Yes", seed: 1).Average(f => f.Metrics.Accuracy));
-        Assert.IsTrue(ours >= linear - 1e-9, $"breast cancer: {ours:P2} against {linear:P2} of the best linear trainer.");
+        double linear = Math.Max(
+            catalog.CrossValidate(data, catalog.Trainers.LbfgsLogisticRegression("Yes"), Folds, "Yes", seed: 1)
+            .Average(f => f.Metrics.Accuracy),
+            catalog.CrossValidate(data,
+                catalog.Trainers.SdcaLogisticRegression(
+                    new SdcaLogisticRegressionBinaryTrainer.Options { LabelColumnName = "Yes",
+                        MaximumNumberOfIterations = 50, NumberOfThreads = 1 }), Folds, "Yes", seed: 1)
+                            .Average(f => f.Metrics.Accuracy));
+        Assert.IsTrue(ours >= linear - 1e-9,
+            $"breast cancer: {ours:P2} against {linear:P2} of the best linear trainer.");
         Console.WriteLine($"breast cancer: accuracy {ours:P2}, best linear trainer {linear:P2}");
     }
 
@@ -78,8 +98,11 @@ public sealed class AgreementTests
     {
         IDataView data = Prepared(DataSets.Diabetes(_ml));
         KerasSequentialOptions options = Options("Label", 100, 0.1);
-        (options.BatchSize, options.Loss, options.Metrics, options.Optimizer) = (64, "poisson", ["mse", "mae"], new Optimizers.Adam(new Optimizers.CosineDecay(0.1, 500)));
-        KerasSequentialTrainer trainer = _ml.Regression.Trainers.KerasSequential([new Dense(1, activation: "exponential", kernelRegularizer: new Regularizers.L1L2(l1: 0.1))], options);
+        (options.BatchSize, options.Loss, options.Metrics, options.Optimizer) = (64, "poisson", ["mse", "mae"],
+            new Optimizers.Adam(new Optimizers.CosineDecay(0.1, 500)));
+        KerasSequentialTrainer trainer =
+            _ml.Regression.Trainers.KerasSequential([
+                new Dense(1, activation: "exponential", kernelRegularizer: new Regularizers.L1L2(l1: 0.1))], options);
         double ours = 0;
         foreach (var fold in _ml.Regression.CrossValidate(data, trainer, Folds, seed: 1))
         {
@@ -88,13 +111,18 @@ public sealed class AgreementTests
             Assert.AreEqual(keras["mae"], fold.Metrics.MeanAbsoluteError, 1e-5 * fold.Metrics.MeanAbsoluteError);
             ours += fold.Metrics.MeanSquaredError / Folds;
         }
-        double linear = new IEstimator<ITransformer>[] { _ml.Regression.Trainers.Sdca(new SdcaRegressionTrainer.Options { MaximumNumberOfIterations = 50, NumberOfThreads = 1 }), _ml.Regression.Trainers.LbfgsPoissonRegression(), _ml.Regression.Trainers.OnlineGradientDescent(numberOfIterations: 50) }
+        double linear =
+            new IEstimator<ITransformer>[] { _ml.Regression.Trainers.Sdca(
+                new SdcaRegressionTrainer.Options { MaximumNumberOfIterations = 50, NumberOfThreads = 1 }),
+                _ml.Regression.Trainers.LbfgsPoissonRegression(),
+                    _ml.Regression.Trainers.OnlineGradientDescent(numberOfIterations: 50) }
             .Min(t => _ml.Regression.CrossValidate(data, t, Folds, seed: 1).Average(f => f.Metrics.MeanSquaredError));
-        Assert.IsTrue(ours <= linear, $"diabetes: mean squared error {ours:F1} against {linear:F1} of the best linear trainer.");
+        Assert.IsTrue(ours <= linear,
+            $"diabetes: mean squared error {ours:F1} against {linear:F1} of the best linear trainer.");
         Console.WriteLine($"diabetes: mean squared error {ours:F1}, best linear trainer {linear:F1}");
     }
 
-    /// <summary>Keras' loss, without the penalty of large weights that it includes, and accuracy.</summary>
+    /// <summary>Keras' loss, without the regularization that it includes, and accuracy.</summary>
     static (double Loss, double Accuracy) Keras(ITransformer model, IDataView rows)
     {
         var transformer = (KerasSequentialTransformer)model;

@@ -36,21 +36,28 @@ internal static class DataSets
 
     public static IDataView Wine(MLContext ml) => Classes(ml, Read("wine_data.csv"), ["one", "two", "three"]);
 
-    public static IDataView BreastCancer(MLContext ml) => Classes(ml, Read("breast_cancer.csv"), ["malignant", "benign"]);
+    public static IDataView BreastCancer(MLContext ml) =>
+        Classes(ml, Read("breast_cancer.csv"), ["malignant", "benign"]);
 
-    public static IDataView Digits(MLContext ml) => Classes(ml, Read("digits.csv.gz"), [.. Enumerable.Range(0, 10).Select(d => $"digit {d}")]);
+    public static IDataView Digits(MLContext ml) =>
+        Classes(ml, Read("digits.csv.gz"), [.. Enumerable.Range(0, 10).Select(d => $"digit {d}")]);
 
     public static IDataView Diabetes(MLContext ml)
     {
-        float[][] features = [.. Lines("diabetes_data_raw.csv.gz").Select(l => Numbers(l, ' '))], labels = [.. Lines("diabetes_target.csv.gz").Select(l => Numbers(l, ' '))];
-        NumberRow[] rows = [.. features.Zip(labels, (x, y) => new NumberRow { Features = x, Label = y[0], Both = [y[0], y[0] / 2] })];
+        float[][] features = [.. Lines("diabetes_data_raw.csv.gz").Select(l => Numbers(l, ' '))],
+            labels = [.. Lines("diabetes_target.csv.gz").Select(l => Numbers(l, ' '))];
+        NumberRow[] rows = [
+            .. features.Zip(labels, (x, y) => new NumberRow { Features = x, Label = y[0], Both = [y[0], y[0] / 2] })];
         new Random(1).Shuffle(rows);
         return ml.Data.LoadFromEnumerable(rows, Sized(typeof(NumberRow), features[0].Length));
     }
 
     static IDataView Classes(MLContext ml, float[][] lines, string[] names)
     {
-        ClassRow[] rows = [.. lines.Select((l, i) => new ClassRow { Features = l[..^1], Number = l[^1], Species = names[(int)l[^1]], Yes = l[^1] > 0, Weight = 1 + i % 3 })];
+        ClassRow[] rows = [
+            .. lines.Select((l, i) =>
+                new ClassRow { Features = l[..^1], Number = l[^1], Species = names[(int)l[^1]], Yes = l[^1] > 0,
+                    Weight = 1 + i % 3 })];
         new Random(1).Shuffle(rows);
         return ml.Data.LoadFromEnumerable(rows, Sized(typeof(ClassRow), rows[0].Features.Length));
     }
@@ -62,15 +69,19 @@ internal static class DataSets
         return schema;
     }
 
-    /// <summary>A first line that counts rows and columns is no row.</summary>
-    static float[][] Read(string file) => [.. Lines(file).Where(l => !l.Any(char.IsLetter) && l.Count(c => c == ',') > 2).Select(l => Numbers(l, ','))];
+    /// <summary>A first line with the numbers of rows and columns is not a row.</summary>
+    static float[][] Read(string file) =>
+        [.. Lines(file).Where(l => !l.Any(char.IsLetter) && l.Count(c => c == ',') > 2).Select(l => Numbers(l, ','))];
 
-    static float[] Numbers(string line, char separator) => [.. line.Split(separator, StringSplitOptions.RemoveEmptyEntries).Select(v => float.Parse(v, CultureInfo.InvariantCulture))];
+    static float[] Numbers(string line, char separator) =>
+        [.. line.Split(separator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(v => float.Parse(v, CultureInfo.InvariantCulture))];
 
     static string[] Lines(string file)
     {
         using Stream raw = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", file));
-        using Stream stream = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(raw, CompressionMode.Decompress) : raw;
+        using Stream stream = file.EndsWith(".gz", StringComparison.Ordinal)
+            ? new GZipStream(raw, CompressionMode.Decompress) : raw;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }

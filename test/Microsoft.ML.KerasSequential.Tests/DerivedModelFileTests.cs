@@ -8,7 +8,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>ML.NET's model files hold networks of parts that users derive, and need to know them when they are loaded.</summary>
+/// <summary>ML.NET's model files can contain networks with derived parts, which must be known when they are
+/// loaded.</summary>
 [TestClass]
 public sealed class DerivedModelFileTests
 {
@@ -49,7 +50,8 @@ public sealed class DerivedModelFileTests
             AddState("sum");
         }
 
-        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => [States[0] + K.Sum(yPred)];
+        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+            [States[0] + K.Sum(yPred)];
 
         protected internal override Tensor Value(IReadOnlyList<Tensor> states) => _factor * states[0];
 
@@ -70,15 +72,18 @@ public sealed class DerivedModelFileTests
 
     static Dictionary<string, object> Known() => new()
     {
-        ["Stretch"] = (Func<JsonElement, Layer>)(c => new Stretch(c.GetProperty("units").GetInt32(), Number(c, "factor"))),
+        ["Stretch"] = (Func<JsonElement, Layer>)(c =>
+            new Stretch(c.GetProperty("units").GetInt32(), Number(c, "factor"))),
         ["Steep"] = (Func<JsonElement, Loss>)(c => new Steep(Number(c, "power"))),
         ["Total"] = (Func<JsonElement, Metric>)(c => new Total(Number(c, "factor"))),
         ["Plain"] = (Func<JsonElement, Optimizer>)(c => new Plain(Number(c, "learning_rate"))),
     };
 
-    static KerasSequentialTransformer Trained(Func<Layer> last, Optimizer optimizer, Loss loss, Metric metric) => s_ml.Transforms.KerasSequential(
+    static KerasSequentialTransformer Trained(Func<Layer> last, Optimizer optimizer, Loss loss, Metric metric) =>
+        s_ml.Transforms.KerasSequential(
         () => new Sequential([new Dense(5, activation: "tanh", inputShape: [4]), last()]),
-        new() { LabelColumnName = "Features", Optimizer = optimizer, Loss = loss, Metrics = [metric], Epochs = 2, Seed = 3 }).Fit(s_data);
+        new() { LabelColumnName = "Features", Optimizer = optimizer, Loss = loss, Metrics = [metric], Epochs = 2,
+            Seed = 3 }).Fit(s_data);
 
     static MemoryStream Saved(KerasSequentialTransformer transformer)
     {
@@ -102,7 +107,8 @@ public sealed class DerivedModelFileTests
     [TestMethod]
     public void A_network_of_derived_parts_comes_back_where_they_are_known()
     {
-        KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4), new Total(0.5));
+        KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4),
+            new Total(0.5));
         float[] scores = FreshProcess.Scores(transformer.Transform(s_data), "Score");
         Evaluation expected = transformer.Evaluate(s_data);
         // The metric is half the sum of all outputs.
@@ -134,18 +140,21 @@ public sealed class DerivedModelFileTests
     [DataRow("Plain")]
     public void What_only_training_needs_is_named_when_it_is_asked_for(string name)
     {
-        KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4), new Total(0.5));
+        KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4),
+            new Total(0.5));
         using MemoryStream file = Saved(transformer);
         Dictionary<string, object> known = Known();
         known.Remove(name);
         using var scope = new CustomObjectScope(known);
         KerasSequentialTransformer loaded = Loaded(file);
-        CollectionAssert.AreEqual(FreshProcess.Scores(transformer.Transform(s_data), "Score"), FreshProcess.Scores(loaded.Transform(s_data), "Score"));
+        CollectionAssert.AreEqual(FreshProcess.Scores(transformer.Transform(s_data), "Score"),
+            FreshProcess.Scores(loaded.Transform(s_data), "Score"));
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => loaded.Evaluate(s_data)).Message;
         Assert.Contains("not compiled", message);
         Assert.Contains($"\"{name}\"", message);
         Assert.Contains("CustomObjectScope", message);
         loaded.Model.Compile("sgd", new Steep(4), metrics: [new Total(0.5)]);
-        CollectionAssert.AreEqual(transformer.Evaluate(s_data).Values.ToArray(), loaded.Evaluate(s_data).Values.ToArray());
+        CollectionAssert.AreEqual(transformer.Evaluate(s_data).Values.ToArray(),
+            loaded.Evaluate(s_data).Values.ToArray());
     }
 }

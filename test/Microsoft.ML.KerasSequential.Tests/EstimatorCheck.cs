@@ -3,10 +3,12 @@ using Microsoft.ML.KerasSequential.Interop;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>What every estimator owes to ML.NET, in one call: schemas that come true, fit, save, load in a new process, equal scores, rejection of wrong columns.</summary>
+/// <summary>Checks the requirements of every ML.NET estimator in one call: correct schemas, fit, save, load in a new
+/// process, equal scores, rejection of wrong columns.</summary>
 internal static class EstimatorCheck
 {
-    public static KerasSequentialTransformer Run(MLContext ml, KerasSequentialTrainer trainer, IDataView data, params string[] inputs)
+    public static KerasSequentialTransformer Run(MLContext ml, KerasSequentialTrainer trainer, IDataView data,
+        params string[] inputs)
     {
         SchemaShape promised = trainer.GetOutputSchema(MLNet.ShapeOf(data.Schema));
         KerasSequentialTransformer transformer = trainer.Fit(data);
@@ -19,7 +21,8 @@ internal static class EstimatorCheck
         string[] added = [.. schema.Skip(data.Schema.Count).Select(c => c.Name)];
         foreach (string column in added)
         {
-            if (schema[column].Type.RawType != typeof(float) && schema[column].Type.RawType != typeof(VBuffer<float>)) continue;
+            if (schema[column].Type.RawType != typeof(float) && schema[column].Type.RawType != typeof(VBuffer<float>))
+                continue;
             float[] scores = FreshProcess.Scores(scored, column);
             Assert.IsTrue(scores.All(float.IsFinite));
             Assert.IsTrue(scores.Distinct().Count() > 1, $"{column} is the same for all rows.");
@@ -31,7 +34,7 @@ internal static class EstimatorCheck
         return transformer;
     }
 
-    /// <summary>Row by row the scores are those of the view.</summary>
+    /// <summary>The scores row by row equal those of the data view.</summary>
     static void CheckRows(KerasSequentialTransformer transformer, IDataView data, string column, float[] expected)
     {
         IRowToRowMapper mapper = transformer.GetRowToRowMapper(data.Schema);
@@ -46,7 +49,8 @@ internal static class EstimatorCheck
             while (cursor.MoveNext())
             {
                 getter(ref value);
-                foreach (float v in value.DenseValues()) Assert.AreEqual(expected[at], v, 1e-5f * Math.Max(1, Math.Abs(expected[at++])));
+                foreach (float v in value.DenseValues())
+                    Assert.AreEqual(expected[at], v, 1e-5f * Math.Max(1, Math.Abs(expected[at++])));
             }
         }
         else
@@ -62,7 +66,8 @@ internal static class EstimatorCheck
         Assert.AreEqual(expected.Length, at);
     }
 
-    /// <summary>Every column, row identity and position is there, alone and together, in one cursor and in several.</summary>
+    /// <summary>Every column, row ID and position is available, alone and together, in one cursor and in
+    /// several.</summary>
     static void CheckCursors(IDataView scored, IDataView data, string[] added)
     {
         using (DataViewRowCursor none = scored.GetRowCursor([]))
@@ -106,7 +111,8 @@ internal static class EstimatorCheck
 
     static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
     {
-        if (column.Type.RawType == typeof(VBuffer<float>)) return Read<VBuffer<float>>(v => string.Join(",", v.DenseValues()));
+        if (column.Type.RawType == typeof(VBuffer<float>))
+            return Read<VBuffer<float>>(v => string.Join(",", v.DenseValues()));
         if (column.Type.RawType == typeof(float)) return Read<float>(v => $"{v}");
         if (column.Type.RawType == typeof(bool)) return Read<bool>(v => $"{v}");
         if (column.Type.RawType == typeof(uint)) return Read<uint>(v => $"{v}");
@@ -134,14 +140,17 @@ internal static class EstimatorCheck
             ml.Model.Save(transformer, data.Schema, file);
             string column = added.Last(c => transformer.GetOutputSchema(data.Schema)[c].Type.RawType != typeof(bool));
             float[] expected = FreshProcess.Scores(transformer.Transform(data), column);
-            CollectionAssert.AreEqual(expected, FreshProcess.Score(ml, file, data, column, folder), "The scores in a new process.");
+            CollectionAssert.AreEqual(expected, FreshProcess.Score(ml, file, data, column, folder),
+                "The scores in a new process.");
 
             ITransformer loaded = new MLContext().Model.Load(file, out DataViewSchema input);
-            Assert.AreEqual(Describe(transformer.GetOutputSchema(data.Schema)), Describe(loaded.GetOutputSchema(data.Schema)), "The schema after loading.");
+            Assert.AreEqual(Describe(transformer.GetOutputSchema(data.Schema)),
+                Describe(loaded.GetOutputSchema(data.Schema)), "The schema after loading.");
             Assert.AreEqual(data.Schema.Count, input.Count);
             var own = (KerasSequentialTransformer)((loaded as IEnumerable<ITransformer>)?.Last() ?? loaded);
             if (transformer.Model.Optimizer is null) return;
-            CollectionAssert.AreEqual(transformer.Evaluate(data).Values.ToArray(), own.Evaluate(data).Values.ToArray(), "Keras' evaluation after loading.");
+            CollectionAssert.AreEqual(transformer.Evaluate(data).Values.ToArray(), own.Evaluate(data).Values.ToArray(),
+                "Keras' evaluation after loading.");
         }
         finally
         {
@@ -149,31 +158,47 @@ internal static class EstimatorCheck
         }
     }
 
-    /// <summary>Without a column, or with texts in its place, each way in refuses and names the column.</summary>
-    static void CheckMissing(KerasSequentialTrainer trainer, KerasSequentialTransformer transformer, IDataView data, string name, bool isLabel)
+    /// <summary>Without a column, or with text instead, each entry point throws and names the column.</summary>
+    static void CheckMissing(KerasSequentialTrainer trainer, KerasSequentialTransformer transformer, IDataView data,
+        string name, bool isLabel)
     {
         var ml = new MLContext();
         IDataView without = ml.Transforms.DropColumns(name).Fit(data).Transform(data);
-        IDataView texts = ml.Transforms.CustomMapping<Nothing, Text>((_, t) => t.Value = "x", null).Append(ml.Transforms.CopyColumns(name, "Value")).Fit(without).Transform(without);
+        IDataView texts = ml.Transforms.CustomMapping<Nothing, Text>((_, t) => t.Value = "x", null)
+            .Append(ml.Transforms.CopyColumns(name, "Value")).Fit(without).Transform(without);
         foreach (IDataView wrong in (IDataView[])[without, texts])
         {
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(MLNet.ShapeOf(wrong.Schema))).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(wrong)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    trainer.GetOutputSchema(MLNet.ShapeOf(wrong.Schema))).Message, $"\"{name}\"");
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(wrong)).Message,
+                $"\"{name}\"");
             if (isLabel)
             {
                 transformer.Transform(wrong);
                 continue;
             }
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetOutputSchema(wrong.Schema)).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.Transform(wrong)).Message, $"\"{name}\"");
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetRowToRowMapper(wrong.Schema)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    transformer.GetOutputSchema(wrong.Schema)).Message, $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.Transform(wrong)).Message,
+                $"\"{name}\"");
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    transformer.GetRowToRowMapper(wrong.Schema)).Message, $"\"{name}\"");
         }
     }
 
-    static string Describe(SchemaShape shape) => string.Join("; ", shape.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
-        $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [{string.Join(", ", c.Annotations.OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
+    static string Describe(SchemaShape shape) =>
+        string.Join("; ", shape.OrderBy(c => c.Name, StringComparer.Ordinal).Select(c =>
+            $"{c.Name} {c.Kind} {c.ItemType} {c.IsKey} [" + string.Join(", ", c.Annotations
+                .OrderBy(a => a.Name, StringComparer.Ordinal).Select(a => $"{a.Name} {a.Kind} {a.ItemType}")) + "]"));
 
-    static string Describe(DataViewSchema schema) => string.Join("; ", schema.Select(c => $"{c.Name} {c.Type} [{string.Join(", ", c.Annotations.Schema.Select(a => $"{a.Name} {a.Type}"))}]"));
+    static string Describe(DataViewSchema schema) =>
+        string.Join("; ",
+            schema.Select(c => $"{c.Name} {c.Type} "
+                + $"[{string.Join(", ", c.Annotations.Schema.Select(a => $"{a.Name} {a.Type}"))}]"));
 
     sealed class Nothing
     {

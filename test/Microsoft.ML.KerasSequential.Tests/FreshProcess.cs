@@ -4,10 +4,11 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Loads a model where nothing of this library was touched before, and scores rows that were saved in ML.NET's own format.</summary>
+/// <summary>Loads a model in a process that has not used this library before, and scores rows saved in ML.NET's own
+/// format.</summary>
 internal static class FreshProcess
 {
-    /// <summary>The program: model file, rows, and the file for all numbers of the Score column.</summary>
+    /// <summary>The program; arguments: model file, rows, and the file for all numbers of the Score column.</summary>
     public static int Main(string[] args)
     {
         if (args is not [string model, string rows, string column, string output]) return 2;
@@ -18,12 +19,14 @@ internal static class FreshProcess
         return 0;
     }
 
-    /// <summary>The scores of rows by a model, computed in a process of its own.</summary>
+    /// <summary>The scores of rows, computed by a model in a separate process.</summary>
     public static float[] Score(MLContext ml, string model, IDataView rows, string column, string folder)
     {
         string data = Path.Combine(folder, "rows.idv"), output = Path.Combine(folder, "scores.bin");
         using (FileStream stream = File.Create(data)) ml.Data.SaveAsBinary(rows, stream);
-        var start = new ProcessStartInfo("dotnet", [typeof(FreshProcess).Assembly.Location, model, data, column, output]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet",
+            [typeof(FreshProcess).Assembly.Location, model, data, column, output]) { RedirectStandardError = true,
+                RedirectStandardOutput = true };
         using Process process = Process.Start(start)!;
         string errors = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Model files of other days, and damaged ones.</summary>
+/// <summary>Model files of earlier versions, and damaged ones.</summary>
 [TestClass]
 public sealed class ModelFileTests
 {
@@ -12,13 +12,14 @@ public sealed class ModelFileTests
 
     static string Kept(string name) => Path.Combine(AppContext.BaseDirectory, "Kept", name);
 
-    /// <summary>A file that version 0.1 of this library wrote: it is never written again.</summary>
+    /// <summary>A file that version 0.1 of this library wrote; it is never rewritten.</summary>
     [TestMethod]
     [DataRow("iris-multiclass-1")]
     [DataRow("cancer-binary-1")]
     public void A_file_of_an_older_version_is_read(string name)
     {
-        IDataView data = name.StartsWith("iris", StringComparison.Ordinal) ? DataSets.Iris(s_ml) : DataSets.BreastCancer(s_ml);
+        IDataView data = name.StartsWith("iris", StringComparison.Ordinal) ? DataSets.Iris(s_ml)
+            : DataSets.BreastCancer(s_ml);
         ITransformer model = s_ml.Model.Load(Kept($"{name}.zip"), out _);
         float[] expected = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(Kept($"{name}.scores"))).ToArray();
         CollectionAssert.AreEqual(expected, FreshProcess.Scores(model.Transform(data), "Score"), new Near(1e-5f));
@@ -27,7 +28,10 @@ public sealed class ModelFileTests
     [TestMethod]
     public void A_later_version_is_refused()
     {
-        string file = Changed("Scorer.json", bytes => [.. System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes).Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal))]);
+        string file = Changed("Scorer.json",
+            bytes => [
+                .. System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(bytes)
+                    .Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal))]);
         StringAssert.Contains(Innermost(file).Message, "version 2");
         File.Delete(file);
     }
@@ -63,7 +67,8 @@ public sealed class ModelFileTests
             {
                 refused++;
                 Exception cause = Innermost(e);
-                Assert.IsTrue(cause is InvalidDataException or ArgumentException or NotSupportedException or IOException or FormatException, cause.ToString());
+                Assert.IsTrue(cause is InvalidDataException or ArgumentException or NotSupportedException or IOException
+                    or FormatException, cause.ToString());
             }
             File.Delete(file);
         }
@@ -74,13 +79,17 @@ public sealed class ModelFileTests
     public void A_loss_that_files_cannot_hold_is_left_out_and_told()
     {
         IDataView data = DataSets.Iris(s_ml);
-        KerasSequentialTransformer transformer = s_ml.Transforms.KerasSequential([new Dense(4)], new() { LabelColumnName = "Features", Loss = (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(K.Square(t - p), axis: -1)) }).Fit(data);
+        KerasSequentialTransformer transformer = s_ml.Transforms.KerasSequential([new Dense(4)],
+            new() { LabelColumnName = "Features",
+                Loss = (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(K.Square(t - p), axis: -1)) }).Fit(data);
         string file = Path.GetTempFileName();
         s_ml.Model.Save(transformer, data.Schema, file);
         ITransformer loaded = s_ml.Model.Load(file, out _);
-        CollectionAssert.AreEqual(FreshProcess.Scores(transformer.Transform(data), "Score"), FreshProcess.Scores(loaded.Transform(data), "Score"));
+        CollectionAssert.AreEqual(FreshProcess.Scores(transformer.Transform(data), "Score"),
+            FreshProcess.Scores(loaded.Transform(data), "Score"));
         var own = (KerasSequentialTransformer)loaded;
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => own.Evaluate(data)).Message, "not compiled");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => own.Evaluate(data)).Message,
+            "not compiled");
         own.Model.Compile("sgd", "mse");
         Assert.AreEqual(transformer.Evaluate(data)["loss"], own.Evaluate(data)["loss"], 1e-6);
         File.Delete(file);
@@ -90,21 +99,25 @@ public sealed class ModelFileTests
     public void Metrics_of_one_name_are_all_evaluated_and_come_back_from_files()
     {
         IDataView data = DataSets.Iris(s_ml);
-        KerasSequentialTransformer transformer = s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
+        KerasSequentialTransformer transformer =
+            s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
         {
             LabelColumnName = "Number",
             Loss = "categorical_crossentropy",
-            Metrics = [new Metrics.TopKCategoricalAccuracy(k: 1), new Metrics.TopKCategoricalAccuracy(k: 3), "accuracy"],
+            Metrics = [new Metrics.TopKCategoricalAccuracy(k: 1), new Metrics.TopKCategoricalAccuracy(k: 3),
+                "accuracy"],
             WeightedMetrics = ["accuracy"],
             ValidationSplit = 0.2,
             Epochs = 1,
         }).Fit(data);
-        string[] names = ["loss", "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "accuracy", "accuracy_1"];
+        string[] names = ["loss", "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "accuracy",
+            "accuracy_1"];
         Evaluation evaluation = transformer.Evaluate(data);
         CollectionAssert.AreEqual(names, evaluation.Keys.ToArray());
         Assert.AreEqual(evaluation["accuracy"], evaluation["top_k_categorical_accuracy"], 1e-6);
         Assert.AreEqual(1, evaluation["top_k_categorical_accuracy_1"], 1e-6);
-        CollectionAssert.AreEquivalent(names.Concat(names.Select(n => $"val_{n}")).ToArray(), transformer.History!.Keys.ToArray());
+        CollectionAssert.AreEquivalent(names.Concat(names.Select(n => $"val_{n}")).ToArray(),
+            transformer.History!.Keys.ToArray());
         using var file = new MemoryStream();
         s_ml.Model.Save(transformer, data.Schema, file);
         file.Position = 0;
@@ -113,7 +126,7 @@ public sealed class ModelFileTests
         CollectionAssert.AreEqual(evaluation.Values.ToArray(), loaded.Evaluate(data).Values.ToArray());
     }
 
-    /// <summary>The kept file with one part changed, or left out.</summary>
+    /// <summary>The kept file with one part changed or removed.</summary>
     static string Changed(string part, Func<byte[], byte[]?> change)
     {
         string file = Path.GetTempFileName();

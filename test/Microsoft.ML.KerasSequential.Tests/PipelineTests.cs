@@ -5,15 +5,19 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>The rest of ML.NET: cross-validation, importance of features, calibrators, prediction engines, log, cancellation, seeds.</summary>
+/// <summary>The rest of ML.NET: cross-validation, feature importance, calibrators, prediction engines, log,
+/// cancellation, seeds.</summary>
 [TestClass]
 public sealed class PipelineTests
 {
     static Layer[] Network => [new Dense(8, activation: "relu"), new Dropout(0.1), new Dense(3, activation: "softmax")];
 
-    static IEstimator<ITransformer> Pipeline(MLContext ml, KerasSequentialOptions? options = null) => ml.Transforms.Conversion.MapValueToKey("Label", "Species")
+    static IEstimator<ITransformer> Pipeline(MLContext ml, KerasSequentialOptions? options = null) =>
+        ml.Transforms.Conversion.MapValueToKey("Label", "Species")
         .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false))
-        .Append(ml.MulticlassClassification.Trainers.KerasSequential(Network, options ?? new() { Epochs = 20, BatchSize = 16, Optimizer = new Optimizers.Adam(0.01) }))
+        .Append(
+            ml.MulticlassClassification.Trainers.KerasSequential(Network,
+                options ?? new() { Epochs = 20, BatchSize = 16, Optimizer = new Optimizers.Adam(0.01) }))
         .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 
     [TestMethod]
@@ -24,10 +28,12 @@ public sealed class PipelineTests
         ITransformer model = Pipeline(ml).Fit(data);
         string folder = Directory.CreateTempSubdirectory("keras").FullName, file = Path.Combine(folder, "model.zip");
         ml.Model.Save(model, data.Schema, file);
-        CollectionAssert.AreEqual(FreshProcess.Scores(model.Transform(data), "Score"), FreshProcess.Score(ml, file, data, "Score", folder));
+        CollectionAssert.AreEqual(FreshProcess.Scores(model.Transform(data), "Score"),
+            FreshProcess.Score(ml, file, data, "Score", folder));
         ITransformer loaded = ml.Model.Load(file, out DataViewSchema schema);
         Assert.AreEqual(data.Schema.Count, schema.Count);
-        CollectionAssert.AreEqual(model.Transform(data).GetColumn<string>("PredictedLabel").ToArray(), loaded.Transform(data).GetColumn<string>("PredictedLabel").ToArray());
+        CollectionAssert.AreEqual(model.Transform(data).GetColumn<string>("PredictedLabel").ToArray(),
+            loaded.Transform(data).GetColumn<string>("PredictedLabel").ToArray());
         Directory.Delete(folder, recursive: true);
     }
 
@@ -37,10 +43,13 @@ public sealed class PipelineTests
         var ml = new MLContext(seed: 1);
         IDataView data = DataSets.Iris(ml);
         Layer[] layers = Network;
-        KerasSequentialTrainer trainer = ml.MulticlassClassification.Trainers.KerasSequential(layers, new() { Epochs = 5, Optimizer = new Optimizers.Adam(0.01) });
+        KerasSequentialTrainer trainer = ml.MulticlassClassification.Trainers.KerasSequential(layers,
+            new() { Epochs = 5, Optimizer = new Optimizers.Adam(0.01) });
         IEstimator<ITransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Append(trainer);
-        double[] first = [.. ml.MulticlassClassification.CrossValidate(data, pipeline, 3, seed: 1).Select(f => f.Metrics.LogLoss)];
-        double[] second = [.. ml.MulticlassClassification.CrossValidate(data, pipeline, 3, seed: 1).Select(f => f.Metrics.LogLoss)];
+        double[] first = [.. ml.MulticlassClassification.CrossValidate(data, pipeline, 3, seed: 1)
+            .Select(f => f.Metrics.LogLoss)];
+        double[] second = [.. ml.MulticlassClassification.CrossValidate(data, pipeline, 3, seed: 1)
+            .Select(f => f.Metrics.LogLoss)];
         CollectionAssert.AreEqual(first, second);
         Assert.IsTrue(layers.All(l => !l.Built));
     }
@@ -49,10 +58,12 @@ public sealed class PipelineTests
     public void A_fold_without_a_class_still_has_its_column()
     {
         var ml = new MLContext(seed: 1);
-        IDataView data = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Fit(DataSets.Iris(ml)).Transform(DataSets.Iris(ml));
+        IDataView data = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Fit(DataSets.Iris(ml))
+            .Transform(DataSets.Iris(ml));
         IDataView two = ml.Data.FilterRowsByKeyColumnFraction(data, "Label", 0, 0.6);
         ITransformer model = ml.MulticlassClassification.Trainers.KerasSequential(Network).Fit(two);
-        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3), model.Transform(data).Schema["Score"].Type);
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Single, 3),
+            model.Transform(data).Schema["Score"].Type);
         Assert.IsTrue(ml.MulticlassClassification.Evaluate(model.Transform(data)).LogLoss > 0);
     }
 
@@ -61,10 +72,13 @@ public sealed class PipelineTests
     {
         var ml = new MLContext(seed: 1);
         var random = new Random(1);
-        Three[] rows = [.. Enumerable.Range(0, 300).Select(_ => new Three { A = random.NextSingle(), B = random.NextSingle(), C = random.NextSingle() })];
+        Three[] rows = [.. Enumerable.Range(0, 300)
+            .Select(_ => new Three { A = random.NextSingle(), B = random.NextSingle(), C = random.NextSingle() })];
         foreach (Three row in rows) row.Label = 3 * row.B;
-        IDataView loaded = ml.Data.LoadFromEnumerable(rows), data = ml.Transforms.Concatenate("Features", "A", "B", "C").Fit(loaded).Transform(loaded);
-        KerasSequentialTrainer trainer = ml.Regression.Trainers.KerasSequential([new Dense(1)], new() { Epochs = 60, Optimizer = new Optimizers.Adam(0.03) });
+        IDataView loaded = ml.Data.LoadFromEnumerable(rows),
+            data = ml.Transforms.Concatenate("Features", "A", "B", "C").Fit(loaded).Transform(loaded);
+        KerasSequentialTrainer trainer = ml.Regression.Trainers.KerasSequential([new Dense(1)],
+            new() { Epochs = 60, Optimizer = new Optimizers.Adam(0.03) });
         KerasSequentialTransformer transformer = trainer.Fit(data);
         var byType = ml.Regression.PermutationFeatureImportance(transformer, transformer.Transform(data));
         Assert.AreEqual(1, byType.Select((m, i) => (Drop: m.RSquared.Mean, i)).MinBy(d => d.Drop).i);
@@ -89,12 +103,15 @@ public sealed class PipelineTests
     public void A_calibrator_goes_on_top()
     {
         var ml = new MLContext(seed: 1);
-        IDataView data = ml.Transforms.NormalizeMeanVariance("Features").Fit(DataSets.BreastCancer(ml)).Transform(DataSets.BreastCancer(ml));
-        KerasSequentialTransformer transformer = ml.BinaryClassification.Trainers.KerasSequential([new Dense(1)], new() { LabelColumnName = "Yes", Epochs = 10, Loss = "hinge" }).Fit(data);
+        IDataView data = ml.Transforms.NormalizeMeanVariance("Features").Fit(DataSets.BreastCancer(ml))
+            .Transform(DataSets.BreastCancer(ml));
+        KerasSequentialTransformer transformer = ml.BinaryClassification.Trainers.KerasSequential([new Dense(1)],
+            new() { LabelColumnName = "Yes", Epochs = 10, Loss = "hinge" }).Fit(data);
         IDataView scored = transformer.Transform(data);
         ITransformer calibrator = ml.BinaryClassification.Calibrators.Platt("Yes").Fit(scored);
         BinaryClassificationMetrics uncalibrated = ml.BinaryClassification.EvaluateNonCalibrated(scored, "Yes");
-        CalibratedBinaryClassificationMetrics calibrated = ml.BinaryClassification.Evaluate(calibrator.Transform(scored), "Yes");
+        CalibratedBinaryClassificationMetrics calibrated = ml.BinaryClassification.Evaluate(
+            calibrator.Transform(scored), "Yes");
         Assert.AreEqual(uncalibrated.AreaUnderRocCurve, calibrated.AreaUnderRocCurve, 1e-3);
         Assert.IsTrue(calibrated.LogLoss < ml.BinaryClassification.Evaluate(scored, "Yes").LogLoss);
     }
@@ -136,7 +153,8 @@ public sealed class PipelineTests
 
         float[][] Scores()
         {
-            PredictionEngine<ClassRow, Prediction> engine = ml.Model.CreatePredictionEngine<ClassRow, Prediction>(model, inputSchemaDefinition: DataSets.Sized(typeof(ClassRow), 4));
+            PredictionEngine<ClassRow, Prediction> engine = ml.Model.CreatePredictionEngine<ClassRow, Prediction>(model,
+                inputSchemaDefinition: DataSets.Sized(typeof(ClassRow), 4));
             return [.. rows.Select(r => engine.Predict(r).Score.ToArray())];
         }
     }
@@ -148,12 +166,15 @@ public sealed class PipelineTests
         var lines = new List<string>();
         ml.Log += (_, e) =>
         {
-            if (e.Kind == ChannelMessageKind.Info && e.Source.Contains("Keras", StringComparison.Ordinal)) lines.Add(e.RawMessage);
+            if (e.Kind == ChannelMessageKind.Info && e.Source.Contains("Keras", StringComparison.Ordinal))
+                lines.Add(e.RawMessage);
         };
         Pipeline(ml, new() { Epochs = 3, ValidationSplit = 0.2 }).Fit(DataSets.Iris(ml));
         string[] epochs = [.. lines.Where(l => l.StartsWith("Epoch", StringComparison.Ordinal))];
         Assert.AreEqual(3, epochs.Length);
-        StringAssert.Matches(epochs[1], new(@"^Epoch 2/3 - val_loss: [\d.]+ - val_accuracy: [\d.]+ - loss: [\d.]+ - accuracy: [\d.]+$|^Epoch 2/3 - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$"));
+        StringAssert.Matches(epochs[1],
+            new(@"^Epoch 2/3 - val_loss: [\d.]+ - val_accuracy: [\d.]+ - loss: [\d.]+ - accuracy: [\d.]+$|"
+                + @"^Epoch 2/3 - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$"));
     }
 
     [TestMethod]
@@ -162,7 +183,8 @@ public sealed class PipelineTests
         float[] Weights(int? seed)
         {
             var ml = new MLContext(seed);
-            return FreshProcess.Scores(Pipeline(ml, new() { Epochs = 2 }).Fit(DataSets.Iris(ml)).Transform(DataSets.Iris(ml)), "Score");
+            return FreshProcess.Scores(Pipeline(ml, new() { Epochs = 2 }).Fit(DataSets.Iris(ml))
+                .Transform(DataSets.Iris(ml)), "Score");
         }
         CollectionAssert.AreEqual(Weights(5), Weights(5));
         CollectionAssert.AreNotEqual(Weights(5), Weights(6));
@@ -170,14 +192,16 @@ public sealed class PipelineTests
         float[] Made(long seed)
         {
             var ml = new MLContext();
-            KerasSequentialTransformer t = ml.Transforms.KerasSequential(() => new Sequential([new Dense(3, inputShape: [4]), new Dropout(0.5), new Dense(4)]), new() { LabelColumnName = "Features", Seed = seed }).Fit(DataSets.Iris(ml));
+            KerasSequentialTransformer t = ml.Transforms.KerasSequential(() =>
+                new Sequential([new Dense(3, inputShape: [4]), new Dropout(0.5), new Dense(4)]),
+                new() { LabelColumnName = "Features", Seed = seed }).Fit(DataSets.Iris(ml));
             return t.Model.GetWeights()[0].ToArray();
         }
         CollectionAssert.AreEqual(Made(1), Made(1));
         CollectionAssert.AreNotEqual(Made(1), Made(2));
     }
 
-    /// <summary>Calls back when the training is under way.</summary>
+    /// <summary>Calls back during training.</summary>
     sealed class WhenTraining(Action act) : Callback
     {
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
@@ -192,8 +216,10 @@ public sealed class PipelineTests
         var ml = new MLContext(seed: 1);
         using var source = new CancellationTokenSource();
         long cancelled = 0;
-        KerasSequentialOptions options = new() { Epochs = 1_000_000, CancellationToken = source.Token, Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; source.Cancel(); })] };
-        OperationCanceledException e = Assert.Throws<OperationCanceledException>(() => Pipeline(ml, options).Fit(DataSets.Iris(ml)));
+        KerasSequentialOptions options = new() { Epochs = 1_000_000, CancellationToken = source.Token,
+            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; source.Cancel(); })] };
+        OperationCanceledException e = Assert.Throws<OperationCanceledException>(() =>
+            Pipeline(ml, options).Fit(DataSets.Iris(ml)));
         Assert.IsTrue(Environment.TickCount64 - cancelled < 1000);
         Assert.AreEqual(source.Token, e.CancellationToken);
     }
@@ -204,8 +230,11 @@ public sealed class PipelineTests
         var ml = new MLContext(seed: 1);
         long cancelled = 0;
         // What ML.NET's AutoML calls when a trial's time is up; it is public in Microsoft.ML.Experimental.
-        System.Reflection.MethodInfo cancel = typeof(MLContext).GetMethod("CancelExecution", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!;
-        KerasSequentialOptions options = new() { Epochs = 1_000_000, Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; cancel.Invoke(ml, null); })] };
+        System.Reflection.MethodInfo cancel = typeof(MLContext)
+            .GetMethod("CancelExecution",
+                System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!;
+        KerasSequentialOptions options = new() { Epochs = 1_000_000,
+            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; cancel.Invoke(ml, null); })] };
         Assert.Throws<OperationCanceledException>(() => Pipeline(ml, options).Fit(DataSets.Iris(ml)));
         Assert.IsTrue(Environment.TickCount64 - cancelled < 1000);
     }
@@ -221,7 +250,9 @@ public sealed class PipelineTests
         }
         IDataView data = ml.Data.LoadFromEnumerable(Endless(), DataSets.Sized(typeof(NumberRow), 2));
         long start = Environment.TickCount64;
-        Assert.Throws<OperationCanceledException>(() => ml.Regression.Trainers.KerasSequential([new Dense(1)], new() { CancellationToken = source.Token, MaxInMemoryBytes = 1 << 20 }).Fit(data));
+        Assert.Throws<OperationCanceledException>(() =>
+            ml.Regression.Trainers.KerasSequential([new Dense(1)],
+                new() { CancellationToken = source.Token, MaxInMemoryBytes = 1 << 20 }).Fit(data));
         Assert.IsTrue(Environment.TickCount64 - start < 1100);
     }
 
@@ -230,28 +261,33 @@ public sealed class PipelineTests
     {
         var ml = new MLContext(seed: 1);
         IDataView data = DataSets.Iris(ml);
-        using var model = new Sequential([new Dense(8, activation: "relu", inputShape: [4]), new Dense(3, activation: "softmax")]);
+        using var model =
+            new Sequential([new Dense(8, activation: "relu", inputShape: [4]), new Dense(3, activation: "softmax")]);
         model.Compile(new Optimizers.SGD(0.05), "categorical_crossentropy", ["accuracy", "mae"]);
         float[] before = model.GetWeights()[0].ToArray();
         IDataView keyed = ml.Transforms.Conversion.MapValueToKey("Label", "Species").Fit(data).Transform(data);
-        KerasSequentialTrainer trainer = ml.MulticlassClassification.Trainers.KerasSequential(model, new() { Epochs = 3 });
+        KerasSequentialTrainer trainer = ml.MulticlassClassification.Trainers.KerasSequential(model,
+            new() { Epochs = 3 });
         KerasSequentialTransformer tuned = trainer.Fit(keyed);
         CollectionAssert.AreEqual(before, model.GetWeights()[0].ToArray());
         CollectionAssert.AreNotEqual(before, tuned.Model.GetWeights()[0].ToArray());
         CollectionAssert.AreEqual(new[] { "loss", "accuracy", "mae" }, tuned.Model.MetricsNames.ToArray());
         Assert.IsInstanceOfType<Optimizers.SGD>(tuned.Model.Optimizer);
         Assert.AreEqual(0L, model.Optimizer!.Iterations);
-        // What the model becomes later does not reach the estimator.
+        // Later changes to the model do not affect the estimator.
         model.SetWeights([.. model.GetWeights().Select(w => new NDArray(w.Shape.ToArray()))]);
-        CollectionAssert.AreEqual(tuned.Model.GetWeights()[0].ToArray(), trainer.Fit(keyed).Model.GetWeights()[0].ToArray());
+        CollectionAssert.AreEqual(tuned.Model.GetWeights()[0].ToArray(),
+            trainer.Fit(keyed).Model.GetWeights()[0].ToArray());
     }
 
     [TestMethod]
     public void What_is_used_of_ML_NET_is_there_and_what_would_be_missing_is_named()
     {
         Interop.MLNet.Require();
-        Assert.AreEqual("Microsoft.ML.MLContext.NoSuchMember", Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.MLContext", ["Log", "NoSuchMember"])]));
-        Assert.AreEqual("Microsoft.ML.NoSuchType", Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.NoSuchType", [])]));
+        Assert.AreEqual("Microsoft.ML.MLContext.NoSuchMember",
+            Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.MLContext", ["Log", "NoSuchMember"])]));
+        Assert.AreEqual("Microsoft.ML.NoSuchType",
+            Interop.MLNet.Missing([(typeof(MLContext).Assembly, "Microsoft.ML.NoSuchType", [])]));
     }
 
     [TestMethod]
@@ -260,7 +296,9 @@ public sealed class PipelineTests
         var ml = new MLContext(seed: 1);
         var known = new Dense(2, weights: [new NDArray([1f, 2, 3, 4, 5, 6, 7, 8], 4, 2), new NDArray([9f, 10], 2)]);
         using var other = new Sequential([new Dense(3, inputShape: [2])]);
-        KerasSequentialTransformer t = ml.Transforms.KerasSequential([known, other.Layers[0], new Sequential([new Dense(4, inputShape: [3])], name: "inner")],
+        KerasSequentialTransformer t =
+            ml.Transforms.KerasSequential([known, other.Layers[0],
+                new Sequential([new Dense(4, inputShape: [3])], name: "inner")],
             new() { LabelColumnName = "Features", Optimizer = new Optimizers.SGD(0) }).Fit(DataSets.Iris(ml));
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 5, 6, 7, 8 }, t.Model.GetWeights()[0].ToArray());
         CollectionAssert.AreEqual(other.GetWeights()[0].ToArray(), t.Model.GetWeights()[2].ToArray());

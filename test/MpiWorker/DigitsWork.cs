@@ -4,12 +4,13 @@ using Samples;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models that read digits, small enough for a test and with everything that ranks must agree on.</summary>
+/// <summary>Models that read digits, small enough for a test, with everything that ranks must agree on.</summary>
 internal static class DigitsWork
 {
     public static (NDArray X, NDArray Y, NDArray TestX, NDArray TestY) Data()
     {
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, 1);
+        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz"))
+            .Split(1.0 / 3, 1);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
         return (x, y, testX, testY);
@@ -21,10 +22,12 @@ internal static class DigitsWork
         Layer[] layers = kind switch
         {
             "dense" => [new Dense(64, activation: "relu", inputShape: [64]), new Dense(10, activation: "softmax")],
-            "dropout" => [new Dense(64, activation: "relu", inputShape: [64]), new Dropout(0.3), new Dense(10, activation: "softmax")],
+            "dropout" => [new Dense(64, activation: "relu", inputShape: [64]), new Dropout(0.3),
+                new Dense(10, activation: "softmax")],
             "convolution" =>
             [
-                new Reshape([8, 8, 1], inputShape: [64]), new Conv2D(8, 3, padding: "same"), new BatchNormalization(), new Activation("tanh"), new MaxPooling2D(2), new Conv2D(8, 2, activation: "tanh"),
+                new Reshape([8, 8, 1], inputShape: [64]), new Conv2D(8, 3, padding: "same"), new BatchNormalization(),
+                new Activation("tanh"), new MaxPooling2D(2), new Conv2D(8, 2, activation: "tanh"),
                 new Flatten(), new Dense(10, activation: "softmax"),
             ],
             "recurrent" => [new Reshape([8, 8], inputShape: [64]), new LSTM(16), new Dense(10, activation: "softmax")],

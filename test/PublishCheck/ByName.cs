@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace PublishCheck;
 
-/// <summary>What configurations name: optimizers, losses, metrics, activations, initializers.</summary>
+/// <summary>Objects that configurations create by name: optimizers, losses, metrics, activations,
+/// initializers.</summary>
 static class ByName
 {
     static readonly string[] s_optimizers =

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace PublishCheck;
 
-/// <summary>What programs do with the core, each with the numbers that come out.</summary>
+/// <summary>What programs do with the core, each with the resulting numbers.</summary>
 static class Checks
 {
     public static IEnumerable<(string Name, float[] Values)> All() =>

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace PublishCheck;
 
-/// <summary>Networks of all kinds of layers, trained for a few steps, evaluated and asked.</summary>
+/// <summary>Networks of all kinds of layers, trained for a few steps, evaluated, and used for prediction.</summary>
 static class Networks
 {
     public static IEnumerable<(string Name, float[] Values)> All()

@@ -6,10 +6,10 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace PublishCheck;
 
 /// <summary>
-/// <c>PublishCheck train MODEL</c> writes a model file, <c>PublishCheck predict MODEL</c> loads it and says how long
-/// after the start of the process the first prediction was there, <c>PublishCheck fit</c> the same of a first training.
-/// <c>PublishCheck numbers</c> writes what all checks computed, a line each; <c>PublishCheck numbers FILE</c> compares
-/// with such lines.
+/// <c>PublishCheck train MODEL</c> writes a model file, <c>PublishCheck predict MODEL</c> loads it and prints the time
+/// from the start of the process to the first prediction, <c>PublishCheck fit</c> the same for a first training run.
+/// <c>PublishCheck numbers</c> writes the results of all checks, one line each; <c>PublishCheck numbers FILE</c>
+/// compares with such lines.
 /// </summary>
 static class Program
 {
@@ -54,7 +54,7 @@ static class Program
         return model;
     }
 
-    /// <summary>Numbers that are the same in each run: in [−1, 1), or classes.</summary>
+    /// <summary>Numbers that are the same in each run, in [−1, 1), or classes.</summary>
     internal static NDArray Some(int rows, int columns, int classes = 0)
     {
         var random = new Random(rows + columns);
@@ -66,7 +66,7 @@ static class Program
 
     static double SinceStart() => (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds;
 
-    /// <summary>Other registers add in another order, so the numbers of a training agree in some digits only.</summary>
+    /// <summary>Other vector widths add in a different order, so training results agree only in some digits.</summary>
     static int Compare(string[] lines)
     {
         int failures = 0, count = 0;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Samples.Tests;
 
-/// <summary>What the samples promise that need ML.NET.</summary>
+/// <summary>What the samples that need ML.NET promise.</summary>
 [TestClass]
 public sealed class MLNetSampleTests
 {
@@ -11,7 +11,7 @@ public sealed class MLNetSampleTests
     public void The_main_job_trains_saves_loads_and_evaluates_a_pipeline()
     {
         string output = SampleTests.Run();
-        foreach (string expected in new[] { "Epoch 25/25", "saved and loaded", "digits never seen in training", "the same by Keras", "is read as" }) Assert.Contains(expected, output);
+        foreach (string expected in new[] { "Epoch 25/25", "saved and loaded", "digits not used in training", "the same with Keras", "is read as" }) Assert.Contains(expected, output);
     }
 
     [TestMethod]

@@ -99,7 +99,7 @@ public sealed class SampleTests
     public void The_digits_print_summary_progress_result_and_confusion_table()
     {
         string output = Run("digits");
-        foreach (string expected in new[] { "Model: \"digits\"", "Total params", "Epoch 30/30", "val_accuracy: ", "digits never seen in training", "  accuracy: ", "digit (rows) read as (columns)" })
+        foreach (string expected in new[] { "Model: \"digits\"", "Total params", "Epoch 30/30", "val_accuracy: ", "digits not used in training", "  accuracy: ", "digit (rows) read as (columns)" })
             Assert.Contains(expected, output);
     }
 

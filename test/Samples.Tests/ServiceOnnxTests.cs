@@ -10,7 +10,7 @@ public sealed class ServiceOnnxTests
         string folder = Directory.CreateTempSubdirectory("service").FullName, file = Path.Combine(folder, "iris.onnx");
         await using (ServiceProcess first = await ServiceProcess.StartAsync(ServiceProcess.Built, "--onnx", file))
         {
-            Assert.Contains("iris.onnx was not there; a pipeline was trained and written to it.", first.Output);
+            Assert.Contains("iris.onnx did not exist; a pipeline was trained and written to it.", first.Output);
             Assert.Contains("iris.onnx runs on CPU: it fell back from GPU 0, because this ONNX Runtime is built", first.Output);
             await first.AssertAnswersAsync();
         }

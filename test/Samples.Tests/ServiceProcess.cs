@@ -29,17 +29,17 @@ internal sealed class ServiceProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, e) => Received(_errors, e.Data);
     }
 
-    /// <summary>The service's assembly, where its project builds it: these tests' project names it.</summary>
+    /// <summary>The path of the service's assembly, defined in the test project.</summary>
     public static string Built => typeof(ServiceProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(a => a.Key == "Service").Value!;
 
-    /// <summary>What it wrote on the console.</summary>
+    /// <summary>The console output.</summary>
     public string Output => Text(_output);
 
-    /// <summary>What it wrote on the console as errors.</summary>
+    /// <summary>The error output.</summary>
     public string Errors => Text(_errors);
 
-    /// <summary>Starts a service, and waits until it listens.</summary>
+    /// <summary>Starts a service and waits until it listens.</summary>
     public static async Task<ServiceProcess> StartAsync(string assembly, params IEnumerable<string> arguments)
     {
         var service = new ServiceProcess(assembly, arguments);
@@ -57,7 +57,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         return service;
     }
 
-    /// <summary>Asks for two species many times at once, and for a flower that is none.</summary>
+    /// <summary>Requests two species many times at once, and an invalid flower.</summary>
     public async Task AssertAnswersAsync()
     {
         JsonElement[] answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(async i =>

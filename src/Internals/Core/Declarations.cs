@@ -8,7 +8,7 @@ namespace Microsoft.ML
             params string[] loadNames) => throw null!;
     }
 
-    /// <summary>The signature of such a class's <c>Create</c>.</summary>
+    /// <summary>The signature of the <c>Create</c> method of such a class.</summary>
     public delegate void SignatureLoadModel(ModelLoadContext ctx);
 
     /// <summary>The information in a model file's header.</summary>

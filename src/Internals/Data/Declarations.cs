@@ -9,7 +9,7 @@ namespace Microsoft.ML.Data
         IHostEnvironment Environment { get; }
     }
 
-    /// <summary>A view made by a transformer over another view.</summary>
+    /// <summary>A data view that a transformer creates from another.</summary>
     public interface IDataTransform : IDataView, ICanSaveModel
     {
         IDataView Source { get; }
@@ -36,7 +36,7 @@ namespace Microsoft.ML.Data
 
 namespace Microsoft.ML
 {
-    /// <summary>What <c>PermutationFeatureImportance</c> looks for in a chain.</summary>
+    /// <summary>The interface that <c>PermutationFeatureImportance</c> looks for in a chain.</summary>
     public interface ISingleFeaturePredictionTransformer
     {
         string FeatureColumnName { get; }
@@ -57,7 +57,7 @@ namespace Microsoft.ML.Model.OnnxConverter
         void SaveAsOnnx(OnnxContext ctx);
     }
 
-    /// <summary>A transformer's view that writes itself as ONNX.</summary>
+    /// <summary>A transformer's data view that writes itself as ONNX.</summary>
     public interface ITransformCanSaveOnnx : ISaveAsOnnx, IDataTransform
     {
     }

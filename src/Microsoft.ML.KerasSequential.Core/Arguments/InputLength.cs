@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>How long the inputs of an <see cref="Layers.Embedding"/> are: one number of steps, or a number for each dimension behind the batch.</summary>
+/// <summary>The input length of an <see cref="Layers.Embedding"/>: one number of steps, or one size for each dimension
+/// after the batch.</summary>
 [CollectionBuilder(typeof(InputLength), nameof(Create))]
 public sealed class InputLength : IEnumerable<int?>
 {
@@ -12,24 +13,24 @@ public sealed class InputLength : IEnumerable<int?>
     internal int?[] Values { get; }
 
     /// <summary>Makes a list (the target of collection expressions).</summary>
-    /// <param name="values">The numbers; null for one that is free.</param>
+    /// <param name="values">The sizes; null for one that can vary.</param>
     /// <returns>The lengths.</returns>
     public static InputLength Create(ReadOnlySpan<int?> values) => new(values.ToArray());
 
-    /// <summary>One number of steps; null for none that is fixed.</summary>
-    /// <param name="value">The number.</param>
+    /// <summary>One number of steps; null if it can vary.</summary>
+    /// <param name="value">The number of steps.</param>
     public static implicit operator InputLength?(int? value) => value is null ? null : new([value]);
 
-    /// <summary>A number for each dimension.</summary>
-    /// <param name="values">The numbers.</param>
+    /// <summary>One size for each dimension.</summary>
+    /// <param name="values">The sizes.</param>
     public static implicit operator InputLength(int[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         return new([.. values]);
     }
 
-    /// <summary>A number for each dimension, of which some may be free.</summary>
-    /// <param name="values">The numbers; null for one that is free.</param>
+    /// <summary>One size for each dimension, some of which can vary.</summary>
+    /// <param name="values">The sizes; null for one that can vary.</param>
     public static implicit operator InputLength(int?[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -37,12 +38,13 @@ public sealed class InputLength : IEnumerable<int?>
     }
 
     /// <summary>Two dimensions.</summary>
-    /// <param name="values">The numbers.</param>
+    /// <param name="values">The sizes.</param>
     public static implicit operator InputLength((int?, int?) values) => new([values.Item1, values.Item2]);
 
     /// <summary>Three dimensions.</summary>
-    /// <param name="values">The numbers.</param>
-    public static implicit operator InputLength((int?, int?, int?) values) => new([values.Item1, values.Item2, values.Item3]);
+    /// <param name="values">The sizes.</param>
+    public static implicit operator InputLength((int?, int?, int?) values) =>
+        new([values.Item1, values.Item2, values.Item3]);
 
     /// <inheritdoc/>
     public IEnumerator<int?> GetEnumerator() => ((IEnumerable<int?>)Values).GetEnumerator();

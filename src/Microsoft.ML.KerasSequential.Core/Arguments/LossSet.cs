@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Losses;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>The losses given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one output.</summary>
+/// <summary>The losses given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one
+/// output.</summary>
 [CollectionBuilder(typeof(LossSet), nameof(Create))]
 public sealed class LossSet : IEnumerable<Loss>
 {
@@ -31,7 +32,7 @@ public sealed class LossSet : IEnumerable<Loss>
     public static implicit operator LossSet(Loss loss) => new([loss]);
 
     /// <summary>One loss given as a function over symbolic tensors.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     public static implicit operator LossSet(Func<Tensor, Tensor, Tensor> function) => new([(Loss)function]);
 
     /// <summary>Losses by output name.</summary>
@@ -50,9 +51,11 @@ public sealed class LossSet : IEnumerable<Loss>
     internal Loss Single(string outputName, string parameter)
     {
         if (_losses.Count != 1)
-            throw new ArgumentException($"When passing a list as loss, it should have one entry per model output. The model has 1 output, but you passed {_losses.Count} losses.", parameter);
+            throw new ArgumentException("When passing a list as loss, it should have one entry per model output. The "
+                + $"model has 1 output, but you passed {_losses.Count} losses.", parameter);
         if (_outputs is [var name] && name != outputName)
-            throw new ArgumentException($"Unknown entry in loss dictionary: \"{name}\". The model's output is \"{outputName}\".", parameter);
+            throw new ArgumentException(
+                $"Unknown entry in loss dictionary: \"{name}\". The model's output is \"{outputName}\".", parameter);
         return _losses[0];
     }
 

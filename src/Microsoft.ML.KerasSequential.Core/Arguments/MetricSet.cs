@@ -4,9 +4,10 @@ using Microsoft.ML.KerasSequential.Metrics;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>The metrics given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one output.</summary>
+/// <summary>The metrics given to <c>compile</c>: one, a list, or a dictionary by output name. A Sequential has one
+/// output.</summary>
 /// <remarks>
-/// C# takes no lambdas in brackets beside names and objects; in braces it does:
+/// C# does not allow lambdas next to names and objects in brackets; in braces it does:
 /// <c>metrics: new() { "accuracy", (t, p) =&gt; K.Mean(K.Abs(t - p), axis: -1) }</c>.
 /// </remarks>
 [CollectionBuilder(typeof(MetricSet), nameof(Create))]
@@ -26,7 +27,7 @@ public sealed class MetricSet : IEnumerable<Metric>
     {
     }
 
-    /// <summary>Adds a metric; not once the list was given to a model.</summary>
+    /// <summary>Adds a metric. Not allowed after the list was passed to a model.</summary>
     /// <param name="metric">The metric, or its Keras name.</param>
     public void Add(Metric metric)
     {
@@ -34,8 +35,8 @@ public sealed class MetricSet : IEnumerable<Metric>
         _metrics.Add(metric);
     }
 
-    /// <summary>Adds a metric given as a function, named as the method, or <c>metric</c> for a lambda.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <summary>Adds a metric given as a function. It takes the method's name, or <c>metric</c> for a lambda.</summary>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     public void Add(Func<Tensor, Tensor, Tensor> function) => _metrics.Add(function);
 
     /// <summary>Makes a list of metrics (the target of collection expressions).</summary>
@@ -60,11 +61,11 @@ public sealed class MetricSet : IEnumerable<Metric>
     }
 
     /// <summary>One metric given as a function.</summary>
-    /// <param name="function">From targets and predictions to a value a sample.</param>
+    /// <param name="function">A function from targets and predictions to one value per sample.</param>
     public static implicit operator MetricSet(Func<Tensor, Tensor, Tensor> function) => new([(Metric)function]);
 
     /// <summary>Metrics given as functions.</summary>
-    /// <param name="functions">Each from targets and predictions to a value a sample.</param>
+    /// <param name="functions">Functions from targets and predictions to one value per sample.</param>
     public static implicit operator MetricSet(Func<Tensor, Tensor, Tensor>[] functions)
     {
         ArgumentNullException.ThrowIfNull(functions);
@@ -87,21 +88,22 @@ public sealed class MetricSet : IEnumerable<Metric>
         return new([.. metrics.Values.SelectMany(m => m)], [.. metrics.Keys]);
     }
 
-    /// <summary>Metrics of the same settings, with states of their own.</summary>
+    /// <summary>Metrics with the same settings and their own state.</summary>
     internal MetricSet Copy() => new([.. _metrics.Select(m => m.Copy())], _outputs);
 
-    /// <summary>The same metric twice is one: the same object, or the same Keras name.</summary>
-    internal MetricSet WithoutRepeats() => new([.. _metrics.Where((m, i) => !_metrics.Take(i).Any(m.Repeats))], _outputs);
+    /// <summary>Removes repeated metrics: the same object, or the same Keras name.</summary>
+    internal MetricSet WithoutRepeats() =>
+        new([.. _metrics.Where((m, i) => !_metrics.Take(i).Any(m.Repeats))], _outputs);
 
-    /// <summary>An object that another list holds as well gets a twin, because each collects its own values.</summary>
+    /// <summary>Copies objects that another list also holds, because each metric accumulates its own values.</summary>
     internal MetricSet ApartFrom(MetricSet? others, string parameter) =>
         new([.. _metrics.Select(m => others?.Contains(m) == true ? Twin(m, parameter) : m)], _outputs);
 
     static Metric Twin(Metric metric, string parameter) =>
         metric.Copy() is { } twin && twin != metric ? twin
             : throw new ArgumentException(
-                $"The metric {metric.Name} is given both as a metric and as a weighted one, but collects one state: "
-                + "give two objects.", parameter);
+                $"The metric {metric.Name} is given both as a metric and as a weighted metric, but has only one state: "
+                + "pass two objects.", parameter);
 
     /// <inheritdoc/>
     public IEnumerator<Metric> GetEnumerator() => _metrics.GetEnumerator();
@@ -111,6 +113,8 @@ public sealed class MetricSet : IEnumerable<Metric>
     internal void CheckOutputs(string outputName, string parameter)
     {
         if (_outputs.FirstOrDefault(o => o != outputName) is { } unknown)
-            throw new ArgumentException($"Unknown entry in metrics dictionary: \"{unknown}\". The model's output is \"{outputName}\".", parameter);
+            throw new ArgumentException(
+                $"Unknown entry in metrics dictionary: \"{unknown}\". The model's output is \"{outputName}\".",
+                parameter);
     }
 }

@@ -1,20 +1,20 @@
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Class weights for targets with one label a sample, to be given as <c>classWeight</c>. A plain dictionary takes the
-/// column of the largest target, as Keras does, so that of several labels only the first one counts; with these
-/// weights, targets that are not one-hot are an error.
+/// Class weights for targets with one label per sample, passed as <c>classWeight</c>. A plain dictionary uses the
+/// column of the largest target, as Keras does, so only the first of several labels counts; with this class, targets
+/// that are not one-hot are an error.
 /// </summary>
 public sealed class OneHotClassWeights : Dictionary<int, double>
 {
-    /// <summary>No weights yet: to be filled by a collection initializer.</summary>
+    /// <summary>Creates an empty set of weights, for a collection initializer.</summary>
     public OneHotClassWeights()
     {
     }
 
-    /// <summary>Weights by class number.</summary>
-    /// <param name="weights">The factor of each class.</param>
-    /// <exception cref="ArgumentNullException">No weights.</exception>
+    /// <summary>Creates weights by class index.</summary>
+    /// <param name="weights">The weight of each class.</param>
+    /// <exception cref="ArgumentNullException">The weights are null.</exception>
     public OneHotClassWeights(IReadOnlyDictionary<int, double> weights)
         : base(weights ?? throw new ArgumentNullException(nameof(weights)))
     {

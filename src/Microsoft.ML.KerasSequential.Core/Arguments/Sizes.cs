@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>A number for each dimension of places, such as a kernel's size: one for all of them, or a list (Keras takes an integer or a tuple).</summary>
+/// <summary>One number for each spatial dimension, such as a kernel size: one for all of them, or a list (Keras takes
+/// an integer or a tuple).</summary>
 [CollectionBuilder(typeof(Sizes), nameof(Create))]
 public sealed class Sizes : IEnumerable<int>
 {
@@ -21,7 +22,7 @@ public sealed class Sizes : IEnumerable<int>
     /// <param name="value">The number.</param>
     public static implicit operator Sizes(int value) => new([value]);
 
-    /// <summary>A number for each dimension; no array gives no sizes.</summary>
+    /// <summary>One number for each dimension; a null array gives null.</summary>
     /// <param name="values">The numbers.</param>
     [return: NotNullIfNotNull(nameof(values))]
     public static implicit operator Sizes?(int[]? values) => values is null ? null : new((int[])values.Clone());
@@ -39,19 +40,25 @@ public sealed class Sizes : IEnumerable<int>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>A number for each of <paramref name="rank"/> dimensions, each 1 or more (Keras <c>normalize_tuple</c>).</summary>
+    /// <summary>One number for each of <paramref name="rank"/> dimensions, each 1 or more (Keras
+    /// <c>normalize_tuple</c>).</summary>
     internal int[] For(int rank, string name)
     {
         int[] values = Spread(rank, name, name);
-        if (values.Any(v => v < 1)) throw new ArgumentOutOfRangeException(name, $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
+        if (values.Any(v => v < 1))
+            throw new ArgumentOutOfRangeException(name,
+                $"The numbers of `{name}` must be 1 or more; given {string.Join(", ", _values)}.");
         return values;
     }
 
-    /// <summary>A number for each of <paramref name="rank"/> dimensions, whatever the numbers are.</summary>
+    /// <summary>One number for each of <paramref name="rank"/> dimensions, without a range check.</summary>
     internal int[] Spread(int rank, string name, string parameter)
     {
         int[] values = _values.Length == 1 ? [.. Enumerable.Repeat(_values[0], rank)] : (int[])_values.Clone();
-        if (values.Length != rank) throw new ArgumentException($"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.", parameter);
+        if (values.Length != rank)
+            throw new ArgumentException(
+                $"The `{name}` argument must be {rank} numbers, or one for all; given {string.Join(", ", _values)}.",
+                parameter);
         return values;
     }
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>After which epochs validation runs: every n-th, or those listed (counted from 1).</summary>
+/// <summary>The epochs after which validation runs: every n-th, or those listed (counted from 1).</summary>
 public sealed class ValidationFreq
 {
     readonly int _every;

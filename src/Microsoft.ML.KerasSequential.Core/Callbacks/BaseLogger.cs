@@ -1,21 +1,23 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Means of the batches' values over the epoch (Keras <c>keras.callbacks.BaseLogger</c>), written into the logs of the epoch.
-/// Training does this by itself; the callback serves loops of your own, and other means.
+/// Averages the batch values over the epoch (Keras <c>keras.callbacks.BaseLogger</c>) and writes them to the epoch's
+/// logs. Training already does this; the callback is for custom loops and other averages.
 /// </summary>
-/// <param name="statefulMetrics">Values that are means already: their last one counts. All but the loss by default, as a model's metrics are.</param>
+/// <param name="statefulMetrics">Values that are already averaged: the last one is used. By default, all but the loss,
+/// because a model's metrics already are averages.</param>
 public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
 {
     readonly Dictionary<string, double> _totals = [];
 
-    /// <summary>Values that are means already; null for all but the loss.</summary>
+    /// <summary>Values that are already averaged; null for all but the loss.</summary>
     public IReadOnlyCollection<string>? StatefulMetrics => statefulMetrics;
 
-    /// <summary>The samples of the epoch so far.</summary>
+    /// <summary>The number of samples in the epoch so far.</summary>
     public double Seen { get; private set; }
 
-    /// <summary>For each name the sum over the epoch's samples so far, or the last value of what is a mean already.</summary>
+    /// <summary>For each name, the sum over the epoch's samples so far, or the last value if it is already an
+    /// average.</summary>
     public IReadOnlyDictionary<string, double> Totals => _totals;
 
     /// <inheritdoc/>

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>A line for each epoch in a file of separated values (Keras <c>keras.callbacks.CSVLogger</c>).</summary>
+/// <summary>Writes one line per epoch to a file of delimited values (Keras <c>keras.callbacks.CSVLogger</c>).</summary>
 public class CSVLogger : Callback
 {
     string[]? _keys;
@@ -14,13 +14,13 @@ public class CSVLogger : Callback
     /// <summary>The file.</summary>
     public string Filename { get; }
 
-    /// <summary>What stands between two values (Keras <c>sep</c>).</summary>
+    /// <summary>The separator between values (Keras <c>sep</c>).</summary>
     public string Separator { get; }
 
-    /// <summary>Whether lines are added to a file that exists.</summary>
+    /// <summary>Whether lines are appended to an existing file.</summary>
     public bool Append { get; }
 
-    /// <summary>The columns behind the epoch, in their order; null before they are known.</summary>
+    /// <summary>The columns after the epoch, in order; null before they are known.</summary>
     public IReadOnlyList<string>? Keys => _keys;
 
     /// <inheritdoc/>
@@ -28,8 +28,8 @@ public class CSVLogger : Callback
 
     /// <summary>Makes the callback.</summary>
     /// <param name="filename">The file.</param>
-    /// <param name="separator">What stands between two values.</param>
-    /// <param name="append">Whether lines are added to a file that exists; else it is replaced.</param>
+    /// <param name="separator">The separator between values.</param>
+    /// <param name="append">Whether lines are appended to an existing file; otherwise it is replaced.</param>
     /// <exception cref="ArgumentException">The name or the separator is empty.</exception>
     public CSVLogger(string filename, string separator = ",", bool append = false)
     {
@@ -38,7 +38,7 @@ public class CSVLogger : Callback
         (Filename, Separator, Append) = (filename, separator, append);
     }
 
-    /// <exception cref="ArgumentException">Lines are to be added to a file whose columns are others.</exception>
+    /// <exception cref="ArgumentException">Lines would be appended to a file with different columns.</exception>
     internal override void Check(TrainingPlan plan)
     {
         if (Header() is not { } columns) return;
@@ -46,7 +46,7 @@ public class CSVLogger : Callback
         if (missing.Length + unknown.Length > 0)
         {
             throw TrainingPlan.Misfit(this, $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, {string.Join(", ", plan.Logs)}. "
-                + "Name another file, or give append: false to replace it.");
+                + "Choose another file, or pass append: false to replace it.");
         }
     }
 
@@ -60,7 +60,7 @@ public class CSVLogger : Callback
         if (!Append) File.WriteAllText(Filename, "");
     }
 
-    /// <summary>The columns of the file that lines are added to, or null if there is none yet.</summary>
+    /// <summary>The columns of the file that lines are appended to, or null if there is no file yet.</summary>
     string[]? Header()
     {
         if (!Append || !File.Exists(Filename) || File.ReadLines(Filename).FirstOrDefault() is not { Length: > 0 } line) return null;
@@ -82,7 +82,7 @@ public class CSVLogger : Callback
         ArgumentNullException.ThrowIfNull(logs);
         if (_keys is null)
         {
-            // Validation may come in later epochs only, or not any more after a stop: its columns are there from the start.
+            // Validation may run only in later epochs, or not at all after a stop, so its columns exist from the start.
             _keys = [.. logs.Keys.Union(Params.Metrics).Order(StringComparer.Ordinal)];
             if (_needsHeader) Add(_keys.Prepend("epoch"));
         }
@@ -90,7 +90,7 @@ public class CSVLogger : Callback
         Add(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>The lines written so far: what a killed process wrote behind them is written again.</summary>
+    /// <summary>The lines written so far; whatever a killed process wrote after them is written again.</summary>
     /// <inheritdoc/>
     public override JsonNode? GetState() => new JsonObject { ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]), ["lines"] = File.ReadAllText(Filename) };
 
@@ -102,7 +102,8 @@ public class CSVLogger : Callback
         File.WriteAllText(Filename, state.GetProperty("lines").GetString());
     }
 
-    /// <summary>The file is open only while a line is written, so that it is complete whatever ends the training.</summary>
+    /// <summary>The file is open only while a line is written, so that it is complete whatever ends the
+    /// training.</summary>
     void Add(IEnumerable<string> values) => File.AppendAllText(Filename, string.Join(Separator, values.Select(Quoted)) + "\r\n");
 
     string Quoted(string value) => value.Contains(Separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')

@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Hooks into training (Keras <c>keras.callbacks.Callback</c>). The logs that batch hooks receive are one dictionary that
-/// is filled anew for each batch: copy what is to be kept.
+/// Hooks into training (Keras <c>keras.callbacks.Callback</c>). Batch hooks receive the same dictionary of logs for
+/// every batch, with new values: copy what you want to keep.
 /// </summary>
 public abstract class Callback
 {
@@ -29,41 +29,44 @@ public abstract class Callback
             c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0), c.Bool("log_decayed_rate", false)),
     };
 
-    /// <summary>The logs of hooks before anything is known.</summary>
+    /// <summary>Empty logs, for hooks that run before there are any values.</summary>
     internal static readonly IReadOnlyDictionary<string, double> NoLogs = new Dictionary<string, double>();
 
     Sequential? _model;
     TrainingParameters? _params;
 
-    /// <summary>The model that is trained; set before the first hook.</summary>
-    /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
+    /// <summary>The model being trained; set before the first hook.</summary>
+    /// <exception cref="InvalidOperationException">The callback is not part of a training run.</exception>
     public Sequential Model => _model ?? throw NotTraining();
 
     /// <summary>The arguments of the training: epochs, steps, samples, verbosity, and the names of the logs.</summary>
-    /// <exception cref="InvalidOperationException">The callback was not given to a training.</exception>
+    /// <exception cref="InvalidOperationException">The callback is not part of a training run.</exception>
     public TrainingParameters Params => _params ?? throw NotTraining();
 
     /// <summary>
-    /// Whether the callback runs on every rank of a distributed training (the default), as one must that stops the training or changes weights or rates; else on rank 0 alone, as those do that write files
-    /// or show progress.
+    /// Whether the callback runs on every rank of distributed training (the default). Callbacks that stop training or
+    /// change weights or learning rates must; those that write files or show progress run on rank 0 only.
     /// </summary>
     public virtual bool RunsOnEveryRank => true;
 
-    /// <summary>Whether the callback does something at each batch of a training; most do not, and then nothing is told them.</summary>
+    /// <summary>Whether the callback acts on each training batch; most do not, and their batch hooks are not
+    /// called.</summary>
     internal bool SeesBatches => this is TrainingCheckpoint
         || new BatchHook[] { OnTrainBatchBegin, OnTrainBatchEnd, OnBatchBegin, OnBatchEnd }
             .Any(hook => hook.Method.DeclaringType != typeof(Callback));
 
     delegate void BatchHook(int batch, IReadOnlyDictionary<string, double> logs);
 
-    /// <summary>Says before a training begins, and before anything changes, what would make the callback fail in the middle of it.</summary>
-    /// <exception cref="ArgumentException">A setting does not fit the training.</exception>
-    /// <exception cref="InvalidOperationException">The model is not one that the callback can do its work with.</exception>
+    /// <summary>Reports, before training starts and before anything changes, what would make the callback fail
+    /// later.</summary>
+    /// <exception cref="ArgumentException">A setting does not fit the training run.</exception>
+    /// <exception cref="InvalidOperationException">The callback cannot work with this model.</exception>
     internal virtual void Check(TrainingPlan plan)
     {
     }
 
-    /// <summary>Whether the callback may add an entry of this name to the logs of an epoch; one of the user's may add any.</summary>
+    /// <summary>Whether the callback may add an entry of this name to an epoch's logs; custom callbacks may add
+    /// any.</summary>
     internal virtual bool MayLog(string name) => GetType().Assembly != typeof(Callback).Assembly;
 
     /// <summary>Before the first epoch.</summary>
@@ -71,17 +74,17 @@ public abstract class Callback
     {
     }
 
-    /// <summary>Before the first epoch. Calls the form without logs.</summary>
-    /// <param name="logs">Nothing yet, as in Keras.</param>
+    /// <summary>Before the first epoch. Calls the overload without logs.</summary>
+    /// <param name="logs">Empty, as in Keras.</param>
     public virtual void OnTrainBegin(IReadOnlyDictionary<string, double> logs) => OnTrainBegin();
 
-    /// <summary>After the last epoch, also when training was stopped.</summary>
+    /// <summary>After the last epoch, even if training was stopped.</summary>
     public virtual void OnTrainEnd()
     {
     }
 
-    /// <summary>After the last epoch. Calls the form without logs.</summary>
-    /// <param name="logs">The logs of the last epoch; nothing if there was none.</param>
+    /// <summary>After the last epoch. Calls the overload without logs.</summary>
+    /// <param name="logs">The logs of the last epoch; empty if there was none.</param>
     public virtual void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => OnTrainEnd();
 
     /// <summary>Before an epoch.</summary>
@@ -90,49 +93,50 @@ public abstract class Callback
     {
     }
 
-    /// <summary>Before an epoch. Calls the form without logs.</summary>
+    /// <summary>Before an epoch. Calls the overload without logs.</summary>
     /// <param name="epoch">The epoch, counted from 0.</param>
-    /// <param name="logs">Nothing yet, as in Keras.</param>
+    /// <param name="logs">Empty, as in Keras.</param>
     public virtual void OnEpochBegin(int epoch, IReadOnlyDictionary<string, double> logs) => OnEpochBegin(epoch);
 
     /// <summary>After an epoch.</summary>
     /// <param name="epoch">The epoch, counted from 0.</param>
-    /// <param name="logs">Loss and metrics of the epoch; validation results under <c>val_…</c>. Callbacks may add entries for those that follow.</param>
+    /// <param name="logs">The epoch's loss and metrics; validation results are under <c>val_…</c>. Callbacks may add
+    /// entries for later callbacks.</param>
     public virtual void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
     }
 
     /// <summary>Before a batch; calls <see cref="OnBatchBegin"/>.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's number and size.</param>
+    /// <param name="logs">The batch's index and size.</param>
     public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchBegin(batch, logs);
 
     /// <summary>After a batch; calls <see cref="OnBatchEnd"/>.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's number and size, its loss, and the metrics since the epoch began.</param>
+    /// <param name="logs">The batch's index and size, its loss, and the metrics since the epoch began.</param>
     public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchEnd(batch, logs);
 
-    /// <summary>Before a batch of training, under its older name.</summary>
+    /// <summary>Before a batch of training (the older name).</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's number and size.</param>
+    /// <param name="logs">The batch's index and size.</param>
     public virtual void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>After a batch of training, under its older name.</summary>
+    /// <summary>After a batch of training (the older name).</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's number and size, its loss, and the metrics since the epoch began.</param>
+    /// <param name="logs">The batch's index and size, its loss, and the metrics since the epoch began.</param>
     public virtual void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>Before an evaluation, also the validation after an epoch.</summary>
+    /// <summary>Before an evaluation, including the validation after an epoch.</summary>
     public virtual void OnTestBegin()
     {
     }
 
-    /// <summary>Before an evaluation. Calls the form without logs.</summary>
-    /// <param name="logs">Nothing yet, as in Keras.</param>
+    /// <summary>Before an evaluation. Calls the overload without logs.</summary>
+    /// <param name="logs">Empty, as in Keras.</param>
     public virtual void OnTestBegin(IReadOnlyDictionary<string, double> logs) => OnTestBegin();
 
     /// <summary>After an evaluation.</summary>
@@ -140,20 +144,20 @@ public abstract class Callback
     {
     }
 
-    /// <summary>After an evaluation. Calls the form without logs.</summary>
+    /// <summary>After an evaluation. Calls the overload without logs.</summary>
     /// <param name="logs">The loss and the metrics.</param>
     public virtual void OnTestEnd(IReadOnlyDictionary<string, double> logs) => OnTestEnd();
 
     /// <summary>Before a batch of an evaluation.</summary>
     /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's number and size.</param>
+    /// <param name="logs">The batch's index and size.</param>
     public virtual void OnTestBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
     /// <summary>After a batch of an evaluation.</summary>
     /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's number and size, its loss, and the metrics so far.</param>
+    /// <param name="logs">The batch's index and size, its loss, and the metrics so far.</param>
     public virtual void OnTestBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
@@ -163,8 +167,8 @@ public abstract class Callback
     {
     }
 
-    /// <summary>Before a prediction. Calls the form without logs.</summary>
-    /// <param name="logs">Nothing, as in Keras.</param>
+    /// <summary>Before a prediction. Calls the overload without logs.</summary>
+    /// <param name="logs">Empty, as in Keras.</param>
     public virtual void OnPredictBegin(IReadOnlyDictionary<string, double> logs) => OnPredictBegin();
 
     /// <summary>After a prediction.</summary>
@@ -172,38 +176,40 @@ public abstract class Callback
     {
     }
 
-    /// <summary>After a prediction. Calls the form without logs.</summary>
-    /// <param name="logs">Nothing, as in Keras.</param>
+    /// <summary>After a prediction. Calls the overload without logs.</summary>
+    /// <param name="logs">Empty, as in Keras.</param>
     public virtual void OnPredictEnd(IReadOnlyDictionary<string, double> logs) => OnPredictEnd();
 
     /// <summary>Before a batch of a prediction.</summary>
     /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's number and size.</param>
+    /// <param name="logs">The batch's index and size.</param>
     public virtual void OnPredictBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
     /// <summary>After a batch of a prediction.</summary>
     /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's number and size.</param>
+    /// <param name="logs">The batch's index and size.</param>
     public virtual void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
     /// <summary>
-    /// What the callback must remember for a training to go on in another process (<see cref="TrainingCheckpoint"/>); nothing by default.
+    /// Gets the state that the callback needs for training to resume in another process
+    /// (<see cref="TrainingCheckpoint"/>); none by default.
     /// </summary>
-    /// <returns>A JSON value of its own, or null.</returns>
+    /// <returns>A new JSON value, or null.</returns>
     public virtual JsonNode? GetState() => null;
 
-    /// <summary>Takes back what <see cref="GetState"/> gave; called after <see cref="OnTrainBegin()"/>.</summary>
+    /// <summary>Restores what <see cref="GetState"/> returned; called after <see cref="OnTrainBegin()"/>.</summary>
     /// <param name="state">The value.</param>
     public virtual void SetState(JsonElement state)
     {
     }
 
-    /// <summary>A callback from a configuration.</summary>
-    /// <param name="config">A class name, or <c>{"class_name", "config"}</c> with the constructor's arguments under Keras' keys.</param>
+    /// <summary>Creates a callback from a configuration.</summary>
+    /// <param name="config">A class name, or <c>{"class_name", "config"}</c> with the constructor's arguments under
+    /// Keras' keys.</param>
     /// <returns>The callback.</returns>
     /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
     public static Callback FromConfig(JsonElement config)
@@ -218,15 +224,15 @@ public abstract class Callback
 
     internal void Attach(Sequential model, TrainingParameters parameters) => (_model, _params) = (model, parameters);
 
-    InvalidOperationException NotTraining() => new($"The callback {GetType().Name} is not part of a training; give it to Fit.");
+    InvalidOperationException NotTraining() => new($"The callback {GetType().Name} is not part of a training run; pass it to Fit.");
 }
 
-/// <summary>The arguments of a training, as callbacks see them (Keras' <c>params</c>).</summary>
+/// <summary>The arguments of a training run, as callbacks see them (Keras' <c>params</c>).</summary>
 /// <param name="Epochs">The last epoch, counted from 1.</param>
-/// <param name="Steps">Batches an epoch.</param>
-/// <param name="Samples">Samples an epoch, or null when the training counts steps.</param>
-/// <param name="BatchSize">Samples a batch, or null.</param>
-/// <param name="Verbose">0 for silence, 1 for a bar, 2 for a line an epoch.</param>
-/// <param name="DoValidation">Whether validation data were given.</param>
+/// <param name="Steps">Batches per epoch.</param>
+/// <param name="Samples">Samples per epoch, or null when training counts steps.</param>
+/// <param name="BatchSize">Samples per batch, or null.</param>
+/// <param name="Verbose">0 for silent, 1 for a progress bar, 2 for one line per epoch.</param>
+/// <param name="DoValidation">Whether there is validation data.</param>
 /// <param name="Metrics">The names of the logs.</param>
 public sealed record TrainingParameters(int Epochs, int Steps, int? Samples, int? BatchSize, int Verbose, bool DoValidation, IReadOnlyList<string> Metrics);

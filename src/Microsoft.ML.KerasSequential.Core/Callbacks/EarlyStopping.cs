@@ -7,15 +7,16 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Stops training when a value no longer improves (Keras <c>keras.callbacks.EarlyStopping</c>).</summary>
 /// <param name="monitor">The name of the value in the logs.</param>
-/// <param name="minDelta">The least change that counts as an improvement.</param>
-/// <param name="patience">How many epochs may pass without one.</param>
+/// <param name="minDelta">The smallest change that counts as an improvement.</param>
+/// <param name="patience">How many epochs may pass without an improvement.</param>
 /// <param name="verbose">1 to print a line when it stops.</param>
 /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
-/// <param name="baseline">A value that must be beaten first.</param>
-/// <param name="restoreBestWeights">Whether the weights of the best epoch come back when training is stopped early.</param>
+/// <param name="baseline">A value that must be improved on first.</param>
+/// <param name="restoreBestWeights">Whether the weights of the best epoch are restored when training stops
+/// early.</param>
 /// <param name="restoreAtEnd">
-/// Whether they come back also when training ends by itself, as in today's Keras; then <paramref name="restoreBestWeights"/> need not be
-/// given. In Keras 2.3, and by default, the last weights stay then.
+/// Whether they are also restored when training ends on its own, as in current Keras;
+/// <paramref name="restoreBestWeights"/> is then not needed. By default, as in Keras 2.3, the last weights stay.
 /// </param>
 public class EarlyStopping(
     string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false,
@@ -27,23 +28,24 @@ public class EarlyStopping(
     public string Monitor => monitor;
 
     /// <summary>
-    /// The least change that counts as an improvement; not negative (Keras' <c>min_delta</c> has a sign for the mode).
+    /// The smallest change that counts as an improvement; not negative (in Keras, the sign of <c>min_delta</c> depends
+    /// on the mode).
     /// </summary>
     public double MinDelta => Math.Abs(minDelta);
 
     /// <summary>How many epochs may pass without an improvement.</summary>
     public int Patience => patience;
 
-    /// <summary>1 if a line is printed at the stop.</summary>
+    /// <summary>1 if a line is printed when training stops.</summary>
     public int Verbose => verbose;
 
-    /// <summary>The value that must be beaten first, or null.</summary>
+    /// <summary>The value that must be improved on first, or null.</summary>
     public double? Baseline => baseline;
 
-    /// <summary>Whether the weights of the best epoch come back when training is stopped early.</summary>
+    /// <summary>Whether the weights of the best epoch are restored when training stops early.</summary>
     public bool RestoreBestWeights => restoreBestWeights;
 
-    /// <summary>Whether they come back also when training ends by itself.</summary>
+    /// <summary>Whether they are also restored when training ends on its own.</summary>
     public bool RestoreAtEnd => restoreAtEnd;
 
     /// <summary>The best value so far.</summary>
@@ -52,7 +54,7 @@ public class EarlyStopping(
     /// <summary>How many epochs have passed since the best one.</summary>
     public int Wait { get; protected set; }
 
-    /// <summary>The weights of the best epoch, if they are to come back.</summary>
+    /// <summary>The weights of the best epoch, if they are to be restored.</summary>
     public IReadOnlyList<NDArray>? BestWeights { get; protected set; }
 
     /// <summary>The epoch at which training was stopped, or 0.</summary>
@@ -82,7 +84,8 @@ public class EarlyStopping(
         if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
-    /// <summary>The value to judge an epoch by (Keras <c>get_monitor_value</c>); a warning is printed if the logs lack it.</summary>
+    /// <summary>Gets the monitored value of an epoch (Keras <c>get_monitor_value</c>); prints a warning if the logs
+    /// lack it.</summary>
     /// <param name="logs">The logs of the epoch.</param>
     /// <returns>The value, or null if there is none.</returns>
     protected virtual double? GetMonitorValue(IDictionary<string, double> logs)
@@ -94,11 +97,11 @@ public class EarlyStopping(
     }
 
     /// <summary>
-    /// Whether a value improves on another by more than <see cref="MinDelta"/>, as the mode has it (Keras <c>monitor_op</c>,
-    /// which takes the value less <c>min_delta</c>).
+    /// Whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
+    /// <c>monitor_op</c>, which takes the value minus <c>min_delta</c>).
     /// </summary>
     /// <param name="current">The value.</param>
-    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
     /// <returns>Whether it is better.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 

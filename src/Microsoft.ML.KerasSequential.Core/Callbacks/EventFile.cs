@@ -7,8 +7,8 @@ using Google.Protobuf;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// TensorBoard's event files: records of a length, its checksum, a protocol buffer <c>Event</c>, and its checksum (TensorFlow's
-/// <c>TFRecord</c>, <c>event.proto</c> and <c>summary.proto</c>).
+/// A TensorBoard event file: records of a length, its checksum, an <c>Event</c> protocol buffer, and its checksum
+/// (TensorFlow's <c>TFRecord</c>, <c>event.proto</c> and <c>summary.proto</c>).
 /// </summary>
 internal sealed class EventFile
 {
@@ -32,7 +32,7 @@ internal sealed class EventFile
         o.WriteFloat((float)value);
     });
 
-    /// <summary>How often values lie in each of 30 equal ranges.</summary>
+    /// <summary>Counts the values in each of 30 equal ranges.</summary>
     public void Histogram(string tag, ReadOnlySpan<float> values, long step)
     {
         const int ranges = 30;
@@ -61,7 +61,7 @@ internal sealed class EventFile
         })));
     }
 
-    /// <summary>A graph of named nodes with an operation and inputs each (<c>graph.proto</c>).</summary>
+    /// <summary>A graph of named nodes, each with an operation and inputs (<c>graph.proto</c>).</summary>
     public void Graph(IEnumerable<(string Name, string Op, IReadOnlyList<string> Inputs)> nodes) => Event(0, o => Field(o, 4, Message(graph =>
     {
         foreach ((string name, string op, IReadOnlyList<string> inputs) in nodes)
@@ -73,7 +73,7 @@ internal sealed class EventFile
                 foreach (string input in inputs) Field(node, 3, Encoding.UTF8.GetBytes(input));
             }));
         }
-        // The versions' producer, without which readers take the graph for an old one.
+        // The producer version; without it, readers treat the graph as an old one.
         Field(graph, 4, Message(versions =>
         {
             versions.WriteTag(1, WireFormat.WireType.Varint);
@@ -81,7 +81,7 @@ internal sealed class EventFile
         }));
     })));
 
-    /// <summary>Appends what was written since to the file, which is open only meanwhile.</summary>
+    /// <summary>Appends new records to the file, which is open only during this call.</summary>
     public void Flush()
     {
         using var stream = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.Read);
@@ -140,7 +140,8 @@ internal sealed class EventFile
         return bytes;
     }
 
-    /// <summary>CRC-32C, rotated and moved, since a checksum over data that hold checksums would be weak.</summary>
+    /// <summary>CRC-32C, rotated and offset, because a checksum of data that contains checksums would be
+    /// weak.</summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

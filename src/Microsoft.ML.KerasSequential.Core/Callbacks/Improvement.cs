@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>When a monitored value counts as better.</summary>
+/// <summary>Decides whether a monitored value is better.</summary>
 internal sealed class Improvement
 {
     readonly bool _larger;

@@ -11,7 +11,7 @@ public class LambdaCallback : Callback
 
     /// <summary>Makes the callback.</summary>
     /// <param name="onEpochBegin">Before an epoch, counted from 0.</param>
-    /// <param name="onEpochEnd">After an epoch, with its logs, which may be added to.</param>
+    /// <param name="onEpochEnd">After an epoch, with its logs, to which entries can be added.</param>
     /// <param name="onBatchBegin">Before a batch of training.</param>
     /// <param name="onBatchEnd">After a batch of training, with its logs.</param>
     /// <param name="onTrainBegin">Before the first epoch.</param>
@@ -32,7 +32,7 @@ public class LambdaCallback : Callback
 
     /// <summary>Makes the callback from functions that all take logs, as Keras' do.</summary>
     /// <param name="onEpochBegin">Before an epoch, counted from 0.</param>
-    /// <param name="onEpochEnd">After an epoch, with its logs, which may be added to.</param>
+    /// <param name="onEpochEnd">After an epoch, with its logs, to which entries can be added.</param>
     /// <param name="onBatchBegin">Before a batch of training.</param>
     /// <param name="onBatchEnd">After a batch of training, with its logs.</param>
     /// <param name="onTrainBegin">Before the first epoch.</param>

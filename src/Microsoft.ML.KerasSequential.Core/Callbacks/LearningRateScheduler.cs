@@ -2,28 +2,33 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds <c>lr</c> to the logs.</summary>
+/// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds
+/// <c>lr</c> to the logs.</summary>
 public class LearningRateScheduler : Callback
 {
     readonly bool _logDecayedRate;
 
-    /// <summary>From the epoch, counted from 0, and the rate so far to the new rate.</summary>
+    /// <summary>A function from the epoch, counted from 0, and the current rate to the new rate.</summary>
     public Func<int, double, double> Schedule { get; }
 
     /// <summary>1 if a line is printed for each epoch.</summary>
     public int Verbose { get; }
 
     /// <summary>Makes the callback.</summary>
-    /// <param name="schedule">From the epoch, counted from 0, and the rate so far to the new rate.</param>
+    /// <param name="schedule">A function from the epoch, counted from 0, and the current rate to the new rate.</param>
     /// <param name="verbose">1 to print a line for each epoch.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
+    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
+    /// 2.3.</param>
     public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0, bool logDecayedRate = false) =>
         (Schedule, Verbose, _logDecayedRate) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
 
     /// <summary>Makes the callback.</summary>
-    /// <param name="schedule">From the epoch, counted from 0, to the rate.</param>
+    /// <param name="schedule">A function from the epoch, counted from 0, to the rate.</param>
     /// <param name="verbose">1 to print a line for each epoch.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
+    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
+    /// 2.3.</param>
     public LearningRateScheduler(Func<int, double> schedule, int verbose = 0, bool logDecayedRate = false)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -35,7 +40,8 @@ public class LearningRateScheduler : Callback
     internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The schedule gave no rate: it is negative or not a number.</exception>
+    /// <exception cref="InvalidOperationException">The schedule returned a rate that is negative or not a
+    /// number.</exception>
     public override void OnEpochBegin(int epoch)
     {
         double rate = Schedule(epoch, Model.Optimizer!.LearningRate);

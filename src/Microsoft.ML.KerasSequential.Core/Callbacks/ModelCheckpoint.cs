@@ -7,49 +7,51 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Saves the model after epochs (Keras <c>keras.callbacks.ModelCheckpoint</c>). A file is written beside its place and renamed when
-/// it is whole, so that the last one stays whole whatever happens.
+/// Saves the model after epochs (Keras <c>keras.callbacks.ModelCheckpoint</c>). A file is written under a temporary
+/// name in the same folder and renamed once complete, so the last checkpoint stays intact whatever happens.
 /// </summary>
 public class ModelCheckpoint : Callback
 {
     readonly Improvement _improvement;
 
-    /// <summary>The file, or the pattern of its name.</summary>
+    /// <summary>The file, or a pattern for its name.</summary>
     public string Filepath { get; }
 
-    /// <summary>The name of the value in the logs that says what is best.</summary>
+    /// <summary>The name of the value in the logs that decides which model is best.</summary>
     public string Monitor { get; }
 
     /// <summary>1 if a line is printed for each file.</summary>
     public int Verbose { get; }
 
-    /// <summary>Whether only models better than all before are saved.</summary>
+    /// <summary>Whether a model is saved only if it is better than all before.</summary>
     public bool SaveBestOnly { get; }
 
     /// <summary>Whether only the weights are saved.</summary>
     public bool SaveWeightsOnly { get; }
 
-    /// <summary>How many epochs lie between two files.</summary>
+    /// <summary>The number of epochs between two files.</summary>
     public int Period { get; }
 
     /// <summary>The best value so far.</summary>
     public double Best { get; protected set; }
 
-    /// <summary>How many epochs have passed since a file was due.</summary>
+    /// <summary>The number of epochs since a file was last due.</summary>
     public int EpochsSinceLastSave { get; protected set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
     /// <summary>Makes the callback.</summary>
-    /// <param name="filepath">The file, or a pattern with the epoch (counted from 1) and the names of the logs: <c>weights.{epoch:02d}-{val_loss:.2f}.zip</c>.</param>
-    /// <param name="monitor">The name of the value in the logs that says what is best.</param>
+    /// <param name="filepath">The file, or a pattern with the epoch (counted from 1) and the names of the logs:
+    /// <c>weights.{epoch:02d}-{val_loss:.2f}.zip</c>.</param>
+    /// <param name="monitor">The name of the value in the logs that decides which model is best.</param>
     /// <param name="verbose">1 to print a line for each file.</param>
-    /// <param name="saveBestOnly">Whether only models better than all before are saved.</param>
+    /// <param name="saveBestOnly">Whether a model is saved only if it is better than all before.</param>
     /// <param name="saveWeightsOnly">Whether only the weights are saved.</param>
     /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
-    /// <param name="period">How many epochs lie between two files.</param>
-    /// <exception cref="ArgumentException">The file's name is empty, the mode unknown, or the period below 1.</exception>
+    /// <param name="period">The number of epochs between two files.</param>
+    /// <exception cref="ArgumentException">The file's name is empty, the mode unknown, or the period below
+    /// 1.</exception>
     public ModelCheckpoint(string filepath, string monitor = "val_loss", int verbose = 0, bool saveBestOnly = false, bool saveWeightsOnly = false, string mode = "auto", int period = 1)
     {
         ArgumentException.ThrowIfNullOrEmpty(filepath);
@@ -60,7 +62,7 @@ public class ModelCheckpoint : Callback
         (SaveBestOnly, SaveWeightsOnly, Period) = (saveBestOnly, saveWeightsOnly, period);
     }
 
-    /// <exception cref="NotSupportedException">The file's extension is one of a format that cannot be written.</exception>
+    /// <exception cref="NotSupportedException">The file's extension names a format that cannot be written.</exception>
     internal override void Check(TrainingPlan plan)
     {
         KerasFormats.For(Filepath);
@@ -68,9 +70,9 @@ public class ModelCheckpoint : Callback
         foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"))
         {
             if (!plan.MayLog(name))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" asks for \"{name}\", which the logs of this training will not have; they have epoch, {string.Join(", ", plan.Logs)}.");
+                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" uses \"{name}\", which the logs of this training run will not contain; they contain epoch, {string.Join(", ", plan.Logs)}.");
             if (plan.IsOfValidation(name) && !plan.ValidatesEach(Period) && !(SaveBestOnly && Monitor.StartsWith("val_", StringComparison.Ordinal)))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" asks for \"{name}\", but validation does not run after each epoch that is saved.");
+                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" uses \"{name}\", but validation does not run after each epoch that is saved.");
         }
     }
 
@@ -109,9 +111,9 @@ public class ModelCheckpoint : Callback
     /// <inheritdoc/>
     public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
-    /// <summary>Whether a value is better than another, as the mode has it (Keras <c>monitor_op</c>).</summary>
+    /// <summary>Whether a value is better than another, according to the mode (Keras <c>monitor_op</c>).</summary>
     /// <param name="current">The value.</param>
-    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
     /// <returns>Whether it is better.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 

@@ -3,28 +3,30 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for verbose 1 and 2.</summary>
+/// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for
+/// verbose 1 and 2.</summary>
 public class ProgbarLogger : Callback
 {
     readonly TextWriter? _output;
     Progbar? _bar;
 
-    /// <summary>Whether the bar counts steps by its setting; else samples.</summary>
+    /// <summary>Whether the bar is set to count steps; otherwise it counts samples.</summary>
     public bool UseSteps { get; }
 
-    /// <summary>The samples or steps of an epoch; null before the first one.</summary>
+    /// <summary>The number of samples or steps in an epoch; null before the first one.</summary>
     public int? Target => _bar?.Target;
 
-    /// <summary>The samples or steps of the epoch so far.</summary>
+    /// <summary>The number of samples or steps in the epoch so far.</summary>
     public int Seen { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
     /// <summary>Makes the callback.</summary>
-    /// <param name="countMode"><c>samples</c> or <c>steps</c>: what the bar counts. Where only steps are known, it counts those.</param>
-    /// <param name="output">Where to; the console by default.</param>
-    /// <exception cref="ArgumentException">Another mode.</exception>
+    /// <param name="countMode"><c>samples</c> or <c>steps</c>: what the bar counts. If only steps are known, it counts
+    /// steps.</param>
+    /// <param name="output">Where to write; the console by default.</param>
+    /// <exception cref="ArgumentException">The mode is unknown.</exception>
     public ProgbarLogger(string countMode = "samples", TextWriter? output = null)
     {
         if (countMode is not ("samples" or "steps")) throw new ArgumentException($"Unknown `count_mode`: {countMode}; expected \"samples\" or \"steps\".", nameof(countMode));

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>); adds <c>lr</c> to the logs.</summary>
+/// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>);
+/// adds <c>lr</c> to the logs.</summary>
 public class ReduceLROnPlateau : Callback
 {
     readonly bool _logDecayedRate;
@@ -13,14 +14,16 @@ public class ReduceLROnPlateau : Callback
 
     /// <summary>Makes the callback.</summary>
     /// <param name="monitor">The name of the value in the logs.</param>
-    /// <param name="factor">What the rate is multiplied by, below 1.</param>
+    /// <param name="factor">The factor by which the rate is multiplied, below 1.</param>
     /// <param name="patience">How many epochs may pass without an improvement.</param>
     /// <param name="verbose">1 to print a line for each change.</param>
     /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
-    /// <param name="minDelta">The least change that counts as an improvement.</param>
+    /// <param name="minDelta">The smallest change that counts as an improvement.</param>
     /// <param name="cooldown">Epochs to wait after a change.</param>
     /// <param name="minLr">The lowest rate.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates really take, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; the rate without its decay by default, as in Keras 2.3.</param>
+    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
+    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
+    /// 2.3.</param>
     /// <exception cref="ArgumentException">The factor is 1 or more, or the mode is unknown.</exception>
     public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0, string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0,
         bool logDecayedRate = false)
@@ -35,7 +38,7 @@ public class ReduceLROnPlateau : Callback
     /// <summary>The name of the value in the logs.</summary>
     public string Monitor { get; }
 
-    /// <summary>What the rate is multiplied by.</summary>
+    /// <summary>The factor by which the rate is multiplied.</summary>
     public double Factor { get; }
 
     /// <summary>How many epochs may pass without an improvement.</summary>
@@ -47,10 +50,10 @@ public class ReduceLROnPlateau : Callback
     /// <summary><c>min</c>, <c>max</c> or <c>auto</c>.</summary>
     public string Mode { get; }
 
-    /// <summary>The least change that counts as an improvement.</summary>
+    /// <summary>The smallest change that counts as an improvement.</summary>
     public double MinDelta { get; }
 
-    /// <summary>How many epochs are waited after a change.</summary>
+    /// <summary>How many epochs to wait after a change.</summary>
     public int Cooldown { get; }
 
     /// <summary>The lowest rate.</summary>
@@ -62,17 +65,18 @@ public class ReduceLROnPlateau : Callback
     /// <summary>How many epochs have passed since the best one, or since the rate was lowered.</summary>
     public int Wait { get; protected set; }
 
-    /// <summary>How many epochs are still waited after the rate was lowered.</summary>
+    /// <summary>How many epochs of the cooldown remain.</summary>
     public int CooldownCounter { get; protected set; }
 
-    /// <summary>Whether a cooldown goes on (Keras <c>in_cooldown</c>).</summary>
+    /// <summary>Whether a cooldown is in progress (Keras <c>in_cooldown</c>).</summary>
     protected bool InCooldown => CooldownCounter > 0;
 
     /// <summary>
-    /// Whether a value improves on another by more than <see cref="MinDelta"/>, as the mode has it (Keras <c>monitor_op</c>).
+    /// Whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
+    /// <c>monitor_op</c>).
     /// </summary>
     /// <param name="current">The value.</param>
-    /// <param name="best">The other, as a rule <see cref="Best"/>.</param>
+    /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
     /// <returns>Whether it is better.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 

@@ -5,7 +5,8 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Sends the logs of each epoch to a server by HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). A server that cannot be reached is a warning.</summary>
+/// <summary>Sends the logs of each epoch to a server by HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). If the
+/// server cannot be reached, a warning is printed.</summary>
 public class RemoteMonitor : Callback
 {
     static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(10) };
@@ -15,16 +16,16 @@ public class RemoteMonitor : Callback
     /// <summary>The server's address.</summary>
     public string Root { get; }
 
-    /// <summary>The path on it.</summary>
+    /// <summary>The path on the server.</summary>
     public string Path { get; }
 
-    /// <summary>The form's field that holds the data.</summary>
+    /// <summary>The form field that holds the data.</summary>
     public string Field { get; }
 
-    /// <summary>Headers of each request.</summary>
+    /// <summary>The headers of each request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>Whether the body is JSON; else it is a form.</summary>
+    /// <summary>Whether the body is JSON; otherwise it is a form.</summary>
     public bool SendAsJson { get; }
 
     /// <inheritdoc/>
@@ -32,11 +33,11 @@ public class RemoteMonitor : Callback
 
     /// <summary>Makes the callback.</summary>
     /// <param name="root">The server's address.</param>
-    /// <param name="path">The path on it.</param>
-    /// <param name="field">The form's field that holds the data; without effect with <paramref name="sendAsJson"/>.</param>
-    /// <param name="headers">Headers of each request.</param>
-    /// <param name="sendAsJson">Whether the body is JSON; else it is a form.</param>
-    /// <exception cref="ArgumentException">The address is none.</exception>
+    /// <param name="path">The path on the server.</param>
+    /// <param name="field">The form field that holds the data; ignored with <paramref name="sendAsJson"/>.</param>
+    /// <param name="headers">The headers of each request.</param>
+    /// <param name="sendAsJson">Whether the body is JSON; otherwise it is a form.</param>
+    /// <exception cref="ArgumentException">The address is not valid.</exception>
     public RemoteMonitor(string root = "http://localhost:9000", string path = "/publish/epoch/end/", string field = "data",
         IReadOnlyDictionary<string, string>? headers = null, bool sendAsJson = false)
     {
@@ -44,7 +45,7 @@ public class RemoteMonitor : Callback
         ArgumentNullException.ThrowIfNull(path);
         ArgumentException.ThrowIfNullOrEmpty(field);
         if (!Uri.TryCreate(root + path, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
-            throw new ArgumentException($"\"{root}{path}\" is no address of a server.", nameof(root));
+            throw new ArgumentException($"\"{root}{path}\" is not a valid server address.", nameof(root));
         (Root, Path, _address) = (root, path, address);
         (Field, Headers, SendAsJson) = (field, headers ?? new Dictionary<string, string>(), sendAsJson);
     }

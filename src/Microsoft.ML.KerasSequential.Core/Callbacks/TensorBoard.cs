@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Writes files that TensorBoard shows (Keras <c>keras.callbacks.TensorBoard</c>): loss and metrics as curves, the predict graph, and
-/// histograms of the weights. The file is complete after each epoch, whatever ends the training.
+/// Writes files for TensorBoard (Keras <c>keras.callbacks.TensorBoard</c>): loss and metrics as curves, the prediction
+/// graph, and histograms of the weights. The file is complete after each epoch, however training ends.
 /// </summary>
 public class TensorBoard : Callback
 {
@@ -14,29 +14,30 @@ public class TensorBoard : Callback
     /// <summary>The folder.</summary>
     public string LogDir { get; }
 
-    /// <summary>After how many epochs histograms of the weights are written; 0 for never.</summary>
+    /// <summary>The number of epochs between histograms of the weights; 0 for none.</summary>
     public int HistogramFreq { get; }
 
-    /// <summary>Whether the predict graph is written.</summary>
+    /// <summary>Whether the prediction graph is written.</summary>
     public bool WriteGraph { get; }
 
     /// <summary>When loss and metrics are written.</summary>
     public UpdateFreq UpdateFreq { get; }
 
-    /// <summary>The samples of the training so far; counted unless values are written after epochs.</summary>
+    /// <summary>The number of samples trained on so far; not counted if values are written after epochs.</summary>
     public long SamplesSeen { get; private set; }
 
-    /// <summary>The samples up to the last values that were written within an epoch.</summary>
+    /// <summary>The number of samples at the last write within an epoch.</summary>
     public long SamplesSeenAtLastWrite { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
     /// <summary>Makes the callback.</summary>
-    /// <param name="logDir">The folder; a run that is compared with others has a folder of its own.</param>
-    /// <param name="histogramFreq">After how many epochs histograms of the weights are written; 0 for never.</param>
-    /// <param name="writeGraph">Whether the predict graph is written.</param>
-    /// <param name="updateFreq">When loss and metrics are written: after each <c>"epoch"</c>, each <c>"batch"</c>, or a number of samples.</param>
+    /// <param name="logDir">The folder; use a separate folder for each run to compare.</param>
+    /// <param name="histogramFreq">The number of epochs between histograms of the weights; 0 for none.</param>
+    /// <param name="writeGraph">Whether the prediction graph is written.</param>
+    /// <param name="updateFreq">When loss and metrics are written: after each <c>"epoch"</c>, each <c>"batch"</c>, or a
+    /// number of samples.</param>
     /// <exception cref="ArgumentException">The folder's name is empty, or a frequency is negative.</exception>
     public TensorBoard(string logDir = "./logs", int histogramFreq = 0, bool writeGraph = true, UpdateFreq? updateFreq = null)
     {
@@ -81,7 +82,7 @@ public class TensorBoard : Callback
         _file?.Flush();
     }
 
-    /// <summary>The predict graph; of nodes with the same name the later ones are numbered.</summary>
+    /// <summary>The prediction graph; if nodes have the same name, the later ones are numbered.</summary>
     IEnumerable<(string, string, IReadOnlyList<string>)> Nodes()
     {
         var names = new Dictionary<Tensor, string>();

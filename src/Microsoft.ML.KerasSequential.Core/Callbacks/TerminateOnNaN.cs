@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Stops training when the loss is no number or infinite (Keras <c>keras.callbacks.TerminateOnNaN</c>).</summary>
+/// <summary>Stops training when the loss is NaN or infinite (Keras <c>keras.callbacks.TerminateOnNaN</c>).</summary>
 public class TerminateOnNaN : Callback
 {
     /// <inheritdoc/>

@@ -1,16 +1,16 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>When TensorBoard gets values: after each epoch, each batch, or a number of samples.</summary>
+/// <summary>When values are written for TensorBoard: after each epoch, each batch, or a number of samples.</summary>
 public class UpdateFreq
 {
     UpdateFreq(int? samples) => Samples = samples;
 
-    /// <summary>After how many samples; null for an epoch.</summary>
+    /// <summary>The number of samples between writes; null for once per epoch.</summary>
     internal int? Samples { get; }
 
     /// <summary><c>"epoch"</c> or <c>"batch"</c>.</summary>
-    /// <param name="unit">The word.</param>
-    /// <exception cref="ArgumentException">Another word.</exception>
+    /// <param name="unit">The unit.</param>
+    /// <exception cref="ArgumentException">The unit is unknown.</exception>
     public static implicit operator UpdateFreq(string unit) => unit switch
     {
         "epoch" => new(null),

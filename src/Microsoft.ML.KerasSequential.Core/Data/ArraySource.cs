@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>Batches of arrays, in an order that may change with each epoch.</summary>
+/// <summary>Batches from arrays, in an order that may change with each epoch.</summary>
 internal sealed class ArraySource(ModelData data, int batchSize, Action<int[]>? reorder = null) : EpochSource
 {
     readonly int[] _order = [.. Enumerable.Range(0, data.Count)];

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What one step gets: inputs, and perhaps targets and sample weights.</summary>
+/// <summary>The data of one step: inputs, and optionally targets and sample weights.</summary>
 public sealed class Batch
 {
     /// <summary>Makes a batch.</summary>
-    /// <param name="x">The inputs, a sample a row.</param>
+    /// <param name="x">The inputs, one sample per row.</param>
     /// <param name="y">The targets; null for prediction.</param>
-    /// <param name="sampleWeight">A factor for each sample, or for each step.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
     public Batch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null) =>
         (X, Y, SampleWeight) = (x ?? throw new ArgumentNullException(nameof(x)), y, sampleWeight);
 
@@ -23,13 +23,13 @@ public sealed class Batch
         (NamedX, NamedY, NamedSampleWeight) = (x, y, sampleWeight);
     }
 
-    /// <summary>The inputs; of several given by name the first.</summary>
+    /// <summary>The inputs; if several are given by name, the first.</summary>
     public NDArray X { get; }
 
-    /// <summary>The targets, or null; of several given by name the first.</summary>
+    /// <summary>The targets, or null; if several are given by name, the first.</summary>
     public NDArray? Y { get; }
 
-    /// <summary>The sample weights, or null; of several given by name the first.</summary>
+    /// <summary>The sample weights, or null; if several are given by name, the first.</summary>
     public NDArray? SampleWeight { get; }
 
     /// <summary>The inputs by name, or null.</summary>
@@ -41,7 +41,7 @@ public sealed class Batch
     /// <summary>The sample weights by name, or null.</summary>
     public IReadOnlyDictionary<string, NDArray>? NamedSampleWeight { get; }
 
-    /// <summary>Inputs alone.</summary>
+    /// <summary>Inputs only.</summary>
     /// <param name="x">The inputs.</param>
     public static implicit operator Batch(NDArray x) => new(x);
 

@@ -1,12 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>Batches one after the other, from a sequence or an enumeration, made on the caller's thread or ahead on others.</summary>
+/// <summary>Batches in order, from a sequence or an enumeration, prepared on the caller's thread or prefetched on
+/// worker threads.</summary>
 internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 {
     BatchQueue? _queue;
     long _taken, _ended;
 
-    /// <summary>The batches of the present pass, or null if that is not known.</summary>
+    /// <summary>The number of batches in the current pass, or null if unknown.</summary>
     public abstract int? Count { get; }
 
     /// <summary>The next batch.</summary>
@@ -14,7 +15,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     public Batch Next(CancellationToken token)
     {
         EndPass();
-        // Only now, so that nothing is made for an epoch that does not come.
+        // Only now, so that nothing is prepared for an epoch that never starts.
         if (_ended == _taken) _queue?.Allow(Limit);
         Batch? batch;
         if (workers == 0)
@@ -28,10 +29,10 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         }
         _taken++;
         return batch ?? throw new ArgumentException(
-            $"The data ran out after {_taken - 1} batches. Make sure that they can give as many as steps_per_epoch times epochs (or steps) ask for.");
+            $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * epochs (or steps) batches.");
     }
 
-    /// <summary>What was taken is used: if it was a whole pass, its end is told.</summary>
+    /// <summary>Called when the batches taken have been used; ends the pass if it is complete.</summary>
     public void EndPass()
     {
         if (Count is not int count || _taken - _ended != count) return;
@@ -45,7 +46,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         Close();
     }
 
-    /// <summary>The number of the first batch of the present pass.</summary>
+    /// <summary>The index of the first batch in the current pass.</summary>
     protected long FirstOfPass => _ended;
 
     long Limit => Count is int count ? _ended + count : long.MaxValue;

@@ -3,12 +3,12 @@ using System.Runtime.ExceptionServices;
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// Makes batches ahead of their use, on threads of its own. Batches are claimed by number and taken in order, so the number
-/// of threads changes nothing but the speed. What a thread throws is thrown again by <see cref="Take"/>, with its stack.
+/// Prefetches batches on its own threads. Batches are claimed by index and taken in order, so the number of threads
+/// affects only the speed. <see cref="Take"/> rethrows what a thread throws, with its stack trace.
 /// </summary>
 internal sealed class BatchQueue : IDisposable
 {
-    /// <summary>More threads than this only cost memory, however many are asked for.</summary>
+    /// <summary>The maximum number of threads; more would only cost memory.</summary>
     const int MostThreads = 256;
 
     static int s_running;
@@ -22,11 +22,11 @@ internal sealed class BatchQueue : IDisposable
     long _claimed, _taken, _limit;
     bool _stopped;
 
-    /// <param name="produce">Makes a batch by number; null when there are no more.</param>
-    /// <param name="inOrder">Whether batches can be made only one after the other, as an enumerator does.</param>
+    /// <param name="produce">Makes a batch by index; null when there are no more.</param>
+    /// <param name="inOrder">Whether batches can only be made one after another, as from an enumerator.</param>
     /// <param name="workers">The number of threads.</param>
     /// <param name="maxQueueSize">How many batches may be made ahead.</param>
-    /// <param name="limit">The first number that must not be made yet.</param>
+    /// <param name="limit">The first index that must not be made yet.</param>
     public BatchQueue(Func<long, Batch?> produce, bool inOrder, int workers, int maxQueueSize, long limit)
     {
         (_produce, _limit) = (produce, limit);
@@ -41,7 +41,7 @@ internal sealed class BatchQueue : IDisposable
         }
     }
 
-    /// <summary>How many threads make batches now, in all queues.</summary>
+    /// <summary>The number of threads making batches, in all queues.</summary>
     public static int Running => Volatile.Read(ref s_running);
 
     /// <summary>The next batch, in order; waits until it is made. Null when there are no more.</summary>
@@ -63,7 +63,7 @@ internal sealed class BatchQueue : IDisposable
         }
     }
 
-    /// <summary>Lets batches up to a number be made.</summary>
+    /// <summary>Allows batches up to an index to be made.</summary>
     public void Allow(long limit) => Change(() => _limit = limit);
 
     /// <summary>Stops the threads and waits until they have ended.</summary>

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Batches by number (Keras <c>keras.utils.Sequence</c>). Each batch is used once an epoch; with several workers batches are made
-/// beside each other and still come in order.
+/// Batches by index (Keras <c>keras.utils.Sequence</c>). Each batch is used once per epoch; with several workers,
+/// batches are made in parallel and still arrive in order.
 /// </summary>
 /// <remarks>
-/// <see cref="this[int]"/> is called from several threads at a time. It must not use the model that is being trained, which
+/// <see cref="this[int]"/> may be called from several threads at once. It must not use the model being trained, which
 /// waits for it.
 /// </remarks>
 public abstract class BatchSequence
@@ -14,10 +14,11 @@ public abstract class BatchSequence
     public abstract int Count { get; }
 
     /// <summary>Makes a batch.</summary>
-    /// <param name="index">Its number, from 0.</param>
+    /// <param name="index">The batch's index, from 0.</param>
     public abstract Batch this[int index] { get; }
 
-    /// <summary>Called when all batches were used once, before the next epoch; no batch is being made meanwhile.</summary>
+    /// <summary>Called after all batches were used once, before the next epoch; no batch is being made at that
+    /// time.</summary>
     public virtual void OnEpochEnd()
     {
     }

@@ -2,7 +2,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>Batches of rows that were dealt out to the ranks: each has its own part of each batch, and changes the order of its own rows alone.</summary>
+/// <summary>Batches of rows dealt to the ranks: each rank has its part of each batch and shuffles only its own
+/// rows.</summary>
 internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, Distribution ranks, Action<int[]>? reorder = null) : EpochSource
 {
     readonly int[] _order = [.. Enumerable.Range(0, own.Count)];
@@ -31,6 +32,6 @@ internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, 
         return new(own, _order.AsMemory(from, count), end - start, new ShareOfBatch(first, end - start));
     }
 
-    /// <summary>How many rows a rank has before one.</summary>
+    /// <summary>The number of rows that a rank has before a given row.</summary>
     int Before(int row, int rank) => (int)(((long)row - (rank - rows.FirstRank + ranks.Size) % ranks.Size + ranks.Size - 1) / ranks.Size);
 }

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The batches of an enumeration. A collection begins again at its end; anything else ends there.</summary>
+/// <summary>The batches of an enumeration. A collection starts over at its end; any other enumeration ends
+/// there.</summary>
 internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers) : BatchFeed(maxQueueSize, workers)
 {
     IEnumerator<Batch>? _enumerator;
@@ -19,7 +20,7 @@ internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSiz
             _enumerator = batches.GetEnumerator();
             if (!_enumerator.MoveNext()) return null;
         }
-        return _enumerator.Current ?? throw new ArgumentException($"The data gave null as batch {number}.");
+        return _enumerator.Current ?? throw new ArgumentException($"The data returned null for batch {number}.");
     }
 
     protected override void Close() => _enumerator?.Dispose();

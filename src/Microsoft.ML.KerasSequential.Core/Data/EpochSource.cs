@@ -2,7 +2,8 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>What a step runs on: rows of arrays, and how much its loss counts in the epoch's mean; where ranks have only rows of their own, which part of the batch these are.</summary>
+/// <summary>The data of a step: rows of arrays, and the weight of its loss in the epoch's mean; if each rank has only
+/// its own rows, also which part of the batch they are.</summary>
 internal readonly record struct StepData(ModelData Data, ReadOnlyMemory<int> Rows, int Weight, ShareOfBatch? Share = null);
 
 /// <summary>The steps of an epoch of training, or of one evaluation.</summary>
@@ -10,20 +11,20 @@ internal abstract class EpochSource : IDisposable
 {
     public abstract int Steps { get; }
 
-    /// <summary>The samples of an epoch, if progress is counted in samples.</summary>
+    /// <summary>The number of samples in an epoch, if progress is counted in samples.</summary>
     public virtual int? Samples => null;
 
-    /// <summary>The samples of a step, if that is fixed.</summary>
+    /// <summary>The number of samples in a step, if it is fixed.</summary>
     public virtual int? BatchSize => null;
 
-    /// <summary>The arrays that all steps take rows of, if they are always the same.</summary>
+    /// <summary>The arrays from which all steps take rows, if they are always the same.</summary>
     public virtual IReadOnlyList<NDArray> Arrays => [];
 
     public abstract void BeginEpoch();
 
     public abstract StepData Next(CancellationToken token);
 
-    /// <summary>All steps of the epoch were run.</summary>
+    /// <summary>Called after all steps of the epoch have run.</summary>
     public virtual void EndEpoch()
     {
     }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>A number of batches from a feed, or all of a pass, each checked when it comes.</summary>
+/// <summary>A number of batches from a feed, or a whole pass, each checked when it arrives.</summary>
 internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelData> check) : EpochSource
 {
     StepData? _first;
@@ -8,7 +8,7 @@ internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelDa
 
     public override int Steps => steps ?? feed.Count!.Value;
 
-    /// <summary>Takes and checks the first batch before anything begins.</summary>
+    /// <summary>Takes and checks the first batch before anything else starts.</summary>
     public FeedSource Prime(CancellationToken token)
     {
         _first = Next(token);

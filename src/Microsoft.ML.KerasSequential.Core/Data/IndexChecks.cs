@@ -4,9 +4,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// What a model looks up by numbers that are among its data, in whatever layer, loss or metric. Numbers that are used as
-/// they are, in another order or shape, are checked where they lie; what is computed from data alone is computed before a
-/// run, for all of them. So nothing has changed when an error is found.
+/// Checks the indices in the data that a model's layers, losses or metrics look up. Indices that are used unchanged, or
+/// only reordered or reshaped, are checked in place; those computed from data alone are computed for all samples before
+/// a run. So nothing has changed when an error is found.
 /// </summary>
 internal sealed class IndexChecks : IDisposable
 {
@@ -18,11 +18,11 @@ internal sealed class IndexChecks : IDisposable
     readonly int[] _inputs = [];
     CpuExecutable? _executable;
 
-    /// <summary>A lookup, and which of the model's inputs its numbers come from.</summary>
+    /// <summary>A lookup, and the model input that its indices come from.</summary>
     readonly record struct Check(IndexUse Use, int Count, int Input);
 
-    /// <param name="graph">What a run computes.</param>
-    /// <param name="fixedBatch">The number of samples of a run, if it is fixed.</param>
+    /// <param name="graph">The graph that a run computes.</param>
+    /// <param name="fixedBatch">The number of samples in a run, if it is fixed.</param>
     public IndexChecks(Graph graph, int? fixedBatch)
     {
         _fixedBatch = fixedBatch;
@@ -40,8 +40,8 @@ internal sealed class IndexChecks : IDisposable
         _graph = new([.. _inputs.Select(i => inputs[i])], indices, []) { IndicesAreChecked = true };
     }
 
-    /// <summary>Looks at all numbers by which something is looked up.</summary>
-    /// <exception cref="ArgumentException">One of them names nothing.</exception>
+    /// <summary>Checks all indices used for lookups.</summary>
+    /// <exception cref="ArgumentException">An index is out of range.</exception>
     public void Verify(ModelData data, string inputParameter, string targetParameter)
     {
         foreach (Check check in _asTheyAre)

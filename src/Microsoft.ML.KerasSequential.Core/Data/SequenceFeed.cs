@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The batches of a sequence, perhaps shuffled anew for each pass.</summary>
+/// <summary>The batches of a sequence, optionally reshuffled for each pass.</summary>
 internal sealed class SequenceFeed : BatchFeed
 {
     readonly BatchSequence _sequence;
@@ -24,7 +24,7 @@ internal sealed class SequenceFeed : BatchFeed
     {
         int index = (int)(number - FirstOfPass);
         if (_order is not null) index = _order[index];
-        return _sequence[index] ?? throw new ArgumentException($"The sequence gave null as batch {index}.");
+        return _sequence[index] ?? throw new ArgumentException($"The sequence returned null for batch {index}.");
     }
 
     protected override void Renew()
@@ -33,16 +33,16 @@ internal sealed class SequenceFeed : BatchFeed
         Begin();
     }
 
-    /// <summary>A pass begins; the number of batches may be another one than before.</summary>
+    /// <summary>Starts a pass; the number of batches may differ from the previous pass.</summary>
     void Begin()
     {
         int before = _count;
         _count = _sequence.Count;
         if (_count < 1) throw new ArgumentException($"The sequence has {_count} batches; at least one is needed.");
-        // Batches in their own order need no list, however many there are.
+        // Without shuffling, no list is needed, however many batches there are.
         if (_shuffle is null) return;
-        if (_count > Array.MaxLength) throw new ArgumentException($"The sequence has {_count} batches; {Array.MaxLength} can be shuffled at most. Give shuffle: false.");
-        // Each pass shuffles what the one before left.
+        if (_count > Array.MaxLength) throw new ArgumentException($"The sequence has {_count} batches; at most {Array.MaxLength} can be shuffled. Pass shuffle: false.");
+        // Each pass shuffles the previous pass's order.
         if (_order is null || before != _count) _order = [.. Enumerable.Range(0, _count)];
         _shuffle().Shuffle(_order);
     }

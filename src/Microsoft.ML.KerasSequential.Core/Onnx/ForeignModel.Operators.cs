@@ -4,7 +4,7 @@ using Activation = Microsoft.ML.KerasSequential.Layers.Activation;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-// Which layer each operator is.
+// Maps operators to layers.
 internal sealed partial class ForeignModel
 {
     static readonly Dictionary<string, Action<ForeignModel, NodeProto>> s_operators = new()
@@ -20,8 +20,12 @@ internal sealed partial class ForeignModel
         ["Exp"] = (m, n) => m.ReadLayer(n, new Activation("exponential")),
         ["Mish"] = (m, n) => m.ReadLayer(n, new Activation("mish")),
         ["Gelu"] = (m, n) => m.ReadGelu(n),
-        ["Selu"] = (m, n) => m.ReadLayer(n, new Activation("selu"), Near(Number(n, "alpha", 1.6732632f), 1.6732632f) && Near(Number(n, "gamma", 1.0507010f), 1.0507010f)),
-        ["HardSigmoid"] = (m, n) => m.ReadLayer(n, new Activation(Near(Number(n, "alpha", 0.2f), 0.2f) ? "hard_sigmoid" : "hardsigmoid"), (Near(Number(n, "alpha", 0.2f), 0.2f) || Near(Number(n, "alpha", 0.2f), 1 / 6f)) && Near(Number(n, "beta", 0.5f), 0.5f)),
+        ["Selu"] = (m, n) => m.ReadLayer(n, new Activation("selu"),
+            Near(Number(n, "alpha", 1.6732632f), 1.6732632f) && Near(Number(n, "gamma", 1.0507010f), 1.0507010f)),
+        ["HardSigmoid"] = (m, n) =>
+            m.ReadLayer(n, new Activation(Near(Number(n, "alpha", 0.2f), 0.2f) ? "hard_sigmoid" : "hardsigmoid"),
+                (Near(Number(n, "alpha", 0.2f), 0.2f) || Near(Number(n, "alpha", 0.2f), 1 / 6f))
+                && Near(Number(n, "beta", 0.5f), 0.5f)),
         ["Elu"] = (m, n) => m.ReadLayer(n, new ELU(Number(n, "alpha", 1))),
         ["LeakyRelu"] = (m, n) => m.ReadLayer(n, new LeakyReLU(Number(n, "alpha", 0.01f))),
         ["ThresholdedRelu"] = (m, n) => m.ReadLayer(n, new ThresholdedReLU(Number(n, "alpha", 1))),
@@ -54,18 +58,20 @@ internal sealed partial class ForeignModel
 
     static bool Near(float a, float b) => MathF.Abs(a - b) <= 1e-5f * MathF.Abs(b);
 
-    // ── Each element by itself ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── Elementwise operators
+    // ───────────────────────────────────────────────────────────────────────────────────────────
 
     void ReadLayer(NodeProto node, Layer layer, bool fits = true)
     {
-        Require(node, fits, "its numbers are not those of Keras");
+        Require(node, fits, "its parameters differ from those of Keras");
         Add(layer);
         Goes(node);
     }
 
     void ReadDropout(NodeProto node)
     {
-        float rate = Has(node, 1) && _arrays.Has(node.Input[1]) ? Constant(node, 1).Span[0] : Number(node, "ratio", 0.5f);
+        float rate = Has(node, 1) && _arrays.Has(node.Input[1]) ? Constant(node, 1).Span[0]
+            : Number(node, "ratio", 0.5f);
         ReadLayer(node, new Dropout(rate), rate is >= 0 and < 1);
     }
 
@@ -80,20 +86,23 @@ internal sealed partial class ForeignModel
         NDArray slope = Constant(node, 1);
         if (slope.Rank == Rank && slope.Shape[0] == 1) slope = slope.Reshape(slope.Shape[1..].ToArray());
         Require(node, slope.Rank < Rank && !_hasOnes, "its slopes have too many dimensions");
-        // Aligned at the end, as the value has its dimensions; then turned as the model has them.
+        // Aligned at the end, in the value's order of dimensions; then transposed to the model's.
         int[] sizes = new int[Rank - 1], aligned = [.. Enumerable.Repeat(1, Rank - 1 - slope.Rank), .. slope.Shape];
-        Require(node, _view[0] == 0, "the batch is not first");
+        Require(node, _view[0] == 0, "the batch is not its first axis");
         for (int i = 1; i < Rank; i++) sizes[_view[i] - 1] = aligned[i - 1];
         int[] shared = [.. Enumerable.Range(1, Rank - 1).Where(i => sizes[i - 1] == 1 && Size(i) != 1)];
-        Require(node, Enumerable.Range(1, Rank - 1).All(i => sizes[i - 1] == 1 || Size(i) == sizes[i - 1]), "its slopes do not fit its input");
-        NDArray turned = Turned(slope.Reshape(aligned), [.. Enumerable.Range(1, Rank - 1).Select(i => Array.IndexOf(_view, i) - 1)]);
+        Require(node, Enumerable.Range(1, Rank - 1).All(i => sizes[i - 1] == 1 || Size(i) == sizes[i - 1]),
+            "its slopes do not match its input");
+        NDArray turned = Turned(slope.Reshape(aligned),
+            [.. Enumerable.Range(1, Rank - 1).Select(i => Array.IndexOf(_view, i) - 1)]);
         Add(new PReLU(sharedAxes: shared.Length == 0 ? null : shared), turned);
         Goes(node);
     }
 
     void ReadClip(NodeProto node)
     {
-        float min = Has(node, 1) ? Constant(node, 1).Span[0] : Number(node, "min", float.NegativeInfinity), max = Has(node, 2) ? Constant(node, 2).Span[0] : Number(node, "max", float.PositiveInfinity);
+        float min = Has(node, 1) ? Constant(node, 1).Span[0] : Number(node, "min", float.NegativeInfinity),
+            max = Has(node, 2) ? Constant(node, 2).Span[0] : Number(node, "max", float.PositiveInfinity);
         Require(node, min == 0, "its lower bound is not 0");
         ReadLayer(node, new ReLU(float.IsFinite(max) ? max : null));
     }
@@ -102,20 +111,21 @@ internal sealed partial class ForeignModel
     {
         long axis = Integer(node, "axis", _opset < 13 ? 1 : -1);
         if (axis < 0) axis += Rank;
-        Require(node, axis > 0 && axis < Rank && !_hasOnes, "its axis is not one of its input");
-        // Until 13 all axes from the first on were one.
-        Require(node, _opset >= 13 || axis == Rank - 1, "it goes over several axes");
+        Require(node, axis > 0 && axis < Rank && !_hasOnes, "its axis is not an axis of its input");
+        // Before opset 13, all axes from the given one on were flattened.
+        Require(node, _opset >= 13 || axis == Rank - 1, "it covers several axes");
         int own = _view[axis];
         ReadLayer(node, own == Rank - 1 ? new Activation("softmax") : new Softmax(own));
     }
 
-    // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Products
+    // ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     void ReadGemm(NodeProto node)
     {
-        Require(node, Integer(node, "transA", 0) == 0, "its first factor is turned");
+        Require(node, Integer(node, "transA", 0) == 0, "its first factor is transposed");
         NDArray kernel = Constant(node, 1);
-        Require(node, kernel.Rank == 2 && Rank == 2, "its factors are no matrices");
+        Require(node, kernel.Rank == 2 && Rank == 2, "its factors are not matrices");
         if (Integer(node, "transB", 0) != 0) kernel = Turned(kernel, [1, 0]);
         Scale(kernel, Number(node, "alpha", 1));
         NDArray? bias = Has(node, 2) ? Constant(node, 2) : null;
@@ -128,12 +138,14 @@ internal sealed partial class ForeignModel
     {
         Require(node, node.Input[0] == _value && _arrays.Has(node.Input[1]), "its second factor is computed");
         NDArray kernel = Constant(node, 1);
-        Require(node, kernel.Rank == 2, "its second factor is no matrix");
+        Require(node, kernel.Rank == 2, "its second factor is not a matrix");
         Turn();
         Goes(node);
         NDArray? bias = null;
-        // A bias is a node of its own where there is no matrix to add it to.
-        if (_readers.GetValueOrDefault(_value) is [{ OpType: "Add", Input.Count: 2 } add] && add.Input.FirstOrDefault(i => i != _value) is { } other && _arrays.Has(other) && _arrays.Floats(other) is { Rank: 1 } values && values.Size == kernel.Shape[1])
+        // The bias is a separate node if there is no matrix to add it to.
+        if (_readers.GetValueOrDefault(_value) is [{ OpType: "Add", Input.Count: 2 } add]
+            && add.Input.FirstOrDefault(i => i != _value) is { } other && _arrays.Has(other)
+            && _arrays.Floats(other) is { Rank: 1 } values && values.Size == kernel.Shape[1])
         {
             bias = values;
             Goes(add);
@@ -144,10 +156,11 @@ internal sealed partial class ForeignModel
     void AddDense(NodeProto node, NDArray kernel, NDArray? bias)
     {
         Turn();
-        Require(node, Size(Rank - 1) == kernel.Shape[0], $"its kernel of shape {Shape.Format(kernel.Shape)} does not fit its input of shape {_model.OutputShape}");
+        Require(node, Size(Rank - 1) == kernel.Shape[0],
+            $"its kernel of shape {Shape.Format(kernel.Shape)} does not match its input of shape {_model.OutputShape}");
         if (bias is not null)
         {
-            Require(node, bias.Size == kernel.Shape[1] || bias.Size == 1, "its bias does not fit its kernel");
+            Require(node, bias.Size == kernel.Shape[1] || bias.Size == 1, "its bias does not match its kernel");
             var all = new NDArray(kernel.Shape[1]);
             for (int i = 0; i < all.Size; i++) all.Span[i] = bias.Span[bias.Size == 1 ? 0 : i];
             bias = all;
@@ -161,17 +174,20 @@ internal sealed partial class ForeignModel
         foreach (ref float v in array.Span) v *= factor;
     }
 
-    // ── Normalization ───────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Normalization
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     void ReadBatchNormalization(NodeProto node)
     {
         if (_hasOnes) Turn();
         Require(node, Rank >= 2 && node.Input.Count >= 5, "it lacks inputs");
-        Require(node, Integer(node, "training_mode", 0) == 0, "it is written for training");
+        Require(node, Integer(node, "training_mode", 0) == 0, "it is in training mode");
         int axis = _view[1];
         NDArray[] weights = [Constant(node, 1), Constant(node, 2), Constant(node, 3), Constant(node, 4)];
-        Require(node, axis > 0 && weights.All(w => w.Rank == 1 && w.Size == Size(axis)), "its weights do not fit its input");
-        Add(new BatchNormalization(axis: axis == Rank - 1 ? -1 : axis, epsilon: Number(node, "epsilon", 1e-5f)), weights);
+        Require(node, axis > 0 && weights.All(w => w.Rank == 1 && w.Size == Size(axis)),
+            "its weights do not match its input");
+        Add(new BatchNormalization(axis: axis == Rank - 1 ? -1 : axis, epsilon: Number(node, "epsilon", 1e-5f)),
+            weights);
         Goes(node);
     }
 
@@ -179,15 +195,19 @@ internal sealed partial class ForeignModel
     {
         Turn();
         long axis = Integer(node, "axis", -1);
-        Require(node, axis == -1 || axis == Rank - 1, "it goes over several axes");
+        Require(node, axis == -1 || axis == Rank - 1, "it covers several axes");
         NDArray scale = Constant(node, 1);
         NDArray? shift = Has(node, 2) ? Constant(node, 2) : null;
-        Require(node, scale.Rank == 1 && scale.Size == Size(Rank - 1) && (shift is null || shift.Shape.SequenceEqual(scale.Shape)), "its weights do not fit its input");
-        Add(new LayerNormalization(epsilon: Number(node, "epsilon", 1e-5f), center: shift is not null), shift is null ? [scale] : [scale, shift]);
+        Require(node,
+            scale.Rank == 1 && scale.Size == Size(Rank - 1)
+            && (shift is null || shift.Shape.SequenceEqual(scale.Shape)), "its weights do not match its input");
+        Add(new LayerNormalization(epsilon: Number(node, "epsilon", 1e-5f), center: shift is not null),
+            shift is null ? [scale] : [scale, shift]);
         Goes(node);
     }
 
-    // ── Shapes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Shapes
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     void ReadFlatten(NodeProto node)
     {
@@ -212,7 +232,9 @@ internal sealed partial class ForeignModel
     void ReadReshape(NodeProto node)
     {
         long[] sizes = Integers(node, 1, "shape") ?? throw Unknown(node, "its sizes are computed");
-        Require(node, sizes.Length >= 2 && sizes.Count(s => s == -1) <= 1 && sizes.All(s => s is >= -1 and <= int.MaxValue), $"its sizes are {string.Join(", ", sizes)}");
+        Require(node,
+            sizes.Length >= 2 && sizes.Count(s => s == -1) <= 1 && sizes.All(s => s is >= -1 and <= int.MaxValue),
+            $"its sizes are {string.Join(", ", sizes)}");
         if (sizes.Length == 2 && sizes[1] != 0)
         {
             long size = _model.OutputShape.Skip(1).Aggregate(1L, (product, d) => product * (d ?? -1));
@@ -222,7 +244,7 @@ internal sealed partial class ForeignModel
         else
         {
             Turn();
-            // The batch stays: copied, counted from the rest, or of one sample.
+            // The batch must stay: copied, inferred, or one sample.
             Require(node, sizes[0] is 0 or -1 or 1, $"its sizes are {string.Join(", ", sizes)}");
             int[] target = [.. sizes.Skip(1).Select((s, i) => s == 0 ? Size(i + 1) ?? -1 : (int)s)];
             Add(new Reshape(target));
@@ -233,10 +255,12 @@ internal sealed partial class ForeignModel
 
     void ReadSqueeze(NodeProto node)
     {
-        long[] axes = [.. (Integers(node, 1, "axes") ?? throw Unknown(node, "its axes are not given")).Select(a => a < 0 ? a + (_hasOnes ? _view.Length : Rank) : a)];
+        long[] axes = [.. (Integers(node, 1, "axes") ?? throw Unknown(node, "its axes are not given"))
+            .Select(a => a < 0 ? a + (_hasOnes ? _view.Length : Rank) : a)];
         if (_hasOnes)
         {
-            Require(node, axes.Order().SequenceEqual(Enumerable.Range(2, _view.Length - 2).Select(i => (long)i)), "it leaves places of a global pooling");
+            Require(node, axes.Order().SequenceEqual(Enumerable.Range(2, _view.Length - 2).Select(i => (long)i)),
+                "it keeps dimensions of a global pooling");
             Flatten();
         }
         else
@@ -244,7 +268,7 @@ internal sealed partial class ForeignModel
             Turn();
             Require(node, axes.All(a => a > 0 && a < Rank && Size((int)a) == 1), "its axes are not of size 1");
             int?[] left = [.. _model.OutputShape.Skip(1).Where((_, i) => !axes.Contains(i + 1))];
-            Require(node, left.Length > 0 && left.Count(d => d is null) <= 1, "it leaves no sizes that are known");
+            Require(node, left.Length > 0 && left.Count(d => d is null) <= 1, "it leaves no known sizes");
             Add(new Reshape([.. left.Select(d => d ?? -1)]));
             _view = [.. Enumerable.Range(0, Rank)];
         }
@@ -253,41 +277,53 @@ internal sealed partial class ForeignModel
 
     void ReadTranspose(NodeProto node)
     {
-        Require(node, !_hasOnes, "it turns the places of a global pooling");
+        Require(node, !_hasOnes, "it transposes the result of a global pooling");
         int[] axes = Integers(node, "perm", () => [.. Enumerable.Range(0, Rank).Reverse()]);
-        Require(node, axes.Order().SequenceEqual(Enumerable.Range(0, Rank)), $"it is no permutation of {Rank} axes");
+        Require(node, axes.Order().SequenceEqual(Enumerable.Range(0, Rank)), $"it is not a permutation of {Rank} axes");
         _view = [.. axes.Select(a => _view[a])];
         Goes(node);
     }
 
     void ReadGather(NodeProto node)
     {
-        Require(node, Has(node, 1) && node.Input[1] == _value && _arrays.Has(node.Input[0]) && Integer(node, "axis", 0) == 0, "it is no look-up of rows");
+        Require(node,
+            Has(node, 1) && node.Input[1] == _value && _arrays.Has(node.Input[0]) && Integer(node, "axis", 0) == 0,
+            "it is not a lookup of rows");
         Turn();
         NDArray table = Constant(node, 0);
-        Require(node, table.Rank == 2 && table.Size > 0, "its table is no matrix");
+        Require(node, table.Rank == 2 && table.Size > 0, "its table is not a matrix");
         int?[] length = [.. _model.OutputShape.Skip(1)];
         Add(new Embedding(table.Shape[0], table.Shape[1]), table);
         _view = [.. Enumerable.Range(0, length.Length + 2)];
         Goes(node);
     }
 
-    // ── Recurrent layers ────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Recurrent layers
+    // ────────────────────────────────────────────────────────────────────────────────────────────────
 
     void ReadRecurrent(NodeProto node)
     {
-        Require(node, HasStepsFirst && Integer(node, "layout", 0) == 0, "its input has not the steps first");
-        Require(node, Word(node, "direction", "forward") == "forward", "it does not go forward");
-        Require(node, !Has(node, 4), "its sequences have lengths of their own");
-        Require(node, Enumerable.Range(5, 3).All(i => !Has(node, i) || (_arrays.Has(node.Input[i]) && _arrays.Floats(node.Input[i]).ToArray().All(v => v == 0))), "it begins with states of its own");
-        Require(node, Attribute(node, "clip") is null && Integer(node, "input_forget", 0) == 0, "it clips, or couples its gates");
+        Require(node, HasStepsFirst && Integer(node, "layout", 0) == 0,
+            "the time steps are not the first axis of its input");
+        Require(node, Word(node, "direction", "forward") == "forward", "its direction is not forward");
+        Require(node, !Has(node, 4), "it has sequence lengths");
+        Require(node,
+            Enumerable.Range(5, 3)
+            .All(i => !Has(node, i)
+                || (_arrays.Has(node.Input[i]) && _arrays.Floats(node.Input[i]).ToArray().All(v => v == 0))),
+                "it has initial states other than zeros");
+        Require(node, Attribute(node, "clip") is null && Integer(node, "input_forget", 0) == 0,
+            "it clips values or couples its gates");
         int gates = node.OpType switch { "LSTM" => 4, "GRU" => 3, _ => 1 };
         NDArray w = Constant(node, 1), r = Constant(node, 2);
-        Require(node, w.Rank == 3 && r.Rank == 3 && w.Shape[0] == 1 && r.Shape[0] == 1 && w.Shape[1] == r.Shape[1] && w.Shape[1] == gates * r.Shape[2] && w.Shape[2] == Size(2) && r.Shape[2] > 0, "its kernels do not fit");
+        Require(node,
+            w.Rank == 3 && r.Rank == 3 && w.Shape[0] == 1 && r.Shape[0] == 1 && w.Shape[1] == r.Shape[1]
+            && w.Shape[1] == gates * r.Shape[2] && w.Shape[2] == Size(2) && r.Shape[2] > 0, "its kernels do not match");
         int units = r.Shape[2];
         NDArray? b = Has(node, 3) ? Constant(node, 3) : null;
-        Require(node, b is null || (b.Rank == 2 && b.Shape[0] == 1 && b.Shape[1] == 2 * gates * units), "its biases do not fit");
-        // i o f c is i f c o here; z r h is the same.
+        Require(node, b is null || (b.Rank == 2 && b.Shape[0] == 1 && b.Shape[1] == 2 * gates * units),
+            "its biases do not match");
+        // i o f c in ONNX is i f c o here; z r h is the same.
         int[] order = gates == 4 ? [0, 2, 3, 1] : [.. Enumerable.Range(0, gates)];
         (NDArray kernel, NDArray recurrent) = (Gates(w, order, units), Gates(r, order, units));
         float[] one = new float[gates * units], two = new float[gates * units];
@@ -302,16 +338,24 @@ internal sealed partial class ForeignModel
         float[] sum = [.. one.Zip(two, (a, c) => a + c)];
         Layer layer = node.OpType switch
         {
-            "LSTM" => new LSTM(units, activation: functions[1], recurrentActivation: functions[0], useBias: b is not null, returnSequences: sequences),
-            "GRU" => new GRU(units, activation: functions[1], recurrentActivation: functions[0], useBias: b is not null, resetAfter: after, returnSequences: sequences),
+            "LSTM" => new LSTM(units, activation: functions[1], recurrentActivation: functions[0],
+                useBias: b is not null, returnSequences: sequences),
+            "GRU" => new GRU(units, activation: functions[1], recurrentActivation: functions[0], useBias: b is not null,
+                resetAfter: after, returnSequences: sequences),
             _ => new SimpleRNN(units, activation: functions[0], useBias: b is not null, returnSequences: sequences),
         };
-        Add(layer, b is null ? [kernel, recurrent] : [kernel, recurrent, after ? new NDArray([.. one, .. two], 2, gates * units) : new NDArray(sum, gates * units)]);
-        // (steps, directions, batch, units) or (directions, batch, units): the one direction goes.
+        Add(layer,
+            b is null ? [kernel, recurrent]
+            : [kernel, recurrent,
+                after ? new NDArray([.. one, .. two], 2, gates * units) : new NDArray(sum, gates * units)]);
+        // (steps, directions, batch, units) or (directions, batch, units): the single direction is removed.
         int output = sequences ? 0 : 1;
-        Require(node, node.Output.Count > output && _readers.GetValueOrDefault(node.Output[output]) is [{ OpType: "Squeeze" }], "its directions are not squeezed");
+        Require(node,
+            node.Output.Count > output && _readers.GetValueOrDefault(node.Output[output]) is [{ OpType: "Squeeze" }],
+            "its directions are not squeezed");
         NodeProto squeeze = _readers[node.Output[output]][0];
-        Require(squeeze, Integers(squeeze, 1, "axes") is [var axis] && axis == (sequences ? 1 : 0), "it squeezes other axes than the directions");
+        Require(squeeze, Integers(squeeze, 1, "axes") is [var axis] && axis == (sequences ? 1 : 0),
+            "it squeezes axes other than the directions");
         _view = sequences ? [1, 0, 2] : [0, 1];
         Goes(squeeze);
     }
@@ -319,9 +363,14 @@ internal sealed partial class ForeignModel
     string[] Functions(NodeProto node, int gates)
     {
         string[] missing = gates switch { 4 => ["Sigmoid", "Tanh", "Tanh"], 3 => ["Sigmoid", "Tanh"], _ => ["Tanh"] };
-        string[] given = Attribute(node, "activations") is { } a ? [.. a.Strings.Select(s => s.ToStringUtf8())] : missing;
-        Require(node, given.Length == missing.Length && (gates != 4 || given[1].Equals(given[2], StringComparison.OrdinalIgnoreCase)), "its activations are not those of Keras");
-        float[] alpha = [.. Attribute(node, "activation_alpha")?.Floats ?? []], beta = [.. Attribute(node, "activation_beta")?.Floats ?? []];
+        string[] given = Attribute(node, "activations") is { } a ? [.. a.Strings.Select(s => s.ToStringUtf8())]
+            : missing;
+        Require(node,
+            given.Length == missing.Length
+            && (gates != 4 || given[1].Equals(given[2], StringComparison.OrdinalIgnoreCase)),
+            "its activations do not match those of Keras");
+        float[] alpha = [.. Attribute(node, "activation_alpha")?.Floats ?? []],
+            beta = [.. Attribute(node, "activation_beta")?.Floats ?? []];
         int numbered = 0;
         return [.. given.Select(Keras)];
 
@@ -329,15 +378,16 @@ internal sealed partial class ForeignModel
         {
             string lower = name.ToLowerInvariant();
             if (lower is "sigmoid" or "tanh" or "relu" or "softsign" or "softplus") return lower;
-            float a = numbered < alpha.Length ? alpha[numbered] : lower == "affine" ? 1 : 0.2f, c = numbered < beta.Length ? beta[numbered] : lower == "affine" ? 0 : 0.5f;
+            float a = numbered < alpha.Length ? alpha[numbered] : lower == "affine" ? 1 : 0.2f,
+                c = numbered < beta.Length ? beta[numbered] : lower == "affine" ? 0 : 0.5f;
             numbered++;
             if (lower == "hardsigmoid" && Near(a, 0.2f) && Near(c, 0.5f)) return "hard_sigmoid";
             if (lower == "affine" && a == 1 && c == 0) return "linear";
-            throw Unknown(node, $"its activation {name} is not one of Keras");
+            throw Unknown(node, $"its activation {name} is not a Keras activation");
         }
     }
 
-    /// <summary>(1, gates·units, inputs) as (inputs, gates·units), the gates in another order.</summary>
+    /// <summary>Converts (1, gates·units, inputs) to (inputs, gates·units), with the gates reordered.</summary>
     static NDArray Gates(NDArray given, int[] order, int units)
     {
         int inputs = given.Shape[2], columns = given.Shape[1];
@@ -350,5 +400,6 @@ internal sealed partial class ForeignModel
         return result;
     }
 
-    static NDArray Turned(NDArray array, int[] axes) => array.Size == 0 ? array : K.Evaluate(K.PermuteDimensions(K.Constant(array), axes));
+    static NDArray Turned(NDArray array, int[] axes) =>
+        array.Size == 0 ? array : K.Evaluate(K.PermuteDimensions(K.Constant(array), axes));
 }

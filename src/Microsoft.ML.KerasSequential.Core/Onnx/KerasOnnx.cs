@@ -4,20 +4,22 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>Helps with ONNX files, whoever wrote them.</summary>
+/// <summary>Utilities for ONNX files, whatever tool wrote them.</summary>
 public static class KerasOnnx
 {
     /// <summary>
-    /// Leaves in a file what some outputs need, and renames inputs and outputs. Exports of whole pipelines make every column of the data an
-    /// input and an output, though the prediction needs a few. All that this library does not know of the file stays as it is.
+    /// Reduces a file to what some outputs need, and renames inputs and outputs. Exported pipelines make every column
+    /// of the data an input and an output, although a prediction needs only a few. Everything that this library does
+    /// not know in the file stays unchanged.
     /// </summary>
-    /// <param name="path">The file; it is replaced when the new one is whole.</param>
-    /// <param name="outputs">The outputs to keep, under their old names and in this order; all if null.</param>
-    /// <param name="names">New names of inputs and outputs by their old ones.</param>
-    /// <exception cref="ArgumentException">A name is not one of the graph, or stands for two values.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged or of another format.</exception>
-    /// <exception cref="IOException">The file cannot be read or written; what was there stays.</exception>
-    public static void Tidy(string path, IReadOnlyList<string>? outputs = null, IReadOnlyDictionary<string, string>? names = null)
+    /// <param name="path">The file; it is replaced once the new one is complete.</param>
+    /// <param name="outputs">The outputs to keep, by their old names and in this order; all if null.</param>
+    /// <param name="names">New names of inputs and outputs, by their old names.</param>
+    /// <exception cref="ArgumentException">A name is not in the graph, or would be used for two values.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or in another format.</exception>
+    /// <exception cref="IOException">The file cannot be read or written; the existing file stays unchanged.</exception>
+    public static void Tidy(string path, IReadOnlyList<string>? outputs = null,
+        IReadOnlyDictionary<string, string>? names = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ModelProto model;
@@ -30,17 +32,20 @@ public static class KerasOnnx
 
     static void KeepOutputs(GraphProto graph, IReadOnlyList<string> outputs)
     {
-        if (outputs.Count == 0 || outputs.Distinct().Count() < outputs.Count) throw new ArgumentException("One output or more must be kept, each once.", nameof(outputs));
+        if (outputs.Count == 0 || outputs.Distinct().Count() < outputs.Count)
+            throw new ArgumentException("At least one output must be kept, each only once.", nameof(outputs));
         ValueInfoProto[] kept = [.. outputs.Select(name => graph.Output.FirstOrDefault(o => o.Name == name)
-            ?? throw new ArgumentException($"The graph has no output \"{name}\"; it has {string.Join(", ", graph.Output.Select(o => o.Name))}.", nameof(outputs)))];
+            ?? throw new ArgumentException(
+                $"The graph has no output \"{name}\"; it has {string.Join(", ", graph.Output.Select(o => o.Name))}.",
+                nameof(outputs)))];
         graph.Output.Clear();
         graph.Output.AddRange(kept);
     }
 
-    /// <summary>Leaves what the outputs need.</summary>
+    /// <summary>Removes what the outputs do not need.</summary>
     internal static void KeepNeeded(GraphProto graph)
     {
-        // Nodes stand behind what they read.
+        // Nodes come after the nodes they read from.
         var read = graph.Output.Select(o => o.Name).ToHashSet();
         for (int i = graph.Node.Count - 1; i >= 0; i--)
         {
@@ -60,17 +65,23 @@ public static class KerasOnnx
         }
     }
 
-    /// <summary>What a node takes, within its loops and branches too.</summary>
-    internal static IEnumerable<string> Reads(NodeProto node) => node.Input.Concat(node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node.SelectMany(Reads).Concat(a.G.Output.Select(o => o.Name))));
+    /// <summary>The inputs of a node, including those read in its loops and branches.</summary>
+    internal static IEnumerable<string> Reads(NodeProto node) =>
+        node.Input.Concat(node.Attribute.Where(a => a.G is not null)
+            .SelectMany(a => a.G.Node.SelectMany(Reads).Concat(a.G.Output.Select(o => o.Name))));
 
     static void Rename(GraphProto graph, IReadOnlyDictionary<string, string> names)
     {
         string[] ends = [.. graph.Input.Concat(graph.Output).Select(v => v.Name).Distinct()];
         if (names.Keys.FirstOrDefault(n => !ends.Contains(n)) is { } missing)
-            throw new ArgumentException($"The graph has no input or output \"{missing}\"; it has {string.Join(", ", ends)}.", nameof(names));
-        string[] others = [.. graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name)).Concat(graph.Initializer.Select(i => i.Name)).Distinct().Where(n => !names.ContainsKey(n))];
-        if (names.Values.FirstOrDefault(n => string.IsNullOrEmpty(n) || others.Contains(n) || names.Values.Count(v => v == n) > 1) is { } taken)
-            throw new ArgumentException($"The name \"{taken}\" cannot be given: it is empty, or another value's.", nameof(names));
+            throw new ArgumentException(
+                $"The graph has no input or output \"{missing}\"; it has {string.Join(", ", ends)}.", nameof(names));
+        string[] others = [.. graph.Node.SelectMany(n => n.Output).Concat(graph.Input.Select(i => i.Name))
+            .Concat(graph.Initializer.Select(i => i.Name)).Distinct().Where(n => !names.ContainsKey(n))];
+        if (names.Values.FirstOrDefault(n =>
+            string.IsNullOrEmpty(n) || others.Contains(n) || names.Values.Count(v => v == n) > 1) is { } taken)
+            throw new ArgumentException(
+                $"The name \"{taken}\" cannot be used: it is empty, or the name of another value.", nameof(names));
 
         foreach (ValueInfoProto value in graph.Input.Concat(graph.Output)) value.Name = New(value.Name);
         foreach (NodeProto node in graph.Node) Within(node);
@@ -81,7 +92,8 @@ public static class KerasOnnx
         {
             for (int i = 0; i < node.Input.Count; i++) node.Input[i] = New(node.Input[i]);
             for (int i = 0; i < node.Output.Count; i++) node.Output[i] = New(node.Output[i]);
-            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node)) Within(inner);
+            foreach (NodeProto inner in node.Attribute.Where(a => a.G is not null).SelectMany(a => a.G.Node))
+                Within(inner);
         }
     }
 }

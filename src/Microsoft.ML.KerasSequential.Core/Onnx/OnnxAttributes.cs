@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>Makes the attributes of nodes from plain values.</summary>
+/// <summary>Creates node attributes from plain values.</summary>
 internal static class OnnxAttributes
 {
     public static AttributeProto Of(string name, object value)
@@ -44,7 +44,8 @@ internal static class OnnxAttributes
                 (attribute.Type, attribute.G) = (AttributeProto.Types.AttributeType.Graph, graph);
                 break;
             default:
-                throw new ArgumentException($"The attribute {name} is a {value.GetType()}; it must be a float, an int, a long, a string, or a list of one of them.", nameof(value));
+                throw new ArgumentException($"The attribute {name} is a {value.GetType()}; it must be a float, an int, "
+                    + "a long, a string, or a list of these.", nameof(value));
         }
         return attribute;
     }

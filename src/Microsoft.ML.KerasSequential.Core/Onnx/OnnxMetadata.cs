@@ -1,9 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>The keys under which an exported file tells of the model that it came from.</summary>
+/// <summary>The metadata keys with which an exported file describes its model.</summary>
 internal static class OnnxMetadata
 {
-    /// <summary>The architecture, as Keras writes it to JSON.</summary>
+    /// <summary>The architecture, as Keras' JSON.</summary>
     public const string Configuration = "keras_config";
 
     /// <summary>How the weights are stored.</summary>

@@ -1,21 +1,22 @@
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>What <see cref="Sequential.ToOnnx(string, OnnxOptions?)"/> may be told.</summary>
+/// <summary>Options for <see cref="Sequential.ToOnnx(string, OnnxOptions?)"/>.</summary>
 public sealed record OnnxOptions
 {
-    /// <summary>The oldest operator set that can be asked for.</summary>
+    /// <summary>The oldest supported operator set.</summary>
     public const int MinOpset = 12;
 
-    /// <summary>The newest operator set that can be asked for.</summary>
+    /// <summary>The newest supported operator set.</summary>
     public const int MaxOpset = 21;
 
-    /// <summary>The version of the standard's operators, 12 to 21; 17 by default.</summary>
+    /// <summary>The operator set version, 12 to 21; 17 by default.</summary>
     public int Opset { get; init; } = 17;
 
     /// <summary>How the weights are stored; float32 by default.</summary>
     public OnnxWeights Weights { get; init; }
 
-    /// <summary>The sizes of a sample, for a model that leaves some open which its layers must know; the model's own by default, open ones staying open.</summary>
+    /// <summary>The shape of a sample, for a model with variable sizes that its layers need to know; by default the
+    /// model's own, in which variable sizes stay variable.</summary>
     public Shape? InputShape { get; init; }
 
     /// <summary>The input's name; that of the model's input by default.</summary>
@@ -25,11 +26,11 @@ public sealed record OnnxOptions
     public string? OutputName { get; init; }
 
     /// <summary>
-    /// From how many bytes of weights on they go to a file of their own beside the model, named as it with <c>.data</c> behind; 1.5 GiB by
-    /// default, since a protocol buffer cannot hold 2.
+    /// The size of the weights, in bytes, from which they are written to a separate file next to the model, with its
+    /// name plus <c>.data</c>; 1.5 GiB by default, because a protocol buffer is limited to 2.
     /// </summary>
     public long ExternalDataFrom { get; init; } = 3L << 29;
 
-    /// <summary>More entries for the file's metadata.</summary>
+    /// <summary>Additional entries for the file's metadata.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-// What is written for each operation and composite.
+// Writes each operation and composite.
 internal sealed partial class OnnxWriter
 {
     static readonly Dictionary<Type, Action<OnnxWriter, Tensor, Reading>> s_operators = new()
@@ -14,14 +14,22 @@ internal sealed partial class OnnxWriter
         [typeof(Clipped)] = (w, y, r) => w.WriteClipped(y, (Clipped)r.What, r.Inputs),
         [typeof(ParametricRelu)] = (w, y, r) => w.WriteByElement(y, "PRelu", r.Inputs),
         [typeof(Softmax)] = (w, y, r) => w.Out(y, w.Node("Softmax", [w.In(r.Inputs[0])], ("axis", -1))),
-        [typeof(SoftmaxAlong)] = (w, y, r) => w.Out(y, w.Node("Softmax", [w.In(r.Inputs[0])], ("axis", ((SoftmaxAlong)r.What).Axis))),
-        [typeof(Reduce)] = (w, y, r) => w.WriteReduction(y, ReductionName(((Reduce)r.What).Kind), r.Inputs[0], ((Reduce)r.What).Axes, keepDims: false),
-        [typeof(KeptReduction)] = (w, y, r) => w.WriteReduction(y, ReductionName(((KeptReduction)r.What).Kind), r.Inputs[0], ((KeptReduction)r.What).Axes, keepDims: true),
-        [typeof(MeanOver)] = (w, y, r) => w.WriteReduction(y, "ReduceMean", r.Inputs[0], ((MeanOver)r.What).Axes, ((MeanOver)r.What).KeepDims),
-        [typeof(ArgMax)] = (w, y, r) => w.Out(y, w.AsFloat(w.Node("ArgMax", [w.In(r.Inputs[0])], ("axis", -1), ("keepdims", 0)))),
+        [typeof(SoftmaxAlong)] = (w, y, r) =>
+            w.Out(y, w.Node("Softmax", [w.In(r.Inputs[0])], ("axis", ((SoftmaxAlong)r.What).Axis))),
+        [typeof(Reduce)] = (w, y, r) =>
+            w.WriteReduction(y, ReductionName(((Reduce)r.What).Kind), r.Inputs[0], ((Reduce)r.What).Axes,
+                keepDims: false),
+        [typeof(KeptReduction)] = (w, y, r) =>
+            w.WriteReduction(y, ReductionName(((KeptReduction)r.What).Kind), r.Inputs[0], ((KeptReduction)r.What).Axes,
+                keepDims: true),
+        [typeof(MeanOver)] = (w, y, r) =>
+            w.WriteReduction(y, "ReduceMean", r.Inputs[0], ((MeanOver)r.What).Axes, ((MeanOver)r.What).KeepDims),
+        [typeof(ArgMax)] = (w, y, r) =>
+            w.Out(y, w.AsFloat(w.Node("ArgMax", [w.In(r.Inputs[0])], ("axis", -1), ("keepdims", 0)))),
         [typeof(MatMul)] = (w, y, r) => w.WriteProduct(y, (MatMul)r.What, r.Inputs, null),
         [typeof(BatchMatMul)] = (w, y, r) => w.WriteBatchProduct(y, (BatchMatMul)r.What, r.Inputs),
-        [typeof(Biased)] = (w, y, r) => w.WriteBiased(y, ((Biased)r.What).Inner, [.. r.Inputs.SkipLast(1)], r.Inputs[^1]),
+        [typeof(Biased)] = (w, y, r) =>
+            w.WriteBiased(y, ((Biased)r.What).Inner, [.. r.Inputs.SkipLast(1)], r.Inputs[^1]),
         [typeof(DepthwiseConvolution)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
         [typeof(TransposedConvolution)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
         [typeof(Convolve)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
@@ -38,11 +46,22 @@ internal sealed partial class OnnxWriter
         [typeof(Slice)] = (w, y, r) => w.WriteSlice(y, (Slice)r.What, r.Inputs[0]),
         [typeof(Pad)] = (w, y, r) => w.WritePad(y, (Pad)r.What, r.Inputs[0]),
         [typeof(Concat)] = (w, y, r) => w.WriteConcat(y, ((Concat)r.What).Axis, r.Inputs),
-        [typeof(Reverse)] = (w, y, r) => w.Out(y, w.Sliced(w.In(r.Inputs[0]), ((Reverse)r.What).Axis, w.Integers(-1), w.Integers(long.MinValue), step: -1)),
-        [typeof(CumulativeSum)] = (w, y, r) => w.Out(y, w.Node("CumSum", [w.In(r.Inputs[0]), w.Integers([], [((CumulativeSum)r.What).Axis])], ("reverse", ((CumulativeSum)r.What).Backward ? 1 : 0))),
+        [typeof(Reverse)] = (w, y, r) =>
+            w.Out(y,
+                w.Sliced(w.In(r.Inputs[0]), ((Reverse)r.What).Axis, w.Integers(-1), w.Integers(long.MinValue),
+                    step: -1)),
+        [typeof(CumulativeSum)] = (w, y, r) =>
+            w.Out(y,
+                w.Node("CumSum", [w.In(r.Inputs[0]), w.Integers([], [((CumulativeSum)r.What).Axis])],
+                    ("reverse", ((CumulativeSum)r.What).Backward ? 1 : 0))),
         [typeof(CumulativeProduct)] = (w, y, r) => w.WriteCumulativeProduct(y, (CumulativeProduct)r.What, r.Inputs[0]),
-        [typeof(Gather)] = (w, y, r) => w.Out(y, w.Node("Gather", [w.TableOf(r.Inputs[0]), w.AsIndex(r.Inputs[1])], ("axis", 0))),
-        [typeof(OneHot)] = (w, y, r) => w.Out(y, w.Node("OneHot", [w.AsIndex(r.Inputs[0]), w.Integers(((OneHot)r.What).Depth), w.Number(new NDArray([0f, 1f], 2), "off_on")], ("axis", -1))),
+        [typeof(Gather)] = (w, y, r) =>
+            w.Out(y, w.Node("Gather", [w.TableOf(r.Inputs[0]), w.AsIndex(r.Inputs[1])], ("axis", 0))),
+        [typeof(OneHot)] = (w, y, r) =>
+            w.Out(y,
+                w.Node("OneHot",
+                    [w.AsIndex(r.Inputs[0]), w.Integers(((OneHot)r.What).Depth),
+                        w.Number(new NDArray([0f, 1f], 2), "off_on")], ("axis", -1))),
         [typeof(SizeOf)] = (w, y, r) => w.Out(y, w.AsFloat(w.Squeezed(w.SizeOf(((SizeOf)r.What).Size), 0))),
         [typeof(LowerTriangle)] = (w, y, r) => w.WriteLowerTriangle(y, ((LowerTriangle)r.What).Size),
         [typeof(Recurrent)] = (w, y, r) => w.WriteRecurrent(y, r),
@@ -52,10 +71,11 @@ internal sealed partial class OnnxWriter
         [typeof(CustomForward)] = (w, y, r) => w.WriteCustom(y, ((CustomForward)r.What).Custom, r.Inputs),
     };
 
-    /// <summary>What can be written.</summary>
+    /// <summary>The types that can be written.</summary>
     public static IReadOnlyCollection<Type> Known => s_operators.Keys;
 
-    // ── Each element by itself ──────────────────────────────────────────────────────────────────────────────────────────
+    // ── Elementwise operators
+    // ───────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteElementwise(Tensor y, ElementwiseKind kind, IReadOnlyList<Tensor> x)
     {
@@ -92,7 +112,8 @@ internal sealed partial class OnnxWriter
         }
     }
 
-    bool IsTruth(Tensor tensor) => _values.TryGetValue(tensor, out Forms? forms) && forms.Truth is not null && forms.ChannelsFirst is null;
+    bool IsTruth(Tensor tensor) =>
+        _values.TryGetValue(tensor, out Forms? forms) && forms.Truth is not null && forms.ChannelsFirst is null;
 
     static string OperatorOf(ElementwiseKind kind) => kind switch
     {
@@ -105,18 +126,21 @@ internal sealed partial class OnnxWriter
         _ => kind.ToString(),
     };
 
-    void WriteByElement(Tensor y, string operation, IReadOnlyList<Tensor> x, params (string, object)[] attributes) => WriteEach(y, x, inputs => Node(operation, inputs, attributes));
+    void WriteByElement(Tensor y, string operation, IReadOnlyList<Tensor> x, params (string, object)[] attributes) =>
+        WriteEach(y, x, inputs => Node(operation, inputs, attributes));
 
-    /// <summary>What treats each element by itself keeps the order of its inputs' dimensions.</summary>
+    /// <summary>Elementwise operations keep the order of their inputs' dimensions.</summary>
     void WriteEach(Tensor y, IReadOnlyList<Tensor> x, Func<string[], string> write)
     {
         if (StaysFirst(x)) OutFirst(y, write([.. x.Select(t => InFirst(t, y.Rank))]));
         else Out(y, write([.. x.Select(In)]));
     }
 
-    void WriteFunction(Tensor y, NamedFunction function, IReadOnlyList<Tensor> x) => WriteByElement(y, function.Operator, x, function.Attributes);
+    void WriteFunction(Tensor y, NamedFunction function, IReadOnlyList<Tensor> x) =>
+        WriteByElement(y, function.Operator, x, function.Attributes);
 
-    void WriteClipped(Tensor y, Clipped clipped, IReadOnlyList<Tensor> x) => WriteEach(y, x, inputs => Node("Clip", [.. inputs, Number(clipped.Min), Number(clipped.Max)]));
+    void WriteClipped(Tensor y, Clipped clipped, IReadOnlyList<Tensor> x) =>
+        WriteEach(y, x, inputs => Node("Clip", [.. inputs, Number(clipped.Min), Number(clipped.Max)]));
 
     string AsFloat(string value) => Node("Cast", [value], ("to", (int)TensorProto.Types.DataType.Float));
 
@@ -124,7 +148,8 @@ internal sealed partial class OnnxWriter
 
     string TableOf(Tensor table) => _constants.Contains(table) && table.Rank == 2 ? Weight(table, null, 0) : In(table);
 
-    // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Reductions
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     static string ReductionName(ReduceKind kind) => $"Reduce{kind}";
 
@@ -135,18 +160,19 @@ internal sealed partial class OnnxWriter
             OutAlias(y, x);
             return;
         }
-        // Over all places, as global poolings do: only the channels are left, in whatever order they came.
+        // Over all spatial dimensions, as in global pooling: only the channels remain, in either data format.
         bool overPlaces = IsFirst(x) && !keepDims && axes.Values.SequenceEqual(Enumerable.Range(1, x.Rank - 2));
         string value = overPlaces ? InFirst(x) : In(x);
         long[] along = [.. axes.Values.Select(a => (long)(overPlaces ? FirstAxis(a, x.Rank) : a))];
-        // Sums take their axes as an input since 13, the others since 18.
+        // Sums take their axes as an input since opset 13, other reductions since 18.
         int since = operation == "ReduceSum" ? 13 : 18;
         Out(y, options.Opset >= since
             ? Node(operation, [value, Integers(along)], ("keepdims", keepDims ? 1 : 0))
             : Node(operation, [value], ("axes", along), ("keepdims", keepDims ? 1 : 0)));
     }
 
-    // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Products
+    // ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteBiased(Tensor y, object inner, IReadOnlyList<Tensor> x, Tensor bias)
     {
@@ -157,12 +183,17 @@ internal sealed partial class OnnxWriter
     void WriteProduct(Tensor y, MatMul product, IReadOnlyList<Tensor> x, Tensor? bias)
     {
         (Tensor a, Tensor b) = (x[0], x[1]);
-        bool plain = !product.TransposeA && !product.TransposeB && _constants.Contains(b) && b.Rank == 2 && !_constants.Contains(a);
+        bool plain = !product.TransposeA && !product.TransposeB && _constants.Contains(b) && b.Rank == 2
+            && !_constants.Contains(a);
         if (plain && IsFirst(a))
         {
-            // The same for each place: a convolution of one place.
-            string kernel = Weight(b, k => K.Reshape(K.Transpose(k), [k.Shape[1]!.Value, k.Shape[0]!.Value, .. Enumerable.Repeat(1, a.Rank - 2)]), 0);
-            OutFirst(y, Node("Conv", bias is null ? [InFirst(a), kernel] : [InFirst(a), kernel, In(bias)], ("kernel_shape", Enumerable.Repeat(1, a.Rank - 2).ToArray())));
+            // The same at each position: a convolution of size 1.
+            string kernel = Weight(b,
+                k => K.Reshape(K.Transpose(k),
+                    [k.Shape[1]!.Value, k.Shape[0]!.Value, .. Enumerable.Repeat(1, a.Rank - 2)]), 0);
+            OutFirst(y,
+                Node("Conv", bias is null ? [InFirst(a), kernel] : [InFirst(a), kernel, In(bias)],
+                    ("kernel_shape", Enumerable.Repeat(1, a.Rank - 2).ToArray())));
         }
         else if (plain && options.Weights == OnnxWeights.Int8)
         {
@@ -174,7 +205,8 @@ internal sealed partial class OnnxWriter
         }
         else
         {
-            string left = product.TransposeA ? Node("Transpose", [Matrix(a, columns: 1)], ("perm", (int[])[1, 0])) : In(a);
+            string left = product.TransposeA ? Node("Transpose", [Matrix(a, columns: 1)], ("perm", (int[])[1, 0]))
+                : In(a);
             string right = plain ? Weight(b, null, 1) : Matrix(b, product.TransposeB ? 1 : b.Rank - 1);
             if (product.TransposeB) right = Node("Transpose", [right], ("perm", (int[])[1, 0]));
             string result = Node("MatMul", [left, right]);
@@ -182,15 +214,17 @@ internal sealed partial class OnnxWriter
         }
     }
 
-    /// <summary>Two dimensions made of more: those before a place, and the rest; for products that take the last as columns.</summary>
+    /// <summary>Flattens a tensor to two dimensions: those before a position, and the rest; for products that take the
+    /// latter as columns.</summary>
     string Matrix(Tensor tensor, int columns)
     {
         if (tensor.Rank == 2) return In(tensor);
         int split = columns == 1 ? tensor.Rank - 1 : columns;
-        return Reshaped(In(tensor), tensor.Dims, new(tensor.Dims.Product(0, split), tensor.Dims.Product(split, tensor.Rank)));
+        return Reshaped(In(tensor), tensor.Dims,
+            new(tensor.Dims.Product(0, split), tensor.Dims.Product(split, tensor.Rank)));
     }
 
-    /// <summary>Inputs quantized as they come, a product of whole numbers, scaled back by row and column.</summary>
+    /// <summary>Dynamically quantized inputs, an integer product, and dequantization by row and column.</summary>
     string WholeProduct(string x, Tensor kernel, Tensor? bias)
     {
         string name = NewName(kernel is Variable variable ? variable.Name : $"{_path}/kernel");
@@ -205,19 +239,23 @@ internal sealed partial class OnnxWriter
     void WriteBatchProduct(Tensor y, BatchMatMul product, IReadOnlyList<Tensor> x)
     {
         string Turned(Tensor tensor, bool transpose) => !transpose ? In(tensor)
-            : Node("Transpose", [In(tensor)], ("perm", (int[])[.. Enumerable.Range(0, tensor.Rank - 2), tensor.Rank - 1, tensor.Rank - 2]));
+            : Node("Transpose", [In(tensor)],
+                ("perm", (int[])[.. Enumerable.Range(0, tensor.Rank - 2), tensor.Rank - 1, tensor.Rank - 2]));
         Out(y, Node("MatMul", [Turned(x[0], product.TransposeA), Turned(x[1], product.TransposeB)]));
     }
 
-    // ── Normalization ───────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Normalization
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     void WriteBatchNormalized(Tensor y, BatchNormalized batch, IReadOnlyList<Tensor> x)
     {
         int channels = x[1].Dims[0].Constant!.Value;
-        string Filled(float value) => Number(new NDArray([.. Enumerable.Repeat(value, channels)], channels), value == 0 ? "zeros" : "ones");
+        string Filled(float value) =>
+            Number(new NDArray([.. Enumerable.Repeat(value, channels)], channels), value == 0 ? "zeros" : "ones");
         string scale = batch.Scaled ? In(x[3]) : Filled(1), shift = batch.Shifted ? In(x[^1]) : Filled(0);
         bool last = batch.Axis == y.Rank - 1 && y.Rank > 2;
-        string result = Node("BatchNormalization", [last ? InFirst(x[0]) : In(x[0]), scale, shift, In(x[1]), In(x[2])], ("epsilon", batch.Epsilon));
+        string result = Node("BatchNormalization", [last ? InFirst(x[0]) : In(x[0]), scale, shift, In(x[1]), In(x[2])],
+            ("epsilon", batch.Epsilon));
         if (last) OutFirst(y, result);
         else Out(y, result);
     }
@@ -225,26 +263,38 @@ internal sealed partial class OnnxWriter
     void WriteLayerNormalized(Tensor y, LayerNormalized layer, IReadOnlyList<Tensor> x)
     {
         int[] sizes = [.. y.Dims.Skip(layer.FirstAxis).Select(d => d.Constant!.Value)];
-        string scale = layer.Scaled ? In(x[1]) : Number(new NDArray([.. Enumerable.Repeat(1f, sizes.Aggregate(1, (p, s) => p * s))], sizes), "ones");
-        Out(y, Node("LayerNormalization", layer.Shifted ? [In(x[0]), scale, In(x[^1])] : [In(x[0]), scale], ("axis", layer.FirstAxis), ("epsilon", layer.Epsilon)));
+        string scale = layer.Scaled ? In(x[1])
+            : Number(new NDArray([.. Enumerable.Repeat(1f, sizes.Aggregate(1, (p, s) => p * s))], sizes), "ones");
+        Out(y,
+            Node("LayerNormalization", layer.Shifted ? [In(x[0]), scale, In(x[^1])] : [In(x[0]), scale],
+                ("axis", layer.FirstAxis), ("epsilon", layer.Epsilon)));
     }
 
-    // ── Shapes and places ───────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Shapes and positions
+    // ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>Other sizes for the same values: copied and known ones as they are, one free one by what is left, more from the inputs.</summary>
+    /// <summary>Reshapes a value: copied and known sizes are kept, one variable size is inferred, and others are read
+    /// from the inputs.</summary>
     string Reshaped(string value, Dims from, Dims to)
     {
-        long[] sizes = [.. to.Select((d, i) => d.Constant is int known and > 0 ? known : i < from.Rank && d.Equals(from[i]) ? 0 : -1L)];
-        return Node("Reshape", [value, sizes.Count(s => s == -1) <= 1 && to.All(d => d.Constant != 0) ? Integers(sizes) : SizesOf(to)]);
+        long[] sizes = [
+            .. to.Select((d, i) => d.Constant is int known and > 0 ? known : i < from.Rank && d.Equals(from[i]) ? 0
+                : -1L)];
+        return Node("Reshape",
+            [value, sizes.Count(s => s == -1) <= 1 && to.All(d => d.Constant != 0) ? Integers(sizes) : SizesOf(to)]);
     }
 
-    string Squeezed(string value, int axis) => options.Opset >= 13 ? Node("Squeeze", [value, Integers(axis)]) : Node("Squeeze", [value], ("axes", (int[])[axis]));
+    string Squeezed(string value, int axis) =>
+        options.Opset >= 13 ? Node("Squeeze", [value, Integers(axis)])
+        : Node("Squeeze", [value], ("axes", (int[])[axis]));
 
-    string Unsqueezed(string value, int axis) => options.Opset >= 13 ? Node("Unsqueeze", [value, Integers(axis)]) : Node("Unsqueeze", [value], ("axes", (int[])[axis]));
+    string Unsqueezed(string value, int axis) =>
+        options.Opset >= 13 ? Node("Unsqueeze", [value, Integers(axis)])
+        : Node("Unsqueeze", [value], ("axes", (int[])[axis]));
 
     void WriteTranspose(Tensor y, Axes axes, Tensor x)
     {
-        // Layers whose data have the channels first turn them there and back; here that is no work.
+        // Layers with channels first transpose their data back and forth; here that costs nothing.
         if (y.Rank >= 3 && axes.Values.SequenceEqual(ToLast(y.Rank))) OutFirst(y, In(x));
         else if (y.Rank >= 3 && axes.Values.SequenceEqual(ToFirst(y.Rank))) Out(y, InFirst(x));
         else Out(y, Node("Transpose", [In(x)], ("perm", axes.Values)));
@@ -252,19 +302,22 @@ internal sealed partial class OnnxWriter
 
     void WriteSlice(Tensor y, Slice slice, Tensor x)
     {
-        string end = slice.Start == 0 ? SizeOf(slice.Size) : slice.Size.Constant is int size ? Integers(slice.Start + size) : Node("Add", [SizeOf(slice.Size), Integers(slice.Start)]);
+        string end = slice.Start == 0 ? SizeOf(slice.Size) : slice.Size.Constant is int size
+            ? Integers(slice.Start + size) : Node("Add", [SizeOf(slice.Size), Integers(slice.Start)]);
         if (IsFirst(x)) OutFirst(y, Sliced(InFirst(x), FirstAxis(slice.Axis, x.Rank), Integers(slice.Start), end));
         else Out(y, Sliced(In(x), slice.Axis, Integers(slice.Start), end));
     }
 
     string Sliced(string value, int axis, string start, string end, int step = 1) =>
-        Node("Slice", step == 1 ? [value, start, end, Integers(axis)] : [value, start, end, Integers(axis), Integers(step)]);
+        Node("Slice",
+            step == 1 ? [value, start, end, Integers(axis)] : [value, start, end, Integers(axis), Integers(step)]);
 
     void WritePad(Tensor y, Pad pad, Tensor x)
     {
         if (x.Dims[pad.Axis].Constant is not int size || pad.Total.Constant is not int total)
         {
-            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it puts zeros around a dimension of free size.");
+            throw new NotSupportedException(
+                $"{LayerOf(y)} cannot be exported to ONNX: it pads a dimension of variable size with zeros.");
         }
         var pads = new long[2 * x.Rank];
         (pads[pad.Axis], pads[x.Rank + pad.Axis]) = (pad.Before, total - pad.Before - size);
@@ -281,7 +334,8 @@ internal sealed partial class OnnxWriter
         {
             (pads[Axis(i)], pads[x.Rank + Axis(i)]) = (Math.Max(ends[i].Before, 0), Math.Max(ends[i].After, 0));
             if (ends[i].Before >= 0 && ends[i].After >= 0) continue;
-            int start = Math.Max(-ends[i].Before, 0), size = x.Dims[i + 1].Constant!.Value - start - Math.Max(-ends[i].After, 0);
+            int start = Math.Max(-ends[i].Before, 0),
+                size = x.Dims[i + 1].Constant!.Value - start - Math.Max(-ends[i].After, 0);
             value = Sliced(value, Axis(i), Integers(start), Integers(start + size));
         }
         if (pads.Any(p => p > 0)) value = Node("Pad", [value, Integers(pads)]);
@@ -291,13 +345,14 @@ internal sealed partial class OnnxWriter
 
     void WriteConcat(Tensor y, int axis, IReadOnlyList<Tensor> x)
     {
-        if (StaysFirst(x) && !x.Any(_constants.Contains)) OutFirst(y, Node("Concat", [.. x.Select(t => InFirst(t))], ("axis", FirstAxis(axis, y.Rank))));
+        if (StaysFirst(x) && !x.Any(_constants.Contains))
+            OutFirst(y, Node("Concat", [.. x.Select(t => InFirst(t))], ("axis", FirstAxis(axis, y.Rank))));
         else Out(y, Node("Concat", [.. x.Select(In)], ("axis", axis)));
     }
 
     void WriteLowerTriangle(Tensor y, Dim size)
     {
-        // 1 where the column is not above the row.
+        // 1 if the column is not greater than the row.
         string numbers = Node("Range", [Integers([], [0]), Squeezed(SizeOf(size), 0), Integers([], [1])]);
         OutTruth(y, Node("LessOrEqual", [Unsqueezed(numbers, 0), Unsqueezed(numbers, 1)]));
     }
@@ -306,10 +361,16 @@ internal sealed partial class OnnxWriter
     {
         if (custom.Onnx is null)
         {
-            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it uses the custom operation {custom.Name}, which says not how it is written. " +
-                "Give its constructor the argument `onnx`, a function that writes its nodes and returns the name of their result.");
+            throw new NotSupportedException($"{LayerOf(y)} cannot be exported to ONNX: it uses the custom operation "
+                + $"{custom.Name}, which does not define its ONNX operators. " +
+                "Pass the argument `onnx` to its constructor: a function that writes its nodes and returns the name of "
+                + "their result.");
         }
-        Out(y, custom.Onnx(new OnnxNodes(options.Opset, (operation, inputs, attributes) => Node(operation, inputs, attributes), value => Number(value, $"{_path}/constant")), [.. x.Select(In)])
-            ?? throw new InvalidOperationException($"{LayerOf(y)}: the function `onnx` of the custom operation {custom.Name} gave null instead of a value's name."));
+        Out(y,
+            custom.Onnx(
+                new OnnxNodes(options.Opset, (operation, inputs, attributes) => Node(operation, inputs, attributes),
+                    value => Number(value, $"{_path}/constant")), [.. x.Select(In)])
+            ?? throw new InvalidOperationException($"{LayerOf(y)}: the function `onnx` of the custom operation "
+                + $"{custom.Name} returned null instead of the name of a value."));
     }
 }

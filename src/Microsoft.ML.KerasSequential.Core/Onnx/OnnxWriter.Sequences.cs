@@ -7,10 +7,12 @@ namespace Microsoft.ML.KerasSequential.Onnx;
 // Recurrent layers and loops.
 internal sealed partial class OnnxWriter
 {
-    /// <summary>A recurrent operation with the product before it: inputs x, kernel, recurrent kernel, states, then the biases of the product.</summary>
+    /// <summary>A recurrent operation with the preceding product: inputs x, kernel, recurrent kernel, states, then the
+    /// biases of the product.</summary>
     sealed record RecurrentLayer(Recurrent Operation) : Composite;
 
-    /// <summary>Here all steps are multiplied by the kernel at once, before the loop; there the operator does it.</summary>
+    /// <summary>This library multiplies all time steps by the kernel at once, before the loop; in ONNX, the operator
+    /// does it.</summary>
     Reading ReadRecurrent(Tensor node)
     {
         var operation = (Recurrent)node.Op;
@@ -21,38 +23,46 @@ internal sealed partial class OnnxWriter
             biases.InsertRange(0, Summands(sum.Inputs[1]));
             sum = sum.Inputs[0];
         }
-        if (sum.Op is not MatMul { TransposeA: false, TransposeB: false } || !_constants.Contains(sum.Inputs[1])) return new(operation, node.Inputs);
+        if (sum.Op is not MatMul { TransposeA: false, TransposeB: false } || !_constants.Contains(sum.Inputs[1]))
+            return new(operation, node.Inputs);
         return new(new RecurrentLayer(operation), [sum.Inputs[0], sum.Inputs[1], .. node.Inputs.Skip(1), .. biases]);
     }
 
     static IEnumerable<Tensor> Summands(Tensor tensor) =>
-        tensor.Op is Elementwise { Kind: ElementwiseKind.Add } && tensor.Inputs.All(i => i.Dims.Equals(tensor.Dims)) ? tensor.Inputs.SelectMany(Summands) : [tensor];
+        tensor.Op is Elementwise { Kind: ElementwiseKind.Add } && tensor.Inputs.All(i => i.Dims.Equals(tensor.Dims))
+        ? tensor.Inputs.SelectMany(Summands) : [tensor];
 
     void WriteRecurrent(Tensor node, Reading reading)
     {
         Recurrent operation = (reading.What as RecurrentLayer)?.Operation ?? (Recurrent)reading.What;
         CellProgram program = operation.Program;
-        if (program.Masked) throw new NotSupportedException($"{LayerOf(node)} cannot be exported to ONNX: its loop knows a mask, which the operators of the standard do not.");
+        if (program.Masked)
+            throw new NotSupportedException($"{LayerOf(node)} cannot be exported to ONNX: its loop uses a mask, which "
+                + "ONNX operators do not support.");
         int own = node.Inputs.Length - 1, units = node.Inputs[1].Dims[0].Constant!.Value, gates = program.Gates;
         bool whole = reading.What is RecurrentLayer;
         Tensor[] recurrent = [.. reading.Inputs.Skip(whole ? 2 : 1).Take(own)];
         Tensor[] biases = whole ? [.. reading.Inputs.Skip(2 + own)] : [];
 
-        // i f c o is i o f c there; z r h is the same.
+        // i f c o is i o f c in ONNX; z r h is the same.
         int[] order = program.Kind == CellKind.LSTM ? [0, 3, 1, 2] : [.. Enumerable.Range(0, gates)];
-        Tensor Ordered(Tensor gatesLast) => K.Concatenate([.. order.Select(g => K.Slice(gatesLast, -1, g * units, units))]);
+        Tensor Ordered(Tensor gatesLast) =>
+            K.Concatenate([.. order.Select(g => K.Slice(gatesLast, -1, g * units, units))]);
         Tensor Kernel(Tensor kernel) => K.ExpandDims(K.Transpose(Ordered(kernel)), 0);
-        // Without a product before it, each gate takes what is there for it.
+        // Without a preceding product, each gate takes its input directly.
         Tensor identity = whole ? reading.Inputs[1] : K.Constant(Identity(gates * units));
         if (!whole) _constants.Add(identity);
         string w = Weight(identity, Kernel, 1, "W"), r = Weight(recurrent[0], Kernel, 1, "R");
         string bias = Bias();
 
-        string[] states = [.. recurrent.Skip(1).Take(program.States).Select(s => s.Op is BroadcastTo && s.Inputs[0].Op is Scalar { Value: 0 } ? "" : Unsqueezed(In(s), 0))];
+        string[] states = [.. recurrent.Skip(1).Take(program.States)
+            .Select(s => s.Op is BroadcastTo && s.Inputs[0].Op is Scalar { Value: 0 } ? "" : Unsqueezed(In(s), 0))];
         string name = program.Kind switch { CellKind.SimpleRNN => "RNN", CellKind.LSTM => "LSTM", _ => "GRU" };
-        int[] wanted = [.. Enumerable.Range(0, program.States * SequenceOp.ViewsPerState + 2).Where(v => _wantedParts.Contains((node, v)))];
+        int[] wanted = [.. Enumerable.Range(0, program.States * SequenceOp.ViewsPerState + 2)
+            .Where(v => _wantedParts.Contains((node, v)))];
         bool Wanted(int state, int view) => wanted.Contains(state * SequenceOp.ViewsPerState + view);
-        bool all = Wanted(0, SequenceOp.After), last = Wanted(0, SequenceOp.Last), cell = program.States > 1 && Wanted(1, SequenceOp.Last);
+        bool all = Wanted(0, SequenceOp.After), last = Wanted(0, SequenceOp.Last),
+            cell = program.States > 1 && Wanted(1, SequenceOp.Last);
         if (wanted.Length > (all ? 1 : 0) + (last ? 1 : 0) + (cell ? 1 : 0)) throw Impossible(node, operation);
         bool[] outputs = program.States > 1 ? [all, last, cell] : [all, last];
 
@@ -63,10 +73,11 @@ internal sealed partial class OnnxWriter
             CellKind.LSTM => [program.RecurrentActivation, program.Activation, program.Activation],
             _ => [program.RecurrentActivation, program.Activation],
         };
-        attributes.Add(("activations", functions.Select(f => f == GateFunction.Linear ? "Affine" : f.ToString()).ToArray()));
+        attributes.Add(("activations",
+            functions.Select(f => f == GateFunction.Linear ? "Affine" : f.ToString()).ToArray()));
         if (functions.Any(f => f is GateFunction.HardSigmoid or GateFunction.Linear))
         {
-            // Only the functions that have numbers take one, in their order.
+            // Only functions with parameters take one, in order.
             GateFunction[] numbered = [.. functions.Where(f => f is GateFunction.HardSigmoid or GateFunction.Linear)];
             attributes.Add(("activation_alpha", numbered.Select(f => f == GateFunction.Linear ? 1f : 0.2f).ToArray()));
             attributes.Add(("activation_beta", numbered.Select(f => f == GateFunction.Linear ? 0f : 0.5f).ToArray()));
@@ -77,12 +88,13 @@ internal sealed partial class OnnxWriter
         if (last) _parts[(node, SequenceOp.Last)] = Squeezed(results[1], 0);
         if (cell) _parts[(node, SequenceOp.ViewsPerState + SequenceOp.Last)] = Squeezed(results[2], 0);
 
-        // The biases of the product and of the recurrent product, one behind the other.
+        // The biases of the product and of the recurrent product, concatenated.
         string Bias()
         {
             Tensor none = K.Constant(new NDArray(gates * units));
-            Tensor before = biases.Length > 0 ? biases[0] : none, behind = biases.Skip(1).Aggregate((Tensor?)null, (sum, b) => sum is null ? b : sum + b) ?? none;
-            // The candidate's recurrent bias stands inside the reset gate.
+            Tensor before = biases.Length > 0 ? biases[0] : none,
+                behind = biases.Skip(1).Aggregate((Tensor?)null, (sum, b) => sum is null ? b : sum + b) ?? none;
+            // The candidate's recurrent bias is inside the reset gate.
             if (program.Kind == CellKind.ResetAfterGRU)
             {
                 Tensor inside = K.Concatenate([K.Slice(none, 0, 0, 2 * units), node.Inputs[operation.BiasInput]]);
@@ -90,7 +102,9 @@ internal sealed partial class OnnxWriter
             }
             if (biases.Length == 0 && behind == none) return "";
             Tensor both = K.ExpandDims(K.Concatenate([Ordered(before), Ordered(behind)]), 0);
-            if (new[] { before, behind }.Concat(behind.Inputs).Any(_weights.Contains) || node.Inputs.Skip(operation.BiasInput).Any(_weights.Contains)) _weights.Add(both);
+            if (new[] { before, behind }.Concat(behind.Inputs).Any(_weights.Contains)
+                || node.Inputs.Skip(operation.BiasInput).Any(_weights.Contains))
+                _weights.Add(both);
             return Constant(both, x => x, "B");
         }
     }
@@ -102,7 +116,7 @@ internal sealed partial class OnnxWriter
         return identity;
     }
 
-    /// <summary>The standard has sums up to each place but no products: a loop along the axis.</summary>
+    /// <summary>ONNX has cumulative sums but no products, so this is a loop along the axis.</summary>
     void WriteCumulativeProduct(Tensor y, CumulativeProduct product, Tensor x)
     {
         Dims line = x.Dims.Without(product.Axis);
@@ -119,17 +133,19 @@ internal sealed partial class OnnxWriter
         graph.Node.AddRange(_nodes);
         _nodes = outer;
         int direction = product.Backward ? 1 : 0;
-        string[] results = Nodes("Scan", [start, factors], [true, true], ("body", graph), ("num_scan_inputs", 1), ("scan_input_axes", (int[])[product.Axis]), ("scan_output_axes", (int[])[product.Axis]),
+        string[] results = Nodes("Scan", [start, factors], [true, true], ("body", graph), ("num_scan_inputs", 1),
+            ("scan_input_axes", (int[])[product.Axis]), ("scan_output_axes", (int[])[product.Axis]),
             ("scan_input_directions", (int[])[direction]), ("scan_output_directions", (int[])[direction]));
         Out(y, results[1]);
     }
 
-    /// <summary>A loop over the steps; its body is a graph that sees the values around it.</summary>
+    /// <summary>A loop over the time steps; its body is a graph that sees the outer values.</summary>
     void WriteScan(Tensor node, Scan scan, IReadOnlyList<Tensor> x)
     {
         ScanBody body = scan.Body;
         int states = body.States.Length, sequences = body.Sequences.Length;
-        string[] starts = [.. x.Skip(scan.FirstState).Take(states).Select(In)], steps = [.. x.Take(sequences).Select(In)];
+        string[] starts = [.. x.Skip(scan.FirstState).Take(states).Select(In)],
+            steps = [.. x.Take(sequences).Select(In)];
         for (int i = 0; i < body.Shared.Length; i++) OutAlias(body.Shared[i], x[scan.FirstShared + i]);
 
         var graph = new GraphProto { Name = NewName($"{_path}/body") };
@@ -143,10 +159,11 @@ internal sealed partial class OnnxWriter
         }
         Emit([.. body.NextStates, .. body.Outputs]);
         _path = path;
-        // First the states behind a step, then what is collected: their own outputs, since one value may serve both.
+        // First the states after a step, then the collected values: separate outputs, because one value may serve both.
         foreach (Tensor next in body.NextStates) Give(next);
         for (int i = 0; i < states; i++)
-            if (_wantedParts.Contains((node, i * SequenceOp.ViewsPerState + SequenceOp.After))) Give(body.NextStates[i]);
+            if (_wantedParts.Contains((node, i * SequenceOp.ViewsPerState + SequenceOp.After)))
+                Give(body.NextStates[i]);
         foreach (Tensor output in body.Outputs) Give(output);
         graph.Node.AddRange(_nodes);
         _nodes = outer;
@@ -156,7 +173,8 @@ internal sealed partial class OnnxWriter
         if (scan.Backward)
         {
             attributes.Add(("scan_input_directions", Enumerable.Repeat(1, sequences).ToArray()));
-            if (graph.Output.Count > states) attributes.Add(("scan_output_directions", Enumerable.Repeat(1, graph.Output.Count - states).ToArray()));
+            if (graph.Output.Count > states)
+                attributes.Add(("scan_output_directions", Enumerable.Repeat(1, graph.Output.Count - states).ToArray()));
         }
         string[] results = Nodes("Scan", [.. starts, .. steps], wanted, [.. attributes]);
         int at = states;
@@ -165,9 +183,11 @@ internal sealed partial class OnnxWriter
             int view = i * SequenceOp.ViewsPerState;
             if (_wantedParts.Contains((node, view + SequenceOp.Before))) throw Impossible(node, scan);
             _parts[(node, view + SequenceOp.Last)] = results[i];
-            if (_wantedParts.Contains((node, view + SequenceOp.After))) _parts[(node, view + SequenceOp.After)] = results[at++];
+            if (_wantedParts.Contains((node, view + SequenceOp.After)))
+                _parts[(node, view + SequenceOp.After)] = results[at++];
         }
-        for (int i = 0; i < body.Outputs.Length; i++) _parts[(node, states * SequenceOp.ViewsPerState + i)] = results[at++];
+        for (int i = 0; i < body.Outputs.Length; i++)
+            _parts[(node, states * SequenceOp.ViewsPerState + i)] = results[at++];
 
         void Give(Tensor value) => graph.Output.Add(ValueInfo(Node("Identity", [In(value)]), value.Dims));
     }

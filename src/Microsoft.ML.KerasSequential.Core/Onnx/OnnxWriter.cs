@@ -6,12 +6,14 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// Writes a graph in the operators of ONNX. Each tensor is read as the largest thing that the standard has a name for: what its layer
-/// called it (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. What depends on weights alone is computed now.
+/// Writes a graph with ONNX operators. Each tensor is interpreted as the largest unit that ONNX has an operator for:
+/// what its layer declares (<see cref="Tensor.Meaning"/>), a product with its bias, or the plain operation. Whatever
+/// depends only on weights is computed at export.
 /// </summary>
 /// <remarks>
-/// Values of convolutions exist with the channels first, as ONNX has them, with the channels last, as here, or both; they are turned only
-/// where an operation needs the other order, so a chain of convolutions, activations and poolings has no transposition in it.
+/// Values of convolutions exist with channels first, as in ONNX, with channels last, as here, or both; they are
+/// transposed only if an operation needs the other order, so a chain of convolutions, activations and pooling contains
+/// no transpositions.
 /// </remarks>
 internal sealed partial class OnnxWriter(OnnxOptions options)
 {
@@ -21,10 +23,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         public string? Natural, ChannelsFirst, Truth;
     }
 
-    /// <summary>What a tensor is written as: an operation or a composite, and what it takes.</summary>
+    /// <summary>How a tensor is written: as an operation or a composite, with its inputs.</summary>
     readonly record struct Reading(object What, IReadOnlyList<Tensor> Inputs);
 
-    /// <summary>An operation with a bias behind it, the last input.</summary>
+    /// <summary>An operation followed by a bias, the last input.</summary>
     sealed record Biased(object Inner);
 
     readonly Dictionary<Tensor, Forms> _values = new(ReferenceEqualityComparer.Instance);
@@ -45,10 +47,11 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     /// <summary>The nodes and initializers of a network, with the names of its input and output.</summary>
     /// <param name="input">The placeholder that the network reads.</param>
-    /// <param name="output">What it computes.</param>
+    /// <param name="output">The tensor that the network computes.</param>
     /// <param name="inputName">The input's name in the file.</param>
     /// <param name="outputName">The output's name in the file.</param>
-    /// <exception cref="NotSupportedException">An operation has no counterpart; the message names its layer.</exception>
+    /// <exception cref="NotSupportedException">An operation has no ONNX equivalent; the message names its
+    /// layer.</exception>
     public OnnxGraph Write(Tensor input, Tensor output, string inputName, string outputName)
     {
         _nodes = _outermost;
@@ -58,7 +61,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         Emit([output]);
         Rename(output, outputName);
         Prune(outputName);
-        return new(_outermost, _initializers, _weightAxes, ValueInfo(inputName, input.Dims), ValueInfo(outputName, output.Dims), options.Opset);
+        return new(_outermost, _initializers, _weightAxes, ValueInfo(inputName, input.Dims),
+            ValueInfo(outputName, output.Dims), options.Opset);
     }
 
     void Emit(IReadOnlyList<Tensor> roots)
@@ -76,7 +80,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
             if (!IsKnown(node)) Convert(node);
     }
 
-    /// <summary>It depends on no input, no random number and no free size, so it can be computed now.</summary>
+    /// <summary>Whether a tensor depends on no input, random number or variable size, so that it can be computed at
+    /// export.</summary>
     bool IsConstant(Tensor node) => node.Op is not (Placeholder or RandomOp or CustomForward or Ops.SizeOf)
         && node.Dims.All(d => d.Constant is not null) && node.Inputs.All(_constants.Contains);
 
@@ -86,27 +91,36 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         Reading reading = Read(node);
         _path = node.Name.LastIndexOf('/') is >= 0 and var slash ? node.Name[..slash] : node.Name;
-        if (!s_operators.TryGetValue(reading.What.GetType(), out Action<OnnxWriter, Tensor, Reading>? write)) throw Impossible(node, reading.What);
+        if (!s_operators.TryGetValue(reading.What.GetType(), out Action<OnnxWriter, Tensor, Reading>? write))
+            throw Impossible(node, reading.What);
         write(this, node, reading);
-        if (_values.TryGetValue(node, out Forms? forms) && (forms.Natural ?? forms.Truth) is { } name) Place(node.Dims, name);
+        if (_values.TryGetValue(node, out Forms? forms) && (forms.Natural ?? forms.Truth) is { } name)
+            Place(node.Dims, name);
     }
 
     static NotSupportedException Impossible(Tensor node, object what)
     {
         string name = (what as Op)?.Name ?? what.GetType().Name;
-        string why = what.GetType().GetCustomAttributes(typeof(NoOnnxAttribute), false) is [NoOnnxAttribute attribute] ? $": {attribute.Reason}" : "";
+        string why = what.GetType().GetCustomAttributes(typeof(NoOnnxAttribute), false) is [NoOnnxAttribute attribute]
+            ? $": {attribute.Reason}" : "";
         return new($"{LayerOf(node)} cannot be exported to ONNX: it uses {name}{why}.");
     }
 
-    static string LayerOf(Tensor node) => node.Name.Contains('/', StringComparison.Ordinal) ? $"Layer {node.Name[..node.Name.LastIndexOf('/')]}" : $"The operation {node.Name}";
+    static string LayerOf(Tensor node) =>
+        node.Name.Contains('/', StringComparison.Ordinal) ? $"Layer {node.Name[..node.Name.LastIndexOf('/')]}"
+        : $"The operation {node.Name}";
 
-    // ── How a tensor is read ────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Interpreting tensors
+    // ────────────────────────────────────────────────────────────────────────────────────────────
 
     Reading Read(Tensor node)
     {
         if (_readings.TryGetValue(node, out Reading known)) return known;
-        return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite) ? new(meaning.Composite, meaning.Inputs)
-            : WithBias(node) ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node) ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
+        return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite)
+            ? new(meaning.Composite, meaning.Inputs)
+            : WithBias(node)
+            ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node)
+                ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
     }
 
     bool CanSay(Tensor node, Composite composite) => composite switch
@@ -118,27 +132,34 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _ => true,
     };
 
-    /// <summary>Turned one way and then the other: sequences between two recurrent layers.</summary>
-    static bool IsBackAgain(Tensor node) => node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before && transpose.Inverse().Equals(before.Axes);
+    /// <summary>Whether a tensor is transposed and back again, as sequences between two recurrent layers.</summary>
+    static bool IsBackAgain(Tensor node) =>
+        node.Op is Transpose transpose && node.Inputs[0].Op is Transpose before
+        && transpose.Inverse().Equals(before.Axes);
 
-    /// <summary>A product or convolution and the constant added to its channels, where nothing else needs the sum before.</summary>
+    /// <summary>A product or convolution with the constant added to its channels, if nothing else needs the result
+    /// without it.</summary>
     Reading? WithBias(Tensor node)
     {
         if (node.Op is not Elementwise { Kind: ElementwiseKind.Add }) return null;
         for (int side = 0; side < 2; side++)
         {
             (Tensor sum, Tensor bias) = (node.Inputs[side], node.Inputs[1 - side]);
-            if (_constants.Contains(sum) || !_constants.Contains(bias) || bias.Rank != 1 || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank) continue;
+            if (_constants.Contains(sum) || !_constants.Contains(bias) || bias.Rank != 1
+                || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank)
+                continue;
             Reading inner = Read(sum);
-            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
+            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution
+                || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
                 return new(new Biased(inner.What), [.. inner.Inputs, bias]);
         }
         return null;
     }
 
-    // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Values
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>A value as this library has it.</summary>
+    /// <summary>A value in this library's order of dimensions.</summary>
     string In(Tensor tensor)
     {
         if (_constants.Contains(tensor)) return Constant(tensor);
@@ -148,31 +169,36 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return forms.Natural ??= Node("Cast", [forms.Truth!], ("to", (int)TensorProto.Types.DataType.Float));
     }
 
-    /// <summary>A value with the channels behind the batch.</summary>
+    /// <summary>A value with channels first.</summary>
     string InFirst(Tensor tensor)
     {
         Forms forms = _values[tensor];
         return forms.ChannelsFirst ??= Node("Transpose", [In(tensor)], ("perm", ToFirst(tensor.Rank)));
     }
 
-    /// <summary>A value as true and false: whether it is not 0.</summary>
+    /// <summary>A value as a Boolean: whether it is not 0.</summary>
     string InTruth(Tensor tensor)
     {
-        if (_constants.Contains(tensor)) return Node("Cast", [Constant(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
+        if (_constants.Contains(tensor))
+            return Node("Cast", [Constant(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
         return _values[tensor].Truth ??= Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Bool));
     }
 
-    /// <summary>The tensor is known with the channels first, and not otherwise.</summary>
-    bool IsFirst(Tensor tensor) => tensor.Rank >= 3 && _values.TryGetValue(tensor, out Forms? forms) && forms is { ChannelsFirst: not null, Natural: null, Truth: null };
+    /// <summary>Whether the tensor exists only with channels first.</summary>
+    bool IsFirst(Tensor tensor) =>
+        tensor.Rank >= 3 && _values.TryGetValue(tensor, out Forms? forms)
+        && forms is { ChannelsFirst: not null, Natural: null, Truth: null };
 
-    /// <summary>Whether an operation on each element stays with the channels first: some input is so, and the others can be.</summary>
+    /// <summary>Whether an elementwise operation keeps channels first: an input has them, and the others can.</summary>
     bool StaysFirst(IReadOnlyList<Tensor> inputs)
     {
         int rank = inputs.Max(i => i.Rank);
-        return inputs.Any(i => IsFirst(i) && i.Rank == rank) && inputs.All(i => _constants.Contains(i) || i.Rank == rank || i.Rank == 0);
+        return inputs.Any(i => IsFirst(i) && i.Rank == rank)
+            && inputs.All(i => _constants.Contains(i) || i.Rank == rank || i.Rank == 0);
     }
 
-    string InFirst(Tensor tensor, int rank) => _constants.Contains(tensor) ? FirstConstant(tensor, rank) : tensor.Rank == 0 ? In(tensor) : InFirst(tensor);
+    string InFirst(Tensor tensor, int rank) =>
+        _constants.Contains(tensor) ? FirstConstant(tensor, rank) : tensor.Rank == 0 ? In(tensor) : InFirst(tensor);
 
     void Out(Tensor node, string name) => FormsOf(node).Natural = name;
 
@@ -180,8 +206,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     void OutTruth(Tensor node, string name) => FormsOf(node).Truth = name;
 
-    /// <summary>The same as another tensor.</summary>
-    void OutAlias(Tensor node, Tensor same) => _values[node] = _constants.Contains(same) ? new() { Natural = Constant(same) } : _values[same];
+    /// <summary>Makes a tensor an alias of another.</summary>
+    void OutAlias(Tensor node, Tensor same) =>
+        _values[node] = _constants.Contains(same) ? new() { Natural = Constant(same) } : _values[same];
 
     Forms FormsOf(Tensor node) => _values.TryGetValue(node, out Forms? forms) ? forms : _values[node] = new();
 
@@ -189,15 +216,18 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
 
     static int[] ToLast(int rank) => [0, .. Enumerable.Range(2, rank - 2), 1];
 
-    /// <summary>Where a dimension lies once the channels are first.</summary>
+    /// <summary>The position of a dimension with channels first.</summary>
     static int FirstAxis(int axis, int rank) => axis == 0 ? 0 : axis == rank - 1 ? 1 : axis + 1;
 
-    // ── Nodes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Nodes
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    string Node(string operation, IEnumerable<string> inputs, params ReadOnlySpan<(string Name, object Value)> attributes) => Nodes(operation, inputs, [true], attributes)[0];
+    string Node(string operation, IEnumerable<string> inputs,
+        params ReadOnlySpan<(string Name, object Value)> attributes) => Nodes(operation, inputs, [true], attributes)[0];
 
-    /// <summary>A node with several outputs, of which some may not be wanted.</summary>
-    string[] Nodes(string operation, IEnumerable<string> inputs, bool[] wanted, params ReadOnlySpan<(string Name, object Value)> attributes)
+    /// <summary>Writes a node with several outputs, some of which may be unused.</summary>
+    string[] Nodes(string operation, IEnumerable<string> inputs, bool[] wanted,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         string name = NewName($"{_path}/{operation}");
         var node = new NodeProto { OpType = operation, Name = name };
@@ -218,14 +248,16 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return name;
     }
 
-    /// <summary>Gives the network's output the name that was asked for.</summary>
+    /// <summary>Gives the network's output the requested name.</summary>
     void Rename(Tensor output, string name)
     {
         string own = In(output);
         if (_outermost.Find(n => n.Output.Contains(own)) is not { } source)
         {
             _path = name;
-            _nodes.Add(new NodeProto { OpType = "Identity", Name = NewName($"{name}/Identity"), Input = { own }, Output = { name } });
+            _nodes.Add(
+                new NodeProto { OpType = "Identity", Name = NewName($"{name}/Identity"), Input = { own },
+                    Output = { name } });
             return;
         }
         source.Output[source.Output.IndexOf(own)] = name;
@@ -234,7 +266,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
                 if (node.Input[i] == own) node.Input[i] = name;
     }
 
-    /// <summary>Leaves out what nobody reads: states of 0, which recurrent operators begin with anyway.</summary>
+    /// <summary>Removes what nothing reads: zero states, with which recurrent operators start anyway.</summary>
     void Prune(string output)
     {
         var read = new HashSet<string> { output };
@@ -246,27 +278,31 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _initializers.RemoveAll(t => !read.Contains(t.Name));
     }
 
-    // ── Constants ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Constants
+    // ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     string Constant(Tensor tensor) => Constant(tensor, null);
 
-    /// <summary>What depends on weights and numbers alone, turned as the operator wants it.</summary>
+    /// <summary>Stores a constant that depends only on weights and numbers, arranged as the operator
+    /// requires.</summary>
     string Constant(Tensor tensor, Func<Tensor, Tensor>? arrange, string? label = null)
     {
         if (arrange is null && _cache.TryGetValue(tensor, out string? known)) return known;
         NDArray value = Value(arrange is null ? tensor : arrange(tensor));
-        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name : $"{_path}/constant";
+        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name
+            : $"{_path}/constant";
         string name = !_weights.Contains(tensor) ? Number(value, wish) : Keep(value, wish);
         if (arrange is null) _cache[tensor] = name;
         return name;
     }
 
-    /// <summary>A tensor of weights, stored as the options say; scaled along an axis if it becomes whole numbers.</summary>
+    /// <summary>Stores a weight tensor as the options specify; scaled along an axis if it is quantized.</summary>
     string Weight(Tensor tensor, Func<Tensor, Tensor>? arrange, int channelAxis, string? label = null)
     {
         NDArray value = Value(arrange is null ? tensor : arrange(tensor));
-        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name : $"{_path}/kernel";
-        // Layers that share weights share the tensor, too.
+        string wish = label is not null ? $"{_path}/{label}" : tensor is Variable variable ? variable.Name
+            : $"{_path}/kernel";
+        // Layers that share weights also share the tensor.
         object key = (tensor, wish, channelAxis);
         if (_cache.TryGetValue(key, out string? known)) return known;
         string name = NewName(wish);
@@ -275,7 +311,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         {
             case OnnxWeights.Float16 when Quantized.FitsHalf(value):
                 _initializers.Add(OnnxTensors.Half(name, value));
-                return _cache[key] = Outermost(() => Node("Cast", [name], ("to", (int)TensorProto.Types.DataType.Float)));
+                return _cache[key] = Outermost(() =>
+                    Node("Cast", [name], ("to", (int)TensorProto.Types.DataType.Float)));
             case OnnxWeights.Int8:
                 return _cache[key] = Outermost(() => ScaledBack(name, value, channelAxis));
             default:
@@ -289,7 +326,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         (string whole, string scales, NDArray scaleValues) = Whole(name, value, axis);
         if (options.Opset >= 13) return Node("DequantizeLinear", [whole, scales], ("axis", axis));
         int[] along = [.. Enumerable.Range(0, value.Rank).Select(i => i == axis ? value.Shape[i] : 1)];
-        return Node("Mul", [Node("Cast", [whole], ("to", (int)TensorProto.Types.DataType.Float)), Number(scaleValues.Reshape(along), $"{name}_scale")]);
+        return Node("Mul",
+            [Node("Cast", [whole], ("to", (int)TensorProto.Types.DataType.Float)),
+                Number(scaleValues.Reshape(along), $"{name}_scale")]);
     }
 
     (string Whole, string Scales, NDArray ScaleValues) Whole(string name, NDArray value, int axis)
@@ -309,10 +348,12 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return name;
     }
 
-    /// <summary>A constant that is no weight; equal ones are kept once.</summary>
+    /// <summary>Stores a constant that is not a weight; equal ones are stored once.</summary>
     string Number(NDArray value, string wish)
     {
-        string key = $"{Shape.Format(value.Shape)} {System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.Span)))}";
+        byte[] hash = System.Security.Cryptography.SHA256.HashData(
+            System.Runtime.InteropServices.MemoryMarshal.AsBytes(value.Span));
+        string key = $"{Shape.Format(value.Shape)} {System.Convert.ToHexString(hash)}";
         if (_cache.TryGetValue(key, out string? known)) return known;
         string name = NewName(wish);
         _initializers.Add(OnnxTensors.Float(name, value));
@@ -335,10 +376,13 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     string FirstConstant(Tensor tensor, int rank)
     {
         if (tensor.Dims.Size.Constant == 1) return Constant(tensor, x => K.Flatten(x));
-        return Constant(tensor, x => K.PermuteDimensions(new Tensor(new Reshape(new([.. Enumerable.Repeat((Dim)1, rank - x.Rank), .. x.Dims])), x), ToFirst(rank)));
+        return Constant(tensor,
+            x => K.PermuteDimensions(
+                new Tensor(new Reshape(new([.. Enumerable.Repeat((Dim)1, rank - x.Rank), .. x.Dims])), x),
+                ToFirst(rank)));
     }
 
-    /// <summary>Computes what needs no input.</summary>
+    /// <summary>Computes a tensor that needs no input.</summary>
     static NDArray Value(Tensor tensor) => tensor switch
     {
         Variable variable => variable.GetValue(),
@@ -347,9 +391,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         _ => K.Evaluate(tensor),
     };
 
-    // ── Shapes ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Shapes
+    // ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    /// <summary>Remembers where free sizes can be read.</summary>
+    /// <summary>Remembers where variable sizes can be read.</summary>
     void Place(Dims dims, string value)
     {
         if (_nodes != _outermost) return;
@@ -357,14 +402,14 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
             if (dims[i].Symbol is { } symbol) _symbols.TryAdd(symbol, (value, i));
     }
 
-    /// <summary>Sizes as a vector of whole numbers.</summary>
+    /// <summary>Sizes as an integer vector.</summary>
     string SizesOf(Dims dims)
     {
         if (dims.All(d => d.Constant is not null)) return Integers([.. dims.Select(d => (long)d.Constant!.Value)]);
         return dims.Rank == 1 ? SizeOf(dims[0]) : Node("Concat", [.. dims.Select(SizeOf)], ("axis", 0));
     }
 
-    /// <summary>A size as a vector of one whole number.</summary>
+    /// <summary>A size as a vector of one integer.</summary>
     string SizeOf(Dim dim)
     {
         if (dim.Constant is int constant) return Integers(constant);
@@ -384,7 +429,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return _cache[symbol] = Outermost(() => Node("Gather", [Node("Shape", [value]), Integers(axis)], ("axis", 0)));
     }
 
-    /// <summary>Writes nodes outside of any loop, where all of the graph can see them.</summary>
+    /// <summary>Writes nodes outside any loop, where the whole graph can see them.</summary>
     string Outermost(Func<string> write)
     {
         List<NodeProto> inner = _nodes;
@@ -398,7 +443,9 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     {
         var shape = new TensorShapeProto();
         foreach (Dim dim in dims)
-            shape.Dim.Add(dim.Constant is int size ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = dim.ToString() });
-        return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
+            shape.Dim.Add(dim.Constant is int size ? new TensorShapeProto.Types.Dimension { DimValue = size }
+                : new TensorShapeProto.Types.Dimension { DimParam = dim.ToString() });
+        return new() { Name = name,
+            Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
     }
 }

@@ -4,12 +4,13 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// Makes a model again from a file that this library wrote: the layers from the configuration in its metadata, the weights from its
-/// tensors. Where each value belongs is found by exporting the new model with weights that are the numbers of their places.
+/// Recreates a model from a file that this library wrote: the layers from the configuration in its metadata, the
+/// weights from its tensors. To find where each value belongs, the new model is exported with weights that are their
+/// own position numbers.
 /// </summary>
 internal static class OwnModel
 {
-    // A place's number in two parts that float32 holds exactly.
+    // A position number in two parts that float32 represents exactly.
     const int Digit = 1 << 12;
 
     public static Sequential Read(ModelProto file, OnnxArrays arrays, string configuration, string source)
@@ -36,10 +37,11 @@ internal static class OwnModel
             if (!model.Built) model.Build(OnnxReader.InputShape(file.Graph, source));
             return model;
         }
-        // A configuration may name classes that only the caller knows, which is no damage; all else is.
+        // A configuration may name classes that only the caller knows, which is not damage; everything else is.
         catch (Exception e) when (e is InvalidOperationException or OverflowException or KeyNotFoundException)
         {
-            throw new InvalidDataException($"{source} is damaged: its configuration makes no model ({e.Message}).", e);
+            throw new InvalidDataException(
+                $"{source} is damaged: its configuration does not create a model ({e.Message}).", e);
         }
     }
 
@@ -48,10 +50,13 @@ internal static class OwnModel
         Variable[] weights = [.. model.Weights.Distinct()];
         var options = new OnnxOptions
         {
-            Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17, OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
-            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
+            Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17,
+                OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
+            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null
+                : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
         };
-        Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit), high = Numbered(place => place / Digit);
+        Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit),
+            high = Numbered(place => place / Digit);
         float[][] values = [.. weights.Select(w => new float[w.Size])];
         bool[][] filled = [.. weights.Select(w => new bool[w.Size])];
         long[] starts = new long[weights.Length];
@@ -60,20 +65,26 @@ internal static class OwnModel
         {
             NDArray given = arrays.Weights(name, axis), upper = high[name].Places;
             if (!given.Shape.SequenceEqual(places.Shape))
-                throw new InvalidDataException($"{source} is damaged: the tensor \"{name}\" has shape {Shape.Format(given.Shape)}, but its layer makes {Shape.Format(places.Shape)}.");
+                throw new InvalidDataException($"{source} is damaged: the tensor \"{name}\" has shape "
+                    + $"{Shape.Format(given.Shape)}, but its layer has {Shape.Format(places.Shape)}.");
             for (int i = 0; i < places.Size; i++)
             {
                 double place = (double)upper.Span[i] * Digit + places.Span[i];
                 if (place == 0) continue;
-                int weight = place >= 1 && place == Math.Floor(place) ? Array.FindLastIndex(starts, s => s < place) : -1;
+                int weight = place >= 1 && place == Math.Floor(place) ? Array.FindLastIndex(starts, s => s < place)
+                    : -1;
                 long at = weight < 0 ? -1 : (long)place - 1 - starts[weight];
-                if (at < 0 || at >= values[weight].Length) throw new InvalidDataException($"{source} cannot be read back: the tensor \"{name}\" was computed from weights, not copied.");
+                if (at < 0 || at >= values[weight].Length)
+                    throw new InvalidDataException(
+                        $"{source} cannot be read back: the tensor \"{name}\" was computed from weights, not copied.");
                 (values[weight][at], filled[weight][at]) = (given.Span[i], true);
             }
         }
         for (int i = 0; i < weights.Length; i++)
         {
-            if (!filled[i].All(f => f)) throw new InvalidDataException($"{source} cannot be read back: it does not hold all of the weight {weights[i].Name}.");
+            if (!filled[i].All(f => f))
+                throw new InvalidDataException(
+                    $"{source} cannot be read back: it does not contain all of the weight {weights[i].Name}.");
             weights[i].SetValue(new NDArray(values[i], weights[i].Sizes.ToArray()));
         }
 

@@ -1,15 +1,16 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Images with their channels first or last; the last three dimensions are an image's.</summary>
+/// <summary>Converts images between channels first and channels last; the last three dimensions are those of an
+/// image.</summary>
 internal static class ChannelOrder
 {
-    /// <summary>Images of either order with their channels last.</summary>
+    /// <summary>Converts images of either order to channels last.</summary>
     public static NDArray From(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: false) : images;
 
-    /// <summary>Images whose channels are last in either order.</summary>
+    /// <summary>Converts images with channels last to either order.</summary>
     public static NDArray To(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: true) : images;
 
-    /// <summary>Brings the channels, which are the first or the last of three dimensions, to the other end.</summary>
+    /// <summary>Moves the channels, the first or last of three dimensions, to the other end.</summary>
     static NDArray Moved(NDArray x, bool first)
     {
         ReadOnlySpan<int> shape = x.Shape, image = shape[^3..];

@@ -1,9 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Batches of the images of a folder, with their classes as targets (Keras <c>DirectoryIterator</c>, which
-/// <c>flow_from_directory</c> returns). Files are read when their batch is made, so
-/// that they need not fit into memory together.
+/// Batches of the images in a folder, with their classes as targets (Keras <c>DirectoryIterator</c>, which
+/// <c>flow_from_directory</c> returns). Files are read when their batch is made, so they need not all fit in memory.
 /// </summary>
 public sealed class DirectoryIterator : BatchSequence
 {
@@ -29,14 +28,14 @@ public sealed class DirectoryIterator : BatchSequence
     /// <summary>The number of classes.</summary>
     public int NumClasses => ClassIndices.Count;
 
-    /// <summary>The number of each class, from 0, by its name.</summary>
+    /// <summary>The index of each class, from 0, by name.</summary>
     public IReadOnlyDictionary<string, int> ClassIndices { get; }
 
-    /// <summary>The class of each image, in the order of <see cref="Filenames"/>; predictions of batches that are not
-    /// shuffled come in the same order.</summary>
+    /// <summary>The class of each image, in the order of <see cref="Filenames"/>; predictions for unshuffled batches
+    /// have the same order.</summary>
     public IReadOnlyList<int> Classes { get; }
 
-    /// <summary>The images, class by class, as paths from the folder.</summary>
+    /// <summary>The images, class by class, as paths relative to the folder.</summary>
     public IReadOnlyList<string> Filenames { get; }
 
     /// <summary>The images' paths.</summary>
@@ -51,8 +50,8 @@ public sealed class DirectoryIterator : BatchSequence
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file holds no image.</exception>
-    /// <exception cref="InvalidOperationException">The loader gave no image.</exception>
+    /// <exception cref="InvalidDataException">A file does not contain an image.</exception>
+    /// <exception cref="InvalidOperationException">The loader did not return an image.</exception>
     public override Batch this[int index]
     {
         get

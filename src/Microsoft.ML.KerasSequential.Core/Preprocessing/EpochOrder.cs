@@ -4,8 +4,8 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Which samples stand in which batch, in another order in each epoch. What is drawn for a sample depends on seed,
-/// epoch and sample alone, so that any number of threads makes the same batches.
+/// Assigns samples to batches, in a different order in each epoch. The random numbers of a sample depend only on seed,
+/// epoch and sample, so any number of threads makes the same batches.
 /// </summary>
 internal sealed class EpochOrder
 {
@@ -15,11 +15,11 @@ internal sealed class EpochOrder
     readonly int[] _order;
     ulong _epoch;
 
-    /// <summary>The order of the first epoch.</summary>
+    /// <summary>Creates the order of the first epoch.</summary>
     /// <param name="count">The number of samples.</param>
-    /// <param name="batchSize">The samples of a batch; the last batch may have fewer.</param>
-    /// <param name="shuffle">Whether the order is drawn; otherwise the samples come as they are.</param>
-    /// <param name="seed">A seed, or null for the process's.</param>
+    /// <param name="batchSize">The batch size; the last batch may be smaller.</param>
+    /// <param name="shuffle">Whether the order is random; otherwise the samples keep their order.</param>
+    /// <param name="seed">A seed, or null for the process-wide one.</param>
     /// <exception cref="ArgumentOutOfRangeException">A batch would be empty.</exception>
     public EpochOrder(int count, int batchSize, bool shuffle, int? seed)
     {

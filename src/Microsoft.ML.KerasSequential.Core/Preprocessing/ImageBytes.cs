@@ -1,10 +1,10 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>An image of bytes (rows, columns, channels): 1 channel is grey, 2 are grey and opacity, 3 red, green and
-/// blue, 4 these and opacity.</summary>
+/// <summary>An image of bytes (rows, columns, channels): 1 channel is gray, 2 are gray and alpha, 3 are red, green and
+/// blue, 4 are these and alpha.</summary>
 internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channels)
 {
-    /// <summary>The same picture in other channels: 1, 3 or 4, as Pillow converts between <c>L</c>, <c>RGB</c> and
+    /// <summary>Converts the image to 1, 3 or 4 channels, as Pillow converts between <c>L</c>, <c>RGB</c> and
     /// <c>RGBA</c>.</summary>
     public ImageBytes To(int channels)
     {
@@ -26,8 +26,7 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
         return new(result, Rows, Columns, channels);
     }
 
-    /// <summary>The luma of ITU-R 601-2 (0.299, 0.587, 0.114) in 65536ths, so that it is Pillow's to the last
-    /// bit.</summary>
+    /// <summary>The luma of ITU-R 601-2 (0.299, 0.587, 0.114) in 65536ths, bit-identical to Pillow.</summary>
     static byte Luma(byte red, byte green, byte blue) => (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
 
     public NDArray ToArray()
@@ -37,8 +36,8 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
         return result;
     }
 
-    /// <summary>The bytes of an array (rows, columns, channels), cut off as NumPy does.</summary>
-    /// <exception cref="ArgumentException">The array is no image, or a value is no byte's.</exception>
+    /// <summary>The bytes of an array (rows, columns, channels), truncated as in NumPy.</summary>
+    /// <exception cref="ArgumentException">The array is not an image, or a value is out of the byte range.</exception>
     public static ImageBytes From(NDArray image, string what)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -48,7 +47,7 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
         for (int i = 0; i < data.Length; i++)
         {
             float value = image.Span[i];
-            if (!(value >= 0 && value < 256)) throw new ArgumentException($"{what} must hold values from 0 to 255; given {value}.", nameof(image));
+            if (!(value >= 0 && value < 256)) throw new ArgumentException($"{what} must have values from 0 to 255; given {value}.", nameof(image));
             data[i] = (byte)value;
         }
         return new(data, image.Shape[0], image.Shape[1], image.Shape[2]);

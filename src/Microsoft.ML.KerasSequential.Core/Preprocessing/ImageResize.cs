@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Images of other sizes, to the bit as Pillow's <c>Image.resize</c>: a smaller image is a weighted mean of all pixels
-/// that a filter covers, one axis after the other, in whole numbers of 22 binary places.
+/// Resizes images bit-identically to Pillow's <c>Image.resize</c>: a pixel of a smaller image is a weighted mean of all
+/// pixels that a filter covers, one axis at a time, in fixed-point numbers with 22 fractional bits.
 /// </summary>
 internal static class ImageResize
 {
@@ -17,7 +17,7 @@ internal static class ImageResize
         ["hamming"] = (1, x => Math.Abs(x) >= 1 ? 0 : Sinc(x) * (0.54 + 0.46 * Math.Cos(Math.PI * x))),
     };
 
-    /// <exception cref="ArgumentException">The word is unknown.</exception>
+    /// <exception cref="ArgumentException">The method is unknown.</exception>
     public static void CheckInterpolation(string? interpolation)
     {
         if (interpolation is null || interpolation != "nearest" && !s_filters.ContainsKey(interpolation))
@@ -29,7 +29,7 @@ internal static class ImageResize
         if (image.Rows == rows && image.Columns == columns) return image;
         if (interpolation == "nearest") return Nearest(image, rows, columns);
         (double support, Func<double, double> weight) = s_filters[interpolation];
-        // Hidden colours must not shine through: colours are weighted by their opacity.
+        // Hidden colors must not show through, so colors are weighted by their alpha.
         bool hasOpacity = image.Channels == 4;
         if (hasOpacity) image = ByOpacity(image, (color, opacity) => Scaled(color * opacity));
         if (image.Columns != columns)
@@ -51,8 +51,8 @@ internal static class ImageResize
         return new(result, rows, columns, image.Channels);
     }
 
-    /// <summary>The old places under the middles of the new ones. Steps are added up, as Pillow does: it decides what a
-    /// middle between two becomes.</summary>
+    /// <summary>The old positions under the centers of the new ones. Steps are accumulated, as in Pillow, which
+    /// determines how a center between two pixels is rounded.</summary>
     static int[] Middles(int oldSize, int newSize)
     {
         double step = (double)oldSize / newSize, middle = step * 0.5;
@@ -61,7 +61,7 @@ internal static class ImageResize
         return result;
     }
 
-    /// <summary>Resizes the middle one of three axes.</summary>
+    /// <summary>Resizes the middle axis of three.</summary>
     static byte[] Along(byte[] data, int outer, int oldSize, int newSize, int inner, double support, Func<double, double> weight)
     {
         double scale = (double)oldSize / newSize, stretch = Math.Max(1, scale), reach = support * stretch;
@@ -98,7 +98,7 @@ internal static class ImageResize
         return image with { Data = result };
     }
 
-    /// <summary>A product of two bytes over 255, rounded.</summary>
+    /// <summary>A product of two bytes divided by 255, rounded.</summary>
     static byte Scaled(int product) => (byte)((product + 128 + ((product + 128) >> 8)) >> 8);
 
     static double Sinc(double x) => x == 0 ? 1 : Math.Sin(Math.PI * x) / (Math.PI * x);

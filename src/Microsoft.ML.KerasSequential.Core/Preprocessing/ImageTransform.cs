@@ -1,22 +1,26 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>How an image is moved and coloured (the dictionary of Keras' <c>ImageDataGenerator.apply_transform</c>). The affine part turns, shifts, shears and zooms about the image's middle; the generator says how pixels are interpolated.</summary>
+/// <summary>An image transformation (the dictionary of Keras' <c>ImageDataGenerator.apply_transform</c>). The affine
+/// part rotates, shifts, shears and zooms about the image's center; the generator sets how pixels are
+/// interpolated.</summary>
 /// <param name="Theta">Rotation in degrees.</param>
-/// <param name="Tx">Shift along the rows, in pixels: what is seen lies that much further down.</param>
-/// <param name="Ty">Shift along the columns, in pixels: what is seen lies that much further right.</param>
+/// <param name="Tx">Shift along the rows, in pixels: each output pixel is taken from that much further down.</param>
+/// <param name="Ty">Shift along the columns, in pixels: each output pixel is taken from that much further
+/// right.</param>
 /// <param name="Shear">Shear in degrees.</param>
-/// <param name="Zx">Zoom along the rows: 2 shows twice as many.</param>
+/// <param name="Zx">Zoom along the rows: 2 shows twice as many rows.</param>
 /// <param name="Zy">Zoom along the columns.</param>
-/// <param name="FlipHorizontal">Whether left and right change places.</param>
-/// <param name="FlipVertical">Whether top and bottom change places.</param>
-/// <param name="ChannelShiftIntensity">What is added to each channel, within the range of its values in the image.</param>
-/// <param name="Brightness">What all values are multiplied by.</param>
+/// <param name="FlipHorizontal">Whether to flip left and right.</param>
+/// <param name="FlipVertical">Whether to flip top and bottom.</param>
+/// <param name="ChannelShiftIntensity">The value added to each channel, clipped to the range of its values in the
+/// image.</param>
+/// <param name="Brightness">The factor for all values.</param>
 public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty = 0, double Shear = 0, double Zx = 1, double Zy = 1, bool FlipHorizontal = false, bool FlipVertical = false,
     double ChannelShiftIntensity = 0, double Brightness = 1)
 {
     bool IsAffine => Theta != 0 || Tx != 0 || Ty != 0 || Shear != 0 || Zx != 1 || Zy != 1;
 
-    /// <summary>Applies all of it to an image (rows, columns, channels).</summary>
+    /// <summary>Applies the transformation to an image (rows, columns, channels).</summary>
     internal float[] Apply(ReadOnlySpan<float> image, int rows, int columns, int channels, string fillMode, float cval, bool nearest)
     {
         float[] result = IsAffine ? Affine(image, rows, columns, channels, fillMode, cval, nearest) : image.ToArray();
@@ -33,7 +37,7 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
     {
         double turn = Theta * Math.PI / 180, shear = Shear * Math.PI / 180;
         (double cos, double sin) = (Math.Cos(turn), Math.Sin(turn));
-        // Rotation · shift · shear · zoom, about the middle.
+        // Rotation · shift · shear · zoom, about the center.
         double a = cos * Zx, b = (-cos * Math.Sin(shear) - sin * Math.Cos(shear)) * Zy, c = sin * Zx, d = (-sin * Math.Sin(shear) + cos * Math.Cos(shear)) * Zy;
         double middleX = rows / 2.0 - 0.5, middleY = columns / 2.0 - 0.5;
         double offsetX = cos * Tx - sin * Ty + middleX - a * middleX - b * middleY, offsetY = sin * Tx + cos * Ty + middleY - c * middleX - d * middleY;
@@ -44,7 +48,7 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
             {
                 double x = a * row + b * column + offsetX, y = c * row + d * column + offsetY;
                 Span<float> pixel = result.AsSpan((row * columns + column) * channels, channels);
-                // Rounded after the check of the edge, as in SciPy.
+                // Rounded after the edge check, as in SciPy.
                 if (fillMode == "constant" && (x < 0 || x > rows - 1 || y < 0 || y > columns - 1)) pixel.Fill(cval);
                 else if (nearest) Interpolate(image, rows, columns, channels, Math.Floor(x + 0.5), Math.Floor(y + 0.5), fillMode, pixel);
                 else Interpolate(image, rows, columns, channels, x, y, fillMode, pixel);
@@ -66,7 +70,8 @@ public sealed record ImageTransform(double Theta = 0, double Tx = 0, double Ty =
         }
     }
 
-    /// <summary>The place that stands for one beyond the edge: abcd|dcba (reflect), abcd|abcd (wrap), abcd|dddd (nearest).</summary>
+    /// <summary>The position used for one beyond the edge: abcd|dcba (reflect), abcd|abcd (wrap), abcd|dddd
+    /// (nearest).</summary>
     static int Inside(int at, int size, string fillMode)
     {
         if (at >= 0 && at < size) return at;

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>The channels and the size that images of files are brought to.</summary>
+/// <summary>The channels and the size to which images from files are converted.</summary>
 internal sealed class PictureFormat
 {
     readonly (int Rows, int Columns)? _size;
     readonly string _interpolation;
 
-    /// <exception cref="ArgumentException">A word is unknown, or a size is not positive.</exception>
+    /// <exception cref="ArgumentException">An option is unknown, or a size is not positive.</exception>
     public PictureFormat(string colorMode, (int Rows, int Columns)? targetSize, string interpolation)
     {
         Channels = colorMode switch
@@ -18,7 +18,7 @@ internal sealed class PictureFormat
         };
         if (targetSize is (int rows, int columns))
         {
-            if (rows < 1 || columns < 1) throw new ArgumentException($"An image has one row and one column or more; given {rows} × {columns}.", nameof(targetSize));
+            if (rows < 1 || columns < 1) throw new ArgumentException($"An image must have at least one row and one column; given {rows} × {columns}.", nameof(targetSize));
             Graphs.Counts.Values([rows, columns, Channels], nameof(targetSize));
         }
         ImageResize.CheckInterpolation(interpolation);
@@ -29,10 +29,10 @@ internal sealed class PictureFormat
 
     /// <summary>Reads a file as (rows, columns, channels).</summary>
     /// <param name="path">The file.</param>
-    /// <param name="loader">Reads it as an array (rows, columns, channels) of values from 0 to 255;
+    /// <param name="loader">Reads the file as an array (rows, columns, channels) of values from 0 to 255;
     /// <see cref="ImageCodec"/> by default.</param>
-    /// <exception cref="InvalidDataException">The file holds no image.</exception>
-    /// <exception cref="InvalidOperationException">The loader gave none.</exception>
+    /// <exception cref="InvalidDataException">The file does not contain an image.</exception>
+    /// <exception cref="InvalidOperationException">The loader did not return an image.</exception>
     public NDArray Read(string path, Func<string, NDArray>? loader = null)
     {
         if (loader is null) return Fitted(ImageCodec.Read(path)).ToArray();
@@ -41,7 +41,7 @@ internal sealed class PictureFormat
         if (isFit) return image;
         try
         {
-            return Fitted(ImageBytes.From(image, "An image that the loader returns in other channels or of another size")).ToArray();
+            return Fitted(ImageBytes.From(image, "An image that the loader returns with other channels or another size")).ToArray();
         }
         catch (ArgumentException e)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>A folder that a generator's images are written to, to be looked at (Keras <c>save_to_dir</c>).</summary>
+/// <summary>A folder to which a generator's images are written for inspection (Keras <c>save_to_dir</c>).</summary>
 internal sealed class SavedImages
 {
     readonly string _folder, _prefix, _format;
@@ -10,8 +10,8 @@ internal sealed class SavedImages
 
     SavedImages(string folder, string prefix, string format) => (_folder, _prefix, _format) = (folder, prefix, format);
 
-    /// <summary>The folder, which is made where it does not exist; null if none is given.</summary>
-    /// <exception cref="ArgumentException">No such format is written.</exception>
+    /// <summary>Creates the folder if it does not exist; null if none is given.</summary>
+    /// <exception cref="ArgumentException">The format cannot be written.</exception>
     public static SavedImages? To(string? folder, string prefix, string format)
     {
         ArgumentNullException.ThrowIfNull(prefix);
@@ -21,8 +21,8 @@ internal sealed class SavedImages
         return new(folder, prefix, format);
     }
 
-    /// <summary>Writes an image, channels last: prefix, number of the sample, and a number that no other image of this
-    /// generator has.</summary>
+    /// <summary>Writes an image, channels last: the name is the prefix, the sample's index, and a number unique within
+    /// this generator.</summary>
     public void Save(NDArray image, int sample)
     {
         string name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}_{sample}_{Interlocked.Increment(ref _number)}.{_format}");

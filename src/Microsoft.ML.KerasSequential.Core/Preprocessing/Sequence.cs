@@ -5,18 +5,21 @@ using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Sequences of different lengths as arrays, and samples for word vectors (Keras <c>keras.preprocessing.sequence</c>).</summary>
+/// <summary>Converts sequences of different lengths to arrays, and creates samples for word vectors (Keras
+/// <c>keras.preprocessing.sequence</c>).</summary>
 public static class Sequence
 {
-    /// <summary>Sequences as the rows of a matrix: short ones are filled up, long ones are cut (Keras <c>pad_sequences</c>).</summary>
+    /// <summary>Converts sequences to the rows of a matrix: short ones are padded, long ones are truncated (Keras
+    /// <c>pad_sequences</c>).</summary>
     /// <typeparam name="T">The type of the numbers.</typeparam>
     /// <param name="sequences">The sequences.</param>
-    /// <param name="maxlen">The length of a row; that of the longest sequence by default.</param>
-    /// <param name="padding">Where values are added: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="truncating">Where values are cut off: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="value">What is added.</param>
+    /// <param name="maxlen">The row length; by default, that of the longest sequence.</param>
+    /// <param name="padding">Where to pad: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where to truncate: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">The padding value.</param>
     /// <returns>A matrix (sequences, length).</returns>
-    /// <exception cref="ArgumentException">A word is unknown, the length is negative, or a sequence is null.</exception>
+    /// <exception cref="ArgumentException">An option is unknown, the length is negative, or a sequence is
+    /// null.</exception>
     [OverloadResolutionPriority(1)]
     public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<T>> sequences, int? maxlen = null, string padding = "pre", string truncating = "pre", double value = 0)
         where T : INumberBase<T>
@@ -26,18 +29,18 @@ public static class Sequence
     }
 
     /// <summary>
-    /// Sequences of vectors as one array: short ones are filled up with vectors of one value, long ones are cut
-    /// (Keras <c>pad_sequences</c>).
+    /// Converts sequences of vectors to one array: short ones are padded with vectors of one value, long ones are
+    /// truncated (Keras <c>pad_sequences</c>).
     /// </summary>
     /// <typeparam name="T">The type of the numbers.</typeparam>
-    /// <param name="sequences">The sequences; all their vectors have one length.</param>
-    /// <param name="maxlen">The steps of a row; those of the longest sequence by default.</param>
-    /// <param name="padding">Where vectors are added: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="truncating">Where vectors are cut off: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="value">What is added.</param>
-    /// <returns>An array (sequences, steps, length of a vector).</returns>
+    /// <param name="sequences">The sequences; all their vectors must have the same length.</param>
+    /// <param name="maxlen">The number of steps; by default, that of the longest sequence.</param>
+    /// <param name="padding">Where to pad: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where to truncate: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">The padding value.</param>
+    /// <returns>An array (sequences, steps, vector length).</returns>
     /// <exception cref="ArgumentException">
-    /// A word is unknown, the length is negative, a sequence is null, or a vector has another length.
+    /// An option is unknown, the length is negative, a sequence is null, or a vector has another length.
     /// </exception>
     [OverloadResolutionPriority(1)]
     public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<IReadOnlyList<T>>> sequences, int? maxlen = null,
@@ -55,24 +58,26 @@ public static class Sequence
             {
                 if (vector?.Count == width) continue;
                 string given = vector is null ? "null" : $"one of {vector.Count}";
-                throw new ArgumentException($"All vectors of a sequence have one length; sequence {at} has one of {width} numbers and {given}.", nameof(sequences));
+                throw new ArgumentException($"All vectors of a sequence must have the same length; sequence {at} has one of {width} values and {given}.", nameof(sequences));
             }
             return new([.. vectors.SelectMany(v => v).Select(float.CreateSaturating)], vectors.Count, width);
         }
     }
 
     /// <summary>
-    /// Sequences whose steps are numbers, vectors or arrays of any shape, as one array: short ones are filled up, long ones are
-    /// cut (Keras <c>pad_sequences</c>).
+    /// Converts sequences whose steps are numbers, vectors or arrays of any shape to one array: short ones are padded,
+    /// long ones are truncated (Keras <c>pad_sequences</c>).
     /// </summary>
-    /// <param name="sequences">The sequences (steps, …), whose steps all have one shape. Those without steps may have any.</param>
-    /// <param name="maxlen">The steps of a row; those of the longest sequence by default.</param>
-    /// <param name="padding">Where steps are added: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="truncating">Where steps are cut off: <c>pre</c> or <c>post</c>.</param>
-    /// <param name="value">What is added.</param>
+    /// <param name="sequences">The sequences (steps, …), whose steps must all have the same shape. Sequences without
+    /// steps may have any.</param>
+    /// <param name="maxlen">The number of steps; by default, that of the longest sequence.</param>
+    /// <param name="padding">Where to pad: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="truncating">Where to truncate: <c>pre</c> or <c>post</c>.</param>
+    /// <param name="value">The padding value.</param>
     /// <returns>An array (sequences, steps, …).</returns>
     /// <exception cref="ArgumentException">
-    /// A word is unknown, the length is negative, a sequence is null or a single number, or the steps have different shapes.
+    /// An option is unknown, the length is negative, a sequence is null or a single number, or the steps have different
+    /// shapes.
     /// </exception>
     public static NDArray PadSequences(IReadOnlyList<NDArray> sequences, int? maxlen = null, string padding = "pre",
         string truncating = "pre", double value = 0)
@@ -80,10 +85,10 @@ public static class Sequence
         ArgumentNullException.ThrowIfNull(sequences);
         if (sequences.Contains(null!)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
         if (sequences.Any(s => s.Rank == 0))
-            throw new ArgumentException("A sequence has steps; given was a single number.", nameof(sequences));
+            throw new ArgumentException("A sequence must have steps; given a single number.", nameof(sequences));
         if (maxlen is < 0) throw new ArgumentOutOfRangeException(nameof(maxlen), $"The length must be 0 or more; given {maxlen}.");
-        if (padding is not ("pre" or "post")) throw new ArgumentException($"Padding type \"{padding}\" not understood; it is \"pre\" or \"post\".", nameof(padding));
-        if (truncating is not ("pre" or "post")) throw new ArgumentException($"Truncating type \"{truncating}\" not understood; it is \"pre\" or \"post\".", nameof(truncating));
+        if (padding is not ("pre" or "post")) throw new ArgumentException($"Padding type \"{padding}\" not understood; expected \"pre\" or \"post\".", nameof(padding));
+        if (truncating is not ("pre" or "post")) throw new ArgumentException($"Truncating type \"{truncating}\" not understood; expected \"pre\" or \"post\".", nameof(truncating));
         int length = maxlen ?? sequences.Select(s => s.Rows).DefaultIfEmpty(0).Max();
         int[] step = sequences.OrderByDescending(s => s.Rows > 0).Select(s => s.Shape[1..].ToArray()).FirstOrDefault([]);
         var result = new NDArray([sequences.Count, length, .. step]);
@@ -96,7 +101,7 @@ public static class Sequence
             if (!sequence.Shape[1..].SequenceEqual(step))
             {
                 throw new ArgumentException($"The steps of sequence {i} have shape {Shape.Format(sequence.Shape[1..])}, "
-                    + $"but those before it have {Shape.Format(step)}.", nameof(sequences));
+                    + $"but those of earlier sequences have {Shape.Format(step)}.", nameof(sequences));
             }
             int kept = Math.Min(sequence.Rows, length);
             int from = truncating == "pre" ? sequence.Rows - kept : 0, to = padding == "pre" ? length - kept : 0;
@@ -109,17 +114,20 @@ public static class Sequence
         new([.. values.Select(v => float.CreateSaturating(v))], values.Count);
 
     /// <summary>
-    /// A generator from the JSON that <see cref="TimeseriesGenerator.ToJson"/> or Keras wrote (Keras <c>timeseries_generator_from_json</c>).
+    /// Creates a generator from JSON written by <see cref="TimeseriesGenerator.ToJson"/> or Keras (Keras
+    /// <c>timeseries_generator_from_json</c>).
     /// </summary>
     /// <param name="json">The text.</param>
-    /// <returns>A generator of the same series and settings.</returns>
-    /// <exception cref="ArgumentException">The text is no JSON of a generator.</exception>
+    /// <returns>A generator with the same series and settings.</returns>
+    /// <exception cref="ArgumentException">The text is not the JSON of a generator.</exception>
     public static TimeseriesGenerator TimeseriesGeneratorFromJson(string json) => TimeseriesGenerator.FromJson(json);
 
-    /// <summary>The chance with which a word of each rank is kept as a sample, by Zipf's law (Keras <c>make_sampling_table</c>).</summary>
+    /// <summary>Gets the probability of keeping a word of each frequency rank as a sample, by Zipf's law (Keras
+    /// <c>make_sampling_table</c>).</summary>
     /// <param name="size">The number of words, the most frequent one first.</param>
-    /// <param name="samplingFactor">The factor of word2vec's rule: the smaller, the fewer frequent words are kept.</param>
-    /// <returns>A vector of chances.</returns>
+    /// <param name="samplingFactor">The factor of word2vec's rule: the smaller, the fewer frequent words are
+    /// kept.</param>
+    /// <returns>A vector of probabilities.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is negative.</exception>
     public static NDArray MakeSamplingTable(int size, double samplingFactor = 1e-5)
     {
@@ -134,16 +142,19 @@ public static class Sequence
         return table;
     }
 
-    /// <summary>Pairs of words that stand near each other, with label 1, and pairs drawn at random, with label 0 (Mikolov et al. 2013; Keras <c>skipgrams</c>).</summary>
-    /// <param name="sequence">The numbers of the words; 0 is no word.</param>
-    /// <param name="vocabularySize">The largest number plus 1.</param>
-    /// <param name="windowSize">How far apart the words of a pair may stand.</param>
-    /// <param name="negativeSamples">How many random pairs there are for each near one.</param>
-    /// <param name="shuffle">Whether the pairs come in random order.</param>
-    /// <param name="samplingTable">The chance with which each word is kept as the first of a pair; all are kept by default.</param>
-    /// <param name="seed">A seed, or null for the process's.</param>
+    /// <summary>Creates pairs of nearby words, with label 1, and random pairs, with label 0 (Mikolov et al. 2013; Keras
+    /// <c>skipgrams</c>).</summary>
+    /// <param name="sequence">The word indices; 0 is not a word.</param>
+    /// <param name="vocabularySize">The largest index plus 1.</param>
+    /// <param name="windowSize">The largest distance between the words of a pair.</param>
+    /// <param name="negativeSamples">The number of random pairs for each nearby pair.</param>
+    /// <param name="shuffle">Whether to shuffle the pairs.</param>
+    /// <param name="samplingTable">The probability of keeping each word as the first of a pair; all are kept by
+    /// default.</param>
+    /// <param name="seed">A seed, or null for the process-wide one.</param>
     /// <returns>The pairs, and a label for each.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or there would be more pairs than a list can hold.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or there would be more pairs than a list
+    /// can hold.</exception>
     public static (IReadOnlyList<(int Word, int Context)> Couples, IReadOnlyList<int> Labels) Skipgrams(IReadOnlyList<int> sequence, int vocabularySize, int windowSize = 4,
         double negativeSamples = 1, bool shuffle = true, NDArray? samplingTable = null, int? seed = null)
     {
@@ -154,7 +165,7 @@ public static class Sequence
         foreach (int word in sequence)
         {
             if (word < 0 || word >= vocabularySize || (samplingTable is not null && word >= samplingTable.Size))
-                throw new ArgumentOutOfRangeException(nameof(sequence), $"A word's number must be below {Math.Min(vocabularySize, samplingTable?.Size ?? int.MaxValue)}; given {word}.");
+                throw new ArgumentOutOfRangeException(nameof(sequence), $"A word index must be below {Math.Min(vocabularySize, samplingTable?.Size ?? int.MaxValue)}; given {word}.");
         }
         var random = new RandomSource(seed is int own ? (ulong)own : Graphs.GlobalRandom.NextSeed());
         var couples = new List<(int, int)>();
@@ -170,7 +181,7 @@ public static class Sequence
             int[] words = [.. couples.Select(c => c.Item1)];
             random.Shuffle(words);
             if (near * negativeSamples > Array.MaxLength - near)
-                throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"{near} near pairs and {negativeSamples.ToString(CultureInfo.InvariantCulture)} random ones for each are more than the {Array.MaxLength} that fit a list.");
+                throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"{near} nearby pairs with {negativeSamples.ToString(CultureInfo.InvariantCulture)} random ones for each exceed the {Array.MaxLength} that fit in a list.");
             int far = (int)(near * negativeSamples);
             for (int i = 0; i < far; i++) couples.Add((words[i % words.Length], 1 + random.Below(vocabularySize - 1)));
         }

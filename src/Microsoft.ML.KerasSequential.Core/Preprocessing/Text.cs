@@ -4,17 +4,17 @@ using System.Text;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Texts as words and numbers (Keras <c>keras.preprocessing.text</c>).</summary>
+/// <summary>Splits texts into words and maps words to indices (Keras <c>keras.preprocessing.text</c>).</summary>
 public static class Text
 {
-    /// <summary>Characters that are no part of words, in Keras' functions.</summary>
+    /// <summary>The characters that Keras' functions filter out by default.</summary>
     public const string Filters = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n";
 
-    /// <summary>The words of a text (Keras <c>text_to_word_sequence</c>).</summary>
+    /// <summary>Splits a text into words (Keras <c>text_to_word_sequence</c>).</summary>
     /// <param name="text">The text.</param>
-    /// <param name="filters">Characters that are no part of words.</param>
-    /// <param name="lower">Whether capitals become small letters.</param>
-    /// <param name="split">What stands between words.</param>
+    /// <param name="filters">Characters to filter out.</param>
+    /// <param name="lower">Whether to convert the text to lowercase.</param>
+    /// <param name="split">The separator between words.</param>
     /// <returns>The words in order.</returns>
     /// <exception cref="ArgumentException">The separator is empty.</exception>
     public static IReadOnlyList<string> TextToWordSequence(string text, string filters = Filters, bool lower = true, string split = " ")
@@ -33,16 +33,16 @@ public static class Text
     }
 
     /// <summary>
-    /// The words of a text as numbers from 1 to n − 1, by a hash: different words may get the same number (Keras <c>hashing_trick</c>). Python's own hash
-    /// differs from process to process; here the default is MD5, which does not.
+    /// Maps the words of a text to indices from 1 to n − 1 by a hash; different words may get the same index (Keras
+    /// <c>hashing_trick</c>). Python's own hash differs between processes; the default here is MD5, which does not.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="n">How many numbers there are, 0 among them.</param>
+    /// <param name="n">The number of indices, including 0.</param>
     /// <param name="hashFunction">A hash of a word; MD5 by default, as Keras' <c>"md5"</c>.</param>
-    /// <param name="filters">Characters that are no part of words.</param>
-    /// <param name="lower">Whether capitals become small letters.</param>
-    /// <param name="split">What stands between words.</param>
-    /// <returns>A number for each word.</returns>
+    /// <param name="filters">Characters to filter out.</param>
+    /// <param name="lower">Whether to convert the text to lowercase.</param>
+    /// <param name="split">The separator between words.</param>
+    /// <returns>An index for each word.</returns>
     /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
     public static IReadOnlyList<int> HashingTrick(string text, int n, Func<string, BigInteger>? hashFunction = null, string filters = Filters, bool lower = true, string split = " ")
     {
@@ -51,25 +51,27 @@ public static class Text
         return [.. TextToWordSequence(text, filters, lower, split).Select(word => (int)(((hashFunction(word) % (n - 1)) + (n - 1)) % (n - 1)) + 1)];
     }
 
-    /// <summary>The words of a text as numbers by their hash (Keras <c>one_hot</c>; despite its name it gives numbers).</summary>
+    /// <summary>Maps the words of a text to indices by their hash (Keras <c>one_hot</c>; despite its name, it returns
+    /// indices).</summary>
     /// <param name="text">The text.</param>
-    /// <param name="n">How many numbers there are, 0 among them.</param>
-    /// <param name="filters">Characters that are no part of words.</param>
-    /// <param name="lower">Whether capitals become small letters.</param>
-    /// <param name="split">What stands between words.</param>
-    /// <returns>A number for each word.</returns>
+    /// <param name="n">The number of indices, including 0.</param>
+    /// <param name="filters">Characters to filter out.</param>
+    /// <param name="lower">Whether to convert the text to lowercase.</param>
+    /// <param name="split">The separator between words.</param>
+    /// <returns>An index for each word.</returns>
     /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
     public static IReadOnlyList<int> OneHot(string text, int n, string filters = Filters, bool lower = true, string split = " ") => HashingTrick(text, n, null, filters, lower, split);
 
-    /// <summary>A tokenizer from the JSON that <see cref="Tokenizer.ToJson"/> or Keras wrote (Keras <c>tokenizer_from_json</c>).</summary>
+    /// <summary>Creates a tokenizer from JSON written by <see cref="Tokenizer.ToJson"/> or Keras (Keras
+    /// <c>tokenizer_from_json</c>).</summary>
     /// <param name="json">The text.</param>
-    /// <returns>A tokenizer of the same settings, which knows the same words.</returns>
-    /// <exception cref="ArgumentException">The text is no JSON of a tokenizer.</exception>
+    /// <returns>A tokenizer with the same settings and words.</returns>
+    /// <exception cref="ArgumentException">The text is not the JSON of a tokenizer.</exception>
     public static Tokenizer TokenizerFromJson(string json) => Tokenizer.FromJson(json);
 
     /// <summary>
-    /// Python lowers by Unicode's rules, whatever the user's language is. Two of them are not .NET's: a dotted capital I keeps its
-    /// dot, and a sigma at the end of a word has a form of its own.
+    /// Converts to lowercase as Python does, by the Unicode rules for all languages. Two of them are not in .NET: a
+    /// dotted capital I keeps its dot, and a sigma at the end of a word has its own form.
     /// </summary>
     internal static string Lower(string text)
     {
@@ -82,7 +84,8 @@ public static class Text
         return result.ToString();
     }
 
-    /// <summary>Whether the next character that is not passed over, such as a mark or an apostrophe, has small and capital forms.</summary>
+    /// <summary>Whether the next character, ignoring marks and apostrophes, has lowercase and uppercase
+    /// forms.</summary>
     static bool IsCased(string text, int from, int step)
     {
         for (int i = from + step; i >= 0 && i < text.Length; i += step)
@@ -96,7 +99,7 @@ public static class Text
         return false;
     }
 
-#pragma warning disable CA5351 // Keras' hash of words, which protects nothing.
+#pragma warning disable CA5351 // Keras' hash for words, not used for security.
     static BigInteger Md5(string word) => new(MD5.HashData(Encoding.UTF8.GetBytes(word)), isUnsigned: true, isBigEndian: true);
 #pragma warning restore CA5351
 }

@@ -4,16 +4,17 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-// The generator with its series as Keras' JSON.
+// Saves and loads the generator, with its series, as Keras' JSON.
 public sealed partial class TimeseriesGenerator
 {
     /// <summary>
-    /// Series and settings under Keras' keys; the series are texts in JSON, as Keras has them (Keras <c>get_config</c>).
-    /// <c>start_index</c> is the one that was given; Keras 2.3.1 writes the first target's row there, which moves the windows
-    /// when the text is read.
+    /// Gets the series and settings under Keras' keys; the series are strings of JSON, as in Keras (Keras
+    /// <c>get_config</c>). <c>start_index</c> is the given value; Keras 2.3.1 writes the first target's row, which
+    /// shifts the windows when the text is read.
     /// </summary>
     /// <returns>A JSON object.</returns>
-    /// <exception cref="InvalidOperationException">The series hold NaN or infinity, which JSON cannot say.</exception>
+    /// <exception cref="InvalidOperationException">The series contain NaN or infinity, which JSON cannot
+    /// represent.</exception>
     public JsonObject GetConfig() => new()
     {
         ["data"] = NestedLists.Write(Data, "The series").ToJsonString(),
@@ -29,19 +30,21 @@ public sealed partial class TimeseriesGenerator
     };
 
     /// <summary>
-    /// Series and settings as JSON, which Keras' <c>timeseries_generator_from_json</c> reads (Keras
+    /// Gets the series and settings as JSON that Keras' <c>timeseries_generator_from_json</c> reads (Keras
     /// <c>to_json</c>).
     /// </summary>
     /// <returns>The text.</returns>
-    /// <exception cref="InvalidOperationException">The series hold NaN or infinity, which JSON cannot say.</exception>
+    /// <exception cref="InvalidOperationException">The series contain NaN or infinity, which JSON cannot
+    /// represent.</exception>
     public string ToJson() => Config.Wrap(nameof(TimeseriesGenerator), GetConfig()).ToJsonString();
 
     /// <summary>
-    /// A generator from the JSON that <see cref="ToJson"/> or Keras wrote (Keras <c>timeseries_generator_from_json</c>).
+    /// Creates a generator from JSON written by <see cref="ToJson"/> or Keras (Keras
+    /// <c>timeseries_generator_from_json</c>).
     /// </summary>
     /// <param name="json">The text.</param>
-    /// <returns>A generator of the same series and settings.</returns>
-    /// <exception cref="ArgumentException">The text is no JSON of a generator.</exception>
+    /// <returns>A generator with the same series and settings.</returns>
+    /// <exception cref="ArgumentException">The text is not the JSON of a generator.</exception>
     public static TimeseriesGenerator FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -50,14 +53,14 @@ public sealed partial class TimeseriesGenerator
         if (name != nameof(TimeseriesGenerator))
         {
             throw new ArgumentException(
-                $"Expected the configuration of a TimeseriesGenerator; given one of {name}.", nameof(json));
+                $"Expected the configuration of a TimeseriesGenerator; given that of a {name}.", nameof(json));
         }
         return FromConfig(settings);
     }
 
-    /// <summary>A generator from what <see cref="GetConfig"/> gave.</summary>
+    /// <summary>Creates a generator from what <see cref="GetConfig"/> returned.</summary>
     /// <param name="config">The settings under Keras' keys.</param>
-    /// <returns>A generator of the same series and settings.</returns>
+    /// <returns>A generator with the same series and settings.</returns>
     /// <exception cref="ArgumentException">A key is missing or its value is wrong.</exception>
     public static TimeseriesGenerator FromConfig(JsonElement config)
     {
@@ -67,7 +70,7 @@ public sealed partial class TimeseriesGenerator
             c.Bool("reverse", false), c.Int("batch_size", 128));
     }
 
-    /// <summary>A series that is written as a text in JSON.</summary>
+    /// <summary>Reads a series written as a JSON string.</summary>
     static NDArray Series(Config config, string key)
     {
         using JsonDocument lists = Parsed(config.String(key) ?? throw config.Missing(key), $"\"{key}\"");
@@ -82,7 +85,7 @@ public sealed partial class TimeseriesGenerator
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"TimeseriesGenerator: {what} is no JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"TimeseriesGenerator: {what} is not JSON: {e.Message}", nameof(json), e);
         }
     }
 }

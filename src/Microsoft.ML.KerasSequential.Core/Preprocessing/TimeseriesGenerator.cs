@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Initializers;
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// Batches of windows over a series, each with the target that follows it (Keras <c>keras.preprocessing.sequence.TimeseriesGenerator</c>).
+/// Batches of windows over a series, each with the target that follows it (Keras
+/// <c>keras.preprocessing.sequence.TimeseriesGenerator</c>).
 /// </summary>
 public sealed partial class TimeseriesGenerator : BatchSequence
 {
@@ -11,18 +12,19 @@ public sealed partial class TimeseriesGenerator : BatchSequence
     readonly RandomSource _random = new(Graphs.GlobalRandom.NextSeed());
     readonly Lock _gate = new();
 
-    /// <summary>Makes the batches' sequence.</summary>
-    /// <param name="data">The series, a row for each time.</param>
-    /// <param name="targets">The targets, as many rows.</param>
-    /// <param name="length">How far a window reaches back.</param>
-    /// <param name="samplingRate">How far the rows of a window lie apart.</param>
-    /// <param name="stride">How far the windows lie apart.</param>
+    /// <summary>Creates the generator.</summary>
+    /// <param name="data">The series, one row per time step.</param>
+    /// <param name="targets">The targets, with the same number of rows.</param>
+    /// <param name="length">The length of a window in rows of the series.</param>
+    /// <param name="samplingRate">The distance between the rows of a window.</param>
+    /// <param name="stride">The distance between windows.</param>
     /// <param name="startIndex">The first row that windows use.</param>
-    /// <param name="endIndex">The last row that windows use; the last one of all by default.</param>
-    /// <param name="shuffle">Whether the windows of a batch are drawn at random.</param>
-    /// <param name="reverse">Whether the rows of a window come in reverse order.</param>
-    /// <param name="batchSize">The windows of a batch; the last batch may have fewer.</param>
-    /// <exception cref="ArgumentException">The numbers of rows differ, a number is out of range, or there is no window.</exception>
+    /// <param name="endIndex">The last row that windows use; by default, the last row of the series.</param>
+    /// <param name="shuffle">Whether the windows of a batch are chosen at random.</param>
+    /// <param name="reverse">Whether the rows of a window are in reverse order.</param>
+    /// <param name="batchSize">The batch size; the last batch may be smaller.</param>
+    /// <exception cref="ArgumentException">The numbers of rows differ, a number is out of range, or there is no
+    /// window.</exception>
     public TimeseriesGenerator(NDArray data, NDArray targets, int length, int samplingRate = 1, int stride = 1, int startIndex = 0, int? endIndex = null, bool shuffle = false, bool reverse = false, int batchSize = 128)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -41,7 +43,7 @@ public sealed partial class TimeseriesGenerator : BatchSequence
         (Data, Targets, Length, SamplingRate, Stride) = (data, targets, length, samplingRate, stride);
         (StartIndex, EndIndex, Shuffle, Reverse, BatchSize) = (startIndex, last, shuffle, reverse, batchSize);
         _first = startIndex + length;
-        // Windows that are drawn may come again, so a batch has as many as it was asked for.
+        // Random windows may repeat, so a batch always has the full size.
         if (shuffle) _ = Graphs.Counts.Values([batchSize, Steps, .. data.Shape[1..]], nameof(batchSize));
     }
 
@@ -51,28 +53,29 @@ public sealed partial class TimeseriesGenerator : BatchSequence
     /// <summary>The targets.</summary>
     public NDArray Targets { get; }
 
-    /// <summary>How far a window reaches back.</summary>
+    /// <summary>The length of a window in rows of the series.</summary>
     public int Length { get; }
 
-    /// <summary>How far the rows of a window lie apart.</summary>
+    /// <summary>The distance between the rows of a window.</summary>
     public int SamplingRate { get; }
 
-    /// <summary>How far the windows lie apart.</summary>
+    /// <summary>The distance between windows.</summary>
     public int Stride { get; }
 
-    /// <summary>The first row that windows use, as it was given. Keras' attribute is the first target's row: more by the length.</summary>
+    /// <summary>The first row that windows use, as given. Keras' attribute is the first target's row, which is larger
+    /// by the length.</summary>
     public int StartIndex { get; }
 
     /// <summary>The last row that windows use.</summary>
     public int EndIndex { get; }
 
-    /// <summary>Whether the windows of a batch are drawn at random.</summary>
+    /// <summary>Whether the windows of a batch are chosen at random.</summary>
     public bool Shuffle { get; }
 
-    /// <summary>Whether the rows of a window come in reverse order.</summary>
+    /// <summary>Whether the rows of a window are in reverse order.</summary>
     public bool Reverse { get; }
 
-    /// <summary>The windows of a batch; the last batch may have fewer.</summary>
+    /// <summary>The batch size; the last batch may be smaller.</summary>
     public int BatchSize { get; }
 
     /// <inheritdoc/>
@@ -101,7 +104,7 @@ public sealed partial class TimeseriesGenerator : BatchSequence
         }
     }
 
-    /// <summary>The rows of a window.</summary>
+    /// <summary>The number of rows in a window.</summary>
     int Steps => Graphs.Counts.Batches(Length, SamplingRate);
 
     /// <summary>The rows of a batch's targets.</summary>

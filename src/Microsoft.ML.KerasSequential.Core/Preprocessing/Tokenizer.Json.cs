@@ -4,10 +4,11 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-// What a tokenizer has learnt, in the form that Keras writes and reads.
+// Saves and loads the tokenizer as Keras' JSON.
 public sealed partial class Tokenizer
 {
-    /// <summary>Settings and words under Keras' keys; tables are texts in JSON, as Keras has them (Keras <c>get_config</c>).</summary>
+    /// <summary>Gets the settings and words under Keras' keys; tables are strings of JSON, as in Keras (Keras
+    /// <c>get_config</c>).</summary>
     /// <returns>A JSON object.</returns>
     public JsonObject GetConfig() => new()
     {
@@ -25,26 +26,28 @@ public sealed partial class Tokenizer
         ["word_index"] = Table(_wordIndex.Select(w => (w.Key, (JsonNode)w.Value))),
     };
 
-    /// <summary>Settings and words as Keras' JSON, which Keras' <c>tokenizer_from_json</c> reads (Keras <c>to_json</c>).</summary>
+    /// <summary>Gets the settings and words as JSON that Keras' <c>tokenizer_from_json</c> reads (Keras
+    /// <c>to_json</c>).</summary>
     /// <returns>The text.</returns>
     public string ToJson() => Config.Wrap(nameof(Tokenizer), GetConfig()).ToJsonString();
 
-    /// <summary>A tokenizer from the JSON that <see cref="ToJson"/> or Keras wrote (Keras <c>tokenizer_from_json</c>).</summary>
+    /// <summary>Creates a tokenizer from JSON written by <see cref="ToJson"/> or Keras (Keras
+    /// <c>tokenizer_from_json</c>).</summary>
     /// <param name="json">The text.</param>
-    /// <returns>A tokenizer of the same settings, which knows the same words.</returns>
-    /// <exception cref="ArgumentException">The text is no JSON of a tokenizer.</exception>
+    /// <returns>A tokenizer with the same settings and words.</returns>
+    /// <exception cref="ArgumentException">The text is not the JSON of a tokenizer.</exception>
     public static Tokenizer FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
         JsonElement root = Parsed(json, "the text");
         (string name, JsonElement settings) = Config.Open(root, "a tokenizer");
-        if (name != nameof(Tokenizer)) throw new ArgumentException($"Expected the configuration of a Tokenizer; given one of {name}.", nameof(json));
+        if (name != nameof(Tokenizer)) throw new ArgumentException($"Expected the configuration of a Tokenizer; given that of a {name}.", nameof(json));
         return FromConfig(settings);
     }
 
-    /// <summary>A tokenizer from what <see cref="GetConfig"/> gave.</summary>
+    /// <summary>Creates a tokenizer from what <see cref="GetConfig"/> returned.</summary>
     /// <param name="config">The settings and tables under Keras' keys.</param>
-    /// <returns>A tokenizer of the same settings, which knows the same words.</returns>
+    /// <returns>A tokenizer with the same settings and words.</returns>
     /// <exception cref="ArgumentException">A key is missing or its value is wrong.</exception>
     public static Tokenizer FromConfig(JsonElement config)
     {
@@ -73,7 +76,7 @@ public sealed partial class Tokenizer
         return table.ToJsonString();
     }
 
-    /// <summary>The entries of a table that is written as a text in JSON.</summary>
+    /// <summary>Reads the entries of a table written as a JSON string.</summary>
     static IEnumerable<(string Key, JsonElement Value)> Table(Config config, string key)
     {
         JsonElement table = Parsed(config.String(key) ?? throw config.Missing(key), $"\"{key}\"");
@@ -89,7 +92,7 @@ public sealed partial class Tokenizer
         }
         catch (JsonException e)
         {
-            throw new ArgumentException($"Tokenizer: {what} is no JSON: {e.Message}", nameof(json), e);
+            throw new ArgumentException($"Tokenizer: {what} is not JSON: {e.Message}", nameof(json), e);
         }
     }
 
@@ -101,5 +104,5 @@ public sealed partial class Tokenizer
     static int Count(JsonElement value, string key) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) ? count : throw Wrong(key, value.GetRawText());
 
-    static ArgumentException Wrong(string key, string given) => new($"Tokenizer: \"{key}\" holds what cannot be in it: {given}.");
+    static ArgumentException Wrong(string key, string given) => new($"Tokenizer: \"{key}\" contains an invalid value: {given}.");
 }

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Gives each word of some texts a number, the most frequent word 1, and texts as such numbers (Keras <c>keras.preprocessing.text.Tokenizer</c>). 0 is no word.</summary>
+/// <summary>Assigns an index to each word of some texts, 1 to the most frequent word, and converts texts to such
+/// indices (Keras <c>keras.preprocessing.text.Tokenizer</c>). 0 is not a word.</summary>
 public sealed partial class Tokenizer
 {
     readonly int? _numWords;
@@ -14,57 +15,59 @@ public sealed partial class Tokenizer
     readonly Dictionary<int, string> _indexWord = [];
     readonly Dictionary<int, int> _indexDocs = [];
 
-    /// <summary>Makes a tokenizer that knows no words yet.</summary>
-    /// <param name="numWords">Numbers from this one on are left out of texts: the most frequent words stay; all by default.</param>
-    /// <param name="filters">Characters that are no part of words.</param>
-    /// <param name="lower">Whether capitals become small letters.</param>
-    /// <param name="split">What stands between words.</param>
+    /// <summary>Creates a tokenizer that knows no words yet.</summary>
+    /// <param name="numWords">Words with this index or above are skipped, so that the most frequent words remain; all
+    /// by default.</param>
+    /// <param name="filters">Characters to filter out.</param>
+    /// <param name="lower">Whether to convert texts to lowercase.</param>
+    /// <param name="split">The separator between words.</param>
     /// <param name="charLevel">Whether each character is a word.</param>
-    /// <param name="oovToken">The word, with number 1, that stands for those that are unknown or left out; without one they are skipped.</param>
+    /// <param name="oovToken">The word, with index 1, that replaces unknown or excluded words; without it, they are
+    /// skipped.</param>
     /// <exception cref="ArgumentException">The number is negative, or the separator is empty.</exception>
     public Tokenizer(int? numWords = null, string filters = Text.Filters, bool lower = true, string split = " ", bool charLevel = false, string? oovToken = null)
     {
         if (numWords is < 0) throw new ArgumentOutOfRangeException(nameof(numWords), $"The number of words must be 0 or more; given {numWords}.");
         ArgumentNullException.ThrowIfNull(filters);
         ArgumentException.ThrowIfNullOrEmpty(split);
-        // As Keras: 0 means all.
+        // As in Keras, 0 means all.
         (_numWords, _filters, _lower, _split, _charLevel, _oovToken) = (numWords is 0 ? null : numWords, filters, lower, split, charLevel, oovToken);
     }
 
-    /// <summary>The number of each word.</summary>
+    /// <summary>The index of each word.</summary>
     public IReadOnlyDictionary<string, int> WordIndex => _wordIndex;
 
-    /// <summary>The word of each number.</summary>
+    /// <summary>The word at each index.</summary>
     public IReadOnlyDictionary<int, string> IndexWord => _indexWord;
 
-    /// <summary>How often each word was seen.</summary>
+    /// <summary>How many times each word was seen.</summary>
     public IReadOnlyDictionary<string, int> WordCounts => _wordCounts;
 
-    /// <summary>In how many texts each word was seen.</summary>
+    /// <summary>The number of texts in which each word was seen.</summary>
     public IReadOnlyDictionary<string, int> WordDocs => _wordDocs;
 
-    /// <summary>In how many texts or lists of numbers each number was seen.</summary>
+    /// <summary>The number of texts or index lists in which each index was seen.</summary>
     public IReadOnlyDictionary<int, int> IndexDocs => _indexDocs;
 
-    /// <summary>From which number on words are left out, or null if none are.</summary>
+    /// <summary>The index from which on words are skipped, or null if none are.</summary>
     public int? NumWords => _numWords;
 
-    /// <summary>Characters that are no part of words.</summary>
+    /// <summary>Characters to filter out.</summary>
     public string Filters => _filters;
 
-    /// <summary>Whether capitals become small letters.</summary>
+    /// <summary>Whether to convert texts to lowercase.</summary>
     public bool Lower => _lower;
 
-    /// <summary>What stands between words.</summary>
+    /// <summary>The separator between words.</summary>
     public string Split => _split;
 
     /// <summary>Whether each character is a word.</summary>
     public bool CharLevel => _charLevel;
 
-    /// <summary>The word that stands for those that are unknown or left out, or null.</summary>
+    /// <summary>The word that replaces unknown or excluded words, or null.</summary>
     public string? OovToken => _oovToken;
 
-    /// <summary>How many texts were seen.</summary>
+    /// <summary>The number of texts seen.</summary>
     public int DocumentCount { get; private set; }
 
     /// <summary>Learns the words of texts; a second call adds to the first.</summary>
@@ -76,8 +79,9 @@ public sealed partial class Tokenizer
         FitOnWords(texts.Select(Words));
     }
 
-    /// <summary>Learns the words of texts that are cut into words already; a second call adds to the first.</summary>
-    /// <param name="texts">The words of each text. Capitals become small letters if the tokenizer does that; nothing else changes.</param>
+    /// <summary>Learns the words of texts that are already split into words; a second call adds to the first.</summary>
+    /// <param name="texts">The words of each text. They are converted to lowercase if the tokenizer does so; nothing
+    /// else changes.</param>
     public void FitOnTexts(IEnumerable<IReadOnlyList<string>> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -85,11 +89,11 @@ public sealed partial class Tokenizer
     }
 
     /// <summary>
-    /// Learns in how many lists each number stands, as <c>tfidf</c> needs it, where texts are numbers already
-    /// (Keras <c>fit_on_sequences</c>).
+    /// Learns in how many lists each index occurs, as <c>tfidf</c> needs, for texts that are already indices (Keras
+    /// <c>fit_on_sequences</c>).
     /// </summary>
-    /// <param name="sequences">The numbers.</param>
-    /// <exception cref="ArgumentException">A list is null; nothing was learnt.</exception>
+    /// <param name="sequences">The word indices.</param>
+    /// <exception cref="ArgumentException">A list is null; nothing was learned.</exception>
     public void FitOnSequences(IEnumerable<IReadOnlyList<int>> sequences)
     {
         ArgumentNullException.ThrowIfNull(sequences);
@@ -123,20 +127,21 @@ public sealed partial class Tokenizer
         foreach ((string word, int count) in _wordDocs) _indexDocs[_wordIndex[word]] = count;
     }
 
-    /// <summary>Texts as the numbers of their words.</summary>
+    /// <summary>Converts texts to the indices of their words.</summary>
     /// <param name="texts">The texts.</param>
-    /// <returns>A list of numbers for each text.</returns>
+    /// <returns>A list of indices for each text.</returns>
     [OverloadResolutionPriority(1)]
     public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<string> texts) => [.. TextsToSequencesGenerator(texts)];
 
-    /// <summary>Texts that are cut into words already as the numbers of their words.</summary>
+    /// <summary>Converts texts that are already split into words to indices.</summary>
     /// <param name="texts">The words of each text.</param>
-    /// <returns>A list of numbers for each text.</returns>
+    /// <returns>A list of indices for each text.</returns>
     public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<IReadOnlyList<string>> texts) => [.. TextsToSequencesGenerator(texts)];
 
-    /// <summary>Texts as the numbers of their words, one after the other as they are asked for (Keras <c>texts_to_sequences_generator</c>).</summary>
+    /// <summary>Converts texts to the indices of their words, one text at a time on demand (Keras
+    /// <c>texts_to_sequences_generator</c>).</summary>
     /// <param name="texts">The texts.</param>
-    /// <returns>A list of numbers for each text.</returns>
+    /// <returns>A list of indices for each text.</returns>
     [OverloadResolutionPriority(1)]
     public IEnumerable<IReadOnlyList<int>> TextsToSequencesGenerator(IEnumerable<string> texts)
     {
@@ -144,22 +149,23 @@ public sealed partial class Tokenizer
         return texts.Select(text => Numbers(Words(text)));
     }
 
-    /// <summary>Texts that are cut into words already as the numbers of their words, one after the other as they are asked for.</summary>
+    /// <summary>Converts texts that are already split into words to indices, one text at a time on demand.</summary>
     /// <param name="texts">The words of each text.</param>
-    /// <returns>A list of numbers for each text.</returns>
+    /// <returns>A list of indices for each text.</returns>
     public IEnumerable<IReadOnlyList<int>> TextsToSequencesGenerator(IEnumerable<IReadOnlyList<string>> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return texts.Select(text => Numbers(Words(text)));
     }
 
-    /// <summary>Numbers as texts, with a blank between the words.</summary>
-    /// <param name="sequences">The numbers.</param>
+    /// <summary>Converts indices to texts, with a space between words.</summary>
+    /// <param name="sequences">The word indices.</param>
     /// <returns>A text for each list.</returns>
     public IReadOnlyList<string> SequencesToTexts(IEnumerable<IReadOnlyList<int>> sequences) => [.. SequencesToTextsGenerator(sequences)];
 
-    /// <summary>Numbers as texts, one after the other as they are asked for (Keras <c>sequences_to_texts_generator</c>).</summary>
-    /// <param name="sequences">The numbers.</param>
+    /// <summary>Converts indices to texts, one text at a time on demand (Keras
+    /// <c>sequences_to_texts_generator</c>).</summary>
+    /// <param name="sequences">The word indices.</param>
     /// <returns>A text for each list.</returns>
     public IEnumerable<string> SequencesToTextsGenerator(IEnumerable<IReadOnlyList<int>> sequences)
     {
@@ -167,33 +173,33 @@ public sealed partial class Tokenizer
         return sequences.Select(s => string.Join(' ', s.Select(WordOf).OfType<string>()));
     }
 
-    /// <summary>Texts as rows with a column for each word's number.</summary>
+    /// <summary>Converts texts to rows with a column for each word index.</summary>
     /// <param name="texts">The texts.</param>
-    /// <param name="mode">What stands in a column: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
-    /// <returns>A matrix (texts, numbers).</returns>
+    /// <param name="mode">What a column holds: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
+    /// <returns>A matrix (texts, indices).</returns>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
-    /// <exception cref="InvalidOperationException">No words were learnt.</exception>
+    /// <exception cref="InvalidOperationException">No words have been learned.</exception>
     [OverloadResolutionPriority(1)]
     public NDArray TextsToMatrix(IEnumerable<string> texts, string mode = "binary") => SequencesToMatrix(TextsToSequences(texts), mode);
 
-    /// <summary>Texts that are cut into words already as rows with a column for each word's number.</summary>
+    /// <summary>Converts texts that are already split into words to rows with a column for each word index.</summary>
     /// <param name="texts">The words of each text.</param>
-    /// <param name="mode">What stands in a column: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
-    /// <returns>A matrix (texts, numbers).</returns>
+    /// <param name="mode">What a column holds: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
+    /// <returns>A matrix (texts, indices).</returns>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
-    /// <exception cref="InvalidOperationException">No words were learnt.</exception>
+    /// <exception cref="InvalidOperationException">No words have been learned.</exception>
     public NDArray TextsToMatrix(IEnumerable<IReadOnlyList<string>> texts, string mode = "binary") => SequencesToMatrix(TextsToSequences(texts), mode);
 
-    /// <summary>Lists of numbers as rows with a column for each number.</summary>
-    /// <param name="sequences">The numbers.</param>
-    /// <param name="mode">What stands in a column: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
-    /// <returns>A matrix (lists, numbers).</returns>
+    /// <summary>Converts lists of indices to rows with a column for each index.</summary>
+    /// <param name="sequences">The word indices.</param>
+    /// <param name="mode">What a column holds: <c>binary</c>, <c>count</c>, <c>freq</c> or <c>tfidf</c>.</param>
+    /// <returns>A matrix (lists, indices).</returns>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
-    /// <exception cref="InvalidOperationException">No words were learnt.</exception>
+    /// <exception cref="InvalidOperationException">No words have been learned.</exception>
     public NDArray SequencesToMatrix(IReadOnlyList<IReadOnlyList<int>> sequences, string mode = "binary")
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        if (mode is not ("binary" or "count" or "freq" or "tfidf")) throw new ArgumentException($"Unknown vectorization mode: \"{mode}\"; known are binary, count, freq and tfidf.", nameof(mode));
+        if (mode is not ("binary" or "count" or "freq" or "tfidf")) throw new ArgumentException($"Unknown vectorization mode: \"{mode}\"; expected binary, count, freq or tfidf.", nameof(mode));
         if (_numWords is null && _wordIndex.Count == 0) throw new InvalidOperationException("Specify a dimension (numWords), or fit on some text data first.");
         if (mode == "tfidf" && DocumentCount == 0) throw new InvalidOperationException("Fit the Tokenizer on some data before using tfidf mode.");
         int columns = _numWords ?? _wordIndex.Count + 1;

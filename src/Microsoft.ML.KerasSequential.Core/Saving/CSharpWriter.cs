@@ -8,25 +8,26 @@ using Microsoft.ML.KerasSequential.Layers;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// Writes configurations as the C# expressions that make the same objects: the constructor whose parameters are the
-/// configuration's keys, without the arguments that are the defaults.
+/// Writes configurations as C# expressions that create the same objects: a call of the constructor whose parameters
+/// match the configuration's keys, without arguments that equal the defaults.
 /// </summary>
 [RequiresUnreferencedCode("Constructors are looked up by the names of their classes.")]
 internal sealed partial class CSharpWriter
 {
-    /// <summary>Keys that have no argument: what they say follows from the rest.</summary>
+    /// <summary>Keys without an argument, because they follow from the rest.</summary>
     static readonly string[] s_implied = ["dtype", "build_input_shape"];
 
     readonly SortedSet<string> _namespaces = new(StringComparer.Ordinal) { typeof(Sequential).Namespace! };
 
-    /// <summary>The using directives that the expressions written so far need, in order.</summary>
+    /// <summary>The using directives required by the expressions written so far, in order.</summary>
     public IEnumerable<string> Usings =>
-        _namespaces.Select(space => ConfiguredKind.IsShared(space) ? $"using {Room(space)} = {space};" : $"using {space};");
+        _namespaces.Select(space =>
+            ConfiguredKind.IsShared(space) ? $"using {Room(space)} = {space};" : $"using {space};");
 
-    /// <summary>An expression for a value of a configuration.</summary>
+    /// <summary>Writes an expression for a configuration value.</summary>
     /// <param name="value">The value: a number, a string, a list, or an object with its class name.</param>
     /// <param name="type">The type of the parameter that takes it.</param>
-    /// <param name="indent">The depth of the line that the expression begins on.</param>
+    /// <param name="indent">The indentation depth of the line that the expression starts on.</param>
     public string Write(JsonNode? value, Type type, int indent = 0) => value switch
     {
         null => "null",
@@ -36,15 +37,19 @@ internal sealed partial class CSharpWriter
         JsonArray list => $"[{string.Join(", ", list.Select(item => Write(item, ElementOf(type), indent)))}]",
         JsonObject made => New(made, ConfiguredKind.Of(ElementOf(type)), indent),
         JsonValue text when text.TryGetValue(out string? s) => type.IsEnum ? EnumValue(type, s) : Literal(s),
-        JsonValue number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(float) => number.ToJsonString() + "f",
+        JsonValue number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(float) =>
+            number.ToJsonString() + "f",
         _ => value.ToJsonString(),
     };
 
-    static string Tuple(JsonArray list) => $"({string.Join(", ", list.Select(item => item is JsonArray inner ? Tuple(inner) : item!.ToJsonString()))})";
+    static string Tuple(JsonArray list) =>
+        $"({string.Join(", ", list.Select(item => item is JsonArray inner ? Tuple(inner) : item!.ToJsonString()))})";
 
     static int Rank(JsonArray list) => list is [JsonArray inner, ..] ? 1 + Rank(inner) : 1;
 
-    static string Braces(JsonArray list) => $"{{ {string.Join(", ", list.Select(item => item is JsonArray inner ? Braces(inner) : item!.ToJsonString() + "f"))} }}";
+    static string Braces(JsonArray list) =>
+        "{ " + string.Join(
+            ", ", list.Select(item => item is JsonArray inner ? Braces(inner) : item!.ToJsonString() + "f")) + " }";
 
     string EnumValue(Type type, string value)
     {
@@ -59,17 +64,20 @@ internal sealed partial class CSharpWriter
     string Lines(JsonArray list, Type type, int indent)
     {
         string inner = new(' ', 4 * (indent + 1));
-        return $"[\n{string.Concat(list.Select(item => $"{inner}{Write(item, ElementOf(type), indent + 1)},\n"))}{new string(' ', 4 * indent)}]";
+        return $"[\n{string.Concat(list.Select(item => $"{inner}{Write(item, ElementOf(type), indent + 1)},\n"))}"
+            + $"{new string(' ', 4 * indent)}]";
     }
 
-    /// <summary>Text of a file may hold what would end a comment.</summary>
-    static string Comment(JsonObject shown) => $"/* {shown.ToJsonString().Replace("*/", "*\\u002f", StringComparison.Ordinal)} */";
+    /// <summary>Text from a file may contain the end of a comment.</summary>
+    static string Comment(JsonObject shown) =>
+        $"/* {shown.ToJsonString().Replace("*/", "*\\u002f", StringComparison.Ordinal)} */";
 
-    /// <summary>A C# literal; JSON escapes what C# must, in a form that C# reads.</summary>
+    /// <summary>A C# string literal; JSON escapes what C# requires, in a syntax that C# understands.</summary>
     static string Literal(string text) => JsonValue.Create(text).ToJsonString();
 
     static Type ElementOf(Type type) => type.IsArray ? type.GetElementType()!
-        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : type;
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+        ? type.GetGenericArguments()[0] : type;
 
     string New(JsonObject made, ConfiguredKind kind, int indent)
     {
@@ -94,25 +102,30 @@ internal sealed partial class CSharpWriter
         foreach ((string key, JsonNode? value) in needed)
         {
             if (written.Contains(key)) continue;
-            // What only a property takes goes into an initializer; the rest is shown, so that nothing is lost unseen.
-            if (type.GetProperty(Spelling(key), BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { SetMethod.IsPublic: true } property)
+            // Settings with only a property go into an initializer; the rest is written as a comment, so that nothing
+            // is lost silently.
+            const BindingFlags flags = BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase;
+            if (type.GetProperty(Spelling(key), flags) is { SetMethod.IsPublic: true } property)
                 properties.Add($"{property.Name} = {Write(value, property.PropertyType, indent)}");
             else arguments.Add(Comment(new JsonObject { [key] = value?.DeepClone() }));
         }
-        if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0) return Literal(config["name"]!.GetValue<string>());
+        if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0)
+            return Literal(config["name"]!.GetValue<string>());
         _namespaces.Add(type.Namespace!);
         string prefix = kind.IsQualified ? Room(type.Namespace!) + "." : "";
-        return $"new {prefix}{type.Name}({string.Join(", ", arguments)})" + (properties.Count > 0 ? $" {{ {string.Join(", ", properties)} }}" : "");
+        return $"new {prefix}{type.Name}({string.Join(", ", arguments)})"
+            + (properties.Count > 0 ? $" {{ {string.Join(", ", properties)} }}" : "");
     }
 
-    /// <summary>What a parameter is given; null for its default.</summary>
+    /// <summary>The argument for a parameter; null for its default.</summary>
     string? Argument(ParameterInfo parameter, JsonObject needed, HashSet<string> written, int indent)
     {
         if (parameter.Name is "inputShape" or "batchInputShape") return InputShape(parameter, needed, written, indent);
-        return KeyOf(parameter, needed) is { } key && written.Add(key) ? Write(needed[key], parameter.ParameterType, indent) : null;
+        return KeyOf(parameter, needed) is { } key && written.Add(key)
+            ? Write(needed[key], parameter.ParameterType, indent) : null;
     }
 
-    /// <summary>The shape of a sample where the batch is free, else that of a batch.</summary>
+    /// <summary>The shape of a sample if the batch size is free, otherwise that of a batch.</summary>
     string? InputShape(ParameterInfo parameter, JsonObject needed, HashSet<string> written, int indent)
     {
         const string Key = "batch_input_shape";
@@ -120,18 +133,20 @@ internal sealed partial class CSharpWriter
         bool isOfSample = parameter.Name == "inputShape";
         if (isOfSample && shape[0] is not null) return null;
         written.Add(Key);
-        return Write(isOfSample ? new JsonArray([.. shape.Skip(1).Select(size => size?.DeepClone())]) : shape, parameter.ParameterType, indent);
+        return Write(isOfSample ? new JsonArray([.. shape.Skip(1).Select(size => size?.DeepClone())]) : shape,
+            parameter.ParameterType, indent);
     }
 
-    /// <summary>The constructor that takes the most of a configuration's values.</summary>
+    /// <summary>The constructor that takes the most values of a configuration.</summary>
     static ConstructorInfo Constructor(Type type, JsonObject config) => type.GetConstructors()
         .Where(constructor => constructor.GetParameters().All(p => p.HasDefaultValue || KeyOf(p, config) is not null))
         .MaxBy(constructor => constructor.GetParameters().Count(p => KeyOf(p, config) is not null))
-        ?? throw new InvalidOperationException($"No constructor of {type.Name} takes what its configuration holds: {config.ToJsonString()}.");
+        ?? throw new InvalidOperationException(
+            $"No constructor of {type.Name} accepts its configuration: {config.ToJsonString()}.");
 
     /// <summary>
-    /// The part of a configuration that makes the whole: first that without which nothing can be made, then what
-    /// differs from what follows from it. The name is in it where one would be used up.
+    /// The part of a configuration from which the rest follows: the required settings, then those that differ from what
+    /// these imply. The name is included when a number would otherwise be used up.
     /// </summary>
     static JsonObject Needed(ConfiguredKind kind, string className, ConstructorInfo constructor, JsonObject config)
     {
@@ -147,20 +162,22 @@ internal sealed partial class CSharpWriter
             before = needed.Count;
             JsonObject made = kind.Made(className, needed);
             foreach ((string key, JsonNode? value) in config)
-                if (!needed.ContainsKey(key) && !JsonNode.DeepEquals(value, made[key])) needed[key] = value?.DeepClone();
+                if (!needed.ContainsKey(key) && !JsonNode.DeepEquals(value, made[key]))
+                    needed[key] = value?.DeepClone();
         }
         while (needed.Count > before);
         return needed;
     }
 
     static string? KeyOf(ParameterInfo parameter, JsonObject config) => config
-        .Where(entry => string.Equals(Spelling(entry.Key), parameter.Name, StringComparison.OrdinalIgnoreCase) && Takes(parameter.ParameterType, entry.Value))
+        .Where(entry => string.Equals(Spelling(entry.Key), parameter.Name, StringComparison.OrdinalIgnoreCase)
+            && Takes(parameter.ParameterType, entry.Value))
         .Select(entry => entry.Key).FirstOrDefault();
 
     /// <summary>Keras' <c>beta_1</c> is the parameter <c>beta1</c>.</summary>
     static string Spelling(string key) => key.Replace("_", "", StringComparison.Ordinal);
 
-    /// <summary>Where constructors differ in one parameter's type, the value tells which is meant.</summary>
+    /// <summary>If constructors differ in one parameter's type, the value decides which one is meant.</summary>
     static bool Takes(Type type, JsonNode? value)
     {
         bool isNumber = (Nullable.GetUnderlyingType(type) ?? type).IsPrimitive;
@@ -170,7 +187,8 @@ internal sealed partial class CSharpWriter
             JsonObject => !isNumber && type != typeof(string),
             JsonArray => !isNumber && type != typeof(string),
             JsonValue text when text.TryGetValue(out string? _) => !isNumber,
-            _ => !typeof(Optimizers.LearningRateSchedule).IsAssignableFrom(type) && !typeof(Layer).IsAssignableFrom(type),
+            _ => !typeof(Optimizers.LearningRateSchedule).IsAssignableFrom(type)
+                && !typeof(Layer).IsAssignableFrom(type),
         };
     }
 

@@ -13,7 +13,9 @@ internal readonly struct Config(JsonElement element, string owner)
     /// <summary>The whole object.</summary>
     public JsonElement All => _element;
 
-    public bool Has(string key) => _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    public bool Has(string key) =>
+        _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out JsonElement value)
+        && value.ValueKind != JsonValueKind.Null;
 
     public JsonElement? Element(string key) => Has(key) ? _element.GetProperty(key) : null;
 
@@ -27,14 +29,17 @@ internal readonly struct Config(JsonElement element, string owner)
     public int? OptionalInt(string key)
     {
         if (Element(key) is not { } e) return null;
-        if (e.ValueKind == JsonValueKind.Number && e.GetDouble() is var d && d == Math.Floor(d) && Math.Abs(d) <= int.MaxValue) return (int)d;
-        throw Wrong(key, "a whole number", e);
+        if (e.ValueKind == JsonValueKind.Number && e.GetDouble() is var d && d == Math.Floor(d)
+            && Math.Abs(d) <= int.MaxValue)
+            return (int)d;
+        throw Wrong(key, "an integer", e);
     }
 
     public int RequiredInt(string key) => OptionalInt(key) ?? throw Missing(key);
 
     public bool Bool(string key, bool otherwise) => Element(key) is { } e
-        ? e.ValueKind is JsonValueKind.True or JsonValueKind.False ? e.GetBoolean() : throw Wrong(key, "true or false", e) : otherwise;
+        ? e.ValueKind is JsonValueKind.True or JsonValueKind.False ? e.GetBoolean()
+        : throw Wrong(key, "true or false", e) : otherwise;
 
     public string? String(string key) => Element(key) is { } e
         ? e.ValueKind == JsonValueKind.String ? e.GetString() : throw Wrong(key, "a string", e) : null;
@@ -44,11 +49,13 @@ internal readonly struct Config(JsonElement element, string owner)
     {
         if (Element(key) is not { } e) return null;
         if (e.ValueKind == JsonValueKind.Number) return [e.GetDouble()];
-        return e.ValueKind == JsonValueKind.Array && e.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
-            ? [.. e.EnumerateArray().Select(item => item.GetDouble())] : throw Wrong(key, "a number or a list of numbers", e);
+        return e.ValueKind == JsonValueKind.Array
+            && e.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number)
+            ? [.. e.EnumerateArray().Select(item => item.GetDouble())]
+            : throw Wrong(key, "a number or a list of numbers", e);
     }
 
-    /// <summary>A list of sizes in which null is a free one.</summary>
+    /// <summary>A list of sizes; null for a size that can vary.</summary>
     public int?[]? Sizes(string key)
     {
         if (Element(key) is not { } e) return null;
@@ -63,23 +70,27 @@ internal readonly struct Config(JsonElement element, string owner)
     }
 
     public int[] RequiredInts(string key) =>
-        [.. (Sizes(key) ?? throw Missing(key)).Select(s => s ?? throw new ArgumentException($"a size in \"{key}\" is null."))];
+        [.. (Sizes(key) ?? throw Missing(key))
+            .Select(s => s ?? throw new ArgumentException($"a size in \"{key}\" is null."))];
 
     public ArgumentException Missing(string key) => new($"{Owner}: the configuration lacks \"{key}\".");
 
     ArgumentException Wrong(string key, string expected, JsonElement given) =>
         new($"{Owner}: \"{key}\" must be {expected}; given {given.GetRawText()}.");
 
-    /// <summary>Keras' form of an object: its class and its settings; or just a name.</summary>
+    /// <summary>An object as Keras writes it: its class and settings, or just a name.</summary>
     public static (string ClassName, JsonElement Settings) Open(JsonElement element, string what)
     {
         if (element.ValueKind == JsonValueKind.String) return (element.GetString()!, default);
-        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("class_name", out JsonElement name) && name.ValueKind == JsonValueKind.String)
+        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("class_name", out JsonElement name)
+            && name.ValueKind == JsonValueKind.String)
             return (name.GetString()!, element.TryGetProperty("config", out JsonElement settings) ? settings : default);
-        throw new ArgumentException($"A configuration of {what} is a name or an object with \"class_name\" and \"config\"; given {element.ToString()}.");
+        throw new ArgumentException($"The configuration of {what} must be a name or an object with \"class_name\" and "
+            + $"\"config\"; given {element.ToString()}.");
     }
 
-    public static JsonObject Wrap(string className, JsonObject settings) => new() { ["class_name"] = className, ["config"] = settings };
+    public static JsonObject Wrap(string className, JsonObject settings) =>
+        new() { ["class_name"] = className, ["config"] = settings };
 
     public static JsonArray Sizes(IEnumerable<int> sizes) => [.. sizes.Select(s => (JsonNode)s)];
 

@@ -11,9 +11,9 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>A family of classes that Keras' configurations make by name.</summary>
-/// <param name="Base">What they derive from.</param>
-/// <param name="ConfigOf">The whole configuration of what a configuration makes.</param>
+/// <summary>A family of classes that Keras configurations create by name.</summary>
+/// <param name="Base">The common base type.</param>
+/// <param name="ConfigOf">The complete configuration of the object that a configuration creates.</param>
 internal sealed record ConfiguredKind(Type Base, Func<JsonElement, JsonObject> ConfigOf)
 {
     static readonly ConfiguredKind[] s_all =
@@ -31,21 +31,22 @@ internal sealed record ConfiguredKind(Type Base, Func<JsonElement, JsonObject> C
     /// <summary>Whether the namespace is written before the class: losses and metrics share names.</summary>
     public bool IsQualified => IsShared(Base.Namespace!);
 
-    /// <summary>Whether objects without a name get one with the next number.</summary>
+    /// <summary>Whether unnamed objects get a name with the next number.</summary>
     public bool NumbersNames => Base == typeof(Layer);
 
-    /// <summary>The family of a type; that of layers where it is none of another.</summary>
-    public static ConfiguredKind Of(Type type) => s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
+    /// <summary>The family of a type; layers if it belongs to no other.</summary>
+    public static ConfiguredKind Of(Type type) =>
+        s_all.FirstOrDefault(kind => kind.Base.IsAssignableFrom(type)) ?? s_all[0];
 
-    /// <summary>Whether classes of a namespace have names that stand in another, too.</summary>
+    /// <summary>Whether a namespace shares class names with another.</summary>
     public static bool IsShared(string space) => space == typeof(Loss).Namespace || space == typeof(Metric).Namespace;
 
-    /// <summary>The library's class of a name; null for a user's own.</summary>
+    /// <summary>The library's class with a name; null for custom classes.</summary>
     [RequiresUnreferencedCode("Classes are looked up by name.")]
     public Type? Class(string name) => Utils.CustomObjectScope.Find(name) is not null ? null
         : Base.Assembly.GetExportedTypes().FirstOrDefault(type => type.Name == name && Base.IsAssignableFrom(type));
 
-    /// <summary>All settings of an object that is made from a few; none where these do not suffice.</summary>
+    /// <summary>All settings of an object created from a few; none if they are not sufficient.</summary>
     public JsonObject Made(string className, JsonObject few)
     {
         try

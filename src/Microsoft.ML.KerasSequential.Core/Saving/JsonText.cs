@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>JSON from one form into another, without the serializer: that looks at types at run time, which trimmed
-/// programs no longer have.</summary>
+/// <summary>Converts JSON between representations without the serializer, which relies on reflection that trimmed
+/// programs lack.</summary>
 internal static class JsonText
 {
     public static byte[] Bytes(JsonNode node)
@@ -23,6 +23,6 @@ internal static class JsonText
 
     public static JsonElement Element(JsonNode node) => JsonElement.Parse(Bytes(node));
 
-    /// <summary>A tree of its own; null for JSON's null.</summary>
+    /// <summary>A new tree; null for JSON null.</summary>
     public static JsonNode? Node(JsonElement element) => JsonNode.Parse(element.GetRawText());
 }

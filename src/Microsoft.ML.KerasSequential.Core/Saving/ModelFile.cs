@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// A model in one zip: <c>metadata.json</c> with the format's version, <c>config.json</c> with the architecture,
+/// A model in one zip file: <c>metadata.json</c> with the format version, <c>config.json</c> with the architecture,
 /// <c>weights.safetensors</c>, and for a compiled model <c>training.json</c> and <c>optimizer.safetensors</c>.
 /// </summary>
 internal static class ModelFile
@@ -14,7 +14,8 @@ internal static class ModelFile
     const string Format = "Microsoft.ML.KerasSequential";
     const int Version = 1;
 
-    public static void Write(Stream stream, JsonObject config, JsonObject? training, IReadOnlyList<KeyValuePair<string, NDArray>> weights, IReadOnlyList<KeyValuePair<string, NDArray>> slots)
+    public static void Write(Stream stream, JsonObject config, JsonObject? training,
+        IReadOnlyList<KeyValuePair<string, NDArray>> weights, IReadOnlyList<KeyValuePair<string, NDArray>> slots)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         Text(zip, "metadata.json", new JsonObject { ["format"] = Format, ["version"] = Version });
@@ -31,14 +32,21 @@ internal static class ModelFile
         ZipArchive zip = Open(stream, source);
         try
         {
-            using JsonDocument metadata = Json(zip, "metadata.json", source) ?? throw new InvalidDataException($"{source} is no model of this library: it lacks metadata.json.");
-            if (metadata.RootElement.ValueKind != JsonValueKind.Object || !metadata.RootElement.TryGetProperty("format", out JsonElement format) || format.ToString() != Format
-                || !metadata.RootElement.TryGetProperty("version", out JsonElement v) || v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int version))
+            using JsonDocument metadata = Json(zip, "metadata.json", source)
+                ?? throw new InvalidDataException($"{source} is not a model of this library: it lacks metadata.json.");
+            if (metadata.RootElement.ValueKind != JsonValueKind.Object
+                || !metadata.RootElement.TryGetProperty("format", out JsonElement format) || format.ToString() != Format
+                || !metadata.RootElement.TryGetProperty("version", out JsonElement v)
+                || v.ValueKind != JsonValueKind.Number || !v.TryGetInt32(out int version))
             {
-                throw new InvalidDataException($"{source} is no model of this library: its metadata name another format.");
+                throw new InvalidDataException(
+                    $"{source} is not a model of this library: its metadata specifies another format.");
             }
-            if (version is < 1 or > Version) throw new InvalidDataException($"{source} has version {version} of the format; this library reads version {Version}.");
-            JsonDocument config = Json(zip, "config.json", source) ?? throw new InvalidDataException($"{source} is damaged: it lacks config.json.");
+            if (version is < 1 or > Version)
+                throw new InvalidDataException(
+                    $"{source} has version {version} of the format; this library reads version {Version}.");
+            JsonDocument config = Json(zip, "config.json", source)
+                ?? throw new InvalidDataException($"{source} is damaged: it lacks config.json.");
             return new(zip, source, config, Json(zip, "training.json", source));
         }
         catch
@@ -48,8 +56,9 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>What a file holds. Arrays are read when they are asked for, straight to where they belong.</summary>
-    public sealed class Contents(ZipArchive zip, string source, JsonDocument config, JsonDocument? training) : IDisposable
+    /// <summary>The contents of a file. Arrays are read on demand, directly into their destination.</summary>
+    public sealed class Contents(ZipArchive zip, string source, JsonDocument config, JsonDocument? training)
+        : IDisposable
     {
         readonly List<Stream> _open = [];
 
@@ -61,9 +70,10 @@ internal static class ModelFile
         /// <exception cref="InvalidDataException">They are damaged.</exception>
         public SafetensorsReader? OpenWeights() => Open("weights.safetensors");
 
-        /// <summary>The optimizer's counter and slots.</summary>
+        /// <summary>The optimizer's step counter and slots.</summary>
         /// <exception cref="InvalidDataException">They are damaged.</exception>
-        public Dictionary<string, NDArray> Slots() => Open("optimizer.safetensors") is { } reader ? Safetensors.Read(reader) : [];
+        public Dictionary<string, NDArray> Slots() =>
+            Open("optimizer.safetensors") is { } reader ? Safetensors.Read(reader) : [];
 
         public void Dispose()
         {
@@ -76,7 +86,9 @@ internal static class ModelFile
         SafetensorsReader? Open(string name)
         {
             if (zip.GetEntry(name) is not { } entry) return null;
-            if (ZipLimit.Exceeded(entry)) throw new InvalidDataException($"{source} is damaged: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.");
+            if (ZipLimit.Exceeded(entry))
+                throw new InvalidDataException(
+                    $"{source} is damaged: {name} would expand from {entry.CompressedLength} to {entry.Length} bytes.");
             Stream stream = entry.Open();
             _open.Add(stream);
             return new(stream, $"{source}, {name}", entry.Length);
@@ -91,7 +103,8 @@ internal static class ModelFile
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{source} is no model of this library, or damaged: it is no zip ({e.Message}).", e);
+            throw new InvalidDataException(
+                $"{source} is not a model of this library, or is damaged: it is not a zip file ({e.Message}).", e);
         }
     }
 

@@ -3,20 +3,21 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>Arrays as lists within lists, as NumPy's <c>tolist</c> writes them into JSON.</summary>
+/// <summary>Arrays as nested lists, as written to JSON from NumPy's <c>tolist</c>.</summary>
 internal static class NestedLists
 {
-    /// <summary>An array as lists; one without dimensions as its number.</summary>
-    /// <exception cref="InvalidOperationException">A value is NaN or infinite, which JSON cannot say.</exception>
+    /// <summary>Converts an array to lists, or to a number if it has no dimensions.</summary>
+    /// <exception cref="InvalidOperationException">A value is NaN or infinite, which JSON cannot represent.</exception>
     public static JsonNode Write(NDArray array, string what)
     {
         foreach (float value in array.Span)
-            if (!float.IsFinite(value)) throw new InvalidOperationException($"{what} holds {value}, which JSON cannot say.");
+            if (!float.IsFinite(value))
+                throw new InvalidOperationException($"{what} contains {value}, which JSON cannot represent.");
         return Write(array.Shape, array.Span);
     }
 
-    /// <summary>An array from a number, or from lists whose lists have one length.</summary>
-    /// <exception cref="ArgumentException">It is neither, or the lengths differ.</exception>
+    /// <summary>Converts a number, or nested lists of equal lengths, to an array.</summary>
+    /// <exception cref="ArgumentException">The JSON is neither, or the lengths differ.</exception>
     public static NDArray Read(JsonElement lists, string what)
     {
         var shape = new List<int>();
@@ -55,7 +56,7 @@ internal static class NestedLists
     static ArgumentException Wrong(string what, string expected, JsonElement given)
     {
         string text = given.GetRawText();
-        return new($"{what} holds lists of different lengths, or something else than numbers: expected was {expected}; "
+        return new($"{what} contains lists of different lengths, or values that are not numbers: expected {expected}; "
             + $"given {(text.Length > 40 ? $"{text[..40]}…" : text)}.");
     }
 }

@@ -8,8 +8,9 @@ using System.Text.RegularExpressions;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// Named arrays as NumPy's <c>savez</c> writes them: a zip with a <c>.npy</c> file for each, which is a magic word, a header in Python's
-/// notation, and the values. Read are floats of 16, 32 and 64 bits and whole numbers, in either order of the dimensions.
+/// Named arrays as NumPy's <c>savez</c> writes them: a zip file with one <c>.npy</c> file for each, which consists of a
+/// magic string, a header in Python syntax, and the values. It reads 16-, 32- and 64-bit floats and integers, in either
+/// order of the dimensions.
 /// </summary>
 internal static partial class Npz
 {
@@ -22,11 +23,11 @@ internal static partial class Npz
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         foreach ((string name, NDArray array) in arrays)
         {
-            // Weights hardly compress.
+            // Weights hardly compress, so they are stored.
             using Stream entry = zip.CreateEntry($"{name}.npy", CompressionLevel.NoCompression).Open();
             string shape = string.Join(", ", array.Shape.ToArray()) + (array.Rank == 1 ? "," : "");
             string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}";
-            // The values begin at a multiple of 64.
+            // The values start at a multiple of 64.
             int length = (Magic.Length + 4 + header.Length + 1 + 63) / 64 * 64 - Magic.Length - 4;
             entry.Write(Magic);
             entry.Write([1, 0, (byte)length, (byte)(length >> 8)]);
@@ -35,7 +36,8 @@ internal static partial class Npz
         }
     }
 
-    /// <exception cref="InvalidDataException">The data are damaged or of another format; the message says where.</exception>
+    /// <exception cref="InvalidDataException">The data is damaged or in another format; the message says
+    /// where.</exception>
     public static Dictionary<string, NDArray> Read(Stream stream, string source)
     {
         try
@@ -44,16 +46,21 @@ internal static partial class Npz
             var arrays = new Dictionary<string, NDArray>();
             foreach (ZipArchiveEntry entry in zip.Entries)
             {
-                if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal)) throw new InvalidDataException($"it holds \"{entry.FullName}\", which is no array");
-                if (ZipLimit.Exceeded(entry)) throw new InvalidDataException($"\"{entry.FullName}\" would grow from {entry.CompressedLength} to {entry.Length} bytes");
+                if (!entry.FullName.EndsWith(".npy", StringComparison.Ordinal))
+                    throw new InvalidDataException($"it contains \"{entry.FullName}\", which is not an array");
+                if (ZipLimit.Exceeded(entry))
+                    throw new InvalidDataException(
+                        $"\"{entry.FullName}\" would expand from {entry.CompressedLength} to {entry.Length} bytes");
                 using Stream values = entry.Open();
-                if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName))) throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
+                if (!arrays.TryAdd(entry.FullName[..^4], ReadArray(values, entry.FullName)))
+                    throw new InvalidDataException($"two arrays are named \"{entry.FullName}\"");
             }
             return arrays;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException
+            or OverflowException)
         {
-            throw new InvalidDataException($"{source} is no file of NumPy's, or damaged: {e.Message}.", e);
+            throw new InvalidDataException($"{source} is not a NumPy file, or is damaged: {e.Message}.", e);
         }
     }
 
@@ -61,8 +68,9 @@ internal static partial class Npz
     {
         Span<byte> start = stackalloc byte[12];
         stream.ReadExactly(start[..10]);
-        if (!start[..6].SequenceEqual(Magic)) throw new InvalidDataException($"\"{name}\" does not begin as an array");
-        // The length has two bytes in version 1, four later.
+        if (!start[..6].SequenceEqual(Magic))
+            throw new InvalidDataException($"\"{name}\" does not start like an array");
+        // The length has two bytes in version 1, four in later versions.
         long length = BinaryPrimitives.ReadUInt16LittleEndian(start[8..]);
         if (start[6] > 1)
         {
@@ -74,8 +82,10 @@ internal static partial class Npz
         stream.ReadExactly(header);
         string text = Encoding.UTF8.GetString(header);
         Match type = Descr().Match(text), order = Order().Match(text), sizes = Sizes().Match(text);
-        if (!type.Success || !order.Success || !sizes.Success) throw new InvalidDataException($"\"{name}\" has a header that says no type, order or shape");
-        int[] shape = [.. Digits().Matches(sizes.Groups[1].Value).Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
+        if (!type.Success || !order.Success || !sizes.Success)
+            throw new InvalidDataException($"\"{name}\" has a header without type, order or shape");
+        int[] shape = [.. Digits().Matches(sizes.Groups[1].Value)
+            .Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
         long size = shape.Aggregate(1L, (product, d) => checked(product * d));
         Func<ReadOnlyMemory<byte>, float[]> convert = type.Groups[1].Value switch
         {
@@ -86,11 +96,12 @@ internal static partial class Npz
             "<i8" => b => [.. MemoryMarshal.Cast<byte, long>(b.Span).ToArray().Select(v => (float)v)],
             "|i1" => b => [.. b.ToArray().Select(v => (float)(sbyte)v)],
             "|u1" => b => [.. b.ToArray().Select(v => (float)v)],
-            string other => throw new InvalidDataException($"\"{name}\" holds values of the type {other}, which are no weights"),
+            string other => throw new InvalidDataException(
+                $"\"{name}\" contains values of type {other}, which cannot be weights"),
         };
         int width = type.Groups[1].Value[2] - '0';
         bool isTurned = order.Groups[1].Value == "True";
-        // Block by block, so that a header that lies about its sizes takes no memory that the file does not have.
+        // Block by block, so that a header with wrong sizes does not allocate more memory than the file has data.
         const int block = 1 << 20;
         var values = new List<float>((int)Math.Min(size, block));
         byte[] buffer = new byte[width * (int)Math.Min(size, block)];
@@ -100,9 +111,10 @@ internal static partial class Npz
             stream.ReadExactly(buffer.AsSpan(0, bytes));
             values.AddRange(convert(buffer.AsMemory(0, bytes)));
         }
-        if (stream.ReadByte() >= 0) throw new InvalidDataException($"\"{name}\" goes on behind its values");
+        if (stream.ReadByte() >= 0) throw new InvalidDataException($"\"{name}\" continues after its values");
         if (!isTurned) return new([.. values], shape);
-        return size == 0 ? new NDArray(shape) : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
+        return size == 0 ? new NDArray(shape)
+            : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
     }
 
     [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248])'")]

@@ -4,18 +4,19 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// How objects of one kind are made from a Keras name and its settings: Keras' own, and those of the user
-/// (<see cref="CustomObjectScope"/>), which go first.
+/// Creates objects of one kind from a Keras name and settings: Keras' own, and custom objects
+/// (<see cref="CustomObjectScope"/>), which take precedence.
 /// </summary>
-/// <param name="kind">What the objects are called in errors.</param>
-/// <param name="fromFunction">Makes one from the user's function, or gives null if it is none that fits.</param>
+/// <param name="kind">The name of the kind in errors.</param>
+/// <param name="fromFunction">Creates one from the user's function, or returns null if the function does not
+/// fit.</param>
 /// <param name="comparer">How names are compared.</param>
 /// <param name="copy">
-/// Copies an object of the user's, for kinds that keep something from call to call: whoever asks for the name gets one of its
-/// own.
+/// Copies a custom object, for kinds with state: each use of the name gets its own copy.
 /// </param>
 internal sealed class ObjectRegistry<T>(
-    string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null, Func<T, T>? copy = null)
+    string kind, Func<string, object, T?>? fromFunction = null, IEqualityComparer<string>? comparer = null,
+    Func<T, T>? copy = null)
     where T : class
 {
     readonly NameRegistry<Func<Config, T>> _known = new(kind, comparer);
@@ -34,7 +35,8 @@ internal sealed class ObjectRegistry<T>(
     public T Make(string name, Config config, string parameter)
     {
         ArgumentNullException.ThrowIfNull(name, parameter);
-        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, config.All, parameter) : _known.Get(name, parameter)(config);
+        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, config.All, parameter)
+            : _known.Get(name, parameter)(config);
     }
 
     T Custom(string name, object custom, JsonElement settings, string parameter) => custom switch
@@ -43,5 +45,8 @@ internal sealed class ObjectRegistry<T>(
         Func<T> make => make(),
         Func<JsonElement, T> make => make(settings),
         _ => fromFunction?.Invoke(name, custom),
-    } ?? throw new ArgumentException($"The custom object \"{name}\" is a {custom.GetType()}, which is no {kind} and makes none.", parameter);
+    }
+    ?? throw new ArgumentException(
+        $"The custom object \"{name}\" is a {custom.GetType()}, which is not a {kind} and does not create one.",
+        parameter);
 }

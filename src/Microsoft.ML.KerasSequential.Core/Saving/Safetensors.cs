@@ -5,14 +5,15 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// Named arrays in the safetensors format: the length of a JSON header (8 bytes), the header with a type, a shape and a place for
-/// each name, then the values, little-endian.
+/// Named arrays in the safetensors format: the length of a JSON header (8 bytes), the header with a type, a shape and
+/// an offset for each name, then the values, little-endian.
 /// </summary>
 internal static class Safetensors
 {
     public static void Write(Stream stream, IReadOnlyList<KeyValuePair<string, NDArray>> arrays)
     {
-        var header = new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "Microsoft.ML.KerasSequential" } };
+        var header =
+            new JsonObject { ["__metadata__"] = new JsonObject { ["format"] = "Microsoft.ML.KerasSequential" } };
         long offset = 0;
         foreach ((string name, NDArray array) in arrays)
         {
@@ -36,11 +37,13 @@ internal static class Safetensors
     }
 
     /// <summary>All arrays by name.</summary>
-    /// <exception cref="InvalidDataException">The data are damaged or of another format; the message says where.</exception>
-    public static Dictionary<string, NDArray> Read(Stream stream, string source) => Read(new SafetensorsReader(stream, source, stream.Length));
+    /// <exception cref="InvalidDataException">The data is damaged or in another format; the message says
+    /// where.</exception>
+    public static Dictionary<string, NDArray> Read(Stream stream, string source) =>
+        Read(new SafetensorsReader(stream, source, stream.Length));
 
     /// <summary>All arrays by name.</summary>
-    /// <exception cref="InvalidDataException">The data end before.</exception>
+    /// <exception cref="InvalidDataException">The data ends too early.</exception>
     public static Dictionary<string, NDArray> Read(SafetensorsReader reader)
     {
         var arrays = new Dictionary<string, NDArray>();

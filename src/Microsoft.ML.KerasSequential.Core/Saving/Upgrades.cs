@@ -4,12 +4,12 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// What other versions of Keras call the settings of a layer: 1 (other names), tf.keras and 3 (more settings, whose other values cannot be
-/// had here). A configuration of 2.3 passes through untouched.
+/// Translates layer settings from other versions of Keras: 1 (other names), tf.keras and 3 (more settings, of which
+/// only some values are supported). A 2.3 configuration passes through unchanged.
 /// </summary>
 internal static class Upgrades
 {
-    /// <summary>Keras 1's names, of all layers that have them.</summary>
+    /// <summary>The Keras 1 names, for all layers that have them.</summary>
     static readonly Dictionary<string, string> s_names = new()
     {
         ["batch_shape"] = "batch_input_shape",
@@ -39,7 +39,7 @@ internal static class Upgrades
         ["dropout_U"] = "recurrent_dropout",
     };
 
-    /// <summary>Names that mean something else in some layers.</summary>
+    /// <summary>Names with a different meaning in some layers.</summary>
     static readonly Dictionary<(string Layer, string Name), string> s_ownNames = new()
     {
         [("Dense", "output_dim")] = "units",
@@ -52,7 +52,8 @@ internal static class Upgrades
         [("LeakyReLU", "negative_slope")] = "alpha",
     };
 
-    /// <summary>Settings of later versions that change what a layer computes: none but the value given can be had.</summary>
+    /// <summary>Settings of later versions that change what a layer computes; only the given value is
+    /// supported.</summary>
     static readonly (string Name, JsonNode Only, Func<string, bool> IsIn)[] s_fixed =
     [
         ("groups", 1, layer => layer.Contains("Conv", StringComparison.Ordinal)),
@@ -63,14 +64,17 @@ internal static class Upgrades
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];
 
-    static readonly Dictionary<string, string> s_formats = new() { ["tf"] = "channels_last", ["th"] = "channels_first" };
+    static readonly Dictionary<string, string> s_formats = new() { ["tf"] = "channels_last",
+        ["th"] = "channels_first" };
 
-    static readonly string[] s_convolutions = ["nb_row", "nb_col"], s_volumes = ["kernel_dim1", "kernel_dim2", "kernel_dim3"];
+    static readonly string[] s_convolutions = ["nb_row", "nb_col"],
+        s_volumes = ["kernel_dim1", "kernel_dim2", "kernel_dim3"];
 
-    /// <summary>The settings of a layer under the names of 2.3.</summary>
+    /// <summary>Returns the settings of a layer under their 2.3 names.</summary>
     /// <param name="layer">The layer's class.</param>
     /// <param name="settings">Its settings.</param>
-    /// <exception cref="ArgumentException">A setting has a value that changes what the layer computes, and cannot be had.</exception>
+    /// <exception cref="ArgumentException">A setting has an unsupported value that changes what the layer
+    /// computes.</exception>
     public static JsonElement Apply(string layer, JsonElement settings)
     {
         if (settings.ValueKind != JsonValueKind.Object) return settings;
@@ -80,7 +84,8 @@ internal static class Upgrades
         var upgraded = new JsonObject();
         foreach (JsonProperty property in settings.EnumerateObject())
         {
-            string name = s_ownNames.GetValueOrDefault((layer, property.Name)) ?? s_names.GetValueOrDefault(property.Name, property.Name);
+            string name = s_ownNames.GetValueOrDefault((layer, property.Name))
+                ?? s_names.GetValueOrDefault(property.Name, property.Name);
             upgraded[name] = Value(name, property.Value);
         }
         foreach (string[] sizes in new[] { s_convolutions, s_volumes })
@@ -92,40 +97,54 @@ internal static class Upgrades
         return JsonText.Element(upgraded);
     }
 
-    static bool IsOld(string layer, JsonProperty property) => s_ownNames.ContainsKey((layer, property.Name)) || s_names.ContainsKey(property.Name)
-        || s_convolutions.Contains(property.Name) || s_volumes.Contains(property.Name) || (property.Name == "axis" && IsList(property.Value, 1) && layer == "BatchNormalization")
-        || (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("name", out _) && !property.Value.TryGetProperty("class_name", out _));
+    static bool IsOld(string layer, JsonProperty property) =>
+        s_ownNames.ContainsKey((layer, property.Name)) || s_names.ContainsKey(property.Name)
+        || s_convolutions.Contains(property.Name) || s_volumes.Contains(property.Name)
+        || (property.Name == "axis" && IsList(property.Value, 1) && layer == "BatchNormalization")
+        || (property.Value.ValueKind == JsonValueKind.Object && property.Value.TryGetProperty("name", out _)
+            && !property.Value.TryGetProperty("class_name", out _));
 
-    static bool IsList(JsonElement value, int length) => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == length;
+    static bool IsList(JsonElement value, int length) =>
+        value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == length;
 
     static JsonNode? Value(string name, JsonElement value) => name switch
     {
-        "data_format" when value.ValueKind == JsonValueKind.String => s_formats.GetValueOrDefault(value.GetString()!, value.GetString()!),
-        // Gates began to forget nothing, or everything.
+        "data_format" when value.ValueKind == JsonValueKind.String =>
+            s_formats.GetValueOrDefault(value.GetString()!, value.GetString()!),
+        // Keras 1 names an initializer here.
         "unit_forget_bias" when value.ValueKind == JsonValueKind.String => value.GetString() is "one" or "ones",
         "axis" when IsList(value, 1) => Node(value[0]),
-        _ when (name.EndsWith("_regularizer", StringComparison.Ordinal) || name.EndsWith("_constraint", StringComparison.Ordinal)) && value.ValueKind == JsonValueKind.Object => Wrapped(value),
+        _ when (name.EndsWith("_regularizer", StringComparison.Ordinal)
+            || name.EndsWith("_constraint", StringComparison.Ordinal)) && value.ValueKind == JsonValueKind.Object =>
+                Wrapped(value),
         _ => Node(value),
     };
 
     static JsonNode? Node(JsonElement value) => JsonText.Node(value);
 
-    /// <summary>Keras 1 put the class beside its settings.</summary>
+    /// <summary>Keras 1 wrote the class among its settings.</summary>
     static JsonNode? Wrapped(JsonElement value)
     {
-        if (!value.TryGetProperty("name", out JsonElement name) || value.TryGetProperty("class_name", out _) || name.ValueKind != JsonValueKind.String) return Node(value);
+        if (!value.TryGetProperty("name", out JsonElement name) || value.TryGetProperty("class_name", out _)
+            || name.ValueKind != JsonValueKind.String)
+            return Node(value);
         var settings = (JsonObject)Node(value)!;
         settings.Remove("name");
         if (settings.Remove("m", out JsonNode? most)) settings["max_value"] = most;
-        return Config.Wrap(name.GetString()!.EndsWith("Regularizer", StringComparison.Ordinal) ? "L1L2" : name.GetString()!, settings);
+        return Config.Wrap(name.GetString()!.EndsWith("Regularizer", StringComparison.Ordinal) ? "L1L2"
+            : name.GetString()!, settings);
     }
 
     static void CheckFixed(string layer, JsonElement settings)
     {
         foreach ((string name, JsonNode only, Func<string, bool> isIn) in s_fixed)
         {
-            if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null || !isIn(layer)) continue;
-            if (!JsonNode.DeepEquals(Node(value), only)) throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, of a later or older version of Keras; here it can only be {only.ToJsonString()}.");
+            if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null
+                || !isIn(layer))
+                continue;
+            if (!JsonNode.DeepEquals(Node(value), only))
+                throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, from a later or older "
+                    + $"version of Keras; only {only.ToJsonString()} is supported.");
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Saving;
 
-/// <summary>Which weights of a file go into a model.</summary>
-/// <param name="ByName">Whether those of the same name do; else all, in order.</param>
-/// <param name="SkipMismatch">Whether those that do not fit are left out.</param>
-/// <param name="Reshape">Whether those of another shape fit if they have as many values.</param>
+/// <summary>Which weights of a file are loaded into a model.</summary>
+/// <param name="ByName">Whether weights are matched by name; otherwise all are loaded, in order.</param>
+/// <param name="SkipMismatch">Whether weights that do not fit are skipped.</param>
+/// <param name="Reshape">Whether weights of another shape fit if they have the same number of values.</param>
 internal readonly record struct WeightMatch(bool ByName, bool SkipMismatch, bool Reshape)
 {
     /// <summary>All weights of a model's own file.</summary>

@@ -10,23 +10,25 @@ using YamlScalar = YamlDotNet.Core.Events.Scalar;
 namespace Microsoft.ML.KerasSequential.Saving;
 
 /// <summary>
-/// YAML as Keras 2 wrote it with PyYAML: keys in order, tuples under their tag. Read are plain values alone: a tag that asks for an object
-/// of Python's is refused.
+/// YAML as Keras 2 wrote it with PyYAML: keys in order, tuples under their tag. Only plain values are read: a tag for a
+/// Python object is rejected.
 /// </summary>
 internal static partial class Yaml
 {
     const string Prefix = "tag:yaml.org,2002:", Tuple = $"{Prefix}python/tuple";
 
-    // What anchors repeat is counted each time.
+    // Values repeated through anchors are counted each time.
     const int MaxNodes = 1_000_000, MaxDepth = 256;
 
     /// <summary>Settings that are tuples in Python.</summary>
-    static readonly HashSet<string> s_tuples = ["batch_input_shape", "kernel_size", "strides", "dilation_rate", "pool_size", "padding", "cropping", "size", "target_shape", "dims", "output_padding"];
+    static readonly HashSet<string> s_tuples = ["batch_input_shape", "kernel_size", "strides", "dilation_rate",
+        "pool_size", "padding", "cropping", "size", "target_shape", "dims", "output_padding"];
 
     public static string Write(JsonNode node)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+        var emitter = new Emitter(text,
+            new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart(null, null, isImplicit: true));
         Write(emitter, node, isTuple: false);
@@ -35,7 +37,7 @@ internal static partial class Yaml
         return text.ToString();
     }
 
-    /// <exception cref="ArgumentException">The text is no YAML, or asks for an object of Python's.</exception>
+    /// <exception cref="ArgumentException">The text is not YAML, or contains a Python object.</exception>
     public static JsonNode? Read(string text)
     {
         try
@@ -46,12 +48,14 @@ internal static partial class Yaml
             int nodes = 0;
             JsonNode? root = Read(parser, [], 0, ref nodes);
             parser.Consume<DocumentEnd>();
-            return parser.Accept<StreamEnd>(out _) ? root : throw new ArgumentException("The text holds more than one YAML document.", nameof(text));
+            return parser.Accept<StreamEnd>(out _) ? root
+                : throw new ArgumentException("The text holds more than one YAML document.", nameof(text));
         }
-        // The scanner meets some damage with the second kind.
+        // The scanner throws the second kind for some malformed texts.
         catch (Exception e) when (e is YamlException or InvalidOperationException)
         {
-            throw new ArgumentException($"The text is not YAML: {e.Message} {(e as YamlException)?.Start}", nameof(text), e);
+            throw new ArgumentException($"The text is not YAML: {e.Message} {(e as YamlException)?.Start}",
+                nameof(text), e);
         }
     }
 
@@ -60,7 +64,9 @@ internal static partial class Yaml
         switch (node)
         {
             case JsonObject settings:
-                emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, settings.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
+                emitter.Emit(
+                    new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true,
+                        settings.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
                 foreach ((string key, JsonNode? value) in settings.OrderBy(p => p.Key, StringComparer.Ordinal))
                 {
                     Write(emitter, key);
@@ -69,7 +75,9 @@ internal static partial class Yaml
                 emitter.Emit(new MappingEnd());
                 break;
             case JsonArray list:
-                emitter.Emit(new SequenceStart(AnchorName.Empty, isTuple ? new TagName(Tuple) : TagName.Empty, isImplicit: !isTuple, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+                emitter.Emit(
+                    new SequenceStart(AnchorName.Empty, isTuple ? new TagName(Tuple) : TagName.Empty,
+                        isImplicit: !isTuple, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
                 foreach (JsonNode? item in list) Write(emitter, item, isTuple && item is JsonArray);
                 emitter.Emit(new SequenceEnd());
                 break;
@@ -82,28 +90,37 @@ internal static partial class Yaml
         }
     }
 
-    /// <summary>A text, in quotes where it would be read as something else.</summary>
+    /// <summary>Writes a string, in quotes if it would otherwise be read as something else.</summary>
     static void Write(Emitter emitter, string text)
     {
-        bool isSafe = Resolve(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String && Safe().IsMatch(text);
-        emitter.Emit(new YamlScalar(AnchorName.Empty, TagName.Empty, text, isSafe ? ScalarStyle.Plain : ScalarStyle.SingleQuoted, isPlainImplicit: isSafe, isQuotedImplicit: true));
+        bool isSafe = Resolve(text) is JsonValue value && value.GetValueKind() == JsonValueKind.String
+            && Safe().IsMatch(text);
+        emitter.Emit(
+            new YamlScalar(AnchorName.Empty, TagName.Empty, text, isSafe ? ScalarStyle.Plain : ScalarStyle.SingleQuoted,
+                isPlainImplicit: isSafe, isQuotedImplicit: true));
     }
 
-    static void Plain(Emitter emitter, string text) => emitter.Emit(new YamlScalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false));
+    static void Plain(Emitter emitter, string text) =>
+        emitter.Emit(
+            new YamlScalar(AnchorName.Empty, TagName.Empty, text, ScalarStyle.Plain, isPlainImplicit: true,
+                isQuotedImplicit: false));
 
     static string Text(JsonValue value)
     {
-        if (value.GetValueKind() is JsonValueKind.True or JsonValueKind.False) return value.GetValue<bool>() ? "true" : "false";
+        if (value.GetValueKind() is JsonValueKind.True or JsonValueKind.False)
+            return value.GetValue<bool>() ? "true" : "false";
         string json = value.ToJsonString();
-        // What is a double is one in Python too, also where it is whole.
-        if (!value.TryGetValue(out double number) || value.TryGetValue(out int _) || value.TryGetValue(out long _)) return json;
+        // A double stays a float in Python, even if its value is an integer.
+        if (!value.TryGetValue(out double number) || value.TryGetValue(out int _) || value.TryGetValue(out long _))
+            return json;
         string text = PythonFormat.Repr(number);
         return number switch
         {
             double.PositiveInfinity => ".inf",
             double.NegativeInfinity => "-.inf",
             double.NaN => ".nan",
-            _ => text.Contains('.', StringComparison.Ordinal) ? text : text.Replace("e", ".0e", StringComparison.Ordinal),
+            _ => text.Contains('.', StringComparison.Ordinal) ? text
+                : text.Replace("e", ".0e", StringComparison.Ordinal),
         };
     }
 
@@ -113,9 +130,11 @@ internal static partial class Yaml
         if (++nodes > MaxNodes) throw new ArgumentException($"The text has more than {MaxNodes} values.");
         if (parser.TryConsume<AnchorAlias>(out AnchorAlias? alias))
         {
-            JsonNode? same = anchors.TryGetValue(alias.Value, out JsonNode? known) ? known : throw new ArgumentException($"The text names \"{alias.Value}\" before it says what that is.");
+            JsonNode? same = anchors.TryGetValue(alias.Value, out JsonNode? known) ? known
+                : throw new ArgumentException($"The text names \"{alias.Value}\" before defining it.");
             nodes += Count(same);
-            return nodes > MaxNodes ? throw new ArgumentException($"The text has more than {MaxNodes} values.") : same?.DeepClone();
+            return nodes > MaxNodes ? throw new ArgumentException($"The text has more than {MaxNodes} values.")
+                : same?.DeepClone();
         }
         var start = parser.Current as NodeEvent ?? throw new ArgumentException("The text ends within a value.");
         Check(start.Tag);
@@ -135,7 +154,8 @@ internal static partial class Yaml
         var settings = new JsonObject();
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            string key = parser.TryConsume<YamlScalar>(out YamlScalar? scalar) ? scalar.Value : throw new ArgumentException("A key of the text is no plain value.");
+            string key = parser.TryConsume<YamlScalar>(out YamlScalar? scalar) ? scalar.Value
+                : throw new ArgumentException("A key in the text is not a plain value.");
             settings[key] = Read(parser, anchors, depth + 1, ref nodes);
         }
         return settings;
@@ -151,7 +171,9 @@ internal static partial class Yaml
 
     static JsonNode? Scalar(YamlScalar scalar)
     {
-        bool isText = scalar.Style != ScalarStyle.Plain || (!scalar.Tag.IsEmpty && scalar.Tag.Value is $"{Prefix}str" or $"{Prefix}python/unicode" or $"{Prefix}python/str");
+        bool isText = scalar.Style != ScalarStyle.Plain
+            || (!scalar.Tag.IsEmpty
+                && scalar.Tag.Value is $"{Prefix}str" or $"{Prefix}python/unicode" or $"{Prefix}python/str");
         return isText ? JsonValue.Create(scalar.Value) : Resolve(scalar.Value);
     }
 
@@ -159,19 +181,26 @@ internal static partial class Yaml
     {
         if (tag.IsEmpty || tag.IsNonSpecific) return;
         string name = tag.Value.StartsWith(Prefix, StringComparison.Ordinal) ? tag.Value[Prefix.Length..] : tag.Value;
-        if (name is not ("str" or "int" or "float" or "bool" or "null" or "seq" or "map" or "python/tuple" or "python/unicode" or "python/str" or "python/bool" or "python/int" or "python/float" or "python/none"))
-            throw new ArgumentException($"The text asks for an object of the kind \"{name}\"; a configuration holds plain values.");
+        if (name is not ("str" or "int" or "float" or "bool" or "null" or "seq" or "map" or "python/tuple"
+            or "python/unicode" or "python/str" or "python/bool" or "python/int" or "python/float" or "python/none"))
+            throw new ArgumentException(
+                $"The text contains an object of kind \"{name}\"; a configuration can only contain plain values.");
     }
 
-    /// <summary>What an unquoted word means in YAML 1.1.</summary>
+    /// <summary>Resolves an unquoted word by the rules of YAML 1.1.</summary>
     static JsonNode? Resolve(string text)
     {
         if (text is "" or "~" or "null" or "Null" or "NULL") return null;
         if (True().IsMatch(text)) return JsonValue.Create(true);
         if (False().IsMatch(text)) return JsonValue.Create(false);
         string plain = text.Replace("_", "", StringComparison.Ordinal);
-        if (Whole().IsMatch(text) && long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole)) return JsonValue.Create(whole);
-        if (Number().IsMatch(text) && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)) return JsonValue.Create(number);
+        if (Whole().IsMatch(text)
+            && long.TryParse(plain, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
+            return JsonValue.Create(whole);
+        if (Number().IsMatch(text)
+            && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+            && double.IsFinite(number))
+            return JsonValue.Create(number);
         return JsonValue.Create(text);
     }
 

@@ -1,13 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>Kernels of convolutions (Keras <c>keras.utils.conv_utils</c>).</summary>
+/// <summary>Utilities for convolution kernels (Keras <c>keras.utils.conv_utils</c>).</summary>
 public static class ConvUtils
 {
     /// <summary>
-    /// A kernel turned round in all dimensions but those of the channels: from Theano's convolutions, which read it from its
-    /// end, to those here, and back (Keras <c>convert_kernel</c>).
+    /// Flips a kernel in all dimensions except the channels, to convert from Theano's convolutions, which read kernels
+    /// backward, to this library's, and back (Keras <c>convert_kernel</c>).
     /// </summary>
-    /// <param name="kernel">A kernel of 1 to 3 dimensions, with the input's and the output's channels last.</param>
+    /// <param name="kernel">A kernel with 1 to 3 spatial dimensions, followed by the input and output channels.</param>
     /// <returns>A new array of the same shape.</returns>
     /// <exception cref="ArgumentException">The array does not have 3 to 5 dimensions.</exception>
     public static NDArray ConvertKernel(NDArray kernel)

@@ -1,20 +1,23 @@
 namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
-/// Names for objects of your own, known while the scope lives (Keras <c>keras.utils.CustomObjectScope</c>): wherever a Keras
-/// name is read, from code or from a configuration, they are known too, and go before Keras' own.
+/// Registers names for custom objects while the scope is open (Keras <c>keras.utils.CustomObjectScope</c>). They work
+/// wherever Keras names do, in code and in configurations, and take precedence over Keras' own.
 /// </summary>
 /// <remarks>
-/// A value is an object of the kind asked for (a <see cref="Losses.Loss"/>, a <see cref="Layers.Layer"/> …), a function without
-/// arguments that makes one, a function from a <see cref="System.Text.Json.JsonElement"/> (the settings) that makes one, or, for losses, metrics,
-/// activations, regularizers and constraints, the function over tensors itself. A scope holds for the code that runs inside
-/// it, on any thread that this code starts.
-/// <para>An object keeps its own settings, whatever a configuration says; a function from the settings makes one that has
-/// those of the configuration. Optimizers, metrics and initializers, which keep something from call to call, are copied for
-/// each model that asks for the name, so that models share neither slots nor totals; objects of the other kinds are shared,
-/// as functions are. For layers, of which each model needs its own, only a function will do.</para>
+/// A value is an object of the required kind (a <see cref="Losses.Loss"/>, a <see cref="Layers.Layer"/> …), a function
+/// without arguments that makes one, a function from a <see cref="System.Text.Json.JsonElement"/> (the settings) that
+/// makes one, or, for losses, metrics, activations, regularizers and constraints, the function over tensors itself. A
+/// scope applies to the code that runs inside it, on any thread that this code starts.
+/// <para>An object keeps its own settings, whatever a configuration says; a function from the settings makes an object
+/// with the configuration's settings. Optimizers, metrics and initializers have state, so each model that uses the name
+/// gets a copy and models share neither slots nor totals; objects of other kinds are shared, as are functions. Layers
+/// must be given as functions, because each model needs its own.</para>
 /// </remarks>
-/// <example><code>using (new CustomObjectScope(new() { ["twice"] = (Func&lt;Tensor, Tensor&gt;)(x =&gt; 2 * x) })) model = Sequential.FromJson(json);</code></example>
+/// <example><code>
+/// using (new CustomObjectScope(new() { ["twice"] = (Func&lt;Tensor, Tensor&gt;)(x =&gt; 2 * x) }))
+///     model = Sequential.FromJson(json);
+/// </code></example>
 public sealed class CustomObjectScope : IDisposable
 {
     static readonly AsyncLocal<CustomObjectScope?> s_innermost = new();
@@ -24,8 +27,8 @@ public sealed class CustomObjectScope : IDisposable
     readonly CustomObjectScope? _outer = s_innermost.Value;
 
     /// <summary>Opens a scope.</summary>
-    /// <param name="objects">The names with their objects.</param>
-    /// <exception cref="ArgumentException">A name is empty, or an object is none of these.</exception>
+    /// <param name="objects">The objects by name.</param>
+    /// <exception cref="ArgumentException">A name is empty, or an object is of no supported kind.</exception>
     public CustomObjectScope(Dictionary<string, object> objects)
     {
         ArgumentNullException.ThrowIfNull(objects);
@@ -34,17 +37,17 @@ public sealed class CustomObjectScope : IDisposable
         s_innermost.Value = this;
     }
 
-    /// <summary>Makes a name known everywhere and always (Keras <c>get_custom_objects()[name] = value</c>).</summary>
+    /// <summary>Registers a name globally (Keras <c>get_custom_objects()[name] = value</c>).</summary>
     /// <param name="name">The name.</param>
     /// <param name="value">The object, or a function that makes it.</param>
-    /// <exception cref="ArgumentException">The name is empty, or the object is none of these.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or the object is of no supported kind.</exception>
     public static void Register(string name, object value)
     {
         Check(name, value);
         lock (s_everywhere) s_everywhere[name] = value;
     }
 
-    /// <summary>Closes the scope: its names are unknown again.</summary>
+    /// <summary>Closes the scope and unregisters its names.</summary>
     public void Dispose()
     {
         if (s_innermost.Value == this) s_innermost.Value = _outer;
@@ -59,11 +62,16 @@ public sealed class CustomObjectScope : IDisposable
 
     static void Check(string name, object value)
     {
-        if (string.IsNullOrEmpty(name)) throw new ArgumentException("The name of a custom object cannot be empty.", nameof(name));
-        if (value is not (Delegate or Losses.Loss or Metrics.Metric or Activations.Activation or Initializers.Initializer or Regularizers.Regularizer
-            or Constraints.Constraint or Optimizers.Optimizer or Optimizers.LearningRateSchedule or Callbacks.Callback or Layers.Layer))
+        if (string.IsNullOrEmpty(name))
+            throw new ArgumentException("The name of a custom object cannot be empty.", nameof(name));
+        if (value is not (Delegate or Losses.Loss or Metrics.Metric or Activations.Activation
+            or Initializers.Initializer or Regularizers.Regularizer
+            or Constraints.Constraint or Optimizers.Optimizer or Optimizers.LearningRateSchedule or Callbacks.Callback
+            or Layers.Layer))
         {
-            throw new ArgumentException($"The custom object \"{name}\" must be a loss, metric, activation, initializer, regularizer, constraint, optimizer, schedule, callback, layer, or a function; given {value?.GetType().ToString() ?? "null"}.", nameof(value));
+            throw new ArgumentException($"The custom object \"{name}\" must be a loss, metric, activation, "
+                + "initializer, regularizer, constraint, optimizer, schedule, callback, layer, or a function; given "
+                + $"{value?.GetType().ToString() ?? "null"}.", nameof(value));
         }
     }
 }

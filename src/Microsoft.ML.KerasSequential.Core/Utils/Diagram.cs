@@ -2,32 +2,32 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>A model as boxes and what leads from one to the next: what texts and pictures of it are made of.</summary>
+/// <summary>A model as boxes and connections, from which text and image diagrams are made.</summary>
 internal abstract record Diagram
 {
     /// <summary>A layer, with its shapes as Keras prints them.</summary>
     public sealed record Box(string Name, string ClassName, string Input, string Output) : Diagram
     {
-        /// <summary>What Keras writes into the box.</summary>
+        /// <summary>The text that Keras writes in the box.</summary>
         public string Label(bool showLayerName) => showLayerName ? $"{Name}: {ClassName}" : ClassName;
     }
 
-    /// <summary>Parts one after the other; without parts, a way on which nothing happens.</summary>
+    /// <summary>Parts in sequence; without parts, a pass-through path.</summary>
     public sealed record Chain(IReadOnlyList<Diagram> Parts) : Diagram;
 
-    /// <summary>Ways side by side, which meet in a box.</summary>
+    /// <summary>Parallel paths that meet in a box.</summary>
     public sealed record Fork(IReadOnlyList<Diagram> Ways, Box Merge) : Diagram;
 
-    /// <summary>What a nested model is made of, in a frame.</summary>
+    /// <summary>The parts of a nested model, in a frame.</summary>
     public sealed record Group(string Name, Diagram Inside) : Diagram;
 
     const string Unknown = "multiple";
 
     /// <summary>A layer of a model as a part of its diagram.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="input">The shape of its input at this place; null for the shape that it was built with.</param>
-    /// <param name="output">The shape of its output at this place; null for the shape that it was built with.</param>
-    /// <param name="expandNested">Whether models in models are opened.</param>
+    /// <param name="input">The shape of its input here; null for the shape it was built with.</param>
+    /// <param name="output">The shape of its output here; null for the shape it was built with.</param>
+    /// <param name="expandNested">Whether nested models are expanded.</param>
     public static Diagram Of(Layer layer, Shape? input, Shape? output, bool expandNested)
     {
         (Shape? from, Shape? to) = (input ?? layer.InputShape, output ?? layer.OutputShape);
@@ -46,7 +46,7 @@ internal abstract record Diagram
 
     public static Box InputBox(string name, Shape shape) => new(name, nameof(InputLayer), Text(shape), Text(shape));
 
-    /// <summary>The branches of a block and the merge behind them.</summary>
+    /// <summary>The branches of a block and the merge after them.</summary>
     static Fork Parallel(Composite composite, Shape? input, Shape? output)
     {
         IReadOnlyList<IReadOnlyList<Layer>> ways = composite is Residual residual

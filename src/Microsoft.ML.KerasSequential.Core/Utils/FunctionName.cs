@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>What a loss or metric given as a function is called: as the method, like Keras.</summary>
+/// <summary>The name of a loss or metric given as a function: the method's name, as in Keras.</summary>
 internal static class FunctionName
 {
     /// <summary>The name of the method in the source; lambdas have none.</summary>

@@ -2,15 +2,16 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>Weights brought from one way of convolving to another (Keras <c>keras.utils.layer_utils</c>).</summary>
+/// <summary>Converts weights between conventions for convolutions (Keras <c>keras.utils.layer_utils</c>).</summary>
 public static class LayerUtils
 {
     /// <summary>
-    /// Turns the kernels of all convolutions of a model round, as they come from Theano or go there; a second call undoes the
-    /// first (Keras <c>convert_all_kernels_in_model</c>). Files that Keras wrote on Theano are turned when they are read.
+    /// Flips the kernels of all convolutions in a model, to convert from or to Theano; a second call undoes the first
+    /// (Keras <c>convert_all_kernels_in_model</c>). Files that Keras wrote with Theano are converted when they are
+    /// read.
     /// </summary>
     /// <param name="model">
-    /// The model. Only its own layers are converted, not those of models within it, as in Keras.
+    /// The model. Only its own layers are converted, not those of nested models, as in Keras.
     /// </param>
     public static void ConvertAllKernelsInModel(Sequential model)
     {
@@ -26,19 +27,20 @@ public static class LayerUtils
     }
 
     /// <summary>
-    /// Reorders the kernel of the dense layer behind a <see cref="Flatten"/> when a network of convolutions changes its data
-    /// format (Keras <c>convert_dense_weights_data_format</c>).
+    /// Reorders the kernel of the dense layer after a <see cref="Flatten"/> when a convolutional network changes its
+    /// data format (Keras <c>convert_dense_weights_data_format</c>).
     /// </summary>
     /// <param name="dense">The layer.</param>
     /// <param name="previousFeatureMapShape">
-    /// The shape of what is flattened, without the batch, in the target's order: channels, rows, columns for
+    /// The shape of the flattened tensor, without the batch, in the target's order: channels, rows, columns for
     /// <c>channels_first</c>; rows, columns, channels for <c>channels_last</c>.
     /// </param>
     /// <param name="targetDataFormat">
     /// The data format to convert to: <c>channels_first</c> or <c>channels_last</c>.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// The data format is unknown, or the shape does not have 3 sizes or another number of values than the kernel has rows.
+    /// The data format is unknown, or the shape does not have 3 sizes, or its number of values differs from the number
+    /// of kernel rows.
     /// </exception>
     /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
     public static void ConvertDenseWeightsDataFormat(Dense dense, int[] previousFeatureMapShape,
@@ -51,10 +53,13 @@ public static class LayerUtils
         if (weights.Length == 0)
             throw new InvalidOperationException($"Layer {dense.Name} has no weights yet: build its model first.");
         NDArray kernel = weights[0];
-        if (previousFeatureMapShape.Length != 3 || previousFeatureMapShape.Aggregate(1.0, (p, d) => p * d) != kernel.Shape[0])
+        if (previousFeatureMapShape.Length != 3
+            || previousFeatureMapShape.Aggregate(1.0, (p, d) => p * d) != kernel.Shape[0])
         {
-            throw new ArgumentException($"The shape of a feature map has 3 sizes, here with {kernel.Shape[0]} values in all, "
-                + $"the rows of the kernel; given {Shape.Format(previousFeatureMapShape)}.", nameof(previousFeatureMapShape));
+            throw new ArgumentException(
+                $"The shape of the feature map must have 3 sizes and {kernel.Shape[0]} values in total, "
+                + $"one for each row of the kernel; given {Shape.Format(previousFeatureMapShape)}.",
+                nameof(previousFeatureMapShape));
         }
         int channels = previousFeatureMapShape[isFirst ? 0 : 2], width = kernel.Shape[1];
         int places = channels == 0 ? 0 : kernel.Shape[0] / channels;
@@ -72,7 +77,7 @@ public static class LayerUtils
         dense.SetWeights(weights);
     }
 
-    /// <summary>The kernels of a layer that Keras turns between Theano and the others.</summary>
+    /// <summary>The kernels of a layer that Keras flips between Theano and other backends.</summary>
     internal static IReadOnlyList<Variable> Kernels(Layer layer) => layer switch
     {
         Conv1D or Conv2D or Conv3D or Conv2DTranspose when layer.Weights.Count > 0 => [layer.Weights[0]],

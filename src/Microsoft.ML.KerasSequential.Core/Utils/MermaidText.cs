@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>A diagram as a flowchart in the language of Mermaid.</summary>
+/// <summary>A diagram as a Mermaid flowchart.</summary>
 internal sealed class MermaidText(bool showShapes, bool showLayerNames)
 {
     readonly StringBuilder _nodes = new(), _arrows = new();
@@ -12,14 +12,14 @@ internal sealed class MermaidText(bool showShapes, bool showLayerNames)
     public string Of(Diagram diagram, string direction)
     {
         Write(diagram, [], depth: 1);
-        // Arrows stand behind all frames, since a line within a frame would draw both of its ends into it.
+        // Arrows come after all frames, because an arrow within a frame would pull both of its ends into it.
         return $"flowchart {direction}\n{_nodes}{_arrows}";
     }
 
     /// <summary>Writes a part.</summary>
     /// <param name="part">The part.</param>
     /// <param name="from">The boxes whose outputs it takes.</param>
-    /// <param name="depth">How many frames it stands in, and the text itself.</param>
+    /// <param name="depth">The indentation depth: the enclosing frames, plus one for the flowchart itself.</param>
     /// <returns>The boxes that its output comes from.</returns>
     IReadOnlyList<string> Write(Diagram part, IReadOnlyList<string> from, int depth)
     {
@@ -54,7 +54,7 @@ internal sealed class MermaidText(bool showShapes, bool showLayerNames)
     static void Line(StringBuilder text, int depth, string line) =>
         text.Append(' ', 4 * depth).Append(line).Append('\n');
 
-    /// <summary>Whatever might mean something to Mermaid, to Markdown or to HTML, by its number.</summary>
+    /// <summary>Escapes characters that are special in Mermaid, Markdown or HTML, by their code.</summary>
     static string Escaped(string text)
     {
         var escaped = new StringBuilder();

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
-/// Objects of one kind by their Keras names. An unknown name is answered with the nearest known ones.
+/// Objects of one kind by their Keras names. The error for an unknown name lists the closest known names.
 /// </summary>
 internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? comparer = null)
 {
@@ -18,11 +18,16 @@ internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? co
         ArgumentNullException.ThrowIfNull(name, parameter);
         if (_items.TryGetValue(name, out T? value)) return value;
         IEnumerable<string> near = _items.Keys
-            .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase)).ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant())).ThenBy(known => known, StringComparer.Ordinal).Take(4);
-        throw new ArgumentException($"Unknown {kind}: \"{name}\". The nearest known names are {string.Join(", ", near.Select(n => $"\"{n}\""))}. One of your own is known by its name inside a CustomObjectScope.", parameter);
+            .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase))
+            .ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))
+            .ThenBy(known => known, StringComparer.Ordinal).Take(4);
+        throw new ArgumentException($"Unknown {kind}: \"{name}\". The closest known names are "
+            + $"{string.Join(", ", near.Select(n => $"\"{n}\""))}. Register custom objects with a CustomObjectScope.",
+            parameter);
     }
 
-    /// <summary>Levenshtein's distance: insertions, deletions and replacements between two words.</summary>
+    /// <summary>The Levenshtein distance: the number of insertions, deletions and replacements between two
+    /// words.</summary>
     static int Distance(string a, string b)
     {
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];

@@ -5,8 +5,8 @@ using System.Text;
 namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
-/// Keras' progress bar (<c>keras.utils.Progbar</c>): steps, bar, estimated time, then time a step, loss and metrics. Where
-/// the output is no terminal, only the finished line is printed.
+/// Keras' progress bar (<c>keras.utils.Progbar</c>): steps, bar, estimated time, then time per step, loss and metrics.
+/// If the output is not a terminal, only the finished line is printed.
 /// </summary>
 public sealed class Progbar
 {
@@ -24,13 +24,13 @@ public sealed class Progbar
     double _lastShown = double.NegativeInfinity;
 
     /// <summary>Starts a bar.</summary>
-    /// <param name="target">The count at which it is full; null if that is not known.</param>
+    /// <param name="target">The count at which the bar is full; null if unknown.</param>
     /// <param name="width">The bar's width in characters.</param>
-    /// <param name="verbose">0 for silence, 1 for a bar, 2 for one line at the end.</param>
-    /// <param name="interval">The least time between two drawings, in seconds.</param>
+    /// <param name="verbose">0 for silent, 1 for a bar, 2 for one line at the end.</param>
+    /// <param name="interval">The minimum time between two updates of the display, in seconds.</param>
     /// <param name="perStep">Whether steps are counted instead of samples.</param>
-    /// <param name="output">Where to; the console by default.</param>
-    /// <param name="statefulMetrics">Names of values that are shown as they are; others as their means so far.</param>
+    /// <param name="output">Where to write; the console by default.</param>
+    /// <param name="statefulMetrics">The names of values to show as they are; others are averaged.</param>
     public Progbar(int? target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true, TextWriter? output = null,
         IEnumerable<string>? statefulMetrics = null)
     {
@@ -40,15 +40,15 @@ public sealed class Progbar
         _live = output is null || ReferenceEquals(output, Console.Out) ? !Console.IsOutputRedirected : false;
     }
 
-    /// <summary>The count at which the bar is full; null if that is not known.</summary>
+    /// <summary>The count at which the bar is full; null if unknown.</summary>
     public int? Target { get; }
 
     /// <summary>
-    /// Moves the bar, in a loop of your own (Keras <c>update</c>). Where the count is the target, the line is finished. Shown are
-    /// the means of the values over the counts that they were given for.
+    /// Updates the bar, in a custom loop (Keras <c>update</c>). The line is finished when the count reaches the target.
+    /// The values shown are averages, weighted by the counts that they were given for.
     /// </summary>
     /// <param name="current">The count reached.</param>
-    /// <param name="values">Names with the values of the last step.</param>
+    /// <param name="values">The names and values of the last step.</param>
     public void Update(int current, IEnumerable<(string Name, double Value)>? values = null)
     {
         foreach ((string name, double value) in values ?? [])
@@ -67,14 +67,14 @@ public sealed class Progbar
         if (_verbose == 1) Draw(current, _given.Select(name => (name, Mean(name))));
     }
 
-    /// <summary>Moves the bar by some steps (Keras <c>add</c>).</summary>
-    /// <param name="n">How many.</param>
-    /// <param name="values">Names with the values of the last step.</param>
+    /// <summary>Advances the bar by some steps (Keras <c>add</c>).</summary>
+    /// <param name="n">The number of steps.</param>
+    /// <param name="values">The names and values of the last step.</param>
     public void Add(int n, IEnumerable<(string Name, double Value)>? values = null) => Update(_seen + n, values);
 
     double Mean(string name) => _means[name].Sum / Math.Max(1, _means[name].Weight);
 
-    /// <summary>Moves the bar. The loss shown is the mean so far; metrics are already means.</summary>
+    /// <summary>Updates the bar. The loss shown is the mean so far; metrics are already means.</summary>
     /// <param name="current">The count reached.</param>
     /// <param name="values">The values of the batch.</param>
     /// <param name="names">Which of them to show, in order.</param>
@@ -88,7 +88,7 @@ public sealed class Progbar
         Draw(current, names.Where(values.ContainsKey).Select(name => (name, name == "loss" ? _sums["loss"] / current : values[name])));
     }
 
-    /// <summary>Draws the bar under way, where there is a terminal and it was not drawn just now.</summary>
+    /// <summary>Draws the unfinished bar, if there is a terminal and it was not drawn just before.</summary>
     void Draw(int current, IEnumerable<(string Name, double Value)> values)
     {
         double now = _clock.Elapsed.TotalSeconds;
@@ -101,7 +101,7 @@ public sealed class Progbar
         Show();
     }
 
-    /// <summary>Ends the bar with the values of the epoch.</summary>
+    /// <summary>Finishes the bar with the values of the epoch.</summary>
     /// <param name="values">The values.</param>
     /// <param name="names">Which of them to show, in order.</param>
     public void Finish(IDictionary<string, double> values, IReadOnlyList<string> names)

@@ -3,13 +3,17 @@ using System.Text;
 
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>Python's <c>str.format</c> for named numbers, as file patterns use it: <c>{epoch:02d}-{val_loss:.2f}</c>.</summary>
+/// <summary>Python's <c>str.format</c> for named numbers, as used in file name patterns:
+/// <c>{epoch:02d}-{val_loss:.2f}</c>.</summary>
 internal static class PythonFormat
 {
     /// <summary>Fills in the values.</summary>
     /// <exception cref="ArgumentException">A name is unknown, or the pattern is malformed.</exception>
-    public static string Apply(string pattern, IReadOnlyDictionary<string, double> values) => Apply(pattern, name => values.TryGetValue(name, out double value) ? value
-        : throw new ArgumentException($"The pattern \"{pattern}\" asks for \"{name}\"; there are {string.Join(", ", values.Keys)}.", nameof(pattern)));
+    public static string Apply(string pattern, IReadOnlyDictionary<string, double> values) =>
+        Apply(pattern, name => values.TryGetValue(name, out double value) ? value
+        : throw new ArgumentException(
+            $"The pattern \"{pattern}\" uses \"{name}\"; known names are {string.Join(", ", values.Keys)}.",
+            nameof(pattern)));
 
     static string Apply(string pattern, Func<string, double> valueOf)
     {
@@ -29,7 +33,9 @@ internal static class PythonFormat
             else if (c == '{')
             {
                 int end = pattern.IndexOf('}', i);
-                if (end < 0) throw new ArgumentException($"Single '{{' encountered in the pattern \"{pattern}\".", nameof(pattern));
+                if (end < 0)
+                    throw new ArgumentException($"Single '{{' encountered in the pattern \"{pattern}\".",
+                        nameof(pattern));
                 result.Append(Field(pattern[(i + 1)..end], valueOf, pattern));
                 i = end;
             }
@@ -41,7 +47,7 @@ internal static class PythonFormat
         return result.ToString();
     }
 
-    /// <summary>The names that a pattern asks for.</summary>
+    /// <summary>The names that a pattern uses.</summary>
     /// <exception cref="ArgumentException">The pattern is malformed.</exception>
     public static IReadOnlyList<string> Names(string pattern)
     {
@@ -54,7 +60,7 @@ internal static class PythonFormat
         return names;
     }
 
-    /// <summary>A number as Python's <c>repr</c> writes it: the shortest digits that mean it.</summary>
+    /// <summary>A number as Python's <c>repr</c> writes it: the shortest digits that round-trip.</summary>
     public static string Repr(double value)
     {
         if (double.IsNaN(value)) return "nan";
@@ -68,7 +74,8 @@ internal static class PythonFormat
         int colon = field.IndexOf(':', StringComparison.Ordinal);
         string name = colon < 0 ? field : field[..colon], format = colon < 0 ? "" : field[(colon + 1)..];
         double value = valueOf(name);
-        if (format.Length == 0) return name == "epoch" ? ((long)value).ToString(CultureInfo.InvariantCulture) : Repr(value);
+        if (format.Length == 0)
+            return name == "epoch" ? ((long)value).ToString(CultureInfo.InvariantCulture) : Repr(value);
 
         // [0][width][.precision][type]
         int at = 0;
@@ -85,10 +92,12 @@ internal static class PythonFormat
         {
             "d" => ((long)value).ToString(CultureInfo.InvariantCulture),
             "f" or "F" => value.ToString("F" + precision, CultureInfo.InvariantCulture),
-            "e" => value.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00", CultureInfo.InvariantCulture),
+            "e" => value.ToString((precision == 0 ? "0" : "0." + new string('0', precision)) + "e+00",
+                CultureInfo.InvariantCulture),
             "g" or "" => value.ToString("G" + Math.Max(1, precision), CultureInfo.InvariantCulture).ToLowerInvariant(),
             "%" => (value * 100).ToString("F" + precision, CultureInfo.InvariantCulture) + "%",
-            _ => throw new ArgumentException($"The pattern \"{pattern}\" has the format \"{format}\"; known are d, f, e, g and %, with width and precision.", nameof(pattern)),
+            _ => throw new ArgumentException($"The pattern \"{pattern}\" has the format \"{format}\"; supported are d, "
+                + "f, e, g and %, with width and precision.", nameof(pattern)),
         };
         if (!zeros) return text.PadLeft(width);
         return text.StartsWith('-') ? "-" + text[1..].PadLeft(Math.Max(0, width - 1), '0') : text.PadLeft(width, '0');
@@ -98,7 +107,9 @@ internal static class PythonFormat
     {
         int start = at;
         while (at < format.Length && char.IsAsciiDigit(format[at])) at++;
-        return at == start ? 0 : int.TryParse(format.AsSpan(start, at - start), out int number) && number <= 100 ? number
-            : throw new ArgumentException($"The format \"{format}\" asks for more than 100 characters.", nameof(format));
+        return at == start ? 0 : int.TryParse(format.AsSpan(start, at - start), out int number) && number <= 100
+            ? number
+            : throw new ArgumentException($"The format \"{format}\" would produce more than 100 characters.",
+                nameof(format));
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 
-/// <summary>Where the parts of a diagram stand. Places are counted along the way of the data, and across it.</summary>
+/// <summary>The layout of the parts of a diagram. Positions are measured along the data flow, and across it.</summary>
 internal sealed class DiagramLayout
 {
     public const double FontSize = 14, TitleSize = 13, CellRoom = 10, LineHeight = 22;
@@ -17,10 +17,10 @@ internal sealed class DiagramLayout
     readonly List<Way> _ways = [];
 
     /// <param name="diagram">The diagram.</param>
-    /// <param name="measure">The width of a text in a size.</param>
-    /// <param name="showShapes">Whether boxes tell shapes.</param>
-    /// <param name="showLayerNames">Whether boxes tell names.</param>
-    /// <param name="isDownward">Whether the data go down, or else to the right.</param>
+    /// <param name="measure">Measures the width of a text at a size.</param>
+    /// <param name="showShapes">Whether boxes show shapes.</param>
+    /// <param name="showLayerNames">Whether boxes show names.</param>
+    /// <param name="isDownward">Whether the data flows down; otherwise to the right.</param>
     public DiagramLayout(Diagram diagram, Func<string, double, double> measure, bool showShapes, bool showLayerNames,
         bool isDownward)
     {
@@ -40,7 +40,7 @@ internal sealed class DiagramLayout
 
     public IReadOnlyList<Way> Ways => _ways;
 
-    /// <summary>A box: its left upper corner and its cells.</summary>
+    /// <summary>A box: its upper left corner and its cells.</summary>
     /// <param name="X">The left edge.</param>
     /// <param name="Y">The upper edge.</param>
     /// <param name="Cells">The columns: a width and one text, or two with a line between them.</param>
@@ -54,8 +54,7 @@ internal sealed class DiagramLayout
     /// <summary>The frame of a nested model.</summary>
     public sealed record Frame(double X, double Y, double Width, double Height, string Name);
 
-    /// <summary>A line, with a head at its end if it leads to a box, and without one if it leads to where ways
-    /// part.</summary>
+    /// <summary>A line, with an arrowhead if it leads to a box, and without one if it leads to a fork.</summary>
     public sealed record Way(IReadOnlyList<(double X, double Y)> Points, bool HasHead);
 
     (double Along, double Across) Size(Diagram part)
@@ -74,12 +73,12 @@ internal sealed class DiagramLayout
         };
     }
 
-    /// <summary>The inner part with room around it, and for the name, which stands above.</summary>
+    /// <summary>The size of the inner part, with space around it and for the name above it.</summary>
     (double Along, double Across) Framed(Diagram.Group group)
     {
         (double along, double across) = Size(group.Inside);
         double name = _measure(group.Name, TitleSize) + 2 * CellRoom;
-        // Downward, the arrow comes in beside the name.
+        // In downward diagrams, the arrow enters next to the name.
         return _isDownward ? (along + 2 * FrameRoom + TitleHeight, Math.Max(across + 2 * FrameRoom, 2 * name))
             : (Math.Max(along + 2 * FrameRoom, name), across + 2 * FrameRoom + TitleHeight);
     }
@@ -94,11 +93,11 @@ internal sealed class DiagramLayout
         return _showShapes ? [Cell(label), Cell("input:", "output:"), Cell(box.Input, box.Output)] : [Cell(label)];
     }
 
-    /// <summary>Places a part behind others.</summary>
+    /// <summary>Places a part after others.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="start">Where it begins.</param>
-    /// <param name="middle">Its middle across the way.</param>
-    /// <param name="from">The lines that lead to it, up to now.</param>
+    /// <param name="start">The start of the part.</param>
+    /// <param name="middle">The center across the flow.</param>
+    /// <param name="from">The lines that lead to it so far.</param>
     /// <returns>The lines that lead out of it.</returns>
     List<List<(double X, double Y)>> Place(Diagram part, double start, double middle,
         List<List<(double X, double Y)>> from)
@@ -133,8 +132,8 @@ internal sealed class DiagramLayout
         }
     }
 
-    /// <summary>Places ways side by side. Lines run straight beside other ways, and slant only before the first and
-    /// behind the last box of all.</summary>
+    /// <summary>Places parallel paths side by side. Lines run straight next to other paths, and slant only before the
+    /// first and after the last box.</summary>
     List<List<(double X, double Y)>> Place(
         Diagram.Fork fork, double start, double middle, List<List<(double X, double Y)>> from)
     {
@@ -153,7 +152,7 @@ internal sealed class DiagramLayout
         return Place(fork.Merge, end + Gap, middle, ends);
     }
 
-    /// <summary>A line that goes on to a place, if it is not there.</summary>
+    /// <summary>Extends a line to a position, if it does not end there.</summary>
     List<(double X, double Y)> To(List<(double X, double Y)> line, double along, double across)
     {
         (double X, double Y) next = Turned(along, across);
@@ -161,6 +160,6 @@ internal sealed class DiagramLayout
         return isThere ? line : [.. line, next];
     }
 
-    /// <summary>From along and across to right and down, and back.</summary>
+    /// <summary>Converts along and across to right and down, and back.</summary>
     (double X, double Y) Turned(double along, double across) => _isDownward ? (across, along) : (along, across);
 }

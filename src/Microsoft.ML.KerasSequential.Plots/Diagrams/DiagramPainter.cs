@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 
-/// <summary>Draws a diagram that has been laid out.</summary>
+/// <summary>Draws a diagram from its layout.</summary>
 internal static class DiagramPainter
 {
     const double HeadLength = 8, HeadWidth = 7;

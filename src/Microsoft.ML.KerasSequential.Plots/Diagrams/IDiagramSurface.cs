@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 
-/// <summary>What diagrams are drawn on.</summary>
+/// <summary>A surface to draw diagrams on.</summary>
 internal interface IDiagramSurface
 {
     void Box(double x, double y, double width, double height, bool isFilled);
@@ -11,6 +11,6 @@ internal interface IDiagramSurface
 
     void Head(IReadOnlyList<(double X, double Y)> corners);
 
-    /// <summary>Writes a text whose middle is at a height.</summary>
+    /// <summary>Draws a text centered vertically at a position.</summary>
     void Text(string text, double x, double middle, double size, bool isCentred);
 }

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 
-/// <summary>Diagrams as pixels.</summary>
+/// <summary>Draws diagrams as pixels.</summary>
 internal sealed class SkiaSurface(SKCanvas canvas, Face face) : IDiagramSurface, IDisposable
 {
     static readonly SKColor s_ink = new(Colours.Ink.ARGB), s_faint = new(Colours.Faint.ARGB),

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Plots.Drawing;
 
 namespace Microsoft.ML.KerasSequential.Plots.Diagrams;
 
-/// <summary>Diagrams as SVG, in which texts stay texts.</summary>
+/// <summary>Draws diagrams as SVG, in which text stays text.</summary>
 internal sealed class SvgSurface : IDiagramSurface, IDisposable
 {
     const string Svg = "http://www.w3.org/2000/svg", Ink = "#222222", Faint = "#767676", Fill = "#EAF2F8";
@@ -46,7 +46,7 @@ internal sealed class SvgSurface : IDiagramSurface, IDisposable
         _xml.WriteEndElement();
     }
 
-    /// <summary>Ends the picture.</summary>
+    /// <summary>Finishes the image.</summary>
     public string Finish()
     {
         _xml.WriteEndElement();

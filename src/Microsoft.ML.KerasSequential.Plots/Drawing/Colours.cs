@@ -2,7 +2,8 @@ using ScottPlot;
 
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
-/// <summary>Colours that the colour-blind tell apart (Okabe and Ito 2008), dark enough for lines on white.</summary>
+/// <summary>Colors that people with color blindness can distinguish (Okabe and Ito 2008), dark enough for lines on
+/// white.</summary>
 internal static class Colours
 {
     static readonly Color[] s_colors =
@@ -20,10 +21,10 @@ internal static class Colours
 
     public static Color Of(int index) => s_colors[index % s_colors.Length];
 
-    /// <summary>The line of an index: where the colours begin again, the pattern changes.</summary>
+    /// <summary>The line pattern for an index; it changes when the colors start over.</summary>
     public static LinePattern Line(int index) => s_patterns[index / s_colors.Length % s_patterns.Length];
 
-    /// <summary>The marker of an index: where the colours begin again, the shape changes.</summary>
+    /// <summary>The marker for an index; its shape changes when the colors start over.</summary>
     public static MarkerShape Marker(int index) => s_markers[index / s_colors.Length % s_markers.Length];
 
     /// <summary>From white (0) to dark blue (1).</summary>
@@ -37,7 +38,7 @@ internal static class Colours
         return new(Mixed(low.R, high.R), Mixed(low.G, high.G), Mixed(low.B, high.B));
     }
 
-    /// <summary>Black or white, whichever stands out more from a colour (the contrast of WCAG 2).</summary>
+    /// <summary>Black or white, whichever has more contrast with a color (by WCAG 2).</summary>
     public static Color TextOn(Color color)
     {
         static double Linear(byte value) => value / 255.0 is var v && v <= 0.03928 ? v / 12.92

@@ -3,7 +3,7 @@ using ScottPlot;
 
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
-/// <summary>A confusion matrix as a coloured table.</summary>
+/// <summary>A confusion matrix as a colored table.</summary>
 internal static class ConfusionPicture
 {
     const int LongestName = 24, Margin = 150, SmallestSide = 420, LargestSide = 1600, CellSide = 62;
@@ -29,7 +29,7 @@ internal static class ConfusionPicture
         {
             for (int c = 0; c < classes; c++)
             {
-                // Of very many cells most are empty, and too small for lines around them.
+                // With very many cells, most are empty, and too small for borders.
                 if (matrix[r, c] == 0 && cell <= LeastLined) continue;
                 AddCell(panel, matrix, r, c, normalize ? matrix.Share(r, c) : matrix[r, c] / (double)largest, normalize,
                     cell);
@@ -39,7 +39,7 @@ internal static class ConfusionPicture
         file.Write(w, h, canvas => panel.Draw(canvas, 0, 0, w, h));
     }
 
-    /// <summary>The first row stands at the top.</summary>
+    /// <summary>Adds a cell; the first row is at the top.</summary>
     static void AddCell(Panel panel, ConfusionMatrix matrix, int row, int column, double shade, bool normalize,
         double cell)
     {
@@ -54,7 +54,7 @@ internal static class ConfusionPicture
         double size = Math.Min(LargestFont, Math.Min(cell * 0.3, cell * 0.9 / (0.62 * lines.Max(l => l.Length))));
         if (size < LeastFont && lines.Length > 1)
         {
-            // There is room for one of both, at most.
+            // There is space for at most one of the two.
             lines = lines[..1];
             size = Math.Min(LargestFont, Math.Min(cell * 0.6, cell * 0.9 / (0.62 * lines[0].Length)));
         }
@@ -68,7 +68,7 @@ internal static class ConfusionPicture
         }
     }
 
-    /// <summary>Neither quite white nor quite dark.</summary>
+    /// <summary>A shade that is neither fully white nor fully dark.</summary>
     static Color Shade(double share) => Colours.Blue(0.04 + 0.9 * share);
 
     static void AddNames(Panel panel, IReadOnlyList<string> classNames, int width)
@@ -77,7 +77,7 @@ internal static class ConfusionPicture
         LabelStyle style = panel.Plot.Axes.Bottom.TickLabelStyle;
         double cell = (width - Margin) / (double)names.Length,
             longest = names.Max(n => panel.Face.Width(n, style.FontSize));
-        // Where there are more classes than lines of text, some names are enough.
+        // If there are more classes than lines of text, only some names are shown.
         int step = (int)Math.Max(1, Math.Ceiling(style.FontSize * 1.3 / Math.Max(0.01, cell)));
         int[] shown = [.. Enumerable.Range(0, names.Length).Where(i => i % step == 0)];
         panel.Plot.Axes.Bottom.SetTicks([.. shown.Select(i => (double)i)], [.. shown.Select(i => names[i])]);
@@ -87,7 +87,7 @@ internal static class ConfusionPicture
         if (longest <= cell * step * 0.92) return;
         style.Rotation = -90;
         style.Alignment = Alignment.MiddleRight;
-        // The axis measures texts as if they lay flat.
+        // The axis measures texts as if they were horizontal.
         panel.Plot.Axes.Bottom.MinimumSize = (float)longest + 34;
     }
 

@@ -15,7 +15,7 @@ internal static class CurvePanel
         var panel = new Panel(face, title, "epoch", yLabel);
         foreach ((int index, Curve curve) in curves.Index())
         {
-            // The legend shows a curve once, also if it is empty or in pieces.
+            // The legend shows each curve once, even if it is empty or in pieces.
             panel.Plot.Legend.ManualItems.Add(new LegendItem
             {
                 LabelText = curve.Name,
@@ -40,7 +40,7 @@ internal static class CurvePanel
         return panel;
     }
 
-    /// <summary>Training and validation differ in black and white too.</summary>
+    /// <summary>Training and validation also differ in black and white.</summary>
     static LinePattern Pattern(Curve curve, int index) =>
         index == 1 && curve.Name.StartsWith("val_", StringComparison.Ordinal) ? LinePattern.DenselyDashed
         : Colours.Line(index);
@@ -57,7 +57,7 @@ internal static class CurvePanel
             [.. ticks.Select(t => t.ToString(System.Globalization.CultureInfo.InvariantCulture))]);
     }
 
-    /// <summary>The corner of the axes that the fewest parts of curves pass.</summary>
+    /// <summary>The corner of the axes with the fewest curve points.</summary>
     static Alignment FreeCorner(IReadOnlyList<Curve> curves, AxisLimits limits)
     {
         (Alignment Corner, bool IsRight, bool IsTop)[] corners =

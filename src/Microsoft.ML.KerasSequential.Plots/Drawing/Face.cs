@@ -3,9 +3,9 @@ using SkiaSharp;
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
 /// <summary>A font.</summary>
-/// <param name="Key">The name by which ScottPlot finds it.</param>
-/// <param name="Family">The name of its family.</param>
-/// <param name="Typeface">Its letters.</param>
+/// <param name="Key">The name by which ScottPlot finds the font.</param>
+/// <param name="Family">The name of the font family.</param>
+/// <param name="Typeface">The typeface.</param>
 internal sealed record Face(string Key, string Family, SKTypeface Typeface)
 {
     public SKFont Sized(float size) => new(Typeface, size) { Subpixel = true, Edging = SKFontEdging.Antialias };

@@ -13,7 +13,7 @@ internal static class FilterGrid
     {
         int pixel = Math.Max(1, tileSize / Math.Max(filters.Rows, filters.Columns));
         (int tileWidth, int tileHeight) = (filters.Columns * pixel, filters.Rows * pixel);
-        // About as wide as high, whatever the tiles are.
+        // About square, whatever the tile sizes are.
         int count = filters.Images.Count;
         int columns = Math.Clamp((int)Math.Ceiling(Math.Sqrt((double)count * (tileHeight + Gap) / (tileWidth + Gap))),
             1, count);
@@ -21,12 +21,12 @@ internal static class FilterGrid
         (int gridWidth, int gridHeight) = (columns * (tileWidth + Gap) - Gap, rows * (tileHeight + Gap) - Gap);
         if ((long)gridWidth * gridHeight > LargestArea)
         {
-            throw new ArgumentException($"{count} filters make a picture of {gridWidth} × {gridHeight} pixels; ask for "
+            throw new ArgumentException($"{count} filters need an image of {gridWidth} × {gridHeight} pixels; draw "
                 + "fewer or smaller ones.", nameof(tileSize));
         }
         int width = Math.Max(LeastWidth, gridWidth + 2 * Margin);
         Face face = PlotFont.For([title]);
-        // A title takes 36 pixels, with room below.
+        // A title needs 36 pixels, with space below.
         int top = string.IsNullOrWhiteSpace(title) ? Margin : 38;
         using SKBitmap grid = Grid(filters, pixel, columns, gridWidth, gridHeight);
         file.Write(width, top + gridHeight + Margin, canvas =>
@@ -36,7 +36,8 @@ internal static class FilterGrid
         });
     }
 
-    /// <summary>All filters on white, a square of pixels a weight, so that no viewer blurs them.</summary>
+    /// <summary>Draws all filters on white, with a square of pixels per weight, so that viewers do not blur
+    /// them.</summary>
     static SKBitmap Grid(FilterImages filters, int pixel, int columns, int width, int height)
     {
         var grid = new SKBitmap(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque);

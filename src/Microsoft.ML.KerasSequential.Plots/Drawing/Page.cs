@@ -18,8 +18,8 @@ internal static class Page
             panels[i].Draw(canvas, i % columns * cellWidth, top + i / columns * cellHeight, cellWidth, cellHeight);
     }
 
-    /// <summary>Writes the title, smaller if it is long.</summary>
-    /// <returns>Where the rest begins.</returns>
+    /// <summary>Draws the title, smaller if it is long.</summary>
+    /// <returns>The start of the rest.</returns>
     public static double DrawTitle(SKCanvas canvas, Face face, string? title, double width)
     {
         if (string.IsNullOrWhiteSpace(title)) return 0;

@@ -50,14 +50,14 @@ internal sealed class Panel : IDisposable
         return label;
     }
 
-    /// <summary>Limits of an axis around values, with some room.</summary>
+    /// <summary>The limits of an axis around values, with a margin.</summary>
     public static (double Low, double High) Around(IEnumerable<double> values, double room)
     {
         (double low, double high) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (double value in values.Where(double.IsFinite))
             (low, high) = (Math.Min(low, value), Math.Max(high, value));
         if (low > high) return (0, 1);
-        // Halves first: the span of very large numbers is no number.
+        // Halves first, because the span of very large numbers overflows.
         double margin = (high / 2 - low / 2) * 2 * room;
         if (high - low <= 1e-12 * Math.Max(Math.Abs(low), Math.Abs(high))) margin = high == 0 ? 1 : Math.Abs(high) / 2;
         return (Math.Max(low - margin, -double.MaxValue / 4), Math.Min(high + margin, double.MaxValue / 4));
@@ -69,7 +69,7 @@ internal sealed class Panel : IDisposable
         var place = new PixelRect((float)left, (float)(left + width) - Room, (float)(top + height) - Room / 2,
             (float)top);
         Plot.RenderManager.ClearCanvasBeforeEachRender = false;
-        // The first rendering finds the layout; a second one on the same canvas would write everything twice.
+        // The first rendering determines the layout; a second one on the same canvas would draw everything twice.
         using (var nowhere = new SKNoDrawCanvas((int)Math.Ceiling(left + width), (int)Math.Ceiling(top + height)))
             Plot.Render(nowhere, place);
         canvas.Save();

@@ -6,7 +6,7 @@ using SkiaSharp;
 
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
-/// <summary>A file for a picture, in the format that its ending names; whole or not there.</summary>
+/// <summary>An image file, in the format given by its extension; written atomically.</summary>
 internal sealed partial class PictureFile
 {
     const int Quality = 90, SmallestSide = 50, LargestSide = 10_000, LargestWebp = 16_383;
@@ -23,10 +23,10 @@ internal sealed partial class PictureFile
 
     PictureFile(string path, SKEncodedImageFormat? format) => (_path, _format) = (path, format);
 
-    /// <summary>Whether the file holds lines and letters, not pixels.</summary>
+    /// <summary>Whether the file contains vector graphics, not pixels.</summary>
     public bool IsSvg => _format is null;
 
-    /// <exception cref="ArgumentException">The ending names no format.</exception>
+    /// <exception cref="ArgumentException">The extension is not that of a supported format.</exception>
     public static PictureFile At(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -34,28 +34,29 @@ internal sealed partial class PictureFile
         foreach ((string known, SKEncodedImageFormat? format) in s_formats)
             if (ending.Equals(known, StringComparison.OrdinalIgnoreCase)) return new(path, format);
         throw new ArgumentException(
-            $"A picture is written as {string.Join(", ", s_formats.Select(f => f.Ending))}, by the "
-            + $"ending of its path; \"{path}\" has {(ending.Length == 0 ? "none" : $"\"{ending}\"")}.", nameof(path));
+            $"An image can be written as {string.Join(", ", s_formats.Select(f => f.Ending))}, according to the "
+            + $"extension of its path; \"{path}\" has {(ending.Length == 0 ? "none" : $"\"{ending}\"")}.",
+            nameof(path));
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">A picture cannot have such a side.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is out of range.</exception>
     public static int Side(int pixels, string parameter) => pixels is >= SmallestSide and <= LargestSide ? pixels
         : throw new ArgumentOutOfRangeException(parameter, pixels,
-        $"A side has {SmallestSide} to {LargestSide} pixels.");
+        $"A side must have {SmallestSide} to {LargestSide} pixels.");
 
-    /// <summary>Draws a picture and writes it.</summary>
-    /// <param name="width">The width that is drawn on.</param>
-    /// <param name="height">The height that is drawn on.</param>
-    /// <param name="draw">Draws.</param>
-    /// <param name="scale">Pixels of the file for one that is drawn on.</param>
-    /// <exception cref="InvalidOperationException">The picture is too large for its format.</exception>
+    /// <summary>Draws an image and writes it.</summary>
+    /// <param name="width">The width of the canvas.</param>
+    /// <param name="height">The height of the canvas.</param>
+    /// <param name="draw">Draws the image.</param>
+    /// <param name="scale">The number of pixels in the file per canvas pixel.</param>
+    /// <exception cref="InvalidOperationException">The image is too large for its format.</exception>
     public void Write(double width, double height, Action<SKCanvas> draw, double scale = 1)
     {
         byte[] bytes = IsSvg ? Svg(width, height, draw) : Pixels(width, height, draw, scale);
         AtomicFile.Write(_path, overwrite: true, stream => stream.Write(bytes));
     }
 
-    /// <summary>Writes a text as it is.</summary>
+    /// <summary>Writes text unchanged.</summary>
     public void Write(string svg) =>
         AtomicFile.Write(_path, overwrite: true, stream => stream.Write(Encoding.UTF8.GetBytes(svg)));
 
@@ -79,14 +80,14 @@ internal sealed partial class PictureFile
     SKData? Encoded(SKImage image)
     {
         if (_format != SKEncodedImageFormat.Png) return image.Encode(_format!.Value, Quality);
-        // Areas of one colour are smallest as they are.
+        // Areas of uniform color compress best without a filter.
         using SKPixmap pixels = image.PeekPixels();
         return pixels.Encode(new SKPngEncoderOptions(SKPngEncoderFilterFlags.NoFilters, 9));
     }
 
     InvalidOperationException TooLarge(double columns, double rows) =>
         new(
-            $"A picture of {columns:0} × {rows:0} pixels is too large for {Path.GetExtension(_path)}; an .svg has no "
+            $"An image of {columns:0} × {rows:0} pixels is too large for {Path.GetExtension(_path)}; an .svg has no "
             + "limit.");
 
     static byte[] Svg(double width, double height, Action<SKCanvas> draw)
@@ -101,11 +102,11 @@ internal sealed partial class PictureFile
         }
         string xml = Xml(Encoding.UTF8.GetString(stream.ToArray()));
         xml = Family().Replace(xml, m => $"font-family=\"{Families(m.Groups[1].Value)}\"");
-        // Strict viewers refuse lists that end in a comma, as Skia writes them.
+        // Strict viewers reject lists with a trailing comma, as Skia writes them.
         return Encoding.UTF8.GetBytes(EndOfList().Replace(xml, "\""));
     }
 
-    /// <summary>A font, and others for viewers that lack it.</summary>
+    /// <summary>A font, with fallbacks for viewers that lack it.</summary>
     public static string Families(string family) =>
         $"'{Xml(family.Replace("'", "", StringComparison.Ordinal))}', Verdana, Arial, sans-serif";
 
@@ -115,8 +116,7 @@ internal sealed partial class PictureFile
     [GeneratedRegex("(?<=\\s[xy]=\"[-+.,0-9eE ]*), *\"")]
     private static partial Regex EndOfList();
 
-    /// <summary>A text in which XML can hold every character: others, such as glyphs that no font has, are
-    /// replaced.</summary>
+    /// <summary>A text with only characters allowed in XML; others are replaced.</summary>
     public static string Xml(string text)
     {
         var kept = new StringBuilder(text.Length);

@@ -4,7 +4,7 @@ using ScottPlot;
 
 namespace Microsoft.ML.KerasSequential.Plots.Drawing;
 
-/// <summary>Points in two dimensions, with labels where there is room.</summary>
+/// <summary>Points in two dimensions, with labels where there is space.</summary>
 internal static class PointPicture
 {
     const float LabelSize = 11, LabelGap = 5, PointHalf = 3.5f;
@@ -43,7 +43,7 @@ internal static class PointPicture
         panel.Plot.Axes.SetLimits(left, right, bottom, top);
         if (groups is not null && groups.Distinct().Count() <= MostLegend)
         {
-            // Beside the points, which may lie everywhere.
+            // Next to the points, which may be anywhere.
             panel.Plot.ShowLegend(Edge.Right).Padding = new(4, 8, 0, 0);
         }
         if (labels is not null) AddLabels(panel, vectors, labels, width, height);
@@ -54,8 +54,7 @@ internal static class PointPicture
         string.Create(CultureInfo.InvariantCulture,
             $"component {index + 1} ({vectors.ExplainedVarianceRatio[index]:0%} of the variance)");
 
-    /// <summary>Writes labels from the first on, on whichever side of their points is free; others are left
-    /// out.</summary>
+    /// <summary>Draws labels in order, on whichever side of their points is free; others are omitted.</summary>
     static void AddLabels(Panel panel, PrincipalComponents vectors, IReadOnlyList<string> labels, int width, int height)
     {
         using (var nowhere = new SkiaSharp.SKNoDrawCanvas(width, height)) panel.Draw(nowhere, 0, 0, width, height);
@@ -63,7 +62,7 @@ internal static class PointPicture
         Coordinates[] points = [.. Enumerable.Range(0, labels.Count)
             .Select(i => new Coordinates(vectors.Points[i, 0], vectors.Points[i, 1]))];
         Pixel[] pixels = [.. points.Select(panel.Plot.GetPixel)];
-        // Among very many points, no label would find a place beside them.
+        // With very many points, there would be no space for labels next to them.
         List<PixelRect> taken = labels.Count > MostObstacles ? []
             : [.. pixels.Select(p =>
                 new PixelRect(p.X - PointHalf, p.X + PointHalf, p.Y + PointHalf, p.Y - PointHalf))];

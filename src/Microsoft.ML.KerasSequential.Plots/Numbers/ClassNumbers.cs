@@ -1,21 +1,21 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>Classes as numbers, from what Keras takes for targets and gives for predictions.</summary>
+/// <summary>Gets class indices from Keras' targets and predictions.</summary>
 internal static class ClassNumbers
 {
     const int MostClasses = 2000;
 
-    /// <summary>The samples of an array, one at least, and the values of each; one for a vector or a single
+    /// <summary>The number of samples of an array, at least one, and of values per sample; one for a vector or a single
     /// column.</summary>
-    /// <exception cref="ArgumentException">The array is no list of classes.</exception>
+    /// <exception cref="ArgumentException">The array does not contain classes.</exception>
     public static (int Rows, int Columns) Sizes(NDArray values, string parameter)
     {
         ArgumentNullException.ThrowIfNull(values, parameter);
         if (values.Rank is not (1 or 2) || values.Size == 0)
         {
             throw new ArgumentException(
-                "Expected a class or a probability for each sample, (samples) or (samples, 1), or a column a class, "
-                + $"(samples, classes), and one sample or more; given shape {Text(values)}.", parameter);
+                "Expected one class or probability per sample, (samples) or (samples, 1), or one column per class, "
+                + $"(samples, classes), and at least one sample; given shape {Text(values)}.", parameter);
         }
         foreach (float value in values.Span)
             if (!float.IsFinite(value))
@@ -23,7 +23,7 @@ internal static class ClassNumbers
         return (values.Shape[0], values.Rank == 1 ? 1 : values.Shape[1]);
     }
 
-    /// <summary>The classes of targets: numbers, or rows with one largest value (one-hot).</summary>
+    /// <summary>The classes of targets: indices, or rows with a single largest value (one-hot).</summary>
     public static int[] OfTargets(NDArray values, string parameter)
     {
         (int rows, int columns) = Sizes(values, parameter);
@@ -40,7 +40,7 @@ internal static class ClassNumbers
         return classes;
     }
 
-    /// <summary>The classes of predictions: numbers, probabilities of class 1, or the column of the largest
+    /// <summary>The classes of predictions: indices, probabilities of class 1, or the column of the largest
     /// value.</summary>
     public static int[] OfPredictions(NDArray values, string parameter)
     {
@@ -69,7 +69,7 @@ internal static class ClassNumbers
         {
             if (value != Math.Floor(value) || value is < 0 or >= MostClasses)
                 throw new ArgumentException(
-                    $"Expected {what} as whole numbers from 0 to {MostClasses - 1}, or a column a class; given "
+                    $"Expected {what} as integers from 0 to {MostClasses - 1}, or one column per class; given "
                     + $"{value}.", parameter);
         }
         return [.. values.ToArray().Select(v => (int)v)];

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>A line of a diagram, in pieces: it is broken where a value is no number.</summary>
+/// <summary>A line of a plot, in pieces: it is broken where a value is not a finite number.</summary>
 internal sealed record Curve(string Name, IReadOnlyList<IReadOnlyList<(double X, double Y)>> Pieces)
 {
     public IEnumerable<(double X, double Y)> Points => Pieces.SelectMany(p => p);
 
-    /// <summary>The values of a history over its epochs, counted from 1. Epochs without a value, as without a
-    /// validation, are left out.</summary>
+    /// <summary>The values of a history over its epochs, counted from 1. Epochs without a value, for example without
+    /// validation, are omitted.</summary>
     public static Curve Of(History history, string metric, string name)
     {
         List<List<(double, double)>> pieces = [[]];

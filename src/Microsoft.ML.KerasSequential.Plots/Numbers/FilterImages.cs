@@ -2,24 +2,24 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>What a layer's filters look for, as images.</summary>
+/// <summary>A layer's filters as images.</summary>
 /// <param name="Rows">The height of an image.</param>
 /// <param name="Columns">The width of an image.</param>
-/// <param name="Channels">1 for grey, 3 for red, green and blue.</param>
-/// <param name="Images">The values (rows, columns, channels) of each filter: its least one is 0, its largest
+/// <param name="Channels">1 for gray, 3 for red, green and blue.</param>
+/// <param name="Images">The values (rows, columns, channels) of each filter: the smallest is 0, the largest
 /// 255.</param>
 internal sealed record FilterImages(int Rows, int Columns, int Channels, IReadOnlyList<byte[]> Images)
 {
-    /// <exception cref="ArgumentException">The layer has no filters, or the shape of its image is not given or does not
-    /// fit.</exception>
+    /// <exception cref="ArgumentException">The layer has no filters, or the image shape is not given or does not
+    /// match.</exception>
     public static FilterImages Of(Layer layer, Shape? imageShape) => layer switch
     {
         Conv2D => FromKernel(Kernel(layer), k => k),
-        // (steps, channels, filters): time from left to right, a row a channel.
+        // (steps, channels, filters): time from left to right, one row per channel.
         Conv1D => FromKernel(Kernel(layer), k => Turned(k).Reshape(k.Shape[1], k.Shape[0], 1, k.Shape[2])),
         Dense => FromKernel(Kernel(layer), k => Image(layer, k, imageShape)),
         _ => throw new ArgumentException(
-            $"Layer {layer.Name} is a {layer.ClassName}; filters are drawn of Conv2D and Conv1D, and of Dense on "
+            $"Layer {layer.Name} is a {layer.ClassName}; filters can be drawn for Conv2D and Conv1D, and for Dense on "
             + "images.", nameof(layer)),
     };
 
@@ -55,7 +55,7 @@ internal sealed record FilterImages(int Rows, int Columns, int Channels, IReadOn
             : throw new InvalidOperationException(
                 $"Layer {layer.Name} has no weights yet: build its model, or fit it to data.");
         return kernel.Span.ToArray().All(float.IsFinite) ? kernel
-            : throw new InvalidOperationException($"The weights of layer {layer.Name} hold NaN or infinity.");
+            : throw new InvalidOperationException($"The weights of layer {layer.Name} contain NaN or infinity.");
     }
 
     static NDArray Turned(NDArray kernel)
@@ -68,13 +68,13 @@ internal sealed record FilterImages(int Rows, int Columns, int Channels, IReadOn
         return turned;
     }
 
-    /// <summary>The weights of each unit, as the image that they are multiplied with.</summary>
+    /// <summary>The weights of each unit, in the shape of the image that they are multiplied by.</summary>
     static NDArray Image(Layer layer, NDArray kernel, Shape? imageShape)
     {
         if (imageShape is null)
         {
             throw new ArgumentException(
-                $"Layer {layer.Name} sees {kernel.Shape[0]} values; give imageShape, such as [28, 28], to say which "
+                $"Layer {layer.Name} has {kernel.Shape[0]} inputs; pass imageShape, such as [28, 28], to specify which "
                 + "image they are.",
                 nameof(imageShape));
         }
@@ -83,7 +83,7 @@ internal sealed record FilterImages(int Rows, int Columns, int Channels, IReadOn
             && shape.Aggregate(1L, (n, d) => n * d) == kernel.Shape[0];
         if (!fits)
             throw new ArgumentException(
-                $"Layer {layer.Name} sees {kernel.Shape[0]} values, which are no image of shape {imageShape}.",
+                $"Layer {layer.Name} has {kernel.Shape[0]} inputs, which do not match the image shape {imageShape}.",
                 nameof(imageShape));
         return kernel.Reshape(shape[0], shape[1], shape.Length == 3 ? shape[2] : 1, kernel.Shape[1]);
     }

@@ -2,10 +2,10 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>Looks for layers of a kind, in models within models too.</summary>
+/// <summary>Finds layers of a kind, including those in nested models.</summary>
 internal static class LayerSearch
 {
-    /// <exception cref="ArgumentException">There is no layer of this name, or none of the kind, or it is of another
+    /// <exception cref="ArgumentException">There is no layer with this name or of this kind, or it is of another
     /// kind.</exception>
     public static T First<T>(Sequential model, string? layerName, string kind, Func<T, bool>? isWanted = null) where T
         : Layer

@@ -1,10 +1,11 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>Each class against all others: what curves of two kinds of samples are drawn of.</summary>
+/// <summary>Each class against all others, for curves of binary classification.</summary>
 internal static class OneVersusRest
 {
-    /// <summary>The targets (1 or 0) and scores of each class of which there are samples of both kinds.</summary>
-    /// <exception cref="ArgumentException">The arrays or names do not fit, or all samples are of one class.</exception>
+    /// <summary>The targets (1 or 0) and scores of each class with both positive and negative samples.</summary>
+    /// <exception cref="ArgumentException">The arrays or names do not match, or all samples are of one
+    /// class.</exception>
     public static IReadOnlyList<(string Name, NDArray Truth, NDArray Scores)> Of(NDArray yTrue, NDArray yPred,
         IReadOnlyList<string>? classNames)
     {
@@ -26,7 +27,8 @@ internal static class OneVersusRest
             bool isKnown = known > 1 ? value is 0 or 1 : value == Math.Floor(value) && value >= 0 && value < classes;
             if (!isKnown)
                 throw new ArgumentException(
-                    $"Expected targets that are class numbers from 0 to {classes - 1}, or a column a class of 0 and "
+                    $"Expected targets that are class indices from 0 to {classes - 1}, or one column per class of 0 "
+                    + "and "
                     + $"1; given {value}.", nameof(yTrue));
         }
 
@@ -42,7 +44,7 @@ internal static class OneVersusRest
             if (truth.Distinct().Count() == 2) all.Add((Name(c), truth, scores));
         }
         return all.Count > 0 ? all
-            : throw new ArgumentException("All samples are of one class, of which no curve can be drawn.",
+            : throw new ArgumentException("All samples are of one class, so no curve can be drawn.",
                 nameof(yTrue));
 
         string Name(int c) => classNames is not null ? classNames[classNames.Count == 1 ? 0 : c]

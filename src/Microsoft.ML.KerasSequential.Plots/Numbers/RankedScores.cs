@@ -1,13 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>How many samples of both kinds score as much as a threshold or more, for each score that occurs, from the
-/// largest.</summary>
+/// <summary>The numbers of positive and negative samples that score at least a threshold, for each distinct score, in
+/// descending order.</summary>
 internal sealed class RankedScores
 {
     RankedScores(IReadOnlyList<(double Threshold, int True, int False)> counts) => Counts = counts;
 
-    /// <summary>A score, and the positives and negatives that score as much or more. Samples of equal scores come
-    /// together.</summary>
+    /// <summary>A score, and the positives and negatives that score at least as much. Samples with equal scores are
+    /// grouped.</summary>
     public IReadOnlyList<(double Threshold, int True, int False)> Counts { get; }
 
     public int Positives => Counts[^1].True;
@@ -16,7 +16,7 @@ internal sealed class RankedScores
 
     /// <param name="yTrue">1 for each positive sample, 0 for the others.</param>
     /// <param name="yScore">The scores.</param>
-    /// <exception cref="ArgumentException">The arrays do not fit, or all samples are of one kind.</exception>
+    /// <exception cref="ArgumentException">The arrays do not match, or all samples are of one kind.</exception>
     public static RankedScores Of(NDArray yTrue, NDArray yScore)
     {
         ArgumentNullException.ThrowIfNull(yTrue);
@@ -26,7 +26,7 @@ internal sealed class RankedScores
             bool isVector = values.Rank == 1 || (values.Rank == 2 && values.Shape[1] == 1);
             if (!isVector)
                 throw new ArgumentException(
-                    "Expected a value for each sample, (samples) or (samples, 1); given shape "
+                    "Expected one value per sample, (samples) or (samples, 1); given shape "
                     + $"{ClassNumbers.Text(values)}.", parameter);
         }
         if (yTrue.Size != yScore.Size)
@@ -52,8 +52,8 @@ internal sealed class RankedScores
         if (positives == 0 || negatives == 0)
         {
             throw new ArgumentException(
-                $"Expected samples of both kinds; given {positives} positive and {negatives} negative ones, "
-                + "of which no curve can be drawn.", nameof(yTrue));
+                $"Expected positive and negative samples; given {positives} positive and {negatives} negative ones, "
+                + "so no curve can be drawn.", nameof(yTrue));
         }
         return new(counts);
     }

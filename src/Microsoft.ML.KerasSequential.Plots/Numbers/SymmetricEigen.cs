@@ -6,13 +6,14 @@ internal static class SymmetricEigen
     const int Spare = 14, MostRounds = 300, MostSweeps = 60;
     const double Still = 1e-13;
 
-    /// <summary>The largest eigenvalues, in descending order, with their vectors of length 1 (a row each).</summary>
+    /// <summary>The largest eigenvalues, in descending order, with their unit vectors (one row each).</summary>
     public static (double[] Values, double[][] Vectors) Largest(double[][] matrix, int count)
     {
         int size = matrix.Length, block = Math.Min(size, count + Spare);
         if (block == size) return All(matrix, count);
 
-        // A block of vectors is multiplied by the matrix again and again; within it, the small problem is solved.
+        // Block iteration: a block of vectors is repeatedly multiplied by the matrix, and the small problem within it
+        // is solved.
         var random = new Random(1);
         double[][] vectors = Orthonormal([.. Enumerable.Range(0, block)
             .Select(_ => Enumerable.Range(0, size).Select(_ => random.NextDouble() - 0.5).ToArray())]);
@@ -31,7 +32,7 @@ internal static class SymmetricEigen
         }
     }
 
-    /// <summary>Jacobi's rotations, until nothing is left beside the diagonal.</summary>
+    /// <summary>Jacobi rotations, until only the diagonal remains.</summary>
     static (double[] Values, double[][] Vectors) All(double[][] matrix, int count)
     {
         int size = matrix.Length;
@@ -68,7 +69,7 @@ internal static class SymmetricEigen
         for (int k = 0; k < x.Length; k++) (x[k], y[k]) = (cosine * x[k] - sine * y[k], sine * x[k] + cosine * y[k]);
     }
 
-    /// <summary>Gram and Schmidt, twice, since once leaves rounding errors; what vanishes is left as zeros.</summary>
+    /// <summary>Gram–Schmidt, twice, because once leaves rounding errors; vanishing vectors become zeros.</summary>
     static double[][] Orthonormal(double[][] vectors)
     {
         for (int i = 0; i < vectors.Length; i++)

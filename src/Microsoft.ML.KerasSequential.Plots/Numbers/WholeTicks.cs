@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Plots.Numbers;
 
-/// <summary>Whole numbers along an axis, in steps of 1, 2 or 5 times a power of 10.</summary>
+/// <summary>Integer ticks along an axis, in steps of 1, 2 or 5 times a power of 10.</summary>
 internal static class WholeTicks
 {
     public static double[] Between(long first, long last, int most)

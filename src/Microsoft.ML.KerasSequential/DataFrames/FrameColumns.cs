@@ -3,20 +3,21 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.KerasSequential.DataFrames;
 
-/// <summary>Columns of a data frame as float32.</summary>
+/// <summary>Reads columns of a data frame as float32.</summary>
 internal static class FrameColumns
 {
-    /// <summary>Columns by name.</summary>
-    /// <exception cref="ArgumentException">There is no such column, or none at all.</exception>
+    /// <summary>Finds columns by name.</summary>
+    /// <exception cref="ArgumentException">A column does not exist, or no columns are given.</exception>
     public static DataFrameColumn[] Find(DataFrame frame, IReadOnlyList<string> names, string parameter)
     {
-        if (names.Count == 0) throw new ArgumentException("At least one column is needed.", parameter);
+        if (names.Count == 0) throw new ArgumentException("At least one column is required.", parameter);
         return [.. names.Select(name => frame.Columns.FirstOrDefault(c => c.Name == name)
-            ?? throw new ArgumentException($"There is no column \"{name}\". The columns are {string.Join(", ", frame.Columns.Select(c => $"\"{c.Name}\""))}.", parameter))];
+            ?? throw new ArgumentException($"There is no column \"{name}\". The columns are "
+                + $"{string.Join(", ", frame.Columns.Select(c => $"\"{c.Name}\""))}.", parameter))];
     }
 
-    /// <summary>The columns side by side, a row of the frame a row; what is null becomes NaN.</summary>
-    /// <exception cref="ArgumentException">A column holds no numbers.</exception>
+    /// <summary>Reads the columns side by side, one row per row of the frame; null becomes NaN.</summary>
+    /// <exception cref="ArgumentException">A column is not numeric.</exception>
     public static NDArray Read(DataFrameColumn[] columns, string parameter)
     {
         int rows = Graphs.Counts.Fits(columns.Length == 0 ? 0 : columns[0].Length, "The rows of the frame", parameter);
@@ -26,7 +27,8 @@ internal static class FrameColumns
         var all = new NDArray(rows, width);
         for (int c = 0, start = 0; c < columns.Length; start += widths[c], c++)
         {
-            for (int r = 0; r < rows; r++) values[c].AsSpan(r * widths[c], widths[c]).CopyTo(all.Span[(r * width + start)..]);
+            for (int r = 0; r < rows; r++)
+                values[c].AsSpan(r * widths[c], widths[c]).CopyTo(all.Span[(r * width + start)..]);
         }
         return all;
     }
@@ -48,7 +50,8 @@ internal static class FrameColumns
         PrimitiveDataFrameColumn<ulong> c => [.. c.Select(v => v ?? float.NaN)],
         PrimitiveDataFrameColumn<decimal> c => [.. c.Select(v => v is decimal d ? (float)d : float.NaN)],
         VBufferDataFrameColumn<float> c => Vectors(c, rows, parameter),
-        _ => throw new ArgumentException($"The column \"{column.Name}\" holds {column.DataType.Name}, not numbers; encode it first.", parameter),
+        _ => throw new ArgumentException(
+            $"The column \"{column.Name}\" contains {column.DataType.Name}, not numbers; encode it first.", parameter),
     };
 
     static float[] Vectors(VBufferDataFrameColumn<float> column, int rows, string parameter)
@@ -58,7 +61,9 @@ internal static class FrameColumns
         var values = new float[rows * width];
         for (int r = 0; r < rows; r++)
         {
-            if (vectors[r].Length != width) throw new ArgumentException($"The column \"{column.Name}\" has {width} values in its first row, but {vectors[r].Length} in row {r}.", parameter);
+            if (vectors[r].Length != width)
+                throw new ArgumentException($"The column \"{column.Name}\" has {width} values in its first row, but "
+                    + $"{vectors[r].Length} in row {r}.", parameter);
             vectors[r].CopyTo(values.AsSpan(r * width, width));
         }
         return values;

@@ -3,8 +3,8 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Hosting;
 
-/// <summary>One token for both ways to end a work: the user's own token, and the cancellation of the ML.NET
-/// environment, which has to be asked.</summary>
+/// <summary>Combines the two ways to cancel an operation in one token: the user's token, and the cancellation of the
+/// ML.NET environment, which must be polled.</summary>
 internal sealed class CancellationWatch : IDisposable
 {
     static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(50);
@@ -13,12 +13,12 @@ internal sealed class CancellationWatch : IDisposable
     readonly Timer _timer;
     readonly bool _isWatched;
 
-    /// <summary>Begins to watch.</summary>
-    /// <param name="environment">The environment that may be cancelled.</param>
+    /// <summary>Starts watching.</summary>
+    /// <param name="environment">The environment that may be canceled.</param>
     /// <param name="token">The user's token.</param>
     /// <param name="ignoresEarlier">
-    /// Whether a cancellation of the environment before this moment is none of this work: AutoML cancels the context of
-    /// its best model when the model's trial is over, and the model is used after that.
+    /// Whether to ignore an earlier cancellation of the environment: AutoML cancels the context of its best model when
+    /// the model's trial ends, and the model is used after that.
     /// </param>
     public CancellationWatch(IHostEnvironment environment, CancellationToken token, bool ignoresEarlier = false)
     {
@@ -33,23 +33,24 @@ internal sealed class CancellationWatch : IDisposable
             }
             catch (ObjectDisposedException)
             {
-                // The work has ended meanwhile.
+                // The operation has ended in the meantime.
             }
         });
         _timer.Change(TimeSpan.Zero, s_interval);
         (Given, Environment) = (token, environment);
     }
 
-    /// <summary>Cancelled when either is.</summary>
+    /// <summary>Canceled when either is.</summary>
     public CancellationToken Token => _source.Token;
 
     CancellationToken Given { get; }
 
     IHostEnvironment Environment { get; }
 
-    /// <summary>The exception with the token that the user knows.</summary>
-    public OperationCanceledException Explain(OperationCanceledException e) => Given.IsCancellationRequested ? new(e.Message, e, Given)
-        : _isWatched && MLNet.IsCancelled(Environment) ? new("The environment was cancelled.", e) : e;
+    /// <summary>Returns the exception with the user's token.</summary>
+    public OperationCanceledException Explain(OperationCanceledException e) =>
+        Given.IsCancellationRequested ? new(e.Message, e, Given)
+        : _isWatched && MLNet.IsCancelled(Environment) ? new("The environment was canceled.", e) : e;
 
     public void Dispose()
     {

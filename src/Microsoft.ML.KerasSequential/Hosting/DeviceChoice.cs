@@ -3,12 +3,14 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Hosting;
 
-/// <summary>Where a network runs: what the options say, else what the context says, else the best device there is.</summary>
+/// <summary>Chooses the device for a network: from the options, otherwise from the context, otherwise the best
+/// device.</summary>
 internal static class DeviceChoice
 {
     /// <param name="environment">The context, with its <c>GpuDeviceId</c> and <c>FallbackToCpu</c>.</param>
     /// <param name="wanted">The device of the options, or null.</param>
-    /// <exception cref="ArgumentException">The context asks for a GPU that is not there, and the processor may not stand in.</exception>
+    /// <exception cref="ArgumentException">The context requests a GPU that does not exist, and falling back to the CPU
+    /// is not allowed.</exception>
     public static Device Of(IHostEnvironment environment, Device? wanted)
     {
         if (wanted is not null) return wanted;
@@ -21,7 +23,8 @@ internal static class DeviceChoice
         catch (ArgumentException e) when (fallback)
         {
             using IChannel channel = environment.Start("Choosing a device");
-            channel.Warning(MessageSensitivity.None, "{0}", $"The processor stands in for GPU {gpu}, as FallbackToCpu allows. {e.Message}");
+            channel.Warning(MessageSensitivity.None, "{0}",
+                $"The CPU is used instead of GPU {gpu}, as FallbackToCpu allows. {e.Message}");
             return Device.Cpu;
         }
     }

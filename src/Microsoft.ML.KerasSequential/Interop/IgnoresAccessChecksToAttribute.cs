@@ -1,6 +1,6 @@
 namespace System.Runtime.CompilerServices;
 
-/// <summary>Lets an assembly use the internal members of another; the runtime knows it by its name.</summary>
+/// <summary>Lets an assembly use the internal members of another; the runtime recognizes it by name.</summary>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]
 internal sealed class IgnoresAccessChecksToAttribute(string assemblyName) : Attribute
 {

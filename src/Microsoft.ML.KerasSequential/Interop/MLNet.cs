@@ -10,51 +10,65 @@ using InternalEnvironment = internals::Microsoft.ML.Runtime.IHostEnvironmentInte
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
-/// <summary>The few things of ML.NET that it keeps to itself, but that a trainer needs (see docs/ARCHITECTURE.md).</summary>
+/// <summary>The few internal members of ML.NET that a trainer needs (see docs/ARCHITECTURE.md).</summary>
 internal static class MLNet
 {
-    /// <summary>The environment behind a catalog: its seed, its log and whether it is cancelled.</summary>
-    public static IHostEnvironment Environment(TrainCatalogBase.CatalogInstantiatorBase catalog) => Environment((object)catalog);
+    /// <summary>The environment behind a catalog: its seed, log and cancellation.</summary>
+    public static IHostEnvironment Environment(TrainCatalogBase.CatalogInstantiatorBase catalog) =>
+        Environment((object)catalog);
 
     /// <inheritdoc cref="Environment(TrainCatalogBase.CatalogInstantiatorBase)"/>
     public static IHostEnvironment Environment(TransformsCatalog catalog) => Environment((object)catalog);
 
-    /// <summary>Whether <c>MLContext.CancelExecution</c>, or what AutoML calls when time is up, was called.</summary>
-    public static bool IsCancelled(IHostEnvironment environment) => environment is InternalCancelable { IsCanceled: true };
+    /// <summary>Whether execution was canceled by <c>MLContext.CancelExecution</c> or by AutoML when time is
+    /// up.</summary>
+    public static bool IsCancelled(IHostEnvironment environment) =>
+        environment is InternalCancelable { IsCanceled: true };
 
-    /// <summary>What <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c> say.</summary>
-    public static (int? GpuDeviceId, bool FallbackToCpu) Gpu(IHostEnvironment environment) => environment is InternalEnvironment own ? (own.GpuDeviceId, own.FallbackToCpu) : (null, true);
+    /// <summary>The values of <c>MLContext.GpuDeviceId</c> and <c>MLContext.FallbackToCpu</c>.</summary>
+    public static (int? GpuDeviceId, bool FallbackToCpu) Gpu(IHostEnvironment environment) =>
+        environment is InternalEnvironment own ? (own.GpuDeviceId, own.FallbackToCpu) : (null, true);
 
-    /// <summary>What is known of a schema before there are data.</summary>
+    /// <summary>The shape of a schema before there is data.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => Unsafe.As<SchemaShape>(CoreShape.Create(schema));
 
-    /// <summary>By what a norm multiplies a column that it makes; it does not say so itself.</summary>
-    /// <exception cref="NotSupportedException">This ML.NET keeps it elsewhere.</exception>
+    /// <summary>The factor by which a normalizing transformer multiplies its output column, which has no public
+    /// property.</summary>
+    /// <exception cref="NotSupportedException">This version of ML.NET stores it elsewhere.</exception>
     public static float ScaleOf(LpNormNormalizingTransformer norm, string column)
     {
         const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        foreach (object options in (System.Collections.IEnumerable?)norm.GetType().GetProperty("Columns", Any)?.GetValue(norm) ?? Array.Empty<object>())
+        foreach (object options in (System.Collections.IEnumerable?)norm.GetType().GetProperty("Columns", Any)
+            ?.GetValue(norm) ?? Array.Empty<object>())
         {
-            if (options.GetType().GetField("Name", Any)?.GetValue(options) is string name && name == column && options.GetType().GetField("Scale", Any)?.GetValue(options) is float scale) return scale;
+            if (options.GetType().GetField("Name", Any)?.GetValue(options) is string name && name == column
+                && options.GetType().GetField("Scale", Any)?.GetValue(options) is float scale)
+                return scale;
         }
-        throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) does not say by what {nameof(LpNormNormalizingTransformer)} multiplies \"{column}\".");
+        throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) does "
+            + $"not expose the factor by which {nameof(LpNormNormalizingTransformer)} multiplies \"{column}\".");
     }
 
-    /// <summary>Looks once whether this ML.NET has all that is used here, before anything is called that it may lack.</summary>
-    /// <exception cref="NotSupportedException">It has not: a later version is built differently.</exception>
+    /// <summary>Checks once that this version of ML.NET has all members used here, before any is called.</summary>
+    /// <exception cref="NotSupportedException">A member is missing: a later version is different.</exception>
     public static void Require()
     {
         if (s_missing.Value is { } member)
-            throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) lacks {member}, which Microsoft.ML.KerasSequential relies on: use versions that go together.");
+            throw new NotSupportedException($"This version of ML.NET ({typeof(MLContext).Assembly.GetName().Version}) "
+                + $"lacks {member}, which Microsoft.ML.KerasSequential requires: use compatible versions.");
     }
 
-    /// <summary>The first of some members that ML.NET lacks, or null.</summary>
+    /// <summary>The first member that ML.NET lacks, or null.</summary>
     internal static string? Missing(IEnumerable<(Assembly Home, string Type, string[] Members)> used)
     {
         foreach ((Assembly home, string name, string[] members) in used)
         {
             if (home.GetType(name) is not { } type) return name;
-            if (Array.Find(members, m => type.GetMember(m, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length == 0) is { } member) return $"{name}.{member}";
+            if (Array.Find(members,
+                m => type.GetMember(m,
+                    BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length
+                    == 0) is { } member)
+                return $"{name}.{member}";
         }
         return null;
     }
@@ -78,7 +92,9 @@ internal static class MLNet
         (s_data, "Microsoft.ML.Model.OnnxConverter.ITransformCanSaveOnnx", []),
         (s_data, "Microsoft.ML.Model.OnnxConverter.ISaveAsOnnx", ["SaveAsOnnx"]),
         (s_data, "Microsoft.ML.Model.OnnxConverter.ICanSaveOnnx", ["CanSaveOnnx"]),
-        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxContext", ["GetVariableName", "ContainsColumn", "AddIntermediateVariable", "CreateNode", "AddInitializer", "GetNodeName", "CheckOpSetVersion"]),
+        (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxContext",
+            ["GetVariableName", "ContainsColumn", "AddIntermediateVariable", "CreateNode", "AddInitializer",
+                "GetNodeName", "CheckOpSetVersion"]),
         (s_data, "Microsoft.ML.Model.OnnxConverter.OnnxNode", ["AddAttribute"]),
     ]));
 

@@ -10,18 +10,21 @@ using InternalLoadContext = internals::Microsoft.ML.ModelLoadContext;
 using InternalSaveContext = internals::Microsoft.ML.ModelSaveContext;
 using InternalVersionInfo = internals::Microsoft.ML.VersionInfo;
 
-[assembly: internals::Microsoft.ML.LoadableClass(typeof(Microsoft.ML.KerasSequential.KerasSequentialTransformer), typeof(ModelStore), null!, typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
+[assembly: internals::Microsoft.ML.LoadableClass(
+    typeof(Microsoft.ML.KerasSequential.KerasSequentialTransformer), typeof(ModelStore), null!,
+    typeof(internals::Microsoft.ML.SignatureLoadModel), "Keras Sequential", ModelStore.LoaderSignature)]
 
 namespace Microsoft.ML.KerasSequential.Interop;
 
-/// <summary>Our part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the network as <see cref="Sequential.Save(string, bool, bool)"/> writes it.</summary>
+/// <summary>The network's part of ML.NET's model files: the version that ML.NET checks, <c>Scorer.json</c>, and the
+/// network as <see cref="Sequential.Save(string, bool, bool)"/> writes it.</summary>
 internal static class ModelStore
 {
     public const string LoaderSignature = "KerasSequential";
 
     const string State = "Scorer.json", Network = "Network.zip";
 
-    /// <summary>The versions of the part: 1.0.0, the first.</summary>
+    /// <summary>The version of the part: 1.0.0, the first.</summary>
     const uint Written = 0x00010001, Readable = 0x00010001, ReadBackTo = 0x00010001;
 
     /// <summary>Writes the part.</summary>
@@ -35,18 +38,23 @@ internal static class ModelStore
         real.SaveBinaryStream(Network, writer => writeNetwork(writer.BaseStream));
     }
 
-    /// <summary>Called by ML.NET for a transformer with our signature.</summary>
+    /// <summary>Called by ML.NET for a transformer with this signature.</summary>
     static KerasSequentialTransformer Create(IHostEnvironment env, InternalLoadContext ctx)
     {
         ctx.CheckAtModel(Version());
         JsonElement? state = null;
         Sequential? model = null;
         bool isWhole = ctx.TryLoadBinaryStream(State, reader => state = ScorerFile.Parse(reader.BaseStream))
-            && ctx.TryLoadBinaryStream(Network, reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true, mayStayUncompiled: true));
-        if (!isWhole) throw new InvalidDataException($"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
+            && ctx.TryLoadBinaryStream(Network,
+                reader => model = Sequential.LoadFrom(reader.BaseStream, $"the model file's {Network}", compile: true,
+                    mayStayUncompiled: true));
+        if (!isWhole)
+            throw new InvalidDataException(
+                $"The model file is damaged: its Keras network lacks {(state is null ? State : Network)}.");
         model!.Device = DeviceChoice.Of(env, null);
         return new(env, model, ScorerFile.Read(state!.Value), null);
     }
 
-    static InternalVersionInfo Version() => new("KERASSEQ", Written, Readable, ReadBackTo, typeof(ModelStore).Assembly.FullName!, LoaderSignature);
+    static InternalVersionInfo Version() =>
+        new("KERASSEQ", Written, Readable, ReadBackTo, typeof(ModelStore).Assembly.FullName!, LoaderSignature);
 }

@@ -5,10 +5,10 @@ using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataT
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>What columns are in ONNX: a batch of vectors, or of single values as vectors of one.</summary>
+/// <summary>The ONNX types of columns: a batch of vectors; single values are vectors of size 1.</summary>
 internal static class OnnxTypes
 {
-    /// <summary>The type of numbers or texts; undefined for what ONNX lacks.</summary>
+    /// <summary>The ONNX type of numbers or text; undefined if there is none.</summary>
     public static DataType Of(Type type) => Type.GetTypeCode(type) switch
     {
         TypeCode.Boolean => DataType.Bool,
@@ -29,7 +29,7 @@ internal static class OnnxTypes
     /// <summary>The type of a column's values.</summary>
     public static DataType Of(DataViewType type) => Of(type.ItemType().RawType);
 
-    /// <summary>The sizes of a batch of a column's values; −1 for the batch, and for a size that varies.</summary>
+    /// <summary>The shape of a batch of a column's values; −1 for the batch and for variable sizes.</summary>
     public static List<long> ShapeOf(DataViewType type) => type switch
     {
         VectorDataViewType { IsKnownSize: true } vector => [-1, .. vector.Dimensions.Select(d => (long)d)],
@@ -37,12 +37,13 @@ internal static class OnnxTypes
         _ => [-1, 1],
     };
 
-    /// <summary>A column as an input or output of a graph.</summary>
+    /// <summary>Describes a column as an input or output of a graph.</summary>
     public static ValueInfoProto ValueInfo(string name, DataViewType type)
     {
         var shape = new TensorShapeProto();
         foreach (long size in ShapeOf(type))
-            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size } : new TensorShapeProto.Types.Dimension { DimParam = shape.Dim.Count == 0 ? "batch" : $"{name}_size" });
+            shape.Dim.Add(size >= 0 ? new TensorShapeProto.Types.Dimension { DimValue = size }
+                : new TensorShapeProto.Types.Dimension { DimParam = shape.Dim.Count == 0 ? "batch" : $"{name}_size" });
         return new() { Name = name, Type = new() { TensorType = new() { ElemType = (int)Of(type), Shape = shape } } };
     }
 }

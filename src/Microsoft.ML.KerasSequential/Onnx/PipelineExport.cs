@@ -11,18 +11,20 @@ using InternalView = internals::Microsoft.ML.Data.IDataTransform;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>Writes a chain of transformers as one graph: each one's views write themselves, and what they leave out is remembered, with who did.</summary>
+/// <summary>Writes a chain of transformers as one graph: each transformer's views write themselves; omitted columns are
+/// recorded with the transformer responsible.</summary>
 internal sealed class PipelineExport
 {
     readonly PipelineGraph _graph = new();
     readonly HashSet<string> _made = [];
 
-    /// <summary>The model of a pipeline.</summary>
+    /// <summary>Creates the ONNX model of a pipeline.</summary>
     /// <param name="transformer">The fitted pipeline.</param>
-    /// <param name="data">Data with the columns that it takes; no row is read.</param>
-    /// <param name="outputs">The columns that become outputs; all that the pipeline makes if there are none.</param>
-    /// <exception cref="ArgumentException">There is no such column, or the pipeline makes none.</exception>
-    /// <exception cref="NotSupportedException">A column cannot be computed in ONNX; the message names the transformer.</exception>
+    /// <param name="data">Data with the columns that it requires; no rows are read.</param>
+    /// <param name="outputs">The output columns; if there are none, all that the pipeline creates.</param>
+    /// <exception cref="ArgumentException">A column does not exist, or the pipeline creates none.</exception>
+    /// <exception cref="NotSupportedException">A column cannot be computed in ONNX; the message names the
+    /// transformer.</exception>
     public static ModelProto Model(ITransformer transformer, IDataView data, IReadOnlyList<string> outputs)
     {
         var export = new PipelineExport();
@@ -32,7 +34,8 @@ internal sealed class PipelineExport
         GraphProto graph = export._graph.Graph;
         graph.Name = "pipeline";
         KerasOnnx.KeepNeeded(graph);
-        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer, ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
+        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer,
+            ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
         model.OpsetImport.AddRange(export._graph.Opsets);
         return model;
     }
@@ -42,7 +45,8 @@ internal sealed class PipelineExport
         foreach (DataViewSchema.Column column in schema)
         {
             if (column.IsHidden) continue;
-            if (OnnxTypes.Of(column.Type) == DataType.Undefined) _graph.Lose(column.Name, $"it holds {column.Type}, which ONNX lacks");
+            if (OnnxTypes.Of(column.Type) == DataType.Undefined)
+                _graph.Lose(column.Name, $"its type is {column.Type}, which ONNX lacks");
             else _graph.AddInput(column);
         }
     }
@@ -69,26 +73,33 @@ internal sealed class PipelineExport
     {
         DataViewSchema.Column[] made = [.. WalkBack.Made(source.Schema, view.Schema)];
         _made.UnionWith(made.Select(c => c.Name));
-        Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct().ToDictionary(n => n, _graph.ValueOf);
+        Dictionary<string, string?> old = source.Schema.Concat(made).Select(c => c.Name).Distinct()
+            .ToDictionary(n => n, _graph.ValueOf);
         if (view is ScoredView and InternalExporter network) network.SaveAsOnnx(_graph);
         else if (view is InternalExporter exporter && exporter.CanSaveOnnx(_graph)) Write(exporter, made, transformer);
         foreach (DataViewSchema.Column column in made)
         {
-            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name] && _graph.IsComputed(value)) continue;
-            DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])] : [];
+            if (_graph.ValueOf(column.Name) is { } value && value != old[column.Name] && _graph.IsComputed(value))
+                continue;
+            DataViewSchema.Column[] needed = view is IRowToRowMapper mapper ? [.. mapper.GetDependencies([column])]
+                : [];
             string? lost = needed.Select(c => c.Name).FirstOrDefault(name => _graph.WhyLost(name) is not null);
-            _graph.Lose(column.Name, lost is null ? $"{NameOf(transformer)} has no form there" : $"{NameOf(transformer)} needs \"{lost}\", and {_graph.WhyLost(lost)}");
+            _graph.Lose(column.Name,
+                lost is null ? $"{NameOf(transformer)} cannot be exported"
+                : $"{NameOf(transformer)} needs \"{lost}\", and {_graph.WhyLost(lost)}");
         }
-        // A writer that gives up takes out the column that it reads, and names of inner values may be those of columns.
+        // A writer that gives up removes the column that it reads, and names of inner values may equal those of
+        // columns.
         foreach (string column in source.Schema.Select(c => c.Name).Except(made.Select(c => c.Name)))
             if (old[column] is { } kept) _graph.SetValue(column, kept);
     }
 
-    /// <summary>Lets a transformer of ML.NET write itself, and mends what it writes.</summary>
+    /// <summary>Lets an ML.NET transformer write itself, and corrects what it writes.</summary>
     void Write(InternalExporter view, DataViewSchema.Column[] made, ITransformer transformer)
     {
         var mends = new WriterMends(_graph, transformer);
-        DataViewSchema.Column[] read = view is IRowToRowMapper mapper && made.Length > 0 ? [.. mapper.GetDependencies(made)] : [];
+        DataViewSchema.Column[] read = view is IRowToRowMapper mapper && made.Length > 0
+            ? [.. mapper.GetDependencies(made)] : [];
         mends.Before(read);
         view.SaveAsOnnx(_graph);
         mends.After(made);
@@ -99,16 +110,19 @@ internal sealed class PipelineExport
         if (names.Count > 0)
         {
             return names.Select(name => end.GetColumnOrNull(name)
-                ?? throw new ArgumentException($"The pipeline gives no column \"{name}\"; it gives {string.Join(", ", end.Where(c => !c.IsHidden).Select(c => c.Name))}.", nameof(names)));
+                ?? throw new ArgumentException($"The pipeline does not create a column \"{name}\"; it creates "
+                    + $"{string.Join(", ", end.Where(c => !c.IsHidden).Select(c => c.Name))}.", nameof(names)));
         }
         DataViewSchema.Column[] made = [.. end.Where(c => !c.IsHidden && _made.Contains(c.Name))];
-        return made.Length > 0 ? made : throw new ArgumentException("The pipeline makes no column.", nameof(names));
+        return made.Length > 0 ? made
+            : throw new ArgumentException("The pipeline does not create any columns.", nameof(names));
     }
 
-    /// <summary>A transformer within its estimator has no name of its own.</summary>
-    static string NameOf(ITransformer transformer) => transformer.GetType().DeclaringType?.Name ?? transformer.GetType().Name;
+    /// <summary>A transformer nested in its estimator has no name of its own.</summary>
+    static string NameOf(ITransformer transformer) =>
+        transformer.GetType().DeclaringType?.Name ?? transformer.GetType().Name;
 
-    /// <summary>The transformers that score, those of chains within chains too.</summary>
+    /// <summary>The scoring transformers, including those of nested chains.</summary>
     static IEnumerable<ITransformer> Flat(ITransformer transformer) => transformer is InternalChain chain
         ? chain.Transformers.Where((_, i) => (chain.Scopes[i] & InternalScope.Scoring) != 0).SelectMany(Flat)
         : [transformer];

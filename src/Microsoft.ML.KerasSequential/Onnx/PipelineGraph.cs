@@ -11,13 +11,14 @@ using InternalVersion = internals::Microsoft.ML.Model.OnnxConverter.OnnxVersion;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>The graph into which the transformers of a pipeline write themselves, one behind the other; at each moment a column is a value of the graph, or cannot be computed there.</summary>
+/// <summary>The graph to which the transformers of a pipeline write themselves in order; at any time, a column is a
+/// value of the graph or cannot be computed in it.</summary>
 internal sealed class PipelineGraph : InternalContext
 {
-    /// <summary>The operators that ML.NET's transformers write.</summary>
+    /// <summary>The operator set that ML.NET's transformers write.</summary>
     public const int Opset = 12;
 
-    /// <summary>The domain of the operators for features.</summary>
+    /// <summary>The domain of the operators for classical machine learning.</summary>
     public const string MachineLearning = "ai.onnx.ml";
 
     readonly Dictionary<string, string> _columns = [];
@@ -28,11 +29,14 @@ internal sealed class PipelineGraph : InternalContext
     /// <summary>The nodes and initializers written so far.</summary>
     public GraphProto Graph { get; } = new();
 
-    /// <summary>The versions of the operators, by domain, that the nodes need.</summary>
-    public IEnumerable<OperatorSetIdProto> Opsets => Graph.Node.Select(n => n.Domain).Append("").Distinct().Order(StringComparer.Ordinal)
-        .Select(domain => new OperatorSetIdProto { Domain = domain, Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 } });
+    /// <summary>The operator set versions, by domain, that the nodes need.</summary>
+    public IEnumerable<OperatorSetIdProto> Opsets =>
+        Graph.Node.Select(n => n.Domain).Append("").Distinct().Order(StringComparer.Ordinal)
+        .Select(
+            domain => new OperatorSetIdProto { Domain = domain,
+                Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 } });
 
-    /// <summary>Makes a column of the source an input.</summary>
+    /// <summary>Adds a source column as an input.</summary>
     public void AddInput(DataViewSchema.Column column)
     {
         string name = NewValue(column.Name);
@@ -40,7 +44,7 @@ internal sealed class PipelineGraph : InternalContext
         Graph.Input.Add(OnnxTypes.ValueInfo(name, column.Type));
     }
 
-    /// <summary>Makes a column's value an output.</summary>
+    /// <summary>Adds a column's value as an output.</summary>
     public void AddOutput(DataViewSchema.Column column)
     {
         string name = NewValue($"{column.Name}.output");
@@ -48,7 +52,7 @@ internal sealed class PipelineGraph : InternalContext
         Graph.Output.Add(OnnxTypes.ValueInfo(name, column.Type));
     }
 
-    /// <summary>Remembers why a column cannot be computed; a value that had its name is another column's.</summary>
+    /// <summary>Records why a column cannot be computed; a value with its name belongs to another column.</summary>
     public void Lose(string column, string why)
     {
         _columns.Remove(column);
@@ -61,14 +65,15 @@ internal sealed class PipelineGraph : InternalContext
     /// <summary>The value of a column, or null.</summary>
     public string? ValueOf(string column) => _columns.GetValueOrDefault(column);
 
-    /// <summary>Lets a column have a value.</summary>
+    /// <summary>Sets the value of a column.</summary>
     public void SetValue(string column, string value) => _columns[column] = value;
 
-    /// <summary>Whether something computes a value.</summary>
+    /// <summary>Whether a value is computed.</summary>
     public bool IsComputed(string value) =>
-        Graph.Node.Any(n => n.Output.Contains(value)) || Graph.Input.Any(i => i.Name == value) || Graph.Initializer.Any(i => i.Name == value);
+        Graph.Node.Any(n => n.Output.Contains(value)) || Graph.Input.Any(i => i.Name == value)
+        || Graph.Initializer.Any(i => i.Name == value);
 
-    /// <summary>A name that no value has.</summary>
+    /// <summary>An unused value name.</summary>
     public string NewValue(string wish) => New(_values, wish);
 
     public override string GetNodeName(string prefix) => New(_nodes, prefix);
@@ -80,25 +85,28 @@ internal sealed class PipelineGraph : InternalContext
     public override void CheckOpSetVersion(int thisTransformerMinumumOpSetVersion, string registerTransformerName)
     {
         if (thisTransformerMinumumOpSetVersion > Opset)
-            throw new NotSupportedException($"{registerTransformerName} needs operators of ONNX' set {thisTransformerMinumumOpSetVersion}; pipelines are written in set {Opset}.");
+            throw new NotSupportedException($"{registerTransformerName} requires ONNX opset "
+                + $"{thisTransformerMinumumOpSetVersion}; pipelines are exported with opset {Opset}.");
     }
 
-    // Names of values are never given twice: what a writer gave up may have nodes already.
+    // Value names are never reused: what a writer gave up may already have nodes.
     public override void RemoveColumn(string colName, bool removeVariable = false) => _columns.Remove(colName);
 
     public override void RemoveVariable(string variableName, bool removeColumn)
     {
         if (!removeColumn) return;
-        foreach (string column in _columns.Where(c => c.Value == variableName).Select(c => c.Key).ToArray()) _columns.Remove(column);
+        foreach (string column in _columns.Where(c => c.Value == variableName).Select(c => c.Key).ToArray())
+            _columns.Remove(column);
     }
 
-    // An input that nothing reads is left out at the end anyway.
+    // Unused inputs are removed at the end anyway.
     public override void RemoveInputVariable(string variableName)
     {
     }
 
     public override string GetVariableName(string colName) => ValueOf(colName)
-        ?? throw new NotSupportedException($"The column \"{colName}\" cannot be written as ONNX: {WhyLost(colName) ?? "nothing makes it"}.");
+        ?? throw new NotSupportedException(
+            $"The column \"{colName}\" cannot be exported to ONNX: {WhyLost(colName) ?? "nothing creates it"}.");
 
     public override string AddIntermediateVariable(DataViewType? type, string colName, bool skip = false)
     {
@@ -109,7 +117,8 @@ internal sealed class PipelineGraph : InternalContext
         return name;
     }
 
-    public override InternalNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs, string name, string? domain = null)
+    public override InternalNode CreateNode(string opType, IEnumerable<string> inputs, IEnumerable<string> outputs,
+        string name, string? domain = null)
     {
         var node = new NodeProto { OpType = opType, Name = name, Domain = domain ?? MachineLearning };
         node.Input.AddRange(inputs);
@@ -122,40 +131,56 @@ internal sealed class PipelineGraph : InternalContext
 
     public override List<long>? RetrieveShapeOrNull(string variableName) => _shapes.GetValueOrDefault(variableName);
 
-    public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(bool value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(float value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) => AddInitializer([value], type, [], name, makeUniqueName);
+    public override string AddInitializer(int value, Type type, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], type, [], name, makeUniqueName);
 
-    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(string value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(long value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(long value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) => AddInitializer([value], [], name, makeUniqueName);
+    public override string AddInitializer(double value, string? name = null, bool makeUniqueName = true) =>
+        AddInitializer([value], [], name, makeUniqueName);
 
-    public override string AddInitializer(ulong value, bool isUint64, string? name = null, bool makeUniqueName = true) => AddInitializer([value], isUint64, [], name, makeUniqueName);
+    public override string AddInitializer(ulong value, bool isUint64, string? name = null,
+        bool makeUniqueName = true) => AddInitializer([value], isUint64, [], name, makeUniqueName);
 
-    public override string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<bool> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Bool, dims, name, makeUniqueName, t => t.Int32Data.AddRange(values.Select(v => v ? 1 : 0)));
 
-    public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<float> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Float, dims, name, makeUniqueName, t => t.FloatData.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<int> values, Type type, IEnumerable<long> dims,
+        string? name = null, bool makeUniqueName = true) =>
         Keep(OnnxTypes.Of(type), dims, name, makeUniqueName, t => t.Int32Data.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
-        Keep(DataType.String, dims, name, makeUniqueName, t => t.StringData.AddRange(values.Select(ByteString.CopyFromUtf8)));
+    public override string AddInitializer(IEnumerable<string> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
+        Keep(DataType.String, dims, name, makeUniqueName,
+            t => t.StringData.AddRange(values.Select(ByteString.CopyFromUtf8)));
 
-    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<long> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Int64, dims, name, makeUniqueName, t => t.Int64Data.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
+    public override string AddInitializer(IEnumerable<double> values, IEnumerable<long> dims, string? name = null,
+        bool makeUniqueName = true) =>
         Keep(DataType.Double, dims, name, makeUniqueName, t => t.DoubleData.AddRange(values));
 
-    public override string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims, string? name = null, bool makeUniqueName = true) =>
-        Keep(isUint64 ? DataType.Uint64 : DataType.Uint32, dims, name, makeUniqueName, t => t.Uint64Data.AddRange(values));
+    public override string AddInitializer(IEnumerable<ulong> values, bool isUint64, IEnumerable<long> dims,
+        string? name = null, bool makeUniqueName = true) =>
+        Keep(isUint64 ? DataType.Uint64 : DataType.Uint32, dims, name, makeUniqueName,
+            t => t.Uint64Data.AddRange(values));
 
     string Keep(DataType type, IEnumerable<long> dims, string? name, bool makeUniqueName, Action<TensorProto> fill)
     {

@@ -18,19 +18,22 @@ internal sealed class PipelineNode(NodeProto node) : InternalNode
 
     public override void AddAttribute(string argName, bool value) => Add(argName, value ? 1 : 0);
 
-    public override void AddAttribute(string argName, IEnumerable<double> value) => Add(argName, value.Select(v => (float)v));
+    public override void AddAttribute(string argName, IEnumerable<double> value) =>
+        Add(argName, value.Select(v => (float)v));
 
     public override void AddAttribute(string argName, IEnumerable<float> value) => Add(argName, value);
 
     public override void AddAttribute(string argName, IEnumerable<long> value) => Add(argName, value);
 
-    public override void AddAttribute(string argName, IEnumerable<ReadOnlyMemory<char>> value) => Add(argName, value.Select(v => v.ToString()));
+    public override void AddAttribute(string argName, IEnumerable<ReadOnlyMemory<char>> value) =>
+        Add(argName, value.Select(v => v.ToString()));
 
     public override void AddAttribute(string argName, string[] value) => Add(argName, value);
 
     public override void AddAttribute(string argName, IEnumerable<string> value) => Add(argName, value);
 
-    public override void AddAttribute(string argName, IEnumerable<bool> value) => Add(argName, value.Select(v => v ? 1 : 0));
+    public override void AddAttribute(string argName, IEnumerable<bool> value) =>
+        Add(argName, value.Select(v => v ? 1 : 0));
 
     public override void AddAttribute(string argName, Type t) => Add(argName, (int)OnnxTypes.Of(t));
 

@@ -10,7 +10,8 @@ using InternalNode = internals::Microsoft.ML.Model.OnnxConverter.OnnxNode;
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <summary>A network's part of a pipeline's graph, ML.NET's or <see cref="PipelineGraph"/>: the features made one input, the network, and its output made columns.</summary>
+/// <summary>A network's part of a pipeline's graph, ML.NET's or <see cref="PipelineGraph"/>: the features combined to
+/// one input, the network, and its output converted to columns.</summary>
 internal sealed class ScoreGraph
 {
     readonly InternalContext _graph;
@@ -19,62 +20,72 @@ internal sealed class ScoreGraph
     readonly IReadOnlyList<ScoreColumn> _columns;
     readonly string _features;
 
-    ScoreGraph(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    ScoreGraph(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input,
+        IReadOnlyList<ScoreColumn> columns)
     {
         (_graph, _model, _state, _columns) = (graph, model, state, columns);
         _features = Features(input);
     }
 
-    /// <summary>Whether a sigmoid ends the network.</summary>
+    /// <summary>Whether the network ends in a sigmoid.</summary>
     public bool EndsInSigmoid => _model.EndsInSigmoid;
 
-    /// <summary>How many outputs the network has for a row.</summary>
+    /// <summary>The number of outputs of the network per row.</summary>
     public int Outputs => NetworkScores.ShapeFor(_model, _state.SampleShape).Aggregate(1, (p, d) => p * d);
 
-    /// <summary>Whether the network's output are logits.</summary>
+    /// <summary>Whether the network's outputs are logits.</summary>
     public bool TakesLogits => _state.TakesLogits;
 
     /// <summary>Writes a scorer into a graph.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="model">The network.</param>
-    /// <param name="state">What it is for, and its columns.</param>
-    /// <param name="input">The columns before.</param>
-    /// <param name="columns">The columns that its output becomes.</param>
-    /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written.</exception>
-    public static void Write(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input, IReadOnlyList<ScoreColumn> columns)
+    /// <param name="state">The task and its columns.</param>
+    /// <param name="input">The input columns.</param>
+    /// <param name="columns">The output columns.</param>
+    /// <exception cref="NotSupportedException">A layer, or an input column, cannot be exported.</exception>
+    public static void Write(InternalContext graph, Sequential model, ScorerState state, DataViewSchema input,
+        IReadOnlyList<ScoreColumn> columns)
     {
         graph.CheckOpSetVersion(OnnxOptions.MinOpset, nameof(KerasSequentialTransformer));
         state.Task.Write(new(graph, model, state, input, columns));
     }
 
-    /// <summary>The value of a column of the output, for the node that makes it.</summary>
+    /// <summary>The value of an output column, for the node that computes it.</summary>
     public string Column(int index) => _graph.AddIntermediateVariable(_columns[index].Type, _columns[index].Name);
 
     /// <summary>Writes the network.</summary>
-    /// <param name="into">The value that its output becomes; a new one if null.</param>
-    /// <param name="logits">Whether to leave out the sigmoid at the end.</param>
+    /// <param name="into">The value for its output; a new one if null.</param>
+    /// <param name="logits">Whether to omit the final sigmoid.</param>
     /// <returns>The output's value.</returns>
     public string Network(string? into = null, bool logits = false)
     {
-        OnnxGraph network = _model.OnnxGraph(new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]), InputName = "(features)", OutputName = "(output)" }, logits);
-        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features, [network.Output.Name] = into ?? Inner("output") };
+        OnnxGraph network = _model.OnnxGraph(
+            new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]),
+                InputName = "(features)", OutputName = "(output)" }, logits);
+        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features,
+            [network.Output.Name] = into ?? Inner("output") };
         foreach (TensorProto tensor in network.Initializers) values[tensor.Name] = Keep(tensor);
         foreach (NodeProto node in network.Nodes)
         {
-            string[] inputs = [.. node.Input.Select(i => values[i])], outputs = [.. node.Output.Select(o => values.TryGetValue(o, out string? known) ? known : values[o] = Inner(o))];
-            InternalNode written = _graph.CreateNode(node.OpType, inputs, outputs, _graph.GetNodeName(Path(node.Name)), node.Domain);
+            string[] inputs = [.. node.Input.Select(i => values[i])],
+                outputs = [
+                    .. node.Output.Select(o =>
+                        values.TryGetValue(o, out string? known) ? known : values[o] = Inner(o))];
+            InternalNode written = _graph.CreateNode(node.OpType, inputs, outputs, _graph.GetNodeName(Path(node.Name)),
+                node.Domain);
             foreach (AttributeProto attribute in node.Attribute) Copy(attribute, written, node);
         }
         return values[network.Output.Name];
     }
 
     /// <summary>Writes an operator with one output.</summary>
-    /// <param name="operation">Its name in the standard.</param>
-    /// <param name="inputs">What it takes.</param>
-    /// <param name="into">The value that its output becomes; a new one if null.</param>
-    /// <param name="attributes">Its settings: whole numbers, or lists of them.</param>
+    /// <param name="operation">The operator's name in ONNX.</param>
+    /// <param name="inputs">The operator's inputs.</param>
+    /// <param name="into">The value for its output; a new one if null.</param>
+    /// <param name="attributes">The operator's attributes: integers, or lists of them.</param>
     /// <returns>The output's value.</returns>
-    public string Node(string operation, IReadOnlyList<string> inputs, string? into = null, params ReadOnlySpan<(string Name, object Value)> attributes)
+    public string Node(string operation, IReadOnlyList<string> inputs, string? into = null,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         into ??= Inner(operation);
         InternalNode node = _graph.CreateNode(operation, inputs, [into], _graph.GetNodeName(Path(operation)), "");
@@ -86,23 +97,25 @@ internal sealed class ScoreGraph
         return into;
     }
 
-    /// <summary>Writes a change of type.</summary>
-    public string Cast(string value, DataType type, string? into = null) => Node("Cast", [value], into, ("to", (int)type));
+    /// <summary>Writes a type conversion.</summary>
+    public string Cast(string value, DataType type, string? into = null) =>
+        Node("Cast", [value], into, ("to", (int)type));
 
-    /// <summary>A number.</summary>
+    /// <summary>Adds a number as a constant.</summary>
     public string Number(float value) => _graph.AddInitializer([value], [1], Path("number"));
 
-    /// <summary>Whole numbers.</summary>
+    /// <summary>Adds integers as a constant.</summary>
     public string Integers(params long[] values) => _graph.AddInitializer(values, [values.Length], Path("numbers"));
 
-    /// <summary>The feature columns as one value in the shape of the network's input.</summary>
+    /// <summary>Combines the feature columns to one value in the shape of the network's input.</summary>
     string Features(DataViewSchema input)
     {
         FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape);
         string[] values = [.. columns.In(input).Select(Feature)];
         long[] sample = [-1, .. _state.SampleShape.Select(d => (long)d)];
         if (values is [var only]) return Node("Reshape", [only, Integers(sample)]);
-        // Whatever ML.NET's writers make of a column, here it is a vector: a one-hot column of theirs has one dimension more than its type.
+        // Whatever ML.NET's writers produce for a column, it is a vector here: their one-hot columns have one more
+        // dimension than the type.
         string[] flat = [.. values.Zip(columns.Sizes, (value, size) => Node("Reshape", [value, Integers(-1, size)]))];
         string all = Node("Concat", flat, null, ("axis", 1));
         return sample.Length == 2 ? all : Node("Reshape", [all, Integers(sample)]);
@@ -113,16 +126,20 @@ internal sealed class ScoreGraph
     {
         // PipelineGraph knows why a column is lost; ML.NET's own graph does not.
         if (_graph is not PipelineGraph && !_graph.ContainsColumn(column.Name))
-            throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be written as ONNX: what makes it has no form there.");
+            throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be exported to ONNX: the "
+                + "transformer that creates it has no ONNX equivalent.");
         string value = _graph.GetVariableName(column.Name);
         return OnnxTypes.Of(column.Type) == DataType.Float ? value : Cast(value, DataType.Float);
     }
 
     string Keep(TensorProto tensor) => (DataType)tensor.DataType switch
     {
-        DataType.Float => _graph.AddInitializer(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
-        DataType.Int64 => _graph.AddInitializer(MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray(), tensor.Dims, Path(tensor.Name)),
-        DataType other => throw new NotSupportedException($"{_model.Name}: a constant of {other} cannot be written into a pipeline's graph."),
+        DataType.Float => _graph.AddInitializer(MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray(),
+            tensor.Dims, Path(tensor.Name)),
+        DataType.Int64 => _graph.AddInitializer(MemoryMarshal.Cast<byte, long>(tensor.RawData.Span).ToArray(),
+            tensor.Dims, Path(tensor.Name)),
+        DataType other => throw new NotSupportedException(
+            $"{_model.Name}: a constant of {other} cannot be written to a pipeline's graph."),
     };
 
     void Copy(AttributeProto attribute, InternalNode node, NodeProto source)
@@ -148,12 +165,14 @@ internal sealed class ScoreGraph
                 node.AddAttribute(attribute.Name, attribute.Strings.Select(s => s.ToStringUtf8()));
                 break;
             default:
-                throw new NotSupportedException($"{source.Name} is a {source.OpType} with a {attribute.Type} of its own, which the graph of an ML.NET pipeline cannot hold; export the network alone (transformer.ToOnnx).");
+                throw new NotSupportedException($"{source.Name} is a {source.OpType} with a {attribute.Type} "
+                    + "attribute, which the graph of an ML.NET pipeline cannot contain; export only the network "
+                    + "(transformer.ToOnnx).");
         }
     }
 
     string Inner(string name) => _graph.AddIntermediateVariable(null, Path(name), skip: true);
 
-    /// <summary>No column of the data is called so.</summary>
+    /// <summary>A name that no data column has.</summary>
     string Path(string name) => $"{_model.Name}/{name}";
 }

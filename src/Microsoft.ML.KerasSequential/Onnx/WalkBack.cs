@@ -8,16 +8,17 @@ using InternalView = internals::Microsoft.ML.Data.IDataTransform;
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// ML.NET's own exporter walks from the last transformer back to the first that it cannot write, and leaves out that and
-/// all before it. A column which one of those made is then the column of the data that has its name.
+/// ML.NET's own exporter walks back from the last transformer to the first that it cannot write, and omits it and
+/// everything before it. A column that one of those created is then taken from the data by name.
 /// </summary>
 internal static class WalkBack
 {
-    /// <summary>Makes sure that the exporter has what makes the columns of a network.</summary>
+    /// <summary>Checks that the exporter includes the transformers that create a network's columns.</summary>
     /// <param name="source">The view before the network.</param>
     /// <param name="columns">The columns that the network reads.</param>
     /// <param name="graph">The exporter's graph.</param>
-    /// <exception cref="NotSupportedException">It has left out what makes one of them.</exception>
+    /// <exception cref="NotSupportedException">The exporter has omitted a transformer that creates one of
+    /// them.</exception>
     public static void Check(IDataView source, IEnumerable<DataViewSchema.Column> columns, InternalContext graph)
     {
         string? stop = null;
@@ -30,8 +31,8 @@ internal static class WalkBack
                 [.. Made(link.Source.Schema, view.Schema).Where(c => needed.Contains(c.Name))];
             if (stop is not null && made.Length > 0)
             {
-                throw new NotSupportedException($"The network needs \"{made[0].Name}\", which ML.NET's exporter leaves "
-                    + $"out: it cannot write {stop}, nor what comes before it. SaveAsOnnx names the transformer.");
+                throw new NotSupportedException($"The network needs \"{made[0].Name}\", which ML.NET's exporter omits: "
+                    + $"it cannot write {stop}, nor what comes before it. SaveAsOnnx names the transformer.");
             }
             if (made.Length == 0) continue;
             needed.ExceptWith(made.Select(c => c.Name));
@@ -40,10 +41,10 @@ internal static class WalkBack
         }
     }
 
-    /// <summary>The columns that a view has and the one before has not; one may hide another of its name.</summary>
+    /// <summary>The columns that a view adds to the previous one; one may hide another of the same name.</summary>
     public static IEnumerable<DataViewSchema.Column> Made(DataViewSchema before, DataViewSchema after) =>
         after.Where(c => !c.IsHidden && after.Count(o => o.Name == c.Name) > before.Count(o => o.Name == c.Name));
 
-    /// <summary>A view's transformer, as far as the view says.</summary>
+    /// <summary>The name of a view's transformer, as far as it is known.</summary>
     static string NameOf(IDataView view) => view.GetType().DeclaringType?.Name ?? view.GetType().Name;
 }

@@ -5,13 +5,14 @@ using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataT
 
 namespace Microsoft.ML.KerasSequential.Onnx;
 
-/// <content>What is mended in single nodes.</content>
+/// <content>Corrections to single nodes.</content>
 internal sealed partial class WriterMends
 {
-    // 1 where a value that is hashed is there, 0 where it is missing.
+    // 1 if a hashed value exists, 0 if it is missing.
     string? _isKnown;
 
-    /// <summary>Slots of all rows: GatherElements gives one element for each index, and has those of one row.</summary>
+    /// <summary>Gathers slots of all rows: GatherElements returns one element per index, and has the indices of one
+    /// row.</summary>
     void Gather(NodeProto node)
     {
         TensorProto slots = Constant(node.Input[1])!;
@@ -20,7 +21,7 @@ internal sealed partial class WriterMends
         slots.Dims.Add(slots.Int64Data.Count);
     }
 
-    /// <summary>A column of which no slot was selected is one 0, in each row.</summary>
+    /// <summary>A column without selected slots is a single 0 in each row.</summary>
     void Repeat(NodeProto node, TensorProto constant, DataViewSchema.Column column)
     {
         string sizes = Add("Shape", [_read.Keys.First()]);
@@ -31,8 +32,8 @@ internal sealed partial class WriterMends
     }
 
     /// <summary>
-    /// A missing key has a missing value: an empty text, NaN, or 0 where numbers cannot be missing. ONNX' own default is
-    /// the text "_Unused".
+    /// A missing key has a missing value: empty text, NaN, or 0 if numbers cannot be missing. The ONNX default is the
+    /// text "_Unused".
     /// </summary>
     static void SayMissing(NodeProto node, NodeProto[] written)
     {
@@ -46,7 +47,7 @@ internal sealed partial class WriterMends
         void Set(string name, object value) => node.Attribute.Add(OnnxAttributes.Of(name, value));
     }
 
-    /// <summary>The weights are to be in the order of the n-grams in the pool; they come in that of the slots.</summary>
+    /// <summary>The weights must be in the order of the n-grams in the pool, but are in that of the slots.</summary>
     static void OrderWeights(NodeProto node)
     {
         if (Attribute(node, "weights") is not { Type: AttributeType.Floats } weights) return;
@@ -56,7 +57,8 @@ internal sealed partial class WriterMends
         weights.Floats.AddRange(ordered);
     }
 
-    /// <summary>Vectors in a row, in their own type: FeatureVectorizer knows few types, and makes float32 of them.</summary>
+    /// <summary>Concatenates vectors in their own type: FeatureVectorizer supports few types, and converts them to
+    /// float32.</summary>
     static void Join(NodeProto node)
     {
         (node.OpType, node.Domain) = ("Concat", "");
@@ -79,7 +81,7 @@ internal sealed partial class WriterMends
     string IsNumber(string value) =>
         Add("Cast", [Add("Not", [Add("IsNaN", [value])])], null, ("to", (int)DataType.Int64));
 
-    /// <summary>1 for a text, 0 for an empty one. The standard's comparison knows no texts yet.</summary>
+    /// <summary>1 for text, 0 for empty text. The ONNX comparison does not support text in this opset.</summary>
     string IsText(string value)
     {
         string known = Add("LabelEncoder", [value], null,
@@ -88,7 +90,7 @@ internal sealed partial class WriterMends
         return known;
     }
 
-    /// <summary>The largest absolute value is a norm; the operator's is the largest value.</summary>
+    /// <summary>The maximum norm is the largest absolute value; the operator uses the largest value.</summary>
     void DivideByLargest(NodeProto node)
     {
         string largest = Add("ReduceMax", [Add("Abs", [node.Input[0]])], null, ("axes", new long[] { 1 }));
@@ -97,7 +99,7 @@ internal sealed partial class WriterMends
         node.Attribute.Clear();
     }
 
-    /// <summary>What is to be divided by; 1 instead of 0, as ML.NET leaves such rows as they are.</summary>
+    /// <summary>The divisor; 1 instead of 0, because ML.NET leaves such rows unchanged.</summary>
     string Divisor(string value) =>
         Add("Where", [Add("Equal", [value, Number(0)]), Number(1), value]);
 

@@ -8,11 +8,11 @@ using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataT
 namespace Microsoft.ML.KerasSequential.Onnx;
 
 /// <summary>
-/// Mends what a transformer of ML.NET writes, where that is not what it computes: rows that get lost, shapes and types
-/// that are not the column's, missing values. ML.NET's writers take columns for vectors, so they get vectors; what they
-/// make gets the shape of its column.
+/// Corrects what an ML.NET transformer writes, where it differs from what it computes: lost rows, shapes and types that
+/// differ from the column's, missing values. ML.NET's writers expect columns to be vectors, so they get vectors; their
+/// results get the shape of the column.
 /// </summary>
-/// <param name="graph">The graph that the transformer writes itself into.</param>
+/// <param name="graph">The graph to which the transformer writes itself.</param>
 /// <param name="transformer">The transformer.</param>
 internal sealed partial class WriterMends(PipelineGraph graph, ITransformer transformer)
 {
@@ -20,7 +20,7 @@ internal sealed partial class WriterMends(PipelineGraph graph, ITransformer tran
     readonly Dictionary<string, (string Flat, string Whole)> _flattened = [];
     int _start;
 
-    /// <summary>Gives the columns that a transformer reads as vectors, whatever their dimensions.</summary>
+    /// <summary>Provides the columns that a transformer reads as vectors, whatever their dimensions.</summary>
     public void Before(IEnumerable<DataViewSchema.Column> columns)
     {
         foreach (DataViewSchema.Column column in columns)
@@ -38,14 +38,14 @@ internal sealed partial class WriterMends(PipelineGraph graph, ITransformer tran
         _start = graph.Graph.Node.Count;
     }
 
-    /// <summary>Mends the nodes written since, and gives the columns that they make their shapes.</summary>
+    /// <summary>Corrects the nodes written since, and sets the shapes of the columns that they create.</summary>
     public void After(IReadOnlyList<DataViewSchema.Column> made)
     {
         foreach ((string column, (string flat, string whole)) in _flattened)
             if (graph.ValueOf(column) == flat) graph.SetValue(column, whole);
         NodeProto[] written = [.. graph.Graph.Node.Skip(_start)];
         while (graph.Graph.Node.Count > _start) graph.Graph.Node.RemoveAt(graph.Graph.Node.Count - 1);
-        // Word embeddings are written in operators that the standard gave up.
+        // Word embeddings are written with operators that ONNX has removed.
         if (Array.Exists(written, n => n.OpType == "Scale"))
             foreach (DataViewSchema.Column column in made) graph.RemoveColumn(column.Name);
         else
@@ -65,7 +65,7 @@ internal sealed partial class WriterMends(PipelineGraph graph, ITransformer tran
                 Repeat(node, constant, empty);
                 return;
             case "Reshape" when Constant(node.Input[1]) is { } shape && Makes(written, node.Input[0], "Tokenizer"):
-                // The first dimension as it is, not 1.
+                // Keep the first dimension instead of 1.
                 (shape.Int64Data[0], shape.Int64Data[1]) = (0, -1);
                 break;
             case "LabelEncoder":
@@ -100,23 +100,23 @@ internal sealed partial class WriterMends(PipelineGraph graph, ITransformer tran
         Keep(node, column);
     }
 
-    /// <summary>Keeps a node, and gives what it makes the type and shape of its column.</summary>
+    /// <summary>Keeps a node, and gives its result the type and shape of its column.</summary>
     void Keep(NodeProto node, DataViewSchema.Column? column)
     {
         graph.Graph.Node.Add(node);
         if (column is not { } made || ColumnReader.SizeOf(made.Type) is null) return;
         DataType type = OnnxTypes.Of(made.Type);
-        // This operator makes float32 of all numbers.
+        // This operator converts all numbers to float32.
         if (node.OpType == "Scaler" && type != DataType.Float)
             Behind((inner, final) => Add("Cast", [inner], final, ("to", (int)type)));
-        // Norms leave out their factor.
+        // Norms omit their factor.
         if (transformer is LpNormNormalizingTransformer norm && MLNet.ScaleOf(norm, made.Name) is not 1 and var scale)
             Behind((inner, final) => Add("Mul", [inner, graph.AddInitializer(scale, "scale")], final));
         if (node.OpType == "OneHotEncoder" || SeveralDimensions(made.Type))
             Behind((inner, final) => Reshape(inner, OnnxTypes.ShapeOf(made.Type), final));
     }
 
-    /// <summary>Puts a node behind the last one, which makes what the last one made.</summary>
+    /// <summary>Appends a node that replaces the result of the last one.</summary>
     void Behind(Func<string, string, string> write)
     {
         NodeProto last = graph.Graph.Node[^1];

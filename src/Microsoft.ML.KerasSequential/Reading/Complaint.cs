@@ -1,12 +1,13 @@
 namespace Microsoft.ML.KerasSequential.Reading;
 
-/// <summary>Errors about what the user gave, to whichever method.</summary>
+/// <summary>Errors about arguments, options and roles.</summary>
 internal static class Complaint
 {
-    /// <param name="parameter">What the user calls it: an argument, an option, or a role.</param>
-    /// <param name="message">What was expected and what came.</param>
-    /// <param name="inner">What was thrown below.</param>
-    public static ArgumentException About(string parameter, string message, Exception? inner = null) => new(message, parameter, inner);
+    /// <param name="parameter">The user's name for it: an argument, an option, or a role.</param>
+    /// <param name="message">What was expected and what was given.</param>
+    /// <param name="inner">The inner exception.</param>
+    public static ArgumentException About(string parameter, string message, Exception? inner = null) =>
+        new(message, parameter, inner);
 
     /// <inheritdoc cref="About"/>
     public static ArgumentOutOfRangeException Mismatch(string parameter, string message) => new(parameter, message);

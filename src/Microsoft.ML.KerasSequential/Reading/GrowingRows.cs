@@ -4,12 +4,13 @@ using Microsoft.ML.KerasSequential.Graphs;
 namespace Microsoft.ML.KerasSequential.Reading;
 
 /// <summary>
-/// Rows of numbers. As many as are expected go straight into the array that they become. Where none are expected, or more come, they are kept in pieces outside
-/// the managed heap, which are given back one by one while they become an array: at no time are there two copies.
+/// Collects rows of numbers. The expected number of rows is written directly to the final array. If none are expected,
+/// or more arrive, they are kept in pieces outside the managed heap, which are freed one by one while they are copied
+/// to an array, so there are never two copies.
 /// </summary>
 internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisposable
 {
-    /// <summary>Large enough to be memory of its own for the system's allocator, so that it really goes back.</summary>
+    /// <summary>Large enough for the system's allocator to return the memory to the system.</summary>
     const long PieceBytes = 64L << 20;
 
     readonly int _rowsPerPiece = (int)Math.Max(1, PieceBytes / sizeof(float) / Math.Max(1, rowSize));
@@ -22,14 +23,16 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
     /// <summary>The rows so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The place of the next row, which counts once it is kept.</summary>
+    /// <summary>The buffer of the next row, which counts once it is kept.</summary>
     public Span<float> Next
     {
         get
         {
             if (Count < _inArray) return _array.AsSpan((int)Count * rowSize, rowSize);
             (long piece, long row) = Math.DivRem(Count - _inArray, _rowsPerPiece);
-            if (piece == _pieces.Count) _pieces.Add((nint)NativeMemory.Alloc((nuint)_rowsPerPiece * (nuint)Math.Max(1, rowSize), sizeof(float)));
+            if (piece == _pieces.Count)
+                _pieces.Add((nint)NativeMemory.Alloc((nuint)_rowsPerPiece * (nuint)Math.Max(1, rowSize),
+                    sizeof(float)));
             return new((float*)_pieces[(int)piece] + row * rowSize, rowSize);
         }
     }
@@ -37,7 +40,7 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
     /// <summary>Keeps the row.</summary>
     public void Keep() => Count++;
 
-    /// <summary>The rows as two arrays, of the first ones and of the rest; there are none here afterwards.</summary>
+    /// <summary>Returns the rows as two arrays, the first rows and the rest; no rows remain here.</summary>
     public (float[] Start, float[] End) Take(long first)
     {
         float[] array = _array;
@@ -46,7 +49,8 @@ internal sealed unsafe class GrowingRows(int rowSize, long expected = 0) : IDisp
             Dispose();
             return (array, []);
         }
-        float[] start = GC.AllocateUninitializedArray<float>(Floats(first, rowSize)), end = GC.AllocateUninitializedArray<float>(Floats(Count - first, rowSize));
+        float[] start = GC.AllocateUninitializedArray<float>(Floats(first, rowSize)),
+            end = GC.AllocateUninitializedArray<float>(Floats(Count - first, rowSize));
         Copy(array.AsSpan(0, (int)Math.Min(Count, _inArray) * rowSize), 0);
         for (int piece = 0; piece < _pieces.Count; piece++)
         {

@@ -3,23 +3,28 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.KerasSequential.Reading;
 
-/// <summary>What the keys of a column stand for: texts, numbers or Booleans, as the annotation <c>KeyValues</c> holds them.</summary>
+/// <summary>The key values of a column: text, numbers or Booleans, from the annotation <c>KeyValues</c>.</summary>
 /// <param name="ItemType">The type of the values.</param>
-/// <param name="Names">The values as text that gives them back exactly.</param>
+/// <param name="Names">The values as round-trippable text.</param>
 internal sealed record KeyValues(PrimitiveDataViewType ItemType, IReadOnlyList<string> Names)
 {
     public const string Annotation = "KeyValues";
 
     static readonly PrimitiveDataViewType[] s_types =
     [
-        TextDataViewType.Instance, BooleanDataViewType.Instance, NumberDataViewType.Single, NumberDataViewType.Double, NumberDataViewType.SByte, NumberDataViewType.Byte,
-        NumberDataViewType.Int16, NumberDataViewType.UInt16, NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+        TextDataViewType.Instance, BooleanDataViewType.Instance, NumberDataViewType.Single, NumberDataViewType.Double,
+        NumberDataViewType.SByte, NumberDataViewType.Byte,
+        NumberDataViewType.Int16, NumberDataViewType.UInt16, NumberDataViewType.Int32, NumberDataViewType.UInt32,
+        NumberDataViewType.Int64, NumberDataViewType.UInt64,
     ];
 
-    /// <summary>A column's key values, or null if it has none, or of a type that is not kept (dates and the like).</summary>
+    /// <summary>A column's key values, or null if it has none, or their type is not supported (such as
+    /// dates).</summary>
     public static KeyValues? Of(DataViewSchema.Column column)
     {
-        if (column.Annotations.Schema.GetColumnOrNull(Annotation)?.Type is not VectorDataViewType { ItemType: { } item } || !s_types.Contains(item)) return null;
+        if (column.Annotations.Schema.GetColumnOrNull(Annotation)?.Type is not VectorDataViewType { ItemType: { } item }
+            || !s_types.Contains(item))
+            return null;
         return new(item, item.RawType switch
         {
             Type t when t == typeof(ReadOnlyMemory<char>) => Read<ReadOnlyMemory<char>>(column),
@@ -37,14 +42,18 @@ internal sealed record KeyValues(PrimitiveDataViewType ItemType, IReadOnlyList<s
         });
     }
 
-    /// <summary>Values of a type of which nothing else is known.</summary>
+    /// <summary>Placeholder values of a type.</summary>
     public static KeyValues? Placeholder(DataViewType type, int count) =>
-        type is PrimitiveDataViewType item && s_types.Contains(item) ? new(item, [.. Enumerable.Repeat(type is TextDataViewType ? "" : type is BooleanDataViewType ? "False" : "0", count)]) : null;
+        type is PrimitiveDataViewType item && s_types.Contains(item)
+        ? new(item,
+            [.. Enumerable.Repeat(type is TextDataViewType ? "" : type is BooleanDataViewType ? "False" : "0", count)])
+            : null;
 
-    /// <summary>The type by the name that files use.</summary>
-    /// <exception cref="InvalidDataException">There is no such type.</exception>
+    /// <summary>Gets a type by its name in files.</summary>
+    /// <exception cref="InvalidDataException">The type is unknown.</exception>
     public static PrimitiveDataViewType TypeNamed(string name) =>
-        Array.Find(s_types, t => t.ToString() == name) ?? throw new InvalidDataException($"the key values are of an unknown type, \"{name}\"");
+        Array.Find(s_types, t => t.ToString() == name)
+        ?? throw new InvalidDataException($"the key values have an unknown type, \"{name}\"");
 
     /// <summary>Adds the values under a name to a column's annotations.</summary>
     public void AddTo(DataViewSchema.Annotations.Builder annotations, string name)
@@ -71,7 +80,8 @@ internal sealed record KeyValues(PrimitiveDataViewType ItemType, IReadOnlyList<s
     {
         VBuffer<T> values = default;
         column.Annotations.GetValue(Annotation, ref values);
-        return [.. values.DenseValues().Select(v => v is ReadOnlyMemory<char> text ? text.ToString() : ClassWeights.Name(v!))];
+        return [.. values.DenseValues()
+            .Select(v => v is ReadOnlyMemory<char> text ? text.ToString() : ClassWeights.Name(v!))];
     }
 
     Delegate Numbers<T>() where T : IParsable<T> => Getter(n => T.Parse(n, CultureInfo.InvariantCulture));

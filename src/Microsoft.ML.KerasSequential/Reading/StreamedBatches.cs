@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Initializers;
 namespace Microsoft.ML.KerasSequential.Reading;
 
 /// <summary>
-/// The rows of a source in batches, read anew in each pass, block by block: while the batches of one block are used, the next one is read. Rows change their
-/// order within a block.
+/// The rows of a source in batches, read again in each pass, block by block: while the batches of one block are used,
+/// the next is read. Rows are shuffled within a block.
 /// </summary>
 internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
 {
@@ -23,22 +23,26 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <param name="source">The rows.</param>
     /// <param name="sample">The shape of a sample.</param>
     /// <param name="from">The first row.</param>
-    /// <param name="rows">How many rows.</param>
-    /// <param name="batchSize">The rows of a batch.</param>
-    /// <param name="maxBytes">What two blocks may take.</param>
-    /// <param name="shuffle">How rows are reordered.</param>
-    /// <param name="seed">What the orders follow from.</param>
-    /// <param name="queue">How many batches are made ahead. Later ones take the memory of those that were used: it is large, and would last until the collector's rarest round.</param>
-    /// <param name="token">Ends the reading.</param>
-    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes, Shuffle shuffle, long seed, int queue, CancellationToken token)
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="batchSize">The batch size.</param>
+    /// <param name="maxBytes">The maximum memory of two blocks in bytes.</param>
+    /// <param name="shuffle">How rows are shuffled.</param>
+    /// <param name="seed">The seed for the order of the rows.</param>
+    /// <param name="queue">The number of batches to prefetch. Later batches reuse the memory of earlier ones: it is
+    /// large, and would otherwise survive until a full garbage collection.</param>
+    /// <param name="token">Cancels reading.</param>
+    public StreamedBatches(RowSource source, int[] sample, long from, long rows, int batchSize, long maxBytes,
+        Shuffle shuffle, long seed, int queue, CancellationToken token)
     {
-        // A batch larger than the data is the data.
+        // A batch cannot be larger than the data.
         batchSize = (int)Math.Max(1, Math.Min(batchSize, rows));
         _ = Counts.Values([batchSize, Math.Max(source.FeatureSize, source.Target.Size)], nameof(batchSize));
-        (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize, shuffle, (ulong)seed, token);
+        (_source, _sample, _from, _rows, _batchSize, _shuffle, _seed, _token) = (source, sample, from, rows, batchSize,
+            shuffle, (ulong)seed, token);
         // Those in the queue, the one being used, and the one being made.
         _alive = (int)Math.Min(queue, Counts.Batches(rows, batchSize)) + 2;
-        long limit = Math.Min(maxBytes / 2 / source.RowBytes, Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
+        long limit = Math.Min(maxBytes / 2 / source.RowBytes,
+            Array.MaxLength / Math.Max(1, Math.Max(source.FeatureSize, source.Target.Size)));
         _blockRows = batchSize * (int)Math.Max(1, Math.Min(limit, rows) / batchSize);
     }
 
@@ -66,12 +70,13 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             try
             {
                 int[] order = Order(current.Count, random);
-                for (int start = 0; start < order.Length; start += _batchSize) yield return Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)));
+                for (int start = 0; start < order.Length; start += _batchSize)
+                    yield return Gather(order.AsSpan(start, Math.Min(_batchSize, order.Length - start)));
                 isUsedUp = true;
             }
             finally
             {
-                // The reader must be at rest before it is closed, also where nobody wants more batches.
+                // The reader must be idle before it is closed, even if no more batches are requested.
                 if (!isUsedUp) Volatile.Write(ref stopped, true);
                 ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
             }
@@ -94,7 +99,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
             {
                 if (block.Count % 1024 == 0) _token.ThrowIfCancellationRequested();
                 if (Volatile.Read(ref stopped)) return;
-                if (!reader.Next(block.Row(block.Count), block.Target(block.Count), out block.Weights[block.Count])) left = 1;
+                if (!reader.Next(block.Row(block.Count), block.Target(block.Count), out block.Weights[block.Count]))
+                    left = 1;
                 else block.Count++;
                 left--;
             }
@@ -113,7 +119,8 @@ internal sealed class StreamedBatches : IReadOnlyCollection<Batch>
     /// <summary>Rows in memory.</summary>
     sealed class Block(RowSource source, int rows)
     {
-        readonly float[] _x = GC.AllocateUninitializedArray<float>(rows * source.FeatureSize), _y = GC.AllocateUninitializedArray<float>(rows * source.Target.Size);
+        readonly float[] _x = GC.AllocateUninitializedArray<float>(rows * source.FeatureSize),
+            _y = GC.AllocateUninitializedArray<float>(rows * source.Target.Size);
 
         public float[] Weights { get; } = new float[rows];
 

@@ -1,33 +1,34 @@
 namespace Microsoft.ML.KerasSequential.Reading;
 
-/// <summary>How a label becomes what the loss takes.</summary>
+/// <summary>How a label is converted for the loss.</summary>
 internal enum TargetForm
 {
-    /// <summary>The numbers as they are.</summary>
+    /// <summary>The numbers unchanged.</summary>
     Values,
 
-    /// <summary>1 for yes, 0 for no: a number above 0 is a yes.</summary>
+    /// <summary>1 for true, 0 for false: a number above 0 is true.</summary>
     YesOrNo,
 
-    /// <summary>The number of a class, from 0.</summary>
+    /// <summary>A class index, from 0.</summary>
     ClassNumber,
 
-    /// <summary>1 at the class, 0 elsewhere.</summary>
+    /// <summary>A one-hot vector of the class.</summary>
     OneHot,
 }
 
-/// <summary>The label column in the form that the loss takes.</summary>
+/// <summary>The label column in the form that the loss expects.</summary>
 /// <param name="Label">The column.</param>
 /// <param name="Form">The form.</param>
-/// <param name="Classes">The number of classes, where there are classes.</param>
+/// <param name="Classes">The number of classes, if there are classes.</param>
 /// <param name="SampleShape">The shape of a sample's target.</param>
 internal sealed record TargetColumn(LabelSchema Label, TargetForm Form, int Classes, int[] SampleShape)
 {
-    /// <summary>The numbers of a row's target.</summary>
+    /// <summary>The number of target values in a row.</summary>
     public int Size => Form == TargetForm.OneHot ? Classes : Label.Kind == LabelKind.Key ? 1 : Label.Size;
 
     /// <summary>Reads the rows of a cursor.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The view lacks the column, or it is of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The data view lacks the column, or it has another
+    /// type.</exception>
     public Reader Open(DataViewRow row) => new(this, row, ColumnReader.Of(row, row.Schema[Label.Name]));
 
     /// <summary>Reads the label of one cursor.</summary>
@@ -35,11 +36,11 @@ internal sealed record TargetColumn(LabelSchema Label, TargetForm Form, int Clas
     {
         readonly float[] _single = new float[1];
 
-        /// <summary>The target of the row where the cursor stands.</summary>
-        /// <param name="destination">As many places as the target has numbers.</param>
-        /// <param name="classNumber">The class, where there are classes; else 0.</param>
+        /// <summary>Reads the target of the cursor's current row.</summary>
+        /// <param name="destination">A span with as many elements as the target has values.</param>
+        /// <param name="classNumber">The class, if there are classes; otherwise 0.</param>
         /// <returns>False if the label is missing.</returns>
-        /// <exception cref="InvalidOperationException">The label is no class.</exception>
+        /// <exception cref="InvalidOperationException">The label is not a class.</exception>
         public bool Read(Span<float> destination, out int classNumber)
         {
             classNumber = 0;
@@ -54,7 +55,9 @@ internal sealed record TargetColumn(LabelSchema Label, TargetForm Form, int Clas
             if (!float.IsFinite(value) || (target.Label.Kind == LabelKind.Key && value < 0)) return false;
             if (target.Form == TargetForm.YesOrNo && target.Label.Kind == LabelKind.Number) value = value > 0 ? 1 : 0;
             if (value < 0 || value >= target.Classes || value != MathF.Floor(value))
-                throw new InvalidOperationException($"The label \"{target.Label.Name}\" is {value} in row {row.Position}; with {target.Classes} classes it must be a whole number from 0 to {target.Classes - 1}.");
+                throw new InvalidOperationException($"The label \"{target.Label.Name}\" is {value} in row "
+                    + $"{row.Position}; with {target.Classes} classes it must be an integer from 0 to "
+                    + $"{target.Classes - 1}.");
             classNumber = (int)value;
             if (target.Form == TargetForm.OneHot)
             {

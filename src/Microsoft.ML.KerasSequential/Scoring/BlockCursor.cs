@@ -4,8 +4,9 @@ using Microsoft.ML.KerasSequential.Reading;
 namespace Microsoft.ML.KerasSequential.Scoring;
 
 /// <summary>
-/// Rows with their scores. A block of rows is read ahead and goes through the network as one batch; the other columns that are asked for are kept for the
-/// block, since the input has moved on. The first blocks are small, so that a few rows come soon.
+/// A cursor over rows with their scores. A block of rows is read ahead and passes through the network as one batch; the
+/// other requested columns are kept for the block, because the input has moved on. The first blocks are small, so that
+/// the first rows arrive quickly.
 /// </summary>
 internal sealed class BlockCursor : DataViewRowCursor
 {
@@ -33,7 +34,8 @@ internal sealed class BlockCursor : DataViewRowCursor
         foreach (DataViewSchema.Column column in needed)
         {
             _active[column.Index] = true;
-            if (!scorer.IsScore(column.Index)) _kept.TryAdd(column.Index, KeptColumn.Of(input, scorer.InputSchema[column.Index], () => InBlock));
+            if (!scorer.IsScore(column.Index))
+                _kept.TryAdd(column.Index, KeptColumn.Of(input, scorer.InputSchema[column.Index], () => InBlock));
         }
     }
 
@@ -78,10 +80,10 @@ internal sealed class BlockCursor : DataViewRowCursor
     }
 
     public static InvalidOperationException Inactive(DataViewSchema.Column column) =>
-        new($"The column \"{column.Name}\" was not asked for when the cursor was made.");
+        new($"The column \"{column.Name}\" was not requested when the cursor was created.");
 
     public static InvalidOperationException WrongType(DataViewSchema.Column column, Type type) =>
-        new($"The column \"{column.Name}\" holds {column.Type.RawType}; a getter for {type} was asked for.");
+        new($"The column \"{column.Name}\" contains {column.Type.RawType}; a getter for {type} was requested.");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -90,7 +92,9 @@ internal sealed class BlockCursor : DataViewRowCursor
         base.Dispose(disposing);
     }
 
-    int InBlock => _position >= 0 ? _next - 1 : throw new InvalidOperationException("The cursor stands on no row: MoveNext was not called, or gave false.");
+    int InBlock => _position >= 0 ? _next - 1
+        : throw new InvalidOperationException(
+            "The cursor is not on a row: MoveNext was not called, or returned false.");
 
     bool ReadBlock()
     {
@@ -116,7 +120,8 @@ internal sealed class BlockCursor : DataViewRowCursor
         int size = _size == 0 ? Math.Min(FirstBlock, _scorer.BlockRows) : Math.Min(_size * Growth, _scorer.BlockRows);
         if (size == _size) return;
         _size = size;
-        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size], new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
+        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size],
+            new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
         foreach (KeptColumn column in _kept.Values) column.Grow(size);
     }
 

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>The scores of the row where a cursor stands.</summary>
+/// <summary>The scores of a cursor's current row.</summary>
 internal abstract class CurrentScores
 {
-    /// <summary>The scores; good until the row changes.</summary>
+    /// <summary>The scores; valid until the row changes.</summary>
     public abstract ReadOnlySpan<float> Current { get; }
 }

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>What computes scores: a network, or an engine that runs one.</summary>
+/// <summary>A source of scores: a network, or an engine that runs one.</summary>
 internal interface IScoreSource
 {
     /// <summary>The shape of the output for one sample.</summary>
     int[] OutputShape(int[] sample);
 
-    /// <summary>The scores of rows: what the getters of a task's columns see.</summary>
+    /// <summary>Computes the scores of rows, from which a task's columns are made.</summary>
     NDArray Predict(NDArray x);
 }

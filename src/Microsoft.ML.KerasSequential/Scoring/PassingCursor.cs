@@ -1,8 +1,9 @@
 using Microsoft.ML.Data;
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>The rows of the input where no score is asked for.</summary>
-internal sealed class PassingCursor(DataViewRowCursor input, Scorer scorer, DataViewSchema.Column[] needed) : DataViewRowCursor
+/// <summary>A cursor over the input if no scores are requested.</summary>
+internal sealed class PassingCursor(DataViewRowCursor input, Scorer scorer, DataViewSchema.Column[] needed)
+    : DataViewRowCursor
 {
     /// <inheritdoc/>
     public override DataViewSchema Schema => scorer.OutputSchema;
@@ -24,7 +25,8 @@ internal sealed class PassingCursor(DataViewRowCursor input, Scorer scorer, Data
 
     /// <inheritdoc/>
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-        IsColumnActive(column) ? input.GetGetter<TValue>(scorer.InputSchema[column.Index]) : throw BlockCursor.Inactive(column);
+        IsColumnActive(column) ? input.GetGetter<TValue>(scorer.InputSchema[column.Index])
+        : throw BlockCursor.Inactive(column);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

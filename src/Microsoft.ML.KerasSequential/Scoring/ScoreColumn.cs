@@ -2,13 +2,15 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>A column that the network's output becomes.</summary>
+/// <summary>An output column of the network.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="ValueKind">What the annotation <c>ScoreValueKind</c> says; null for a column without the annotations of a score.</param>
-/// <param name="Annotate">Adds the annotations that it has besides.</param>
-/// <param name="Getter">Makes a getter over the scores of the current row.</param>
-internal sealed record ScoreColumn(string Name, DataViewType Type, string? ValueKind, Action<DataViewSchema.Annotations.Builder> Annotate, Func<CurrentScores, Delegate> Getter)
+/// <param name="ValueKind">The value of the annotation <c>ScoreValueKind</c>; null for a column without score
+/// annotations.</param>
+/// <param name="Annotate">Adds further annotations.</param>
+/// <param name="Getter">Creates a getter for the scores of the current row.</param>
+internal sealed record ScoreColumn(string Name, DataViewType Type, string? ValueKind,
+    Action<DataViewSchema.Annotations.Builder> Annotate, Func<CurrentScores, Delegate> Getter)
 {
     public const string Score = "Score", Probability = "Probability", PredictedLabel = "PredictedLabel";
 
@@ -16,7 +18,7 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, string? Value
 
     static readonly KeyDataViewType s_setId = new(typeof(uint), int.MaxValue);
 
-    /// <summary>The columns behind those of an input, annotated as ML.NET's own trainers annotate theirs.</summary>
+    /// <summary>Appends the columns to those of an input, annotated as ML.NET's own trainers do.</summary>
     public static DataViewSchema Append(DataViewSchema input, IReadOnlyList<ScoreColumn> columns, string kind)
     {
         var schema = new DataViewSchema.Builder();
@@ -46,16 +48,19 @@ internal sealed record ScoreColumn(string Name, DataViewType Type, string? Value
         value = editor.Commit();
     });
 
-    /// <summary>The one score.</summary>
-    public static Delegate Scalar(CurrentScores row) => (ValueGetter<float>)((ref float value) => value = row.Current[0]);
+    /// <summary>The single score.</summary>
+    public static Delegate Scalar(CurrentScores row) =>
+        (ValueGetter<float>)((ref float value) => value = row.Current[0]);
 
-    /// <summary>Sets of score columns are numbered, so that evaluators find what belongs together.</summary>
+    /// <summary>Sets of score columns are numbered, so that evaluators find columns that belong together.</summary>
     static uint NextSet(DataViewSchema input)
     {
         uint last = 0;
         foreach (DataViewSchema.Column column in input)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(SetIdName) is not { Type: KeyDataViewType } found || found.Type.RawType != typeof(uint)) continue;
+            if (column.Annotations.Schema.GetColumnOrNull(SetIdName) is not { Type: KeyDataViewType } found
+                || found.Type.RawType != typeof(uint))
+                continue;
             uint value = 0;
             column.Annotations.GetValue(SetIdName, ref value);
             last = Math.Max(last, value);

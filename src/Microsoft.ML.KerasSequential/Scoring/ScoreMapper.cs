@@ -12,13 +12,16 @@ internal sealed class ScoreMapper(Scorer scorer) : IRowToRowMapper
     public DataViewSchema OutputSchema => scorer.OutputSchema;
 
     /// <inheritdoc/>
-    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => scorer.Dependencies(dependingColumns);
+    public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+        scorer.Dependencies(dependingColumns);
 
     /// <inheritdoc/>
     public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input.Schema != scorer.InputSchema) throw new ArgumentException("The row's schema is not the one that the mapper was made for.", nameof(input));
+        if (input.Schema != scorer.InputSchema)
+            throw new ArgumentException("The row's schema is not the one that the mapper was created for.",
+                nameof(input));
         return new ScoredRow(input, scorer, activeColumns);
     }
 }

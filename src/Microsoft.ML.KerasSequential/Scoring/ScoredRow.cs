@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>One row with its scores, computed when one of them is asked for and the input has changed: what a prediction engine runs on.</summary>
+/// <summary>A row with its scores, computed when one is requested and the input has changed; used by prediction
+/// engines.</summary>
 internal sealed class ScoredRow : DataViewRow
 {
     readonly DataViewRow _input;
@@ -38,7 +39,8 @@ internal sealed class ScoredRow : DataViewRow
     {
         if (!IsColumnActive(column)) throw BlockCursor.Inactive(column);
         if (!_scorer.IsScore(column.Index)) return _input.GetGetter<TValue>(_scorer.InputSchema[column.Index]);
-        return _scorer.Getter(column, _scores!) as ValueGetter<TValue> ?? throw BlockCursor.WrongType(column, typeof(TValue));
+        return _scorer.Getter(column, _scores!) as ValueGetter<TValue>
+            ?? throw BlockCursor.WrongType(column, typeof(TValue));
     }
 
     /// <inheritdoc/>

@@ -6,10 +6,11 @@ using InternalExporter = internals::Microsoft.ML.Model.OnnxConverter.ITransformC
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
-/// <summary>A view with the scores of a network beside its columns. Nothing is computed before a cursor moves. Exporters of pipelines find the network by it.</summary>
+/// <summary>A data view with the scores of a network added to its columns. Nothing is computed before a cursor moves.
+/// Pipeline exporters find the network through it.</summary>
 internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel transformer) : InternalExporter
 {
-    /// <summary>The view before.</summary>
+    /// <summary>The source view.</summary>
     public IDataView Source => source;
 
     /// <inheritdoc/>
@@ -29,7 +30,8 @@ internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel 
     }
 
     /// <inheritdoc/>
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n,
+        Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         return [.. source.GetRowCursorSet(scorer.Dependencies(needed), n, rand).Select(c => Over(c, needed))];
@@ -49,5 +51,6 @@ internal sealed class ScoredView(IDataView source, Scorer scorer, ICanSaveModel 
     public void Save(ModelSaveContext ctx) => transformer.Save(ctx);
 
     DataViewRowCursor Over(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
-        needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed) : new PassingCursor(cursor, scorer, needed);
+        needed.Any(c => scorer.IsScore(c.Index)) ? new BlockCursor(cursor, scorer, needed)
+        : new PassingCursor(cursor, scorer, needed);
 }

@@ -13,7 +13,8 @@ internal sealed class Scorer
     readonly FeatureColumns _features;
     readonly IReadOnlyList<ScoreColumn> _columns;
 
-    /// <exception cref="ArgumentOutOfRangeException">The input lacks a feature column, or it is of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The input lacks a feature column, or it has another
+    /// type.</exception>
     public Scorer(IScoreSource source, ScorerState state, DataViewSchema input)
     {
         (_source, _state, InputSchema) = (source, state, input);
@@ -24,26 +25,27 @@ internal sealed class Scorer
 
     public DataViewSchema InputSchema { get; }
 
-    /// <summary>The input's columns, then the scores'.</summary>
+    /// <summary>The input columns, then the score columns.</summary>
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>The numbers of a row's features.</summary>
+    /// <summary>The number of feature values in a row.</summary>
     public int FeatureSize => _features.Size;
 
-    /// <summary>How many rows are read ahead at most: as many as fill the network's kernels, within a few MB.</summary>
+    /// <summary>The maximum number of rows to read ahead: enough for efficient kernels, within a few MB.</summary>
     public int BlockRows => Math.Clamp((1 << 20) / Math.Max(1, FeatureSize), 16, 1024);
 
     /// <summary>The feature columns in the input.</summary>
     public IEnumerable<DataViewSchema.Column> Features => _features.In(InputSchema);
 
-    /// <summary>Whether a column of the output is one of the scores'.</summary>
+    /// <summary>Whether an output column is a score column.</summary>
     public bool IsScore(int column) => column >= InputSchema.Count;
 
-    /// <summary>The columns of the input that columns of the output need.</summary>
+    /// <summary>The input columns that output columns depend on.</summary>
     public IEnumerable<DataViewSchema.Column> Dependencies(IEnumerable<DataViewSchema.Column> columns)
     {
         DataViewSchema.Column[] wanted = [.. columns];
-        IEnumerable<DataViewSchema.Column> passed = wanted.Where(c => !IsScore(c.Index)).Select(c => InputSchema[c.Index]);
+        IEnumerable<DataViewSchema.Column> passed = wanted.Where(c => !IsScore(c.Index))
+            .Select(c => InputSchema[c.Index]);
         return (wanted.Any(c => IsScore(c.Index)) ? passed.Concat(Features) : passed).DistinctBy(c => c.Index);
     }
 
@@ -51,28 +53,34 @@ internal sealed class Scorer
     public FeatureColumns.Reader Open(DataViewRow row) => _features.Open(row);
 
     /// <summary>A getter of a score column.</summary>
-    public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) => _columns[column.Index - InputSchema.Count].Getter(scores);
+    public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) =>
+        _columns[column.Index - InputSchema.Count].Getter(scores);
 
-    /// <summary>The scores of rows.</summary>
+    /// <summary>Computes the scores of rows.</summary>
     /// <param name="features">The features, row by row.</param>
-    /// <param name="rows">How many rows.</param>
+    /// <param name="rows">The number of rows.</param>
     public NDArray Predict(float[] features, int rows)
     {
         float[] exact = rows * FeatureSize == features.Length ? features : features[..(rows * FeatureSize)];
         return _source.Predict(new(exact, [rows, .. _state.SampleShape]));
     }
 
-    /// <summary>The shape of the output for one sample. Free places follow from the sample's: one row tells.</summary>
-    public static int[] OutputShape(Shape output, int[] sample, Func<NDArray, NDArray> predict) => output.Skip(1).All(d => d is not null)
+    /// <summary>The shape of the output for one sample. Variable sizes follow from the sample: one row is computed to
+    /// find them.</summary>
+    public static int[] OutputShape(Shape output, int[] sample, Func<NDArray, NDArray> predict) =>
+        output.Skip(1).All(d => d is not null)
         ? [.. output.Skip(1).Select(d => d!.Value)]
         : predict(new NDArray([1, .. sample])).Shape[1..].ToArray();
 
-    /// <summary>Writes into a graph what makes the scores' columns from the input's.</summary>
-    /// <exception cref="NotSupportedException">A layer, or a column before, cannot be written; or an engine holds an ONNX file.</exception>
+    /// <summary>Writes the computation of the score columns from the input to a graph.</summary>
+    /// <exception cref="NotSupportedException">A layer, or an input column, cannot be exported; or an engine runs an
+    /// ONNX file.</exception>
     public void Write(InternalContext graph)
     {
         if (_source is not NetworkScores network)
-            throw new NotSupportedException($"What makes the column \"{_columns[0].Name}\" is an ONNX file already, which is not written into the graph of a pipeline; export the pipeline with the network that the file was made from.");
+            throw new NotSupportedException($"The column \"{_columns[0].Name}\" comes from an ONNX file, which cannot "
+                + "be written to the graph of a pipeline; export the pipeline with the network that the file was "
+                + "exported from.");
         network.Write(graph, InputSchema, _columns);
     }
 }

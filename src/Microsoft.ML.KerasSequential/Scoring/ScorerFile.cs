@@ -11,7 +11,7 @@ internal static class ScorerFile
 {
     const int Version = 1;
 
-    /// <summary>No state comes near it.</summary>
+    /// <summary>Far more than any state needs.</summary>
     const int MaxBytes = 64 << 20;
 
     public static byte[] Write(ScorerState state) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
@@ -30,11 +30,12 @@ internal static class ScorerFile
             ["size"] = label.Size,
             ["is_vector"] = label.IsVector,
             ["key_type"] = label.Values?.ItemType.ToString(),
-            ["key_values"] = label.Values is not { } values ? null : new JsonArray([.. values.Names.Select(n => (JsonNode)n)]),
+            ["key_values"] = label.Values is not { } values ? null
+                : new JsonArray([.. values.Names.Select(n => (JsonNode)n)]),
         },
     });
 
-    /// <exception cref="InvalidDataException">It is no JSON.</exception>
+    /// <exception cref="InvalidDataException">The data is not JSON.</exception>
     public static JsonElement Parse(Stream stream)
     {
         try
@@ -54,22 +55,29 @@ internal static class ScorerFile
         }
     }
 
-    /// <exception cref="InvalidDataException">Something is missing, of a wrong type, or of a later version.</exception>
+    /// <exception cref="InvalidDataException">Something is missing, has a wrong type, or is from a later
+    /// version.</exception>
     public static ScorerState Read(JsonElement json)
     {
         try
         {
             int version = json.GetProperty("version").GetInt32();
-            if (version is < 1 or > Version) throw new InvalidDataException($"it has version {version} of the format; this library reads version {Version}");
+            if (version is < 1 or > Version)
+                throw new InvalidDataException(
+                    $"it has version {version} of the format; this library reads version {Version}");
             JsonElement label = json.GetProperty("label");
             int[] shape = [.. json.GetProperty("sample_shape").EnumerateArray().Select(d => d.GetInt32())];
-            if (shape.Any(d => d < 1) || shape.Aggregate(1.0, (p, d) => p * d) > Array.MaxLength) throw new InvalidDataException($"the sample shape ({string.Join(", ", shape)}) is none");
+            if (shape.Any(d => d < 1) || shape.Aggregate(1.0, (p, d) => p * d) > Array.MaxLength)
+                throw new InvalidDataException($"the sample shape ({string.Join(", ", shape)}) is invalid");
             string[] features = [.. json.GetProperty("features").EnumerateArray().Select(Text)];
             if (features.Length == 0) throw new InvalidDataException("there are no feature columns");
-            return new(PredictionTask.Named(Text(json.GetProperty("task"))), features, shape, label.ValueKind == JsonValueKind.Null ? null : Label(label),
-                json.GetProperty("example_weight").GetString(), Text(json.GetProperty("output")), json.GetProperty("takes_logits").GetBoolean());
+            return new(PredictionTask.Named(Text(json.GetProperty("task"))), features, shape,
+                label.ValueKind == JsonValueKind.Null ? null : Label(label),
+                json.GetProperty("example_weight").GetString(), Text(json.GetProperty("output")),
+                json.GetProperty("takes_logits").GetBoolean());
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or KeyNotFoundException
+            or FormatException or OverflowException)
         {
             throw Damaged(e.Message, e);
         }
@@ -83,7 +91,8 @@ internal static class ScorerFile
             values = new(KeyValues.TypeNamed(type), [.. json.GetProperty("key_values").EnumerateArray().Select(Text)]);
             values.AddTo(new(), KeyValues.Annotation);
         }
-        if (!Enum.TryParse(Text(json.GetProperty("kind")), out LabelKind kind) || !Enum.IsDefined(kind)) throw new InvalidDataException($"the label is of an unknown kind, {json.GetProperty("kind")}");
+        if (!Enum.TryParse(Text(json.GetProperty("kind")), out LabelKind kind) || !Enum.IsDefined(kind))
+            throw new InvalidDataException($"the label has an unknown kind, {json.GetProperty("kind")}");
         int size = json.GetProperty("size").GetInt32();
         if (size < 1) throw new InvalidDataException($"the label has {size} values");
         return new(Text(json.GetProperty("name")), kind, size, json.GetProperty("is_vector").GetBoolean(), values);
@@ -91,5 +100,7 @@ internal static class ScorerFile
 
     static string Text(JsonElement json) => json.GetString() ?? throw new InvalidDataException("a text is null");
 
-    static InvalidDataException Damaged(string why, Exception inner) => new($"The model file is damaged, or of a later version: what it says of its Keras network cannot be read: {why}.", inner);
+    static InvalidDataException Damaged(string why, Exception inner) =>
+        new("The model file is damaged, or from a later version: the description of its Keras network cannot be read: "
+            + $"{why}.", inner);
 }

@@ -7,8 +7,9 @@ using Microsoft.ML.KerasSequential.Scoring;
 namespace Microsoft.ML.KerasSequential.Tasks;
 
 /// <summary>
-/// Yes or no: <c>Score</c> is the log-odds of yes, <c>Probability</c> its sigmoid, <c>PredictedLabel</c> whether the score is above 0. The log-odds come from the
-/// network before its last sigmoid, so they rank rows also where the probability is 0 or 1 in float32.
+/// Binary classification: <c>Score</c> is the log-odds of true, <c>Probability</c> its sigmoid, <c>PredictedLabel</c>
+/// whether the score is above 0. The log-odds are the network's output before its final sigmoid, so they rank rows even
+/// if the probability is 0 or 1 in float32.
 /// </summary>
 internal sealed class BinaryTask : PredictionTask
 {
@@ -18,12 +19,18 @@ internal sealed class BinaryTask : PredictionTask
 
     public override MetricSet? DefaultMetrics => "accuracy";
 
-    public override Loss DefaultLoss(LabelSchema label) => label.IsVector ? "categorical_crossentropy" : "binary_crossentropy";
+    public override Loss DefaultLoss(LabelSchema label) =>
+        label.IsVector ? "categorical_crossentropy" : "binary_crossentropy";
 
     public override TargetColumn Target(LabelSchema label, Loss? loss, int[] output, string layer)
     {
-        if (label.Kind == LabelKind.Key && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a key of {label.Size} values; yes and no are 2.");
-        if (label.IsVector && label.Size != 2) throw Complaint.About("inputSchema", $"The label \"{label.Name}\" is a vector of {label.Size}; yes and no are a value, or a vector of 2.");
+        if (label.Kind == LabelKind.Key && label.Size != 2)
+            throw Complaint.About("inputSchema",
+                $"The label \"{label.Name}\" is a key of {label.Size} values; binary classification requires 2.");
+        if (label.IsVector && label.Size != 2)
+            throw Complaint.About("inputSchema",
+                $"The label \"{label.Name}\" is a vector of size {label.Size}; binary classification requires a single "
+                + "value, or a vector of size 2.");
         if (output is not [1 or 2]) RequireOutput(output, 1, label, layer);
         if (label.IsVector)
         {
@@ -32,7 +39,10 @@ internal sealed class BinaryTask : PredictionTask
         }
         bool takesNumber = output[0] == 1 || loss is { TakesClassNumbers: true };
         TargetForm form = takesNumber ? TargetForm.YesOrNo : TargetForm.OneHot;
-        if (form == TargetForm.OneHot && label.Kind == LabelKind.Number) throw Complaint.About("loss", $"With two outputs and the loss {loss?.Name}, the label \"{label.Name}\" must be a Boolean or a key; use sparse_categorical_crossentropy, or one output.");
+        if (form == TargetForm.OneHot && label.Kind == LabelKind.Number)
+            throw Complaint.About("loss",
+                $"With two outputs and the loss {loss?.Name}, the label \"{label.Name}\" must be a Boolean or a key; "
+                + "use sparse_categorical_crossentropy, or one output.");
         return new(label, form, 2, [takesNumber ? 1 : 2]);
     }
 
@@ -46,9 +56,11 @@ internal sealed class BinaryTask : PredictionTask
 
     public override IReadOnlyList<ScoreColumn> Columns(ScorerState scores, int[] output) =>
     [
-        new("PredictedLabel", BooleanDataViewType.Instance, ScoreColumn.PredictedLabel, _ => { }, row => (ValueGetter<bool>)((ref bool yes) => yes = row.Current[0] > 0)),
+        new("PredictedLabel", BooleanDataViewType.Instance, ScoreColumn.PredictedLabel, _ => { },
+            row => (ValueGetter<bool>)((ref bool yes) => yes = row.Current[0] > 0)),
         new("Score", NumberDataViewType.Single, ScoreColumn.Score, _ => { }, ScoreColumn.Scalar),
-        new("Probability", NumberDataViewType.Single, ScoreColumn.Probability, a => a.AddPrimitiveValue("IsNormalized", BooleanDataViewType.Instance, true),
+        new("Probability", NumberDataViewType.Single, ScoreColumn.Probability,
+            a => a.AddPrimitiveValue("IsNormalized", BooleanDataViewType.Instance, true),
             row => (ValueGetter<float>)((ref float p) => p = 1 / (1 + MathF.Exp(-row.Current[0])))),
     ];
 
@@ -62,7 +74,8 @@ internal sealed class BinaryTask : PredictionTask
     /// <summary>Writes the log-odds, as <see cref="Odds"/> computes them.</summary>
     static string Score(ScoreGraph graph)
     {
-        if (graph.Outputs == 1 && (graph.EndsInSigmoid || graph.TakesLogits)) return graph.Network(graph.Column(1), logits: graph.EndsInSigmoid);
+        if (graph.Outputs == 1 && (graph.EndsInSigmoid || graph.TakesLogits))
+            return graph.Network(graph.Column(1), logits: graph.EndsInSigmoid);
         string output = graph.Network(logits: graph.EndsInSigmoid);
         (string no, string yes) = graph.Outputs == 1
             ? (graph.Node("Sub", [graph.Number(1), output]), output)
@@ -75,7 +88,7 @@ internal sealed class BinaryTask : PredictionTask
         string Log(string p) => graph.Node("Log", [graph.Node("Max", [p, graph.Number((float)K.Epsilon)])]);
     }
 
-    /// <summary>The log-odds of yes, one a row.</summary>
+    /// <summary>The log-odds of true, one per row.</summary>
     static NDArray Odds(NDArray output, bool isLogit)
     {
         if (output.RowSize == 1 && isLogit) return output;
@@ -83,11 +96,12 @@ internal sealed class BinaryTask : PredictionTask
         for (int i = 0; i < odds.Rows; i++)
         {
             ReadOnlySpan<float> row = output.Span.Slice(i * output.RowSize, output.RowSize);
-            odds.Span[i] = row.Length == 2 ? isLogit ? row[1] - row[0] : Log(row[1]) - Log(row[0]) : Log(row[0]) - Log(1 - row[0]);
+            odds.Span[i] = row.Length == 2 ? isLogit ? row[1] - row[0] : Log(row[1]) - Log(row[0])
+                : Log(row[0]) - Log(1 - row[0]);
         }
         return odds;
     }
 
-    /// <summary>Keras' bound keeps the logarithm finite.</summary>
+    /// <summary>Keras' epsilon keeps the logarithm finite.</summary>
     static float Log(float p) => MathF.Log(float.IsNaN(p) ? p : MathF.Max(p, (float)K.Epsilon));
 }

@@ -8,7 +8,7 @@ using DataType = Microsoft.ML.KerasSequential.Onnx.Proto.TensorProto.Types.DataT
 
 namespace Microsoft.ML.KerasSequential.Tasks;
 
-/// <summary>One of several classes: <c>PredictedLabel</c> is a key, <c>Score</c> the classes' probabilities.</summary>
+/// <summary>Multiclass classification: <c>PredictedLabel</c> is a key, <c>Score</c> the class probabilities.</summary>
 internal sealed class MulticlassTask : PredictionTask
 {
     public override string Name => "multiclass";
@@ -17,7 +17,8 @@ internal sealed class MulticlassTask : PredictionTask
 
     public override MetricSet? DefaultMetrics => "accuracy";
 
-    public override Loss DefaultLoss(LabelSchema label) => label.IsVector ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
+    public override Loss DefaultLoss(LabelSchema label) =>
+        label.IsVector ? "categorical_crossentropy" : "sparse_categorical_crossentropy";
 
     public override TargetColumn Target(LabelSchema label, Loss? loss, int[] output, string layer)
     {
@@ -27,13 +28,17 @@ internal sealed class MulticlassTask : PredictionTask
         int classes = output[0];
         if (label.IsVector)
         {
-            if (loss is { TakesClassNumbers: true }) throw Complaint.About("loss", $"The loss {loss.Name} takes class numbers, but the label \"{label.Name}\" is a vector of {label.Size}; use categorical_crossentropy.");
+            if (loss is { TakesClassNumbers: true })
+                throw Complaint.About("loss",
+                    $"The loss {loss.Name} expects class indices, but the label \"{label.Name}\" is a vector of size "
+                    + $"{label.Size}; use categorical_crossentropy.");
             RequireOutput(output, label.Size, label, layer);
             return new(label, TargetForm.Values, classes, [classes]);
         }
-        // A loss of the user's own may take either form; Keras' other losses take vectors.
+        // A custom loss may take either form; Keras' other losses take vectors.
         bool takesNumbers = loss is null or { TakesClassNumbers: true };
-        return new(label, takesNumbers ? TargetForm.ClassNumber : TargetForm.OneHot, classes, [takesNumbers ? 1 : classes]);
+        return new(label, takesNumbers ? TargetForm.ClassNumber : TargetForm.OneHot, classes,
+            [takesNumbers ? 1 : classes]);
     }
 
     public override int[] OutputShape(LabelSchema? label) => [label?.Size ?? 2];
@@ -55,7 +60,9 @@ internal sealed class MulticlassTask : PredictionTask
         KeyValues? values = scores.Label?.Values is { } v && v.Names.Count == classes ? v : null;
         return
         [
-            new("PredictedLabel", new KeyDataViewType(typeof(uint), classes), ScoreColumn.PredictedLabel, a => values?.AddTo(a, KeyValues.Annotation), row => (ValueGetter<uint>)((ref uint key) => key = Largest(row.Current))),
+            new("PredictedLabel", new KeyDataViewType(typeof(uint), classes), ScoreColumn.PredictedLabel,
+                a => values?.AddTo(a, KeyValues.Annotation),
+                row => (ValueGetter<uint>)((ref uint key) => key = Largest(row.Current))),
             new("Score", new VectorDataViewType(NumberDataViewType.Single, classes), ScoreColumn.Score, a =>
             {
                 if (values is { ItemType: TextDataViewType }) values.AddTo(a, "SlotNames");
@@ -76,14 +83,17 @@ internal sealed class MulticlassTask : PredictionTask
         {
             scores = graph.Network(graph.Column(1));
         }
-        string best = graph.Node("Add", [graph.Node("ArgMax", [scores], null, ("axis", 1), ("keepdims", 1)), graph.Integers(1)]);
+        string best = graph.Node("Add",
+            [graph.Node("ArgMax", [scores], null, ("axis", 1), ("keepdims", 1)), graph.Integers(1)]);
         // A sum with a NaN in it is NaN.
-        string isKnown = graph.Node("Not", [graph.Node("IsNaN", [graph.Node("ReduceSum", [scores], null, ("axes", new long[] { 1 }), ("keepdims", 1))])]);
+        string isKnown = graph.Node("Not",
+            [graph.Node("IsNaN",
+                [graph.Node("ReduceSum", [scores], null, ("axes", new long[] { 1 }), ("keepdims", 1))])]);
         string key = graph.Node("Mul", [best, graph.Cast(isKnown, DataType.Int64)]);
         graph.Cast(key, DataType.Uint32, graph.Column(0));
     }
 
-    /// <summary>The key of the largest score; missing where a score is NaN.</summary>
+    /// <summary>The key of the largest score; missing if a score is NaN.</summary>
     static uint Largest(ReadOnlySpan<float> scores)
     {
         int best = TensorPrimitives.IndexOfMax(scores);

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Templates;
 
-/// <summary>A function of the user's that makes a network.</summary>
+/// <summary>A user-defined function that creates a network.</summary>
 internal sealed class FactoryTemplate(Func<Sequential> factory) : ModelTemplate
 {
     readonly Func<Sequential> _factory = factory ?? throw new ArgumentNullException(nameof(factory));
@@ -11,6 +11,6 @@ internal sealed class FactoryTemplate(Func<Sequential> factory) : ModelTemplate
     public override Sequential Create(long seed)
     {
         using IDisposable scope = GlobalRandom.Scope((ulong)seed);
-        return _factory() ?? throw Complaint.About("factory", "The function that makes the network gave null.");
+        return _factory() ?? throw Complaint.About("factory", "The function that creates the network returned null.");
     }
 }

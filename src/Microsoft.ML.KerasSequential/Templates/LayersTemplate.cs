@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Templates;
 
-/// <summary>Layers, of which each network gets copies; one that stands twice in the list stands twice in the network.</summary>
+/// <summary>Layers, of which each network gets copies; a layer that occurs twice in the list occurs twice in the
+/// network.</summary>
 internal sealed class LayersTemplate : ModelTemplate
 {
     readonly Layer[] _layers;
@@ -36,7 +37,9 @@ internal sealed class LayersTemplate : ModelTemplate
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw Complaint.About("layers", $"Layer {layer.Name} ({layer.ClassName}) cannot be copied for a training: {e.Message} Give a function that makes the network instead: KerasSequential(() => new Sequential([…])).", e);
+            throw Complaint.About("layers",
+                $"Layer {layer.Name} ({layer.ClassName}) cannot be copied for training: {e.Message} Pass a function "
+                + "that creates the network instead: KerasSequential(() => new Sequential([…])).", e);
         }
     }
 }

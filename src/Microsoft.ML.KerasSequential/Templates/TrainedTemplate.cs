@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Templates;
 
-/// <summary>A network whose weights are the start; what it is when the estimator is made counts.</summary>
+/// <summary>A network from whose weights training starts, as it is when the estimator is created.</summary>
 internal sealed class TrainedTemplate : ModelTemplate
 {
     readonly Sequential _model;
@@ -28,7 +28,8 @@ internal sealed class TrainedTemplate : ModelTemplate
         }
         catch (InvalidOperationException e)
         {
-            throw new ArgumentException($"The model {model.Name} cannot be copied for a training: {e.Message} Give a function that makes the network instead.", nameof(model), e);
+            throw new ArgumentException($"The model {model.Name} cannot be copied for training: {e.Message} Pass a "
+                + "function that creates the network instead.", nameof(model), e);
         }
     }
 }

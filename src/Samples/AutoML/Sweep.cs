@@ -6,7 +6,7 @@ using Microsoft.ML.KerasSequential.AutoML;
 
 namespace Samples;
 
-/// <summary>ML.NET's AutoML with networks among the trainers that it sweeps.</summary>
+/// <summary>Runs ML.NET's AutoML with networks among its trainers.</summary>
 internal static class Sweep
 {
     const int Features = 30;
@@ -26,11 +26,11 @@ internal static class Sweep
 
         Console.WriteLine($"the best pipeline: trial {best.TrialSettings.TrialId}, {TrialTable.Trainer(pipeline, best.TrialSettings)}");
         BinaryClassificationMetrics metrics = ml.BinaryClassification.EvaluateNonCalibrated(best.Model.Transform(test));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy: {metrics.Accuracy:0.0000} on tumours never seen by the experiment"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"test accuracy: {metrics.Accuracy:0.0000} on tumors not used by the experiment"));
         if (best.Model.FindKerasSequential() is { } network) Console.WriteLine($"\nIts network as code:\n\n{network.Model.ToCSharp()}");
     }
 
-    /// <summary>Two thirds of the tumours to learn from, and the rest; the label is whether one is benign.</summary>
+    /// <summary>Two thirds of the tumors for training, and the rest; the label is whether a tumor is benign.</summary>
     static (IDataView Train, IDataView Test) Tumours(MLContext ml)
     {
         IDataView tumours = ml.Data.LoadFromTextFile(Path.Combine(AppContext.BaseDirectory, "Data", "breast_cancer.csv"),

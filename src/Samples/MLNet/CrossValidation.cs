@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Samples;
 
-/// <summary>Five-fold cross-validation of a network beside one of ML.NET's own trainers, on the same folds.</summary>
+/// <summary>Five-fold cross-validation of a network and one of ML.NET's own trainers, on the same folds.</summary>
 internal static class CrossValidation
 {
     sealed class Flower

@@ -8,7 +8,8 @@ using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Samples;
 
-/// <summary>The main job where ML.NET is at hand: from a CSV file through an ML.NET pipeline to a model that is saved, loaded and evaluated.</summary>
+/// <summary>The main sample if ML.NET is available: from a CSV file through an ML.NET pipeline to a model that is
+/// saved, loaded and evaluated.</summary>
 internal static class Pipeline
 {
     /// <summary>A handwritten digit: 8×8 pixels from 0 to 16, and what it shows.</summary>
@@ -39,10 +40,10 @@ internal static class Pipeline
         Console.WriteLine($"saved and loaded: {new FileInfo(file).Length / 1024} KB");
 
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(test));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy: {metrics.MicroAccuracy:0.0000}, log-loss: {metrics.LogLoss:0.0000} on digits never seen in training"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy: {metrics.MicroAccuracy:0.0000}, log-loss: {metrics.LogLoss:0.0000} on digits not used in training"));
         KerasSequentialTransformer network = ((IEnumerable<ITransformer>)model).OfType<KerasSequentialTransformer>().Single();
         IDataView prepared = ((TransformerChain<ITransformer>)model).Take(2).Aggregate(test, (view, step) => step.Transform(view));
-        Console.WriteLine($"the same by Keras: {network.Evaluate(prepared)}");
+        Console.WriteLine($"the same with Keras: {network.Evaluate(prepared)}");
 
         PredictionEngine<Digit, Reading> engine = ml.Model.CreatePredictionEngine<Digit, Reading>(model);
         foreach (Digit digit in ml.Data.CreateEnumerable<Digit>(ml.Data.TakeRows(test, 3), reuseRowObject: false))
@@ -54,7 +55,7 @@ internal static class Pipeline
         File.Delete(csv);
     }
 
-    /// <summary>A pipeline trained on two thirds of the digits, and the rest.</summary>
+    /// <summary>Returns a pipeline trained on two thirds of the digits, and the rest.</summary>
     public static (ITransformer Model, IDataView Test) Train(MLContext ml, string csv, bool verbose)
     {
         IDataView digits = ml.Data.LoadFromTextFile<Digit>(csv, separatorChar: ',');
@@ -77,7 +78,7 @@ internal static class Pipeline
         return (pipeline.Fit(split.TrainSet), split.TestSet);
     }
 
-    /// <summary>A shipped file as plain text, which ML.NET's loader reads.</summary>
+    /// <summary>Unpacks a shipped file to plain text for ML.NET's loader.</summary>
     public static string Unpack(string file)
     {
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");

@@ -123,7 +123,7 @@ public sealed class FunctionTests
         using Function function = K.Function([x], [K.Cumsum(x), K.Gradients(K.Sum(K.Cumprod(x)), [x])[0]]);
         NDArray[] y = function.Run(new float[,] { { 1, 0 }, { 2, 3 }, { 4, 5 } });
         AreEqual(y[0], [3, 2], 1, 0, 3, 3, 7, 8);
-        // d(a + ab + abc): 1 + b + bc, a + ac, ab; also where a factor is 0.
+        // d(a + ab + abc): 1 + b + bc, a + ac, ab; even if a factor is 0.
         AreEqual(y[1], [3, 2], 11, 19, 5, 0, 2, 0);
         // A long axis of small numbers loses no precision.
         NDArray sums = K.Eval(K.Cumsum(K.Constant(0.1f, [1_000_000])));
@@ -141,7 +141,7 @@ public sealed class FunctionTests
     [TestMethod]
     public void Products_of_tensors_pair_the_dimensions_that_Keras_pairs()
     {
-        // (2, 3) · (2, 3, 2): the last of x with the one before the last of y.
+        // (2, 3) · (2, 3, 2): the last dimension of x with the second to last of y.
         NDArray y = new float[,,] { { { 1, 2 }, { 3, 4 }, { 5, 6 } }, { { 7, 8 }, { 9, 10 }, { 11, 12 } } };
         AreEqual(K.Dot(s_six, K.Constant(y)), [2, 2, 2], 22, 28, 58, 64, 49, 64, 139, 154);
         Assert.ThrowsExactly<ArgumentException>(() => K.Dot(s_six, K.Constant(new float[3])));

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.KerasSequential.Tests.Backend;
 
-/// <summary>A walk over the names of keras.backend 2.3.1, TensorFlow's.</summary>
+/// <summary>Walks over the names of keras.backend 2.3.1 with TensorFlow.</summary>
 [TestClass]
 public sealed partial class WalkTests
 {
@@ -26,7 +26,7 @@ public sealed partial class WalkTests
         "local_conv2d backend normalize_data_format name_scope symbolic eager size control_dependencies clear_session " +
             "manual_variable_initialization get_session set_session pattern_broadcast";
 
-    /// <summary>Why a name is not here.</summary>
+    /// <summary>Why a name is absent.</summary>
     static readonly Dictionary<string, string> s_absent = new()
     {
         ["set_epsilon"] = "fused kernels hold the fuzz factor, so K.Epsilon is a constant; functions that need " +

@@ -7,7 +7,7 @@ using Microsoft.ML.KerasSequential.Regularizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models as C# code, which is compiled and makes the same models.</summary>
+/// <summary>Models as C# code, which compiles and creates the same models.</summary>
 [TestClass]
 public sealed partial class CodeTests
 {

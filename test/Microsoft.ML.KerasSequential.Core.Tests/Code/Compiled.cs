@@ -12,7 +12,7 @@ internal static class Compiled
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(file => MetadataReference.CreateFromFile(file)),
     ];
 
-    /// <summary>The models that snippets make; a snippet that does not compile fails the test.</summary>
+    /// <summary>The models that snippets create; a snippet that does not compile fails the test.</summary>
     public static Sequential[] Models(IReadOnlyList<string> snippets)
     {
         var compilation = CSharpCompilation.Create("Snippets", snippets.Select(Parse), s_references, new(OutputKind.DynamicallyLinkedLibrary));
@@ -24,7 +24,7 @@ internal static class Compiled
         return [.. snippets.Select((_, i) => (Sequential)loaded.GetType($"Snippet{i}")!.GetMethod("Make")!.Invoke(null, null)!)];
     }
 
-    /// <summary>A snippet as a method of a class of its own.</summary>
+    /// <summary>A snippet as a method of its own class.</summary>
     static SyntaxTree Parse(string snippet, int index)
     {
         int body = snippet.IndexOf("\n\n", StringComparison.Ordinal);

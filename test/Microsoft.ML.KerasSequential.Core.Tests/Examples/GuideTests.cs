@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.KerasSequential.Tests.Examples;
 
-/// <summary>The pages of the guide show the code that is tested, word for word.</summary>
+/// <summary>The guide's pages show the tested code, word for word.</summary>
 [TestClass]
 public sealed partial class GuideTests
 {

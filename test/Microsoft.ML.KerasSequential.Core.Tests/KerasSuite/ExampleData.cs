@@ -3,7 +3,8 @@ namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 /// <summary>Small data with something to learn, in place of the data sets of Keras' examples.</summary>
 internal static class ExampleData
 {
-    /// <summary>Pictures of bars: a class is a place of a bright column and a bright row, the rest is noise.</summary>
+    /// <summary>Images of bars: a class is the position of a bright column and a bright row, the rest is
+    /// noise.</summary>
     public static (NDArray X, NDArray Y) Pictures(int count, int size, int channels, int classes, int seed)
     {
         var random = new Random(seed);
@@ -19,7 +20,8 @@ internal static class ExampleData
         return (x, y);
     }
 
-    /// <summary>Texts of word numbers, padded with 0 before; what counts is whether words from the upper half outnumber the others.</summary>
+    /// <summary>Texts of word indices, padded with 0 at the start; the label is whether words from the upper half
+    /// outnumber the others.</summary>
     public static (NDArray X, NDArray Y) Texts(int count, int length, int words, int seed)
     {
         var random = new Random(seed);
@@ -37,7 +39,7 @@ internal static class ExampleData
         return (x, y);
     }
 
-    /// <summary>Sums of a bag of words' classes: each class has words of its own among many.</summary>
+    /// <summary>Sums of a bag of words' classes: each class has its own words among many.</summary>
     public static (NDArray X, NDArray Y) Bags(int count, int words, int classes, int seed)
     {
         var random = new Random(seed);

@@ -6,7 +6,7 @@ using static Microsoft.ML.KerasSequential.Tests.KerasSuite.LayerCheck;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>Keras' examples on pictures, on small ones.</summary>
+/// <summary>Keras' image examples, on small images.</summary>
 [TestClass]
 public sealed class ImageExampleSuite
 {
@@ -66,7 +66,7 @@ public sealed class ImageExampleSuite
 
         foreach (Layer layer in features) layer.Trainable = false;
         float[] kept = features[0].GetWeights()[0].ToArray(), head = classification[0].GetWeights()[0].ToArray();
-        // The other task: the same pictures turned round.
+        // The other task: the same images rotated.
         foreach (int i in Enumerable.Range(0, x.Rows)) x.Span.Slice(i * 144, 144).Reverse();
         model.Compile(loss: "categorical_crossentropy", optimizer: "adadelta", metrics: ["accuracy"]);
         model.Fit(x, y, batchSize: 15, epochs: 12, verbose: 0);
@@ -78,7 +78,7 @@ public sealed class ImageExampleSuite
     [TestMethod]
     public void Mnist_irnn()
     {
-        // Rows as steps; the weights begin as an identity, so that the state is kept.
+        // Rows as time steps; the weights start as an identity, so that the state is kept.
         (NDArray x, NDArray y) = Pictures(200, 1);
         x = x.Reshape(200, 12, 12);
         using var model = new Sequential();
@@ -116,7 +116,8 @@ public sealed class ImageExampleSuite
         Assert.IsTrue(model.Fit(x, y, batchSize: 20, epochs: 10, verbose: 0)["accuracy"][^1] > 0.9);
     }
 
-    /// <summary>Positive and negative parts side by side, of centred, normalized values: all outputs are positive and nothing is thrown away.</summary>
+    /// <summary>Positive and negative parts side by side, of centered, normalized values: all outputs are positive and
+    /// nothing is lost.</summary>
     sealed class Antirectifier : Layer
     {
         public override Tensor Call(Tensor x)
@@ -168,7 +169,7 @@ public sealed class ImageExampleSuite
     [TestMethod]
     public void Conv_lstm()
     {
-        // A square moves by one place a frame; the network says where it will be.
+        // A square moves by one position per frame; the network predicts where it will be.
         const int movies = 12, frames = 5, size = 8;
         NDArray noisy = Random(0.1, movies, frames, size, size, 1), shifted = new(movies, frames, size, size, 1);
         for (int m = 0; m < movies; m++)

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests of images in arrays ask for.</summary>
+/// <summary>The requirements of Keras' own tests of images in arrays.</summary>
 [TestClass]
 public sealed class ImagePreprocessingSuite
 {
@@ -19,7 +19,8 @@ public sealed class ImagePreprocessingSuite
         CollectionAssert.AreEqual(image.ToArray(), new ImageDataGenerator(zoomEnds: (1, 1)).RandomTransform(image).ToArray());
     }
 
-    /// <summary>An eighth of a turn takes the corners out of a square; Keras 2.3.1 turns about a point one pixel off, as its later versions do not.</summary>
+    /// <summary>An eighth of a turn moves the corners out of a square; Keras 2.3.1 rotates about a point one pixel off,
+    /// unlike its later versions.</summary>
     [TestMethod]
     public void A_square_turns_about_its_middle()
     {
@@ -82,7 +83,7 @@ public sealed class ImagePreprocessingSuite
         }
         CollectionAssert.AreEqual(Learnt(true, 2, 1), Learnt(true, 2, 1));
         CollectionAssert.AreNotEqual(Learnt(true, 2, 1), Learnt(true, 2, 2));
-        // What comes in from beyond the edge is large, so the mean is larger and what is left smaller.
+        // The values from beyond the edge are large, so the mean is larger and the rest smaller.
         Assert.IsTrue(Learnt(true, 20, 1)[0] < Learnt(false, 1, null)[0] - 0.2);
         Assert.AreEqual("rounds", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Learnt(true, 0, 1)).ParamName);
     }
@@ -124,7 +125,7 @@ public sealed class ImagePreprocessingSuite
             Assert.Contains("different number of classes", error.Message);
             Batch batch = generator.Flow(images, new float[] { 0, 1, 0, 1, 1, 0, 0, 1 }, batchSize: 10, shuffle: false, subset: subset)[0];
             Assert.AreEqual((4, 2), (batch.X.Shape[0], batch.Y!.ToArray().Distinct().Count()));
-            // Numbers to be learnt are no classes.
+            // Numbers to learn are not classes.
             Assert.AreEqual(4, generator.Flow(images, new float[] { 0.5f, 1, 2, 3, 4, 5, 6, 0.25f }, batchSize: 10, subset: subset)[0].X.Shape[0]);
         }
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new ImageDataGenerator(validationSplit: 5));

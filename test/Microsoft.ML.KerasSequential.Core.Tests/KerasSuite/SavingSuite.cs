@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests of saving, pickling and of configurations ask for.</summary>
+/// <summary>The requirements of Keras' own tests of saving, pickling and configurations.</summary>
 [TestClass]
 public sealed class SavingSuite
 {
@@ -24,7 +24,7 @@ public sealed class SavingSuite
         model.Compile(new RMSprop(0.0001), "mse", metrics: ["categorical_accuracy"], sampleWeightMode: "temporal");
         model.TrainOnBatch(x, y);
         using var stream = new MemoryStream();
-        // Whatever stands before the model stays.
+        // Data before the model stays.
         stream.Write([1, 2, 3]);
         model.Save(stream);
         Assert.IsTrue(stream.CanRead);

@@ -6,7 +6,7 @@ using static Microsoft.ML.KerasSequential.Tests.KerasSuite.LayerCheck;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>Keras' examples on texts and sequences, on small ones.</summary>
+/// <summary>Keras' text and sequence examples, on small data.</summary>
 [TestClass]
 public sealed class SequenceExampleSuite
 {
@@ -74,7 +74,7 @@ public sealed class SequenceExampleSuite
     [TestMethod]
     public void Addition_rnn()
     {
-        // All sums of two digits; questions are read from their end.
+        // All sums of two digits; questions are read backward.
         const string characters = "0123456789+ ";
         const int digits = 1, longest = digits + 1 + digits;
         (int A, int B)[] questions = [.. Enumerable.Range(0, 100).Select(i => (i / 10, i % 10))];
@@ -139,7 +139,7 @@ public sealed class SequenceExampleSuite
             generated.Add(written);
         });
 
-        // The colder, the likelier is the likeliest.
+        // The lower the temperature, the more probable the most likely letter.
         int Sample(float[] probabilities, double temperature)
         {
             double[] weights = [.. probabilities.Select(p => Math.Exp(Math.Log(p) / temperature))];
@@ -151,14 +151,15 @@ public sealed class SequenceExampleSuite
 
         model.Fit(x, y, batchSize: 16, epochs: 20, callbacks: [printing], verbose: 0);
         Assert.HasCount(20, generated);
-        // A letter is drawn, and an epoch's last steps may have gone astray: which ones, the processor's rounding decides.
+        // Letters are sampled, and an epoch's last steps may have gone wrong, depending on the CPU's rounding.
         CollectionAssert.Contains(generated[^5..], text[..(longest + 20)]);
     }
 
     [TestMethod]
     public void Lstm_stateful()
     {
-        // The target is the mean of two inputs, but a step sees one: only a state that goes on from batch to batch can know the other.
+        // The target is the mean of two inputs, but a step sees one: only a state that persists from batch to batch can
+        // know the other.
         const int count = 300, toTrain = 240;
         NDArray series = Random(0.2, count + 1);
         foreach (ref float value in series.Span) value -= 0.1f;

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests of sequences, series and classes ask for.</summary>
+/// <summary>The requirements of Keras' own tests of sequences, series and classes.</summary>
 [TestClass]
 public sealed class SequencePreprocessingSuite
 {
@@ -15,7 +15,7 @@ public sealed class SequencePreprocessingSuite
         Check(Sequence.PadSequences(sequences, padding: "post", value: -1), [3, 3, 2], 5, 6, -1, -1, -1, -1, 1, 2, 3, 4, -1, -1, 7, 8, 9, 10, 11, 12);
         Check(Sequence.PadSequences(sequences, maxlen: 2), [3, 2, 2], 0, 0, 5, 6, 1, 2, 3, 4, 9, 10, 11, 12);
         Check(Sequence.PadSequences(sequences, maxlen: 2, truncating: "post"), [3, 2, 2], 0, 0, 5, 6, 1, 2, 3, 4, 7, 8, 9, 10);
-        // The same as arrays, also among empty sequences.
+        // The same as arrays, including empty sequences.
         float[,] one = { { 5, 6 } }, two = { { 1, 2 }, { 3, 4 } };
         Check(Sequence.PadSequences([one, two, new NDArray(0, 2)]), [3, 2, 2], 0, 0, 5, 6, 1, 2, 3, 4, 0, 0, 0, 0);
         Check(Sequence.PadSequences(new List<NDArray> { new(0), new(1, 2, 2) }, value: 3), [2, 1, 2, 2], 3, 3, 3, 3, 0, 0, 0, 0);
@@ -105,12 +105,12 @@ public sealed class SequencePreprocessingSuite
             var drawn = new TimeseriesGenerator(series, series, length, stride: stride, batchSize: batchSize, shuffle: true);
             int wanted = (12 - length + stride - 1) / stride, batches = (wanted + batchSize - 1) / batchSize;
             Assert.AreEqual((batches, wanted), (inOrder.Count, Enumerable.Range(0, inOrder.Count).Sum(i => inOrder[i].Y!.Shape[0])));
-            // Batches that are drawn are full.
+            // Random batches are full.
             Assert.AreEqual((batches, batches * batchSize), (drawn.Count, Enumerable.Range(0, drawn.Count).Sum(i => drawn[i].Y!.Shape[0])));
         }
     }
 
-    /// <summary>In the form of Keras' to_json: the series are texts.</summary>
+    /// <summary>In the format of Keras' to_json: the series are strings.</summary>
     const string Written = """
         {"class_name": "TimeseriesGenerator", "config": {"data": "[[0.5, 1], [1, 2], [2, 3], [3, 4.25], [4, 5], [5, 6]]", "targets": "[0, 1, 2, 3, 4, 5]", "length": 2,
         "sampling_rate": 1, "stride": 2, "start_index": 1, "end_index": 5, "shuffle": false, "reverse": true, "batch_size": 2}}
@@ -134,7 +134,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    [DataRow("{", "no JSON")]
+    [DataRow("{", "not JSON")]
     [DataRow("[]", "generator")]
     [DataRow("""{"class_name": "Tokenizer", "config": {}}""", "Tokenizer")]
     [DataRow("""{"class_name": "TimeseriesGenerator", "config": {}}""", "data")]

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Preprocessing;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests of texts ask for.</summary>
+/// <summary>The requirements of Keras' own tests of texts.</summary>
 [TestClass]
 public sealed class TextPreprocessingSuite
 {

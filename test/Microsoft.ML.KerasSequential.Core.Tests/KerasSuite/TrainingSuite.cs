@@ -105,7 +105,7 @@ public sealed class TrainingSuite
         Refused(() => model.Compile("rmsprop", "mse", sampleWeightMode: new Dictionary<string, string?> { ["lstm"] = "temporal" }));
         Refused(() => model.Compile("rmsprop", "mse", sampleWeightMode: new[] { "temporal", null }));
         Refused(() => model.Compile("rmsprop", loss: []));
-        // Weights of steps need steps.
+        // Weights for time steps require time steps.
         Refused(() =>
         {
             model.Compile("rmsprop", "mse", sampleWeightMode: "temporal");

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>What Keras' own tests of its utilities ask for.</summary>
+/// <summary>The requirements of Keras' own tests of its utilities.</summary>
 [TestClass]
 public sealed class UtilitySuite
 {
@@ -49,7 +49,7 @@ public sealed class UtilitySuite
         LayerUtils.ConvertDenseWeightsDataFormat((Dense)first.Layers[2], [2, 4, 2], "channels_last");
         CollectionAssert.AreEqual(last.GetWeights()[2].ToArray(), first.GetWeights()[2].ToArray());
 
-        // A kernel that is turned round gives on the turned image what it gave, turned.
+        // A flipped kernel on the flipped image gives the flipped result.
         using Sequential convolution = new([new Conv2D(2, (4, 3), inputShape: [5, 6, 3])]);
         float[] before = convolution.Predict(x).ToArray();
         LayerUtils.ConvertAllKernelsInModel(convolution);

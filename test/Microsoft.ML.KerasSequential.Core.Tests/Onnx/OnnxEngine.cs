@@ -6,8 +6,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.KerasSequential.Tests;
 
 /// <summary>
-/// The real ONNX Runtime, in a process of Node.js: its npm package is on every feed that npm reaches, which is not so of the NuGet package.
-/// It is installed once into the folder of the built tests.
+/// The real ONNX Runtime, in a Node.js process: its npm package is available on more feeds than the NuGet package. It
+/// is installed once, in the folder of the built tests.
 /// </summary>
 internal static class OnnxEngine
 {
@@ -15,7 +15,7 @@ internal static class OnnxEngine
 
     public sealed record Reply(string[] Inputs, string[] Outputs, NDArray[] Values, double Milliseconds);
 
-    /// <summary>Runs a file on inputs, one after the other.</summary>
+    /// <summary>Runs a file on inputs, one after another.</summary>
     public static Reply Run(string path, IReadOnlyList<NDArray> inputs, int threads = 1, int repeat = 1)
     {
         lock (s_process)
@@ -63,7 +63,7 @@ internal static class OnnxEngine
     {
         if (!File.Exists(done) || File.ReadAllText(done) != wanted)
         {
-            // The scripts of the package would fetch engines for GPUs from elsewhere.
+            // The package's scripts would download GPU engines from elsewhere.
             Finish(Process.Start(Command("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", folder))!);
             File.WriteAllText(done, wanted);
         }

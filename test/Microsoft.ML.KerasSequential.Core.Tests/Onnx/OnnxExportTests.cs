@@ -11,7 +11,7 @@ using Composite = Microsoft.ML.KerasSequential.Ops.Composite;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Exported models give what <c>Predict</c> gives, in ONNX Runtime.</summary>
+/// <summary>Exported models give the same results as <c>Predict</c>, in ONNX Runtime.</summary>
 [TestClass]
 public sealed class OnnxExportTests
 {
@@ -20,7 +20,8 @@ public sealed class OnnxExportTests
     [ClassCleanup]
     public static void Clean() => Directory.Delete(s_folder, recursive: true);
 
-    // ── The numbers ─────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── The numbers
+    // ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     static IEnumerable<object[]> Layers => LayerTests.Models.Select(m => new object[] { m.Name, m.Index });
 
@@ -98,7 +99,7 @@ public sealed class OnnxExportTests
         foreach (ElementwiseKind kind in Enum.GetValues<ElementwiseKind>())
         {
             int inputs = kind == ElementwiseKind.Where ? 3 : kind >= ElementwiseKind.Add ? 2 : 1;
-            // Some are defined for positive numbers alone; comparisons need equal ones, too.
+            // Some are defined only for positive numbers; comparisons also need equal ones.
             bool positive = kind is ElementwiseKind.Sqrt or ElementwiseKind.Log or ElementwiseKind.Log1p or ElementwiseKind.Pow;
             using var model = new Sequential([new Lambda(x =>
             {
@@ -145,7 +146,7 @@ public sealed class OnnxExportTests
             foreach (int steps in new[] { 1, 5 })
             {
                 NDArray x = RandomModels.Input(random, 3, [steps, 4]);
-                // Read as rows of the whole batch, the output has another number of rows than the input.
+                // Read as rows of the whole batch, the output has a different number of rows than the input.
                 using Function here = Written(model, x);
                 NDArray expected = here.Run(x)[0];
                 foreach (int opset in new[] { 12, 13, 17, 18, 21 }) Compare(model, [x], [expected], new() { Opset = opset }, name);
@@ -170,7 +171,7 @@ public sealed class OnnxExportTests
         {
             var texts = new NDArray(5, steps);
             foreach (ref float v in texts.Span) v = random.Next(3) == 0 ? 0 : random.Next(20);
-            // A text of gaps alone has no output that means anything.
+            // A text with only padding has no meaningful output.
             for (int i = 0; i < 5; i++) texts[i, 0] = 1;
             Compare(words, [texts], [words.Predict(texts)], new(), "masked words");
             NDArray x = RandomModels.Input(random, 2, [steps, 4]);
@@ -205,7 +206,7 @@ public sealed class OnnxExportTests
         Compare(model, [x], [model.Predict(x)], new() { InputShape = [8, 6, 2] }, "given places");
     }
 
-    // ── Weights in fewer bits, and elsewhere ────────────────────────────────────────────────────────────────────────────
+    // ── Quantized and external weights ────────────────────────────────────────────────────────────────────────────
 
     [TestMethod]
     public void Half_precision_halves_the_file()
@@ -216,7 +217,7 @@ public sealed class OnnxExportTests
         Assert.IsLessThan(0.55, half / (double)full);
         Assert.IsLessThan(0.3, quarter / (double)full);
         Compare(model, [x], [model.Predict(x)], new() { Weights = OnnxWeights.Float16 }, "half", 1e-3);
-        // What half precision cannot hold stays as it is.
+        // What half precision cannot represent stays unchanged.
         model.Layers[0].SetWeights([Filled(1e5f, 300, 200), new NDArray(200)]);
         Compare(model, [x], [model.Predict(x)], new() { Weights = OnnxWeights.Float16 }, "large", 1e-3);
     }
@@ -257,7 +258,8 @@ public sealed class OnnxExportTests
         Assert.Contains("path", Assert.ThrowsExactly<ArgumentException>(() => model.ToOnnx(new MemoryStream(), options)).Message);
     }
 
-    // ── What a file says ────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── Contents of a file
+    // ────────────────────────────────────────────────────────────────────────────────────────────────
 
     [TestMethod]
     public void Operators_are_those_that_a_person_would_write()
@@ -339,7 +341,7 @@ public sealed class OnnxExportTests
         foreach (Type type in typeof(Op).Assembly.GetTypes().Where(t => !t.IsAbstract && (t.IsSubclassOf(typeof(Op)) || t.IsSubclassOf(typeof(Composite)))))
         {
             bool known = OnnxWriter.Known.Contains(type), refused = type.GetCustomAttribute<NoOnnxAttribute>() is not null;
-            // What needs no node: inputs and constants.
+            // Ops without a node: inputs and constants.
             bool leaf = type == typeof(Placeholder) || type == typeof(ReadVariable) || type == typeof(Constant) || type == typeof(Scalar);
             Assert.IsTrue(leaf || known != refused, $"{type.Name} has neither a line in OnnxWriter nor [NoOnnx(why)], or both.");
         }

@@ -8,7 +8,7 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Models come back from ONNX files: our own with all that they were, others' as a chain of layers.</summary>
+/// <summary>Importing models from ONNX files: this library's with everything, others as a chain of layers.</summary>
 [TestClass]
 public sealed class OnnxImportTests
 {
@@ -46,7 +46,7 @@ public sealed class OnnxImportTests
             using Sequential copy = Sequential.FromOnnx(Written(model, new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }));
             CollectionAssert.AreEqual(model.Predict(x).ToArray(), copy.Predict(x).ToArray(), RandomModels.Describe(model));
 
-            // As if another had written it: a chain, or a refusal that names what it is not.
+            // As if another tool had written it: a chain, or an error that says why not.
             ModelProto foreign = model.OnnxModel(new());
             foreign.ProducerName = "another";
             try
@@ -74,7 +74,7 @@ public sealed class OnnxImportTests
         model.Compile("adam", "mse");
         History history = model.Fit(x, new NDArray(y.Shape.ToArray()), epochs: 20, verbose: 0);
         Assert.IsLessThan(history["loss"][0], history["loss"][^1]);
-        // And out again.
+        // And export again.
         using Sequential copy = Sequential.FromOnnx(Written(model, new()));
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), copy.Predict(x).ToArray());
     }
@@ -87,7 +87,7 @@ public sealed class OnnxImportTests
             K.SetRandomSeed(3);
             using var model = new Sequential(layers);
             RandomModels.Randomize(model, new Random(5));
-            // Until 17 there was no operator for layer normalization.
+            // Before opset 17, there was no operator for layer normalization.
             foreach (int opset in layers.Any(l => l is LayerNormalization) ? [17, 21] : new[] { 12, 17, 21 })
             {
                 ModelProto file = model.OnnxModel(new() { Opset = opset });
@@ -151,8 +151,8 @@ public sealed class OnnxImportTests
             change(file);
             return file;
         }
-        Assert.Contains("impossible sizes", Refused(File(f => f.Graph.Initializer[0].Dims[0] = long.MaxValue).ToByteArray()));
-        Assert.Contains("impossible sizes", Refused(File(f => f.Graph.Initializer[0].Dims[0] = -1).ToByteArray()));
+        Assert.Contains("invalid shape", Refused(File(f => f.Graph.Initializer[0].Dims[0] = long.MaxValue).ToByteArray()));
+        Assert.Contains("invalid shape", Refused(File(f => f.Graph.Initializer[0].Dims[0] = -1).ToByteArray()));
         Assert.Contains("bytes of values", Refused(File(f => f.Graph.Initializer[0].Dims[0] = 7).ToByteArray()));
         Assert.Contains("300 values in all", Refused(File(f => f.Graph.Initializer.RemoveAt(0)).ToByteArray()));
         Assert.Contains("two tensors", Refused(File(f => f.Graph.Initializer.Add(f.Graph.Initializer[0])).ToByteArray()));
@@ -172,7 +172,7 @@ public sealed class OnnxImportTests
             ModelProto file = ModelProto.Parser.ParseFrom(split);
             file.Graph.Initializer.First(t => t.ExternalData.Count > 0).ExternalData.Single(e => e.Key == "location").Value = location;
             System.IO.File.WriteAllBytes(path, file.ToByteArray());
-            Assert.Contains("no file beside the model", Assert.ThrowsExactly<InvalidDataException>(() => Sequential.FromOnnx(path)).Message);
+            Assert.Contains("not a file in the model's folder", Assert.ThrowsExactly<InvalidDataException>(() => Sequential.FromOnnx(path)).Message);
         }
         foreach ((string key, string value) in new[] { ("offset", "99999"), ("offset", "-1"), ("length", "1"), ("offset", "x") })
         {

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Onnx.Proto;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
-/// <summary>Files lose what is not needed, and nothing else.</summary>
+/// <summary>Tidy removes what is not needed, and nothing else.</summary>
 [TestClass]
 public sealed class OnnxTidyTests
 {
@@ -25,7 +25,7 @@ public sealed class OnnxTidyTests
         NDArray x = RandomModels.Input(new Random(1), 3, [4, 3]);
         Write(model, file =>
         {
-            // As an export of a whole pipeline: a column that only another output needs, one that none needs, and a label.
+            // As in an exported pipeline: a column that only another output needs, one that none needs, and a label.
             foreach (string name in new[] { "Weight", "Label", "Unused" })
             {
                 ValueInfoProto column = file.Graph.Input[0].Clone();
@@ -46,7 +46,7 @@ public sealed class OnnxTidyTests
         using Sequential again = Sequential.FromOnnx(_path);
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), again.Predict(x).ToArray());
 
-        // Without wishes, what is needed by all outputs stays.
+        // By default, what all outputs need stays.
         byte[] before = File.ReadAllBytes(_path);
         KerasOnnx.Tidy(_path);
         CollectionAssert.AreEqual(before, File.ReadAllBytes(_path));
@@ -79,7 +79,7 @@ public sealed class OnnxTidyTests
         CollectionAssert.AreEqual(before, File.ReadAllBytes(_path));
         File.WriteAllText(_path, "no model");
         Assert.ThrowsExactly<InvalidDataException>(() => KerasOnnx.Tidy(_path));
-        // Two names may change places.
+        // Two names can be swapped.
         File.WriteAllBytes(_path, before);
         KerasOnnx.Tidy(_path, names: new Dictionary<string, string> { ["dense_2"] = "dense_1_input", ["dense_1_input"] = "dense_2" });
         NDArray x = RandomModels.Input(new Random(1), 3, [3]);

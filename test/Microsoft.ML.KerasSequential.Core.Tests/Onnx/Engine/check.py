@@ -1,4 +1,4 @@
-"""Runs the checker of the onnx package over all files of a folder; prints what it finds wrong, and how many files it read."""
+"""Runs the onnx package's checker on all files in a folder; prints the errors, and the number of files read."""
 import pathlib
 import sys
 
@@ -12,6 +12,6 @@ for path in sorted(pathlib.Path(sys.argv[1]).glob("*.onnx")):
     read += 1
     try:
         onnx.checker.check_model(model, full_check=True)
-    except Exception as error:  # the checker has several
+    except Exception as error:  # the checker throws several types
         print(path.stem, error)
 print(read, "files")
