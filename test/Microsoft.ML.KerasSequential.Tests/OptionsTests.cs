@@ -135,7 +135,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void A_context_that_asks_for_a_GPU_gets_it_or_says_why_not()
+    public void A_context_that_requests_a_GPU_gets_it_or_reports_why_not()
     {
         var strict = new MLContext(seed: 1) { GpuDeviceId = 99 };
         IDataView data = DataSets.Iris(strict);
@@ -157,7 +157,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void What_is_out_of_range_is_refused_when_the_estimator_is_made()
+    public void Options_out_of_range_are_rejected_when_the_estimator_is_created()
     {
         foreach (Action<KerasSequentialOptions> wrong in (Action<KerasSequentialOptions>[])[
             o => o.LabelColumnName = "", o => o.FeatureColumnName = null!, o => o.FeatureColumnNames = ["a", "a"], o => o.OutputColumnName = "", o => o.InputShape = [], o => o.InputShape = [0], o => o.BatchSize = 0, o => o.Epochs = -1,
@@ -170,7 +170,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void Options_are_read_when_the_estimator_is_made()
+    public void Options_are_read_when_the_estimator_is_created()
     {
         KerasSequentialOptions options = Base;
         KerasSequentialTrainer trainer = s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], options);
