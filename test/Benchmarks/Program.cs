@@ -41,7 +41,7 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a "
-            + "name] or gpu [largest size] [part of a name]; the last three only if their packages are available.");
+        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | mlnet | automl [seconds] [part of a name] | "
+            + "gpu [largest size] [part of a name]. The last three require their packages.");
         return 1;
 }

@@ -28,7 +28,7 @@ public sealed class BestModelTests
     [DataRow("multiclass")]
     [DataRow("binary")]
     [DataRow("regression")]
-    public void It_gives_the_same_on_ONNX_Runtime_with_its_pipeline(string task)
+    public void It_gives_the_same_results_on_ONNX_Runtime_with_its_pipeline(string task)
     {
         var ml = new MLContext(seed: 1);
         (IDataView data, SweepableEstimator network) = task switch
@@ -83,7 +83,7 @@ public sealed class BestModelTests
     }
 
     [TestMethod]
-    public void It_is_found_in_a_data_frame_behind_the_featurizer()
+    public void It_is_found_after_the_featurizer_of_a_data_frame()
     {
         var ml = new MLContext(seed: 1);
         float[][] rows = [.. DataSets.Iris(ml).GetColumn<float[]>("Features")];

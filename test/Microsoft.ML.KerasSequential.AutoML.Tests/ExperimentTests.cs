@@ -13,7 +13,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class ExperimentTests
 {
     [TestMethod]
-    public void Classes_are_learnt_and_the_best_model_is_evaluated()
+    public void Classes_are_learned_and_the_best_model_is_evaluated()
     {
         var ml = new MLContext(seed: 1);
         (IDataView _, IDataView test) = Iris(ml);
@@ -34,7 +34,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void Yes_and_no_are_learnt_beside_ML_NETs_own_trainers()
+    public void Binary_labels_are_learned_along_with_the_trainers_of_ML_NET()
     {
         var ml = new MLContext(seed: 1);
         DataOperationsCatalog.TrainTestData data = ml.Data.TrainTestSplit(DataSets.BreastCancer(ml), 0.3);
@@ -73,7 +73,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void Numbers_of_any_size_are_learnt_with_folds()
+    public void Numbers_of_any_size_are_learned_with_folds()
     {
         var ml = new MLContext(seed: 1);
         SweepablePipeline pipeline = ml.Transforms.CopyColumns("Copy", "Label")
@@ -125,7 +125,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void A_trial_whose_loss_becomes_NaN_is_reported_and_the_experiment_goes_on()
+    public void A_trial_whose_loss_becomes_NaN_is_reported_and_the_experiment_continues()
     {
         var ml = new MLContext(seed: 1);
         Trials? trials = null;
@@ -144,7 +144,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void A_network_for_which_memory_does_not_suffice_is_reported_and_the_experiment_goes_on()
+    public void A_network_that_exceeds_memory_is_reported_and_the_experiment_continues()
     {
         var ml = new MLContext(seed: 1);
         KerasSequentialSearchSpace huge = Quick;
@@ -172,7 +172,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public async Task A_cancelled_experiment_ends_within_a_second()
+    public async Task A_canceled_experiment_ends_within_a_second()
     {
         var ml = new MLContext(seed: 1);
         using var cancel = new CancellationTokenSource();
@@ -194,7 +194,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void A_small_table_is_passed_over_until_there_are_enough_updates()
+    public void A_small_table_is_repeated_until_there_are_enough_updates()
     {
         var ml = new MLContext(seed: 1);
         KerasSequentialSearchSpace space = Quick;
@@ -245,7 +245,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void Trials_run_on_the_GPU_that_the_context_names_or_fall_back()
+    public void Trials_run_on_the_GPU_of_the_context_or_fall_back()
     {
         var strict = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = false };
         Exception error = Assert.Throws<Exception>(() =>
@@ -257,7 +257,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void An_experiment_goes_on_from_its_checkpoint_folder()
+    public void An_experiment_resumes_from_its_checkpoint_folder()
     {
         string folder = Directory.CreateTempSubdirectory("keras").FullName;
         int[] Run()
@@ -288,7 +288,7 @@ public sealed class ExperimentTests
     }
 
     [TestMethod]
-    public void A_column_that_is_not_there_is_an_error_that_names_the_others()
+    public void A_missing_column_is_an_error_that_names_the_others()
     {
         var ml = new MLContext(seed: 1);
         Exception error = Assert.Throws<Exception>(() =>

@@ -28,7 +28,7 @@ public sealed class OwnNetworkTests
             new Dense(3, "softmax")], options);
 
     [TestMethod]
-    public void A_trainer_of_ones_own_is_swept()
+    public void A_custom_trainer_is_swept()
     {
         var ml = new MLContext(seed: 1);
         SweepableEstimator network = ml.Auto()
@@ -41,7 +41,7 @@ public sealed class OwnNetworkTests
     }
 
     [TestMethod]
-    public void A_network_of_ones_own_is_swept_for_each_task_with_a_pruner()
+    public void A_custom_network_is_swept_for_each_task_with_a_pruner()
     {
         var ml = new MLContext(seed: 1);
         static Sequential Network(Own own, Dense output) => new([new Dense(own.Units, own.Activation), output]);
@@ -77,7 +77,7 @@ public sealed class OwnNetworkTests
     }
 
     [TestMethod]
-    public void A_pruner_ends_the_training_of_ones_own_trainer()
+    public void A_pruner_ends_the_training_of_a_custom_trainer()
     {
         var ml = new MLContext(seed: 1);
         var pruner = new SuccessiveHalvingPruner(firstRung: 1, reductionFactor: 4);
@@ -92,7 +92,7 @@ public sealed class OwnNetworkTests
     }
 
     [TestMethod]
-    public void A_failure_of_ones_own_trainer_is_reported_and_the_experiment_goes_on()
+    public void A_failure_of_a_custom_trainer_is_reported_and_the_experiment_continues()
     {
         var ml = new MLContext(seed: 1);
         Queue<Func<KerasSequentialOptions>> ways = new(

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class SearchSpaceTests
 {
     [TestMethod]
-    public void Every_point_of_the_space_comes_back_from_ML_NETs_form()
+    public void Every_point_of_the_space_round_trips_through_ML_NET()
     {
         SearchSpace<KerasSequentialNetwork> space = new KerasSequentialSearchSpace().ToSearchSpace();
         var random = new Random(1);
@@ -37,7 +37,7 @@ public sealed class SearchSpaceTests
     }
 
     [TestMethod]
-    public void The_first_point_is_the_start_and_what_is_fixed_is_no_dimension()
+    public void The_first_point_is_the_start_and_fixed_values_are_not_dimensions()
     {
         var ranges = new KerasSequentialSearchSpace { HiddenLayers = 2, Width = new(16, 64, 20), Activations = ["tanh"],
             Dropout = 0.25, Optimizers = ["nadam", "adam"], LearningRate = 0.01 };
@@ -84,7 +84,7 @@ public sealed class SearchSpaceTests
     }
 
     [TestMethod]
-    public void A_training_behind_the_median_is_ended_after_the_warmup()
+    public void Training_below_the_median_is_ended_after_the_warmup()
     {
         var pruner = new MedianPruner(startupTrials: 3, warmupEpochs: 2);
         var told = new Told(pruner);
@@ -99,7 +99,7 @@ public sealed class SearchSpaceTests
     }
 
     [TestMethod]
-    public void One_training_in_three_passes_a_rung()
+    public void One_of_three_trainings_passes_a_rung()
     {
         var pruner = new SuccessiveHalvingPruner(firstRung: 2, reductionFactor: 3);
         var told = new Told(pruner);

@@ -67,7 +67,7 @@ public sealed class BackendTests
     }
 
     [TestMethod]
-    public void A_free_size_may_meet_a_known_one_if_it_fits_when_data_come()
+    public void A_free_size_can_match_a_known_one_if_it_fits_when_data_arrives()
     {
         Tensor x = K.Placeholder(null, 2);
         Tensor loss = K.Sum(x * K.Constant(new float[,] { { 1, 2 }, { 3, 4 } }));
@@ -90,7 +90,7 @@ public sealed class BackendTests
     }
 
     [TestMethod]
-    public void What_a_loss_does_not_depend_on_gets_zeros()
+    public void Gradients_are_zero_for_what_a_loss_does_not_depend_on()
     {
         Tensor x = K.Placeholder(2), y = K.Placeholder(2);
         using Function function = K.Function([x, y], K.Gradients(K.Sum(K.StopGradient(x) * 2), [x, y]));
@@ -128,7 +128,7 @@ public sealed class BackendTests
     [DataRow("truncated_normal", 0.0, 0.05 * 0.05 * 0.7737)]
     [DataRow("zeros", 0.0, 0.0)]
     [DataRow("ones", 1.0, 0.0)]
-    public void Initializers_have_the_mean_and_variance_that_they_should(string name, double mean, double variance)
+    public void Initializers_have_the_expected_mean_and_variance(string name, double mean, double variance)
     {
         float[] values = ((Initializer)name).Call([300, 200], 5).ToArray();
         Assert.AreEqual(mean, values.Average(), 3 * Math.Sqrt(variance / values.Length) + 1e-9);

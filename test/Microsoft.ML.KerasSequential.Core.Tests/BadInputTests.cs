@@ -14,7 +14,7 @@ public sealed class BadInputTests
 
     [TestMethod]
     [DynamicData(nameof(Mistakes))]
-    public void A_mistake_is_named_and_leaves_the_model_as_it_was(string name)
+    public void A_mistake_is_reported_and_leaves_the_model_unchanged(string name)
     {
         (_, Type exception, string[] words, Action<Sequential> act) = s_mistakes.Single(m => m.Name == name);
         using Sequential spoiled = Model(), twin = Model();
@@ -43,7 +43,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_disposed_model_says_so()
+    public void A_disposed_model_reports_it()
     {
         Sequential model = Model();
         model.Dispose();
@@ -58,7 +58,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void An_unbuilt_model_says_what_it_lacks()
+    public void An_unbuilt_model_reports_what_is_missing()
     {
         using var model = new Sequential([new Dense(3)]);
         Assert.IsFalse(model.Built);
@@ -70,7 +70,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_model_without_input_shape_is_not_built_by_data_that_do_not_fit()
+    public void A_model_without_input_shape_is_not_built_by_data_that_does_not_fit()
     {
         foreach (Action<Sequential> mistake in new Action<Sequential>[]
         {
@@ -103,11 +103,11 @@ public sealed class BadInputTests
     [TestMethod]
     [DataRow("adm", "adam")]
     [DataRow("rms", "rmsprop")]
-    public void An_unknown_optimizer_lists_its_neighbours(string given, string near) =>
+    public void An_unknown_optimizer_lists_similar_names(string given, string near) =>
         Assert.Contains(near, Assert.ThrowsExactly<ArgumentException>(() => { Optimizer _ = given; }).Message);
 
     [TestMethod]
-    public void Unknown_names_of_every_kind_list_their_neighbours()
+    public void Unknown_names_of_every_kind_list_similar_names()
     {
         Assert.Contains("\"mse\"", Assert.ThrowsExactly<ArgumentException>(() => { Loss _ = "msee"; }).Message);
         Assert.Contains("\"accuracy\"", Assert.ThrowsExactly<ArgumentException>(() => { Metrics.Metric _ = "acuracy"; }).Message);
@@ -119,7 +119,7 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public void A_model_that_is_being_trained_refuses_to_be_changed()
+    public void A_model_in_training_rejects_changes()
     {
         using Sequential model = Model();
         var hook = new Hook(m =>

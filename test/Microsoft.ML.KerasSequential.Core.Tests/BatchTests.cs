@@ -38,7 +38,7 @@ public sealed class BatchTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(3)]
-    public void A_sequence_is_used_once_an_epoch_and_told_of_each_end(int workers)
+    public void A_sequence_is_used_once_per_epoch_and_notified_of_each_end(int workers)
     {
         using Sequential model = Model();
         var batches = new Slices();
@@ -52,7 +52,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Steps_may_be_fewer_than_batches_and_the_next_epoch_goes_on()
+    public void Steps_can_be_fewer_than_batches_and_the_next_epoch_continues()
     {
         using Sequential model = Model();
         var batches = new Slices();
@@ -62,7 +62,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Batches_are_made_beside_the_training_no_further_ahead_than_the_queue_allows()
+    public void Batches_are_prepared_during_training_no_further_ahead_than_the_queue_allows()
     {
         using Sequential model = Model();
         var batches = new Slices(40);
@@ -80,7 +80,7 @@ public sealed class BatchTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(2)]
-    public void What_a_generator_throws_comes_out_with_its_stack_and_the_model_goes_on(int workers)
+    public void An_exception_in_a_generator_keeps_its_stack_trace_and_the_model_stays_usable(int workers)
     {
         using Sequential model = Model();
         FormatException e = Assert.ThrowsExactly<FormatException>(() => model.Fit(new Slices { FailAt = 3 }, verbose: 0, shuffle: false, workers: workers));
@@ -97,7 +97,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Cancelling_stops_training_and_threads_also_while_a_batch_is_awaited()
+    public void Canceling_stops_training_and_threads_also_while_a_batch_is_awaited()
     {
         using Sequential model = Model();
         using var source = new CancellationTokenSource();
@@ -108,7 +108,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Wrong_batches_are_refused_before_anything_changes()
+    public void Invalid_batches_are_rejected_before_anything_changes()
     {
         using Sequential model = Model(), twin = Model();
         Assert.Contains("steps_per_epoch", Assert.Throws<ArgumentException>(() => model.Fit(Forever(new Slices()), verbose: 0)).Message);
@@ -132,7 +132,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Arrays_may_be_given_by_name_or_as_lists()
+    public void Arrays_can_be_given_by_name_or_as_lists()
     {
         using Sequential arrays = Model(), named = Model(), listed = Model(), batch = Model();
         History expected = arrays.Fit(s_x, s_y, epochs: 2, verbose: 0, shuffle: false);
@@ -152,7 +152,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Arguments_of_compile_may_be_given_alone_as_lists_or_by_output_name()
+    public void Arguments_of_compile_can_be_given_alone_as_lists_or_by_output_name()
     {
         NDArray x = Values(4, 6, 1).Reshape(4, 2, 3), y = Values(4, 2, 2).Reshape(4, 2, 1), weight = Values(4, 2, 3);
         using Sequential single = Steps(), listed = Steps(), named = Steps();
@@ -175,7 +175,7 @@ public sealed class BatchTests
     }
 
     [TestMethod]
-    public void Data_that_the_model_holds_serve_calls_without_data()
+    public void Data_held_by_the_model_is_used_in_calls_without_data()
     {
         using Sequential arrays = Model(), constant = Model(), variable = Model(), held = Model();
         History expected = arrays.Fit(s_x, s_y, batchSize: Size, epochs: 2, verbose: 0, shuffle: false);

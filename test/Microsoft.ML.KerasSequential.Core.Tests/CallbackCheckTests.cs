@@ -44,7 +44,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void A_model_that_cannot_be_saved_is_refused_before_the_training()
+    public void A_model_that_cannot_be_saved_is_rejected_before_training()
     {
         using Sequential model = Model(lambda: true);
         Assert.Contains("lambda_1", Refused<InvalidOperationException>(model, new ModelCheckpoint(Path.Combine(_folder, "m.zip"))).Message);
@@ -54,7 +54,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void A_folder_that_does_not_exist_is_made()
+    public void A_folder_that_does_not_exist_is_created()
     {
         string In(string name) => Path.Combine(_folder, name.Split('.')[0], name);
         using Sequential model = Model();
@@ -70,7 +70,7 @@ public sealed class CallbackCheckTests
     [DataRow("{acc:.2f}.zip", "acc")]
     [DataRow("{epoch:02d}-{mean_absolute_error}.zip", "mean_absolute_error")]
     [DataRow("{lr}.zip", "lr")]
-    public void A_pattern_that_asks_for_what_is_not_logged_is_refused_before_the_training(string pattern, string name)
+    public void A_pattern_with_a_value_that_is_not_logged_is_rejected_before_training(string pattern, string name)
     {
         using Sequential model = Model();
         string message = Refused<ArgumentException>(model, new ModelCheckpoint(Path.Combine(_folder, pattern))).Message;
@@ -82,14 +82,14 @@ public sealed class CallbackCheckTests
     [DataRow("{epoch")]
     [DataRow("{epoch:q}.zip")]
     [DataRow("}.zip")]
-    public void A_malformed_pattern_is_refused_before_the_training(string pattern)
+    public void A_malformed_pattern_is_rejected_before_training(string pattern)
     {
         using Sequential model = Model();
         Refused<ArgumentException>(model, new ModelCheckpoint(Path.Combine(_folder, pattern)));
     }
 
     [TestMethod]
-    public void A_pattern_may_ask_for_what_a_callback_adds_and_for_validation_where_it_runs()
+    public void A_pattern_can_use_what_a_callback_adds_and_validation_values_if_validation_runs()
     {
         using Sequential model = Model();
         model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks:
@@ -108,7 +108,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void A_callback_that_sets_the_rate_is_refused_where_a_schedule_does()
+    public void A_callback_that_sets_the_learning_rate_is_rejected_if_a_schedule_sets_it()
     {
         foreach (Callback callback in new Callback[] { new ReduceLROnPlateau("loss"), new LearningRateScheduler(epoch => 0.1) })
         {
@@ -120,7 +120,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void Lines_are_not_added_below_other_columns()
+    public void Lines_are_not_appended_below_different_columns()
     {
         string path = Path.Combine(_folder, "log.csv");
         using (Sequential model = Model()) model.Fit(s_x, s_y, epochs: 2, verbose: 0, callbacks: [new CSVLogger(path, append: true)]);
@@ -141,7 +141,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void A_model_without_an_input_shape_stays_unbuilt_when_a_callback_is_refused()
+    public void A_model_without_an_input_shape_stays_unbuilt_when_a_callback_is_rejected()
     {
         using var model = new Sequential([new Dense(1)]);
         model.Compile("sgd", "mse");
@@ -150,7 +150,7 @@ public sealed class CallbackCheckTests
     }
 
     [TestMethod]
-    public void A_function_without_a_name_says_at_the_load_how_it_can_be_known()
+    public void Loading_an_unnamed_function_reports_how_to_register_it()
     {
         Directory.CreateDirectory(_folder);
         string path = Path.Combine(_folder, "m.zip");

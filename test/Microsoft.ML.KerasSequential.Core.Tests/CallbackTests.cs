@@ -38,7 +38,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void A_loss_that_is_no_number_terminates_training()
+    public void A_NaN_loss_terminates_training()
     {
         using Sequential model = Model(1e30);
         History history = model.Fit(s_x, s_y, batchSize: 2, epochs: 5, verbose: 0, callbacks: [new TerminateOnNaN()]);
@@ -46,7 +46,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void A_base_logger_gives_the_means_that_training_gives()
+    public void A_base_logger_reports_the_means_of_the_training()
     {
         using Sequential model = Model();
         var logs = new List<double>();
@@ -55,7 +55,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void The_learning_rate_follows_the_scheduler_and_stands_in_the_logs()
+    public void The_learning_rate_follows_the_scheduler_and_appears_in_the_logs()
     {
         using Sequential model = Model();
         History history = model.Fit(s_x, s_y, epochs: 3, verbose: 0, callbacks: [new LearningRateScheduler((epoch, rate) => epoch == 0 ? 0.1 : rate / 2)]);
@@ -65,7 +65,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void A_csv_log_has_a_header_and_a_line_an_epoch_and_goes_on_when_appending()
+    public void A_csv_log_has_a_header_and_one_line_per_epoch_and_continues_when_appending()
     {
         string path = Path.Combine(_folder, "log.csv");
         using Sequential model = Model();
@@ -82,7 +82,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void Checkpoints_are_named_by_their_pattern_and_load_as_they_were()
+    public void Checkpoints_are_named_by_their_pattern_and_load_unchanged()
     {
         using Sequential model = Model();
         double[] best = [3, 1, 2];
@@ -108,7 +108,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void What_interrupts_a_training_leaves_the_last_checkpoint_whole_and_the_model_usable()
+    public void An_interrupted_training_leaves_the_last_checkpoint_intact_and_the_model_usable()
     {
         string path = Path.Combine(_folder, "last.zip");
         foreach (Action<Sequential, Callback> interrupted in new Action<Sequential, Callback>[]
@@ -142,7 +142,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void A_process_that_is_killed_leaves_the_last_checkpoint_whole()
+    public void A_killed_process_leaves_the_last_checkpoint_intact()
     {
         string path = Path.Combine(_folder, "last.zip"), program = typeof(CallbackTests).Assembly.Location;
         var random = new Random(3);
@@ -163,7 +163,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void A_remote_monitor_posts_the_logs_and_survives_a_server_that_is_not_there()
+    public void A_remote_monitor_posts_the_logs_and_tolerates_an_unavailable_server()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
@@ -190,7 +190,7 @@ public sealed class CallbackTests
     }
 
     [TestMethod]
-    public void TensorBoard_files_hold_the_scalars_histograms_and_the_graph()
+    public void TensorBoard_files_contain_the_scalars_histograms_and_the_graph()
     {
         using Sequential model = Model();
         History history = model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks: [new TensorBoard(_folder, histogramFreq: 1)]);

@@ -15,7 +15,7 @@ public sealed class ConcurrencyTests
     static readonly NDArray s_x = Values(64, 6, 1), s_y = Values(64, 1, 2), s_few = Values(5, 6, 3), s_fewY = Values(5, 1, 4);
 
     [TestMethod]
-    public void A_prediction_from_another_thread_does_not_wait_for_the_end_of_a_training()
+    public void A_prediction_on_another_thread_does_not_wait_for_training_to_end()
     {
         using Sequential model = Model();
         // Training ends only after the others were served.
@@ -32,7 +32,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Parallel_predictions_in_a_hook_come_to_an_end()
+    public void Parallel_predictions_in_a_hook_complete()
     {
         using Sequential model = Model();
         float[]? expected = null;
@@ -48,7 +48,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void What_would_break_a_training_is_refused_at_once_from_other_threads_also_while_a_step_runs()
+    public void Calls_that_would_break_training_are_rejected_immediately_from_other_threads_also_during_a_step()
     {
         using Sequential model = Model();
         var inHook = new ManualResetEventSlim();
@@ -73,7 +73,7 @@ public sealed class ConcurrencyTests
     [DataRow(0, 1)]
     [DataRow(1, 1)]
     [DataRow(3, 2)]
-    public void A_batch_may_be_made_with_the_predictions_of_the_model_in_training(int workers, int queue)
+    public void A_batch_can_be_prepared_with_predictions_of_the_model_in_training(int workers, int queue)
     {
         using Sequential model = Model();
         var hard = new Hard(model);
@@ -89,7 +89,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void The_first_batch_may_be_made_with_the_predictions_of_a_model_that_has_no_shape_yet()
+    public void The_first_batch_can_be_prepared_with_predictions_of_a_model_without_a_shape()
     {
         using var model = new Sequential([new Dense(3), new Dense(1)]);
         model.Compile("sgd", "mse");
@@ -100,7 +100,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void A_training_and_a_waiting_call_take_turns_and_a_step_comes_before_other_calls()
+    public void Training_and_a_waiting_call_take_turns_and_a_step_precedes_other_calls()
     {
         var gate = new ModelGate();
         var order = new ConcurrentQueue<string>();
@@ -135,7 +135,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Nobody_is_in_a_gate_with_another_and_nobody_is_forgotten()
+    public void Only_one_thread_is_in_a_gate_and_every_thread_gets_its_turn()
     {
         ModelGate[] gates = [new(), new(), new()];
         int inside = 0, entered = 0;
@@ -162,7 +162,7 @@ public sealed class ConcurrencyTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void Who_joins_two_gates_keeps_neither_while_it_waits_for_the_other(bool newerIsHeld)
+    public void Joining_two_gates_holds_neither_while_waiting_for_the_other(bool newerIsHeld)
     {
         ModelGate older = new(), newer = new();
         (ModelGate held, ModelGate wanted) = newerIsHeld ? (newer, older) : (older, newer);
@@ -193,7 +193,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Who_is_in_one_of_two_gates_may_join_them()
+    public void A_thread_in_one_of_two_gates_can_join_them()
     {
         foreach (bool newerIsHeld in new[] { false, true })
         {
@@ -239,7 +239,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Models_that_share_layers_keep_each_other_waiting()
+    public void Models_that_share_layers_wait_for_each_other()
     {
         using var generator = new Sequential([new Dense(6, "tanh", inputShape: [6]), new Dense(6)]);
         using var judge = new Sequential([new Dense(4, "tanh", inputShape: [6]), new Dense(1)]);
@@ -261,7 +261,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Eight_threads_beside_a_training_with_callbacks_see_the_weights_between_two_steps_and_change_nothing()
+    public void Eight_threads_during_training_with_callbacks_see_the_weights_between_two_steps_and_change_nothing()
     {
         (string alone, HashSet<string> states) = Trained(_ => { });
         var seen = new ConcurrentBag<(string How, string Scores)>();
@@ -312,7 +312,7 @@ public sealed class ConcurrencyTests
     }
 
     [TestMethod]
-    public void Trainings_of_several_models_begin_step_and_end_at_the_same_time()
+    public void Several_models_train_concurrently()
     {
         string[] found = new string[4];
         All([.. Enumerable.Range(0, found.Length).Select(t => Run(() =>

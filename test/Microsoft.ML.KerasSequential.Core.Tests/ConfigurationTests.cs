@@ -18,7 +18,7 @@ public sealed class ConfigurationTests
     [DataRow("conv_bn_sgd")]
     [DataRow("lstm_rmsprop")]
     [DataRow("embed_nadam")]
-    public void What_Keras_wrote_in_YAML_is_what_it_wrote_in_JSON(string name)
+    public void YAML_and_JSON_of_Keras_are_equivalent(string name)
     {
         string yaml = Recorded($"{name}.yaml");
         using Sequential fromYaml = Sequential.FromYaml(yaml), fromJson = Sequential.FromJson(Recorded($"{name}.json"));
@@ -34,7 +34,7 @@ public sealed class ConfigurationTests
     }
 
     [TestMethod]
-    public void Every_layer_comes_back_from_YAML()
+    public void Every_layer_is_restored_from_YAML()
     {
         foreach (LayerTests.TestModel made in LayerTests.Models.Where(m => m.Name != "Lambda"))
         {
@@ -100,7 +100,7 @@ public sealed class ConfigurationTests
     [DataRow("BatchNormalization", "\"renorm\": true", "renorm")]
     [DataRow("LayerNormalization", "\"rms_scaling\": true", "rms_scaling")]
     [DataRow("LSTM", "\"units\": 2, \"time_major\": true", "time_major")]
-    public void What_another_version_computes_differently_is_refused(string layer, string settings, string word) =>
+    public void What_another_version_computes_differently_is_rejected(string layer, string settings, string word) =>
         Assert.Contains($"\"{word}\"", Assert.ThrowsExactly<ArgumentException>(() => Layer.FromConfig(Described(layer, settings))).Message);
 
     [TestMethod]
@@ -117,7 +117,7 @@ public sealed class ConfigurationTests
     static JsonElement Described(string layer, string settings) => JsonDocument.Parse($"{{\"class_name\": \"{layer}\", \"config\": {{{settings}}}}}").RootElement;
 
     [TestMethod]
-    public void Words_of_YAML_are_read_as_Python_reads_them()
+    public void YAML_scalars_are_read_as_in_Python()
     {
         JsonNode? values = Saving.Yaml.Read("[1, -2, 1.5, 1.0e-07, 1_000, .5, yes, No, ~, null, on, 'yes', \"1\", text, 1e, 0x, ' ', !!str 5, !!python/unicode u, !!python/tuple [1], .inf, 2024-01-01]");
         Assert.AreEqual("""[1,-2,1.5,1E-07,1000,0.5,true,false,null,null,true,"yes","1","text","1e","0x"," ","5","u",[1],".inf","2024-01-01"]""", values!.ToJsonString());
@@ -146,11 +146,11 @@ public sealed class ConfigurationTests
     [DataRow("? [a]\n: b", "key")]
     [DataRow("a\n---\nb", "more than one")]
     [DataRow("", "not YAML")]
-    public void Hostile_YAML_is_refused(string text, string word) =>
+    public void Malicious_YAML_is_rejected(string text, string word) =>
         Assert.Contains(word, Assert.Throws<ArgumentException>(() => Sequential.FromYaml(text)).Message);
 
     [TestMethod]
-    public void Anchors_that_multiply_and_depths_without_end_are_refused()
+    public void Exponential_anchors_and_unlimited_depth_are_rejected()
     {
         var bomb = new System.Text.StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < 30; i++) bomb.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n");

@@ -14,7 +14,7 @@ public sealed class ConvolutionTests
     const int Cases = 700;
 
     [TestMethod]
-    public void Convolutions_are_what_their_definition_says() => ForRandom(random =>
+    public void Convolutions_follow_their_definition() => ForRandom(random =>
     {
         Geometry g = Geometry.Draw(random, causal: true, dilation: true);
         int filters = random.Next(1, 40);
@@ -37,7 +37,7 @@ public sealed class ConvolutionTests
     });
 
     [TestMethod]
-    public void Depthwise_convolutions_are_what_their_definition_says() => ForRandom(random =>
+    public void Depthwise_convolutions_follow_their_definition() => ForRandom(random =>
     {
         Geometry g = Geometry.Draw(random, causal: false, dilation: true, rank: 2);
         int multiplier = random.Next(1, 4);
@@ -52,7 +52,7 @@ public sealed class ConvolutionTests
     });
 
     [TestMethod]
-    public void Poolings_are_what_their_definition_says() => ForRandom(random =>
+    public void Pooling_follows_its_definition() => ForRandom(random =>
     {
         Geometry g = Geometry.Draw(random, causal: false, dilation: false);
         bool max = random.Next(2) == 0;

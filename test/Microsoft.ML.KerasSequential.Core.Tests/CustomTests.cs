@@ -14,7 +14,7 @@ public sealed class CustomTests
     static readonly NDArray s_x = Ramp(12, 3), s_y = Ramp(12, 2);
 
     [TestMethod]
-    public void A_custom_operation_computes_and_trains_as_the_built_in_one()
+    public void A_custom_operation_computes_and_trains_like_the_built_in_one()
     {
         var square = new CustomOp("MySquare",
             forward: a =>
@@ -32,7 +32,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void A_custom_operation_may_have_several_inputs_and_another_shape()
+    public void A_custom_operation_can_have_several_inputs_and_a_different_shape()
     {
         var dot = new CustomOp("RowDot",
             forward: a =>
@@ -63,7 +63,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void A_custom_operation_without_backward_says_so_and_what_it_throws_comes_out()
+    public void A_custom_operation_without_backward_reports_it_and_its_exceptions_propagate()
     {
         var forward = new CustomOp("OneWay", a => a.Input(0).CopyTo(a.Output));
         using Sequential model = Model(x => forward.Call(x));
@@ -75,7 +75,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void Losses_and_metrics_can_be_added_from_the_models_own_tensors()
+    public void Losses_and_metrics_can_be_added_from_the_tensors_of_the_model()
     {
         using Sequential plain = Model(x => x), added = Model(x => x);
         added.AddLoss(0.5 * K.Mean(K.Square(added.Outputs[0])));
@@ -95,7 +95,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void A_model_may_learn_by_added_losses_alone_and_a_layer_may_add_them()
+    public void A_model_can_learn_from_added_losses_alone_and_a_layer_can_add_them()
     {
         using var model = new Sequential([new Dense(2, kernelInitializer: "ones", inputShape: [3]), new Penalty()]);
         model.Compile(new SGD(0.1));
@@ -106,7 +106,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void Objects_of_ones_own_are_known_by_name_inside_their_scope_only()
+    public void Custom_objects_are_resolved_by_name_only_inside_their_scope()
     {
         var objects = new Dictionary<string, object>
         {
@@ -151,7 +151,7 @@ public sealed class CustomTests
     }
 
     [TestMethod]
-    public void A_metric_of_ones_own_is_states_an_update_and_a_value()
+    public void A_custom_metric_consists_of_states_an_update_and_a_value()
     {
         using Sequential model = Model(x => x);
         model.Compile("sgd", "mse", metrics: new LargestError());

@@ -177,7 +177,7 @@ public sealed class DerivedPartTests
     [TestMethod]
     [DataRow(0, null)]
     [DataRow(0.1, 0.5)]
-    public void An_optimizer_of_ones_own_is_slots_and_a_formula(double decay, double? clipnorm)
+    public void A_custom_optimizer_consists_of_slots_and_a_formula(double decay, double? clipnorm)
     {
         static float[][] Trained(Optimizer optimizer)
         {
@@ -193,7 +193,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void A_model_of_derived_parts_comes_back_and_trains_on_as_if_it_had_never_been_saved()
+    public void A_model_of_derived_parts_is_restored_and_continues_training_as_if_never_saved()
     {
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".zip");
         foreach (Optimizer optimizer in OwnOptimizers)
@@ -215,7 +215,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void Losses_and_metrics_of_ones_own_have_their_configuration()
+    public void Custom_losses_and_metrics_have_their_configuration()
     {
         using Sequential plain = new([new Dense(2, kernelInitializer: new Ramp(0.1), inputShape: [3])]);
         plain.Compile("sgd", "mse");
@@ -235,7 +235,7 @@ public sealed class DerivedPartTests
     sealed class OwnSquares : Losses.MeanSquaredError;
 
     [TestMethod]
-    public void A_loss_of_ones_own_takes_targets_of_its_own_shape()
+    public void A_custom_loss_accepts_targets_of_its_own_shape()
     {
         NDArray classes = new float[] { 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0 };
         static Sequential Model(Loss loss)
@@ -254,7 +254,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void Functions_of_a_lambda_callback_may_take_logs()
+    public void Functions_of_a_lambda_callback_can_take_logs()
     {
         var seen = new List<string>();
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
@@ -267,7 +267,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void A_metric_of_ones_own_is_copied_with_states_of_its_own()
+    public void A_custom_metric_is_copied_with_its_own_states()
     {
         var one = new Bias(1);
         one.UpdateState(new float[] { 0 }, new float[] { 4 });
@@ -280,7 +280,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void Optimizers_give_and_take_their_weights()
+    public void Optimizers_get_and_set_their_weights()
     {
         using Sequential model = Own(new Heavy()), other = Own(new Heavy());
         Assert.HasCount(0, model.Optimizer!.GetWeights());
@@ -306,7 +306,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void Layers_and_models_name_their_losses_and_updates()
+    public void Layers_and_models_list_their_losses_and_updates()
     {
         using var model = new Sequential([
             new Dense(4, kernelRegularizer: "l1", biasRegularizer: "l2", activityRegularizer: "l1", inputShape: [3]), new BatchNormalization(),
@@ -370,7 +370,7 @@ public sealed class DerivedPartTests
     }
 
     [TestMethod]
-    public void Callbacks_that_users_subclass_are_open()
+    public void Callbacks_that_users_derive_from_are_not_sealed()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         model.Compile(new SGD(0.4), "mse", metrics: ["mae"]);

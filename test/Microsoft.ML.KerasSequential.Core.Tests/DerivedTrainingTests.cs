@@ -63,7 +63,7 @@ public sealed class DerivedTrainingTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
-    public void An_interrupted_training_of_derived_parts_ends_as_the_undisturbed_one(int optimizer)
+    public void Interrupted_training_of_derived_parts_ends_like_uninterrupted_training(int optimizer)
     {
         string file = Path.Combine(_folder, "run.state");
         (float[][] weights, History history, int steps) = Run(null, int.MaxValue);
@@ -99,7 +99,7 @@ public sealed class DerivedTrainingTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(1)]
-    public void Models_that_are_loaded_with_the_same_objects_share_neither_slots_nor_totals(int which)
+    public void Models_loaded_with_the_same_objects_share_neither_slots_nor_totals(int which)
     {
         string path = Path.Combine(_folder, "model.zip");
         Optimizer optimizer = DerivedPartTests.OwnOptimizers.ElementAt(which);
@@ -142,7 +142,7 @@ public sealed class DerivedTrainingTests
     }
 
     [TestMethod]
-    public void A_metric_that_is_known_as_an_object_is_copied_with_its_own_settings()
+    public void A_metric_registered_as_an_object_is_copied_with_its_own_settings()
     {
         using var scope = new CustomObjectScope(new() { ["Bias"] = new DerivedPartTests.Bias(1) });
         var ten = new DerivedPartTests.Bias(10);
@@ -158,7 +158,7 @@ public sealed class DerivedTrainingTests
     }
 
     [TestMethod]
-    public void An_initializer_that_is_known_as_an_object_begins_anew_for_each_model()
+    public void An_initializer_registered_as_an_object_starts_over_for_each_model()
     {
         using var scope = new CustomObjectScope(new() { ["drawn"] = new RandomUniform(seed: 3) });
         static float[] First()
@@ -189,7 +189,7 @@ public sealed class DerivedTrainingTests
     [DataRow(Reduction.SumOverBatchSize, 9 / 3.0, 10.5 / 3)]
     [DataRow(Reduction.Sum, 9.0, 10.5)]
     [DataRow(Reduction.None, 9 / 3.0, 10.5 / 3)]
-    public void A_loss_of_ones_own_is_reduced_as_it_says(Reduction reduction, double plain, double weighted)
+    public void A_custom_loss_uses_its_own_reduction(Reduction reduction, double plain, double weighted)
     {
         // The weights are 1, so a prediction is x₁ + x₂; the distances are 2, 3 and 4.
         NDArray x = new float[,] { { 1, 1 }, { 2, 1 }, { 3, 1 } }, y = new float[,] { { 4 }, { 6 }, { 0 } }, weight = new float[] { 1, 0.5f, 1.75f };
@@ -236,7 +236,7 @@ public sealed class DerivedTrainingTests
     }
 
     [TestMethod]
-    public void Callbacks_tell_what_they_were_made_with()
+    public void Callbacks_expose_their_settings()
     {
         var plateau = new Curious();
         Assert.AreEqual(("loss", 0.5, 2, 0, "min", 0.25, 3, 0.01), (plateau.Monitor, plateau.Factor, plateau.Patience, plateau.Verbose, plateau.Mode, plateau.MinDelta, plateau.Cooldown, plateau.MinLr));
@@ -258,7 +258,7 @@ public sealed class DerivedTrainingTests
     }
 
     [TestMethod]
-    public void Callbacks_tell_how_far_they_are()
+    public void Callbacks_expose_their_progress()
     {
         string csv = Path.Combine(_folder, "log.csv"), logs = Path.Combine(_folder, "logs");
         using var model = new Sequential([new Dense(2, inputShape: [3])]);

@@ -103,7 +103,7 @@ public sealed class DirectoryIteratorTests
     }
 
     [TestMethod]
-    public void Images_are_changed_anew_in_each_epoch_and_by_the_seed_alone()
+    public void Images_change_in_each_epoch_and_depend_only_on_the_seed()
     {
         var generator = new ImageDataGenerator(rescale: 1 / 255.0, horizontalFlip: true, widthShiftRange: 1, channelShiftRange: 20);
         DirectoryIterator Images(int seed) => generator.FlowFromDirectory(_folder, targetSize: (4, 4), batchSize: 15, seed: seed);
@@ -145,7 +145,7 @@ public sealed class DirectoryIteratorTests
     }
 
     [TestMethod]
-    public void Changed_images_are_saved_to_be_looked_at()
+    public void Changed_images_are_saved_for_inspection()
     {
         string seen = Path.Combine(_folder, "..", Path.GetFileName(_folder) + "-seen");
         try
@@ -169,7 +169,7 @@ public sealed class DirectoryIteratorTests
     }
 
     [TestMethod]
-    public void A_loader_of_ones_own_reads_any_format()
+    public void A_custom_loader_reads_any_format()
     {
         File.WriteAllText(Path.Combine(_folder, "c", "two.tif"), "1 2");
         Assert.Contains("two.tif", Assert.ThrowsExactly<NotSupportedException>(() => new ImageDataGenerator().FlowFromDirectory(_folder)).Message);
@@ -189,7 +189,7 @@ public sealed class DirectoryIteratorTests
     }
 
     [TestMethod]
-    public void Links_to_folders_are_followed_if_asked_for_and_never_in_circles()
+    public void Links_to_folders_are_followed_on_request_and_never_in_cycles()
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("Links need rights there.");
         Directory.CreateSymbolicLink(Path.Combine(_folder, "c", "more"), Path.Combine(_folder, "a"));
@@ -201,7 +201,7 @@ public sealed class DirectoryIteratorTests
     }
 
     [TestMethod]
-    public void Bad_folders_and_words_are_clear_errors()
+    public void Invalid_folders_and_arguments_are_clear_errors()
     {
         var generator = new ImageDataGenerator(validationSplit: 0.1);
         Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => generator.FlowFromDirectory(Path.Combine(_folder, "nowhere"))).Message);

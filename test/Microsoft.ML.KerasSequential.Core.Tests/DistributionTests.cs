@@ -44,7 +44,7 @@ public sealed class DistributionTests
     public static IEnumerable<object[]> Models => from name in s_models.Keys from ranks in new[] { 2, 3 } select new object[] { name, ranks };
 
     [TestMethod]
-    public void Ranks_stop_together_at_a_number_that_one_of_them_has()
+    public void Ranks_stop_together_at_an_invalid_index_on_one_of_them()
     {
         // The last rows are another rank's.
         NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
@@ -80,7 +80,7 @@ public sealed class DistributionTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void Ranks_train_judge_and_predict_as_one(string name, int size)
+    public void Ranks_train_evaluate_and_predict_as_one(string name, int size)
     {
         // 50 samples in batches of 16: the last batch has two, so that a rank of three has none.
         (NDArray x, NDArray y) = Data(50);
@@ -106,7 +106,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void A_stateful_model_is_computed_whole_by_each_rank()
+    public void A_stateful_model_is_computed_in_full_by_each_rank()
     {
         (NDArray x, NDArray y) = Data(8);
         float[] Run(Distribution? ranks)
@@ -123,7 +123,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Single_batches_and_generators_are_divided_too()
+    public void Single_batches_and_generators_are_split_too()
     {
         (NDArray x, NDArray y) = Data(20);
         (double[] Told, float[] Weights, float[] Predicted) Run(Distribution? ranks)
@@ -143,7 +143,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Parts_travel_in_buckets_and_large_ones_by_themselves()
+    public void Parts_are_sent_in_buckets_and_large_parts_on_their_own()
     {
         (NDArray x, NDArray y) = (new(12, 600), new(12, 3));
         List<int> sums = ThreadRanks.Run(2, ranks =>
@@ -160,7 +160,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Rows_that_were_dealt_out_give_the_batches_of_one_rank()
+    public void Distributed_rows_give_the_batches_of_one_rank()
     {
         (NDArray x, NDArray y) = Data(41);
         float[] Run(ThreadRanks? ranks)
@@ -185,7 +185,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Ranks_with_different_data_are_refused()
+    public void Ranks_with_different_data_are_rejected()
     {
         (NDArray x, NDArray y) = Data(20);
         AggregateException failure = Assert.ThrowsExactly<AggregateException>(() => ThreadRanks.Run(2, ranks =>
@@ -198,7 +198,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void What_one_rank_cannot_begin_none_begins()
+    public void What_one_rank_cannot_start_no_rank_starts()
     {
         (NDArray x, NDArray y) = Data(20);
         AggregateException failure = Assert.ThrowsExactly<AggregateException>(() => ThreadRanks.Run(2, ranks =>
@@ -227,7 +227,7 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Cancelling_one_rank_cancels_all()
+    public void Canceling_one_rank_cancels_all()
     {
         (NDArray x, NDArray y) = Data(20);
         AggregateException failure = Assert.ThrowsExactly<AggregateException>(() => ThreadRanks.Run(2, ranks =>
@@ -241,8 +241,8 @@ public sealed class DistributionTests
     }
 
     [TestMethod]
-    public void Without_the_package_MPI_is_refused() =>
-        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
+    public void Without_the_package_MPI_is_rejected() =>
+        Assert.Contains("needs the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
 
     static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T : System.Numerics.INumber<T>
     {

@@ -15,7 +15,7 @@ namespace User;
 public sealed class FirstLinesTests
 {
     [TestMethod]
-    public void Arrays_of_any_numbers_and_of_truth_values_convert()
+    public void Arrays_of_any_number_type_and_of_Booleans_convert()
     {
         Same([1, 0, 1], [3], new bool[] { true, false, true });
         Same([1, 0], [1, 2], new bool[,] { { true, false } });
@@ -75,7 +75,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Arrays_within_arrays_of_any_kind_stack_or_say_what_differs()
+    public void Nested_arrays_of_any_kind_stack_or_report_what_differs()
     {
         Same([1, 2, 3, 4], [2, 1, 2], NDArray.FromArray(new float[][,] { new float[,] { { 1, 2 } }, new float[,] { { 3, 4 } } }));
         Same([1, 2], [1, 1, 2, 1], NDArray.FromArray(new int[][][][] { [[[1], [2]]] }));
@@ -88,7 +88,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Whole_numbers_beyond_float32_become_the_nearest_one()
+    public void Integers_beyond_float32_are_rounded_to_the_nearest_value()
     {
         Same([16777216, 16777220, 9007199254740992], [3], new long[] { 16777217, 16777219, 9007199254740993 });
         Same([16777216], [1], new uint[] { 16777217 });
@@ -106,7 +106,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Initializers_have_classes_of_their_names_and_are_written_as_Keras_writes_them()
+    public void Initializers_have_classes_of_their_names_and_are_serialized_as_in_Keras()
     {
         (Initializer Short, Initializer Long, string Name)[] all =
         [
@@ -151,7 +151,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Lambdas_are_metrics_alone_in_brackets_and_beside_others_in_braces()
+    public void Lambdas_are_metrics_alone_in_brackets_and_with_others_in_braces()
     {
         NDArray x = new float[,] { { 1, 2 }, { 3, 4 } }, y = new float[] { 1, 5 };
         using Sequential model = Model();
@@ -182,7 +182,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void One_callback_needs_no_brackets_wherever_callbacks_are_taken()
+    public void A_single_callback_needs_no_brackets_wherever_callbacks_are_accepted()
     {
         NDArray x = new float[,] { { 1, 2 } }, y = new float[] { 1 };
         var namedX = new Dictionary<string, NDArray>();
@@ -234,7 +234,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Each_method_that_takes_callbacks_takes_one_alone()
+    public void Each_method_that_accepts_callbacks_accepts_a_single_one()
     {
         string[] lists = [.. typeof(Sequential).GetMethods().Where(m => m.GetParameters().Any(p => p.ParameterType == typeof(IEnumerable<Callback>)))
             .Select(m => Signature(m, m.GetParameters()))];
@@ -257,7 +257,7 @@ public sealed class FirstLinesTests
     }
 
     [TestMethod]
-    public void Losses_and_metrics_of_one_name_are_told_apart()
+    public void Losses_and_metrics_with_the_same_name_are_distinguished()
     {
         using Sequential model = Model();
         model.Compile("sgd", Loss.MeanSquaredError(), metrics: [Metric.MeanSquaredError(), Metric.Precision(0.3), Metric.AUC(curve: "PR"), "mae"]);

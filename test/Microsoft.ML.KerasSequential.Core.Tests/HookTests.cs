@@ -99,7 +99,7 @@ public sealed class HookTests
 
     [TestMethod]
     [DynamicData(nameof(Harmless))]
-    public void What_a_hook_may_do_leaves_the_training_as_it_is(string method)
+    public void What_a_hook_is_allowed_to_do_leaves_the_training_unchanged(string method)
     {
         string alone = Trained(new Quiet());
         foreach (string hook in s_hooks)
@@ -120,7 +120,7 @@ public sealed class HookTests
 
     [TestMethod]
     [DynamicData(nameof(Refused))]
-    public void What_a_hook_cannot_do_is_refused_at_once_and_changes_nothing(string method)
+    public void What_a_hook_cannot_do_is_rejected_immediately_and_changes_nothing(string method)
     {
         string alone = Trained(new Quiet());
         foreach (string hook in s_hooks)
@@ -190,7 +190,7 @@ public sealed class HookTests
     }
 
     [TestMethod]
-    public void ResetMetrics_in_a_hook_begins_the_metrics_of_that_hooks_run_anew()
+    public void ResetMetrics_in_a_hook_resets_the_metrics_of_that_run()
     {
         using var model = new Sequential([new Dense(1, kernelInitializer: "zeros", inputShape: [1])]);
         model.Compile(new SGD(0), "mse", metrics: ["mae"]);
@@ -225,7 +225,7 @@ public sealed class HookTests
     }
 
     [TestMethod]
-    public void Steps_of_hooks_and_of_the_training_draw_their_dropout_one_after_the_other()
+    public void Steps_of_hooks_and_of_the_training_draw_their_dropout_in_sequence()
     {
         // The same steps by hand: random numbers depend on the step number, whoever runs it.
         using Sequential inHook = Compiled(new SGD(0.1)), byHand = Compiled(new SGD(0.1));
@@ -262,7 +262,7 @@ public sealed class HookTests
     }
 
     [TestMethod]
-    public void Rates_and_weights_that_a_hook_sets_are_the_next_steps()
+    public void Rates_and_weights_that_a_hook_sets_apply_to_the_next_step()
     {
         using Sequential model = Compiled(new SGD(0.1), dropout: 0);
         IReadOnlyList<NDArray> first = model.GetWeights();

@@ -43,7 +43,7 @@ public sealed class ImageFileTests
 
     [TestMethod]
     [DynamicData(nameof(Sizes))]
-    public void Sizes_are_Pillows_to_the_bit(string channels, string interpolation, string rows, string columns, string expected)
+    public void Resizing_matches_Pillow_bit_for_bit(string channels, string interpolation, string rows, string columns, string expected)
     {
         string path = Path.Combine(_folder, "pattern.png");
         Image.SaveImg(path, Pattern(int.Parse(channels, CultureInfo.InvariantCulture)), scale: false);
@@ -75,7 +75,7 @@ public sealed class ImageFileTests
     [DataRow("tga", 4)]
     [DataRow("bmp", 1)]
     [DataRow("bmp", 3)]
-    public void What_is_written_is_read_again(string extension, int channels)
+    public void Written_images_can_be_read(string extension, int channels)
     {
         string path = Path.Combine(_folder, "made", $"image.{extension}");
         string mode = s_modes[channels.ToString(CultureInfo.InvariantCulture)];
@@ -116,7 +116,7 @@ public sealed class ImageFileTests
     }
 
     [TestMethod]
-    public void What_is_no_image_is_a_clear_error_and_leaves_files_as_they_were()
+    public void Data_that_is_not_an_image_is_a_clear_error_and_leaves_files_unchanged()
     {
         string path = Path.Combine(_folder, "image.png");
         Image.SaveImg(path, Pattern(3));

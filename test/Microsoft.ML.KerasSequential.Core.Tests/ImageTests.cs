@@ -11,7 +11,7 @@ public sealed class ImageTests
     static NDArray Image => new([.. Enumerable.Range(0, 12).Select(i => (float)i)], 3, 4, 1);
 
     [TestMethod]
-    public void Shifts_flips_turns_and_zooms_are_what_they_say()
+    public void Shifts_flips_rotations_and_zooms_follow_their_definitions()
     {
         var generator = new ImageDataGenerator();
         float[] Changed(ImageTransform transform, ImageDataGenerator? by = null) => (by ?? generator).ApplyTransform(Image, transform).ToArray();
@@ -38,7 +38,7 @@ public sealed class ImageTests
     }
 
     [TestMethod]
-    public void Images_are_brought_to_common_numbers()
+    public void Images_are_normalized()
     {
         NDArray images = RecurrentTests.Values(6, 4, 5, 2);
         var byFeature = new ImageDataGenerator(featurewiseCenter: true, featurewiseStdNormalization: true, rescale: 3);
@@ -60,7 +60,7 @@ public sealed class ImageTests
     }
 
     [TestMethod]
-    public void Batches_are_the_same_for_the_same_seed_and_others_in_each_epoch()
+    public void Batches_repeat_with_the_same_seed_and_differ_in_each_epoch()
     {
         NDArray images = RecurrentTests.Values(10, 6, 6, 1), labels = Enumerable.Range(0, 10).Select(i => (float)i).ToArray();
         var generator = new ImageDataGenerator(rotationRange: 20, widthShiftRange: 0.2, heightShiftRange: 1, shearRange: 5, zoomRange: 0.2, horizontalFlip: true, channelShiftRange: 0.1, brightnessRange: (0.8, 1.2), validationSplit: 0.3);

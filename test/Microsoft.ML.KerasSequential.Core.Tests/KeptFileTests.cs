@@ -18,7 +18,7 @@ public sealed class KeptFileTests
     }
 
     [TestMethod]
-    public void A_model_of_version_1_predicts_and_trains_on()
+    public void A_model_of_version_1_predicts_and_continues_training()
     {
         (NDArray x, NDArray y, float[] predictions) = Recorded();
         using Sequential model = Sequential.Load(Kept("model-1.zip"));
@@ -41,7 +41,7 @@ public sealed class KeptFileTests
     }
 
     [TestMethod]
-    public void An_ONNX_file_of_version_1_comes_back()
+    public void An_ONNX_file_of_version_1_can_be_imported()
     {
         using Sequential model = Sequential.FromOnnx(Kept("model-1.onnx"));
         Assert.AreEqual("kept", model.Name);
@@ -49,7 +49,7 @@ public sealed class KeptFileTests
     }
 
     [TestMethod]
-    public void A_training_of_version_1_goes_on()
+    public void A_training_run_of_version_1_resumes()
     {
         // Saved after the fifth of six steps; the last one runs here.
         (NDArray x, NDArray y, float[] predictions) = Recorded();

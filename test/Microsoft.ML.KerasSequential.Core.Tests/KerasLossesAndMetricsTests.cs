@@ -49,7 +49,7 @@ public sealed class KerasLossesAndMetricsTests
     }
 
     [TestMethod]
-    public void Smoothed_targets_and_logits_give_what_is_left_of_the_logarithms()
+    public void Smoothed_targets_and_logits_give_the_remaining_logarithms()
     {
         // z·0.9 + 0.05 for yes or no: 100·0.05 for each right one, 100·0.95 for the wrong one.
         NDArray logits = new float[,] { { 100, -100, -100 } }, flat = new float[] { 100, -100, -100 };
@@ -67,7 +67,7 @@ public sealed class KerasLossesAndMetricsTests
     }
 
     [TestMethod]
-    public void Class_numbers_may_lie_along_any_axis_and_in_any_number_of_dimensions()
+    public void Class_indices_can_be_along_any_axis_with_any_number_of_dimensions()
     {
         NDArray p = new float[,] { { 0.05f, 0.1f }, { 0.95f, 0.8f }, { 0, 0.1f } };
         Close(-(Math.Log(0.95) + Math.Log(0.1)) / 2, Of(new Metrics.SparseCategoricalCrossentropy(axis: 0), new float[] { 1, 2 }, p));
@@ -112,7 +112,7 @@ public sealed class KerasLossesAndMetricsTests
     }
 
     [TestMethod]
-    public void Precision_and_recall_of_one_class_collect_over_batches()
+    public void Precision_and_recall_of_one_class_accumulate_over_batches()
     {
         Metric[] metrics = [new Precision(classId: 2), new Recall(classId: 2), new Precision(classId: 2, topK: 2), new Precision(0.7, topK: 2)];
         NDArray yes = new float[,] { { 0, 1, 1, 0, 0 } }, no = new float[,] { { 0, 1, 0, 0, 0 } };
@@ -144,7 +144,7 @@ public sealed class KerasLossesAndMetricsTests
     }
 
     [TestMethod]
-    public void Settings_come_back_from_the_configuration()
+    public void Settings_are_restored_from_the_configuration()
     {
         Metric[] metrics =
         [
@@ -170,7 +170,7 @@ public sealed class KerasLossesAndMetricsTests
     }
 
     [TestMethod]
-    public void Weights_of_samples_and_classes_reach_the_loss_and_the_weighted_metrics_alone()
+    public void Sample_and_class_weights_affect_only_the_loss_and_the_weighted_metrics()
     {
         static Dense Ones(int units, Shape? inputShape = null) =>
             new(units, kernelInitializer: "ones", inputShape: inputShape) { Trainable = false };

@@ -154,7 +154,7 @@ public sealed class LayerTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void A_configuration_makes_the_same_layer(int index, string name)
+    public void A_configuration_recreates_the_same_layer(int index, string name)
     {
         LayerCase c = s_cases[index];
         using Sequential model = Model(c);
@@ -248,7 +248,7 @@ public sealed class LayerTests
     static bool IsAlias(Type type) => !type.IsAbstract && type.BaseType is { IsAbstract: false } same && type.Name != same.Name && LayerRegistry.Names.Contains(same.Name) && !LayerRegistry.Names.Contains(type.Name);
 
     [TestMethod]
-    public void Another_name_of_a_layer_takes_the_same_arguments_and_writes_the_same_configuration()
+    public void An_alias_of_a_layer_takes_the_same_arguments_and_writes_the_same_configuration()
     {
         Type[] aliases = [.. typeof(Layer).Assembly.GetExportedTypes().Where(IsAlias)];
         Assert.HasCount(22, aliases);
@@ -266,14 +266,14 @@ public sealed class LayerTests
     }
 
     [TestMethod]
-    public void Every_layer_stands_in_the_guide()
+    public void Every_layer_is_listed_in_the_guide()
     {
         string guide = string.Concat(new[] { "layers", "recurrent" }.Select(page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "guide", $"{page}.md"))));
         foreach (string name in LayerRegistry.Names) Assert.Contains($"`{name}`", guide);
     }
 
     [TestMethod]
-    public void Places_may_be_free_until_data_come()
+    public void Spatial_sizes_can_be_free_until_data_arrives()
     {
         K.SetRandomSeed(6);
         using var model = new Sequential([
@@ -317,7 +317,7 @@ public sealed class LayerTests
     }
 
     [TestMethod]
-    public void First_weights_can_be_given()
+    public void Initial_weights_can_be_given()
     {
         using var model = new Sequential([new Dense(1, inputShape: [2], weights: [new float[,] { { 2 }, { 3 } }, new float[] { 1 }])]);
         Assert.AreEqual(2 * 5 + 3 * 7 + 1, model.Predict(new float[,] { { 5, 7 } }).Span[0]);
@@ -336,10 +336,10 @@ public sealed class LayerTests
     [DataRow("SeparableConv2D", "separable_conv2d")]
     [DataRow("ConvLSTM2D", "conv_lst_m2d")]
     [DataRow("PReLU", "p_re_lu")]
-    public void Names_are_spelt_as_Keras_does(string className, string expected) => Assert.AreEqual(expected, Layer.SnakeCase(className));
+    public void Names_are_spelled_as_in_Keras(string className, string expected) => Assert.AreEqual(expected, Layer.SnakeCase(className));
 
     [TestMethod]
-    public void Bilinear_interpolation_goes_by_the_middles_of_places()
+    public void Bilinear_interpolation_uses_pixel_centers()
     {
         using var model = new Sequential([new UpSampling2D((1, 2), interpolation: "bilinear", inputShape: [1, 3, 1])]);
         NDArray x = new float[] { 0, 4, 2 };

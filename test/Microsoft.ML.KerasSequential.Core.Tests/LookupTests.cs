@@ -51,7 +51,7 @@ public sealed class LookupTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void A_number_that_names_nothing_is_an_error_and_changes_nothing(string name)
+    public void An_index_out_of_range_is_an_error_and_changes_nothing(string name)
     {
         Case c = s_cases.Single(x => x.Name == name);
         using Sequential model = c.Model(), twin = c.Model();
@@ -87,14 +87,14 @@ public sealed class LookupTests
     }
 
     [TestMethod]
-    public void Prediction_needs_no_number_either()
+    public void Predictions_reject_NaN_indices_too()
     {
         using Sequential model = Regression(new Sequential([Words(), new Flatten()]));
         Assert.Contains("but got NaN", Assert.ThrowsExactly<ArgumentException>(() => model.Predict(new float[,] { { 1, float.NaN } })).Message);
     }
 
     [TestMethod]
-    public void A_function_says_which_number_names_nothing()
+    public void A_function_names_the_index_out_of_range()
     {
         Tensor indices = K.Placeholder(null, 2);
         using Function rows = K.Function([indices], [K.Gather(K.Constant(new float[,] { { 1 }, { 2 } }), indices)]), classes = K.Function([indices], [K.OneHot(indices, 2)]);
@@ -105,7 +105,7 @@ public sealed class LookupTests
     }
 
     [TestMethod]
-    public void Classes_of_outputs_that_are_no_numbers_are_an_error()
+    public void Classes_of_NaN_outputs_are_an_error()
     {
         using var one = new Sequential([new Dense(1, inputShape: [2])]);
         using var many = new Sequential([new Dense(3, activation: "softmax", inputShape: [2])]);

@@ -11,7 +11,7 @@ public sealed class LossesAndMetricsAloneTests
     static readonly NDArray s_vector = new float[] { 1, 0 }, s_column = new float[,] { { 0.9f }, { 0.2f } };
 
     [TestMethod]
-    public void Vectors_and_columns_are_samples_and_never_a_square()
+    public void Vectors_and_columns_are_samples_and_never_broadcast_to_a_matrix()
     {
         Assert.AreEqual(0.025, Value(new Losses.MeanSquaredError(), s_vector, s_column), 1e-6);
         Assert.AreEqual(0.025, Value(new Losses.MeanSquaredError(), s_column, s_vector), 1e-6);
@@ -29,7 +29,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void A_last_dimension_of_size_1_goes_on_either_side()
+    public void A_last_dimension_of_size_1_is_removed_on_either_side()
     {
         NDArray ones = new float[,] { { 1 }, { 1 } }, right = new float[,] { { 1 }, { 0 } };
         var accuracy = new BinaryAccuracy();
@@ -41,7 +41,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Weights_lose_a_last_1_repeat_and_may_be_one_number()
+    public void Weights_lose_a_last_dimension_of_1_broadcast_and_can_be_one_number()
     {
         NDArray t = new float[,] { { 1, 2, 3 }, { 4, 5, 6 } }, p = new float[,] { { 2, 2, 3 }, { 4, 5, 9 } };
         // The means of the rows are 1/3 and 3.
@@ -60,7 +60,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void What_cannot_meet_is_an_error_with_both_shapes_and_changes_nothing()
+    public void Incompatible_shapes_are_an_error_with_both_shapes_and_change_nothing()
     {
         var metric = new Metrics.MeanAbsoluteError();
         metric.UpdateState(s_vector, s_column);
@@ -79,7 +79,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Sizes_that_are_free_until_data_come_are_not_stretched_then()
+    public void Sizes_that_are_free_until_data_arrives_are_not_broadcast()
     {
         int? free = null;
         Tensor t = K.Placeholder(free, free), p = K.Placeholder(free, 1);
@@ -120,7 +120,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Targets_of_a_model_may_lack_a_last_1_or_have_one_too_many()
+    public void Targets_of_a_model_can_lack_a_last_dimension_of_1_or_have_an_extra_one()
     {
         foreach (string loss in new[] { "mse", "binary_crossentropy", "sparse_categorical_crossentropy" })
         {
@@ -143,7 +143,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Weights_of_a_model_may_be_a_column()
+    public void Weights_of_a_model_can_be_a_column()
     {
         using var model = new Sequential([new Lambda(x => x, inputShape: [2])]);
         model.Compile("sgd", "mse");
@@ -156,7 +156,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Saturated_probabilities_cost_what_the_formula_of_Keras_says()
+    public void Saturated_probabilities_follow_the_Keras_formula()
     {
         NDArray t = new float[,] { { 1, 0 }, { 1, 0 } }, p = new float[,] { { 1, 1 }, { 1, 0 } };
         // One of four: −log(1 − p + 1e-7), where the largest p that the clip leaves is 1 − 2⁻²³ in float32.
@@ -189,7 +189,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void A_single_threshold_lies_in_the_middle()
+    public void A_single_threshold_is_in_the_middle()
     {
         NDArray t = new float[] { 0, 1, 1, 0, 1 }, p = new float[] { 0.4f, 0.6f, 0.5f, 0.7f, 0.9f };
         Assert.AreEqual(2 / 3.0, Result(new SensitivityAtSpecificity(0.7, numThresholds: 1), t, p), 1e-6);
@@ -207,7 +207,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Of_equal_predictions_the_first_ones_are_the_largest()
+    public void Among_equal_predictions_the_first_ones_rank_highest()
     {
         // The three largest are the columns 1, 2 and, of three equal ones, 0: two of them are right, with weight 3.
         NDArray t = new float[,] { { 1, 0, 1, 1, 1 } }, p = new float[,] { { 0.2f, 0.6f, 0.4f, 0.2f, 0.2f } };
@@ -221,7 +221,7 @@ public sealed class LossesAndMetricsAloneTests
     }
 
     [TestMethod]
-    public void Class_weights_of_several_labels_are_refused_where_one_label_is_asked_for()
+    public void Class_weights_reject_several_labels_where_one_label_is_required()
     {
         using var model = new Sequential([new Dense(3, activation: "sigmoid", inputShape: [2])]);
         model.Compile("sgd", "binary_crossentropy");

@@ -25,7 +25,7 @@ public sealed class MaskTests
 
     [TestMethod]
     [DynamicData(nameof(LayerCases))]
-    public void A_layer_passes_a_mask_on_or_says_that_it_cannot(int index, string name)
+    public void A_layer_passes_a_mask_on_or_rejects_it(int index, string name)
     {
         Layer layer = LayerTests.Make(index);
         using TraceScope scope = TraceScope.Begin(training: false, 0);
@@ -44,7 +44,7 @@ public sealed class MaskTests
     }
 
     [TestMethod]
-    public void A_model_with_a_layer_that_takes_no_mask_is_refused_whole()
+    public void A_model_with_a_layer_that_does_not_support_masking_is_rejected()
     {
         using var model = new Sequential([new Masking(inputShape: [3, 2])]);
         string message = Assert.ThrowsExactly<ArgumentException>(() => model.Add(new Flatten())).Message;
@@ -56,7 +56,7 @@ public sealed class MaskTests
     }
 
     [TestMethod]
-    public void Steps_that_are_masked_out_weigh_nothing_in_loss_and_metrics()
+    public void Masked_steps_have_no_weight_in_loss_and_metrics()
     {
         using var model = new Sequential([new Masking(inputShape: [3, 2]), new Dense(1, kernelInitializer: "ones")]);
         model.Compile(new SGD(0), "mse", metrics: ["mae"], weightedMetrics: ["mse"], sampleWeightMode: SampleWeightMode.Temporal);
@@ -125,7 +125,7 @@ public sealed class MaskTests
     }
 
     [TestMethod]
-    public void Wrappers_and_merges_make_masks_of_their_own()
+    public void Wrappers_and_merges_create_their_own_masks()
     {
         using TraceScope scope = TraceScope.Begin(training: false, 0);
         Tensor x = K.Placeholder(2, 3, 4), mask = K.Placeholder(2, 3);

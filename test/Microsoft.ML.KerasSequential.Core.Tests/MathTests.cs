@@ -111,7 +111,7 @@ public sealed unsafe class MathTests
     }
 
     [TestMethod]
-    public void Philox_gives_the_published_numbers()
+    public void Philox_returns_the_published_numbers()
     {
         // Known answer of Random123 for the zero counter and key.
         Assert.AreEqual((0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u), Philox.Block(0, 0, 0));
@@ -192,7 +192,7 @@ public sealed unsafe class MathTests
     }
 
     [TestMethod]
-    public void Powers_are_right_to_the_last_bit_but_one()
+    public void Powers_are_accurate_to_1_ulp()
     {
         var random = new Random(6);
         for (int i = 0; i < 100_000; i++)

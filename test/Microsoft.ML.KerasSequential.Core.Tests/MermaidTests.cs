@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class MermaidTests
 {
     [TestMethod]
-    public void A_chain_of_layers_is_a_chain_of_boxes_behind_the_input()
+    public void A_chain_of_layers_is_a_chain_of_boxes_after_the_input()
     {
         using Sequential model = new([new Dense(32, inputShape: [500]), new Dropout(0.2), new Dense(10)]);
         Assert.AreEqual("""
@@ -65,7 +65,7 @@ public sealed class MermaidTests
     }
 
     [TestMethod]
-    public void The_ways_of_blocks_part_and_meet()
+    public void The_branches_of_blocks_split_and_merge()
     {
         using Sequential model =
             new([new Residual([new Dense(3), new Dense(3)], inputShape: [3]),
@@ -90,7 +90,7 @@ public sealed class MermaidTests
     }
 
     [TestMethod]
-    public void A_model_that_is_not_built_and_an_unknown_direction_are_refused()
+    public void An_unbuilt_model_and_an_unknown_direction_are_rejected()
     {
         using Sequential model = new([new Dense(2)]);
         Assert.Contains("not yet been built", Assert.ThrowsExactly<InvalidOperationException>(() => model.ToMermaid())

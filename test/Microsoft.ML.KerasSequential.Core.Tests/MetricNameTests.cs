@@ -17,7 +17,7 @@ public sealed class MetricNameTests
     public void Cleanup() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
-    public void Metrics_of_one_name_are_all_kept_with_their_own_values()
+    public void Metrics_with_the_same_name_are_all_kept_with_their_own_values()
     {
         using Sequential model = Model(metrics:
         [
@@ -38,7 +38,7 @@ public sealed class MetricNameTests
     }
 
     [TestMethod]
-    public void Unique_names_stand_in_history_logs_lines_and_file_names()
+    public void Unique_names_appear_in_history_logs_lines_and_file_names()
     {
         string lines = Path.Combine(_folder, "log.csv");
         var seen = new HashSet<string>();
@@ -75,7 +75,7 @@ public sealed class MetricNameTests
     }
 
     [TestMethod]
-    public void A_name_that_is_taken_by_the_loss_a_number_or_a_validation_gets_the_next_number()
+    public void A_name_already_used_by_the_loss_a_number_or_a_validation_gets_the_next_number()
     {
         static Metric Named(string name) => new Metrics.MeanAbsoluteError(name);
         using Sequential model = Model(metrics:
@@ -95,7 +95,7 @@ public sealed class MetricNameTests
     [TestMethod]
     [DataRow("model.zip")]
     [DataRow("model.json")]
-    public void A_saved_model_comes_back_with_the_same_names_and_values(string file)
+    public void A_saved_model_is_restored_with_the_same_names_and_values(string file)
     {
         Func<Tensor, Tensor, Tensor> one = (t, p) => K.Sum(t, axis: -1), two = (t, p) => 2 * K.Sum(t, axis: -1);
         using Sequential model = Model(
@@ -151,7 +151,7 @@ public sealed class MetricNameTests
     }
 
     [TestMethod]
-    public void An_evaluation_says_which_names_and_positions_there_are()
+    public void An_evaluation_reports_the_available_names_and_positions()
     {
         using Sequential model = Model("mae");
         Evaluation e = model.Evaluate(s_x, s_y, verbose: 0);

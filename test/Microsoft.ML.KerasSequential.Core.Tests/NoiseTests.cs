@@ -9,7 +9,7 @@ public sealed class NoiseTests
     const int Rows = 400, Columns = 250;
 
     [TestMethod]
-    public void Gaussian_noise_has_its_deviation()
+    public void Gaussian_noise_has_its_standard_deviation()
     {
         (double mean, double variance) = Moments(Trained(new GaussianNoise(0.3, inputShape: [Columns]), Filled(2)));
         Assert.AreEqual(2, mean, 0.01);

@@ -149,7 +149,7 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
-    public void Every_optimizer_is_tested_and_comes_back_from_its_configuration()
+    public void Every_optimizer_is_tested_and_restored_from_its_configuration()
     {
         string[] tested = [.. Table.Values.Select(t => t.Make().GetType().Name).Distinct().Order()];
         string[] all = [.. typeof(Optimizer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Optimizer))).Select(t => t.Name).Order()];
@@ -166,7 +166,7 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
-    public void Schedules_give_the_rates_of_their_formulas_and_come_back_from_their_configurations()
+    public void Schedules_follow_their_formulas_and_are_restored_from_their_configurations()
     {
         Check(new ExponentialDecay(0.1, 100, 0.5), (0, 0.1), (50, 0.1 * Math.Sqrt(0.5)), (200, 0.025));
         Check(new ExponentialDecay(0.1, 100, 0.5, staircase: true), (99, 0.1), (100, 0.05), (350, 0.0125));
@@ -194,7 +194,7 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
-    public void A_schedule_moves_on_with_each_update_and_cannot_be_overruled()
+    public void A_schedule_advances_with_each_update_and_cannot_be_overridden()
     {
         using var model = new Sequential([new Dense(1, inputShape: [1])]);
         model.Compile(new Adam(LearningRateSchedule.FromFunction(step => 0.1 / (1 + step))), "mse");

@@ -20,7 +20,7 @@ public sealed class PeerProcessTests
     [DataRow("read a; echo 5; read a; echo Segmentation fault", "answered \"matmul 2 2 2\" with \"Segmentation fault\"")]
     [DataRow("read a; echo 5; read a; echo nan", "answered \"matmul 2 2 2\" with \"nan\"")]
     [DataRow("read a; echo 5; sleep 60", "gave no answer")]
-    public void A_peer_that_dies_hangs_or_talks_nonsense_on_the_way_is_left_out_with_a_line(string script, string why)
+    public void A_peer_that_dies_hangs_or_sends_invalid_data_is_skipped_with_a_message(string script, string why)
     {
         Shell();
         using PeerProcess peer = Peer("/bin/sh", "-c", script);
@@ -34,7 +34,7 @@ public sealed class PeerProcessTests
     }
 
     [TestMethod]
-    public void A_peer_that_dies_before_the_first_question_or_is_not_there_is_left_out_with_a_line()
+    public void A_peer_that_dies_before_the_first_request_or_does_not_exist_is_skipped_with_a_message()
     {
         Shell();
         using (PeerProcess dead = Peer("/bin/sh", "-c", "kill -ILL $$"))
@@ -50,7 +50,7 @@ public sealed class PeerProcessTests
     }
 
     [TestMethod]
-    public void A_peer_that_lives_answers_and_goes_when_it_is_told()
+    public void A_running_peer_answers_and_exits_on_request()
     {
         Shell();
         var clock = Stopwatch.StartNew();

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class PlainNumberTests
 {
     [TestMethod]
-    public void The_output_padding_of_all_transposed_convolutions_is_a_number_or_a_list()
+    public void The_output_padding_of_every_transposed_convolution_is_a_number_or_a_list()
     {
         // A size of (5 − 1)·2 + 3 + 1.
         Layer[] planes =

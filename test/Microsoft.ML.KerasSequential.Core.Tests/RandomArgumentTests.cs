@@ -18,7 +18,7 @@ public sealed class RandomArgumentTests
 
     [TestMethod]
     [DynamicData(nameof(Types))]
-    public void Only_documented_exceptions_come_out(Type type)
+    public void Only_documented_exceptions_are_thrown(Type type)
     {
         MethodBase[] members =
         [

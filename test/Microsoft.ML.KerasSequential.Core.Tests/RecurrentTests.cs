@@ -72,7 +72,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void A_stateful_layer_goes_on_where_the_last_batch_ended()
+    public void A_stateful_layer_continues_from_the_last_batch()
     {
         foreach (Func<RNN> make in new Func<RNN>[]
         {
@@ -157,7 +157,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void A_cell_of_ones_own_learns()
+    public void A_custom_cell_learns()
     {
         K.SetRandomSeed(10);
         using var model = new Sequential([new RNN(new Summing(), inputShape: [6, 2]), new Dense(1)]);
@@ -170,7 +170,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void States_can_be_given_and_taken_in_a_layer_of_ones_own()
+    public void States_can_be_passed_and_returned_in_a_custom_layer()
     {
         K.SetRandomSeed(11);
         using var model = new Sequential([new EncoderDecoder(3, inputShape: [4, 2])]);
@@ -206,7 +206,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void An_activation_of_ones_own_is_not_taken_for_the_one_of_its_name()
+    public void A_custom_activation_is_not_mistaken_for_the_built_in_one_of_its_name()
     {
         using var scope = new Utils.CustomObjectScope(new() { ["tanh"] = (Func<Tensor, Tensor>)(x => 2 * x) });
         using var model = new Sequential([new SimpleRNN(1, activation: "tanh", kernelInitializer: "ones", inputShape: [1, 1])]);
@@ -214,7 +214,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void A_layer_may_stand_at_several_places_with_one_set_of_weights()
+    public void A_layer_can_be_used_several_times_with_one_set_of_weights()
     {
         K.SetRandomSeed(13);
         var shared = new Dense(3, activation: "tanh");
@@ -278,7 +278,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void An_embedding_says_which_number_it_does_not_know()
+    public void An_embedding_names_the_index_that_is_out_of_range()
     {
         using var model = new Sequential([new Embedding(5, 2, inputLength: 3), new Flatten(), new Dense(1)]);
         model.Compile("sgd", "mse");
@@ -288,7 +288,7 @@ public sealed class RecurrentTests
     }
 
     [TestMethod]
-    public void A_step_that_adds_a_loss_is_refused() =>
+    public void A_step_that_adds_a_loss_is_rejected() =>
         Assert.Contains("cannot add losses", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new RNN(new Adding(), inputShape: [3, 2])])).Message);
 
     internal static NDArray Values(params int[] shape)

@@ -34,7 +34,7 @@ public sealed class ResumeTests
 
     [TestMethod]
     [DynamicData(nameof(Trainings))]
-    public void Any_interrupted_training_ends_as_the_undisturbed_one(string name, Func<Sequential> make, Action<Sequential, List<Callback>, string?> fit)
+    public void Any_interrupted_training_ends_like_uninterrupted_training(string name, Func<Sequential> make, Action<Sequential, List<Callback>, string?> fit)
     {
         (float[][] weights, History history, string csv, int steps) = Run(null, int.MaxValue);
         // At each step: within epochs, at their ends, before the first file, after the last step.
@@ -74,7 +74,7 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
-    public void Every_optimizer_goes_on()
+    public void Every_optimizer_resumes()
     {
         foreach (Type type in typeof(Optimizer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Optimizer)) && !t.IsAbstract))
         {
@@ -96,7 +96,7 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
-    public void What_does_not_fit_is_refused_and_changes_nothing()
+    public void Incompatible_checkpoints_are_rejected_and_change_nothing()
     {
         K.SetRandomSeed(3);
         using Sequential model = Compiled(Plain());
@@ -133,7 +133,7 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
-    public void Ten_thousand_damaged_files_are_refused()
+    public void Ten_thousand_damaged_files_are_rejected()
     {
         using Sequential model = Compiled(Plain());
         model.Fit(s_x, s_y, batchSize: 10, verbose: 0, callbacks: [new TrainingCheckpoint(File, 5)]);
@@ -158,7 +158,7 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
-    public void A_process_that_is_killed_again_and_again_ends_as_one_that_was_not()
+    public void A_process_killed_repeatedly_ends_like_an_uninterrupted_one()
     {
         // Set KILLS in the environment for more.
         int wanted = int.TryParse(Environment.GetEnvironmentVariable("KILLS"), out int more) ? more : 10, kills = 0;

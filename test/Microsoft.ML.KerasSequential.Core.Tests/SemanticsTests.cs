@@ -56,7 +56,7 @@ public sealed class SemanticsTests
     [Rule("LSTM and GRU:")]
     [Rule("LSTM gates")]
     [Rule("GRU gates")]
-    public void Gates_lie_in_the_order_of_Keras_with_its_activations()
+    public void Gates_have_the_order_and_activations_of_Keras()
     {
         foreach (Layer layer in new Layer[] { new LSTM(2), new GRU(2) })
         {
@@ -115,7 +115,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("`padding='same'`")]
-    public void Padding_has_its_smaller_half_before_and_averages_count_what_is_there()
+    public void Padding_has_its_smaller_half_first_and_averages_count_valid_cells()
     {
         using var sum = new Sequential([new Conv1D(1, 4, padding: "same", kernelInitializer: "ones", inputShape: [5, 1])]);
         // 3 positions in total: 1 before, 2 after.
@@ -126,7 +126,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("BatchNormalization:")]
-    public void Normalisation_goes_by_the_batch_in_training_and_corrects_the_moving_variance()
+    public void Normalization_uses_batch_statistics_in_training_and_corrects_the_moving_variance()
     {
         NDArray x = Values(8, 3, 6), y = new(8, 3);
         var layer = new BatchNormalization(inputShape: [3]);
@@ -180,7 +180,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("`get_weights` per layer")]
-    public void Weights_of_the_model_are_the_trained_ones_first_and_get_weights_goes_by_layer()
+    public void Weights_of_the_model_list_trainable_weights_first_and_get_weights_is_by_layer()
     {
         using var model = new Sequential([new Dense(2, trainable: false, name: "still", inputShape: [3]), new Dense(1, name: "moving")]);
         CollectionAssert.AreEqual(new[] { "moving/kernel", "moving/bias", "still/kernel", "still/bias" }, model.Weights.Select(w => w.Name).ToArray());
@@ -218,7 +218,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("**clipnorm is the GLOBAL norm")]
-    public void Clipnorm_is_over_all_gradients_and_a_second_fit_goes_on_counting()
+    public void Clipnorm_applies_to_all_gradients_and_a_second_fit_continues_counting()
     {
         using Sequential free = Model(), clipped = Model();
         free.Compile(new SGD(1), "mse");
@@ -316,7 +316,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("`'accuracy'`, `'crossentropy'`")]
-    public void Accuracy_is_what_loss_and_output_make_of_it()
+    public void Accuracy_depends_on_loss_and_output()
     {
         Assert.IsInstanceOfType<BinaryAccuracy>(Chosen(1, "mse"));
         Assert.IsInstanceOfType<BinaryAccuracy>(Chosen(3, "binary_crossentropy"));
@@ -348,7 +348,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("`validation_split`")]
-    public void The_split_takes_the_last_samples_and_given_data_win()
+    public void The_split_takes_the_last_samples_and_explicit_data_takes_precedence()
     {
         using Sequential split = Model(), given = Model(), both = Model();
         History a = split.Fit(s_x, s_y, verbose: 0, shuffle: false, validationSplit: 0.35), b = given.Fit(s_x.Slice(0, 6), s_y.Slice(0, 6), verbose: 0, shuffle: false, validationData: (s_x.Slice(6, 4), s_y.Slice(6, 4)));
@@ -439,7 +439,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("train_on_batch: `reset_metrics=True`")]
-    public void Metrics_may_go_on_from_batch_to_batch_but_never_the_loss()
+    public void Metrics_can_accumulate_over_batches_but_never_the_loss()
     {
         using Sequential model = Model(), other = Model();
         model.Compile(new SGD(0), "mse", metrics: "mae");
@@ -505,7 +505,7 @@ public sealed class SemanticsTests
 
     [TestMethod]
     [Rule("EarlyStopping: stops when")]
-    public void Callbacks_wait_judge_and_restore_as_Keras_does()
+    public void Callbacks_wait_compare_and_restore_as_in_Keras()
     {
         Assert.AreEqual(2, Epochs(new EarlyStopping("loss"), 3, 3, 1));
         Assert.AreEqual(4, Epochs(new EarlyStopping("loss", patience: 2), 3, 2, 2, 2, 1));

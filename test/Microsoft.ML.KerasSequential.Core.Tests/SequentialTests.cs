@@ -122,7 +122,7 @@ public sealed class SequentialTests
     }
 
     [TestMethod]
-    public void An_update_by_a_product_of_itself_reads_the_old_value()
+    public void An_update_with_a_product_of_itself_reads_the_old_value()
     {
         Variable a = K.Variable(new float[,] { { 1, 1 }, { 1, 0 } }, "a");
         using var step = Device.Cpu.Compile(new Graph([], [a * 1], [new(a, K.Dot(a, a) + a)]));
@@ -173,7 +173,7 @@ public sealed class SequentialTests
     }
 
     [TestMethod]
-    public void Predictions_of_nothing_are_nothing_and_classes_are_positions()
+    public void Predictions_of_no_samples_are_empty_and_classes_are_indices()
     {
         using var model = new Sequential([new Dense(3, inputShape: [3], useBias: false, kernelInitializer: "identity")]);
         CollectionAssert.AreEqual(new[] { 0, 3 }, model.Predict(new NDArray(0, 3)).Shape.ToArray());
@@ -184,7 +184,7 @@ public sealed class SequentialTests
     }
 
     [TestMethod]
-    public void A_progress_bar_looks_like_Keras_one()
+    public void A_progress_bar_looks_like_that_of_Keras()
     {
         var output = new StringWriter();
         var bar = new Progbar(100, perStep: false, output: output);

@@ -122,7 +122,7 @@ public sealed partial class SignatureTests
     static readonly Dictionary<string, string> s_renamed = new() { ["filepath"] = "path" };
 
     [TestMethod]
-    public void Every_class_and_function_of_Keras_is_here()
+    public void Every_Keras_class_and_function_exists()
     {
         var missing = new List<string>();
         string section = "";

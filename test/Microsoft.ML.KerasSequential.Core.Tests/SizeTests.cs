@@ -23,7 +23,7 @@ public sealed class SizeTests
     [DataRow(Huge - 4)]
     [DataRow(Huge - 1)]
     [DataRow(Huge)]
-    public void A_batch_larger_than_the_data_is_the_data(int batchSize)
+    public void A_batch_larger_than_the_data_uses_all_data(int batchSize)
     {
         using Sequential model = Model(), whole = Model();
         CollectionAssert.AreEqual(whole.Predict(s_x, batchSize: 5).ToArray(), model.Predict(s_x, batchSize: batchSize).ToArray());
@@ -39,7 +39,7 @@ public sealed class SizeTests
     }
 
     [TestMethod]
-    public void So_it_is_where_ranks_have_rows_of_their_own()
+    public void A_batch_larger_than_the_data_uses_all_data_where_ranks_have_their_own_rows()
     {
         double[] huge = Train(Huge), whole = Train(5);
         CollectionAssert.AreEqual(whole, huge);
@@ -75,7 +75,7 @@ public sealed class SizeTests
     }
 
     [TestMethod]
-    public void As_many_steps_as_there_can_be_begin_at_once_and_cost_no_memory()
+    public void The_largest_number_of_steps_starts_immediately_and_uses_no_memory()
     {
         using Sequential model = Model();
         var endless = new Endless();
@@ -161,7 +161,7 @@ public sealed class SizeTests
 
     [TestMethod]
     [DynamicData(nameof(TooLarge))]
-    public void What_cannot_be_held_is_an_error_that_names_the_sizes(string name)
+    public void Sizes_that_cannot_be_held_are_an_error_that_names_them(string name)
     {
         (_, string[] words, Action act) = s_tooLarge.Single(c => c.Name == name);
         long before = GC.GetTotalAllocatedBytes();
@@ -171,7 +171,7 @@ public sealed class SizeTests
     }
 
     [TestMethod]
-    public void Counts_in_files_that_no_memory_holds_are_errors_of_the_file()
+    public void Counts_in_files_that_exceed_memory_are_errors_of_the_file()
     {
         using Sequential model = Model();
         float[] weights = model.GetWeights()[0].ToArray();

@@ -16,7 +16,7 @@ public sealed class TodaysRulesTests
     [DataRow(true, false, false)]
     [DataRow(true, true, true)]
     [DataRow(false, true, true)]
-    public void EarlyStopping_brings_back_the_best_weights_at_the_end_where_asked_to(bool whenStopped, bool atEnd, bool restored)
+    public void EarlyStopping_restores_the_best_weights_at_the_end_on_request(bool whenStopped, bool atEnd, bool restored)
     {
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile(new SGD(0.01), "mse");
@@ -37,7 +37,7 @@ public sealed class TodaysRulesTests
     [DataRow(true, false)]
     [DataRow(true, true)]
     [DataRow(false, true)]
-    public void EarlyStopping_brings_back_the_best_weights_when_it_stops(bool whenStopped, bool atEnd)
+    public void EarlyStopping_restores_the_best_weights_when_it_stops(bool whenStopped, bool atEnd)
     {
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile(new SGD(0.01), "mse");
@@ -55,7 +55,7 @@ public sealed class TodaysRulesTests
     /// <summary>Rate 0.1, decay 0.5, two updates per epoch: the next update uses 0.1/(1 + 0.5·2), then 0.1/(1 +
     /// 0.5·4).</summary>
     [TestMethod]
-    public void The_logged_rate_is_the_decayed_one_where_asked_to()
+    public void The_logged_rate_is_the_decayed_one_on_request()
     {
         Check(new LearningRateScheduler(_ => 0.1), 0.1, 0.1);
         Check(new LearningRateScheduler(_ => 0.1, logDecayedRate: true), 0.05, 0.1 / 3);
@@ -77,7 +77,7 @@ public sealed class TodaysRulesTests
     /// <summary>A column of 1 and 3: by the batch −1 and 1 (mean 2, variance 1), by the first moving values 1 and
     /// 3.</summary>
     [TestMethod]
-    public void A_frozen_BatchNormalization_goes_by_its_moving_values_where_asked_to()
+    public void A_frozen_BatchNormalization_uses_its_moving_values_on_request()
     {
         NDArray x = new float[,] { { 1 }, { 3 } }, y = new float[,] { { 0 }, { 0 } };
         const double batch = 1 / 1.001, moving = (1 + 9) / 2 / 1.001;
@@ -105,7 +105,7 @@ public sealed class TodaysRulesTests
     [TestMethod]
     [DataRow(false, 2.25, 3.6875, 4)]
     [DataRow(true, 3, 8 / 3d, 3)]
-    public void Masked_steps_count_in_BatchNormalization_unless_they_are_to_be_ignored(bool ignored, double mean, double variance, int n)
+    public void Masked_steps_count_in_BatchNormalization_unless_ignored(bool ignored, double mean, double variance, int n)
     {
         NDArray x = new float[,,] { { { 1 }, { 3 } }, { { 5 }, { 0 } } }, y = new NDArray(2, 2, 1);
         var layer = new BatchNormalization(momentum: 0.5, center: false, scale: false, ignoreMaskedSteps: ignored);
@@ -122,7 +122,7 @@ public sealed class TodaysRulesTests
     }
 
     [TestMethod]
-    public void A_wholly_masked_row_averages_to_0_where_asked_to()
+    public void A_fully_masked_row_averages_to_0_on_request()
     {
         NDArray x = new float[,,] { { { 0 }, { 0 } }, { { 1 }, { 3 } }, { { 4 }, { 0 } } };
         CollectionAssert.AreEqual(new[] { 0f, 2, 4 }, Averages(new GlobalAveragePooling1D(zeroForMaskedRows: true)));
@@ -138,7 +138,7 @@ public sealed class TodaysRulesTests
 
     /// <summary>Keras rejects unknown keys, so they are in a configuration only if they have an effect.</summary>
     [TestMethod]
-    public void The_options_come_back_from_a_configuration_and_are_absent_by_default()
+    public void The_options_are_restored_from_a_configuration_and_absent_by_default()
     {
         string[] keys = ["inference_when_frozen", "ignore_masked_steps", "zero_for_masked_rows"];
         Check(new BatchNormalization(), []);

@@ -19,7 +19,7 @@ public sealed class TokenizerTests
     static readonly string[] s_texts = ["The café, the", "the dog."];
 
     [TestMethod]
-    public void What_Keras_wrote_is_read_and_goes_on_learning()
+    public void A_tokenizer_of_Keras_is_read_and_can_be_fitted_further()
     {
         Tokenizer read = Text.TokenizerFromJson(Written);
         Check(read.TextsToSequences(s_texts), [2, 3, 2], [2, 1]);
@@ -62,12 +62,12 @@ public sealed class TokenizerTests
     [DataRow("""{"class_name": "Tokenizer", "config": {"word_counts": "{"}}""", "word_counts")]
     [DataRow("""{"class_name": "Tokenizer", "config": {"word_counts": "{\"a\": \"b\"}"}}""", "word_counts")]
     [DataRow("""{"class_name": "Tokenizer", "config": {"word_counts": "{}", "word_docs": "{}", "index_docs": "{\"a\": 1}"}}""", "index_docs")]
-    public void What_is_no_tokenizer_is_refused(string json, string named) =>
+    public void JSON_of_anything_but_a_tokenizer_is_rejected(string json, string named) =>
         Assert.Contains(named, Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.FromJson(json)).Message);
 
     /// <summary>1 is in both lists, 2 and 3 in one: (1 + ln count)·ln(1 + 2/(1 + lists)).</summary>
     [TestMethod]
-    public void Lists_of_numbers_teach_in_how_many_of_them_each_number_stands()
+    public void Sequences_are_counted_by_how_many_contain_each_index()
     {
         var tokenizer = new Tokenizer(numWords: 4);
         tokenizer.FitOnSequences([[1, 2], [1, 1, 3]]);
@@ -82,7 +82,7 @@ public sealed class TokenizerTests
     }
 
     [TestMethod]
-    public void Texts_that_are_words_already_are_only_lowered()
+    public void Texts_that_are_already_split_are_only_converted_to_lowercase()
     {
         var tokenizer = new Tokenizer(oovToken: "?");
         string[][] texts = [["New York", "is", "BIG."], ["is"]];

@@ -45,7 +45,7 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void Models_that_train_at_the_same_time_do_not_disturb_each_other()
+    public void Models_that_train_concurrently_do_not_affect_each_other()
     {
         (NDArray x, NDArray y) = Classes(600, 100, 5);
         float[] alone = Train(x, y);
@@ -98,7 +98,7 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void Callbacks_are_called_without_allocating_either()
+    public void Calling_callbacks_does_not_allocate()
     {
         using Sequential model = Small();
         (NDArray x, NDArray y) = Classes(3200, 20, 3);
@@ -158,7 +158,7 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void A_cancelled_training_stops_between_batches_and_the_model_goes_on()
+    public void Canceled_training_stops_between_batches_and_the_model_stays_usable()
     {
         using Sequential model = Small();
         (NDArray x, NDArray y) = Classes(320, 20, 3);
@@ -183,7 +183,7 @@ public sealed class TrainingTests
     }
 
     [TestMethod]
-    public void Training_learns_what_can_be_learned()
+    public void Training_learns_a_learnable_task()
     {
         K.SetRandomSeed(1);
         using Sequential model = Small();

@@ -131,7 +131,7 @@ public sealed class VariableThreadTests
     }
 
     [TestMethod]
-    public void A_metric_is_read_and_forgotten_between_two_steps()
+    public void A_metric_is_read_and_reset_between_two_steps()
     {
         using Sequential model = Equals(new SGD(1), new Spread());
         Beside(model, () =>
@@ -145,7 +145,7 @@ public sealed class VariableThreadTests
     }
 
     [TestMethod]
-    public void Models_that_share_an_optimizer_and_metrics_do_not_wait_for_each_other_for_ever()
+    public void Models_that_share_an_optimizer_and_metrics_do_not_deadlock()
     {
         for (int round = 0; round < 20; round++)
         {

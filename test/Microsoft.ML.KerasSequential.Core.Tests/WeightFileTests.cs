@@ -16,7 +16,7 @@ public sealed class WeightFileTests
     [DataRow("w.npz")]
     [DataRow("w.NPZ")]
     [DataRow("w.safetensors")]
-    public void Every_layer_has_its_weights_back(string file)
+    public void Every_layer_gets_its_weights_back(string file)
     {
         string path = Path.Combine(_folder, file);
         foreach (LayerTests.TestModel made in LayerTests.Models)
@@ -73,7 +73,7 @@ public sealed class WeightFileTests
     [TestMethod]
     [DataRow("w.npz")]
     [DataRow("w.safetensors")]
-    public void Ten_thousand_damaged_files_are_read_or_refused(string file)
+    public void Ten_thousand_damaged_files_are_read_or_rejected(string file)
     {
         string path = Path.Combine(_folder, file);
         using Sequential model = Model();
@@ -104,7 +104,7 @@ public sealed class WeightFileTests
     static Sequential Model() => new([new Dense(3, activation: "relu", inputShape: [2]), new Dense(1)]);
 
     [TestMethod]
-    public void A_training_goes_on_from_a_file_also_where_parts_of_a_layer_have_weights_of_one_name()
+    public void Training_continues_from_a_file_even_if_parts_of_a_layer_have_weights_with_the_same_name()
     {
         NDArray x = new([.. Enumerable.Range(0, 8 * 4 * 2).Select(i => MathF.Sin(i))], 8, 4, 2), y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip");

@@ -10,7 +10,7 @@ public sealed class DerivedFileTests
     [TestMethod]
     [DataRow(".h5")]
     [DataRow(".keras")]
-    public void A_model_of_derived_parts_trains_on_as_if_it_had_never_been_saved(string extension)
+    public void A_model_of_derived_parts_continues_training_as_if_never_saved(string extension)
     {
         NDArray x = DerivedPartTests.Values(12, 3, 1), y = DerivedPartTests.Values(12, 2, 2);
         string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + extension);

@@ -55,7 +55,7 @@ public sealed class FrozenLayerFileTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void Weights_go_by_their_names_whatever_is_frozen_in_file_and_model(string name)
+    public void Weights_are_matched_by_name_whatever_is_frozen_in_file_and_model(string name)
     {
         Func<Sequential> make = s_models.Single(m => m.Name == name).Make;
         int layers = Inside(make()).Count;
@@ -84,7 +84,7 @@ public sealed class FrozenLayerFileTests
 
     [TestMethod]
     [DynamicData(nameof(Configured))]
-    public void A_model_is_read_with_its_weights_and_what_was_frozen_and_goes_on_training(string name)
+    public void A_model_is_read_with_its_weights_and_frozen_layers_and_continues_training(string name)
     {
         Func<Sequential> make = s_models.Single(m => m.Name == name).Make;
         for (int frozen = -1; frozen < Inside(make()).Count; frozen++)
@@ -111,7 +111,7 @@ public sealed class FrozenLayerFileTests
     }
 
     [TestMethod]
-    public void A_frozen_layer_does_not_swap_weights_in_a_file_as_Keras_writes_it()
+    public void A_frozen_layer_does_not_swap_weights_in_a_file_written_by_Keras()
     {
         // Keras writes the names without the model's, trainable ones first.
         string path = Keras(["b/kernel:0", "b/bias:0", "a/kernel:0", "a/bias:0"]);
@@ -127,7 +127,7 @@ public sealed class FrozenLayerFileTests
     }
 
     [TestMethod]
-    public void Names_that_differ_in_all_leave_the_order_as_in_Keras()
+    public void Completely_different_names_leave_the_order_as_in_Keras()
     {
         using Sequential model = Pair("p", "q");
         model.LoadWeights(Keras(["a/kernel:0", "a/bias:0", "b/kernel:0", "b/bias:0"]));
@@ -136,7 +136,7 @@ public sealed class FrozenLayerFileTests
     }
 
     [TestMethod]
-    public void Names_that_are_counted_otherwise_are_the_same_layers()
+    public void Differently_numbered_names_are_the_same_layers()
     {
         using Sequential model = Pair("dense_1", "dense_2");
         model.LoadWeights(Keras(["dense_9/kernel:0", "dense_9/bias:0", "dense_10/kernel:0", "dense_10/bias:0"]));

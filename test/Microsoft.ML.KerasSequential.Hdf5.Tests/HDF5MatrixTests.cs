@@ -36,7 +36,7 @@ public sealed class HDF5MatrixTests
     [TestMethod]
     [DataRow("x")]
     [DataRow("chunked")]
-    public void Rows_are_those_of_the_array(string dataset)
+    public void Rows_match_those_of_the_array(string dataset)
     {
         using var all = new HDF5Matrix(Data, dataset);
         using var part = new HDF5Matrix(Data, dataset, start: 10, end: 20,
@@ -53,7 +53,7 @@ public sealed class HDF5MatrixTests
     }
 
     [TestMethod]
-    public void Rows_are_taken_by_number_range_and_list_and_only_where_there_are_some()
+    public void Rows_are_read_by_index_range_and_list_within_bounds()
     {
         using var x = new HDF5Matrix(Data, "x", end: 20);
         using var narrow = new HDF5Matrix(Data, "x", end: 20,
@@ -91,7 +91,7 @@ public sealed class HDF5MatrixTests
     [TestMethod]
     [DataRow(0.0)]
     [DataRow(0.25)]
-    public void A_model_learns_from_the_file_what_it_learns_from_the_array(double validationSplit)
+    public void A_model_trains_on_the_file_as_on_the_array(double validationSplit)
     {
         NDArray x = new(s_x, Rows, 2, 3), y = new(s_y, Rows, 1);
         using var fileX = new HDF5Matrix(Data, "x");
@@ -119,7 +119,7 @@ public sealed class HDF5MatrixTests
     }
 
     [TestMethod]
-    public void Only_a_batch_is_read_at_a_time()
+    public void Only_one_batch_is_read_at_a_time()
     {
         var sizes = new List<int>();
         using var x = new HDF5Matrix(Data, "chunked", normalizer: rows =>
@@ -147,7 +147,7 @@ public sealed class HDF5MatrixTests
     }
 
     [TestMethod]
-    public void What_does_not_fit_is_refused()
+    public void Incompatible_arguments_are_rejected()
     {
         Assert.ThrowsExactly<FileNotFoundException>(() => new HDF5Matrix(Path.Combine(_folder, "none.h5"), "x"));
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => new HDF5Matrix(Data, "z")).Message,

@@ -28,7 +28,7 @@ public sealed class KerasFileTests
 
     [TestMethod]
     [DynamicData(nameof(Two))]
-    public void A_model_of_Keras_2_predicts_and_goes_on_training(int index, string name)
+    public void A_model_of_Keras_2_predicts_and_continues_training(int index, string name)
     {
         JsonElement recorded = Recorded("keras-2.3.1")[index];
         NDArray x = GoldenCase.Array(recorded.GetProperty("x")), y = GoldenCase.Array(recorded.GetProperty("y"));
@@ -48,7 +48,7 @@ public sealed class KerasFileTests
 
     [TestMethod]
     [DynamicData(nameof(Two))]
-    public void Weights_of_Keras_2_go_into_a_model_by_order_and_by_name(int index, string name)
+    public void Weights_of_Keras_2_are_loaded_by_order_and_by_name(int index, string name)
     {
         JsonElement recorded = Recorded("keras-2.3.1")[index];
         NDArray x = GoldenCase.Array(recorded.GetProperty("x"));
@@ -91,7 +91,7 @@ public sealed class KerasFileTests
 
     [TestMethod]
     [DynamicData(nameof(Three))]
-    public void Weights_of_Keras_3_go_into_a_model(int index, string name, string extension)
+    public void Weights_of_Keras_3_are_loaded(int index, string name, string extension)
     {
         JsonElement recorded = Recorded("keras-3")[index];
         NDArray x = GoldenCase.Array(recorded.GetProperty("x"));
@@ -108,7 +108,7 @@ public sealed class KerasFileTests
     /// so Keras 3 can read it.</summary>
     [TestMethod]
     [DynamicData(nameof(Three))]
-    public void A_file_for_Keras_3_is_laid_out_as_its_own(int index, string name, string extension)
+    public void A_file_for_Keras_3_has_the_Keras_3_layout(int index, string name, string extension)
     {
         _ = (index, extension);
         string own = Golden("keras-3", $"{name}.keras"), ours = Temporary(".keras");
@@ -145,7 +145,7 @@ public sealed class KerasFileTests
 
     [TestMethod]
     [DynamicData(nameof(Two))]
-    public void A_file_for_Keras_2_is_laid_out_as_its_own(int index, string name)
+    public void A_file_for_Keras_2_has_the_Keras_2_layout(int index, string name)
     {
         _ = index;
         string own = Golden("keras-2.3.1", $"{name}.h5"), ours = Temporary(".h5");
@@ -166,7 +166,7 @@ public sealed class KerasFileTests
 
     [TestMethod]
     [DynamicData(nameof(AllLayers))]
-    public void Every_layer_goes_through_every_format(int index, string name)
+    public void Every_layer_round_trips_through_every_format(int index, string name)
     {
         LayerTests.TestModel test = LayerTests.Models.Single(m => m.Index == index);
         using Sequential model = test.Make();
@@ -203,7 +203,7 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
-    public void A_zip_may_be_compressed()
+    public void A_zip_can_be_compressed()
     {
         using var model = new Sequential([new Dense(3000, inputShape: [2000]), new Dense(2)]);
         // Rounded, so that they compress.
@@ -245,7 +245,7 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
-    public void Every_optimizer_goes_through_every_format()
+    public void Every_optimizer_round_trips_through_every_format()
     {
         NDArray x = new([.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))], 8, 4),
             y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
@@ -279,7 +279,7 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
-    public void What_does_not_fit_is_refused_or_left_out()
+    public void Incompatible_content_is_rejected_or_skipped()
     {
         string file = Temporary(".h5");
         using var model = new Sequential([new Dense(3, inputShape: [4], name: "a"), new Dense(2, name: "b")]);
@@ -334,7 +334,7 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
-    public void Functions_of_one_name_are_told_apart()
+    public void Functions_with_the_same_name_are_distinguished()
     {
         NDArray x = new([-2.8f, -1, 0, 1, 2.8f], 5, 1);
         string file = Temporary(".keras"), older = Temporary(".h5");
@@ -359,7 +359,7 @@ public sealed class KerasFileTests
     [TestMethod]
     [DataRow(".h5", 10_000)]
     [DataRow(".keras", 10_000)]
-    public void Damaged_files_are_refused(string extension, int files)
+    public void Damaged_files_are_rejected(string extension, int files)
     {
         byte[][] seeds = [
             .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden"), "*" + extension,

@@ -50,7 +50,7 @@ public sealed class OlderFileTests
 
     [TestMethod]
     [DynamicData(nameof(Older))]
-    public void Weights_of_Keras_1_come_into_the_layers_of_today(string name)
+    public void Weights_of_Keras_1_are_loaded_into_current_layers(string name)
     {
         (_, Func<Layer> make, Func<NDArray[], NDArray[]> older) = s_older.Single(o => o.Name == name);
         using Sequential model = new([make()]);
@@ -71,7 +71,7 @@ public sealed class OlderFileTests
     }
 
     [TestMethod]
-    public void Recurrent_weights_of_today_stay_as_they_are()
+    public void Current_recurrent_weights_stay_unchanged()
     {
         foreach (
             Func<Layer> make in new Func<Layer>[] { () => new GRU(2, inputShape: [3, 5]),
@@ -93,7 +93,7 @@ public sealed class OlderFileTests
 
     /// <summary>Each convolution kernel is flipped spatially: the first position becomes the last.</summary>
     [TestMethod]
-    public void Kernels_that_were_written_on_Theano_are_turned_round()
+    public void Kernels_written_on_Theano_are_flipped()
     {
         foreach ((Func<Layer> make, int turned) in new (Func<Layer>, int)[]
         {

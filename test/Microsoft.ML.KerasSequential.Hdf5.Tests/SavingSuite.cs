@@ -18,7 +18,7 @@ public sealed class SavingSuite
     [DataRow(".hdf5")]
     [DataRow(".keras")]
     [DataRow(".zip")]
-    public void A_model_goes_through_files_and_streams_and_trains_on_the_same(string extension)
+    public void A_model_is_saved_to_files_and_streams_and_continues_training_identically(string extension)
     {
         NDArray x = Values(4, 3), y = Values(4, 3, 3);
         using var model =
@@ -53,7 +53,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void Streams_that_hold_no_model_are_refused()
+    public void Streams_without_a_model_are_rejected()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         string weights = Path.Combine(_folder, "w.h5");
@@ -74,7 +74,7 @@ public sealed class SavingSuite
     [DataRow("w.h5", false)]
     [DataRow("w.h5", true)]
     [DataRow("w.weights.h5", false)]
-    public void Weights_of_another_shape_are_taken_only_when_asked_for(string file, bool byName)
+    public void Weights_of_a_different_shape_are_accepted_only_on_request(string file, bool byName)
     {
         string path = Path.Combine(_folder, file);
         using var model =
@@ -113,7 +113,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void Layers_between_those_of_a_file_stay_as_they_were()
+    public void Layers_between_those_of_a_file_stay_unchanged()
     {
         string path = Path.Combine(_folder, "names.h5");
         using var model = new Sequential([new Dense(2, inputShape: [3], name: "a"), new Dense(3, name: "b")]);
@@ -131,7 +131,7 @@ public sealed class SavingSuite
     [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
-    public void Names_of_tens_of_thousands_of_letters_go_through_a_file(int depth)
+    public void Names_of_tens_of_thousands_of_letters_are_restored_from_a_file(int depth)
     {
         string name = new('x', 1 << 15), path = Path.Combine(_folder, "long.h5");
         Layer[] Inside() => [new Dense(2, inputShape: [2], name: "a"), new Dense(2, trainable: false, name: "b"),
@@ -147,7 +147,7 @@ public sealed class SavingSuite
     [TestMethod]
     [DataRow(".h5")]
     [DataRow(".keras")]
-    public void Given_values_of_an_initializer_and_recurrent_layers_without_bias_go_through_a_file(string extension)
+    public void Given_values_of_an_initializer_and_recurrent_layers_without_bias_are_restored_from_a_file(string extension)
     {
         string path = Path.Combine(_folder, $"c{extension}");
         using var model =

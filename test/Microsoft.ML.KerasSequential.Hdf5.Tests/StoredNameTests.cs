@@ -100,7 +100,7 @@ public sealed class StoredNameTests
     [DataRow(true, false)]
     [DataRow(false, true)]
     [DataRow(true, true)]
-    public void Recurrent_layers_read_the_weights_of_cuDNN_and_the_other_way_round(bool gru, bool nested)
+    public void Recurrent_layers_read_the_weights_of_cuDNN_layers_and_vice_versa(bool gru, bool nested)
     {
         RNN Plain() => gru ? new GRU(2, resetAfter: true, biasInitializer: "random_uniform", returnSequences: true)
             : new LSTM(2, biasInitializer: "random_uniform", returnSequences: true);
@@ -136,7 +136,7 @@ public sealed class StoredNameTests
     /// <summary>Keras' own arithmetic for a kernel with two inputs and two units per gate: rows and columns as cuDNN
     /// reads them.</summary>
     [TestMethod]
-    public void Kernels_of_cuDNN_lie_in_a_file_as_Keras_lays_them()
+    public void Kernels_of_cuDNN_layers_have_the_Keras_layout_in_a_file()
     {
         string path = Temporary(".h5");
         using var model = new Sequential([new CuDNNGRU(2, inputShape: [4, 3], name: "rnn")]);

@@ -10,7 +10,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class AgreementTests
 {
     [TestMethod]
-    public void Five_epochs_end_at_the_same_weights_predictions_and_history()
+    public void Five_epochs_give_the_same_weights_predictions_and_history()
     {
         (NDArray x, NDArray y) = Classes(90, 12, 3);
         (float[] Weights, float[] Predictions, double[] Losses) processor = Train(Device.Cpu), device = Train(Device.Default);
@@ -113,7 +113,7 @@ public sealed class AgreementTests
     }
 
     [TestMethod]
-    public void The_bar_shows_the_mean_of_all_steps_though_it_looks_at_few()
+    public void The_bar_shows_the_mean_of_all_steps_although_it_reads_few()
     {
         (NDArray x, NDArray y) = Classes(60, 12, 3);
         using Sequential model = Network(Device.Default);
@@ -134,7 +134,7 @@ public sealed class AgreementTests
     }
 
     [TestMethod]
-    public void Batches_that_come_one_by_one_train_as_arrays_do()
+    public void Batches_that_arrive_one_by_one_train_like_arrays()
     {
         (NDArray x, NDArray y) = Classes(64, 12, 3);
         using Sequential whole = Network(Device.Default), fed = Network(Device.Default);

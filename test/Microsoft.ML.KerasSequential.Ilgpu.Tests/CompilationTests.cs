@@ -54,7 +54,7 @@ public sealed class CompilationTests
     });
 
     [TestMethod]
-    public void Every_kernel_type_is_met()
+    public void Every_kernel_type_is_covered()
     {
         var met = s_kernels.Value.Select(m => Open(m.DeclaringType!)).ToHashSet();
         Type[] missing = [.. typeof(IlgpuDevice).Assembly.GetTypes()
@@ -74,7 +74,7 @@ public sealed class CompilationTests
     [TestMethod]
     [DataRow(8, 0)]
     [DataRow(9, 0)]
-    public void All_kernels_become_PTX(int major, int minor) => ForAll(method =>
+    public void All_kernels_compile_to_PTX(int major, int minor) => ForAll(method =>
     {
         using Context context = NewContext();
         using var backend = new PTXBackend(context, new CudaArchitecture(major, minor), CudaInstructionSet.ISA_80, null!);
@@ -86,7 +86,7 @@ public sealed class CompilationTests
     });
 
     [TestMethod]
-    public void All_kernels_become_OpenCL() => ForAll(method =>
+    public void All_kernels_compile_to_OpenCL() => ForAll(method =>
     {
         // Tensor cores are NVIDIA's; such kernels are only for CUDA.
         if (Open(method.DeclaringType!) == typeof(TensorProduct<,,,,,,>)) return;

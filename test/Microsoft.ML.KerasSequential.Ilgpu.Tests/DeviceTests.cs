@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class DeviceTests
 {
     [TestMethod]
-    public void The_emulator_is_never_taken_for_a_GPU()
+    public void The_emulator_is_never_mistaken_for_a_GPU()
     {
         Assert.AreEqual(Device.Cpu, Device.All[0]);
         Assert.IsTrue(Device.All.Skip(1).All(d => d.Kind == DeviceKind.Gpu));
@@ -18,7 +18,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void A_GPU_that_is_not_there_is_named_with_the_reason()
+    public void A_missing_GPU_is_named_with_the_reason()
     {
         string message = Assert.ThrowsExactly<ArgumentException>(() => Device.Gpu(17)).Message;
         Assert.Contains("There is no GPU 17", message);
@@ -43,7 +43,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void Values_come_and_go_whole_while_the_collector_moves_arrays()
+    public void Values_are_copied_intact_while_the_garbage_collector_moves_arrays()
     {
         IlgpuDevice device = Emulator.Shared;
         using DeviceMemory.Range range = device.Memory.Allocate(16);
@@ -76,7 +76,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void Details_of_compilation_are_logged_when_asked_for()
+    public void Details_of_compilation_are_logged_on_request()
     {
         var lines = new List<string>();
         (Action<string>? log, bool details) = (Device.Log, Device.LogsDetails);
@@ -95,7 +95,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void Without_memory_the_model_goes_on_on_the_processor_from_the_last_step()
+    public void Without_memory_the_model_continues_on_the_CPU_from_the_last_step()
     {
         (NDArray x, NDArray y) = AgreementTests.Classes(60, 12, 3);
         IlgpuDevice device = Emulator.Create();
@@ -112,7 +112,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void A_lost_device_leaves_the_weights_that_were_read_last()
+    public void A_lost_device_leaves_the_weights_read_last()
     {
         (NDArray x, NDArray y) = AgreementTests.Classes(60, 12, 3);
         IlgpuDevice device = Emulator.Create();
@@ -130,7 +130,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void A_kernel_that_does_not_compile_leaves_the_model_as_it_was()
+    public void A_kernel_that_does_not_compile_leaves_the_model_unchanged()
     {
         IlgpuDevice device = Emulator.Create();
         DeviceException e = Assert.ThrowsExactly<DeviceException>(() => device.Kernels.Get<Impossible, int>());
@@ -163,7 +163,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void Models_that_nobody_disposes_give_their_memory_back()
+    public void Undisposed_models_release_their_memory()
     {
         IlgpuDevice device = Emulator.Create();
         Make().Dispose();
@@ -189,7 +189,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void Memory_is_given_out_and_taken_back_in_any_order()
+    public void Memory_is_allocated_and_released_in_any_order()
     {
         IlgpuDevice device = Emulator.Create();
         var random = new Random(1);

@@ -30,7 +30,7 @@ public sealed class SeveralDevicesTests
     }
 
     [TestMethod]
-    public void All_stop_at_a_number_that_names_nothing_before_they_write()
+    public void All_devices_stop_at_an_index_out_of_range_before_they_write()
     {
         NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
         using Sequential model = Make(), twin = Make();
@@ -54,7 +54,7 @@ public sealed class SeveralDevicesTests
     }
 
     [TestMethod]
-    public void Convolutions_and_recurrent_layers_are_divided_too()
+    public void Convolutions_and_recurrent_layers_are_split_too()
     {
         var random = new Random(2);
         var x = new NDArray(13, 6, 5, 2);
@@ -78,7 +78,7 @@ public sealed class SeveralDevicesTests
     }
 
     [TestMethod]
-    public void What_sees_several_samples_at_once_runs_on_the_first_device()
+    public void Operations_over_several_samples_run_on_the_first_device()
     {
         var lines = new List<string>();
         Action<string>? log = Device.Log;
@@ -96,7 +96,7 @@ public sealed class SeveralDevicesTests
     }
 
     [TestMethod]
-    public void Wrong_lists_of_devices_are_refused()
+    public void Invalid_lists_of_devices_are_rejected()
     {
         Assert.ThrowsExactly<ArgumentNullException>(() => Device.Several(null!));
         Assert.ThrowsExactly<ArgumentException>(() => Device.Several());

@@ -33,7 +33,7 @@ public sealed class TileTests
     [DataRow(20, 33, 70, false, false)]
     [DataRow(9, 10, 700, true, false)]
     [DataRow(12, 8, 700, false, true)]
-    public void Small_tiles_whole_and_in_parts(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_many.Value, typeof(SmallTile), m, n, k, transposeA, transposeB);
+    public void Small_tiles_full_and_partial(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_many.Value, typeof(SmallTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
     public void Whole_groups_reduce_rows()

@@ -17,7 +17,7 @@ public sealed class FaultTests
     }
 
     [TestMethod]
-    public void After_a_rank_was_killed_at_any_moment_the_run_ends_everywhere_and_resumes_to_the_same_weights()
+    public void After_a_rank_is_killed_at_any_time_the_run_ends_everywhere_and_resumes_to_the_same_weights()
     {
         using Job whole = Job.Run(3, "train model=dropout epochs=3");
         var random = new Random(20);
@@ -54,7 +54,7 @@ public sealed class FaultTests
     }
 
     [TestMethod]
-    public void A_run_is_resumed_by_another_number_of_ranks()
+    public void A_run_is_resumed_by_a_different_number_of_ranks()
     {
         string folder = Directory.CreateTempSubdirectory("mpi").FullName;
         using Job whole = Job.Run(4, "train model=dropout epochs=4");
@@ -89,7 +89,7 @@ public sealed class FaultTests
     [TestMethod]
     [DataRow("train fewer=1", "rank 1 has 1191 samples, rank 0 has 1198")]
     [DataRow("train batch=2", "A batch of 2 samples cannot be divided among 3 ranks")]
-    public void What_does_not_fit_is_refused_on_every_rank(string work, string expected)
+    public void Incompatible_arguments_are_rejected_on_every_rank(string work, string expected)
     {
         using Job job = Job.Start(3, work).Wait();
         Assert.AreEqual(3, job.ExitCode, job.Output);
@@ -99,7 +99,7 @@ public sealed class FaultTests
     [TestMethod]
     [DataRow("/nowhere/libmpi.so", "No MPI library was found: tried /nowhere/libmpi.so")]
     [DataRow("libc.so.6", "is no MPI library")]
-    public void A_missing_or_wrong_library_is_refused_on_every_rank(string library, string expected)
+    public void A_missing_or_wrong_library_is_rejected_on_every_rank(string library, string expected)
     {
         using Job job = Job.Start(2, "train", environment: new Dictionary<string, string> { ["KERASML_MPI"] = library })
             .Wait();

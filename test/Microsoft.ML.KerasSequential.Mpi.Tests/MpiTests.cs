@@ -49,7 +49,7 @@ public sealed class MpiTests
     [DataRow(2)]
     [DataRow(3)]
     [DataRow(4)]
-    public void Twice_the_same_number_of_ranks_gives_the_same_bits(int ranks)
+    public void The_same_number_of_ranks_gives_the_same_bits_again(int ranks)
     {
         using Job first = Job.Run(ranks, "train model=dropout epochs=2"),
             second = Job.Run(ranks, "train model=dropout epochs=2");
@@ -69,7 +69,7 @@ public sealed class MpiTests
     }
 
     [TestMethod]
-    public void Each_rank_may_keep_its_own_predictions()
+    public void Each_rank_can_keep_its_own_predictions()
     {
         using Job alone = Job.Run(0, "predict rows=2"), job = Job.Run(3, "predict rows=2 predictions=OnEachRank");
         for (int rank = 0; rank < 3; rank++)
@@ -77,7 +77,7 @@ public sealed class MpiTests
     }
 
     [TestMethod]
-    public void All_ranks_know_how_the_model_does()
+    public void All_ranks_get_the_evaluation()
     {
         using Job alone = Job.Run(0, "evaluate"), job = Job.Run(3, "evaluate");
         string own = File.ReadAllText(job.FileOf("history", 0));
@@ -99,7 +99,7 @@ public sealed class MpiTests
     [TestMethod]
     [DataRow(0)]
     [DataRow(2)]
-    public void What_one_rank_stops_all_stop(int rank)
+    public void What_one_rank_stops_all_ranks_stop(int rank)
     {
         using Job job = Job.Run(3, $"train epochs=9 stop={rank}");
         CollectionAssert.AreEqual(job.Floats("weights"), job.Floats("weights", 2));
@@ -107,7 +107,7 @@ public sealed class MpiTests
     }
 
     [TestMethod]
-    public void Files_and_progress_are_rank_0s()
+    public void Only_rank_0_writes_files_and_progress()
     {
         string folder = Directory.CreateTempSubdirectory("mpi").FullName;
         using Job job = Job.Run(3, $"train epochs=2 csv={folder}/log.csv", folder);
@@ -117,7 +117,7 @@ public sealed class MpiTests
     }
 
     [TestMethod]
-    public void Four_ranks_on_four_networks_give_the_same_over_TCP()
+    public void Four_ranks_on_four_networks_give_the_same_results_over_TCP()
     {
         const int NotAllowed = 77;
         string script = Path.Combine(AppContext.BaseDirectory, "mpirun-in-namespaces"),
@@ -132,7 +132,7 @@ public sealed class MpiTests
 
 #if ILGPU
     [TestMethod]
-    public void Ranks_with_a_GPU_each_meet_in_the_processors_memory()
+    public void Ranks_with_one_GPU_each_exchange_through_CPU_memory()
     {
         string work = "train model=dropout epochs=1 batch=200";
         using Job alone = Job.Run(0, work)
@@ -153,7 +153,7 @@ public sealed class MpiTests
     [DataRow("convolution", "given", "")]
     // Exceeds the memory limit, so batches are streamed.
     [DataRow("dense", "all", " bytes=60000")]
-    public void MLNets_trainer_gives_the_same_on_any_number_of_ranks(string model, string rows, string more)
+    public void The_ML_NET_trainer_gives_the_same_results_on_any_number_of_ranks(string model, string rows, string more)
     {
         string work = $"pipeline model={model} rows={rows}{more}";
         using Job alone = Job.Run(0, work);
@@ -168,7 +168,7 @@ public sealed class MpiTests
     }
 
     [TestMethod]
-    public void MLNets_rows_are_reordered_alike_in_each_run()
+    public void ML_NET_rows_are_shuffled_identically_in_each_run()
     {
         using Job first = Job.Run(3, "pipeline shuffle=yes"), second = Job.Run(3, "pipeline shuffle=yes");
         CollectionAssert.AreEqual(first.Floats("weights"), second.Floats("weights"));

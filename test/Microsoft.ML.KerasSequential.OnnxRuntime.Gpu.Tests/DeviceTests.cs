@@ -11,7 +11,7 @@ public sealed class DeviceTests
     static bool IsOnGpu => Machine.Gpus > 0 && Machine.HasNewDriver && Machine.Missing.Length == 0;
 
     [TestMethod]
-    public void A_model_runs_on_the_GPU_where_there_is_one_and_says_why_it_does_not_elsewhere()
+    public void A_model_runs_on_an_available_GPU_and_otherwise_reports_why_not()
     {
         using Sequential model = Model();
         NDArray x = RandomModels.Input(new Random(1), 9, [8, 8, 3]);
@@ -23,7 +23,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void A_GPU_of_a_number_that_is_not_there_is_fallen_back_from()
+    public void A_GPU_index_that_does_not_exist_falls_back()
     {
         using Sequential model = Model();
         NDArray x = RandomModels.Input(new Random(1), 9, [8, 8, 3]);
@@ -36,7 +36,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public void The_CPU_runs_a_model_where_the_options_ask_for_it()
+    public void The_CPU_runs_a_model_on_request()
     {
         using Sequential model = Model();
         using OnnxScorer scorer = OnnxScorer.From(model, options: new() { UseGpu = false });
@@ -44,7 +44,7 @@ public sealed class DeviceTests
     }
 
     [TestMethod]
-    public async Task The_service_says_where_it_runs_and_writes_no_errors()
+    public async Task The_service_reports_where_it_runs_and_writes_no_errors()
     {
         string folder = Directory.CreateTempSubdirectory("service").FullName, file = Path.Combine(folder, "iris.onnx");
         await using (ServiceProcess running = await ServiceProcess.StartAsync(ServiceProcess.Built, "--onnx", file))

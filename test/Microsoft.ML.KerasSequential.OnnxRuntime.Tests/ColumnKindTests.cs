@@ -15,8 +15,7 @@ public sealed class ColumnKindTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Each_kind_of_column_alone_and_joined_gives_what_ML_NET_gives_for_1_and_20_rows(string name,
-        bool isJoined)
+    public void Each_kind_of_column_alone_and_concatenated_matches_ML_NET_for_1_and_20_rows(string name, bool isJoined)
     {
         ColumnKind kind = ColumnKinds.All[name];
         IDataView training = s_ml.Data.LoadFromEnumerable(ColumnKinds.Training);

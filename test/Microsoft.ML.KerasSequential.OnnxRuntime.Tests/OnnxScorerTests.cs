@@ -12,7 +12,7 @@ public sealed class OnnxScorerTests
     static readonly OnnxScorerOptions s_oneThread = new() { Threads = 1 };
 
     [TestMethod]
-    public void Random_models_give_what_Predict_gives()
+    public void Random_models_match_Predict()
     {
         for (int seed = 0; seed < 300; seed++)
         {
@@ -27,7 +27,7 @@ public sealed class OnnxScorerTests
     }
 
     [TestMethod]
-    public void Names_shapes_and_the_device_are_told()
+    public void Names_shapes_and_the_device_are_exposed()
     {
         string? told = null;
         using Sequential model = Model();
@@ -41,7 +41,7 @@ public sealed class OnnxScorerTests
     }
 
     [TestMethod]
-    public void Sequences_of_any_length_and_outputs_of_free_sizes_are_taken()
+    public void Sequences_of_any_length_and_outputs_of_free_sizes_are_accepted()
     {
         using var model = new Sequential([new LSTM(3, returnSequences: true, inputShape: [null, 2]), new Dense(2)]);
         using OnnxScorer scorer = OnnxScorer.From(model, options: s_oneThread);
@@ -63,7 +63,7 @@ public sealed class OnnxScorerTests
     }
 
     [TestMethod]
-    public void Files_with_values_beside_them_are_read()
+    public void Files_with_external_data_are_read()
     {
         string folder = Directory.CreateTempSubdirectory("scorer").FullName, path = Path.Combine(folder, "model.onnx");
         using Sequential model = new([new Dense(200, inputShape: [40]), new Dense(2)]);
@@ -75,7 +75,7 @@ public sealed class OnnxScorerTests
     }
 
     [TestMethod]
-    public void Bad_input_is_refused()
+    public void Invalid_input_is_rejected()
     {
         using Sequential model = Model();
         OnnxScorer scorer = OnnxScorer.From(model, options: s_oneThread);

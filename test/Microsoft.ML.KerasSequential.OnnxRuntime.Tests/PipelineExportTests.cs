@@ -146,7 +146,7 @@ public sealed class PipelineExportTests
 
     [TestMethod]
     [DynamicData(nameof(Pipelines))]
-    public void ONNX_Runtime_gives_what_the_pipeline_gives(string name, bool byMLNet)
+    public void ONNX_Runtime_matches_the_pipeline(string name, bool byMLNet)
     {
         ITransformer model = s_pipelines[name]().Fit(Houses());
         string file = NewFile();
@@ -188,7 +188,7 @@ public sealed class PipelineExportTests
     }
 
     [TestMethod]
-    public void By_default_all_columns_that_the_pipeline_makes_are_outputs_and_only_what_they_need_is_an_input()
+    public void By_default_all_columns_that_the_pipeline_creates_are_outputs_and_only_what_they_need_is_an_input()
     {
         ITransformer model = s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
             .Append(s_ml.Regression.Trainers.KerasSequential(Regressor, Options("Price"))).Fit(Houses());
@@ -216,7 +216,7 @@ public sealed class PipelineExportTests
     }
 
     [TestMethod]
-    public void A_transformer_without_a_form_in_ONNX_is_named_and_nothing_is_written()
+    public void A_transformer_without_an_ONNX_form_is_named_and_nothing_is_written()
     {
         // It uses the name of an existing column.
         IEstimator<ITransformer> foreign = s_ml.Transforms.CopyColumns("Features", "Distances")
@@ -280,7 +280,7 @@ public sealed class PipelineExportTests
     }
 
     [TestMethod]
-    public void One_hot_columns_are_outputs_and_features_of_the_sizes_that_they_have_in_ML_NET()
+    public void One_hot_columns_are_outputs_and_features_with_their_sizes_in_ML_NET()
     {
         ITransformer model = s_ml.Transforms.Categorical.OneHotEncoding("Town")
             .Append(s_ml.Transforms.Categorical.OneHotHashEncoding("Kind", "Class", numberOfBits: 4))
@@ -299,7 +299,7 @@ public sealed class PipelineExportTests
     }
 
     [TestMethod]
-    public void A_selection_of_features_gives_as_many_rows_as_it_gets()
+    public void A_selection_of_features_keeps_the_number_of_rows()
     {
         // All towns are equally frequent, except the one of the omitted row.
         IDataView houses = s_ml.Data.TakeRows(Houses(), Rows - 1);
@@ -323,8 +323,7 @@ public sealed class PipelineExportTests
     [DataRow("Class", "", "_Unused")]
     [DataRow("Rooms", "0", null)]
     [DataRow("Age", "NaN", "-0")]
-    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_ONNX_default(string label, string missing,
-        string? byMLNet)
+    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_the_ONNX_default(string label, string missing, string? byMLNet)
     {
         IDataView houses = s_ml.Data.TakeRows(Houses(), 100);
         int classes = label == "Class" ? 3 : label == "Rooms" ? 7 : 100;
@@ -365,7 +364,7 @@ public sealed class PipelineExportTests
     }
 
     [TestMethod]
-    public void What_ML_NETs_exporter_leaves_out_is_not_taken_from_a_column_of_the_data_of_the_same_name()
+    public void What_the_ML_NET_exporter_omits_is_not_taken_from_a_data_column_of_the_same_name()
     {
         ITransformer model = s_ml.Transforms.CustomMapping<House, Replaced>((from, to) =>
             to.Distances = [.. from.Distances.Select(f => float.IsNaN(f) ? 0 : 2 * f)], null)

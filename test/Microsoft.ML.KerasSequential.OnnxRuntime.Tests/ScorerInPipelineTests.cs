@@ -42,7 +42,7 @@ public sealed class ScorerInPipelineTests
     static OnnxScorerOptions Options => new() { InputColumnName = "All", OutputColumnName = "Scores", UseGpu = false };
 
     [TestMethod]
-    public void It_gives_what_the_network_gives_by_cursors_rows_and_engines()
+    public void It_matches_the_network_with_cursors_rows_and_engines()
     {
         using Sequential model = Model();
         using OnnxScorer scorer = OnnxScorer.From(model, options: Options);
@@ -85,7 +85,7 @@ public sealed class ScorerInPipelineTests
     [DataRow("Options.json", null)]
     [DataRow("Network.onnx", "no graph")]
     [DataRow("Network.onnx", null)]
-    public void A_damaged_file_is_refused(string part, string? content)
+    public void A_damaged_file_is_rejected(string part, string? content)
     {
         using Sequential model = Model();
         using OnnxScorer scorer = OnnxScorer.From(model, options: Options);
@@ -109,7 +109,7 @@ public sealed class ScorerInPipelineTests
     }
 
     [TestMethod]
-    public void Free_sizes_come_from_the_column()
+    public void Free_sizes_are_inferred_from_the_column()
     {
         using var model = new Sequential([new Dense(2, activation: "relu", inputShape: [null, 1])]);
         using OnnxScorer scorer = OnnxScorer.From(model, new() { Opset = 15 },
@@ -123,7 +123,7 @@ public sealed class ScorerInPipelineTests
     }
 
     [TestMethod]
-    public void Wrong_columns_and_models_are_refused_by_name()
+    public void Invalid_columns_and_models_are_rejected_by_name()
     {
         using Sequential model = Model();
         using OnnxScorer scorer = OnnxScorer.From(model, options: Options);

@@ -36,14 +36,14 @@ public sealed class ScorerSessionTests
     }
 
     [TestMethod]
-    public void A_file_that_is_no_model_is_told_from_a_GPU_that_does_not_work()
+    public void An_invalid_file_is_distinguished_from_a_GPU_that_does_not_work()
     {
         var e = Assert.ThrowsExactly<InvalidDataException>(() => Open(_ => [1, 2, 3], new(), _ => null, _ => { }));
         Assert.StartsWith("it is not a model that ONNX Runtime can read: ", e.Message);
     }
 
     [TestMethod]
-    public void The_package_for_the_CPU_names_the_one_with_CUDA()
+    public void The_CPU_package_names_the_one_with_CUDA()
     {
         const string reason =
             "this ONNX Runtime is built without CUDA; use the package Microsoft.ML.OnnxRuntime.Gpu";
@@ -87,7 +87,7 @@ public sealed class ScorerSessionTests
     [DataRow(
         "[ErrorCode:Fail] CUDA execution provider is not enabled in this build.",
         "CUDA execution provider is not enabled in this build")]
-    public void Of_ONNX_Runtimes_messages_the_reason_is_told(string message, string reason) =>
+    public void The_reason_is_extracted_from_messages_of_ONNX_Runtime(string message, string reason) =>
         Assert.AreEqual(reason, Cuda.Reason(new InvalidOperationException(message)));
 
     /// <summary>Opens and closes a session.</summary>

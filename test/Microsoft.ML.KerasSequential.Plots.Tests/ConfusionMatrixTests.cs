@@ -46,7 +46,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [TestMethod]
-    public void Probabilities_above_a_half_are_class_1()
+    public void Probabilities_above_one_half_are_class_1()
     {
         var matrix = new ConfusionMatrix(new float[] { 0, 0, 1, 1, 1 },
             new float[,] { { 0.2f }, { 0.7f }, { 0.5f }, { 0.51f }, { 1 } });
@@ -54,7 +54,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [TestMethod]
-    public void What_is_no_class_is_refused()
+    public void Values_that_are_not_classes_are_rejected()
     {
         Refused("yPred", new float[] { 0, 1 }, new float[] { 0, 1, 1 });
         Refused("yTrue", new float[] { 0, 0.5f }, new float[] { 0, 1 });
@@ -74,7 +74,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [TestMethod]
-    public void The_cells_tell_counts_and_shares_of_the_rows()
+    public void The_cells_show_counts_and_shares_of_the_rows()
     {
         using var folder = new PictureFolder();
         var matrix = new ConfusionMatrix(s_actual, s_predicted, ["cat", "dog & <wolf>", "owl"]);
@@ -97,7 +97,7 @@ public sealed class ConfusionMatrixTests
     [DataRow(10)]
     [DataRow(30)]
     [DataRow(150)]
-    public void Any_number_of_classes_makes_a_picture(int classes)
+    public void Any_number_of_classes_can_be_drawn(int classes)
     {
         using var folder = new PictureFolder();
         NDArray y = Enumerable.Range(0, 3 * classes).Select(i => (float)(i % classes)).ToArray(),
@@ -108,7 +108,7 @@ public sealed class ConfusionMatrixTests
     }
 
     [TestMethod]
-    public void Texts_stand_out_from_every_shade()
+    public void Text_contrasts_with_every_shade()
     {
         for (double share = 0; share <= 1; share += 0.01)
         {

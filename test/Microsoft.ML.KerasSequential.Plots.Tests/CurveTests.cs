@@ -27,7 +27,7 @@ public sealed class CurveTests
     }
 
     [TestMethod]
-    public void Equal_scores_come_together()
+    public void Equal_scores_are_grouped()
     {
         // 0.5: two positives and a negative; 0.2: the other negative.
         NDArray truth = new float[] { 1, 0, 1, 0 }, scores = new float[] { 0.5f, 0.5f, 0.5f, 0.2f };
@@ -49,7 +49,7 @@ public sealed class CurveTests
     [DataRow(1)]
     [DataRow(2)]
     [DataRow(3)]
-    public void The_area_is_the_share_of_pairs_in_order(int seed)
+    public void The_area_is_the_share_of_correctly_ordered_pairs(int seed)
     {
         var random = new Random(seed);
         float[] truth = [1, 0, .. Enumerable.Range(0, 200).Select(_ => (float)random.Next(2))];
@@ -103,7 +103,7 @@ public sealed class CurveTests
     }
 
     [TestMethod]
-    public void What_makes_no_curve_is_refused()
+    public void Data_without_a_curve_is_rejected()
     {
         Assert.Contains("positive and negative samples",
             Refused("yTrue", () => new RocCurve(new float[] { 1, 1 }, new float[] { 0, 1 }))
@@ -126,7 +126,7 @@ public sealed class CurveTests
     }
 
     [TestMethod]
-    public void The_pictures_tell_areas_and_axes()
+    public void The_pictures_show_areas_and_axes()
     {
         using var folder = new PictureFolder();
         new RocCurve(s_truth, s_scores).Plot(folder["r.svg"]);
@@ -143,7 +143,7 @@ public sealed class CurveTests
     }
 
     [TestMethod]
-    public void Very_many_scores_make_a_small_picture()
+    public void A_large_number_of_scores_gives_a_small_picture()
     {
         using var folder = new PictureFolder();
         var random = new Random(1);

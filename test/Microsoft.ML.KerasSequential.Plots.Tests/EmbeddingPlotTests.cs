@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class EmbeddingPlotTests
 {
     [TestMethod]
-    public void The_directions_are_those_in_which_vectors_differ_most()
+    public void The_components_are_those_of_the_largest_variance()
     {
         // ±2 along (0.6, 0.8) and ±1 along (-0.8, 0.6), around (10, 20).
         (double Along, double Across)[] places = [(2, 1), (2, -1), (-2, 1), (-2, -1)];
@@ -115,7 +115,7 @@ public sealed class EmbeddingPlotTests
     }
 
     [TestMethod]
-    public void Classes_have_colours_and_labels_leave_each_other_room()
+    public void Classes_have_colors_and_labels_do_not_overlap()
     {
         using var folder = new PictureFolder();
         var random = new Random(1);

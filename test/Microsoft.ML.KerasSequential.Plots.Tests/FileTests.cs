@@ -28,7 +28,7 @@ public sealed class FileTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void Every_kind_is_written_in_every_format_into_a_new_folder(string kind)
+    public void Every_kind_of_plot_is_written_in_every_format_to_a_new_folder(string kind)
     {
         using var folder = new PictureFolder();
         string[] names = ["a.jpeg", "a.jpg", "a.png", "a.svg", "a.webp"];
@@ -43,7 +43,7 @@ public sealed class FileTests
 
     [TestMethod]
     [DynamicData(nameof(Kinds))]
-    public void An_unknown_ending_is_refused_and_the_known_ones_are_named(string kind)
+    public void An_unknown_extension_is_rejected_and_the_known_ones_are_named(string kind)
     {
         using var folder = new PictureFolder();
         foreach (string name in new[] { "a.bmp", "a.pdf", "a", "a.png.txt" })
@@ -58,7 +58,7 @@ public sealed class FileTests
     }
 
     [TestMethod]
-    public void What_stood_there_stays_when_a_picture_cannot_be_drawn()
+    public void Existing_content_stays_when_a_picture_cannot_be_drawn()
     {
         using var folder = new PictureFolder();
         HistoryPlotTests.Trained(3).Plot(folder["a.png"]);
@@ -95,7 +95,7 @@ public sealed class FileTests
     }
 
     [TestMethod]
-    public void A_picture_that_is_too_large_for_pixels_is_refused_and_svg_is_not()
+    public void A_picture_that_is_too_large_for_pixels_is_rejected_and_svg_is_not()
     {
         using var folder = new PictureFolder();
         using Sequential deep =
@@ -108,7 +108,7 @@ public sealed class FileTests
     }
 
     [TestMethod]
-    public void A_font_of_a_file_writes_the_texts()
+    public void A_font_file_is_used_for_text()
     {
         string? font = new[] { "/usr/share/fonts", "/Library/Fonts", @"C:\Windows\Fonts" }.Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateFiles(f, "*Mono*.ttf", SearchOption.AllDirectories)).FirstOrDefault();

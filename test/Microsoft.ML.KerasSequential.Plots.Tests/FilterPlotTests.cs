@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class FilterPlotTests
 {
     [TestMethod]
-    public void A_filter_goes_from_black_to_white_each_for_itself()
+    public void Each_filter_is_scaled_from_black_to_white()
     {
         using Sequential model = new([new Conv2D(2, 2, useBias: false, inputShape: [4, 4, 1])]);
         // (rows, columns, channels, filters): 0 1 2 4, and -10 -10 -10 10.
@@ -33,7 +33,7 @@ public sealed class FilterPlotTests
     }
 
     [TestMethod]
-    public void Three_channels_are_colours_and_others_their_mean()
+    public void Three_channels_are_colors_and_others_their_mean()
     {
         using Sequential colours = new([new Conv2D(1, 1, useBias: false, inputShape: [4, 4, 3])]),
             five = new([new Conv2D(1, [1, 2], useBias: false, inputShape: [4, 4, 5])]);
@@ -88,7 +88,7 @@ public sealed class FilterPlotTests
     }
 
     [TestMethod]
-    public void What_has_no_filters_is_refused()
+    public void Layers_without_filters_are_rejected()
     {
         using var folder = new PictureFolder();
         using Sequential model = new([new Conv2D(2, 3), new Flatten(), new Dense(1)]);

@@ -11,7 +11,7 @@ public sealed class HistoryPlotTests
     [DataRow("h.JPG")]
     [DataRow("h.jpeg")]
     [DataRow("h.webp")]
-    public void Every_format_of_pixels_is_an_image_of_the_size_that_was_asked_for(string name)
+    public void Every_pixel_format_is_an_image_of_the_requested_size(string name)
     {
         using var folder = new PictureFolder();
         Trained(12).Plot(folder[name], width: 700, height: 330);
@@ -74,7 +74,7 @@ public sealed class HistoryPlotTests
     }
 
     [TestMethod]
-    public void Values_that_are_no_numbers_are_gaps()
+    public void NaN_values_are_gaps()
     {
         using var folder = new PictureFolder();
         History history = Made([3, double.NaN, 2, 1.5, double.PositiveInfinity, 1, double.NegativeInfinity]);
@@ -93,7 +93,7 @@ public sealed class HistoryPlotTests
     }
 
     [TestMethod]
-    public void A_validation_at_some_epochs_only_is_a_curve_through_them()
+    public void Validation_at_some_epochs_is_a_curve_through_them()
     {
         var history = new History();
         for (int epoch = 0; epoch < 6; epoch++)
@@ -131,7 +131,7 @@ public sealed class HistoryPlotTests
     }
 
     [TestMethod]
-    public void An_empty_history_is_refused()
+    public void An_empty_history_is_rejected()
     {
         using var folder = new PictureFolder();
         Assert.ThrowsExactly<InvalidOperationException>(() => new History().Plot(folder["h.png"]));
@@ -145,7 +145,7 @@ public sealed class HistoryPlotTests
     [DataRow(3L, 30L, "5 10 15 20 25 30")]
     [DataRow(1L, 100L, "10 20 30 40 50 60 70 80 90 100")]
     [DataRow(1L, 1500L, "200 400 600 800 1000 1200 1400")]
-    public void Epochs_are_whole_numbers(long first, long last, string expected) =>
+    public void Epochs_are_integers(long first, long last, string expected) =>
         Assert.AreEqual(expected, string.Join(" ", Plots.Numbers.WholeTicks.Between(first, last, 10)));
 
     internal static History Made(double[] losses)

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class ModelPlotTests
 {
     [TestMethod]
-    public void A_box_a_layer_tells_name_and_class_behind_the_box_of_the_input()
+    public void One_box_per_layer_shows_name_and_class_after_the_input_box()
     {
         using var folder = new PictureFolder();
         using Sequential model =
@@ -26,7 +26,7 @@ public sealed class ModelPlotTests
     }
 
     [TestMethod]
-    public void Wrappers_tell_what_they_wrap()
+    public void Wrappers_show_what_they_wrap()
     {
         using var folder = new PictureFolder();
         using Sequential model = new([
@@ -72,7 +72,7 @@ public sealed class ModelPlotTests
     [TestMethod]
     [DataRow("TB")]
     [DataRow("LR")]
-    public void The_ways_of_blocks_stand_side_by_side(string rankdir)
+    public void The_branches_of_blocks_are_side_by_side(string rankdir)
     {
         using var folder = new PictureFolder();
         using Sequential model = new([
@@ -101,7 +101,7 @@ public sealed class ModelPlotTests
     }
 
     [TestMethod]
-    public void Names_may_hold_anything()
+    public void Names_can_contain_anything()
     {
         using var folder = new PictureFolder();
         string[] names = ["<&\"'>", "名前 🙂", "bell\u0007", "a\ud800b"];
@@ -122,7 +122,7 @@ public sealed class ModelPlotTests
     }
 
     [TestMethod]
-    public void Dots_an_inch_scale_the_picture()
+    public void Dots_per_inch_scale_the_picture()
     {
         using var folder = new PictureFolder();
         using Sequential model = new([new Dense(2, inputShape: [2])]);
@@ -138,7 +138,7 @@ public sealed class ModelPlotTests
     }
 
     [TestMethod]
-    public void A_model_that_is_not_built_is_refused()
+    public void An_unbuilt_model_is_rejected()
     {
         using var folder = new PictureFolder();
         using Sequential model = new([new Dense(2)]);

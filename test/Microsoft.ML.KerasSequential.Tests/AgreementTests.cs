@@ -64,7 +64,7 @@ public sealed class AgreementTests
     }
 
     [TestMethod]
-    public void On_yes_and_no()
+    public void On_binary_labels()
     {
         IDataView data = Prepared(DataSets.BreastCancer(_ml));
         KerasSequentialTrainer trainer = _ml.BinaryClassification.Trainers.KerasSequential(

@@ -69,7 +69,7 @@ public sealed class DataFrameTests
     }
 
     [TestMethod]
-    public void A_frame_goes_through_a_pipeline_and_back()
+    public void A_frame_passes_through_a_pipeline_and_back()
     {
         var ml = new MLContext(seed: 1);
         var frame = new DataFrame(Frame["a"], Frame["n"], Frame["yes"]);

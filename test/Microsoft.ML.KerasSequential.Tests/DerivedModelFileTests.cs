@@ -105,7 +105,7 @@ public sealed class DerivedModelFileTests
     }
 
     [TestMethod]
-    public void A_network_of_derived_parts_comes_back_where_they_are_known()
+    public void A_network_of_derived_parts_is_restored_if_they_are_registered()
     {
         KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4),
             new Total(0.5));
@@ -126,7 +126,7 @@ public sealed class DerivedModelFileTests
     }
 
     [TestMethod]
-    public void A_layer_that_nobody_knows_is_an_error_that_names_it()
+    public void An_unknown_layer_is_an_error_that_names_it()
     {
         using MemoryStream file = Saved(Trained(() => new Stretch(4, 2), new SGD(0.01), "mse", "mae"));
         string message = Innermost(Assert.Throws<Exception>(() => Loaded(file)));
@@ -138,7 +138,7 @@ public sealed class DerivedModelFileTests
     [DataRow("Steep")]
     [DataRow("Total")]
     [DataRow("Plain")]
-    public void What_only_training_needs_is_named_when_it_is_asked_for(string name)
+    public void What_only_training_needs_is_named_on_use(string name)
     {
         KerasSequentialTransformer transformer = Trained(() => new Stretch(4, 2), new Plain(0.05), new Steep(4),
             new Total(0.5));

@@ -26,7 +26,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void A_later_version_is_refused()
+    public void A_later_version_is_rejected()
     {
         string file = Changed("Scorer.json",
             bytes => [
@@ -39,7 +39,7 @@ public sealed class ModelFileTests
     [TestMethod]
     [DataRow("Scorer.json")]
     [DataRow("Network.zip")]
-    public void A_file_that_lacks_a_part_is_refused(string part)
+    public void A_file_with_a_missing_part_is_rejected(string part)
     {
         string file = Changed(part, _ => null);
         StringAssert.Contains(Innermost(file).Message, part);
@@ -47,7 +47,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void Damage_is_an_error_that_a_program_can_catch()
+    public void A_damaged_model_is_an_error_that_a_program_can_catch()
     {
         var random = new Random(1);
         int refused = 0;
@@ -76,7 +76,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void A_loss_that_files_cannot_hold_is_left_out_and_told()
+    public void A_loss_that_files_cannot_store_is_omitted_and_reported()
     {
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer transformer = s_ml.Transforms.KerasSequential([new Dense(4)],
@@ -96,7 +96,7 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
-    public void Metrics_of_one_name_are_all_evaluated_and_come_back_from_files()
+    public void Metrics_with_the_same_name_are_all_evaluated_and_restored_from_files()
     {
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer transformer =

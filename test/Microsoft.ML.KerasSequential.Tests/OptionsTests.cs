@@ -177,7 +177,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void A_context_that_asks_for_a_GPU_gets_it_or_says_why_not()
+    public void A_context_that_requests_a_GPU_gets_it_or_reports_why_not()
     {
         var strict = new MLContext(seed: 1) { GpuDeviceId = 99 };
         IDataView data = DataSets.Iris(strict);
@@ -201,7 +201,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void What_is_out_of_range_is_refused_when_the_estimator_is_made()
+    public void Options_out_of_range_are_rejected_when_the_estimator_is_created()
     {
         foreach (Action<KerasSequentialOptions> wrong in (Action<KerasSequentialOptions>[])[
             o => o.LabelColumnName = "", o => o.FeatureColumnName = null!, o => o.FeatureColumnNames = ["a", "a"],
@@ -218,7 +218,7 @@ public sealed class OptionsTests
     }
 
     [TestMethod]
-    public void Options_are_read_when_the_estimator_is_made()
+    public void Options_are_read_when_the_estimator_is_created()
     {
         KerasSequentialOptions options = Base;
         KerasSequentialTrainer trainer =

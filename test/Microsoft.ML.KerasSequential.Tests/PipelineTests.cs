@@ -38,7 +38,7 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
-    public void Cross_validation_fits_the_same_estimator_and_leaves_it_as_it_was()
+    public void Cross_validation_fits_the_same_estimator_and_leaves_it_unchanged()
     {
         var ml = new MLContext(seed: 1);
         IDataView data = DataSets.Iris(ml);
@@ -160,7 +160,7 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
-    public void The_log_has_a_line_an_epoch()
+    public void The_log_has_one_line_per_epoch()
     {
         var ml = new MLContext(seed: 1);
         var lines = new List<string>();
@@ -225,7 +225,7 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
-    public void A_cancelled_context_ends_the_training_within_a_second()
+    public void A_canceled_context_ends_the_training_within_a_second()
     {
         var ml = new MLContext(seed: 1);
         long cancelled = 0;
@@ -257,7 +257,7 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
-    public void A_trained_network_is_the_start_and_stays_as_it_is()
+    public void A_trained_network_is_the_start_and_stays_unchanged()
     {
         var ml = new MLContext(seed: 1);
         IDataView data = DataSets.Iris(ml);
@@ -281,7 +281,7 @@ public sealed class PipelineTests
     }
 
     [TestMethod]
-    public void What_is_used_of_ML_NET_is_there_and_what_would_be_missing_is_named()
+    public void ML_NET_members_in_use_exist_and_missing_ones_would_be_named()
     {
         Interop.MLNet.Require();
         Assert.AreEqual("Microsoft.ML.MLContext.NoSuchMember",

@@ -44,7 +44,7 @@ public sealed class ReadingTests
     static Sequential Identity(int size) => new([new Activation("linear", inputShape: [size])]);
 
     [TestMethod]
-    public void Columns_of_all_types_go_in_one_after_the_other()
+    public void Columns_of_all_types_are_concatenated()
     {
         KerasSequentialTransformer transformer = s_ml.Transforms.KerasSequential(Identity(10),
             new() { FeatureColumnNames = s_all, Epochs = 0 }).Fit(MixedRows);
@@ -77,7 +77,7 @@ public sealed class ReadingTests
     static IDataView Gaps(params Gap[] rows) => s_ml.Data.LoadFromEnumerable(rows);
 
     [TestMethod]
-    public void Rows_that_lack_something_are_left_out_and_told()
+    public void Rows_with_missing_values_are_skipped_and_reported()
     {
         var ml = new MLContext(seed: 1);
         var warnings = new List<string>();
@@ -110,7 +110,7 @@ public sealed class ReadingTests
     }
 
     [TestMethod]
-    public void Class_weights_are_by_label_value()
+    public void Class_weights_are_keyed_by_label_value()
     {
         IDataView iris = DataSets.Iris(s_ml),
             keyed = s_ml.Transforms.Conversion.MapValueToKey("Label", "Species").Fit(iris).Transform(iris);
@@ -181,7 +181,7 @@ public sealed class ReadingTests
     [TestMethod]
     [DataRow(true)]
     [DataRow("batch")]
-    public void Streamed_rows_are_reordered_within_blocks(object shuffle)
+    public void Streamed_rows_are_shuffled_within_blocks(object shuffle)
     {
         var seen = new List<float>();
         Gap[] rows = [.. Enumerable.Range(0, 100).Select(i => new Gap { Features = [i, 0], Label = i })];
@@ -241,7 +241,7 @@ public sealed class ReadingTests
     }
 
     [TestMethod]
-    public void A_label_that_is_no_class_is_refused_by_row()
+    public void A_label_that_is_not_a_class_is_rejected_with_its_row()
     {
         Gap[] rows = [new() { Features = [1, 2], Label = 0 }, new() { Features = [1, 2], Label = 1.5f }];
         string message = Assert.ThrowsExactly<InvalidOperationException>(() =>
@@ -261,7 +261,7 @@ public sealed class ReadingTests
     }
 
     [TestMethod]
-    public void Labels_and_features_may_be_doubles()
+    public void Labels_and_features_can_be_doubles()
     {
         IDataView data = s_ml.Data.LoadFromEnumerable(Enumerable.Range(0, 40)
             .Select(i => new Wide { Features = [i / 40.0, i % 2], Amount = i / 20.0, Class = i % 2 }).ToArray());
@@ -319,7 +319,7 @@ public sealed class ReadingTests
     }
 
     [TestMethod]
-    public void A_free_place_of_the_network_follows_from_the_column()
+    public void A_free_size_of_the_network_is_inferred_from_the_column()
     {
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer t = s_ml.MulticlassClassification.Trainers.KerasSequential(() =>

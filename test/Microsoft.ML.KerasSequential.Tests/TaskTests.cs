@@ -80,7 +80,7 @@ public sealed class TaskTests
     [DataRow("Yes")]
     [DataRow("Number")]
     [DataRow("Label")]
-    public void Yes_or_no(string label)
+    public void Binary_labels(string label)
     {
         IDataView data = Keyed(DataSets.BreastCancer(s_ml), "Species");
         EstimatorCheck.Run(s_ml, s_ml.BinaryClassification.Trainers.KerasSequential(YesOrNo, Options(label)), data,
@@ -88,7 +88,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void Yes_or_no_from_two_outputs()
+    public void Binary_labels_from_two_outputs()
     {
         IDataView data = Normal(DataSets.BreastCancer(s_ml));
         KerasSequentialTransformer transformer = EstimatorCheck.Run(s_ml,
@@ -100,7 +100,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void Yes_or_no_from_logits_and_margins()
+    public void Binary_labels_from_logits_and_margins()
     {
         IDataView data = Normal(DataSets.BreastCancer(s_ml));
         Layer[] linear = [new Dense(8, activation: "relu"), new Dense(1)];
@@ -163,7 +163,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void A_raw_transform_learns_to_give_back_its_input()
+    public void A_raw_transform_learns_to_reproduce_its_input()
     {
         KerasSequentialOptions options = Options("Features");
         options.OutputColumnName = "Rebuilt";
@@ -187,7 +187,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void A_sequence_is_learnt_step_by_step()
+    public void A_sequence_is_learned_step_by_step()
     {
         IDataView data = Normal(DataSets.Iris(s_ml));
         KerasSequentialOptions options = Options("Features");
@@ -220,7 +220,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void Columns_and_annotations_are_those_of_MLNets_own_trainers()
+    public void Columns_and_annotations_match_those_of_ML_NET_trainers()
     {
         IDataView iris = Keyed(DataSets.Iris(s_ml), "Species"), cancer = Normal(DataSets.BreastCancer(s_ml)),
             diabetes = Normal(DataSets.Diabetes(s_ml));
@@ -281,7 +281,7 @@ public sealed class TaskTests
     }
 
     [TestMethod]
-    public void A_label_that_does_not_fit_the_output_is_refused()
+    public void A_label_that_does_not_fit_the_output_is_rejected()
     {
         IDataView iris = Keyed(DataSets.Iris(s_ml), "Species"), diabetes = Normal(DataSets.Diabetes(s_ml));
         Refused(() => s_ml.MulticlassClassification.Trainers.KerasSequential(Classes(4)).Fit(iris), "3 classes",

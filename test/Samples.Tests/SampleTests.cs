@@ -71,7 +71,7 @@ public sealed class SampleTests
     }
 
     [TestMethod]
-    public void Sentences_are_understood_by_the_order_of_their_words()
+    public void Sentences_are_classified_by_word_order()
     {
         K.SetRandomSeed(1);
         (Sequential model, _, NDArray testX, NDArray testY) = Sentences.Train(1, verbose: 0);
@@ -87,7 +87,7 @@ public sealed class SampleTests
     }
 
     [TestMethod]
-    public void Eight_numbers_keep_most_of_a_digit()
+    public void Eight_numbers_preserve_most_of_a_digit()
     {
         K.SetRandomSeed(1);
         (Sequential encoder, Sequential model, NDArray test, double mean) = AutoEncoder.Train(1, verbose: 0);
@@ -105,7 +105,7 @@ public sealed class SampleTests
 
 #if PLOTS
     [TestMethod]
-    public void The_plots_are_written_into_the_folder_that_is_named()
+    public void The_plots_are_written_to_the_given_folder()
     {
         string folder = Path.Combine(Path.GetTempPath(), $"plots-{Guid.NewGuid():N}");
         string output = Run("plots", folder);
@@ -117,7 +117,7 @@ public sealed class SampleTests
 #endif
 
     [TestMethod]
-    public void An_unknown_sample_is_refused() => Assert.DoesNotContain("seed", Run("no-such-sample"));
+    public void An_unknown_sample_is_rejected() => Assert.DoesNotContain("seed", Run("no-such-sample"));
 
     internal static string Run(params string[] arguments)
     {

@@ -51,7 +51,7 @@ public sealed class ClassAxisTests
 
     [TestMethod]
     [DynamicData(nameof(ShapesAndAxes))]
-    public void Class_numbers_may_keep_the_axis_of_the_classes_or_lack_it(int[] shape, int axis)
+    public void Class_indices_can_keep_or_omit_the_class_axis(int[] shape, int axis)
     {
         int classes = shape[axis < 0 ? axis + shape.Length : axis];
         int[] places = Without(shape, axis);
@@ -69,7 +69,7 @@ public sealed class ClassAxisTests
 
     [TestMethod]
     [DynamicData(nameof(ShapesAndAxes))]
-    public void Distributions_may_lie_along_any_axis(int[] shape, int axis)
+    public void Distributions_can_be_along_any_axis(int[] shape, int axis)
     {
         int[] places = Without(shape, axis);
         NDArray targets = Positive(3, shape), logits = Numbers.Random(4, shape), probabilities = Positive(5, shape);
@@ -104,7 +104,7 @@ public sealed class ClassAxisTests
     [DataRow(1, false)]
     [DataRow(-2, true)]
     [DataRow(-2, false)]
-    public void Gradients_run_through_any_axis(int axis, bool fromLogits)
+    public void Gradients_work_along_any_axis(int axis, bool fromLogits)
     {
         int[] shape = [2, 3, 2];
         NDArray predictions = Positive(7, shape);
@@ -114,7 +114,7 @@ public sealed class ClassAxisTests
     }
 
     [TestMethod]
-    public void An_axis_that_is_not_there_is_an_error_that_names_it()
+    public void An_axis_that_does_not_exist_is_an_error_that_names_it()
     {
         Tensor p = K.Constant(Positive(9, [2, 3, 4])), t = K.Constant(Classes([2, 4], 3));
         foreach (int axis in new[] { 3, -4, int.MinValue, int.MaxValue })
@@ -186,7 +186,7 @@ public sealed class ClassAxisTests
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
-    public void A_model_with_its_channels_first_learns_as_with_its_channels_last(bool keepsAxis)
+    public void A_model_with_channels_first_learns_like_one_with_channels_last(bool keepsAxis)
     {
         NDArray x = Numbers.Random(10, 8, 2, 3, 3), y = Classes([8, 3, 3], 4);
         static NDArray Turned(NDArray a, int[] axes) => K.Eval(K.PermuteDimensions(K.Constant(a), axes));

@@ -85,7 +85,7 @@ public sealed class ConvolutionFunctionTests
     }
 
     [TestMethod]
-    public void Poolings_move_by_one_place_unless_told()
+    public void Pooling_moves_by_one_position_by_default()
     {
         Tensor x = K.Constant(new NDArray([1, 2, 3, 4, 5, 6, 7, 8, 9], 1, 3, 3, 1));
         AreEqual(K.Pool2D(x, 2), [1, 2, 2, 1], 5, 6, 8, 9);
@@ -101,7 +101,7 @@ public sealed class ConvolutionFunctionTests
     }
 
     [TestMethod]
-    public void Local_convolutions_have_a_kernel_a_place()
+    public void Local_convolutions_have_one_kernel_per_position()
     {
         AreEqual(K.LocalConv1D(
             K.Constant(new NDArray([1, 2, 3], 1, 3, 1)), K.Constant(new NDArray([1, 1, 10, 10], 2, 2, 1)), 2, 1),
@@ -133,7 +133,7 @@ public sealed class ConvolutionFunctionTests
     }
 
     [TestMethod]
-    public void A_bias_stands_at_the_channels_in_both_orders()
+    public void A_bias_applies_to_the_channels_in_both_orders()
     {
         Tensor first = K.Constant(new NDArray([1, 2, 3, 4], 1, 2, 1, 2)), bias = K.Constant(new float[] { 10, 20 });
         AreEqual(K.BiasAdd(first, bias), [1, 2, 1, 2], 11, 22, 13, 24);

@@ -75,7 +75,7 @@ public sealed class CtcTests
     }
 
     [TestMethod]
-    public void Labels_that_do_not_fit_cost_infinity_and_unknown_ones_are_an_error()
+    public void Labels_that_do_not_fit_cost_infinity_and_unknown_labels_are_an_error()
     {
         NDArray labels = new float[,] { { 0, 0 }, { 0, 1 }, { 0, -1 }, { 1, 9 }, { 0, 7 } };
         Tensor y = K.Constant(Probabilities(new Random(5), 5, 2, 3));
@@ -176,7 +176,7 @@ public sealed class CtcTests
     }
 
     [TestMethod]
-    public void A_wide_beam_finds_the_likeliest_labels_of_all()
+    public void A_wide_beam_finds_the_most_likely_labels()
     {
         var random = new Random(8);
         for (int run = 0; run < 10; run++)

@@ -9,7 +9,7 @@ public sealed class FunctionTests
     static readonly Tensor s_six = K.Constant(new float[,] { { 1, 2, 3 }, { 4, 5, 6 } });
 
     [TestMethod]
-    public void Variables_begin_with_their_values_and_take_new_ones()
+    public void Variables_start_with_their_values_and_accept_new_ones()
     {
         AreEqual(K.Zeros(2, 1), [2, 1], 0, 0);
         AreEqual(K.Ones([3]), [3], 1, 1, 1);
@@ -55,7 +55,7 @@ public sealed class FunctionTests
     }
 
     [TestMethod]
-    public void Sizes_are_known_before_or_when_data_come()
+    public void Sizes_are_known_before_or_when_data_arrives()
     {
         Assert.AreEqual(new Shape(2, 3), K.IntShape(s_six));
         Assert.AreEqual(2, K.Ndim(s_six));
@@ -78,7 +78,7 @@ public sealed class FunctionTests
     }
 
     [TestMethod]
-    public void Casts_cut_fractions_off_towards_zero()
+    public void Casts_truncate_fractions_toward_zero()
     {
         Tensor x = K.Constant(new[] { -1.7f, -0.5f, 0f, 0.5f, 2.9f });
         AreEqual(K.Cast(x, "int32"), [5], -1, 0, 0, 0, 2);
@@ -113,7 +113,7 @@ public sealed class FunctionTests
     }
 
     [TestMethod]
-    public void Sums_and_products_up_to_each_place_take_any_axis_and_a_free_batch()
+    public void Cumulative_sums_and_products_accept_any_axis_and_a_free_batch()
     {
         AreEqual(K.Cumsum(s_six), [2, 3], 1, 2, 3, 5, 7, 9);
         AreEqual(K.Cumsum(s_six, axis: 1), [2, 3], 1, 3, 6, 4, 9, 15);
@@ -210,7 +210,7 @@ public sealed class FunctionTests
     }
 
     [TestMethod]
-    public void Printed_tensors_go_on_with_their_gradient()
+    public void Printed_tensors_pass_on_their_gradient()
     {
         TextWriter console = Console.Out;
         using var text = new StringWriter();

@@ -10,7 +10,7 @@ public sealed class LoopFunctionTests
     static readonly NDArray s_steps = new(new float[] { 1, 2, 3, 10, 20, 30 }, 2, 3, 1);
 
     [TestMethod]
-    public void A_loop_gives_the_last_output_all_outputs_and_the_last_states()
+    public void A_loop_returns_the_last_output_all_outputs_and_the_last_states()
     {
         (Tensor last, Tensor all, IReadOnlyList<Tensor> states) =
             K.Rnn(Sums, K.Constant(s_steps), [K.Constant(new float[,] { { 0 }, { 100 } })]);
@@ -28,7 +28,7 @@ public sealed class LoopFunctionTests
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void A_step_that_is_masked_out_repeats_the_output_and_keeps_the_states(bool wide)
+    public void A_masked_step_repeats_the_output_and_keeps_the_states(bool wide)
     {
         var mask = new NDArray([1, 0, 1, 0, 1, 0], wide ? [2, 3, 1] : [2, 3]);
         (Tensor last, Tensor all, IReadOnlyList<Tensor> states) =
@@ -68,7 +68,7 @@ public sealed class LoopFunctionTests
     }
 
     [TestMethod]
-    public void A_loop_is_the_layer_that_does_the_same()
+    public void A_loop_matches_the_equivalent_layer()
     {
         K.SetRandomSeed(4);
         using var model = new Sequential([new SimpleRNN(3, inputShape: [4, 2], returnSequences: true)]);
@@ -100,7 +100,7 @@ public sealed class LoopFunctionTests
     }
 
     [TestMethod]
-    public void A_function_of_each_place_takes_a_free_batch()
+    public void A_mapped_function_accepts_a_free_batch()
     {
         Tensor x = K.Placeholder(null, 2), other = K.Placeholder(2);
         using Function function =
@@ -116,7 +116,7 @@ public sealed class LoopFunctionTests
     }
 
     [TestMethod]
-    public void Folds_begin_with_a_value_or_the_first_place_from_either_side()
+    public void Folds_start_with_a_value_or_the_first_element_from_either_side()
     {
         Tensor x = K.Constant(new float[] { 1, 2, 3 });
         AreEqual(K.Foldl((sum, v) => 10 * sum + v, x), [], 123);
@@ -133,7 +133,7 @@ public sealed class LoopFunctionTests
     }
 
     [TestMethod]
-    public void Loops_refuse_states_and_masks_that_do_not_fit()
+    public void Loops_reject_states_and_masks_that_do_not_fit()
     {
         Tensor x = K.Constant(s_steps);
         Assert.ThrowsExactly<ArgumentException>(() => K.Rnn((v, s) => (v, []), x, [K.Zeros(2, 1)]));

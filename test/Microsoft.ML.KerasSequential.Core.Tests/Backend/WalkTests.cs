@@ -54,7 +54,7 @@ public sealed partial class WalkTests
     };
 
     [TestMethod]
-    public void Every_name_of_the_backend_of_Keras_2_3_1_is_here_or_has_a_reason()
+    public void Every_name_of_the_Keras_2_3_1_backend_exists_or_has_a_reason()
     {
         string[] names = Names.Split(' ');
         Assert.HasCount(names.Distinct().Count(), names);

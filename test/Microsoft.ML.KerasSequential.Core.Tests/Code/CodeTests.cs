@@ -28,14 +28,14 @@ public sealed partial class CodeTests
     }
 
     [TestMethod]
-    public void Every_layer_is_made_again() => AreMadeAgain([.. LayerTests.Models.Where(m => m.Name != "Lambda").Select(m => m.Make())]);
+    public void Every_layer_is_recreated() => AreMadeAgain([.. LayerTests.Models.Where(m => m.Name != "Lambda").Select(m => m.Make())]);
 
     [TestMethod]
-    public void Random_models_are_made_again() => AreMadeAgain([.. Enumerable.Range(0, 100).Select(seed => RandomModels.Make(new Random(seed), out _))
+    public void Random_models_are_recreated() => AreMadeAgain([.. Enumerable.Range(0, 100).Select(seed => RandomModels.Make(new Random(seed), out _))
         .Where(m => !m.Layers.Any(l => l is Lambda))]);
 
     [TestMethod]
-    public void Every_optimizer_loss_and_metric_is_made_again()
+    public void Every_optimizer_loss_and_metric_is_recreated()
     {
         Optimizer[] optimizers =
         [
@@ -77,7 +77,7 @@ public sealed partial class CodeTests
     }
 
     [TestMethod]
-    public void A_plain_model_is_written_as_one_would()
+    public void A_simple_model_is_written_as_by_hand()
     {
         var model = new Sequential([new Dense(16, "relu", inputShape: [30]), new Dropout(0.25), new Dense(1, "sigmoid")]);
         model.Compile("adam", "binary_crossentropy", ["accuracy"]);
@@ -97,7 +97,7 @@ public sealed partial class CodeTests
     }
 
     [TestMethod]
-    public void What_code_cannot_say_is_an_error_or_shown()
+    public void What_code_cannot_express_is_an_error_or_shown()
     {
         Assert.Contains("lambda", Assert.ThrowsExactly<InvalidOperationException>(() => new Sequential([new Lambda(x => x, inputShape: [2])]).ToCSharp()).Message);
         Assert.Contains("new Own(/* {", new Sequential([new Own()]).ToCSharp());

@@ -11,10 +11,10 @@ public sealed class BackendExample
     public void Runs()
     {
         #region example
-        // Numbers at once.
+        // Evaluate an expression immediately.
         NDArray wave = K.Eval(K.Sin(K.Arange(0, Math.PI, 0.5)));
 
-        // A function with gradients, which adds to a variable at each run.
+        // A function that returns a loss and its gradient and adds to a variable on each run.
         Tensor x = K.Placeholder(null, 2);
         Variable total = K.Zeros(2);
         Tensor loss = K.Sum(K.Square(K.Cumsum(x, axis: 0)));
@@ -23,7 +23,7 @@ public sealed class BackendExample
         NDArray[] results = function.Run(new float[,] { { 1, 2 }, { 3, 4 } });
         NDArray sums = K.GetValue(total);
 
-        // In a layer: an average over the steps that forgets.
+        // In a layer: an exponential moving average over the time steps.
         using var model = new Sequential([
             new Lambda(sequence => K.Rnn(
                 (step, states) => (0.9 * states[0] + 0.1 * step, [0.9 * states[0] + 0.1 * step]),

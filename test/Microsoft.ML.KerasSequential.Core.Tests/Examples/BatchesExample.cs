@@ -11,7 +11,7 @@ public sealed class BatchesExample
     public void Runs()
     {
         #region example
-        K.SetRandomSeed(1);                                         // the same numbers in every run
+        K.SetRandomSeed(1);                                         // the same results in every run
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile("sgd", "mse");
 
@@ -25,7 +25,9 @@ public sealed class BatchesExample
         }
         model.FitGenerator(Endless(), stepsPerEpoch: 20, epochs: 2, verbose: 0, validationData: lines);
 
-        var named = new Batch(new Dictionary<string, NDArray> { ["dense_1_input"] = new float[,] { { 1, 2 } } }, new Dictionary<string, NDArray> { ["dense_1"] = new float[] { 4 } });
+        var named = new Batch(
+            new Dictionary<string, NDArray> { ["dense_1_input"] = new float[,] { { 1, 2 } } },
+            new Dictionary<string, NDArray> { ["dense_1"] = new float[] { 4 } });
         model.Fit(new List<Batch> { named }, verbose: 0);
 
         model.Compile("sgd", "mse", targetTensors: lines);
@@ -35,7 +37,7 @@ public sealed class BatchesExample
     }
 
     #region more
-    // Batches of the plane y = x₀ + x₁ + 1, as they would be read from files.
+    // Batches of points on the plane y = x₀ + x₁ + 1. A real sequence would read them from files.
     sealed class LineSequence : BatchSequence
     {
         public override int Count => 20;
@@ -46,7 +48,8 @@ public sealed class BatchesExample
             {
                 var random = new Random(index);
                 NDArray x = new(16, 2), y = new(16, 1);
-                for (int i = 0; i < 16; i++) y[i, 0] = (x[i, 0] = random.NextSingle()) + (x[i, 1] = random.NextSingle()) + 1;
+                for (int i = 0; i < 16; i++)
+                    y[i, 0] = (x[i, 0] = random.NextSingle()) + (x[i, 1] = random.NextSingle()) + 1;
                 return (x, y);
             }
         }

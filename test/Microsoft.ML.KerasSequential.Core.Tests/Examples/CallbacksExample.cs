@@ -27,7 +27,7 @@ public sealed class CallbacksExample
 
         string newest = Directory.GetFiles(folder, "*.zip").Order().Last();
         using Sequential loaded = Sequential.Load(newest);
-        loaded.Fit(x, y, verbose: 0);                                  // goes on with the optimizer's state
+        loaded.Fit(x, y, verbose: 0);                                  // continues with the saved optimizer state
         #endregion
         Assert.AreEqual(6, loaded.Optimizer!.Iterations);
         Directory.Delete(folder, recursive: true);

@@ -22,15 +22,16 @@ public sealed class ConfigurationExample
         string json = model.ToJson();                               // without weights
         using Sequential blank = Sequential.FromJson(json);
 
-        model.Save(Path.Combine(folder, "model.zip"));              // with everything that training needs to go on
+        model.Save(Path.Combine(folder, "model.zip"));              // with everything needed to continue training
         using Sequential whole = Sequential.Load(Path.Combine(folder, "model.zip"));
 
         model.SaveWeights(Path.Combine(folder, "weights.safetensors"));
         blank.LoadWeights(Path.Combine(folder, "weights.safetensors"), byName: true);
 
-        // A training that goes on after a crash, bit for bit: the same call again.
+        // To resume training after a crash, bit for bit, make the same call again.
         string state = Path.Combine(folder, "run.state");
-        model.Fit(x, y, epochs: 5, verbose: 0, callbacks: [new TrainingCheckpoint(state, everySteps: 10)], resumeFrom: File.Exists(state) ? state : null);
+        model.Fit(x, y, epochs: 5, verbose: 0, callbacks: [new TrainingCheckpoint(state, everySteps: 10)],
+            resumeFrom: File.Exists(state) ? state : null);
         #endregion
         CollectionAssert.AreEqual(whole.Predict(x).ToArray(), blank.Predict(x).ToArray());
         whole.Fit(x, y, epochs: 5, verbose: 0, shuffle: false);

@@ -23,11 +23,14 @@ public sealed class CustomExample
             },
             backward: a =>
             {
-                for (int i = 0; i < a.Gradient.Length; i++) a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
+                for (int i = 0; i < a.Gradient.Length; i++)
+                    a.Gradient[i] = 3 * MathF.Pow(a.Input(0)[i], 2) * a.OutputGradient[i];
             });
 
+        ActivationFunction twiceTanh = ActivationFunction.FromFunction(v => K.Tanh(v) * 2, "twice_tanh");
+
         using var model = new Sequential([
-            new Dense(2, activation: ActivationFunction.FromFunction(v => K.Tanh(v) * 2, "twice_tanh"), inputShape: [2]),
+            new Dense(2, activation: twiceTanh, inputShape: [2]),
             new Lambda(v => cube.Call(v)),
             new Dense(1),
         ]);
@@ -38,7 +41,7 @@ public sealed class CustomExample
         model.AddMetric(K.Mean(model.Outputs[0]), "mean_output");
         History history = model.Fit(x, y, epochs: 3, verbose: 0);
 
-        using var plain = new Sequential([new Dense(2, activation: ActivationFunction.FromFunction(v => K.Tanh(v) * 2, "twice_tanh"), inputShape: [2])]);
+        using var plain = new Sequential([new Dense(2, activation: twiceTanh, inputShape: [2])]);
         using var scope = new CustomObjectScope(new() { ["twice_tanh"] = (Func<Tensor, Tensor>)(v => K.Tanh(v) * 2) });
         using Sequential read = Sequential.FromJson(plain.ToJson());
         #endregion

@@ -13,7 +13,11 @@ public sealed class LayersExample
         #region example
         var features = new Sequential([
             new Conv2D(8, 3, padding: "same", activation: "relu", inputShape: [8, 8, 1]),
-            new Branches([new Conv2D(4, 1), new Conv2D(4, 3, padding: "same"), new MaxPooling2D(3, strides: 1, padding: "same")], merge: "concat"),
+            new Branches([
+                new Conv2D(4, 1),
+                new Conv2D(4, 3, padding: "same"),
+                new MaxPooling2D(3, strides: 1, padding: "same"),
+            ], merge: "concat"),
             new Residual([new BatchNormalization(), new Activation("relu"), new Conv2D(16, 3, padding: "same")]),
             new GlobalAveragePooling2D(),
         ], name: "features");

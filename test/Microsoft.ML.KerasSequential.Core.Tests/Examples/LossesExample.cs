@@ -16,11 +16,11 @@ public sealed class LossesExample
         NDArray x = new float[,] { { 1, 0 }, { 0, 1 } };
         NDArray y = new float[,] { { 1, 0, 0 }, { 0, 0, 1 } };
 
-        model.Compile("sgd", "mse");                                                                        // by name
-        model.Compile("sgd", Loss.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1));          // with settings
+        model.Compile("sgd", "mse");                                                                // by name
+        model.Compile("sgd", Loss.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1));  // with settings
         model.Compile("sgd", Loss.Huber(delta: 0.5, reduction: Reduction.Sum));
         double summed = model.TrainOnBatch(x, y)["loss"];
-        model.Compile("sgd", (t, p) => K.Mean(K.Square(t - p), axis: -1));                                  // your own
+        model.Compile("sgd", (t, p) => K.Mean(K.Square(t - p), axis: -1));                          // custom
         double own = model.TrainOnBatch(x, y)["loss"];
         #endregion
         Assert.IsGreaterThan(0, summed);

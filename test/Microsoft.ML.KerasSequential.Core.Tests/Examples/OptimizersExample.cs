@@ -14,13 +14,15 @@ public sealed class OptimizersExample
         #region example
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile(new SGD(0.1, momentum: 0.9, nesterov: true, clipnorm: 1), "mse");
-        model.Compile(new AdamW(new CosineDecay(0, decaySteps: 1000, warmupTarget: 0.01, warmupSteps: 100), weightDecay: 0.01), "mse");
+        var schedule = new CosineDecay(0, decaySteps: 1000, warmupTarget: 0.01, warmupSteps: 100);
+        model.Compile(new AdamW(schedule, weightDecay: 0.01), "mse");
         model.Compile(new Adam(LearningRateSchedule.FromFunction(step => 0.01 / Math.Sqrt(1 + step))), "mse");
 
         model.Fit(new float[,] { { 1, 2 }, { 3, 4 } }, new float[] { 1, 2 }, batchSize: 1, epochs: 3, verbose: 0);
-        Console.WriteLine($"after {model.Optimizer!.Iterations} updates the rate is {model.Optimizer.LearningRate:0.0000}");
+        Optimizer optimizer = model.Optimizer!;
+        Console.WriteLine($"learning rate after {optimizer.Iterations} updates: {optimizer.LearningRate:0.0000}");
         #endregion
-        Assert.AreEqual(6, model.Optimizer.Iterations);
-        Assert.AreEqual(0.01 / Math.Sqrt(7), model.Optimizer.LearningRate, 1e-9);
+        Assert.AreEqual(6, optimizer.Iterations);
+        Assert.AreEqual(0.01 / Math.Sqrt(7), optimizer.LearningRate, 1e-9);
     }
 }

@@ -32,7 +32,7 @@ public sealed class RecurrentExample
     }
 
     #region type
-    /// <summary>State after state = state·decay + x·kernel.</summary>
+    /// <summary>A cell that computes state = state·decay + x·kernel at each time step.</summary>
     sealed class Leaky(int units) : Cell
     {
         Variable? _kernel, _decay;

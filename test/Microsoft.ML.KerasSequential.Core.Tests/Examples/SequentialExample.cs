@@ -11,7 +11,7 @@ public sealed class SequentialExample
     public void Runs()
     {
         #region example
-        K.SetRandomSeed(1);                                         // the same numbers in every run
+        K.SetRandomSeed(1);                                         // the same results in every run
         var x = new NDArray(90, 4);
         var y = new NDArray(90, 3);
         var random = new Random(1);
@@ -30,7 +30,8 @@ public sealed class SequentialExample
 
         History history = model.Fit(x, y, batchSize: 16, epochs: 60, verbose: 0, validationSplit: 0.2,
             classWeight: new Dictionary<int, double> { [0] = 1, [1] = 1, [2] = 2 });
-        Console.WriteLine($"{history["loss"][0]:0.00} to {history["loss"][^1]:0.00}, {history["val_accuracy"][^1]:P0} of the held-back samples right");
+        Console.WriteLine($"loss: {history["loss"][0]:0.00} to {history["loss"][^1]:0.00}");
+        Console.WriteLine($"validation accuracy: {history["val_accuracy"][^1]:P0}");
 
         Evaluation result = model.Evaluate(x, y, verbose: 0);
         Console.WriteLine($"{result["loss"]:0.00}, {result["accuracy"]:P0}; by position {result[1]:P0}");

@@ -19,7 +19,7 @@ public sealed class ConvolutionSuite
             Counting(1, length, 1), ((NDArray)expected).Reshape(1, expected.Length, 1));
 
     [TestMethod]
-    public void Convolutions_hold_what_is_asked_of_every_layer()
+    public void Convolutions_meet_the_requirements_of_every_layer()
     {
         foreach ((string padding, int strides) in s_walks)
         {
@@ -39,7 +39,7 @@ public sealed class ConvolutionSuite
     }
 
     [TestMethod]
-    public void Transposed_convolutions_hold_what_is_asked_of_every_layer()
+    public void Transposed_convolutions_meet_the_requirements_of_every_layer()
     {
         foreach ((string padding, int strides) in s_walks)
             foreach (int? more in strides == 1 ? new int?[] { null, 0 } : [null, 0, 1])
@@ -62,7 +62,7 @@ public sealed class ConvolutionSuite
             ((NDArray)new float[] { 192, 228, 192, 228, 336, 372, 336, 372, 192, 228, 192, 228, 336, 372, 336, 372 }).Reshape(1, 4, 4, 1));
 
     [TestMethod]
-    public void Separable_and_depthwise_convolutions_hold_what_is_asked_of_every_layer()
+    public void Separable_and_depthwise_convolutions_meet_the_requirements_of_every_layer()
     {
         foreach ((string padding, int strides) in s_walks)
             foreach (int multiplier in new[] { 1, 2 })
@@ -84,7 +84,7 @@ public sealed class ConvolutionSuite
     }
 
     [TestMethod]
-    public void A_convolution_needs_to_know_its_channels()
+    public void A_convolution_requires_a_known_number_of_channels()
     {
         static void Refused(Layer layer) => Assert.ThrowsExactly<ArgumentException>(() => new Sequential([layer]));
         Refused(new Conv2D(2, (3, 2), padding: "same", batchInputShape: [null, null, 5, null]));
@@ -106,7 +106,7 @@ public sealed class ConvolutionSuite
     }
 
     [TestMethod]
-    public void Padding_lays_zeros_around_what_is_there()
+    public void Padding_adds_zeros_around_the_input()
     {
         Run(() => new ZeroPadding1D(2), [2, 5, 2], Full(1, 2, 5, 2), Framed([5], [(2, 2)], first: false));
         Run(() => new ZeroPadding1D((1, 2)), [2, 5, 2], Full(1, 2, 5, 2), Framed([5], [(1, 2)], first: false));
@@ -145,7 +145,7 @@ public sealed class ConvolutionSuite
     }
 
     [TestMethod]
-    public void Up_sampling_repeats_places()
+    public void Upsampling_repeats_positions()
     {
         Run(() => new UpSampling1D(2), [3, 5, 4]);
         foreach (bool first in new[] { true, false })
@@ -169,7 +169,7 @@ public sealed class ConvolutionSuite
     static NDArray Repeated(NDArray x, int[] times) => Gathered(x, [.. x.Shape.ToArray().Zip(times, (size, t) => size * t)], (at, d) => at / times[d]);
 
     [TestMethod]
-    public void Cropping_cuts_edges_off()
+    public void Cropping_removes_edges()
     {
         Run(() => new Cropping1D((1, 2)), [2, 4, 2]);
         foreach (bool first in new[] { true, false })

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 public sealed class CoreLayerSuite
 {
     [TestMethod]
-    public void Core_layers_hold_what_is_asked_of_every_layer()
+    public void Core_layers_meet_the_requirements_of_every_layer()
     {
         Run(() => new Masking(), [3, 2, 3]);
         Run(() => new Dropout(0.5), [3, 2]);
@@ -35,14 +35,14 @@ public sealed class CoreLayerSuite
     [TestMethod]
     [DataRow("channels_last")]
     [DataRow("channels_first")]
-    public void Spatial_dropout_takes_both_orders_of_channels(string dataFormat)
+    public void Spatial_dropout_accepts_both_data_formats(string dataFormat)
     {
         Run(() => new SpatialDropout2D(0.5, dataFormat), dataFormat == "channels_last" ? [2, 4, 5, 3] : [2, 3, 4, 5]);
         Run(() => new SpatialDropout3D(0.5, dataFormat), dataFormat == "channels_last" ? [2, 4, 5, 6, 3] : [2, 3, 4, 5, 6]);
     }
 
     [TestMethod]
-    public void Spatial_dropout_refuses_another_order()
+    public void Spatial_dropout_rejects_other_data_formats()
     {
         Assert.ThrowsExactly<ArgumentException>(() => new SpatialDropout2D(0.5, "channels_middle"));
         Assert.ThrowsExactly<ArgumentException>(() => new SpatialDropout3D(0.5, "channels_middle"));
@@ -60,7 +60,7 @@ public sealed class CoreLayerSuite
     }
 
     [TestMethod]
-    public void A_lambda_computes_trains_and_knows_its_output_shape()
+    public void A_lambda_computes_trains_and_infers_its_output_shape()
     {
         NDArray x = Random(10, 3, 2);
         using var shifted = new Sequential([new Lambda(t => t * 0.6 + 0.4, inputShape: [2])]);
@@ -83,7 +83,7 @@ public sealed class CoreLayerSuite
     }
 
     [TestMethod]
-    public void A_model_behind_a_masking_layer_passes_the_mask_on_by_steps()
+    public void A_model_after_a_masking_layer_passes_the_mask_on_by_steps()
     {
         NDArray x = Integers(1, 5, 10, 3, 4);
         for (int i = 0; i < 4; i++)
@@ -102,7 +102,7 @@ public sealed class CoreLayerSuite
     }
 
     [TestMethod]
-    public void Advanced_activations_hold_what_is_asked_of_every_layer()
+    public void Advanced_activations_meet_the_requirements_of_every_layer()
     {
         foreach (double alpha in new[] { 0, 0.5, -1 })
         {
@@ -122,7 +122,7 @@ public sealed class CoreLayerSuite
     }
 
     [TestMethod]
-    public void Noise_embeddings_and_local_layers_hold_what_is_asked_of_every_layer()
+    public void Noise_embedding_and_local_layers_meet_the_requirements_of_every_layer()
     {
         Run(() => new GaussianNoise(1), [3, 2, 3]);
         Run(() => new GaussianDropout(0.5), [3, 2, 3]);

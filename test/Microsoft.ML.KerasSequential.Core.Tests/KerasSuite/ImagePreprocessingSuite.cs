@@ -22,14 +22,14 @@ public sealed class ImagePreprocessingSuite
     /// <summary>An eighth of a turn moves the corners out of a square; Keras 2.3.1 rotates about a point one pixel off,
     /// unlike its later versions.</summary>
     [TestMethod]
-    public void A_square_turns_about_its_middle()
+    public void A_square_rotates_around_its_center()
     {
         NDArray square = new([.. Enumerable.Repeat(1f, 9)], 3, 3, 1);
         CollectionAssert.AreEqual(new float[] { 0, 1, 0, 1, 1, 1, 0, 1, 0 }, new ImageDataGenerator(fillMode: "constant").ApplyTransform(square, new(Theta: 45)).ToArray());
     }
 
     [TestMethod]
-    public void Changes_differ_by_seed_and_without_ranges_there_are_none()
+    public void Random_changes_depend_on_the_seed_and_need_ranges()
     {
         Shape shape = [2, 28, 28];
         ImageDataGenerator generator = Everything();
@@ -49,7 +49,7 @@ public sealed class ImagePreprocessingSuite
     [DataRow("channels_last", 4)]
     [DataRow("channels_first", 1)]
     [DataRow("channels_first", 3)]
-    public void Images_of_any_number_of_channels_are_learnt_changed_and_normalized(string dataFormat, int channels)
+    public void Images_with_any_number_of_channels_are_fitted_changed_and_normalized(string dataFormat, int channels)
     {
         NDArray images = dataFormat == "channels_last" ? RecurrentTests.Values(8, 10, 10, channels) : RecurrentTests.Values(8, channels, 10, 10);
         ImageDataGenerator generator = Everything(dataFormat);
@@ -72,7 +72,7 @@ public sealed class ImagePreprocessingSuite
     }
 
     [TestMethod]
-    public void What_is_learnt_from_changed_images_is_repeatable_and_their_own()
+    public void Statistics_of_changed_images_are_repeatable_and_their_own()
     {
         NDArray images = RecurrentTests.Values(4, 6, 6, 1);
         float[] Learnt(bool augment, int rounds, int? seed)
@@ -89,7 +89,7 @@ public sealed class ImagePreprocessingSuite
     }
 
     [TestMethod]
-    public void Who_divides_by_a_deviation_subtracts_the_mean_too()
+    public void Dividing_by_the_standard_deviation_also_subtracts_the_mean()
     {
         NDArray images = RecurrentTests.Values(5, 4, 4, 1);
         double mean = images.ToArray().Average(v => (double)v), deviation = Math.Sqrt(images.ToArray().Average(v => Math.Pow(v - mean, 2)));
@@ -102,7 +102,7 @@ public sealed class ImagePreprocessingSuite
     }
 
     [TestMethod]
-    public void Labels_in_pictures_keep_their_numbers_when_pixels_come_from_the_nearest()
+    public void Labels_in_pictures_keep_their_values_with_nearest_interpolation()
     {
         NDArray labels = new float[,,,] { { { { 2 }, { 0 }, { 2 } }, { { 1 }, { 3 }, { 2 } }, { { 3 }, { 1 }, { 0 } } } };
         var generator = new ImageDataGenerator(rotationRange: 90, shearRange: 10, widthShiftRange: 0.3, interpolationOrder: 0);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 public sealed class NormalizationSuite
 {
     [TestMethod]
-    public void Batch_normalization_holds_what_is_asked_of_every_layer()
+    public void Batch_normalization_meets_the_requirements_of_every_layer()
     {
         Run(() => new BatchNormalization(momentum: 0.9, epsilon: 0.1, gammaRegularizer: new L1L2(l2: 0.01), betaRegularizer: new L1L2(l2: 0.01)), [3, 4, 2]);
         Run(() => new BatchNormalization(momentum: 0.9, epsilon: 0.1, axis: 1), [1, 4, 1]);
@@ -22,7 +22,7 @@ public sealed class NormalizationSuite
     [DataRow(new[] { 1000, 10, 6 }, 1, "rmsprop", true)]
     [DataRow(new[] { 1000, 3, 4, 4 }, 1, "sgd", true)]
     [DataRow(new[] { 1000, 3, 4, 4 }, -1, "sgd", false)]
-    public void After_some_training_outputs_have_mean_0_and_deviation_1(int[] shape, int axis, string optimizer, bool scaled)
+    public void Outputs_have_mean_0_and_standard_deviation_1_after_training(int[] shape, int axis, string optimizer, bool scaled)
     {
         K.SetRandomSeed(1337);
         var normalization = new BatchNormalization(axis: axis, momentum: 0.8, center: scaled, scale: scaled, inputShape: shape[1..]);
@@ -54,7 +54,7 @@ public sealed class NormalizationSuite
     }
 
     [TestMethod]
-    public void A_normalization_may_stand_in_several_models()
+    public void A_normalization_can_be_used_in_several_models()
     {
         var shared = new BatchNormalization(inputShape: [10]);
         using var model = new Sequential([shared]);
@@ -69,7 +69,7 @@ public sealed class NormalizationSuite
     }
 
     [TestMethod]
-    public void What_is_not_trainable_updates_no_statistics()
+    public void Nontrainable_layers_do_not_update_statistics()
     {
         NDArray x = Random(1, 10, 4), y = Random(1, 10, 4);
         var layer = new BatchNormalization(inputShape: [4]);

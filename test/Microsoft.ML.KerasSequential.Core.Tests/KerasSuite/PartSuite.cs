@@ -15,7 +15,7 @@ public sealed class PartSuite
     static readonly int[][] s_shapes = [[200, 100], [25, 25, 20, 20]];
 
     [TestMethod]
-    public void Initializers_have_their_mean_deviation_and_bounds()
+    public void Initializers_have_their_mean_standard_deviation_and_bounds()
     {
         foreach (int[] shape in s_shapes)
         {
@@ -51,7 +51,7 @@ public sealed class PartSuite
     }
 
     [TestMethod]
-    public void A_seeded_initializer_gives_other_values_at_each_call()
+    public void A_seeded_initializer_returns_different_values_at_each_call()
     {
         foreach (Func<Initializer> make in new Func<Initializer>[]
         {
@@ -78,7 +78,7 @@ public sealed class PartSuite
     }
 
     [TestMethod]
-    public void Constraints_hold_what_they_say()
+    public void Constraints_enforce_their_definitions()
     {
         NDArray example = Example();
         foreach (double limit in s_limits)
@@ -105,7 +105,7 @@ public sealed class PartSuite
         Enumerable.Range(0, x.Shape[1]).Select(c => Math.Sqrt(Enumerable.Range(0, x.Shape[0]).Sum(r => (double)x[r, c] * x[r, c])));
 
     [TestMethod]
-    public void Constraints_come_back_from_their_names_and_configurations()
+    public void Constraints_are_restored_from_their_names_and_configurations()
     {
         foreach ((string name, Type type) in new[] { ("max_norm", typeof(MaxNorm)), ("non_neg", typeof(NonNeg)), ("unit_norm", typeof(UnitNorm)), ("min_max_norm", typeof(MinMaxNorm)) })
         {
@@ -157,7 +157,7 @@ public sealed class PartSuite
 
     [TestMethod]
     [DynamicData(nameof(OptimizerCases))]
-    public void An_optimizer_learns_two_classes_keeps_constraints_and_comes_back(string name, Func<Optimizer> make, double target)
+    public void An_optimizer_learns_two_classes_keeps_constraints_and_is_restored(string name, Func<Optimizer> make, double target)
     {
         K.SetRandomSeed(1337);
         (NDArray x, NDArray y) = Classes(1000, 10);
@@ -195,7 +195,7 @@ public sealed class PartSuite
     }
 
     [TestMethod]
-    public void A_loss_without_a_gradient_is_refused()
+    public void A_loss_without_a_gradient_is_rejected()
     {
         using var model = new Sequential([new Dense(10, inputShape: [3]), new Lambda(x => K.ExpandDims(K.Argmax(x, -1)))]);
         model.Compile("sgd", "mse");
@@ -214,7 +214,7 @@ public sealed class PartSuite
     [DataRow("tanh")]
     [DataRow("linear")]
     [DataRow("exponential")]
-    public void Activations_are_what_their_definition_says(string name)
+    public void Activations_follow_their_definitions(string name)
     {
         double Reference(double x) => name switch
         {

@@ -10,7 +10,7 @@ public sealed class PoolingSuite
     [TestMethod]
     [DataRow("channels_first")]
     [DataRow("channels_last")]
-    public void Poolings_hold_what_is_asked_of_every_layer(string dataFormat)
+    public void Pooling_layers_meet_the_requirements_of_every_layer(string dataFormat)
     {
         bool first = dataFormat == "channels_first";
         foreach (string padding in new[] { "valid", "same" })
@@ -38,7 +38,7 @@ public sealed class PoolingSuite
     }
 
     [TestMethod]
-    public void Averages_over_steps_leave_masked_steps_out()
+    public void Averages_over_steps_exclude_masked_steps()
     {
         using var model = new Sequential([new Masking(inputShape: [3, 4]), new GlobalAveragePooling1D()]);
         model.Compile("adam", "mae");

@@ -28,7 +28,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void Recurrent_layers_hold_what_is_asked_of_every_layer(string kind)
+    public void Recurrent_layers_meet_the_requirements_of_every_layer(string kind)
     {
         Maker make = Of(kind);
         int?[] shape = [Samples, Steps, Inputs];
@@ -53,7 +53,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void A_stateful_layer_refuses_other_batches(string kind)
+    public void A_stateful_layer_rejects_other_batch_sizes(string kind)
     {
         using var model = new Sequential([Of(kind)(stateful: true, batchInputShape: [Samples, Steps, Inputs])]);
         model.Compile("sgd", "mse");
@@ -66,7 +66,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void Predictions_drop_nothing(string kind)
+    public void Predictions_apply_no_dropout(string kind)
     {
         foreach (bool unroll in new[] { true, false })
         {
@@ -104,7 +104,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void Padding_on_the_left_and_on_the_right_gives_the_same(string kind)
+    public void Padding_on_the_left_and_on_the_right_gives_the_same_result(string kind)
     {
         using var model = new Sequential([new Embedding(12, Inputs, maskZero: true, inputLength: Steps, batchInputShape: [Samples, Steps]), Of(kind)()]);
         NDArray left = Full(1, Samples, Steps), right = Full(1, Samples, Steps);
@@ -116,7 +116,7 @@ public sealed class RecurrentSuite
     [TestMethod]
     [DataRow(3, 4, 1)]
     [DataRow(7, 6, 2)]
-    public void A_masked_step_repeats_the_output_and_leaves_the_state(int size, int steps, int copies)
+    public void A_masked_step_repeats_the_output_and_keeps_the_state(int size, int steps, int copies)
     {
         const int samples = 5;
         NDArray x = Random(1, samples, steps, size), first = Random(1, samples, size);
@@ -193,7 +193,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void Configurations_of_stateful_layers_come_back(string kind)
+    public void Configurations_of_stateful_layers_are_restored(string kind)
     {
         foreach (bool stateful in new[] { false, true })
         {
@@ -230,7 +230,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN", 1)]
     [DataRow("GRU", 1)]
     [DataRow("LSTM", 2)]
-    public void First_states_can_be_tensors_and_those_of_another_layer(string kind, int states)
+    public void Initial_states_can_be_tensors_and_states_of_another_layer(string kind, int states)
     {
         RNN first = Of(kind)(sequences: true), second = Of(kind)();
         Tensor input = K.Placeholder(Samples, Steps, Inputs);
@@ -250,7 +250,7 @@ public sealed class RecurrentSuite
     [DataRow("GRUCell")]
     [DataRow("LSTMCell")]
     [DataRow("Minimal")]
-    public void A_cell_trains_alone_and_stacked_and_comes_back_from_its_configuration(string kind)
+    public void A_cell_trains_alone_and_stacked_and_is_restored_from_its_configuration(string kind)
     {
         Cell Make(int units) => kind switch
         {
@@ -305,7 +305,7 @@ public sealed class RecurrentSuite
     }
 
     [TestMethod]
-    public void Stacked_cells_drop_and_freeze_each_for_itself()
+    public void Stacked_cells_apply_dropout_and_freeze_independently()
     {
         LSTMCell[] cells = [new(3, dropout: 0.1, recurrentDropout: 0.1), new(3, dropout: 0.1, recurrentDropout: 0.1, kernelRegularizer: "l2")];
         var layer = new RNN(cells, inputShape: [null, 5]);
@@ -320,7 +320,7 @@ public sealed class RecurrentSuite
     }
 
     [TestMethod]
-    public void Stacked_cells_give_their_states_in_either_order()
+    public void Stacked_cells_return_their_states_in_either_order()
     {
         foreach (bool reversed in new[] { false, true })
         {
@@ -334,7 +334,7 @@ public sealed class RecurrentSuite
     [DataRow("SimpleRNN")]
     [DataRow("GRU")]
     [DataRow("LSTM")]
-    public void An_identity_stands_once_for_each_gate(string kind)
+    public void An_identity_is_repeated_for_each_gate(string kind)
     {
         RNN layer = kind switch
         {
@@ -349,7 +349,7 @@ public sealed class RecurrentSuite
     }
 
     [TestMethod]
-    public void An_output_may_have_another_size_than_the_state()
+    public void An_output_can_have_a_different_size_than_the_state()
     {
         using var model = new Sequential([new RNN(new PlusOneCell(5), inputShape: [null, 6])]);
         model.Compile("rmsprop", "mse");

@@ -17,7 +17,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void A_model_goes_through_memory_and_trains_on_the_same()
+    public void A_model_is_saved_to_memory_and_continues_training_identically()
     {
         NDArray x = RecurrentTests.Values(4, 3), y = RecurrentTests.Values(4, 3, 3);
         using var model = new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
@@ -37,7 +37,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void A_stream_and_a_file_hold_the_same_and_bad_streams_are_refused()
+    public void A_stream_and_a_file_have_the_same_content_and_invalid_streams_are_rejected()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3]), new Dense(3)]);
         using var uncompiled = new MemoryStream();
@@ -62,7 +62,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void Saving_again_replaces_only_where_it_may()
+    public void Saving_again_overwrites_only_if_allowed()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         model.Compile(new RMSprop(0.01), "mse");
@@ -81,7 +81,7 @@ public sealed class SavingSuite
     [TestMethod]
     [DataRow(".safetensors")]
     [DataRow(".npz")]
-    public void Weights_of_another_shape_are_taken_only_when_asked_for(string extension)
+    public void Weights_of_a_different_shape_are_accepted_only_on_request(string extension)
     {
         using var model = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
         using var other = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(3, 1, name: "b")]);
@@ -113,7 +113,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void Many_given_values_of_an_initializer_go_through_a_file()
+    public void Many_given_values_of_an_initializer_are_restored_from_a_file()
     {
         var random = new Random(1);
         NDArray vectors = new([.. Enumerable.Range(0, 900_000).Select(_ => random.NextSingle())], 9000, 100);
@@ -126,7 +126,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void A_model_inside_another_brings_its_updates_and_losses()
+    public void A_nested_model_contributes_its_updates_and_losses()
     {
         NDArray ones = new([.. Enumerable.Repeat(1f, 15)], 3, 5);
         using var inner = new Sequential([new Dense(5, activityRegularizer: "l1", inputShape: [5]), new BatchNormalization(), new Dense(5)]);
@@ -145,7 +145,7 @@ public sealed class SavingSuite
     }
 
     [TestMethod]
-    public void Layers_say_if_they_pass_masks_and_what_does_not_is_refused()
+    public void Layers_declare_whether_they_pass_masks_and_others_are_rejected()
     {
         Assert.IsTrue(new Dense(1).SupportsMasking);
         Assert.IsFalse(new Conv2D(1, 2).SupportsMasking);

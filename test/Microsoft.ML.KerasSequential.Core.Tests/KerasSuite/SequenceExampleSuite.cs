@@ -194,7 +194,7 @@ public sealed class SequenceExampleSuite
     }
 
     [TestMethod]
-    public void Texts_go_from_words_to_classes()
+    public void Texts_are_classified_by_their_words()
     {
         string[] texts = [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"a good film number {i}" : $"a bad film number {i}")];
         var tokenizer = new Tokenizer(numWords: 20);

@@ -27,7 +27,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    public void Steps_of_different_shapes_are_refused()
+    public void Steps_of_different_shapes_are_rejected()
     {
         Assert.Contains("sequence 1", Error(() => Sequence.PadSequences([new NDArray(1, 2), new NDArray(1, 3)])));
         Assert.Contains("sequence 0", Error(() => Sequence.PadSequences(new[] { new[] { new[] { 1 }, new[] { 1, 2 } } })));
@@ -45,7 +45,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    public void Pairs_of_words_are_in_the_vocabulary_and_their_labels_may_be_columns()
+    public void Pairs_of_words_are_in_the_vocabulary_and_their_labels_can_be_columns()
     {
         (IReadOnlyList<(int Word, int Context)> couples, IReadOnlyList<int> labels) = Sequence.Skipgrams([0, 1, 2, 3, 4], 5, windowSize: 1);
         Assert.HasCount(12, couples);
@@ -57,7 +57,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    public void A_series_is_cut_into_windows_as_its_settings_say()
+    public void A_series_is_split_into_windows_according_to_the_settings()
     {
         NDArray series = new([.. Enumerable.Range(0, 40).Select(i => (float)i)], 40, 1);
         TimeseriesGenerator plain = new(series, series, 6, samplingRate: 3, batchSize: 2), reversed = new(series, series, 6, samplingRate: 3, reverse: true, batchSize: 2);
@@ -81,7 +81,7 @@ public sealed class SequencePreprocessingSuite
     }
 
     [TestMethod]
-    public void Rows_of_any_shape_make_windows()
+    public void Rows_of_any_shape_can_form_windows()
     {
         NDArray data = RecurrentTests.Values(20, 1, 2, 3), targets = RecurrentTests.Values(20, 3, 2);
         Batch batch = new TimeseriesGenerator(data, targets, 5, samplingRate: 2, startIndex: 3, endIndex: 15, batchSize: 2)[1];
@@ -117,7 +117,7 @@ public sealed class SequencePreprocessingSuite
         """;
 
     [TestMethod]
-    public void A_generator_of_windows_comes_back_from_JSON()
+    public void A_window_generator_is_restored_from_JSON()
     {
         TimeseriesGenerator read = Sequence.TimeseriesGeneratorFromJson(Written), again = TimeseriesGenerator.FromJson(read.ToJson());
         foreach (TimeseriesGenerator one in new[] { read, again })
@@ -145,7 +145,7 @@ public sealed class SequencePreprocessingSuite
     [DataRow("""{"class_name": "TimeseriesGenerator", "config": {"data": "{}", "targets": "[1, 2]", "length": 1}}""", "data")]
     [DataRow("""{"class_name": "TimeseriesGenerator", "config": {"data": "[1, 2]", "targets": "[1, 2]"}}""", "length")]
     [DataRow("""{"class_name": "TimeseriesGenerator", "config": {"data": "[1, 2]", "targets": "[1]", "length": 1}}""", "same length")]
-    public void What_is_no_generator_of_windows_is_refused(string json, string named) =>
+    public void JSON_of_anything_but_a_window_generator_is_rejected(string json, string named) =>
         Assert.Contains(named, Assert.Throws<ArgumentException>(() => TimeseriesGenerator.FromJson(json)).Message);
 
     [TestMethod]
@@ -155,7 +155,7 @@ public sealed class SequencePreprocessingSuite
     [DataRow(new[] { 5, 4, 3 }, new[] { 5, 4, 3, 5 })]
     [DataRow(new[] { 3, 1 }, new[] { 3, 5 })]
     [DataRow(new[] { 3, 2, 1 }, new[] { 3, 2, 5 })]
-    public void Classes_become_rows_with_a_single_1_whatever_the_shape(int[] shape, int[] expected)
+    public void Classes_become_one_hot_rows_for_any_shape(int[] shape, int[] expected)
     {
         var random = new Random(4);
         var labels = new NDArray(shape);

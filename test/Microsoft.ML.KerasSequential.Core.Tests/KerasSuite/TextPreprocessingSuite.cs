@@ -10,7 +10,7 @@ public sealed class TextPreprocessingSuite
     static readonly string[] s_texts = ["A red fox ran on the hill.", "A red hen ran to the barn.", "Foxes, hens and owls!"];
 
     [TestMethod]
-    public void Hashed_words_stay_below_the_number_of_places()
+    public void Hashed_words_stay_below_the_number_of_buckets()
     {
         foreach (IReadOnlyList<int> numbers in new[] { Text.OneHot(s_texts[0], 4), Text.HashingTrick(s_texts[0], 4) })
         {
@@ -26,7 +26,7 @@ public sealed class TextPreprocessingSuite
     [DataRow("ağrı!upkırk?upelli", "up", new[] { "ağrı", "kırk", "elli" })]
     [DataRow("ΟΔΟΣ ΣΑΣ Σ ΑΣ'Α", " ", new[] { "οδος", "σας", "σ", "ασ'α" })]
     [DataRow("İZMİR", " ", new[] { "i\u0307zmi\u0307r" })]
-    public void Words_are_cut_at_separators_of_any_length_and_lowered_as_Python_lowers_them(string text, string split, string[] words) =>
+    public void Words_are_split_at_separators_of_any_length_and_converted_to_lowercase_as_in_Python(string text, string split, string[] words) =>
         CollectionAssert.AreEqual(words, Text.TextToWordSequence(text, split: split).ToArray());
 
     [TestMethod]
@@ -53,7 +53,7 @@ public sealed class TextPreprocessingSuite
     }
 
     [TestMethod]
-    public void Words_are_counted_in_the_order_in_which_they_come()
+    public void Words_are_counted_in_order_of_appearance()
     {
         static string Counts(Tokenizer tokenizer) => string.Join(" ", tokenizer.WordCounts.Select(w => $"{w.Key}{w.Value}"));
         var byWord = new Tokenizer();
@@ -78,7 +78,7 @@ public sealed class TextPreprocessingSuite
     [DataRow(null, "<?>", "this text has <?> <?> words")]
     [DataRow(3, null, "this text")]
     [DataRow(3, "<?>", "this <?> <?> <?> <?> <?>")]
-    public void Texts_come_back_without_the_words_that_are_unknown_or_too_rare(int? numWords, string? oovToken, string expected)
+    public void Texts_are_restored_without_unknown_or_rare_words(int? numWords, string? oovToken, string expected)
     {
         var tokenizer = new Tokenizer(numWords, oovToken: oovToken);
         tokenizer.FitOnTexts(["This text has only known words this text"]);
@@ -91,7 +91,7 @@ public sealed class TextPreprocessingSuite
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
-    public void A_tokenizer_comes_back_from_JSON_also_where_it_learnt_from_numbers(bool isFitted)
+    public void A_tokenizer_is_restored_from_JSON_also_if_it_was_fitted_on_sequences(bool isFitted)
     {
         var tokenizer = new Tokenizer(numWords: 50, oovToken: isFitted ? "?" : null);
         if (isFitted)

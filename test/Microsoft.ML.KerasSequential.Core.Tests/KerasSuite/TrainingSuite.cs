@@ -50,7 +50,7 @@ public sealed class TrainingSuite
     [DataRow(3, 20, false, new[] { 7, 4, 3, 3, 2 })]
     [DataRow(3, 30, false, new[] { 10, 6, 5, 4, 3 })]
     [DataRow(2, 404, true, new[] { 202, 101, 51, 26, 13 })]
-    public void A_sequence_may_change_its_length_after_each_epoch(int size, int samples, bool doubles, int[] steps)
+    public void A_sequence_can_change_its_length_after_each_epoch(int size, int samples, bool doubles, int[] steps)
     {
         foreach (int workers in new[] { 0, 1, 3 })
         {
@@ -127,7 +127,7 @@ public sealed class TrainingSuite
     }
 
     [TestMethod]
-    public void What_is_not_trainable_stays_also_inside_another_model()
+    public void Nontrainable_weights_stay_unchanged_also_inside_another_model()
     {
         NDArray x = Random(1, 5, 3), y = Random(1, 5, 2);
         using var inner = new Sequential([new Dense(2, inputShape: [3], trainable: false)]);
@@ -142,7 +142,7 @@ public sealed class TrainingSuite
     }
 
     [TestMethod]
-    public void Trainability_is_switched_from_layer_to_model_and_back()
+    public void Trainability_can_be_switched_on_a_layer_and_on_a_model()
     {
         var layer = new Dense(2, inputShape: [1]);
         var inner = new Sequential([layer]);
@@ -194,7 +194,7 @@ public sealed class TrainingSuite
     }
 
     [TestMethod]
-    public void Validation_runs_after_the_epochs_that_were_asked_for()
+    public void Validation_runs_after_the_requested_epochs()
     {
         NDArray x = Full(1, 10, 10), y = Full(1, 10, 1);
         using var model = new Sequential([new Dense(1)]);
@@ -235,7 +235,7 @@ public sealed class TrainingSuite
     [DataRow("classes")]
     [DataRow("samples")]
     [DataRow("steps")]
-    public void A_class_of_high_weight_is_learnt(string kind)
+    public void A_class_with_a_high_weight_is_learned(string kind)
     {
         K.SetRandomSeed(1337);
         const int count = 5000, size = 10, classes = 10, heavy = 5, steps = 3;
@@ -320,7 +320,7 @@ public sealed class TrainingSuite
     }
 
     [TestMethod]
-    public void A_layer_of_a_model_may_go_into_another_one()
+    public void A_layer_of_a_model_can_be_added_to_another_model()
     {
         using var model = new Sequential([new Dense(16, inputShape: [32]), new Activation("relu")]);
         using var other = new Sequential([model.Layers[^1], new Dense(8)]);
@@ -328,7 +328,7 @@ public sealed class TrainingSuite
     }
 
     [TestMethod]
-    public void Models_inside_models_train_and_come_back()
+    public void Nested_models_train_and_are_restored()
     {
         K.SetRandomSeed(3);
         NDArray x = Random(1, 100, 16), y = new(100, 4);

@@ -12,7 +12,7 @@ public sealed class UtilitySuite
     [TestMethod]
     [DataRow(2)]
     [DataRow(null)]
-    public void A_progress_bar_is_moved_by_a_loop_of_ones_own(int? target)
+    public void A_custom_loop_can_update_a_progress_bar(int? target)
     {
         (string, double)[]?[] values = [null, [("loss", 1), ("small", 1e-4)], [("other", 1), ("small", 3e-4)]];
         foreach (int verbose in new[] { 0, 1, 2 })
@@ -38,7 +38,7 @@ public sealed class UtilitySuite
     }
 
     [TestMethod]
-    public void Kernels_and_dense_weights_go_from_one_data_format_to_the_other()
+    public void Kernels_and_dense_weights_convert_between_data_formats()
     {
         NDArray x = RecurrentTests.Values(1, 5, 6, 3);
         using Sequential last = Model([5, 6, 3], "channels_last"), first = Model([3, 5, 6], "channels_first");
@@ -77,7 +77,7 @@ public sealed class UtilitySuite
     }
 
     [TestMethod]
-    public void A_weight_may_begin_with_values_that_are_given()
+    public void A_weight_can_start_with_given_values()
     {
         float[,] vectors = { { 1, 2 }, { 3, 4 }, { 5, 6.5f } };
         using var model = new Sequential([new Embedding(3, 2, embeddingsInitializer: new Constant(vectors), inputLength: 1), new Flatten(), new Dense(2, kernelInitializer: new Constant(0.5))]);
@@ -96,7 +96,7 @@ public sealed class UtilitySuite
     }
 
     [TestMethod]
-    public void Objects_of_ones_own_are_found_by_name_as_activation_and_regularizer()
+    public void Custom_objects_are_found_by_name_as_activation_and_regularizer()
     {
         Func<Tensor, Tensor> twice = x => 2 * x;
         using (new CustomObjectScope(new() { ["twice"] = twice, ["Own"] = () => new Regularizers.L1L2(0.5) }))
@@ -116,7 +116,7 @@ public sealed class UtilitySuite
     [DataRow("valid", 5, 2, 32, 14)]
     [DataRow("causal", 5, 1, 32, 32)]
     [DataRow("causal", 5, 2, 32, 16)]
-    public void A_convolution_has_the_length_that_its_padding_and_stride_say(string padding, int kernel, int stride, int length, int expected)
+    public void A_convolution_has_the_length_determined_by_padding_and_stride(string padding, int kernel, int stride, int length, int expected)
     {
         using var model = new Sequential([new Conv1D(1, kernel, strides: stride, padding: padding, inputShape: [length, 1])]);
         Assert.AreEqual(expected, model.OutputShape![1]);
@@ -133,14 +133,14 @@ public sealed class UtilitySuite
     [DataRow("same", 7, 2, 1, 224, 448)]
     [DataRow("valid", 5, 2, 0, 32, 67)]
     [DataRow("valid", 5, 2, 1, 32, 68)]
-    public void A_transposed_convolution_has_the_length_that_it_undoes(string padding, int kernel, int stride, int? outputPadding, int length, int expected)
+    public void A_transposed_convolution_restores_the_length_of_the_convolution(string padding, int kernel, int stride, int? outputPadding, int length, int expected)
     {
         using var model = new Sequential([new Conv2DTranspose(1, (kernel, 1), strides: (stride, stride), padding: padding, outputPadding: outputPadding is int more ? (more, 0) : null, inputShape: [length, 1, 1])]);
         Assert.AreEqual(expected, model.OutputShape![1]);
     }
 
     [TestMethod]
-    public void Sizes_paddings_and_orders_that_do_not_exist_are_refused()
+    public void Invalid_sizes_paddings_and_data_formats_are_rejected()
     {
         Assert.Throws<ArgumentException>(() => new Conv2D(1, new[] { 2, 3, 4 }));
         Assert.Throws<ArgumentException>(() => new Conv2D(1, 3, padding: "diagonal"));

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 public sealed class WrapperSuite
 {
     [TestMethod]
-    public void A_layer_for_each_step_trains_whatever_it_is()
+    public void Any_layer_trains_when_applied_to_each_step()
     {
         Trains([new TimeDistributed(new Dense(2), inputShape: [3, 4]), new Activation("relu")], Random(1, 10, 3, 4), [10, 3, 2]);
         Trains([new TimeDistributed(new Embedding(5, 6), batchInputShape: [10, 3, 4])], Integers(0, 5, 10, 3, 4), [10, 3, 4, 6]);
@@ -57,7 +57,7 @@ public sealed class WrapperSuite
     }
 
     [TestMethod]
-    public void Masks_of_embeddings_inside_steps_go_from_layer_to_layer()
+    public void Masks_of_embeddings_inside_steps_pass_from_layer_to_layer()
     {
         NDArray x = Integers(1, 5, 10, 3, 4);
         for (int i = 0; i < 4; i++)
@@ -90,7 +90,7 @@ public sealed class WrapperSuite
     }
 
     [TestMethod]
-    public void A_masking_layer_inside_steps_masks_what_the_layer_outside_would()
+    public void A_masking_layer_inside_steps_masks_like_one_outside()
     {
         NDArray x = Integers(1, 5, 10, 3, 4);
         for (int i = 0; i < 4; i++)
@@ -127,7 +127,7 @@ public sealed class WrapperSuite
     [DataRow("mul")]
     [DataRow("ave")]
     [DataRow("concat")]
-    public void Two_directions_are_merged_as_the_mode_says(string mode)
+    public void Two_directions_are_merged_according_to_the_mode(string mode)
     {
         NDArray x = Random(1, 2, 3, 5);
         foreach (bool sequences in new[] { true, false })
@@ -158,7 +158,7 @@ public sealed class WrapperSuite
     }
 
     [TestMethod]
-    public void Predictions_of_two_directions_drop_nothing()
+    public void Predictions_of_two_directions_apply_no_dropout()
     {
         using var model = new Sequential([new Bidirectional(new LSTM(3, dropout: 0.2, recurrentDropout: 0.2), inputShape: [3, 5])]);
         NDArray x = Random(1, 2, 3, 5);

@@ -182,7 +182,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void A_stateful_model_goes_from_its_states()
+    public void A_stateful_model_starts_from_its_states()
     {
         K.SetRandomSeed(3);
         using var model = new Sequential([new LSTM(3, stateful: true, batchInputShape: [2, 4, 3])]);
@@ -196,7 +196,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void Places_that_the_model_leaves_open_can_be_given()
+    public void Sizes_that_the_model_leaves_open_can_be_given()
     {
         K.SetRandomSeed(3);
         using var model = new Sequential([new Conv2D(4, 3, inputShape: [null, null, 2]), new MaxPooling2D(2), new GlobalMaxPooling2D()]);
@@ -225,7 +225,7 @@ public sealed class OnnxExportTests
     [TestMethod]
     [DataRow(12)]
     [DataRow(17)]
-    public void Whole_numbers_change_little(int opset)
+    public void Integer_weights_change_results_only_slightly(int opset)
     {
         K.SetRandomSeed(3);
         using var images = new Sequential([new Conv2D(8, 3, activation: "relu", inputShape: [8, 8, 2]), new DepthwiseConv2D(2), new Conv2DTranspose(4, 2), new SeparableConv2D(4, 2), new Flatten(), new Dense(16, activation: "relu"), new Dense(5)]);
@@ -244,7 +244,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void Many_weights_go_to_a_file_beside_the_model()
+    public void Large_weights_are_written_to_a_file_next_to_the_model()
     {
         K.SetRandomSeed(3);
         using var model = new Sequential([new Dense(100, inputShape: [50]), new Dense(3)]);
@@ -262,7 +262,7 @@ public sealed class OnnxExportTests
     // ────────────────────────────────────────────────────────────────────────────────────────────────
 
     [TestMethod]
-    public void Operators_are_those_that_a_person_would_write()
+    public void Operators_are_those_that_one_would_choose_by_hand()
     {
         static void Expect(string operators, params Layer[] layers)
         {
@@ -311,7 +311,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void A_custom_operation_says_how_it_is_written_or_is_named()
+    public void A_custom_operation_specifies_how_it_is_written_or_is_named_in_the_error()
     {
         static void Cube(CustomOp.ForwardArguments a)
         {
@@ -336,7 +336,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void Every_operation_can_be_written_or_says_why_not()
+    public void Every_operation_can_be_written_or_has_a_reason()
     {
         foreach (Type type in typeof(Op).Assembly.GetTypes().Where(t => !t.IsAbstract && (t.IsSubclassOf(typeof(Op)) || t.IsSubclassOf(typeof(Composite)))))
         {
@@ -348,7 +348,7 @@ public sealed class OnnxExportTests
     }
 
     [TestMethod]
-    public void The_checker_of_the_standard_accepts_every_file()
+    public void The_ONNX_checker_accepts_every_file()
     {
         string folder = Directory.CreateTempSubdirectory("checked").FullName;
         try

@@ -18,7 +18,7 @@ public sealed class OnnxImportTests
 
     [TestMethod]
     [DynamicData(nameof(Layers))]
-    public void A_layer_comes_back_with_its_configuration_and_weights(string name, int index)
+    public void A_layer_is_restored_with_its_configuration_and_weights(string name, int index)
     {
         LayerTests.TestModel made = LayerTests.Models[index];
         using Sequential model = made.Make();
@@ -36,7 +36,7 @@ public sealed class OnnxImportTests
     }
 
     [TestMethod]
-    public void Two_hundred_random_models_come_back_by_configuration_and_by_graph() =>
+    public void Two_hundred_random_models_are_restored_by_configuration_and_by_graph() =>
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(200).WithReplay(1, 1), Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
         {
             var random = new Random(seed);
@@ -63,7 +63,7 @@ public sealed class OnnxImportTests
     [TestMethod]
     [DataRow("torch-mlp", "dense_1 activation_1 dense_2 activation_2 dense_3 activation_3")]
     [DataRow("torch-cnn", "conv2d_1 activation_1 max_pooling2d_1 conv2d_2 leaky_re_lu_1 flatten_1 dense_1 activation_2")]
-    public void A_graph_that_another_framework_wrote_gives_its_numbers_and_trains_on(string name, string layers)
+    public void A_graph_of_another_framework_gives_the_same_results_and_continues_training(string name, string layers)
     {
         using JsonDocument index = JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "index.json")));
         JsonElement c = index.RootElement.GetProperty("models").EnumerateArray().Single(m => m.GetProperty("name").GetString() == name);
@@ -80,7 +80,7 @@ public sealed class OnnxImportTests
     }
 
     [TestMethod]
-    public void Chains_of_every_known_operator_come_back_without_a_configuration()
+    public void Chains_of_every_known_operator_are_restored_without_a_configuration()
     {
         static void Expect(params Layer[] layers)
         {
@@ -110,7 +110,7 @@ public sealed class OnnxImportTests
     }
 
     [TestMethod]
-    public void What_is_no_chain_of_layers_is_named()
+    public void Anything_but_a_chain_of_layers_is_named_in_the_error()
     {
         static string Refused(ModelProto file) => Assert.ThrowsExactly<NotSupportedException>(() => Sequential.FromOnnx(new MemoryStream(file.ToByteArray()))).Message;
         static ModelProto Foreign(params Layer[] layers)
@@ -137,7 +137,7 @@ public sealed class OnnxImportTests
     }
 
     [TestMethod]
-    public void Damaged_files_are_refused_and_files_elsewhere_are_not_read()
+    public void Damaged_files_are_rejected_and_files_elsewhere_are_not_read()
     {
         static string Refused(byte[] file) => Assert.ThrowsExactly<InvalidDataException>(() => Sequential.FromOnnx(new MemoryStream(file))).Message;
         Refused([]);

@@ -18,7 +18,7 @@ public sealed class OnnxTidyTests
     public void Clean() => File.Delete(_path);
 
     [TestMethod]
-    public void Only_what_the_wanted_outputs_need_is_left_under_the_wanted_names()
+    public void Only_what_the_requested_outputs_need_is_kept_under_the_requested_names()
     {
         K.SetRandomSeed(2);
         using var model = new Sequential([new Masking(0, inputShape: [4, 3]), new LSTM(5), new Dense(2, activation: "softmax")]);
@@ -53,7 +53,7 @@ public sealed class OnnxTidyTests
     }
 
     [TestMethod]
-    public void Fields_that_this_library_does_not_know_stay()
+    public void Unknown_fields_are_kept()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         Write(model, _ => { });
@@ -65,7 +65,7 @@ public sealed class OnnxTidyTests
     }
 
     [TestMethod]
-    public void Names_that_are_not_there_or_taken_are_refused_and_the_file_stays()
+    public void Missing_and_duplicate_names_are_rejected_and_the_file_stays_unchanged()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3]), new Dense(1)]);
         Write(model, _ => { });

@@ -13,7 +13,7 @@ public sealed class InterpreterTests
 
     [TestMethod]
     [DynamicData(nameof(Indices))]
-    public void Interpreted_operations_and_their_gradients_have_the_bits_of_compiled_ones(int index, string op)
+    public void Interpreted_operations_and_their_gradients_match_compiled_ones_bit_for_bit(int index, string op)
     {
         OpCase c = OpTable.Cases[index];
         OpTests.ForRandomShapes(4, [0, 1, 2, 3, 8, 17, 33], (m, n, seed) =>
@@ -44,7 +44,7 @@ public sealed class InterpreterTests
     [DataRow(70, 17, 9)]
     [DataRow(2, 600, 513)]
     [DataRow(600, 513, 1)]
-    public void Interpreted_chains_and_sums_of_many_tiles_have_the_bits_of_compiled_ones(int a, int b, int c)
+    public void Interpreted_chains_and_sums_of_many_tiles_match_compiled_ones_bit_for_bit(int a, int b, int c)
     {
         NDArray[] values = [Some(a, b, c), Some(a, 1, 1), Some(a, b, 1), Some(b, c), Some(c), Some(1)];
         SameBits($"({a}, {b}, {c})", () =>
@@ -65,7 +65,7 @@ public sealed class InterpreterTests
     }
 
     [TestMethod]
-    public void NaN_infinities_and_signed_zeros_have_the_bits_of_compiled_ones()
+    public void NaN_infinities_and_signed_zeros_match_compiled_ones_bit_for_bit()
     {
         float[] special =
         [
@@ -86,7 +86,7 @@ public sealed class InterpreterTests
 
     /// <summary>Updates are written directly to variables, whose old values other nodes of a loop read.</summary>
     [TestMethod]
-    public void Optimizers_make_the_same_weights_interpreted()
+    public void Interpreted_optimizers_produce_the_same_weights()
     {
         Func<Optimizer>[] optimizers =
         [
@@ -114,7 +114,7 @@ public sealed class InterpreterTests
     }
 
     [TestMethod]
-    public void What_common_layers_end_in_is_one_pass()
+    public void The_last_operations_of_common_layers_are_one_pass()
     {
         Tensor x = K.Placeholder(null, 8), bias = K.Placeholder(8), sum = x + bias, y = K.Relu(sum);
         Assert.AreEqual(1, SpanProgramBuilder.Build([sum, y], [x, bias], 2, [y]).Steps);
@@ -123,7 +123,7 @@ public sealed class InterpreterTests
     }
 
     [TestMethod]
-    public void An_output_that_may_lie_where_something_is_read_is_written_last()
+    public void An_output_that_can_share_memory_with_an_input_is_written_last()
     {
         // If the first output were written to y's memory immediately, the second would read it.
         Tensor x = K.Placeholder(4), y = K.Placeholder(4), first = x * 2, second = K.Exp(first) * y;

@@ -39,7 +39,7 @@ public sealed class PlotsExample
             adam.Plot("plots/loss.svg", metrics: ["loss"], title: "digits", width: 640, height: 400);
             new[] { ("adam", adam), ("sgd", sgd) }.Plot("plots/runs.png", "val_loss");
 
-            model.Plot("plots/model.svg", showShapes: true);           // Keras' plot_model
+            model.Plot("plots/model.svg", showShapes: true);           // Keras plot_model
             string mermaid = model.ToMermaid(showShapes: true);        // for Markdown; needs no package
 
             string[] names = ["circle", "square", "star"];
