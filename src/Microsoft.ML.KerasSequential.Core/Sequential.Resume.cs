@@ -90,6 +90,8 @@ public sealed partial class Sequential
         int Begin()
         {
             if (_resumed is null) return options.InitialEpoch;
+            if (source.IsOpenEnded)
+                throw new ArgumentException("A training on asynchronous batches goes on only with `stepsPerEpoch`, which says where it was.");
             if (_resumed.Position.Steps != source.Steps)
                 throw new ArgumentException($"The training was saved with {_resumed.Position.Steps} steps an epoch; these data have {source.Steps}.");
             foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))

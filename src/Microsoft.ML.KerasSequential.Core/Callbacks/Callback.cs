@@ -223,7 +223,7 @@ public abstract class Callback
 
 /// <summary>The arguments of a training, as callbacks see them (Keras' <c>params</c>).</summary>
 /// <param name="Epochs">The last epoch, counted from 1.</param>
-/// <param name="Steps">Batches an epoch.</param>
+/// <param name="Steps">Batches an epoch; 0 while that is not known.</param>
 /// <param name="Samples">Samples an epoch, or null when the training counts steps.</param>
 /// <param name="BatchSize">Samples a batch, or null.</param>
 /// <param name="Verbose">0 for silence, 1 for a bar, 2 for a line an epoch.</param>

@@ -9,9 +9,31 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     /// <summary>The batches of the present pass, or null if that is not known.</summary>
     public abstract int? Count { get; }
 
+    /// <summary>Whether a pass is as long as it turns out to be.</summary>
+    public virtual bool ComesInPasses => false;
+
     /// <summary>The next batch.</summary>
     /// <exception cref="ArgumentException">There are no more.</exception>
-    public Batch Next(CancellationToken token)
+    public Batch Next(CancellationToken token) => Take(token) ?? throw RanOut();
+
+    /// <summary>The next batch of a pass; null at its end, where the next one begins.</summary>
+    public Batch? NextOfPass(CancellationToken token)
+    {
+        Batch? batch = Take(token);
+        if (batch is not null) return batch;
+        _taken--;
+        // Its threads have seen the end.
+        _queue?.Dispose();
+        _queue = null;
+        Renew();
+        return null;
+    }
+
+    /// <summary>The error where data end too early.</summary>
+    public ArgumentException RanOut() => new(
+        $"The data ran out after {_taken - 1} batches. Make sure that they can give as many as steps_per_epoch times epochs (or steps) ask for.");
+
+    Batch? Take(CancellationToken token)
     {
         EndPass();
         // Only now, so that nothing is made for an epoch that does not come.
@@ -27,8 +49,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
             batch = _queue.Take(token);
         }
         _taken++;
-        return batch ?? throw new ArgumentException(
-            $"The data ran out after {_taken - 1} batches. Make sure that they can give as many as steps_per_epoch times epochs (or steps) ask for.");
+        return batch;
     }
 
     /// <summary>What was taken is used: if it was a whole pass, its end is told.</summary>
@@ -41,6 +62,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 
     public void Dispose()
     {
+        Stop();
         _queue?.Dispose();
         Close();
     }
@@ -55,6 +77,11 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     protected abstract Batch? Make(long number);
 
     protected virtual void Renew()
+    {
+    }
+
+    /// <summary>Ends what a thread waits for.</summary>
+    protected virtual void Stop()
     {
     }
 
