@@ -25,8 +25,7 @@ internal static class Digits
     /// <summary>Trains on two thirds of the digits, by several processes if they are given; the last third is returned with the model.</summary>
     public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose, Distribution? ranks = null)
     {
-        Table table = Table.WithTargetLast(Table.Read("digits.csv.gz"));
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = table.Split(1.0 / 3, seed);
+        var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 
