@@ -1,10 +1,12 @@
 using Microsoft.ML.KerasSequential.Data;
 
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
 /// A CSV file in memory, of which features, labels and texts are taken column by column. Where all is numbers,
-/// <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns?, float, IEnumerable{string}?)"/> is shorter, and keeps no texts.
+/// <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/> is shorter, and keeps no texts.
 /// </summary>
 /// <example><code>
 /// CsvTable csv = CsvTable.Read("iris.csv");
@@ -70,7 +72,7 @@ public sealed class CsvTable
 
     /// <summary>Reads a CSV file from a stream in UTF-8, or as its byte order mark says.</summary>
     /// <param name="stream">The file, from where the stream stands to its end. It stays open.</param>
-    /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string}?)"/>
+    /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
     public static CsvTable Read(Stream stream, char separator = ',', bool? header = null, float missingValue = float.NaN,
         IEnumerable<string>? missingTexts = null)
     {
@@ -81,7 +83,7 @@ public sealed class CsvTable
 
     /// <summary>Reads a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
     /// <param name="reader">The file. It stays open.</param>
-    /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string}?)"/>
+    /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
     public static CsvTable Read(TextReader reader, char separator = ',', bool? header = null, float missingValue = float.NaN,
         IEnumerable<string>? missingTexts = null)
     {

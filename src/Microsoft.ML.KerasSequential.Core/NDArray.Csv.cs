@@ -1,5 +1,7 @@
 using Microsoft.ML.KerasSequential.Data;
 
+#pragma warning disable CS1573 // The parameters without a line of their own inherit it.
+
 namespace Microsoft.ML.KerasSequential;
 
 // Numbers of text files.
@@ -37,7 +39,7 @@ public sealed partial class NDArray
 
     /// <summary>Reads the numbers of a CSV file from a stream in UTF-8, or as its byte order mark says.</summary>
     /// <param name="stream">The file, from where the stream stands to its end. It stays open.</param>
-    /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns?, float, IEnumerable{string}?)"/>
+    /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/>
     public static NDArray FromCsv(Stream stream, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
     {
@@ -48,7 +50,7 @@ public sealed partial class NDArray
 
     /// <summary>Reads the numbers of a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
     /// <param name="reader">The file. It stays open.</param>
-    /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns?, float, IEnumerable{string}?)"/>
+    /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/>
     public static NDArray FromCsv(TextReader reader, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
     {

@@ -40,10 +40,10 @@ public static partial class Datasets
         string file = Directory.Exists(path) ? Path.Combine(path, "imdb.npz") : path;
         if (!File.Exists(file)) throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
 
-        ((int[][] x, NDArray y) train, (int[][] x, NDArray y) test) = ReadImdb(file);
-        var random = new MersenneTwister((uint)seed);
+        var stored = ReadImdb(file);
         // As Keras: one sequence of random numbers for both parts.
-        (train, test) = (Mixed(train, random), Mixed(test, random));
+        var random = new MersenneTwister((uint)seed);
+        var (mixed, mixedTest) = (Mixed(stored.Train, random), Mixed(stored.Test, random));
         // 0 means none in Keras.
         int most = numWords is null or 0 ? int.MaxValue : numWords.Value, longest = maxlen is null or 0 ? int.MaxValue : maxlen.Value;
 
@@ -62,13 +62,13 @@ public static partial class Datasets
             return ([.. kept.Select(i => Kept(whole[i]))], kept.Select(i => part.Y.Span[i]).ToArray());
         }
 
-        ((int[][] X, NDArray Y) trainPart, (int[][] X, NDArray Y) testPart) = (Part(train), Part(test));
-        if (trainPart.X.Length + testPart.X.Length == 0 && train.x.Length + test.x.Length > 0)
+        var (train, test) = (Part(mixed), Part(mixedTest));
+        if (train.X.Length + test.X.Length == 0 && mixed.X.Length + mixedTest.X.Length > 0)
         {
             throw new ArgumentException(
                 $"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. Increase maxlen.", nameof(maxlen));
         }
-        return (trainPart, testPart);
+        return (train, test);
     }
 
     /// <summary>The number of each word of IMDB, from 1, without <c>indexFrom</c> (Keras <c>imdb.get_word_index</c>).</summary>

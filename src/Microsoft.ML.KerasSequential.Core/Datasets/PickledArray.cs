@@ -93,10 +93,10 @@ internal sealed class PickledArray
                 case (byte)'T': case (byte)'B': case (byte)'X': Push(Text(Take(Length()))); break;
                 case 0x8C: Push(Text(Take(_data[_at++]))); break;
                 case (byte)'c': Push(Known(Line(), Line())); break;
-                case 0x93: (object? name, object? module) = (Pop(), Pop()); Push(Known((string)module!, (string)name!)); break;
+                case 0x93: (string name, string module) = (As<string>(Pop()), As<string>(Pop())); Push(Known(module, name)); break;
                 case (byte)']': Push(new List<object?>()); break;
-                case (byte)'a': object? item = Pop(); ((List<object?>)_stack[^1]!).Add(item); break;
-                case (byte)'e': object?[] items = PopMark(); ((List<object?>)_stack[^1]!).AddRange(items); break;
+                case (byte)'a': object? item = Pop(); As<List<object?>>(_stack[^1]).Add(item); break;
+                case (byte)'e': object?[] items = PopMark(); As<List<object?>>(_stack[^1]).AddRange(items); break;
                 case (byte)'l': Push(new List<object?>(PopMark())); break;
                 case (byte)')': Push(Array.Empty<object?>()); break;
                 case (byte)'t': Push(PopMark()); break;
@@ -108,8 +108,8 @@ internal sealed class PickledArray
                 case 0x94: _memo.Add(_stack[^1]); break;
                 case (byte)'h': Push(_memo[_data[_at++]]); break;
                 case (byte)'j': Push(_memo[Length()]); break;
-                case (byte)'R': _ = (object?[])Pop()!; Push(new Made((Global)Pop()!)); break;
-                case (byte)'b': object?[] state = (object?[])Pop()!; ((Made)_stack[^1]!).State = state; break;
+                case (byte)'R': As<object?[]>(Pop()); Push(new Made(As<Global>(Pop()))); break;
+                case (byte)'b': object?[] state = As<object?[]>(Pop()); As<Made>(_stack[^1]).State = state; break;
                 default: throw Wrong($"it asks for the operation {op:X2} at {_at - 1}, which no array of lists needs");
             }
         }
@@ -123,6 +123,8 @@ internal sealed class PickledArray
         _stack.RemoveAt(_stack.Count - 1);
         return top;
     }
+
+    static T As<T>(object? value) => value is T wanted ? wanted : throw new InvalidCastException();
 
     object?[] PopMark()
     {
