@@ -21,9 +21,6 @@ internal sealed class CsvRows(TextReader reader, char separator, string source)
     /// <summary>The fields of the present row.</summary>
     public int Count => _ends.Count;
 
-    /// <summary>What the rows are read from, for errors.</summary>
-    public string Source => source;
-
     /// <summary>A field of the present row, without its quotes.</summary>
     public ReadOnlySpan<char> this[int column]
     {
