@@ -89,7 +89,7 @@ public sealed partial class Sequential
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
-        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? (source.IsOpenEnded ? null : source.Steps), perStep: source.Samples is null) : null;
+        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? (source.IsOpenEnded ? (int?)null : source.Steps), perStep: source.Samples is null) : null;
         using ModelRun run = BeginRun(spans, judges: true);
         return new(MetricsNames, Judge(run, source, bar, hooks, token));
     }

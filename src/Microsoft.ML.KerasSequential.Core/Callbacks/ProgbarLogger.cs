@@ -38,7 +38,7 @@ public class ProgbarLogger : Callback
     {
         TextWriter writer = _output ?? Console.Out;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1}/{Params.Epochs}"));
-        _bar = new Progbar(Samples ?? (Params.Steps == 0 ? null : Params.Steps), verbose: Params.Verbose, perStep: Samples is null, output: writer);
+        _bar = new Progbar(Samples ?? (Params.Steps == 0 ? (int?)null : Params.Steps), verbose: Params.Verbose, perStep: Samples is null, output: writer);
         Seen = 0;
     }
 
