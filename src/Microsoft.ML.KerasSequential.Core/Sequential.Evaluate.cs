@@ -95,7 +95,7 @@ public sealed partial class Sequential
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
-        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? source.Steps, perStep: source.Samples is null) : null;
+        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? (source.IsOpenEnded ? (int?)null : source.Steps), perStep: source.Samples is null) : null;
         using ModelRun run = BeginRun(spans, judges: true);
         return new(MetricsNames, Judge(run, source, bar, hooks, token));
     }
@@ -119,7 +119,7 @@ public sealed partial class Sequential
         var loss = new LossTally();
         long seen = 0;
         Dictionary<string, double> logs = [];
-        for (int step = 0; step < source.Steps; step++)
+        for (int step = 0; source.HasStep(step, token); step++)
         {
             token.ThrowIfCancellationRequested();
             StepData next = source.Next(token);
@@ -136,7 +136,7 @@ public sealed partial class Sequential
                 function.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
                 for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
                 // Here and not later, because other code may use the same function next.
-                if (step == source.Steps - 1) values = (double[])function.Results.Clone();
+                if (source.IsOpenEnded || step == source.Steps - 1) values = (double[])function.Results.Clone();
             }
             foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
             seen += next.Weight;

@@ -152,7 +152,7 @@ public sealed partial class Sequential
             ModelData data = CheckBatch(Mode.Test, arrays, null, "validationData");
             return options.ValidationSteps is int times ? new WholeArraySource(data, times) : new ArraySource(data, batchSize);
         }
-        BatchFeed feed = given.Feed(options.MaxQueueSize, options.Workers)!;
+        BatchFeed feed = given.Feed(options.ValidationSteps, options.MaxQueueSize, options.Workers, options.Token)!;
         return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps", batch => CheckBatch(Mode.Test, batch, null, "validationData"), options.Token);
     }
 
@@ -161,7 +161,9 @@ public sealed partial class Sequential
     {
         try
         {
-            if (steps is null && feed.Count is null)
+            if (steps is null && feed.ComesInPasses && Distribute is { Size: > 1 })
+                throw new ArgumentException($"Several processes must know how many batches there are. Please specify `{what}`.", parameter);
+            if (steps is null && feed.Count is null && !feed.ComesInPasses)
                 throw new ArgumentException($"`{what}=None` is only valid for a BatchSequence or a collection of batches. Please specify `{what}`.", parameter);
             return new FeedSource(feed, steps, check).Prime(token);
         }

@@ -177,12 +177,12 @@ public sealed partial class Sequential
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         using ModelRun run = BeginRun(spans: true, judges: false);
-        Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
+        Utils.Progbar? bar = verbose == 1 ? new(source.IsOpenEnded ? null : source.Steps) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
         foreach (Callback callback in hooks) callback.OnPredictBegin(Callback.NoLogs);
         var outputs = new List<NDArray>();
         var sizes = new List<int>();
-        for (int step = 0; step < source.Steps; step++)
+        for (int step = 0; source.HasStep(step, token); step++)
         {
             token.ThrowIfCancellationRequested();
             NDArray x = source.Next(token).Data.X;

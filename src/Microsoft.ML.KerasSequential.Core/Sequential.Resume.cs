@@ -92,6 +92,8 @@ public sealed partial class Sequential
         int Begin()
         {
             if (_resumed is null) return options.InitialEpoch;
+            if (source.IsOpenEnded)
+                throw new ArgumentException("A training on asynchronous batches goes on only with `stepsPerEpoch`, which says where it was.");
             if (_resumed.Position.Steps != source.Steps)
                 throw new ArgumentException($"Training was saved with {_resumed.Position.Steps} steps per epoch; this data has {source.Steps}.");
             foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))

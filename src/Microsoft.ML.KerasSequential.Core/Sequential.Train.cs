@@ -143,7 +143,7 @@ public sealed partial class Sequential
             (_loss, _done) = (new(), 0);
             if (_resumed is not null) Restore();
             (_shownLoss, _shownSamples) = (_loss.Sum, _loss.Samples);
-            for (int batch = _done; batch < source.Steps && !Stops(betweenEpochs: false); batch++)
+            for (int batch = _done; GoesOn(batch); batch++)
             {
                 StepData next = source.Next(options.Token);
                 if (_hooked)
@@ -171,6 +171,10 @@ public sealed partial class Sequential
             using (model.WeightGate.Enter()) _step?.Collect();
             return _loss.Mean;
         }
+
+        /// <summary>Who stops does not wait for another batch.</summary>
+        bool GoesOn(int batch) => source.IsOpenEnded ? !Stops(betweenEpochs: false) && source.HasStep(batch, options.Token)
+            : source.HasStep(batch, options.Token) && !Stops(betweenEpochs: false);
 
         void Note(StepFunction step, int batch, double size, double loss)
         {

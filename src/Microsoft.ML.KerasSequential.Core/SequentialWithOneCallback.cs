@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential;
 
 /// <summary>Training, evaluation and prediction with one callback, which needs no brackets: <c>callbacks: new
 /// EarlyStopping()</c>.</summary>
-public static class SequentialWithOneCallback
+public static partial class SequentialWithOneCallback
 {
     /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
     /// <param name="model">The model.</param>

@@ -31,7 +31,7 @@ internal static class AutoEncoder
     /// <summary>Returns the encoder, the whole model, a third of the digits, and the error of their mean.</summary>
     public static (Sequential Encoder, Sequential Model, NDArray Test, double MeanError) Train(int seed, int verbose)
     {
-        (NDArray x, _, NDArray test, _) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, seed);
+        var ((x, _), (test, _)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, test])
             foreach (ref float pixel in images.Span) pixel /= 16;
 

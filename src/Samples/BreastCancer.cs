@@ -9,7 +9,7 @@ internal static class BreastCancer
 {
     public static void Run(int seed)
     {
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("breast_cancer.csv", skip: 1)).Split(0.3, seed);
+        var ((x, y), (testX, testY)) = Datasets.BreastCancer().Split(0.3, seed);
         Table.Standardize(x, testX);
 
         using var model = new Sequential([

@@ -11,8 +11,7 @@ internal static class Diabetes
 {
     public static void Run(int seed)
     {
-        float[][] features = Table.Read("diabetes_data_raw.csv.gz", separator: ' '), progression = Table.Read("diabetes_target.csv.gz");
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = new Table(features, progression).Split(0.25, seed);
+        var ((x, y), (testX, testY)) = Datasets.Diabetes().Split(0.25, seed);
         Table.Standardize(x, testX);
         NDArray scaledY = y.ToArray(), scaledTestY = testY.ToArray();
         foreach (NDArray part in (NDArray[])[scaledY, scaledTestY])

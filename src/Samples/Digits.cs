@@ -26,8 +26,7 @@ internal static class Digits
     /// model.</summary>
     public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose, Distribution? ranks = null)
     {
-        Table table = Table.WithTargetLast(Table.Read("digits.csv.gz"));
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = table.Split(1.0 / 3, seed);
+        var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 

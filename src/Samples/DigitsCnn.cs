@@ -21,7 +21,7 @@ internal static class DigitsCnn
     /// <summary>Trains on two thirds of the digits; returns the last third with the model.</summary>
     public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose)
     {
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz")).Split(1.0 / 3, seed);
+        var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 

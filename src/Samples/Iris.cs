@@ -10,7 +10,7 @@ internal static class Iris
 {
     public static void Run(int seed)
     {
-        (NDArray x, NDArray species, NDArray testX, NDArray testSpecies) = Table.WithTargetLast(Table.Read("iris.csv", skip: 1)).Split(0.3, seed);
+        var ((x, species), (testX, testSpecies)) = Datasets.Iris().Split(0.3, seed);
         Table.Standardize(x, testX);
         NDArray y = NpUtils.ToCategorical(species), testY = NpUtils.ToCategorical(testSpecies);
 

@@ -26,8 +26,7 @@ internal static class Pictures
             return files[^1];
         }
 
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz"))
-            .Split(1.0 / 3, seed);
+        var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
 

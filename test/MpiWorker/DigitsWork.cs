@@ -1,6 +1,5 @@
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Optimizers;
-using Samples;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
@@ -9,8 +8,7 @@ internal static class DigitsWork
 {
     public static (NDArray X, NDArray Y, NDArray TestX, NDArray TestY) Data()
     {
-        (NDArray x, NDArray y, NDArray testX, NDArray testY) = Table.WithTargetLast(Table.Read("digits.csv.gz"))
-            .Split(1.0 / 3, 1);
+        var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, 1);
         foreach (NDArray images in (NDArray[])[x, testX])
             foreach (ref float pixel in images.Span) pixel /= 16;
         return (x, y, testX, testY);

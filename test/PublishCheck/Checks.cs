@@ -18,7 +18,16 @@ static class Checks
         ("callbacks", WithCallbacks()),
         ("your own", Custom.Run()),
         ("texts", Texts()),
+        ("data", Data()),
     ];
+
+    /// <summary>Files, records, and a table that is a resource.</summary>
+    static float[] Data()
+    {
+        CsvTable csv = CsvTable.Read(new StringReader("a,b\n1.5,x\nNA,y\n"), missingValue: -1);
+        NDArray records = NDArray.FromRecords(csv.Texts("b"), t => t.Length, t => t[0]);
+        return [.. csv.Columns("a").ToArray(), .. csv.Classes("b", out _).ToArray(), .. records.ToArray(), .. Datasets.Digits().X.Slice(7, 3).ToArray()];
+    }
 
     /// <summary>A function of many operations, with its gradient.</summary>
     static float[] Expressions()

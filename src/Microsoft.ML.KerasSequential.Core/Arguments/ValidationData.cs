@@ -41,12 +41,20 @@ public sealed class ValidationData
     public ValidationData(IEnumerable<Batch> batches) =>
         Batches = batches ?? throw new ArgumentNullException(nameof(batches));
 
+    /// <summary>Batches that come asynchronously.</summary>
+    /// <param name="batches">
+    /// The batches; an evaluation enumerates all of them, or goes on with as many as <c>validationSteps</c> says.
+    /// </param>
+    public ValidationData(IAsyncEnumerable<Batch> batches) => AsyncBatches = batches ?? throw new ArgumentNullException(nameof(batches));
+
     /// <summary>All data as one batch, or null.</summary>
     internal Batch? Arrays { get; }
 
     internal BatchSequence? Sequence { get; }
 
     internal IEnumerable<Batch>? Batches { get; }
+
+    internal IAsyncEnumerable<Batch>? AsyncBatches { get; }
 
     /// <summary>Inputs and targets.</summary>
     /// <param name="data">The pair.</param>
@@ -69,8 +77,9 @@ public sealed class ValidationData
     /// <param name="batches">The batches.</param>
     public static implicit operator ValidationData(List<Batch> batches) => new(batches);
 
-    internal BatchFeed? Feed(int maxQueueSize, int workers) =>
+    internal BatchFeed? Feed(int? steps, int maxQueueSize, int workers, CancellationToken token) =>
         Sequence is not null ? new SequenceFeed(Sequence, null, maxQueueSize, workers)
         : Batches is not null ? new EnumerableFeed(Batches, maxQueueSize, workers)
+        : AsyncBatches is not null ? new AsyncFeed(AsyncBatches, steps is null, maxQueueSize, workers, token)
         : null;
 }

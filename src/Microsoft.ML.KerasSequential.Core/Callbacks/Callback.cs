@@ -229,7 +229,7 @@ public abstract class Callback
 
 /// <summary>The arguments of a training run, as callbacks see them (Keras' <c>params</c>).</summary>
 /// <param name="Epochs">The last epoch, counted from 1.</param>
-/// <param name="Steps">Batches per epoch.</param>
+/// <param name="Steps">Batches per epoch; 0 while that is not known.</param>
 /// <param name="Samples">Samples per epoch, or null when training counts steps.</param>
 /// <param name="BatchSize">Samples per batch, or null.</param>
 /// <param name="Verbose">0 for silent, 1 for a progress bar, 2 for one line per epoch.</param>

@@ -40,7 +40,7 @@ public class ProgbarLogger : Callback
     {
         TextWriter writer = _output ?? Console.Out;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1}/{Params.Epochs}"));
-        _bar = new Progbar(Samples ?? Params.Steps, verbose: Params.Verbose, perStep: Samples is null, output: writer);
+        _bar = new Progbar(Samples ?? (Params.Steps == 0 ? (int?)null : Params.Steps), verbose: Params.Verbose, perStep: Samples is null, output: writer);
         Seen = 0;
     }
 
@@ -50,7 +50,7 @@ public class ProgbarLogger : Callback
         ArgumentNullException.ThrowIfNull(logs);
         Seen = Samples is null ? (int)logs["batch"] + 1 : Seen + (int)logs["size"];
         // The last batch is shown with the epoch's values.
-        if (_bar is not null && Seen < _bar.Target) _bar.Update(Seen, logs, Params.Metrics);
+        if (_bar is not null && !(Seen >= _bar.Target)) _bar.Update(Seen, logs, Params.Metrics);
     }
 
     /// <inheritdoc/>

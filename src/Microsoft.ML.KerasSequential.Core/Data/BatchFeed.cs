@@ -10,9 +10,31 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     /// <summary>The number of batches in the current pass, or null if unknown.</summary>
     public abstract int? Count { get; }
 
+    /// <summary>Whether a pass is as long as it turns out to be.</summary>
+    public virtual bool ComesInPasses => false;
+
     /// <summary>The next batch.</summary>
     /// <exception cref="ArgumentException">There are no more.</exception>
-    public Batch Next(CancellationToken token)
+    public Batch Next(CancellationToken token) => Take(token) ?? throw RanOut();
+
+    /// <summary>The next batch of a pass; null at its end, where the next one begins.</summary>
+    public Batch? NextOfPass(CancellationToken token)
+    {
+        Batch? batch = Take(token);
+        if (batch is not null) return batch;
+        _taken--;
+        // Its threads have seen the end.
+        _queue?.Dispose();
+        _queue = null;
+        Renew();
+        return null;
+    }
+
+    /// <summary>The error where data end too early.</summary>
+    public ArgumentException RanOut() => new(
+        $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * epochs (or steps) batches.");
+
+    Batch? Take(CancellationToken token)
     {
         EndPass();
         // Only now, so that nothing is prepared for an epoch that never starts.
@@ -28,8 +50,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
             batch = _queue.Take(token);
         }
         _taken++;
-        return batch ?? throw new ArgumentException(
-            $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * epochs (or steps) batches.");
+        return batch;
     }
 
     /// <summary>Called when the batches taken have been used; ends the pass if it is complete.</summary>
@@ -42,6 +63,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 
     public void Dispose()
     {
+        Stop();
         _queue?.Dispose();
         Close();
     }
@@ -56,6 +78,11 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     protected abstract Batch? Make(long number);
 
     protected virtual void Renew()
+    {
+    }
+
+    /// <summary>Ends what a thread waits for.</summary>
+    protected virtual void Stop()
     {
     }
 

@@ -9,7 +9,14 @@ internal readonly record struct StepData(ModelData Data, ReadOnlyMemory<int> Row
 /// <summary>The steps of an epoch of training, or of one evaluation.</summary>
 internal abstract class EpochSource : IDisposable
 {
+    /// <summary>The steps of an epoch; 0 while that is not known.</summary>
     public abstract int Steps { get; }
+
+    /// <summary>Whether only <see cref="HasStep"/> knows where an epoch ends.</summary>
+    public virtual bool IsOpenEnded => false;
+
+    /// <summary>Whether the epoch has a step with this index, counted from 0; waits for its batch if necessary.</summary>
+    public virtual bool HasStep(int step, CancellationToken token) => step < Steps;
 
     /// <summary>The number of samples in an epoch, if progress is counted in samples.</summary>
     public virtual int? Samples => null;

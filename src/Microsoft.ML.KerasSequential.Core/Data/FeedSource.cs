@@ -3,15 +3,35 @@ namespace Microsoft.ML.KerasSequential.Data;
 /// <summary>A number of batches from a feed, or a whole pass, each checked when it arrives.</summary>
 internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelData> check) : EpochSource
 {
+    // What was taken ahead: to be checked before anything begins, or to see whether there is more.
     StepData? _first;
     int[] _rows = [];
+    int _passed;
 
-    public override int Steps => steps ?? feed.Count!.Value;
+    public override int Steps => steps ?? feed.Count ?? _passed;
+
+    public override bool IsOpenEnded => steps is null && feed.ComesInPasses;
+
+    public override bool HasStep(int step, CancellationToken token)
+    {
+        if (!IsOpenEnded) return base.HasStep(step, token);
+        if (_first is not null) return true;
+        if (feed.NextOfPass(token) is { } batch)
+        {
+            _first = Checked(batch);
+            return true;
+        }
+        // A source that can be read only once gives nothing when it is read again.
+        if (step == 0) throw new ArgumentException($"The data gave no batches{(_passed == 0 ? "" : " when they were enumerated again")}.");
+        _passed = step;
+        return false;
+    }
 
     /// <summary>Takes and checks the first batch before anything else starts.</summary>
     public FeedSource Prime(CancellationToken token)
     {
-        _first = Next(token);
+        if (IsOpenEnded) HasStep(0, token);
+        else _first = Next(token);
         return this;
     }
 
@@ -26,7 +46,12 @@ internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelDa
             _first = null;
             return first;
         }
-        ModelData data = check(feed.Next(token));
+        return Checked(feed.Next(token));
+    }
+
+    StepData Checked(Batch batch)
+    {
+        ModelData data = check(batch);
         if (_rows.Length < data.Count) _rows = [.. Enumerable.Range(0, data.Count)];
         return new(data, _rows.AsMemory(0, data.Count), data.Count);
     }

@@ -64,7 +64,9 @@ internal static partial class Npz
         }
     }
 
-    static NDArray ReadArray(Stream stream, string name)
+    /// <summary>What stands before the values of an array.</summary>
+    /// <exception cref="InvalidDataException">The array does not begin as one.</exception>
+    public static (string Type, bool IsTurned, int[] Shape) ReadHeader(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[12];
         stream.ReadExactly(start[..10]);
@@ -86,8 +88,16 @@ internal static partial class Npz
             throw new InvalidDataException($"\"{name}\" has a header without type, order or shape");
         int[] shape = [.. Digits().Matches(sizes.Groups[1].Value)
             .Select(d => int.Parse(d.Value, NumberStyles.None, CultureInfo.InvariantCulture))];
+        return (type.Groups[1].Value, order.Groups[1].Value == "True", shape);
+    }
+
+    /// <summary>An array of numbers.</summary>
+    /// <exception cref="InvalidDataException">It is damaged, or of another type.</exception>
+    public static NDArray ReadArray(Stream stream, string name)
+    {
+        (string type, bool isTurned, int[] shape) = ReadHeader(stream, name);
         long size = shape.Aggregate(1L, (product, d) => checked(product * d));
-        Func<ReadOnlyMemory<byte>, float[]> convert = type.Groups[1].Value switch
+        Func<ReadOnlyMemory<byte>, float[]> convert = type switch
         {
             "<f4" => b => MemoryMarshal.Cast<byte, float>(b.Span).ToArray(),
             "<f8" => b => [.. MemoryMarshal.Cast<byte, double>(b.Span).ToArray().Select(v => (float)v)],
@@ -99,8 +109,7 @@ internal static partial class Npz
             string other => throw new InvalidDataException(
                 $"\"{name}\" contains values of type {other}, which cannot be weights"),
         };
-        int width = type.Groups[1].Value[2] - '0';
-        bool isTurned = order.Groups[1].Value == "True";
+        int width = type[2] - '0';
         // Block by block, so that a header with wrong sizes does not allocate more memory than the file has data.
         const int block = 1 << 20;
         var values = new List<float>((int)Math.Min(size, block));
@@ -117,7 +126,7 @@ internal static partial class Npz
             : K.Evaluate(K.Transpose(K.Constant(new NDArray([.. values], [.. shape.Reverse()]))));
     }
 
-    [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248])'")]
+    [GeneratedRegex("'descr'\\s*:\\s*'([<|][fiu][1248]|\\|O)'")]
     private static partial Regex Descr();
 
     [GeneratedRegex("'fortran_order'\\s*:\\s*(True|False)")]

@@ -10,10 +10,13 @@ internal static class Frames
 {
     public static void Run(int seed)
     {
-        string[] names = ["sepal length", "sepal width", "petal length", "petal width"];
-        float[][] rows = Table.Read("iris.csv", skip: 1);
-        new Random(seed).Shuffle(rows);
-        var flowers = new DataFrame([.. names.Append("species").Select((name, c) => new SingleDataFrameColumn(name, rows.Select(r => r[c])))]);
+        Dataset iris = Datasets.Iris();
+        string[] names = [.. iris.FeatureNames];
+        var ((x, y), _) = iris.Split(testShare: 0, seed);
+        var flowers = new DataFrame([
+            .. names.Select((name, c) => new SingleDataFrameColumn(name, Enumerable.Range(0, y.Size).Select(r => x[r, c]))),
+            new SingleDataFrameColumn("species", y.ToArray()),
+        ]);
 
         using var model = new Sequential([new Dense(16, activation: "tanh", inputShape: [4]), new Dense(3, activation: "softmax")]);
         model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"]);
