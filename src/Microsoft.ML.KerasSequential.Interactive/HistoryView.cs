@@ -16,24 +16,27 @@ internal static class HistoryView
     public static XElement Html(History history)
     {
         if (history.Epoch.Count == 0) return Markup.Element("div", Brief(history));
-        return Markup.Element("div", [
-            Markup.Element("div", [Markup.Attribute("style", "display:flex;flex-wrap:wrap;gap:8px"), .. Charts(history)]),
+        return Markup.Element("div",
+            Markup.Element("div", Markup.Attribute("style", "display:flex;flex-wrap:wrap;gap:8px"),
+                Charts(history).Select(chart => Draw(history, chart.Title, chart.Names))),
             Markup.Element("details", Markup.Attribute("open", "open"),
-                Markup.Element("summary", Epochs(history)), Table(history)),
-        ]);
+                Markup.Element("summary", Epochs(history)), Table(history)));
     }
 
-    /// <summary>What was measured in training and in validation stands in one chart.</summary>
-    static IEnumerable<XElement> Charts(History history) => history.Keys
+    /// <summary>The names of each chart: what was measured in training, and the same in validation.</summary>
+    static IEnumerable<(string Title, string[] Names)> Charts(History history) => history.Keys
         .GroupBy(name => name.StartsWith(Validation, StringComparison.Ordinal) ? name[Validation.Length..] : name)
         .OrderBy(group => group.Key == Loss ? 0 : 1)
-        .Select(group => LineChart.Draw(group.Key, history.Epoch,
-            [.. group.OrderBy(name => name != group.Key).Select(name => (name, history.Column(name)))]));
+        .Select(group => (group.Key, group.OrderBy(name => name != group.Key).ToArray()));
+
+    static XElement Draw(History history, string title, string[] names) =>
+        LineChart.Draw(title, history.Epoch, [.. names.Select(name => (name, history.Column(name)))]);
 
     static XElement Table(History history)
     {
-        IReadOnlyList<double?>[] columns = [.. history.Keys.Select(history.Column)];
-        return Markup.Table("", ["epoch", .. history.Keys],
+        string[] names = [.. Charts(history).SelectMany(chart => chart.Names)];
+        IReadOnlyList<double?>[] columns = [.. names.Select(history.Column)];
+        return Markup.Table("", ["epoch", .. names],
             Excerpt.Of(history.Epoch.Count, Formatter.ListExpansionLimit).Select(row => (string[])[
                 row is { } r ? Counted(history.Epoch[r] + 1) : Excerpt.Gap,
                 .. columns.Select(values => row is { } at ? Cell(values[at]) : Excerpt.Gap)]));

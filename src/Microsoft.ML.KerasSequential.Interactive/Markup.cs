@@ -29,7 +29,7 @@ internal static class Markup
     /// <param name="rows">The texts of the rows.</param>
     public static XElement Table(string caption, IEnumerable<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         Element("table",
-            Attribute("style", "text-align:right"),
+            Attribute("style", "text-align:right;color:inherit;border-spacing:8px 2px"),
             caption.Length == 0 ? null : Element("caption", caption),
             Element("thead", Element("tr", columns.Select(c => Head(c, "col")))),
             Element("tbody", rows.Select(row =>

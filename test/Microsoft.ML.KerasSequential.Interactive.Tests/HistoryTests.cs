@@ -32,6 +32,8 @@ public sealed class HistoryTests
             "accuracy by epoch: accuracy from 0.5 to 1; val_accuracy from 0.25 to 0.75",
             "lr by epoch: lr from 0.001 to 0.0005",
         }, Shown.All(html, "svg").Select(svg => svg.Elements().First(e => e.Name.LocalName == "title").Value).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "epoch", "loss", "val_loss", "accuracy", "val_accuracy", "lr" }, Shown.Table(html)[0]);
         foreach (XElement svg in Shown.All(html, "svg")) Assert.AreEqual("img", svg.Attribute("role")!.Value);
     }
 

@@ -10,10 +10,10 @@ internal sealed class Axis
 
     readonly double _low, _high, _start, _end;
 
-    Axis(double low, double high, double start, double end, double step)
+    Axis(double low, double high, double start, double end, IEnumerable<(double, string)> ticks)
     {
         (_low, _high, _start, _end) = (low, high, start, end);
-        Ticks = [.. Steps(low, high, step)];
+        Ticks = [.. ticks];
     }
 
     /// <summary>Round values within the axis, with their texts.</summary>
@@ -30,14 +30,16 @@ internal sealed class Axis
         // Values that are all but one lie in the middle.
         if (range <= Smallest * size) range = size == 0 ? 1 : size;
         double room = Math.Max(Room * range, (range - (high - low)) / 2);
-        return new(low - room, high + room, start, end, Step(range + 2 * Room * range, least: 0));
+        (low, high) = (low - room, high + room);
+        return new(low, high, start, end, Steps(low, high, Step(high - low, least: 0)));
     }
 
     /// <summary>An axis of whole numbers.</summary>
     public static Axis OfEpochs(int first, int last, double start, double end)
     {
         double room = Math.Max(0.5, 0.02 * (last - first));
-        return new(first - room, last + room, start, end, Step(last - first, least: 1));
+        // There is no epoch beside the first and the last.
+        return new(first - room, last + room, start, end, Steps(first, last, Step(last - first, least: 1)));
     }
 
     public double Place(double value) => _start + (value - _low) / (_high - _low) * (_end - _start);
