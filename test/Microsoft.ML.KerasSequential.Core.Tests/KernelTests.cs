@@ -47,7 +47,9 @@ public sealed class KernelTests
         Tensor pa = K.Placeholder(null, Depth), pb = K.Placeholder(Depth, Columns);
         using Function function = K.Function([pa, pb], [new(new MatMul(false, false), pa, pb)]);
         float[] whole = function.Run(a, b)[0].Span.ToArray();
-        for (int rows = 1; rows < Most; rows++)
+        // Rows are packed in groups on the CPU alone, and an emulated GPU takes a second for each product.
+        int step = Device.Default == Device.Cpu ? 1 : 11;
+        for (int rows = 1; rows < Most; rows += step)
         {
             ReadOnlySpan<float> part = function.Run(a.Slice(0, rows), b)[0].Span;
             for (int i = 0; i < part.Length; i++) Assert.AreEqual(whole[i], part[i], 1e-4f, $"row {i / Columns} of {rows}, column {i % Columns}");
