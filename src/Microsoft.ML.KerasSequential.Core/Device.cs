@@ -27,6 +27,7 @@ public abstract class Device
     static readonly Lazy<DeviceProvider?> s_provider = new(DeviceProvider.Find);
     static readonly Lazy<IReadOnlyList<Device>> s_gpus = new(() => s_provider.Value?.Gpus() ?? []);
     static readonly Lazy<Device> s_default = new(ChooseDefault);
+    static string? s_toSay;
 
     /// <summary>The processor of this machine.</summary>
     public static Device Cpu { get; } = new CpuDevice();
@@ -67,8 +68,8 @@ public abstract class Device
     public abstract long MemoryBytes { get; }
 
     /// <summary>
-    /// Where devices say which of them runs, and that the processor stands in where no GPU was found: the standard error stream by default; null for silence. With
-    /// <see cref="LogsDetails"/> they say also what they compile and how long that takes.
+    /// Where devices say which of them runs, and that the processor stands in where no GPU was found: the standard error stream by default; null for silence. The line comes once a process, with
+    /// the first training, evaluation or prediction that is not silent (<c>verbose</c> 1 or 2). With <see cref="LogsDetails"/> they say also what they compile and how long that takes.
     /// </summary>
     public static Action<string>? Log { get; set; } = line => Console.Error.WriteLine(line);
 
@@ -108,8 +109,14 @@ public abstract class Device
         string? wanted = Environment.GetEnvironmentVariable(EnvironmentVariable);
         Device device = !string.IsNullOrWhiteSpace(wanted) ? Named(wanted.Trim()) : s_gpus.Value.Count > 0 ? s_gpus.Value[0] : Cpu;
         if (s_provider.Value is not null)
-            Log?.Invoke($"KerasSequential runs on {device}{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.");
+            s_toSay = $"KerasSequential runs on {device}{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.";
         return device;
+    }
+
+    /// <summary>Says that this device runs, if it is the default one and that has not been said yet.</summary>
+    internal void Announce()
+    {
+        if (ReferenceEquals(this, Default) && Interlocked.Exchange(ref s_toSay, null) is { } line) Log?.Invoke(line);
     }
 
     static Device Named(string wanted)

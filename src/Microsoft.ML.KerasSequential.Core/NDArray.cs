@@ -208,10 +208,9 @@ public sealed partial class NDArray
         return new(data, [.. tensor.Lengths.ToArray().Select(l => Counts.Fits(l, "A size of the tensor", nameof(tensor)))]);
     }
 
-    /// <summary>The shape and the first values.</summary>
-    /// <returns>The text.</returns>
-    public override string ToString() =>
-        $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} [{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
+    /// <summary>The values in rows and columns as NumPy prints them; of more than 1000, the first and last of each dimension.</summary>
+    /// <returns>The text, of several lines where there is more than one row.</returns>
+    public override string ToString() => Utils.ArrayText.Of(this);
 
     static T NotNull<T>(T value) => value ?? throw new ArgumentNullException(nameof(value));
 

@@ -38,12 +38,12 @@ public sealed partial class Sequential
 
     /// <summary>Trains on rows of which each rank has its own.</summary>
     internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose, IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
-        string? resumeFrom, CancellationToken token)
+        string? resumeFrom, CancellationToken token, IProgress<TrainingProgress>? progress = null)
     {
         using (BeginTraining())
         {
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, token);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0, resumeFrom, progress, token);
             // A rank's part of a whole batch, where batches are reordered.
             int own = Math.Max(1, batchSize / ranks.Size);
             return Open(options, () => new Opened(Dealt(training, order => (shuffle ?? true).Reorder(order, own, NextShuffle)), validation is null ? null : Dealt(validation, null))).Train(this, options);

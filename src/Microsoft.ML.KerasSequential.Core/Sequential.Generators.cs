@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Diagnostics;
 
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
 
@@ -12,34 +13,36 @@ public sealed partial class Sequential
     /// <param name="x">The batches, each used once an epoch.</param>
     /// <param name="shuffle">Whether the batches change their order with each epoch (the default).</param>
     /// <param name="stepsPerEpoch">How many batches an epoch has; all by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
         return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Trains the model on batches one after the other (Keras <c>fit</c> with a generator).</summary>
     /// <param name="x">The batches. A collection is used whole in each epoch; anything else goes on from epoch to epoch and must last.</param>
     /// <param name="shuffle">Without effect: batches are used in the order in which they come.</param>
     /// <param name="stepsPerEpoch">How many batches an epoch has; all of a collection by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
     /// <param name="generator">The batches, each used once an epoch.</param>
-    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
@@ -48,7 +51,7 @@ public sealed partial class Sequential
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with its own order of arguments.</summary>
     /// <param name="generator">The batches.</param>
-    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
@@ -171,6 +174,8 @@ public sealed partial class Sequential
         RequireSame(("steps", source.Steps));
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+        if (verbose > 0) _device.Announce();
+        using CallObserver call = CallObserver.Prediction(this);
         using ModelRun run = BeginRun(spans: true, judges: false);
         Utils.Progbar? bar = verbose == 1 ? new(source.Steps) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
@@ -189,6 +194,8 @@ public sealed partial class Sequential
         }
         foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);
         bar?.Finish(new Dictionary<string, double>(), []);
-        return Gathered(NDArray.Concatenate(outputs), sizes);
+        NDArray result = Gathered(NDArray.Concatenate(outputs), sizes);
+        call.Done(sizes.Sum(size => (long)size));
+        return result;
     }
 }

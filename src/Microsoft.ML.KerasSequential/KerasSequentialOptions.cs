@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Optimizers;
 
@@ -117,6 +118,15 @@ public sealed class KerasSequentialOptions
     public long MaxInMemoryBytes { get; set; } = DefaultMaxInMemoryBytes;
 
     internal const long DefaultMaxInMemoryBytes = 2L << 30;
+
+    /// <summary>
+    /// Where the network logs (<see cref="Sequential.Logger"/>) besides <c>MLContext.Log</c>, which gets a line an epoch and
+    /// warnings in any case; nowhere by default.
+    /// </summary>
+    public ILogger? Logger { get; set; }
+
+    /// <summary>Whom to report to how far the training is; nobody by default.</summary>
+    public IProgress<TrainingProgress>? Progress { get; set; }
 
     /// <summary>Ends the training between two batches with an <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken CancellationToken { get; set; }

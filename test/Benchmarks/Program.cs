@@ -15,6 +15,9 @@ switch (args.FirstOrDefault() ?? "compare")
     case "scaling":
         Scaling.Run();
         return 0;
+    case "telemetry":
+        Telemetry.Run();
+        return 0;
     case "mpi-train":
         Mpi.Train(args[1]);
         return 0;
@@ -38,6 +41,6 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, telemetry, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
         return 1;
 }

@@ -22,6 +22,7 @@ public class EarlyStopping(
     bool restoreAtEnd = false) : Callback
 {
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
+    readonly MonitorWarning _warning = new(monitor, "Early stopping conditioned on metric");
 
     /// <summary>The name of the value in the logs.</summary>
     public string Monitor => monitor;
@@ -58,6 +59,12 @@ public class EarlyStopping(
     /// <summary>The epoch at which training was stopped, or 0.</summary>
     public int StoppedEpoch { get; protected set; }
 
+    internal override void Check(TrainingPlan plan)
+    {
+        // A class of the user's may take the value from elsewhere.
+        if (GetType() == typeof(EarlyStopping)) _warning.Check(plan);
+    }
+
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
@@ -82,14 +89,14 @@ public class EarlyStopping(
         if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
-    /// <summary>The value to judge an epoch by (Keras <c>get_monitor_value</c>); a warning is printed if the logs lack it.</summary>
+    /// <summary>The value to judge an epoch by (Keras <c>get_monitor_value</c>); if the logs lack it, a warning says once a training which names there are.</summary>
     /// <param name="logs">The logs of the epoch.</param>
     /// <returns>The value, or null if there is none.</returns>
     protected virtual double? GetMonitorValue(IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
         if (logs.TryGetValue(monitor, out double current)) return current;
-        Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+        _warning.Say(Model, logs.Keys);
         return null;
     }
 

@@ -18,7 +18,13 @@ internal sealed unsafe partial class Storage : IDisposable
         NativeMemory.Clear(Pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
         _bytes = (long)bytes;
+        Interlocked.Add(ref s_allBytes, _bytes);
     }
+
+    /// <summary>The bytes of all blocks of this process.</summary>
+    public static long AllBytes => Interlocked.Read(ref s_allBytes);
+
+    static long s_allBytes;
 
     /// <summary>What this machine, or its container, cannot hold is said before the system ends the process.</summary>
     static void RequireRoom(long bytes)
@@ -68,5 +74,6 @@ internal sealed unsafe partial class Storage : IDisposable
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
         GC.RemoveMemoryPressure(_bytes);
+        Interlocked.Add(ref s_allBytes, -_bytes);
     }
 }

@@ -1,0 +1,29 @@
+using Microsoft.ML.KerasSequential;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Samples.Service;
+
+/// <summary>
+/// What the library measures and traces, on the console: <c>-- --telemetry console</c>. Another exporter of OpenTelemetry,
+/// such as that of OTLP, takes the place of the console's.
+/// </summary>
+internal static class Telemetry
+{
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        if (builder.Configuration["telemetry"] != "console") return;
+        int seconds = builder.Configuration.GetValue("telemetry-seconds", 10);
+        builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(KerasDiagnostics.MeterName)
+                .AddConsoleExporter((_, reader) => reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = 1000 * seconds))
+            .WithTracing(traces => traces.AddSource(KerasDiagnostics.ActivitySourceName).AddConsoleExporter());
+    }
+
+    /// <summary>Listens from now on, and not only when the host starts: a model may be trained before.</summary>
+    public static void StartTelemetry(this IHost host)
+    {
+        _ = host.Services.GetService<MeterProvider>();
+        _ = host.Services.GetService<TracerProvider>();
+    }
+}
