@@ -14,8 +14,14 @@ public sealed partial class Sequential
     /// evaluations and predictions for debugging. Nowhere by default. What belongs to one training has a scope with
     /// <c>RunId</c> and <c>Model</c>. With dependency injection (<c>services.AddKerasSequential</c>) it is the host's.
     /// </summary>
-    /// <exception cref="ArgumentNullException">The logger is null; for silence there is <see cref="NullLogger.Instance"/>.</exception>
-    public ILogger Logger { get; set => field = value ?? throw new ArgumentNullException(nameof(value)); } = NullLogger.Instance;
+    /// <exception cref="ArgumentNullException">
+    /// The logger is null; for silence there is <see cref="NullLogger.Instance"/>.
+    /// </exception>
+    public ILogger Logger
+    {
+        get;
+        set => field = value ?? throw new ArgumentNullException(nameof(value));
+    } = NullLogger.Instance;
 
     sealed partial class FitLoop
     {
@@ -23,7 +29,8 @@ public sealed partial class Sequential
         History Observed(TrainingParameters parameters, Func<TrainingObserver, History> train)
         {
             ILogger logger = model.IsFirstRank ? model.Logger : NullLogger.Instance;
-            using var observer = new TrainingObserver(model, logger, options.Progress, parameters, options.InitialEpoch);
+            using var observer =
+                new TrainingObserver(model, logger, options.Progress, parameters, options.InitialEpoch);
             try
             {
                 return train(observer);

@@ -4,7 +4,8 @@ using Microsoft.ML.KerasSequential.Hosting;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Predictions by a pipeline for many threads at once. A <see cref="PredictionEngine{TSrc, TDst}"/> serves one at a time, so
+/// Predictions by a pipeline for many threads at once. A <see cref="PredictionEngine{TSrc, TDst}"/> serves one at a
+/// time, so
 /// there is a pool of them over the one pipeline. <c>services.AddKerasSequentialEngine</c> adds one to a host.
 /// </summary>
 /// <typeparam name="TSource">What is asked: a class with the pipeline's input columns as properties.</typeparam>

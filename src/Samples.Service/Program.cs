@@ -6,7 +6,7 @@ using Samples.Service;
 // The model is a file that any ML.NET program may have written; `-- --model FILE` names it, otherwise one is trained at the start.
 // `-- --onnx FILE` runs the pipeline in an ONNX file on ONNX Runtime instead, on the CPU; the project Samples.Service.Gpu
 // does it on a CUDA GPU, and on the CPU where there is none. The log tells which. Where there is no file, one is made.
-// `-- --telemetry console` shows what the library measures, by OpenTelemetry's console exporter.
+// OpenTelemetry's console exporter shows what the library measures and traces; `-- --telemetry none` leaves it out.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
 #if OPENTELEMETRY
 builder.AddTelemetry();

@@ -1,7 +1,8 @@
 namespace Samples;
 
 /// <summary>
-/// Ctrl+C ends a training at the end of its step, with the weights as they are then, and the program with it. A second one
+/// Ctrl+C ends a training at the end of its step, with the weights as they are then, and the program with it. A second
+/// one
 /// ends the program at once.
 /// </summary>
 internal sealed class Interrupt : IDisposable

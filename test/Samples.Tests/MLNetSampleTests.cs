@@ -45,7 +45,7 @@ public sealed class MLNetSampleTests
     public async Task The_service_shows_what_it_measures_on_the_console()
     {
         await using ServiceProcess service =
-            await ServiceProcess.StartAsync(ServiceProcess.Built, "--telemetry", "console", "--telemetry-seconds", "1");
+            await ServiceProcess.StartAsync(ServiceProcess.Built, "--telemetry-seconds", "1");
         await service.AssertAnswersAsync();
         string[] expected =
         [
@@ -56,6 +56,12 @@ public sealed class MLNetSampleTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (clock.Elapsed.TotalSeconds < 20 && !expected.All(e => service.Output.Contains(e, StringComparison.Ordinal))) await Task.Delay(100);
         foreach (string name in expected) Assert.Contains(name, service.Output);
+
+        await using ServiceProcess silent =
+            await ServiceProcess.StartAsync(ServiceProcess.Built, "--telemetry-seconds", "1", "--telemetry", "none");
+        await silent.AssertAnswersAsync();
+        await Task.Delay(1500);
+        Assert.DoesNotContain("keras.", silent.Output);
     }
 #endif
 }

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>What probably went wrong where data do not fit, as a sentence behind the error. Empty where nothing is known.</summary>
+/// <summary>
+/// What probably went wrong where data do not fit, as a sentence behind the error. Empty where nothing is known.
+/// </summary>
 internal static class ShapeHints
 {
     const string ClassNumbers =
@@ -17,15 +19,17 @@ internal static class ShapeHints
         int?[] wanted = [.. expected.Skip(1)];
         if (sample.Length + 1 == wanted.Length && Fits(sample, wanted[..^1])) return MissingLast(sample, wanted[^1]);
         if (Fits(given.ToArray(), wanted) || (sample is [1] && Fits([given[0]], wanted)))
-            return $" This looks like one sample; the batch is the first dimension: x.Reshape({Sizes([1, .. wanted], given)}).";
+            return $" This looks like one sample; the batch comes first: x.Reshape({Sizes([1, .. wanted], given)}).";
         if (sample.Length == wanted.Length + 1 && sample[^1] == 1 && Fits(sample[..^1], wanted))
             return $" The last dimension is one too many: x.Reshape(-1, {string.Join(", ", sample[..^1])}).";
         if (sample.Length == wanted.Length && sample.Length > 1)
         {
             if (Fits([.. sample[1..], sample[0]], wanted))
-                return " The channels stand first; the model takes them as the last dimension. Turn the data round, or give the layers dataFormat: \"channels_first\".";
+                return " The channels stand first; the model takes them as the last dimension. Turn the data round, "
+                    + "or give the layers dataFormat: \"channels_first\".";
             if (Fits([sample[^1], .. sample[..^1]], wanted))
-                return " The channels stand last; the layers have dataFormat: \"channels_first\", so the model takes them first.";
+                return " The channels stand last; the model takes them first, since its layers have dataFormat: "
+                    + "\"channels_first\".";
         }
         long values = Product(sample);
         if (wanted.All(d => d is not null) && Product([.. wanted.Select(d => d!.Value)]) == values)
@@ -41,8 +45,10 @@ internal static class ShapeHints
     public static string ForRank(Shape given, int rank)
     {
         if (given.Rank + 1 != rank) return "";
-        string with = string.Join(", ", [.. given.Skip(1).Select(d => d?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"), "1"]);
-        return $". A last dimension is missing, the channels (or the features of a step): inputShape: [{with}], and x.Reshape(-1, {with.Replace("null", "…", StringComparison.Ordinal)}) for the data";
+        string[] sizes = [.. given.Skip(1).Select(d => d is int size ? $"{size}" : "null"), "1"];
+        string shape = string.Join(", ", sizes), reshape = shape.Replace("null", "…", StringComparison.Ordinal);
+        return ". A last dimension is missing, the channels (or the features of a step): "
+            + $"inputShape: [{shape}], and x.Reshape(-1, {reshape}) for the data";
     }
 
     /// <summary>Targets against what the loss takes; both with the batch first.</summary>
@@ -56,15 +62,20 @@ internal static class ShapeHints
         if (takesClassNumbers)
         {
             return given.Length == output.Rank && columns > 1
-                ? " The targets have a column for each class (one-hot); sparse_categorical_crossentropy takes class numbers. Use the loss categorical_crossentropy."
+                ? " The targets have a column for each class (one-hot); sparse_categorical_crossentropy takes class numbers. "
+                    + "Use the loss categorical_crossentropy."
                 : "";
         }
         if (units > 1 && ((given.Length == output.Rank && columns == 1) || given.Length + 1 == output.Rank))
             return $" The model gives {units} values where the targets have one. {ClassNumbers}";
         if (given.Length != output.Rank) return "";
         if (units == 1 && columns > 1)
-            return $" If the targets have a column for each class (one-hot), the last layer needs {columns} units and the activation softmax, and the loss is categorical_crossentropy.";
-        return columns != units ? $" The targets have {columns} columns, the last layer has {units} units: they must be the same number." : "";
+        {
+            return $" If the targets have a column for each class (one-hot), the last layer needs {columns} units "
+                + "and the activation softmax, and the loss is categorical_crossentropy.";
+        }
+        return columns == units ? ""
+            : $" The targets have {columns} columns, the last layer has {units} units: they must be the same number.";
     }
 
     /// <summary>Class numbers beyond those that the model knows.</summary>
@@ -76,7 +87,8 @@ internal static class ShapeHints
         if (least < 0 || most != MathF.Floor(most)) return "";
         if (most == classes && least >= 1) return " Class numbers begin with 0: subtract 1.";
         return classes == 1
-            ? $" The last layer has one unit; for {most + 1} classes it needs {most + 1} units and the activation softmax. For two classes with one unit and a sigmoid, the loss is binary_crossentropy."
+            ? $" The last layer has one unit; for {most + 1} classes it needs {most + 1} units and the activation softmax. "
+                + "For two classes with one unit and a sigmoid, the loss is binary_crossentropy."
             : $" For classes up to {most}, the last layer needs {most + 1} units.";
     }
 
@@ -85,11 +97,13 @@ internal static class ShapeHints
         string sizes = string.Join(", ", sample);
         return last is null or 1
             ? $" The last dimension is missing (the channels, or the features of a step): x.Reshape(-1, {sizes}, 1)."
-            : $" The last dimension is missing: the model takes {last} channels. Data of one channel need a first layer with inputShape: [{sizes}, 1], and x.Reshape(-1, {sizes}, 1).";
+            : $" The last dimension is missing: the model takes {last} channels. Data of one channel need a first layer "
+                + $"with inputShape: [{sizes}, 1], and x.Reshape(-1, {sizes}, 1).";
     }
 
     static bool Fits(int[] sizes, int?[] wanted) =>
-        sizes.Length == wanted.Length && wanted.Length > 0 && sizes.Zip(wanted).All(s => s.Second is null || s.First == s.Second);
+        sizes.Length == wanted.Length && wanted.Length > 0
+        && sizes.Zip(wanted).All(s => s.Second is null || s.First == s.Second);
 
     static long Product(int[] sizes) => sizes.Aggregate(1L, (product, size) => product * size);
 

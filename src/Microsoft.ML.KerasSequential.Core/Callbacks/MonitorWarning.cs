@@ -30,7 +30,8 @@ internal sealed class MonitorWarning(string monitor, string consequence)
         if (_isSaid) return;
         _isSaid = true;
         string[] names = [.. known];
-        string line = $"{consequence} `{monitor}` which is not available. Available metrics are: {string.Join(",", names)}.{Hint(names)}";
+        string line = $"{consequence} `{monitor}` which is not available. "
+            + $"Available metrics are: {string.Join(",", names)}.{Hint(names)}";
         Console.Error.WriteLine(line);
         model.Logger.ValueIsMissing(line);
     }
@@ -40,10 +41,12 @@ internal sealed class MonitorWarning(string monitor, string consequence)
         bool isOfValidation = monitor.StartsWith(Validation, StringComparison.Ordinal);
         if (isOfValidation && known.Contains(monitor[Validation.Length..]))
             return " Names with val_ need validation: give Fit `validationData` or `validationSplit`.";
-        string[] alike = [.. known.Where(name => name.StartsWith(Validation, StringComparison.Ordinal) == isOfValidation)];
+        string[] alike =
+            [.. known.Where(name => name.StartsWith(Validation, StringComparison.Ordinal) == isOfValidation)];
         // "acc" is an older name of "accuracy".
         string? near = alike.FirstOrDefault(name => name.StartsWith(monitor, StringComparison.OrdinalIgnoreCase))
-            ?? alike.FirstOrDefault(name => NameRegistry.Distance(name.ToUpperInvariant(), monitor.ToUpperInvariant()) <= 2);
+            ?? alike.FirstOrDefault(
+                name => NameRegistry.Distance(name.ToUpperInvariant(), monitor.ToUpperInvariant()) <= 2);
         return near is null ? "" : $" Did you mean `{near}`?";
     }
 }

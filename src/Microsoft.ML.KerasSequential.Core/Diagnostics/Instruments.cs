@@ -4,7 +4,9 @@ using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>The instruments of <see cref="KerasDiagnostics"/>. Where nobody listens each costs a look at a flag.</summary>
+/// <summary>
+/// The instruments of <see cref="KerasDiagnostics"/>. Where nobody listens each costs a look at a flag.
+/// </summary>
 internal static class Instruments
 {
     static readonly string? s_version = typeof(Instruments).Assembly.GetName().Version?.ToString();
@@ -31,10 +33,10 @@ internal static class Instruments
         s_meter.CreateHistogram<double>("keras.training.queue.wait", "s", "How long a step waited for its batch.");
 
     public static readonly Histogram<double> PredictionDuration =
-        s_meter.CreateHistogram<double>("keras.prediction.duration", "s", "The time of a prediction, all its batches together.");
+        s_meter.CreateHistogram<double>("keras.prediction.duration", "s", "The time of a prediction, all its batches.");
 
     public static readonly Histogram<long> PredictionBatch =
-        s_meter.CreateHistogram<long>("keras.prediction.batch.size", "{sample}", "Samples that were predicted at once.");
+        s_meter.CreateHistogram<long>("keras.prediction.batch.size", "{sample}", "Samples predicted at once.");
 
     public static readonly ObservableUpDownCounter<long> Memory = s_meter.CreateObservableUpDownCounter(
         "keras.memory.usage", () => Storage.AllBytes, "By", "Weights and values of models outside the managed heap.");

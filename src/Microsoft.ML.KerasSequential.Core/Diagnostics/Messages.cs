@@ -32,7 +32,8 @@ internal static partial class Messages
     public static partial void ValueIsMissing(this ILogger logger, string message);
 
     [LoggerMessage(9, LogLevel.Debug, "Evaluated {Model} on {Samples} samples in {Seconds:0.000000} s: {Values}")]
-    public static partial void Evaluated(this ILogger logger, string model, long samples, double seconds, string values);
+    public static partial void Evaluated(
+        this ILogger logger, string model, long samples, double seconds, string values);
 
     [LoggerMessage(10, LogLevel.Debug, "Predicted {Samples} samples with {Model} in {Seconds:0.000000} s")]
     public static partial void Predicted(this ILogger logger, long samples, string model, double seconds);

@@ -5,10 +5,13 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>One training, as it is told to a logger, to meters and traces, and to an <see cref="IProgress{T}"/>.</summary>
+/// <summary>
+/// One training, as it is told to a logger, to meters and traces, and to an <see cref="IProgress{T}"/>.
+/// </summary>
 internal sealed class TrainingObserver : IDisposable
 {
-    static readonly TimeSpan s_reportInterval = TimeSpan.FromMilliseconds(100), s_throughputInterval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan s_reportInterval = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan s_throughputInterval = TimeSpan.FromSeconds(1);
 
     readonly Sequential _model;
     readonly ILogger _logger;
@@ -28,7 +31,8 @@ internal sealed class TrainingObserver : IDisposable
     /// <param name="progress">Whom to report to, or null.</param>
     /// <param name="parameters">The training's arguments.</param>
     /// <param name="initialEpoch">The first epoch, counted from 0.</param>
-    public TrainingObserver(Sequential model, ILogger logger, IProgress<TrainingProgress>? progress, TrainingParameters parameters, int initialEpoch)
+    public TrainingObserver(Sequential model, ILogger logger, IProgress<TrainingProgress>? progress,
+        TrainingParameters parameters, int initialEpoch)
     {
         (_model, _logger, _progress, _parameters, _epoch) = (model, logger, progress, parameters, initialEpoch);
         (_name, _device) = (Instruments.NameTag(model), Instruments.DeviceTag(model));
@@ -36,10 +40,13 @@ internal sealed class TrainingObserver : IDisposable
         if (_training is null && !logger.IsEnabled(LogLevel.Critical)) return;
         string run = Guid.NewGuid().ToString("N");
         _training?.SetTag(_name.Key, _name.Value).SetTag(_device.Key, _device.Value).SetTag("keras.run.id", run)
-            .SetTag("keras.training.epochs", parameters.Epochs).SetTag("keras.training.steps_per_epoch", parameters.Steps)
-            .SetTag("keras.training.batch_size", parameters.BatchSize).SetTag("keras.training.samples", parameters.Samples);
+            .SetTag("keras.training.epochs", parameters.Epochs)
+            .SetTag("keras.training.steps_per_epoch", parameters.Steps)
+            .SetTag("keras.training.batch_size", parameters.BatchSize)
+            .SetTag("keras.training.samples", parameters.Samples);
         _scope = logger.BeginScope(new RunScope(run, model.Name));
-        logger.TrainingBegins(model.Name, model.Device.Name, parameters.Samples, parameters.Steps, initialEpoch + 1, parameters.Epochs);
+        logger.TrainingBegins(
+            model.Name, model.Device.Name, parameters.Samples, parameters.Steps, initialEpoch + 1, parameters.Epochs);
     }
 
     /// <summary>Whether a report is due.</summary>
@@ -95,7 +102,8 @@ internal sealed class TrainingObserver : IDisposable
     /// <param name="step">How many steps of the epoch are done.</param>
     /// <param name="steps">How many it has.</param>
     /// <param name="metrics">The loss and metrics so far.</param>
-    public void Report(int step, int steps, IReadOnlyDictionary<string, double> metrics) => Report(step, steps, metrics, isEpochEnd: false);
+    public void Report(int step, int steps, IReadOnlyDictionary<string, double> metrics) =>
+        Report(step, steps, metrics, isEpochEnd: false);
 
     public void EpochEnds(int step, int steps, IReadOnlyDictionary<string, double> logs)
     {
@@ -106,7 +114,8 @@ internal sealed class TrainingObserver : IDisposable
         if (_logger.IsEnabled(LogLevel.Information))
         {
             string values = string.Join(" - ", logs.Select(l => $"{l.Key}: {HistoryTable.Number(l.Value)}"));
-            _logger.EpochEnds(_epoch + 1, _parameters.Epochs, values, Stopwatch.GetElapsedTime(_epochBegun).TotalSeconds);
+            double seconds = Stopwatch.GetElapsedTime(_epochBegun).TotalSeconds;
+            _logger.EpochEnds(_epoch + 1, _parameters.Epochs, values, seconds);
         }
         if (_progress is not null) Report(step, steps, logs, isEpochEnd: true);
     }
@@ -120,8 +129,9 @@ internal sealed class TrainingObserver : IDisposable
     {
         _saidNotFinite = true;
         string what = double.IsNaN(loss) ? "NaN" : "infinite";
-        string message = $"The loss became {what} in epoch {_epoch + 1}, batch {batch + 1}: the weights are of no use from there on. "
-            + "Often the learning rate is too high, inputs are not scaled, or a loss of your own divides by 0 or takes the logarithm of 0."
+        string message = $"The loss became {what} in epoch {_epoch + 1}, batch {batch + 1}: the weights are of no use from "
+            + "there on. Often the learning rate is too high, inputs are not scaled, or a loss of your own divides by 0 or "
+            + "takes the logarithm of 0."
             + (isTerminated ? "" : " Training goes on; the callback TerminateOnNaN ends it.");
         _logger.LossIsNotFinite(message);
         _training?.AddEvent(new ActivityEvent("keras.training.loss_not_finite"));
@@ -164,7 +174,8 @@ internal sealed class TrainingObserver : IDisposable
     void Report(int step, int steps, IReadOnlyDictionary<string, double> metrics, bool isEpochEnd)
     {
         _reportedAt = Stopwatch.GetTimestamp();
-        _progress!.Report(new(_epoch + 1, _parameters.Epochs, step, steps, metrics["loss"], metrics, Stopwatch.GetElapsedTime(_begun), isEpochEnd));
+        _progress!.Report(new(_epoch + 1, _parameters.Epochs, step, steps, metrics["loss"], metrics,
+            Stopwatch.GetElapsedTime(_begun), isEpochEnd));
     }
 
     static void End(ref Activity? activity)

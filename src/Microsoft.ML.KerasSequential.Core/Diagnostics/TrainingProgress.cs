@@ -3,7 +3,8 @@ using Microsoft.ML.KerasSequential.Utils;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// How far a training is: what <c>Fit</c> reports to an <see cref="IProgress{T}"/>, after each epoch, and between its steps at
+/// How far a training is: what <c>Fit</c> reports to an <see cref="IProgress{T}"/>, after each epoch, and between its
+/// steps at
 /// most ten times a second.
 /// </summary>
 /// <param name="Epoch">The epoch, counted from 1.</param>
@@ -12,7 +13,8 @@ namespace Microsoft.ML.KerasSequential;
 /// <param name="Steps">How many steps the epoch has.</param>
 /// <param name="Loss">The mean loss of the epoch so far.</param>
 /// <param name="Metrics">
-/// The loss and the metrics since the epoch began, by name; behind an epoch its logs, <c>val_…</c> of the validation among
+/// The loss and the metrics since the epoch began, by name; behind an epoch its logs, <c>val_…</c> of the validation
+/// among
 /// them.
 /// </param>
 /// <param name="Elapsed">The time since the training began.</param>
@@ -21,10 +23,12 @@ public sealed record TrainingProgress(int Epoch, int Epochs, int Step, int Steps
     IReadOnlyDictionary<string, double> Metrics, TimeSpan Elapsed, bool IsEpochEnd)
 {
     /// <summary>How much of the training is done, from 0 to 1.</summary>
-    public double Fraction => Epochs == 0 ? 1 : Math.Clamp((Epoch - 1 + (Steps == 0 ? 1 : (double)Step / Steps)) / Epochs, 0, 1);
+    public double Fraction =>
+        Epochs == 0 ? 1 : Math.Clamp((Epoch - 1 + (Steps == 0 ? 1 : (double)Step / Steps)) / Epochs, 0, 1);
 
     /// <summary>On one line.</summary>
     /// <returns>The text.</returns>
     public override string ToString() =>
-        $"Epoch {Epoch}/{Epochs}, step {Step}/{Steps}{string.Concat(Metrics.Select(m => $" - {m.Key}: {HistoryTable.Number(m.Value)}"))}";
+        $"Epoch {Epoch}/{Epochs}, step {Step}/{Steps}"
+        + string.Concat(Metrics.Select(m => $" - {m.Key}: {HistoryTable.Number(m.Value)}"));
 }

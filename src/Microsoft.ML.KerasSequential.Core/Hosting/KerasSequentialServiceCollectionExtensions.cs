@@ -8,18 +8,23 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class KerasSequentialServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a model from a file as a singleton: it is loaded when it is first asked for, once, serves all threads, logs where
+    /// Adds a model from a file as a singleton: it is loaded when it is first asked for, once, serves all threads, logs
+    /// where
     /// the host does, and is disposed with the container.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="path">
-    /// What <see cref="Sequential.Save(string, bool, bool)"/> or Keras wrote; relative to the current directory when it is loaded.
+    /// What <see cref="Sequential.Save(string, bool, bool)"/> or Keras wrote; relative to the current directory when it
+    /// is loaded.
     /// </param>
-    /// <param name="name">A key, where there are several models: <c>[FromKeyedServices("name")] Sequential model</c>.</param>
+    /// <param name="name">
+    /// A key, where there are several models: <c>[FromKeyedServices("name")] Sequential model</c>.
+    /// </param>
     /// <returns>The services.</returns>
     /// <exception cref="ArgumentNullException">The services or the path are null.</exception>
     /// <exception cref="ArgumentException">The path or the name is empty.</exception>
-    public static IServiceCollection AddKerasSequential(this IServiceCollection services, string path, string? name = null)
+    public static IServiceCollection AddKerasSequential(
+        this IServiceCollection services, string path, string? name = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return services.AddKerasSequential(_ => Sequential.Load(path), name);
@@ -37,14 +42,16 @@ public static class KerasSequentialServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(factory);
-        if (name is { Length: 0 }) throw new ArgumentException("The name of a model cannot be empty; null is none.", nameof(name));
+        if (name is { Length: 0 })
+            throw new ArgumentException("The name of a model cannot be empty; null is none.", nameof(name));
         return name is null ? services.AddSingleton(provider => Make(provider, factory))
             : services.AddKeyedSingleton(name, (provider, _) => Make(provider, factory));
     }
 
     static Sequential Make(IServiceProvider services, Func<IServiceProvider, Sequential> factory)
     {
-        Sequential model = factory(services) ?? throw new InvalidOperationException("The function that makes the model gave null.");
+        Sequential model = factory(services)
+            ?? throw new InvalidOperationException("The function that makes the model gave null.");
         // A logger that the function gave it stays.
         if (ReferenceEquals(model.Logger, NullLogger.Instance) && services.GetService<ILoggerFactory>() is { } loggers)
             model.Logger = loggers.CreateLogger<Sequential>();

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Utils;
 
-/// <summary>Numbers that stand below each other with their points aligned: one format for all, as NumPy chooses it.</summary>
+/// <summary>
+/// Numbers that stand below each other with their points aligned: one format for all, as NumPy chooses it.
+/// </summary>
 internal sealed class NumberColumn
 {
     const int Precision = 8;
@@ -20,7 +22,7 @@ internal sealed class NumberColumn
         }
         if (_isScientific)
         {
-            (string Whole, string Fraction, string Exponent)[] parts = [.. finite.Select(NumberText.Scientific)];
+            (string Whole, string Fraction, string Exponent)[] parts = [.. finite.Select(v => NumberText.Scientific(v))];
             (_left, _fraction) = (parts.Max(p => p.Whole.Length), parts.Max(p => p.Fraction.Length));
             _exponent = parts.Max(p => p.Exponent.Length) - 1;
             _right = _exponent + 2 + _fraction;
@@ -40,9 +42,9 @@ internal sealed class NumberColumn
         if (!float.IsFinite(value)) return NumberText.Special(value).PadLeft(_left + _right + 1);
         if (_isScientific)
         {
-            (string digit, string decimals, string exponent) = NumberText.Scientific(value);
+            (string digit, string decimals, string exponent) = NumberText.Scientific(value, _fraction);
             string power = exponent[1..].PadLeft(_exponent, '0');
-            return $"{digit.PadLeft(_left)}.{decimals.PadRight(_fraction, '0')}e{exponent[0]}{power}";
+            return $"{digit.PadLeft(_left)}.{decimals}e{exponent[0]}{power}";
         }
         (string whole, string fraction) = NumberText.Positional(value, Precision);
         return $"{whole.PadLeft(_left)}.{fraction.PadRight(_right)}";

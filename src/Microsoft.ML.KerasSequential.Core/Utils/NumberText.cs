@@ -37,7 +37,8 @@ internal static class NumberText
         string sign = float.IsNegative(value) ? "-" : "";
         if (digits.Length - point > precision) return Rounded(value, precision, sign);
         if (point <= 0) return ($"{sign}0", new string('0', -point) + digits);
-        return point >= digits.Length ? (sign + digits.PadRight(point, '0'), "") : (sign + digits[..point], digits[point..]);
+        return point >= digits.Length ? (sign + digits.PadRight(point, '0'), "")
+            : (sign + digits[..point], digits[point..]);
     }
 
     /// <summary>The digit before the point, with the sign; those behind it; the exponent, with its sign.</summary>
@@ -51,13 +52,29 @@ internal static class NumberText
             digits.Length == 0 ? "" : digits[1..], (exponent < 0 ? "-" : "+") + power);
     }
 
+    /// <summary>
+    /// With so many digits behind the point: the shortest ones, or, where they are fewer, those of the exact value.
+    /// </summary>
+    /// <param name="value">A finite number.</param>
+    /// <param name="places">How many digits; the shortest ones are not more.</param>
+    public static (string Whole, string Fraction, string Exponent) Scientific(float value, int places)
+    {
+        (string whole, string fraction, string exponent) = Scientific(value);
+        if (value == 0 || fraction.Length >= places) return (whole, fraction.PadRight(places, '0'), exponent);
+        string text = value.ToString($"E{places}", CultureInfo.InvariantCulture);
+        int dot = text.IndexOf('.', StringComparison.Ordinal), e = text.IndexOf('E', StringComparison.Ordinal);
+        int power = int.Parse(text.AsSpan(e + 2), NumberStyles.None, CultureInfo.InvariantCulture);
+        return (text[..dot], text[(dot + 1)..e], text[e + 1] + power.ToString("00", CultureInfo.InvariantCulture));
+    }
+
     /// <summary>The shortest digits, without zeros at either end, and where the point stands among them.</summary>
     static (string Digits, int Point) Digits(float value)
     {
         if (value == 0) return ("", 0);
         string shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture);
         int e = shortest.IndexOf('E', StringComparison.Ordinal);
-        int power = e < 0 ? 0 : int.Parse(shortest.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        int power = e < 0 ? 0
+            : int.Parse(shortest.AsSpan(e + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         string mantissa = e < 0 ? shortest : shortest[..e];
         int dot = mantissa.IndexOf('.', StringComparison.Ordinal);
         string all = mantissa.Replace(".", "", StringComparison.Ordinal);

@@ -3,7 +3,8 @@ using System.Text;
 namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
-/// A line of progress that fits into a number of columns. Where room is short the bar shrinks, then it goes, then the time
+/// A line of progress that fits into a number of columns. Where room is short the bar shrinks, then it goes, then the
+/// time
 /// of a step, then values from the last one on.
 /// </summary>
 internal static class ProgressLine
@@ -20,8 +21,8 @@ internal static class ProgressLine
     /// <param name="time">The time so far or to come.</param>
     /// <param name="pace">The time of a step.</param>
     /// <param name="values">The values, each with its name.</param>
-    public static void Write(StringBuilder line, int columns, string count, Action<StringBuilder, int>? bar, int barWidth,
-        string time, string pace, IReadOnlyList<string> values)
+    public static void Write(StringBuilder line, int columns, string count, Action<StringBuilder, int>? bar,
+        int barWidth, string time, string pace, IReadOnlyList<string> values)
     {
         int all = values.Sum(v => v.Length), brackets = " []".Length;
         int room = columns - count.Length - time.Length - pace.Length - all;

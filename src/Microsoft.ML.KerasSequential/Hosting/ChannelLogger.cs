@@ -4,7 +4,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.KerasSequential.Hosting;
 
 /// <summary>
-/// The logger of a network while ML.NET trains it: the options' own, if there is one; and <c>MLContext.Log</c> for warnings.
+/// The logger of a network while ML.NET trains it: the options' own, if there is one; and <c>MLContext.Log</c> for
+/// warnings.
 /// Of epochs and errors that is told already.
 /// </summary>
 internal sealed class ChannelLogger(IChannel channel, ILogger own) : ILogger
@@ -14,7 +15,8 @@ internal sealed class ChannelLogger(IChannel channel, ILogger own) : ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning || own.IsEnabled(logLevel);
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (own.IsEnabled(logLevel)) own.Log(logLevel, eventId, state, exception, formatter);
         if (logLevel == LogLevel.Warning) channel.Warning(MessageSensitivity.None, "{0}", formatter(state, exception));

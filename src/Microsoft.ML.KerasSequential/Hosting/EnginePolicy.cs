@@ -9,7 +9,8 @@ internal sealed class EnginePolicy<TSource, TDestination>(MLContext ml, ITransfo
     where TDestination : class, new()
 {
     public override PredictionEngine<TSource, TDestination> Create() =>
-        ml.Model.CreatePredictionEngine<TSource, TDestination>(pipeline, new PredictionEngineOptions { OwnsTransformer = false });
+        ml.Model.CreatePredictionEngine<TSource, TDestination>(
+            pipeline, new PredictionEngineOptions { OwnsTransformer = false });
 
     public override bool Return(PredictionEngine<TSource, TDestination> obj) => true;
 }

@@ -7,7 +7,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class KerasSequentialEngineServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a <see cref="KerasSequentialEngine{TSource, TDestination}"/> over a model file as a singleton: it is loaded when it
+    /// Adds a <see cref="KerasSequentialEngine{TSource, TDestination}"/> over a model file as a singleton: it is loaded
+    /// when it
     /// is first asked for, once, and serves all threads.
     /// </summary>
     /// <typeparam name="TSource">What is asked.</typeparam>
@@ -15,11 +16,14 @@ public static class KerasSequentialEngineServiceCollectionExtensions
     /// <param name="services">
     /// The services. An <see cref="MLContext"/> among them is used; else there is one of the engine's own.
     /// </param>
-    /// <param name="modelPath">What <c>ml.Model.Save</c> wrote; relative to the current directory when it is loaded.</param>
+    /// <param name="modelPath">
+    /// What <c>ml.Model.Save</c> wrote; relative to the current directory when it is loaded.
+    /// </param>
     /// <returns>The services.</returns>
     /// <exception cref="ArgumentNullException">The services or the path are null.</exception>
     /// <exception cref="ArgumentException">The path is empty.</exception>
-    public static IServiceCollection AddKerasSequentialEngine<TSource, TDestination>(this IServiceCollection services, string modelPath)
+    public static IServiceCollection AddKerasSequentialEngine<TSource, TDestination>(
+        this IServiceCollection services, string modelPath)
         where TSource : class
         where TDestination : class, new()
     {
