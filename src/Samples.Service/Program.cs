@@ -1,5 +1,4 @@
 using Microsoft.ML;
-using Microsoft.ML.KerasSequential;
 using Samples.Service;
 
 // A minimal scoring service: POST /predict with {"features": [5.1, 3.5, 1.4, 0.2]} gives {"species": "setosa", "probabilities": [...]}.

@@ -33,21 +33,27 @@ internal static class Telemetry
             foreach ((string name, Func<IDisposable?> listen) in ways)
             {
                 using IDisposable? listening = listen();
-                (double, double, double) figure = Measure(model, x, y, listening is Both { Count: 3 } ? new Nowhere() : null);
+                IProgress<TrainingProgress>? progress = listening is Both { Count: 3 } ? new Nowhere() : null;
+                (double, double, double) figure = Measure(model, x, y, progress);
                 // The first round warms up.
                 if (round > 0) figures[name].Add(figure);
             }
         }
         foreach ((string name, List<(double Step, double Bytes, double Prediction)> all) in figures)
-            table.Add(name, Timing.Median(all.Select(f => f.Step)), all.Min(f => f.Bytes), Timing.Median(all.Select(f => f.Prediction)));
+        {
+            double step = Timing.Median(all.Select(f => f.Step)), prediction = Timing.Median(all.Select(f => f.Prediction));
+            table.Add(name, step, all.Min(f => f.Bytes), prediction);
+        }
         table.Print();
 
         long looks = 0;
         double look = Timing.Best(() => looks += TrainingObserver.BeginWait() + TrainingObserver.BeginStep(), 100_000);
-        Console.WriteLine(FormattableString.Invariant($"what a step looks at where nobody listens: {look * 1e9:0.0} ns ({looks})"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"what a step looks at where nobody listens: {look * 1e9:0.0} ns ({looks})"));
     }
 
-    static (double Step, double Bytes, double Prediction) Measure(Sequential model, NDArray x, NDArray y, IProgress<TrainingProgress>? progress)
+    static (double Step, double Bytes, double Prediction) Measure(Sequential model, NDArray x, NDArray y,
+        IProgress<TrainingProgress>? progress)
     {
         const int Steps = Rows / BatchSize * Epochs;
         long bytes = GC.GetAllocatedBytesForCurrentThread();
@@ -111,7 +117,8 @@ internal static class Telemetry
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             formatter(state, exception);
 
         public void Dispose() => _model.Logger = _before;

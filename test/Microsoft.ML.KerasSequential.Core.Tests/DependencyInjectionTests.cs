@@ -42,7 +42,8 @@ public sealed class DependencyInjectionTests
             made++;
             return Model(units);
         }
-        using ServiceProvider services = new ServiceCollection().AddKerasSequential(_ => Make(1)).AddKerasSequential(_ => Make(2), "two")
+        using ServiceProvider services = new ServiceCollection().AddKerasSequential(_ => Make(1))
+            .AddKerasSequential(_ => Make(2), "two")
             .AddKerasSequential(_ => Make(3), name: "three").BuildServiceProvider();
         Assert.AreEqual(0, made);
         Sequential[] two = new Sequential[32];
@@ -59,8 +60,10 @@ public sealed class DependencyInjectionTests
     {
         var factory = new Factory();
         var own = new ListLogger();
-        using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(factory).AddKerasSequential(_ => Model())
-            .AddKerasSequential(_ => { Sequential model = Model(); model.Logger = own; return model; }, "own").BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(factory)
+            .AddKerasSequential(_ => Model())
+            .AddKerasSequential(_ => { Sequential model = Model(); model.Logger = own; return model; }, "own")
+            .BuildServiceProvider();
         services.GetRequiredService<Sequential>().Predict(new NDArray(1, 3));
         Assert.AreEqual("Microsoft.ML.KerasSequential.Sequential", factory.Category);
         Assert.HasCount(1, factory.Logger.Entries);
@@ -73,11 +76,15 @@ public sealed class DependencyInjectionTests
         var services = new ServiceCollection();
         Assert.ThrowsExactly<ArgumentException>(() => services.AddKerasSequential(""));
         Assert.ThrowsExactly<ArgumentNullException>(() => services.AddKerasSequential((string)null!));
-        Assert.ThrowsExactly<ArgumentNullException>(() => services.AddKerasSequential((Func<IServiceProvider, Sequential>)null!));
-        Assert.AreEqual("name", Assert.ThrowsExactly<ArgumentException>(() => services.AddKerasSequential("a.zip", "")).ParamName);
+        Func<IServiceProvider, Sequential> none = null!;
+        Assert.ThrowsExactly<ArgumentNullException>(() => services.AddKerasSequential(none));
+        Assert.AreEqual("name", Assert.ThrowsExactly<ArgumentException>(() => services.AddKerasSequential("a.zip", ""))
+            .ParamName);
         Assert.IsEmpty(services);
-        using ServiceProvider provider = services.AddKerasSequential("no-such-file.zip").AddKerasSequential(_ => null!, "none").BuildServiceProvider();
-        Assert.Contains("no-such-file.zip", Assert.ThrowsExactly<FileNotFoundException>(() => provider.GetRequiredService<Sequential>()).Message);
+        using ServiceProvider provider = services.AddKerasSequential("no-such-file.zip")
+            .AddKerasSequential(_ => null!, "none").BuildServiceProvider();
+        Assert.Contains("no-such-file.zip",
+            Assert.ThrowsExactly<FileNotFoundException>(() => provider.GetRequiredService<Sequential>()).Message);
         Assert.ThrowsExactly<InvalidOperationException>(() => provider.GetRequiredKeyedService<Sequential>("none"));
     }
 

@@ -34,7 +34,8 @@ public sealed class DiagnosticsTests
         Assert.Contains(" - mae: ", log.Entries[2].Text);
         Assert.Contains("Trained told: 2 epochs, 4 steps in", log.Entries[3].Text);
 
-        Dictionary<string, object?> first = Scope(log.Entries[0]), last = Scope(log.Entries[3]), second = Scope(log.Entries[4]);
+        Dictionary<string, object?> first = Scope(log.Entries[0]), last = Scope(log.Entries[3]),
+            second = Scope(log.Entries[4]);
         Assert.AreEqual("told", first["Model"]);
         Assert.AreEqual(first["RunId"], last["RunId"]);
         Assert.AreNotEqual(first["RunId"], second["RunId"]);
@@ -50,7 +51,8 @@ public sealed class DiagnosticsTests
         using Sequential model = Model();
         var log = new ListLogger();
         model.Logger = log;
-        model.Fit(s_x, s_y, epochs: 5, verbose: 0, callbacks: new LambdaCallback(onEpochEnd: (epoch, _) => model.StopTraining = epoch == 1));
+        model.Fit(s_x, s_y, epochs: 5, verbose: 0, callbacks: new LambdaCallback(onEpochEnd: (epoch, _) =>
+            model.StopTraining = epoch == 1));
         Assert.Contains("was stopped in epoch 2/5", log.Entries.Single(e => e.Id == 4).Text);
 
         using var source = new CancellationTokenSource();
@@ -128,9 +130,11 @@ public sealed class DiagnosticsTests
     {
         using Sequential model = Model();
         var progress = new List();
-        History history = model.Fit(s_x, s_y, batchSize: 8, epochs: 3, initialEpoch: 1, verbose: 0, validationSplit: 0.2, progress: progress);
+        History history = model.Fit(s_x, s_y, batchSize: 8, epochs: 3, initialEpoch: 1, verbose: 0,
+            validationSplit: 0.2, progress: progress);
         TrainingProgress[] ends = [.. progress.Seen.Where(p => p.IsEpochEnd)];
-        CollectionAssert.AreEqual(new[] { (2, 3, 2, 2), (3, 3, 2, 2) }, ends.Select(p => (p.Epoch, p.Epochs, p.Step, p.Steps)).ToArray());
+        CollectionAssert.AreEqual(new[] { (2, 3, 2, 2), (3, 3, 2, 2) },
+            ends.Select(p => (p.Epoch, p.Epochs, p.Step, p.Steps)).ToArray());
         for (int i = 0; i < 2; i++)
         {
             Assert.AreEqual(history["loss"][i], ends[i].Loss);
@@ -148,12 +152,14 @@ public sealed class DiagnosticsTests
         using Sequential model = Model();
         var progress = new List();
         var clock = Stopwatch.StartNew();
-        model.Fit(s_x, s_y, batchSize: 1, epochs: 4, verbose: 0, progress: progress, callbacks: new LambdaCallback(onBatchEnd: (_, _) => Thread.Sleep(5)));
+        model.Fit(s_x, s_y, batchSize: 1, epochs: 4, verbose: 0, progress: progress,
+            callbacks: new LambdaCallback(onBatchEnd: (_, _) => Thread.Sleep(5)));
         double tenths = clock.Elapsed.TotalSeconds * 10;
         TrainingProgress[] between = [.. progress.Seen.Where(p => !p.IsEpochEnd)];
         Assert.IsGreaterThan(1, between.Length);
         Assert.IsLessThanOrEqualTo((int)tenths + 1, between.Length);
-        CollectionAssert.AreEqual(progress.Seen.ToArray(), progress.Seen.OrderBy(p => p.Fraction).ThenBy(p => p.Elapsed).ToArray());
+        CollectionAssert.AreEqual(progress.Seen.ToArray(),
+            progress.Seen.OrderBy(p => p.Fraction).ThenBy(p => p.Elapsed).ToArray());
         CollectionAssert.AreEquivalent(new[] { "loss", "mae" }, between[0].Metrics.Keys.ToArray());
         Assert.AreEqual(between[0].Loss, between[0].Metrics["loss"]);
     }
@@ -167,7 +173,8 @@ public sealed class DiagnosticsTests
         [
             p => model.Fit(s_x, s_y, verbose: 0, progress: p),
             p => model.Fit(new[] { s_x }, new[] { s_y }, verbose: 0, progress: p),
-            p => model.Fit(new Dictionary<string, NDArray> { [model.Inputs[0].Name] = s_x }, new Dictionary<string, NDArray> { [model.Layers[^1].Name] = s_y }, verbose: 0, progress: p),
+            p => model.Fit(new Dictionary<string, NDArray> { [model.Inputs[0].Name] = s_x },
+                new Dictionary<string, NDArray> { [model.Layers[^1].Name] = s_y }, verbose: 0, progress: p),
             p => model.Fit(batches, verbose: 0, progress: p),
             p => model.Fit(new Sequence(), verbose: 0, progress: p),
             p => model.Fit(s_x, s_y, verbose: 0, callbacks: new BaseLogger(), progress: p),
@@ -196,8 +203,10 @@ public sealed class DiagnosticsTests
         double[] losses = [.. meters.Of("keras.training.loss")];
         Assert.AreEqual(history["loss"][1], (losses[3] * 8 + losses[4] * 8 + losses[5] * 4) / 20, 1e-9);
         Assert.IsGreaterThan(12, meters.Of("keras.memory.usage").Single());
-        Assert.IsTrue(meters.Seen.Where(m => m.Name != "keras.memory.usage").All(m => Equals(m.Model, "measured") && Equals(m.Device, Device.Default.Name)));
-        CollectionAssert.IsSubsetOf(new[] { "{step}", "{sample}", "s", "{sample}/s", "1", "By" }, meters.Units.ToArray());
+        Assert.IsTrue(meters.Seen.Where(m => m.Name != "keras.memory.usage").All(m => Equals(m.Model, "measured")
+            && Equals(m.Device, Device.Default.Name)));
+        CollectionAssert.IsSubsetOf(new[] { "{step}", "{sample}", "s", "{sample}/s", "1", "By" },
+            meters.Units.ToArray());
     }
 
     [TestMethod]
@@ -228,7 +237,8 @@ public sealed class DiagnosticsTests
         };
         ActivitySource.AddActivityListener(listener);
         History history = model.Fit(s_x, s_y, batchSize: 8, epochs: 2, verbose: 0);
-        CollectionAssert.AreEqual(new[] { "keras.training.epoch", "keras.training.epoch", "keras.training" }, ended.Select(a => a.OperationName).ToArray());
+        CollectionAssert.AreEqual(new[] { "keras.training.epoch", "keras.training.epoch", "keras.training" },
+            ended.Select(a => a.OperationName).ToArray());
         Assert.IsTrue(ended[..2].TrueForAll(a => a.ParentId == ended[2].Id));
         Assert.AreEqual(history["loss"][1], ended[1].GetTagItem("keras.loss"));
         Assert.AreEqual("traced", ended[2].GetTagItem("keras.model.name"));
@@ -244,8 +254,10 @@ public sealed class DiagnosticsTests
         ended.Clear();
         model.Evaluate(s_x, s_y, verbose: 0);
         model.Predict(s_x);
-        CollectionAssert.AreEqual(new[] { "keras.evaluation", "keras.prediction" }, ended.Select(a => a.OperationName).ToArray());
-        Assert.IsTrue(ended.TrueForAll(a => 20L.Equals(a.GetTagItem("keras.samples")) && a.Status == ActivityStatusCode.Unset));
+        CollectionAssert.AreEqual(new[] { "keras.evaluation", "keras.prediction" },
+            ended.Select(a => a.OperationName).ToArray());
+        Assert.IsTrue(ended.TrueForAll(a => 20L.Equals(a.GetTagItem("keras.samples"))
+            && a.Status == ActivityStatusCode.Unset));
     }
 
     [TestMethod]
@@ -375,7 +387,8 @@ public sealed class DiagnosticsTests
 
         void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
-            if (_keeps) Seen.Add((instrument.Name, value, tags.Length > 0 ? tags[0].Value : null, tags.Length > 1 ? tags[1].Value : null));
+            if (_keeps) Seen.Add((instrument.Name, value, tags.Length > 0 ? tags[0].Value : null,
+                tags.Length > 1 ? tags[1].Value : null));
         }
     }
 }

@@ -16,7 +16,8 @@ public sealed class HintTests
 
     static Sequential Image(int[] shape, string? dataFormat = null)
     {
-        var model = new Sequential([new Conv2D(2, 3, inputShape: shape, dataFormat: dataFormat), new Flatten(), new Dense(1)]);
+        var model = new Sequential([new Conv2D(2, 3, inputShape: shape, dataFormat: dataFormat), new Flatten(),
+            new Dense(1)]);
         model.Compile("sgd", "mse");
         return model;
     }
@@ -67,18 +68,22 @@ public sealed class HintTests
     [TestMethod]
     public void One_unit_for_several_classes_hints_at_more_units()
     {
-        Assert.Contains("the last layer needs 3 units", Error(Classifier("binary_crossentropy", 1, "sigmoid"), new NDArray(6, 4), new NDArray(6, 3)));
+        Assert.Contains("the last layer needs 3 units", Error(Classifier("binary_crossentropy", 1, "sigmoid"),
+            new NDArray(6, 4), new NDArray(6, 3)));
         NDArray classes = new float[] { 0, 1, 2, 3 };
         string said = Error(Classifier("sparse_categorical_crossentropy", 1), new NDArray(4, 4), classes);
         Assert.Contains("it needs 4 units", said);
         Assert.Contains("binary_crossentropy", said);
-        Assert.Contains("the last layer needs 4 units", Error(Classifier("sparse_categorical_crossentropy", 2), new NDArray(4, 4), classes));
-        Assert.Contains("5 columns, the last layer has 3 units", Error(Classifier("categorical_crossentropy"), new NDArray(6, 4), new NDArray(6, 5)));
+        Assert.Contains("the last layer needs 4 units", Error(Classifier("sparse_categorical_crossentropy", 2),
+            new NDArray(4, 4), classes));
+        Assert.Contains("5 columns, the last layer has 3 units", Error(Classifier("categorical_crossentropy"),
+            new NDArray(6, 4), new NDArray(6, 5)));
     }
 
     [TestMethod]
     public void Class_numbers_from_1_on_are_told_that_they_begin_with_0() =>
-        Assert.Contains("begin with 0", Error(Classifier("sparse_categorical_crossentropy"), new NDArray(3, 4), new float[] { 1, 2, 3 }));
+        Assert.Contains("begin with 0", Error(Classifier("sparse_categorical_crossentropy"), new NDArray(3, 4),
+            new float[] { 1, 2, 3 }));
 
     [TestMethod]
     public void Images_without_channels_hint_at_a_last_dimension()
@@ -95,20 +100,25 @@ public sealed class HintTests
     [TestMethod]
     public void An_input_shape_without_channels_hints_at_a_last_dimension()
     {
-        string said = Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Conv2D(2, 3, inputShape: [28, 28])])).Message;
+        string said = Assert.ThrowsExactly<ArgumentException>(
+            () => new Sequential([new Conv2D(2, 3, inputShape: [28, 28])])).Message;
         Assert.Contains("expected ndim=4, found ndim=3", said);
         Assert.Contains("last dimension", said);
         Assert.Contains("inputShape: [28, 28, 1]", said);
-        Assert.Contains("inputShape: [9, 1]", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new LSTM(2, inputShape: [9])])).Message);
+        Assert.Contains("inputShape: [9, 1]",
+            Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new LSTM(2, inputShape: [9])])).Message);
         using var unbuilt = new Sequential([new Conv2D(2, 3)]);
-        Assert.Contains("x.Reshape(-1, 28, 28, 1)", Assert.ThrowsExactly<ArgumentException>(() => unbuilt.Predict(new NDArray(5, 28, 28))).Message);
+        Assert.Contains("x.Reshape(-1, 28, 28, 1)",
+            Assert.ThrowsExactly<ArgumentException>(() => unbuilt.Predict(new NDArray(5, 28, 28))).Message);
     }
 
     [TestMethod]
     public void Channels_in_the_wrong_place_are_named()
     {
-        Assert.Contains("channels stand first", Error(Image([28, 28, 3]), new NDArray(5, 3, 28, 28), new NDArray(5, 1)));
-        Assert.Contains("channels stand last", Error(Image([3, 28, 28], "channels_first"), new NDArray(5, 28, 28, 3), new NDArray(5, 1)));
+        Assert.Contains("channels stand first", Error(Image([28, 28, 3]), new NDArray(5, 3, 28, 28),
+            new NDArray(5, 1)));
+        Assert.Contains("channels stand last", Error(Image([3, 28, 28], "channels_first"), new NDArray(5, 28, 28, 3),
+            new NDArray(5, 1)));
     }
 
     [TestMethod]
@@ -119,14 +129,17 @@ public sealed class HintTests
         string said = Assert.ThrowsExactly<ArgumentException>(() => dense.Predict(new NDArray(5, 28, 28))).Message;
         Assert.Contains("x.Reshape(-1, 784)", said);
         Assert.Contains("new Flatten(inputShape: [28, 28])", said);
-        Assert.Contains("x.Reshape(-1, 784)", Assert.ThrowsExactly<ArgumentException>(() => dense.Predict(new NDArray(5, 784, 1))).Message);
+        Assert.Contains("x.Reshape(-1, 784)",
+            Assert.ThrowsExactly<ArgumentException>(() => dense.Predict(new NDArray(5, 784, 1))).Message);
     }
 
     [TestMethod]
     public void One_sample_without_a_batch_hints_at_the_first_dimension()
     {
-        Assert.Contains("x.Reshape(1, 28, 28, 1)", Assert.ThrowsExactly<ArgumentException>(() => Image([28, 28, 1]).Predict(new NDArray(28, 28, 1))).Message);
-        Assert.Contains("x.Reshape(1, 4)", Assert.ThrowsExactly<ArgumentException>(() => Classifier("mse").Predict(new float[] { 1, 2, 3, 4 })).Message);
+        Assert.Contains("x.Reshape(1, 28, 28, 1)", Assert.ThrowsExactly<ArgumentException>(() => Image([28, 28, 1])
+            .Predict(new NDArray(28, 28, 1))).Message);
+        Assert.Contains("x.Reshape(1, 4)", Assert.ThrowsExactly<ArgumentException>(() => Classifier("mse")
+            .Predict(new float[] { 1, 2, 3, 4 })).Message);
     }
 
     [TestMethod]
@@ -135,12 +148,14 @@ public sealed class HintTests
     [DataRow("val_los", "Did you mean `val_loss`?", true)]
     [DataRow("nonsense", "loss,accuracy,val_loss,val_accuracy", true)]
     [DataRow("val_loss", "give Fit `validationData` or `validationSplit`", false)]
-    public void Callbacks_that_watch_an_unknown_name_list_the_known_ones_once(string monitor, string hint, bool validates)
+    public void Callbacks_that_watch_an_unknown_name_list_the_known_ones_once(string monitor, string hint,
+        bool validates)
     {
         Callback[] watching =
         [
             new EarlyStopping(monitor), new ReduceLROnPlateau(monitor),
-            new ModelCheckpoint(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip"), monitor, saveBestOnly: true),
+            new ModelCheckpoint(Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip"), monitor,
+                saveBestOnly: true),
         ];
         using Sequential model = Classifier("mse");
         model.Compile("sgd", "mse", metrics: ["accuracy"]);
@@ -149,7 +164,8 @@ public sealed class HintTests
         foreach (Callback callback in watching)
         {
             log.Entries.Clear();
-            string said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 4, verbose: 0, validationSplit: validates ? 0.25 : 0, callbacks: [callback]));
+            string said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 4, verbose: 0,
+                validationSplit: validates ? 0.25 : 0, callbacks: [callback]));
             Assert.HasCount(1, said.TrimEnd().Split('\n'), said);
             Assert.Contains($"`{monitor}`", said);
             foreach (string name in new[] { "loss", "accuracy", hint }) Assert.Contains(name, said);
@@ -162,10 +178,12 @@ public sealed class HintTests
     {
         using Sequential model = Classifier("mse");
         var stopping = new EarlyStopping("val_loss", patience: 100);
-        string said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 6, verbose: 0, validationSplit: 0.25, validationFreq: 2, callbacks: [stopping]));
+        string said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 6, verbose: 0,
+            validationSplit: 0.25, validationFreq: 2, callbacks: [stopping]));
         Assert.HasCount(1, said.TrimEnd().Split('\n'));
         Assert.IsLessThan(double.PositiveInfinity, stopping.Best);
-        said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 2, verbose: 0, callbacks: [new LogsMore(), new EarlyStopping("more")]));
+        said = Errors(() => model.Fit(new NDArray(8, 4), new NDArray(8, 3), epochs: 2, verbose: 0,
+            callbacks: [new LogsMore(), new EarlyStopping("more")]));
         Assert.AreEqual("", said);
     }
 

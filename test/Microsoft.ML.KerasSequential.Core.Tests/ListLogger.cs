@@ -20,9 +20,11 @@ internal sealed class ListLogger(LogLevel least = LogLevel.Information) : ILogge
     public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel)) Entries.Add((logLevel, eventId.Id, formatter(state, exception), _scopes.FirstOrDefault(), exception));
+        if (!IsEnabled(logLevel)) return;
+        Entries.Add((logLevel, eventId.Id, formatter(state, exception), _scopes.FirstOrDefault(), exception));
     }
 
     sealed class Ending(Action end) : IDisposable

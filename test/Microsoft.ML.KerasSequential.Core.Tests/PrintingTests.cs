@@ -18,7 +18,8 @@ public sealed class PrintingTests
             int[] shape = [.. recorded.GetProperty("shape").EnumerateArray().Select(d => d.GetInt32())];
             float[] values = recorded.TryGetProperty("count_divided_by", out JsonElement divisor)
                 ? [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(i => i / divisor.GetSingle())]
-                : [.. recorded.GetProperty("bits").EnumerateArray().Select(b => BitConverter.UInt32BitsToSingle(b.GetUInt32()))];
+                : [.. recorded.GetProperty("bits").EnumerateArray().Select(b =>
+                    BitConverter.UInt32BitsToSingle(b.GetUInt32()))];
             string printed = new NDArray(values, shape).ToString().ReplaceLineEndings("\n");
             Assert.AreEqual(recorded.GetProperty("text").GetString(), printed, $"shape ({string.Join(", ", shape)})");
         }
@@ -31,7 +32,8 @@ public sealed class PrintingTests
         float[] before = x.ToArray();
         string plain = x.ToString();
         (System.Globalization.CultureInfo culture, System.Globalization.CultureInfo.CurrentCulture) =
-            (System.Globalization.CultureInfo.CurrentCulture, new("") { NumberFormat = { NumberDecimalSeparator = "," } });
+            (System.Globalization.CultureInfo.CurrentCulture,
+                new("") { NumberFormat = { NumberDecimalSeparator = "," } });
         try
         {
             Assert.AreEqual(plain, x.ToString());
@@ -48,7 +50,8 @@ public sealed class PrintingTests
     {
         var history = new History();
         history.OnEpochEnd(0, new Dictionary<string, double> { ["loss"] = 0.5, ["accuracy"] = 0.25 });
-        history.OnEpochEnd(1, new Dictionary<string, double> { ["val_loss"] = 12.25, ["loss"] = 0.0001, ["accuracy"] = 1 });
+        history.OnEpochEnd(1, new Dictionary<string, double> { ["val_loss"] = 12.25, ["loss"] = 0.0001,
+            ["accuracy"] = 1 });
         string[] expected =
         [
             "epoch        loss  accuracy  val_loss",

@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class ProgressBarTests
 {
-    static readonly string[] s_names = ["loss", "accuracy", "val_loss", "val_accuracy", "mean_absolute_percentage_error"];
+    static readonly string[] s_names = ["loss", "accuracy", "val_loss", "val_accuracy",
+        "mean_absolute_percentage_error"];
 
     static Dictionary<string, double> Logs(int names) => s_names.Take(names).ToDictionary(n => n, _ => 0.123456);
 
@@ -77,7 +78,8 @@ public sealed class ProgressBarTests
         try
         {
             using Sequential model = Model();
-            model.Fit(new NDArray(64, 2), new NDArray(64, 1), epochs: 3, batchSize: 8, callbacks: new ProgbarLogger(output: output));
+            model.Fit(new NDArray(64, 2), new NDArray(64, 1), epochs: 3, batchSize: 8,
+                callbacks: new ProgbarLogger(output: output));
         }
         finally
         {
@@ -97,10 +99,12 @@ public sealed class ProgressBarTests
         var output = new StringWriter { NewLine = "\n" };
         using Sequential model = Model();
         NDArray x = new(640, 2), y = new(640, 1);
-        model.Fit(x, y, epochs: 2, batchSize: 8, verbose: 0, validationData: (x, y), callbacks: new Shown(() => columns, output));
+        model.Fit(x, y, epochs: 2, batchSize: 8, verbose: 0, validationData: (x, y), callbacks: new Shown(() => columns,
+            output));
         string[] lines = output.ToString().TrimEnd('\n').Split('\n');
         Assert.HasCount(4, lines);
-        foreach (string drawn in lines.SelectMany(line => line.Split('\r'))) Assert.IsLessThan(columns, drawn.Length, drawn);
+        foreach (string drawn in lines.SelectMany(line => line.Split('\r'))) Assert.IsLessThan(columns, drawn.Length,
+            drawn);
         StringAssert.StartsWith(lines[3].Split('\r')[^1], "640/640");
     }
 
@@ -115,7 +119,8 @@ public sealed class ProgressBarTests
             _bar.OnEpochBegin(epoch);
         }
 
-        public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => _bar.OnTrainBatchEnd(batch, logs);
+        public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) =>
+            _bar.OnTrainBatchEnd(batch, logs);
 
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => _bar.OnEpochEnd(epoch, logs);
     }

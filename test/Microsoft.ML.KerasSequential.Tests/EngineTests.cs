@@ -24,8 +24,10 @@ public sealed class EngineTests
         public string Nothing { get; set; } = "";
     }
 
-    static ITransformer Train(MLContext ml, KerasSequentialOptions? options = null) => ml.Regression.Trainers.KerasSequential([new Dense(1)],
-        options ?? new() { Epochs = 1 }).Fit(ml.Data.LoadFromEnumerable(Enumerable.Range(0, 32).Select(i => new Asked { Features = i / 32f, Label = i })));
+    static ITransformer Train(MLContext ml, KerasSequentialOptions? options = null) =>
+        ml.Regression.Trainers.KerasSequential([new Dense(1)], options ?? new() { Epochs = 1 })
+            .Fit(ml.Data.LoadFromEnumerable(
+                Enumerable.Range(0, 32).Select(i => new Asked { Features = i / 32f, Label = i })));
 
     [TestMethod]
     public void A_model_file_answers_many_threads_at_once()
@@ -35,12 +37,15 @@ public sealed class EngineTests
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip");
         ml.Model.Save(trained, ml.Data.LoadFromEnumerable([new Asked()]).Schema, path);
         using var one = ml.Model.CreatePredictionEngine<Asked, Answered>(trained);
-        using ServiceProvider services = new ServiceCollection().AddKerasSequentialEngine<Asked, Answered>(path).BuildServiceProvider();
+        using ServiceProvider services = new ServiceCollection().AddKerasSequentialEngine<Asked, Answered>(path)
+            .BuildServiceProvider();
         var engine = services.GetRequiredService<KerasSequentialEngine<Asked, Answered>>();
         File.Delete(path);
         Assert.AreSame(engine, services.GetRequiredService<KerasSequentialEngine<Asked, Answered>>());
-        float[] expected = [.. Enumerable.Range(0, 500).Select(i => one.Predict(new() { Features = i }).Score)], given = new float[500];
-        Parallel.For(0, given.Length, new() { MaxDegreeOfParallelism = 8 }, i => given[i] = engine.Predict(new() { Features = i }).Score);
+        float[] expected = [.. Enumerable.Range(0, 500).Select(i => one.Predict(new() { Features = i }).Score)],
+            given = new float[500];
+        Parallel.For(0, given.Length, new() { MaxDegreeOfParallelism = 8 }, i =>
+            given[i] = engine.Predict(new() { Features = i }).Score);
         CollectionAssert.AreEqual(expected, given);
         Assert.ThrowsExactly<ArgumentNullException>(() => engine.Predict(null!));
     }
@@ -49,7 +54,8 @@ public sealed class EngineTests
     public void A_function_makes_the_pipeline_once_from_other_services()
     {
         int made = 0;
-        using ServiceProvider services = new ServiceCollection().AddSingleton(new MLContext(seed: 1)).AddKerasSequentialEngine<Asked, Answered>(s =>
+        using ServiceProvider services = new ServiceCollection().AddSingleton(new MLContext(seed: 1))
+            .AddKerasSequentialEngine<Asked, Answered>(s =>
         {
             made++;
             return Train(s.GetRequiredService<MLContext>());
@@ -64,7 +70,8 @@ public sealed class EngineTests
     {
         var services = new ServiceCollection();
         Assert.ThrowsExactly<ArgumentException>(() => services.AddKerasSequentialEngine<Asked, Answered>(""));
-        Assert.ThrowsExactly<ArgumentNullException>(() => services.AddKerasSequentialEngine<Asked, Answered>((Func<IServiceProvider, ITransformer>)null!));
+        Func<IServiceProvider, ITransformer> none = null!;
+        Assert.ThrowsExactly<ArgumentNullException>(() => services.AddKerasSequentialEngine<Asked, Answered>(none));
         Assert.IsEmpty(services);
         var ml = new MLContext(seed: 1);
         Assert.Throws<ArgumentException>(() => new KerasSequentialEngine<Foreign, Answered>(ml, Train(ml)));

@@ -51,7 +51,7 @@ public sealed class MLNetSampleTests
         [
             "keras.training.steps", "keras.training.samples", "keras.training.step.duration", "keras.training.throughput",
             "keras.training.loss", "keras.training.queue.wait", "keras.memory.usage", "keras.prediction.duration",
-            "keras.prediction.batch.size", "Activity.DisplayName:        keras.prediction", "keras.training.epoch", "Trained ",
+            "keras.prediction.batch.size", "keras.prediction\nActivity.Kind", "keras.training.epoch", "Trained ",
         ];
         var clock = System.Diagnostics.Stopwatch.StartNew();
         while (clock.Elapsed.TotalSeconds < 20 && !expected.All(e => service.Output.Contains(e, StringComparison.Ordinal))) await Task.Delay(100);
