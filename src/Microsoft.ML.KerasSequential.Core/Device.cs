@@ -29,6 +29,7 @@ public abstract class Device
     static readonly Lazy<DeviceProvider?> s_provider = new(DeviceProvider.Find);
     static readonly Lazy<IReadOnlyList<Device>> s_gpus = new(() => s_provider.Value?.Gpus() ?? []);
     static readonly Lazy<Device> s_default = new(ChooseDefault);
+    static string? s_toSay;
 
     private protected Device() { }
 
@@ -78,8 +79,9 @@ public abstract class Device
 
     /// <summary>
     /// Receives log messages about which device runs, including the fallback to the CPU if no GPU was found: the
-    /// standard error stream by default; null for none. With <see cref="LogsDetails"/>, also what is compiled and how
-    /// long that takes.
+    /// standard error stream by default; null for none. The message is sent once per process, at the first training,
+    /// evaluation, or prediction that isn't silent (<c>verbose</c> 1 or 2). With <see cref="LogsDetails"/>, also what is
+    /// compiled and how long that takes.
     /// </summary>
     public static Action<string>? Log { get; set; } = line => Console.Error.WriteLine(line);
 
@@ -123,10 +125,15 @@ public abstract class Device
         Device device = !string.IsNullOrWhiteSpace(wanted) ? Named(wanted.Trim()) : s_gpus.Value.Count > 0
             ? s_gpus.Value[0] : Cpu;
         if (s_provider.Value is not null)
-            Log?.Invoke(
-                $"KerasSequential runs on {device}"
-                + $"{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.");
+            s_toSay = $"KerasSequential runs on {device}"
+                + $"{(device == Cpu && string.IsNullOrWhiteSpace(wanted) ? $": {WhyNone()}" : "")}.";
         return device;
+    }
+
+    /// <summary>Says that this device runs, if it is the default one and that has not been said yet.</summary>
+    internal void Announce()
+    {
+        if (ReferenceEquals(this, Default) && Interlocked.Exchange(ref s_toSay, null) is { } line) Log?.Invoke(line);
     }
 
     static Device Named(string wanted)

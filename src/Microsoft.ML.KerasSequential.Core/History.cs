@@ -103,6 +103,10 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
         }
     }
 
+    /// <summary>A table with a row an epoch, counted from 1; of more than 20 epochs, the first and last five.</summary>
+    /// <returns>The text, of several lines.</returns>
+    public override string ToString() => Utils.HistoryTable.Of(this);
+
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<string, IReadOnlyList<double>>> GetEnumerator() =>
         _names.Select(n => KeyValuePair.Create(n, (IReadOnlyList<double>)_values[n])).GetEnumerator();

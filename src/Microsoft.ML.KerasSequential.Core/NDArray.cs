@@ -218,11 +218,10 @@ public sealed partial class NDArray
             [.. tensor.Lengths.ToArray().Select(l => Counts.Fits(l, "A size of the tensor", nameof(tensor)))]);
     }
 
-    /// <summary>The shape and the first values.</summary>
-    /// <returns>The text.</returns>
-    public override string ToString() =>
-        $"NDArray {Microsoft.ML.KerasSequential.Shape.Format(_shape)} "
-        + $"[{string.Join(", ", _data.Take(8))}{(Size > 8 ? ", …" : "")}]";
+    /// <summary>Returns the values in rows and columns, as NumPy prints them. Of more than 1,000 values, only the first
+    /// and last of each dimension are shown.</summary>
+    /// <returns>The text; several lines if there is more than one row.</returns>
+    public override string ToString() => Utils.ArrayText.Of(this);
 
     static T NotNull<T>(T value) => value ?? throw new ArgumentNullException(nameof(value));
 

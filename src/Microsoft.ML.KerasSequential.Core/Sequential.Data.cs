@@ -69,7 +69,8 @@ public sealed partial class Sequential
         {
             ResolveMetrics();
         }
-        CheckShape(x, _input!.Shape, "input", _input.Name, parameter);
+        if (Misfit(x, _input!.Shape, "input", _input.Name) is { } misfit)
+            throw new ArgumentException(ShapeHints.Behind(misfit, ShapeHints.ForInput(x.Shape, _input.Shape)), parameter);
         CheckWholeBatches(x, parameter);
         return x;
     }
@@ -147,8 +148,9 @@ public sealed partial class Sequential
         else if (Loss is null or { ChecksTargetShape: false }) return y;
         if (y.Rank + 1 == expected.Rank && expected[^1] == 1 && Fits(y.Shape, expected)) return y.Reshape([.. y.Shape, 1]);
         if (y.Rank == expected.Rank + 1 && y.Shape[^1] == 1 && Fits(y.Shape[..^1], expected)) return y.Reshape(y.Shape[..^1].ToArray());
-        CheckShape(y, expected, "target", OutputName, parameter);
-        return y;
+        if (Misfit(y, expected, "target", OutputName) is not { } misfit) return y;
+        string hint = ShapeHints.ForTarget(y.Shape, _output.Shape, Loss is { TakesClassNumbers: true });
+        throw new ArgumentException(ShapeHints.Behind(misfit, hint), parameter);
 
         static bool Fits(ReadOnlySpan<int> shape, Shape expected)
         {
@@ -158,15 +160,17 @@ public sealed partial class Sequential
         }
     }
 
-    static void CheckShape(NDArray array, Shape expected, string what, string name, string parameter)
+    /// <summary>What does not fit, or null.</summary>
+    static string? Misfit(NDArray array, Shape expected, string what, string name)
     {
         if (array.Rank != expected.Rank)
-            throw new ArgumentException($"Error when checking {what}: expected {name} to have {expected.Rank} dimensions, but got array with shape {Shape.Format(array.Shape)}", parameter);
+            return $"Error when checking {what}: expected {name} to have {expected.Rank} dimensions, but got array with shape {Shape.Format(array.Shape)}";
         for (int i = 1; i < array.Rank; i++)
         {
             if (expected[i] is int size && size != array.Shape[i])
-                throw new ArgumentException($"Error when checking {what}: expected {name} to have shape {expected.WithoutBatch()} but got array with shape {Shape.Format(array.Shape[1..])}", parameter);
+                return $"Error when checking {what}: expected {name} to have shape {expected.WithoutBatch()} but got array with shape {Shape.Format(array.Shape[1..])}";
         }
+        return null;
     }
 
     static void CheckFinite(NDArray array, string what, string parameter)
@@ -185,8 +189,12 @@ public sealed partial class Sequential
         int? classes = _output!.Shape[-1];
         foreach (float value in y.Data)
         {
-            if (value < 0 || value >= classes || value != MathF.Floor(value))
-                throw new ArgumentException($"Error when checking target: {OutputName} has {classes} classes, so targets must be integers from 0 to {classes - 1}, but got {value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.", parameter);
+            if (value >= 0 && !(value >= classes) && value == MathF.Floor(value)) continue;
+            string hint = ShapeHints.ForClasses(
+                TensorPrimitives.Min<float>(y.Data), TensorPrimitives.Max<float>(y.Data), classes);
+            throw new ArgumentException($"Error when checking target: {OutputName} has {classes} classes, so targets "
+                + $"must be integers from 0 to {classes - 1}, but got "
+                + $"{value.ToString(System.Globalization.CultureInfo.InvariantCulture)}.{hint}", parameter);
         }
     }
 

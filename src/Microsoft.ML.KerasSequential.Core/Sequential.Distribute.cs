@@ -40,13 +40,13 @@ public sealed partial class Sequential
     /// <summary>Trains on rows that are divided among the ranks.</summary>
     internal History FitDealt(DealtRows training, DealtRows? validation, int batchSize, int epochs, int verbose,
         IEnumerable<Callback> callbacks, Shuffle? shuffle, int initialEpoch, ValidationFreq? validationFreq,
-        string? resumeFrom, CancellationToken token)
+        string? resumeFrom, CancellationToken token, IProgress<TrainingProgress>? progress = null)
     {
         using (BeginTraining())
         {
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
             FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0,
-                resumeFrom, token);
+                resumeFrom, progress, token);
             // A rank's part of a whole batch, if batches are shuffled.
             int own = Math.Max(1, batchSize / ranks.Size);
             return Open(options,

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Diagnostics;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Utils;
 
@@ -93,22 +94,26 @@ public sealed partial class Sequential
         RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples per batch", source.BatchSize ?? -1));
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+        if (verbose > 0) _device.Announce();
+        using CallObserver call = CallObserver.Evaluation(this);
         var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
         Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? (source.IsOpenEnded ? (int?)null : source.Steps), perStep: source.Samples is null) : null;
         using ModelRun run = BeginRun(spans, judges: true);
-        return new(MetricsNames, Judge(run, source, bar, hooks, token));
+        var result = new Evaluation(MetricsNames, Judge(run, source, bar, hooks, token, out long samples));
+        call.Done(samples, result);
+        return result;
     }
 
     /// <summary>The validation during training.</summary>
     double[] Validate(EpochSource source, IReadOnlyList<Callback> hooks, CancellationToken token)
     {
         using ModelRun run = BeginRun(spans: true, judges: true, ofTraining: true);
-        return Judge(run, source, null, hooks, token);
+        return Judge(run, source, null, hooks, token, out _);
     }
 
     /// <summary>One pass over the data in test mode.</summary>
-    double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token)
+    double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token, out long seen)
     {
         source.BeginEpoch();
         foreach (Callback callback in hooks) callback.OnTestBegin(Callback.NoLogs);
@@ -117,7 +122,7 @@ public sealed partial class Sequential
         int version = 0;
         double[] values = [];
         var loss = new LossTally();
-        long seen = 0;
+        seen = 0;
         Dictionary<string, double> logs = [];
         for (int step = 0; source.HasStep(step, token); step++)
         {

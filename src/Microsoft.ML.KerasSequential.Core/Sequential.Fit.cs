@@ -53,6 +53,8 @@ public sealed partial class Sequential
     /// <param name="resumeFrom">A file that a <see cref="TrainingCheckpoint"/> wrote: training resumes after the batch
     /// at which it was written, with the same results bit for bit as if it had never stopped. Model, data and arguments
     /// must be those of the first call; batches that do not come from arrays are drawn again up to that point.</param>
+    /// <param name="progress">Receives the progress of training: after each epoch, and between steps at most ten times
+    /// per second; only on rank 0 if several processes train.</param>
     /// <param name="cancellationToken">Cancels training between two batches with an
     /// <see cref="OperationCanceledException"/>; the weights keep the training so far.</param>
     /// <returns>Loss and metrics of each epoch.</returns>
@@ -65,12 +67,13 @@ public sealed partial class Sequential
     public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
         NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
+        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
         {
             return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-                maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+                maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
         }
         using (BeginTraining())
         {
@@ -78,7 +81,7 @@ public sealed partial class Sequential
                 throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
             CheckBatchSize(batchSize, nameof(batchSize));
             if (stepsPerEpoch is not null && batchSize is not null) throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.", nameof(batchSize));
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
                 throw new ArgumentException("If `steps_per_epoch` is set and validation data is given, `validation_steps` must be set too.", nameof(validationSteps));
@@ -106,34 +109,36 @@ public sealed partial class Sequential
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
-        string? resumeFrom = null, CancellationToken cancellationToken = default)
+        string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
     }
 
     /// <summary>Trains the model on lists with one array per input or output; a Sequential has one of each.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
-        string? resumeFrom = null, CancellationToken cancellationToken = default)
+        string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
     }
 
     /// <summary>Holds out the last samples with their weights, including class weights, as in Keras.</summary>
@@ -175,7 +180,8 @@ public sealed partial class Sequential
     }
 
     FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch, int? validationSteps,
-        ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom, CancellationToken token)
+        ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom,
+        IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         ArgumentOutOfRangeException.ThrowIfNegative(initialEpoch);
@@ -184,7 +190,7 @@ public sealed partial class Sequential
         CheckSteps(validationSteps, "validation_steps", nameof(validationSteps));
         CheckQueue(maxQueueSize, workers);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers, Resumed(resumeFrom, initialEpoch, hooks), token);
+        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers, Resumed(resumeFrom, initialEpoch, hooks), progress, token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)

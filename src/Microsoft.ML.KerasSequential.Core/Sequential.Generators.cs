@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Diagnostics;
 
 #pragma warning disable CS1573 // Parameters without documentation inherit it.
 
@@ -12,15 +13,16 @@ public sealed partial class Sequential
     /// <param name="x">The batches, each used once per epoch.</param>
     /// <param name="shuffle">Whether the batches are reordered in each epoch (the default).</param>
     /// <param name="stepsPerEpoch">The number of batches per epoch; all by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
         return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Trains the model on batches in order (Keras <c>fit</c> with a generator).</summary>
@@ -28,19 +30,20 @@ public sealed partial class Sequential
     /// epoch to epoch and must be long enough.</param>
     /// <param name="shuffle">No effect: batches are used in the order in which they arrive.</param>
     /// <param name="stepsPerEpoch">The number of batches per epoch; all of a collection by default.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
-        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default)
+        ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
     /// <param name="generator">The batches, each used once per epoch.</param>
-    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
@@ -49,7 +52,7 @@ public sealed partial class Sequential
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
     /// <param name="generator">The batches.</param>
-    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, int? validationSteps = null, ValidationFreq? validationFreq = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true, int initialEpoch = 0, CancellationToken cancellationToken = default) =>
@@ -176,6 +179,8 @@ public sealed partial class Sequential
         RequireSame(("steps", source.Steps));
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+        if (verbose > 0) _device.Announce();
+        using CallObserver call = CallObserver.Prediction(this);
         using ModelRun run = BeginRun(spans: true, judges: false);
         Utils.Progbar? bar = verbose == 1 ? new(source.IsOpenEnded ? null : source.Steps) : null;
         foreach (Callback callback in hooks) callback.Attach(this, new(1, source.Steps, null, null, verbose, false, []));
@@ -194,6 +199,8 @@ public sealed partial class Sequential
         }
         foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);
         bar?.Finish(new Dictionary<string, double>(), []);
-        return Gathered(NDArray.Concatenate(outputs), sizes);
+        NDArray result = Gathered(NDArray.Concatenate(outputs), sizes);
+        call.Done(sizes.Sum(size => (long)size));
+        return result;
     }
 }

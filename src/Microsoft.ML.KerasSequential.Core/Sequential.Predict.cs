@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Diagnostics;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
@@ -47,8 +48,12 @@ public sealed partial class Sequential
             RequireSame(("samples", x.Rows));
             ShareOnce();
             if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
+            if (verbose > 0) _device.Announce();
+            using CallObserver call = CallObserver.Prediction(this);
             using ModelRun run = BeginRun(spans: hooks.Count > 0, judges: false);
-            return Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), Enumerable.Repeat(x.Rows, steps ?? 1));
+            NDArray result = Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), Enumerable.Repeat(x.Rows, steps ?? 1));
+            call.Done((long)x.Rows * (steps ?? 1));
+            return result;
         }
     }
 
@@ -142,8 +147,11 @@ public sealed partial class Sequential
     /// <summary>Predicts all samples as one batch; the caller holds the gate.</summary>
     NDArray PredictBatch(NDArray x, Mode mode)
     {
+        using CallObserver call = CallObserver.Prediction(this);
         using ModelRun run = BeginRun(spans: false, judges: false);
-        return PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, mode);
+        NDArray result = PredictBatches(run, x, (0, x.Rows), Math.Max(1, x.Rows), 1, 0, [], default, mode);
+        call.Done(x.Rows);
+        return result;
     }
 
     NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
@@ -179,6 +187,7 @@ public sealed partial class Sequential
                 function.Executable.Run();
                 function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
             }
+            if (Instruments.PredictionBatch.Enabled) Instruments.PredictionBatch.Record(size, Instruments.NameTag(this), Instruments.DeviceTag(this));
             done += size;
             Hook(hooks, batch, size, begin: false);
             bar?.Update(done, new Dictionary<string, double>(), []);

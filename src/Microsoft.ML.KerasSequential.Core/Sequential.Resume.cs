@@ -121,7 +121,7 @@ public sealed partial class Sequential
             for (int i = 0; i < state.Written.Count; i++) step.Written[i].SetValue(state.Written[i]);
             if (state.LearningRate is double rate) model.Optimizer!.LearningRate = rate;
             state.Results.CopyTo(step.Results, 0);
-            ((_loss.Sum, _loss.Samples), _done) = (state.Loss, state.Position.Batch);
+            ((_loss.Sum, _loss.Samples), _loss.Steps, _done) = (state.Loss, state.Position.Batch, state.Position.Batch);
         }
 
         Data.StepData Skip(int batches)

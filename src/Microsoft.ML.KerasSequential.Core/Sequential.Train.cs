@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Data;
+using Microsoft.ML.KerasSequential.Diagnostics;
 using Microsoft.ML.KerasSequential.Runtime;
 using Microsoft.ML.KerasSequential.Saving;
 
@@ -10,14 +11,15 @@ public sealed partial class Sequential
 {
     /// <summary>The training arguments that do not depend on the data source.</summary>
     sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch, int? ValidationSteps, ValidationFreq ValidationFreq,
-        int MaxQueueSize, int Workers, TrainingState? Resumed, CancellationToken Token);
+        int MaxQueueSize, int Workers, TrainingState? Resumed, IProgress<TrainingProgress>? Progress, CancellationToken Token);
 
     /// <summary>Data that was checked and opened, and is closed after training.</summary>
     sealed record Opened(EpochSource Source, EpochSource? Validation) : IDisposable
     {
         public History Train(Sequential model, FitOptions options)
         {
-            if (!model.IsFirstRank) options = options with { Verbose = 0 };
+            if (!model.IsFirstRank) options = options with { Verbose = 0, Progress = null };
+            if (options.Verbose > 0) model._device.Announce();
             long start = System.Diagnostics.Stopwatch.GetTimestamp();
             IDisposable? held = null;
             try
@@ -85,7 +87,11 @@ public sealed partial class Sequential
             _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. model.OwnHooks(options.Callbacks), history];
             Attach(parameters);
             Announce();
+            return Observed(parameters, observer => Run(observer, parameters, names, history));
+        }
 
+        History Run(TrainingObserver observer, TrainingParameters parameters, IReadOnlyList<string> names, History history)
+        {
             model.StopTraining = false;
             // One arena for the largest batch, so that the smaller last one needs no memory of its own.
             if (source is ArraySource arrays)
@@ -97,10 +103,11 @@ public sealed partial class Sequential
                 _epoch = epoch;
                 // A sequence may change its length after each epoch.
                 if (source.Steps != parameters.Steps) Attach(parameters = parameters with { Steps = source.Steps });
+                observer.EpochBegins(epoch);
                 foreach (Callback callback in _callbacks) callback.OnEpochBegin(epoch, Callback.NoLogs);
                 using (model.WeightGate.Enter()) model.ClearMetrics();
                 source.BeginEpoch();
-                double loss = Epoch();
+                double loss = Epoch(observer);
                 source.EndEpoch();
                 if (_step is not null) model.RequireEqualState(_step.Written, epoch);
 
@@ -117,9 +124,11 @@ public sealed partial class Sequential
                 logs["loss"] = loss;
                 for (int i = 1; i < names.Count; i++) logs[names[i]] = results[i];
                 foreach (Callback callback in _callbacks) callback.OnEpochEnd(epoch, logs);
+                observer.EpochEnds(_done, source.Steps, logs);
                 last = logs;
             }
             foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
+            observer.Ended(model.StopTraining);
             return history;
         }
 
@@ -138,37 +147,47 @@ public sealed partial class Sequential
         }
 
         /// <summary>One pass over the data; the mean loss, weighted by batch size.</summary>
-        double Epoch()
+        double Epoch(TrainingObserver observer)
         {
             (_loss, _done) = (new(), 0);
             if (_resumed is not null) Restore();
             (_shownLoss, _shownSamples) = (_loss.Sum, _loss.Samples);
             for (int batch = _done; GoesOn(batch); batch++)
             {
+                long wait = TrainingObserver.BeginWait();
                 StepData next = source.Next(options.Token);
+                observer.EndWait(wait);
                 if (_hooked)
                 {
                     _batchLogs["batch"] = batch;
                     _batchLogs["size"] = next.Weight;
                     foreach (Callback callback in _callbacks) callback.OnTrainBatchBegin(batch, _batchLogs);
                 }
-                bool shows;
+                bool shows, reports = observer.IsReportDue;
+                IReadOnlyDictionary<string, double>? report;
                 using (model.WeightGate.Enter(forStep: true))
                 {
                     StepFunction step = Function(next.Data);
+                    long begun = TrainingObserver.BeginStep();
                     model.Optimizer!.BeginStep();
                     // A hook or another thread may have run a step in between.
                     step.Executable.Runs = model._trainSteps;
                     step.Run(next.Data.Arrays, next.Rows.Span, _loss, next.Weight, next.Share);
                     model._trainSteps++;
                     _done = batch + 1;
+                    observer.EndStep(begun, next.Weight, step.Executable.IsAsynchronous ? null : step.Results[0]);
                     shows = _hooked || (options.Verbose > 0 && IsDue(step));
                     if (_hooked) Note(step, batch, next.Weight, step.Results[0]);
                     else if (shows) NoteSinceLast(step, batch);
+                    report = reports ? MetricsSoFar(step) : null;
                 }
+                if (_loss.FirstNotFinite >= 0) SayNotFinite(observer);
                 if (shows) Show(batch);
+                if (report is not null) observer.Report(_done, source.Steps, report);
             }
             using (model.WeightGate.Enter()) _step?.Collect();
+            if (_loss.FirstNotFinite >= 0) SayNotFinite(observer);
+            observer.StepsEnd(_step?.Executable.IsAsynchronous == true ? _loss.Mean : null);
             return _loss.Mean;
         }
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential;
 /// EarlyStopping()</c>.</summary>
 public static partial class SequentialWithOneCallback
 {
-    /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -19,13 +19,14 @@ public static partial class SequentialWithOneCallback
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, NDArray? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
-        bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
-            useMultiprocessing, resumeFrom, cancellationToken);
+            useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyDictionary{string, NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyDictionary{string, NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IReadOnlyDictionary<string, NDArray> x,
@@ -35,13 +36,14 @@ public static partial class SequentialWithOneCallback
         IReadOnlyDictionary<int, double>? classWeight = null,
         IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
-        bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
-            useMultiprocessing, resumeFrom, cancellationToken);
+            useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyList{NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyList{NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null,
@@ -51,13 +53,14 @@ public static partial class SequentialWithOneCallback
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
-        bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
-            useMultiprocessing, resumeFrom, cancellationToken);
+            useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, BatchSequence x, int epochs = 1, int verbose = 1,
@@ -65,12 +68,13 @@ public static partial class SequentialWithOneCallback
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
-        bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch,
-            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+            stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IEnumerable<Batch> x, int epochs = 1, int verbose = 1,
@@ -78,10 +82,11 @@ public static partial class SequentialWithOneCallback
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
         int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
-        bool useMultiprocessing = false, string? resumeFrom = null, CancellationToken cancellationToken = default) =>
+        bool useMultiprocessing = false, string? resumeFrom = null,
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch,
-            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+            stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.FitGenerator(BatchSequence, int?, int, int, IEnumerable{Callback}, ValidationData, int?, ValidationFreq, IReadOnlyDictionary{int, double}, int, int, bool, bool, int, CancellationToken)"/>
     /// <param name="model">The model.</param>

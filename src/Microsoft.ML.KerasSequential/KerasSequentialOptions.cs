@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Optimizers;
 
@@ -133,6 +134,15 @@ public sealed class KerasSequentialOptions
     public long MaxInMemoryBytes { get; set; } = DefaultMaxInMemoryBytes;
 
     internal const long DefaultMaxInMemoryBytes = 2L << 30;
+
+    /// <summary>
+    /// A logger for the network (<see cref="Sequential.Logger"/>) in addition to <c>MLContext.Log</c>, which always
+    /// receives one line per epoch and warnings; none by default.
+    /// </summary>
+    public ILogger? Logger { get; set; }
+
+    /// <summary>Receives the progress of training; nothing by default.</summary>
+    public IProgress<TrainingProgress>? Progress { get; set; }
 
     /// <summary>Cancels training between two batches with an <see cref="OperationCanceledException"/>.</summary>
     public CancellationToken CancellationToken { get; set; }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Hosting;
 using Microsoft.ML.KerasSequential.Interop;
@@ -71,10 +72,12 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
                     _options.ClassWeight?.Of(target.Label.ValueNames(target.Classes), target.Label.Name));
             var fit = new Fitting(model, _options, sample, _seed, channel, watch.Token);
             model.Distribute = _options.Distribution;
+            model.Logger = new ChannelLogger(channel, _options.Logger ?? NullLogger.Instance);
             History history = fit.Run(Rows(trainData),
                 CheckedValidation(validationData ?? _options.ValidationData, target) is { } held ? Rows(held) : null);
             // Each process scores the rows that its own data views request.
             model.Distribute = null;
+            model.Logger = _options.Logger ?? NullLogger.Instance;
             return new(_host, model, state, history);
         }
         catch (OperationCanceledException e)

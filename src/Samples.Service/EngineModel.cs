@@ -1,5 +1,4 @@
-using Microsoft.Extensions.ObjectPool;
-using Microsoft.ML;
+using Microsoft.ML.KerasSequential;
 
 namespace Samples.Service;
 
@@ -7,27 +6,12 @@ namespace Samples.Service;
 /// An ML.NET pipeline. A prediction engine serves one request at a time, so there is a pool of engines for the
 /// pipeline.
 /// </summary>
-internal sealed class EngineModel(MLContext ml, ITransformer model) : IFlowerModel
+internal sealed class EngineModel(KerasSequentialEngine<Flower, Answer> engine) : IFlowerModel
 {
-    readonly ObjectPool<PredictionEngine<Flower, Answer>> _engines =
-        new DefaultObjectPoolProvider().Create(new EnginePolicy(ml, model));
+    public Answer Predict(Flower flower) => engine.Predict(flower);
 
-    public Answer Predict(Flower flower)
-    {
-        PredictionEngine<Flower, Answer> engine = _engines.Get();
-        try
-        {
-            return engine.Predict(flower);
-        }
-        finally
-        {
-            _engines.Return(engine);
-        }
-    }
-
+    /// <summary>The pool is the host's.</summary>
     public void Dispose()
     {
-        (_engines as IDisposable)?.Dispose();
-        (model as IDisposable)?.Dispose();
     }
 }

@@ -42,13 +42,17 @@ internal static class Flowers
             Species = Species[int.Parse(cells[Sizes], CultureInfo.InvariantCulture)],
         }).ToArray());
 
-    public static ITransformer Train(MLContext ml) =>
+    /// <summary>A pipeline that is trained at the start, and logs where the host does.</summary>
+    public static ITransformer Train(IServiceProvider services) =>
+        Train(services.GetRequiredService<MLContext>(), services.GetRequiredService<ILogger<Flower>>());
+
+    public static ITransformer Train(MLContext ml, ILogger? log = null) =>
         ml.Transforms.Conversion
             .MapValueToKey("Label", nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Append(ml.Transforms.NormalizeMeanVariance(nameof(Flower.Features), fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.KerasSequential(
                 [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],
-                new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) }))
+                new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005), Logger = log }))
             .Append(ml.Transforms.Conversion.MapKeyToValue(nameof(Answer.PredictedLabel)))
             .Fit(Read(ml));
 }

@@ -6,25 +6,40 @@ using Samples.Service;
 // trained at startup. `-- --onnx FILE` runs the pipeline in an ONNX file on ONNX Runtime instead, on the CPU; the
 // project Samples.Service.Gpu does so on a CUDA GPU, or on the CPU if there is none. The log says which. If the file
 // does not exist, it is created.
+// The console exporter of OpenTelemetry shows the metrics and traces of the library; `-- --telemetry none` omits it.
 WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+#if OPENTELEMETRY
+builder.AddTelemetry();
+#endif
+builder.Services.AddSingleton(new MLContext(seed: 1));
+if (builder.Configuration["onnx"] is { } onnx)
+{
+    builder.Services.AddSingleton<IFlowerModel>(services => OpenOnnx(services, onnx));
+}
+else
+{
+    if (builder.Configuration["model"] is { } file) builder.Services.AddKerasSequentialEngine<Flower, Answer>(file);
+    else builder.Services.AddKerasSequentialEngine<Flower, Answer>(Flowers.Train);
+    builder.Services.AddSingleton<IFlowerModel, EngineModel>();
+}
 WebApplication app = builder.Build();
-using IFlowerModel model = Open(new MLContext(seed: 1));
 
-app.MapPost("/predict", (Flower flower) =>
+app.MapPost("/predict", (Flower flower, IFlowerModel model) =>
 {
     if (flower.Features is not { Length: Flowers.Sizes }) return Results.BadRequest($"A flower has {Flowers.Sizes} features; given {flower.Features?.Length ?? 0}.");
     Answer answer = model.Predict(flower);
     return Results.Ok(new { species = answer.PredictedLabel, probabilities = answer.Score });
 });
+#if OPENTELEMETRY
+app.StartTelemetry();
+#endif
+// A model that cannot be had is an error now, and not with the first request.
+_ = app.Services.GetRequiredService<IFlowerModel>();
 app.Run();
 
-IFlowerModel Open(MLContext ml)
-{
-    if (app.Configuration["onnx"] is not { } onnx)
-        return new EngineModel(ml, app.Configuration["model"] is { } file ? ml.Model.Load(file, out _) : Flowers.Train(ml));
+static IFlowerModel OpenOnnx(IServiceProvider services, string path) =>
 #if ONNX_RUNTIME
-    return new OnnxModel(ml, onnx, app.Logger.Say);
+    new OnnxModel(services.GetRequiredService<MLContext>(), path, services.GetRequiredService<ILogger<OnnxModel>>().Say);
 #else
-    throw new NotSupportedException($"{onnx} cannot be run: the service was built without ONNX Runtime.");
+    throw new NotSupportedException($"{path} cannot be run: the service was built without ONNX Runtime.");
 #endif
-}

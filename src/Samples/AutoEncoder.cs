@@ -39,7 +39,7 @@ internal static class AutoEncoder
         var decoder = new Sequential([new Dense(64, activation: "relu", inputShape: [Code]), new Dense(64, activation: "sigmoid")], name: "decoder");
         var model = new Sequential([encoder, decoder], name: "auto_encoder");
         model.Compile(optimizer: new Microsoft.ML.KerasSequential.Optimizers.Adam(0.003), loss: "mse");
-        model.Fit(x, x, batchSize: 32, epochs: 40, verbose: verbose);
+        model.Fit(x, x, batchSize: 32, epochs: 40, verbose: verbose, cancellationToken: Interrupt.Token);
 
         double error = 0;
         for (int pixel = 0; pixel < 64; pixel++)

@@ -17,7 +17,7 @@ internal static class BreastCancer
             new Dense(1, activation: "sigmoid"),
         ], name: "breast_cancer");
         model.Compile(optimizer: "adam", loss: "binary_crossentropy", metrics: ["accuracy"]);
-        model.Fit(x, y, batchSize: 32, epochs: 60, verbose: 0);
+        model.Fit(x, y, batchSize: 32, epochs: 60, verbose: 0, cancellationToken: Interrupt.Token);
         Console.WriteLine(model.Evaluate(testX, testY, verbose: 0));
     }
 }

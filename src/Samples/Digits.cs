@@ -47,7 +47,8 @@ internal static class Digits
         model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
 
         var clock = Stopwatch.StartNew();
-        model.Fit(x, y, batchSize: 64, epochs: 30, validationSplit: (double)validation / x.Shape[0], verbose: verbose);
+        model.Fit(x, y, batchSize: 64, epochs: 30, validationSplit: (double)validation / x.Shape[0], verbose: verbose,
+            cancellationToken: ranks is null ? Interrupt.Token : default);
         if (verbose > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {clock.Elapsed.TotalSeconds:0.0} s"));
         return (model, testX, testY);
     }

@@ -39,7 +39,7 @@ internal static class DigitsCnn
             new Dense(10, activation: "softmax"),
         ], name: "digits_cnn");
         model.Compile(optimizer: "adam", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
-        model.Fit(x, y, batchSize: 32, epochs: 12, verbose: verbose);
+        model.Fit(x, y, batchSize: 32, epochs: 12, verbose: verbose, cancellationToken: Interrupt.Token);
         return (model, testX, testY);
     }
 }

@@ -32,7 +32,7 @@ internal static class Forecast
             new Dense(1),
         ], name: "forecast");
         model.Compile(optimizer: new Microsoft.ML.KerasSequential.Optimizers.Adam(0.005), loss: "mse");
-        model.Fit(training, epochs: 15, verbose: verbose);
+        model.Fit(training, epochs: 15, verbose: verbose, cancellationToken: Interrupt.Token);
         NDArray predicted = model.Predict(test);
 
         double Error(Func<int, float> forecast) => Enumerable.Range(split, Hours - split).Average(t => Math.Abs(series[t, 0] - forecast(t)));

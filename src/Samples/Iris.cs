@@ -19,7 +19,7 @@ internal static class Iris
             new Dense(3, activation: "softmax"),
         ], name: "iris");
         model.Compile(optimizer: "adam", loss: "categorical_crossentropy", metrics: ["accuracy"]);
-        model.Fit(x, y, batchSize: 16, epochs: 150, verbose: 0);
+        model.Fit(x, y, batchSize: 16, epochs: 150, verbose: 0, cancellationToken: Interrupt.Token);
         Console.WriteLine(model.Evaluate(testX, testY, verbose: 0));
     }
 }

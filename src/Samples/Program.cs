@@ -59,5 +59,14 @@ if (index < 0)
 }
 Console.WriteLine($"{samples[index].Name}: {samples[index].What}; seed {seed}; on {Device.Default}");
 K.SetRandomSeed(seed);
-samples[index].Run(seed);
-return 0;
+using Interrupt interrupt = Interrupt.Watch();
+try
+{
+    samples[index].Run(seed);
+}
+catch (Exception e) when (e is OperationCanceledException or TimeoutException && Interrupt.Token.IsCancellationRequested)
+{
+    Console.WriteLine();
+    Console.WriteLine("Ctrl+C ended the training at the end of its step.");
+}
+return Interrupt.Token.IsCancellationRequested ? Interrupt.ExitCode : 0;

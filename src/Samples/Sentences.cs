@@ -42,7 +42,7 @@ internal static class Sentences
             new Dense(1, activation: "sigmoid"),
         ], name: "sentences");
         model.Compile(optimizer: new Microsoft.ML.KerasSequential.Optimizers.Adam(0.005), loss: "binary_crossentropy", metrics: ["accuracy"]);
-        model.Fit(x.Slice(0, 2000), y.Slice(0, 2000), batchSize: 32, epochs: 12, verbose: verbose);
+        model.Fit(x.Slice(0, 2000), y.Slice(0, 2000), batchSize: 32, epochs: 12, verbose: verbose, cancellationToken: Interrupt.Token);
         return (model, tokenizer, x.Slice(2000, 500), y.Slice(2000, 500));
     }
 

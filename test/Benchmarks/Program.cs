@@ -16,6 +16,9 @@ switch (args.FirstOrDefault() ?? "compare")
     case "scaling":
         Scaling.Run();
         return 0;
+    case "telemetry":
+        Telemetry.Run();
+        return 0;
     case "mpi-train":
         Mpi.Train(args[1]);
         return 0;
@@ -41,7 +44,7 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | mlnet | automl [seconds] [part of a name] | "
+        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | telemetry | mlnet | automl [seconds] [part of a name] | "
             + "gpu [largest size] [part of a name]. The last three require their packages.");
         return 1;
 }

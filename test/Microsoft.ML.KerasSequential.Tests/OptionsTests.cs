@@ -38,6 +38,13 @@ public sealed class OptionsTests
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => Epochs.Add(epoch);
     }
 
+    sealed class ProgressList : IProgress<TrainingProgress>
+    {
+        public List<TrainingProgress> Seen { get; } = [];
+
+        public void Report(TrainingProgress value) => Seen.Add(value);
+    }
+
     static readonly Dictionary<string, Action> s_checks = new()
     {
         [nameof(KerasSequentialOptions.LabelColumnName)] = () =>
@@ -140,6 +147,18 @@ public sealed class OptionsTests
         },
         [nameof(KerasSequentialOptions.MaxInMemoryBytes)] = () =>
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(o => o.MaxInMemoryBytes = 0)),
+        [nameof(KerasSequentialOptions.Logger)] = () =>
+        {
+            var log = new ListLogger();
+            Assert.AreSame(log, Fit(o => o.Logger = log).Model.Logger);
+            Assert.AreEqual(2, log.Lines.Count(l => l.StartsWith("Epoch ", StringComparison.Ordinal)));
+        },
+        [nameof(KerasSequentialOptions.Progress)] = () =>
+        {
+            var reports = new ProgressList();
+            Fit(o => o.Progress = reports);
+            Assert.AreEqual((2, 2, 1.0), (reports.Seen[^1].Epoch, reports.Seen[^1].Epochs, reports.Seen[^1].Fraction));
+        },
         [nameof(KerasSequentialOptions.CancellationToken)] = () =>
             Assert.Throws<OperationCanceledException>(() => Fit(o => o.CancellationToken = new(canceled: true))),
     };

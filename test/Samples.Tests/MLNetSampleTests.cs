@@ -39,4 +39,29 @@ public sealed class MLNetSampleTests
         await using ServiceProcess service = await ServiceProcess.StartAsync(ServiceProcess.Built);
         await service.AssertAnswersAsync();
     }
+
+#if OPENTELEMETRY
+    [TestMethod]
+    public async Task The_service_shows_what_it_measures_on_the_console()
+    {
+        await using ServiceProcess service =
+            await ServiceProcess.StartAsync(ServiceProcess.Built, "--telemetry-seconds", "1");
+        await service.AssertAnswersAsync();
+        string[] expected =
+        [
+            "keras.training.steps", "keras.training.samples", "keras.training.step.duration", "keras.training.throughput",
+            "keras.training.loss", "keras.training.queue.wait", "keras.memory.usage", "keras.prediction.duration",
+            "keras.prediction.batch.size", "keras.prediction\nActivity.Kind", "keras.training.epoch", "Trained ",
+        ];
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (clock.Elapsed.TotalSeconds < 20 && !expected.All(e => service.Output.Contains(e, StringComparison.Ordinal))) await Task.Delay(100);
+        foreach (string name in expected) Assert.Contains(name, service.Output);
+
+        await using ServiceProcess silent =
+            await ServiceProcess.StartAsync(ServiceProcess.Built, "--telemetry-seconds", "1", "--telemetry", "none");
+        await silent.AssertAnswersAsync();
+        await Task.Delay(1500);
+        Assert.DoesNotContain("keras.", silent.Output);
+    }
+#endif
 }

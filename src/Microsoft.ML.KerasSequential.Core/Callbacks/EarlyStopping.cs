@@ -23,6 +23,7 @@ public class EarlyStopping(
     bool restoreAtEnd = false) : Callback
 {
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
+    readonly MonitorWarning _warning = new(monitor, "Early stopping conditioned on metric");
 
     /// <summary>The name of the value in the logs.</summary>
     public string Monitor => monitor;
@@ -60,6 +61,12 @@ public class EarlyStopping(
     /// <summary>The epoch at which training was stopped, or 0.</summary>
     public int StoppedEpoch { get; protected set; }
 
+    internal override void Check(TrainingPlan plan)
+    {
+        // A class of the user's may take the value from elsewhere.
+        if (GetType() == typeof(EarlyStopping)) _warning.Check(plan);
+    }
+
     /// <inheritdoc/>
     public override void OnTrainBegin()
     {
@@ -84,15 +91,15 @@ public class EarlyStopping(
         if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
-    /// <summary>Gets the monitored value of an epoch (Keras <c>get_monitor_value</c>); prints a warning if the logs
-    /// lack it.</summary>
+    /// <summary>Gets the monitored value of an epoch (Keras <c>get_monitor_value</c>). If the logs lack it, a warning
+    /// lists the available names, once per training run.</summary>
     /// <param name="logs">The logs of the epoch.</param>
     /// <returns>The value, or null if there is none.</returns>
     protected virtual double? GetMonitorValue(IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
         if (logs.TryGetValue(monitor, out double current)) return current;
-        Console.Error.WriteLine($"Early stopping conditioned on metric `{monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+        _warning.Say(Model, logs.Keys);
         return null;
     }
 

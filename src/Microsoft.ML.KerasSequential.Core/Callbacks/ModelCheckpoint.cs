@@ -13,6 +13,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 public class ModelCheckpoint : Callback
 {
     readonly Improvement _improvement;
+    readonly MonitorWarning _warning;
 
     /// <summary>The file, or a pattern for its name.</summary>
     public string Filepath { get; }
@@ -57,6 +58,7 @@ public class ModelCheckpoint : Callback
         ArgumentException.ThrowIfNullOrEmpty(filepath);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
         _improvement = new(monitor, mode, 0);
+        _warning = new(monitor, "Saving the best model conditioned on metric");
         Best = _improvement.Worst;
         (Filepath, Monitor, Verbose) = (filepath, monitor, verbose);
         (SaveBestOnly, SaveWeightsOnly, Period) = (saveBestOnly, saveWeightsOnly, period);
@@ -66,6 +68,7 @@ public class ModelCheckpoint : Callback
     internal override void Check(TrainingPlan plan)
     {
         KerasFormats.For(Filepath);
+        if (SaveBestOnly) _warning.Check(plan);
         if (!SaveWeightsOnly) plan.Model.RequireSaveable();
         foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"))
         {
@@ -90,7 +93,7 @@ public class ModelCheckpoint : Callback
         }
         else if (!logs.TryGetValue(Monitor, out double current))
         {
-            Console.Error.WriteLine($"Can save best model only with {Monitor} available, skipping.");
+            _warning.Say(Model, logs.Keys);
         }
         else if (MonitorOp(current, Best))
         {

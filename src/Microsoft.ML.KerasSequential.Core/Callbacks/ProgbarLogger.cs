@@ -8,6 +8,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 public class ProgbarLogger : Callback
 {
     readonly TextWriter? _output;
+    readonly Func<int>? _columns;
     Progbar? _bar;
 
     /// <summary>Whether the bar is set to count steps; otherwise it counts samples.</summary>
@@ -33,6 +34,10 @@ public class ProgbarLogger : Callback
         (UseSteps, _output) = (countMode == "steps", output);
     }
 
+    /// <param name="columns">The width of the terminal behind the writer.</param>
+    /// <param name="output">Where to.</param>
+    internal ProgbarLogger(Func<int> columns, TextWriter output) : this(output: output) => _columns = columns;
+
     int? Samples => UseSteps ? null : Params.Samples;
 
     /// <inheritdoc/>
@@ -40,7 +45,8 @@ public class ProgbarLogger : Callback
     {
         TextWriter writer = _output ?? Console.Out;
         writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1}/{Params.Epochs}"));
-        _bar = new Progbar(Samples ?? (Params.Steps == 0 ? (int?)null : Params.Steps), verbose: Params.Verbose, perStep: Samples is null, output: writer);
+        _bar = new Progbar(Samples ?? (Params.Steps == 0 ? (int?)null : Params.Steps),
+            _columns ?? Terminal.Columns(_output), writer, verbose: Params.Verbose, perStep: Samples is null);
         Seen = 0;
     }
 
@@ -51,6 +57,13 @@ public class ProgbarLogger : Callback
         Seen = Samples is null ? (int)logs["batch"] + 1 : Seen + (int)logs["size"];
         // The last batch is shown with the epoch's values.
         if (_bar is not null && !(Seen >= _bar.Target)) _bar.Update(Seen, logs, Params.Metrics);
+    }
+
+    /// <summary>Writes a line of its own between those of the progress.</summary>
+    internal void Say(string text)
+    {
+        if (_bar is not null) _bar.Say(text);
+        else (_output ?? Console.Out).WriteLine(text);
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,7 @@ public class ReduceLROnPlateau : Callback
 {
     readonly bool _logDecayedRate;
     readonly Improvement _improvement;
+    readonly MonitorWarning _warning;
 
     /// <summary>Makes the callback.</summary>
     /// <param name="monitor">The name of the value in the logs.</param>
@@ -30,6 +31,7 @@ public class ReduceLROnPlateau : Callback
     {
         if (!(factor < 1)) throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.", nameof(factor));
         _improvement = new(monitor, mode, minDelta);
+        _warning = new(monitor, "Reduce LR on plateau conditioned on metric");
         (Monitor, Factor, Patience, Verbose) = (monitor, factor, patience, verbose);
         (Mode, MinDelta, Cooldown, MinLr) = (mode, minDelta, cooldown, minLr);
         _logDecayedRate = logDecayedRate;
@@ -80,7 +82,11 @@ public class ReduceLROnPlateau : Callback
     /// <returns>Whether it is better.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
-    internal override void Check(TrainingPlan plan) => plan.RequireFreeLearningRate(this);
+    internal override void Check(TrainingPlan plan)
+    {
+        plan.RequireFreeLearningRate(this);
+        _warning.Check(plan);
+    }
 
     internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
 
@@ -94,7 +100,7 @@ public class ReduceLROnPlateau : Callback
         logs["lr"] = Model.Optimizer!.RateToLog(_logDecayedRate);
         if (!logs.TryGetValue(Monitor, out double current))
         {
-            Console.Error.WriteLine($"Reduce LR on plateau conditioned on metric `{Monitor}` which is not available. Available metrics are: {string.Join(",", logs.Keys)}");
+            _warning.Say(Model, logs.Keys);
             return;
         }
         if (InCooldown)

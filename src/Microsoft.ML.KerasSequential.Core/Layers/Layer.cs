@@ -480,10 +480,11 @@ public abstract partial class Layer
     {
         if (InputRank is int rank && inputShape.Rank != rank)
             throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected ndim={rank}, found " +
-                $"ndim={inputShape.Rank}", nameof(inputShape));
+                $"ndim={inputShape.Rank}{ShapeHints.ForRank(inputShape, rank)}", nameof(inputShape));
         if (inputShape.Rank < MinInputRank)
             throw new ArgumentException($"Input 0 is incompatible with layer {Name}: expected " +
-                $"min_ndim={MinInputRank}, found ndim={inputShape.Rank}", nameof(inputShape));
+                $"min_ndim={MinInputRank}, found ndim={inputShape.Rank}" +
+                ShapeHints.ForRank(inputShape, MinInputRank), nameof(inputShape));
         if (_inputShape is null) return;
         if (_inputShape.Rank != inputShape.Rank
             || (_inputShape[-1] is int last && inputShape[-1] is int given && last != given && _weights.Count > 0))

@@ -118,8 +118,19 @@ internal sealed class LossTally
 
     public double Mean => Samples == 0 ? 0 : Sum / Samples;
 
+    /// <summary>How many steps were counted.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>The first step whose loss was no finite number, counted from 0; −1 if there was none.</summary>
+    public long FirstNotFinite { get; private set; } = -1;
+
+    /// <summary>Its loss.</summary>
+    public double NotFinite { get; private set; }
+
     public void Add(double loss, int weight)
     {
+        if (!double.IsFinite(loss) && FirstNotFinite < 0) (FirstNotFinite, NotFinite) = (Steps, loss);
+        Steps++;
         Sum += loss * weight;
         Samples += weight;
     }

@@ -20,7 +20,13 @@ internal sealed unsafe partial class Storage : IDisposable
         NativeMemory.Clear(Pointer, bytes);
         GC.AddMemoryPressure((long)bytes);
         _bytes = (long)bytes;
+        Interlocked.Add(ref s_allBytes, _bytes);
     }
+
+    /// <summary>The size of all blocks of this process in bytes.</summary>
+    public static long AllBytes => Interlocked.Read(ref s_allBytes);
+
+    static long s_allBytes;
 
     /// <summary>
     /// Reports what this machine, or its container, cannot hold before the operating system kills the process.
@@ -76,5 +82,6 @@ internal sealed unsafe partial class Storage : IDisposable
         NativeMemory.AlignedFree(Pointer);
         Pointer = null;
         GC.RemoveMemoryPressure(_bytes);
+        Interlocked.Add(ref s_allBytes, -_bytes);
     }
 }

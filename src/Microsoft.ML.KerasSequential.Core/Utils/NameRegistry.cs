@@ -19,16 +19,20 @@ internal sealed class NameRegistry<T>(string kind, IEqualityComparer<string>? co
         if (_items.TryGetValue(name, out T? value)) return value;
         IEnumerable<string> near = _items.Keys
             .OrderByDescending(known => name.Length > 0 && known.StartsWith(name, StringComparison.OrdinalIgnoreCase))
-            .ThenBy(known => Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))
+            .ThenBy(known => NameRegistry.Distance(known.ToUpperInvariant(), name.ToUpperInvariant()))
             .ThenBy(known => known, StringComparer.Ordinal).Take(4);
         throw new ArgumentException($"Unknown {kind}: \"{name}\". The closest known names are "
             + $"{string.Join(", ", near.Select(n => $"\"{n}\""))}. Register custom objects with a CustomObjectScope.",
             parameter);
     }
+}
 
-    /// <summary>The Levenshtein distance: the number of insertions, deletions and replacements between two
+/// <summary>Compares names.</summary>
+internal static class NameRegistry
+{
+    /// <summary>The Levenshtein distance: the number of insertions, deletions, and replacements between two
     /// words.</summary>
-    static int Distance(string a, string b)
+    public static int Distance(string a, string b)
     {
         int[] row = [.. Enumerable.Range(0, b.Length + 1)];
         for (int i = 1; i <= a.Length; i++)

@@ -6,13 +6,15 @@ namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
 /// Keras' progress bar (<c>keras.utils.Progbar</c>): steps, bar, estimated time, then time per step, loss and metrics.
-/// If the output is not a terminal, only the finished line is printed.
+/// It stays on one line of the terminal, whose width is queried each time it is drawn. If the output is not a terminal,
+/// only the finished line is printed, in full.
 /// </summary>
 public sealed class Progbar
 {
     readonly int _width, _verbose;
     readonly double _interval;
-    readonly bool _perStep, _live;
+    readonly bool _perStep;
+    readonly Func<int>? _columns;
     readonly TextWriter _output;
     readonly Stopwatch _clock = Stopwatch.StartNew();
     readonly StringBuilder _line = new();
@@ -33,12 +35,30 @@ public sealed class Progbar
     /// <param name="statefulMetrics">The names of values to show as they are; others are averaged.</param>
     public Progbar(int? target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true, TextWriter? output = null,
         IEnumerable<string>? statefulMetrics = null)
+        : this(target, Terminal.Columns(output), output ?? Console.Out, width, verbose, interval, perStep, statefulMetrics)
+    {
+    }
+
+    /// <param name="target">The count at which it is full; null if that is not known.</param>
+    /// <param name="columns">The width of the terminal; null where there is none.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="width">The bar's width in characters.</param>
+    /// <param name="verbose">0 for silence, 1 for a bar, 2 for one line at the end.</param>
+    /// <param name="interval">The least time between two drawings, in seconds.</param>
+    /// <param name="perStep">Whether steps are counted instead of samples.</param>
+    /// <param name="statefulMetrics">Names of values that are shown as they are.</param>
+    internal Progbar(int? target, Func<int>? columns, TextWriter output, int width = 30, int verbose = 1, double interval = 0.05,
+        bool perStep = true, IEnumerable<string>? statefulMetrics = null)
     {
         _stateful = [.. statefulMetrics ?? []];
         (Target, _width, _verbose, _interval, _perStep) = (target, width, verbose, interval, perStep);
-        _output = output ?? Console.Out;
-        _live = output is null || ReferenceEquals(output, Console.Out) ? !Console.IsOutputRedirected : false;
+        (_columns, _output) = (columns, output);
     }
+
+    bool IsLive => _columns is not null;
+
+    /// <summary>The maximum length of a line: all columns but the last, which holds the cursor.</summary>
+    int Room => IsLive && _verbose == 1 ? Math.Max(1, _columns!() - 1) : int.MaxValue;
 
     /// <summary>The count at which the bar is full; null if unknown.</summary>
     public int? Target { get; }
@@ -59,7 +79,7 @@ public sealed class Progbar
             _means[name] = (sum + value * steps, weight + steps);
         }
         _seen = current;
-        if (Target is null ? _verbose == 2 || (_verbose == 1 && !_live) : current >= Target)
+        if (Target is null ? _verbose == 2 || (_verbose == 1 && !IsLive) : current >= Target)
         {
             Finish(_given.ToDictionary(name => name, Mean), _given);
             return;
@@ -92,12 +112,11 @@ public sealed class Progbar
     void Draw(int current, IEnumerable<(string Name, double Value)> values)
     {
         double now = _clock.Elapsed.TotalSeconds;
-        if (!_live || now - _lastShown < _interval) return;
+        if (!IsLive || now - _lastShown < _interval) return;
         _lastShown = now;
         _line.Clear();
-        Bar(current);
-        if (Target is int target) _line.Append(" - ETA: ").Append(Eta(now / Math.Max(1, current) * (target - current)));
-        foreach ((string name, double value) in values) Value(name, value);
+        string time = Target is int target ? $" - ETA: {Eta(now / Math.Max(1, current) * (target - current))}" : "";
+        Write(current, time, "", values);
         Show();
     }
 
@@ -110,43 +129,49 @@ public sealed class Progbar
         ArgumentNullException.ThrowIfNull(names);
         if (_verbose == 0) return;
         _line.Clear();
-        if (_verbose == 1) Bar(Target ?? _seen);
         double seconds = _clock.Elapsed.TotalSeconds;
-        _line.Append(CultureInfo.InvariantCulture, $" - {seconds:0}s");
-        if (_verbose == 1) _line.Append(' ').Append(PerUnit(seconds / Math.Max(1, Target ?? _seen))).Append(_perStep ? "/step" : "/sample");
-        foreach (string name in names)
-            if (values.TryGetValue(name, out double value)) Value(name, value);
-        if (_live && _verbose == 1) Show();
+        string time = string.Create(CultureInfo.InvariantCulture, $" - {seconds:0}s");
+        string pace = _verbose == 1 ? $" {PerUnit(seconds / Math.Max(1, Target ?? _seen))}{(_perStep ? "/step" : "/sample")}" : "";
+        Write(Target ?? _seen, time, pace, names.Where(values.ContainsKey).Select(name => (name, values[name])));
+        if (IsLive && _verbose == 1) Show();
         else _output.Write(_line);
         _output.WriteLine();
+        _shownWidth = 0;
     }
 
-    void Bar(int current)
+    /// <summary>Writes a line of its own, below the bar where that is drawn.</summary>
+    internal void Say(string text)
     {
-        string number = current.ToString(CultureInfo.InvariantCulture);
-        if (Target is not int all)
-        {
-            _line.Append(number.PadLeft(7)).Append("/Unknown");
-            return;
-        }
-        string target = all.ToString(CultureInfo.InvariantCulture);
-        _line.Append(number.PadLeft(target.Length)).Append('/').Append(target).Append(" [");
-        int filled = all == 0 ? _width : (int)Math.Clamp((long)_width * current / all, 0, _width);
+        if (_shownWidth > 0) _output.WriteLine();
+        _shownWidth = 0;
+        _output.WriteLine(text);
+    }
+
+    void Write(int current, string time, string pace, IEnumerable<(string Name, double Value)> values)
+    {
+        string number = current.ToString(CultureInfo.InvariantCulture), count = "";
+        string? target = Target?.ToString(CultureInfo.InvariantCulture);
+        if (_verbose == 1) count = target is null ? $"{number,7}/Unknown" : $"{number.PadLeft(target.Length)}/{target}";
+        ProgressLine.Write(_line, Room, count, _verbose == 1 && target is not null ? (line, width) => Bar(line, width, current) : null, _width, time,
+            pace, [.. values.Select(v => $" - {v.Name}: {HistoryTable.Number(v.Value)}")]);
+    }
+
+    void Bar(StringBuilder line, int width, int current)
+    {
+        int all = Target!.Value;
+        int filled = all == 0 ? width : (int)Math.Clamp((long)width * current / all, 0, width);
         if (filled > 0)
         {
-            _line.Append('=', filled - 1);
-            _line.Append(current < all ? '>' : '=');
+            line.Append('=', filled - 1);
+            line.Append(current < all ? '>' : '=');
         }
-        _line.Append('.', _width - filled).Append(']');
+        line.Append('.', width - filled);
     }
-
-    void Value(string name, double value) => _line.Append(" - ").Append(name).Append(": ")
-        .Append(Math.Abs(value) > 1e-3 || value == 0 ? value.ToString("0.0000", CultureInfo.InvariantCulture) : value.ToString("0.0000e+00", CultureInfo.InvariantCulture));
 
     void Show()
     {
         int width = _line.Length;
-        _line.Append(' ', Math.Max(0, _shownWidth - width));
+        _line.Append(' ', Math.Max(0, Math.Min(_shownWidth, Room) - width));
         _shownWidth = width;
         _output.Write('\r');
         _output.Write(_line);

@@ -38,13 +38,14 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
                 initialEpoch: options.InitialEpoch, validationSteps: options.ValidationSteps,
                 validationFreq: options.ValidationFreq, maxQueueSize: options.MaxQueueSize, workers: options.Workers,
                 useMultiprocessing: options.UseMultiprocessing, resumeFrom: options.ResumeFrom,
-                cancellationToken: token);
+                progress: options.Progress, cancellationToken: token);
         }
         return model.Fit(Stream(rows, 0, trained, shuffle: true), options.Epochs, options.Verbose, hooks, judged,
             initialEpoch: options.InitialEpoch, stepsPerEpoch: options.StepsPerEpoch,
             validationSteps: options.ValidationSteps, validationFreq: options.ValidationFreq,
             maxQueueSize: options.MaxQueueSize, workers: options.Workers,
-            useMultiprocessing: options.UseMultiprocessing, resumeFrom: options.ResumeFrom, cancellationToken: token);
+            useMultiprocessing: options.UseMultiprocessing, resumeFrom: options.ResumeFrom, progress: options.Progress,
+            cancellationToken: token);
     }
 
     /// <summary>The processes that train together, if there are several.</summary>
@@ -67,7 +68,8 @@ internal sealed class Fitting(Sequential model, KerasSequentialOptions options, 
             judged = Dealt(read.Table, read.Count, 0);
         }
         return model.FitDealt(Dealt(own, trained, 0), judged, BatchSize, options.Epochs, options.Verbose, hooks,
-            options.Shuffle, options.InitialEpoch, options.ValidationFreq, options.ResumeFrom, token);
+            options.Shuffle, options.InitialEpoch, options.ValidationFreq, options.ResumeFrom, token,
+            options.Progress);
 
         static DealtRows Dealt(RowTable table, long total, int firstRank) =>
             new(table.X, table.Y, table.Weights, Graphs.Counts.Fits(total, "The rows of all ranks"), firstRank);

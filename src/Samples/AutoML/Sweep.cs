@@ -22,7 +22,7 @@ internal static class Sweep
         Console.WriteLine($"{Seconds} seconds of trials, each with 3 folds:");
         TrialResult best = ml.Auto().CreateExperiment().SetPipeline(pipeline).SetDataset(train, fold: 3)
             .SetBinaryClassificationMetric(BinaryClassificationMetric.Accuracy, "Label").SetTrainingTimeInSeconds(Seconds)
-            .SetMonitor(new TrialTable(pipeline)).Run();
+            .SetMonitor(new TrialTable(pipeline)).RunAsync(Interrupt.Token).GetAwaiter().GetResult();
 
         Console.WriteLine($"the best pipeline: trial {best.TrialSettings.TrialId}, {TrialTable.Trainer(pipeline, best.TrialSettings)}");
         BinaryClassificationMetrics metrics = ml.BinaryClassification.EvaluateNonCalibrated(best.Model.Transform(test));

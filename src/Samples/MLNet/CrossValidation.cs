@@ -24,7 +24,8 @@ internal static class CrossValidation
         var ml = new MLContext(seed);
         IDataView flowers = ml.Data.LoadFromTextFile<Flower>(Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), separatorChar: ',', hasHeader: true);
         IEstimator<ITransformer> network = ml.MulticlassClassification.Trainers.KerasSequential(
-            [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")], new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005) });
+            [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],
+            new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005), CancellationToken = Interrupt.Token });
         IEstimator<ITransformer> linear = ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy();
 
         foreach ((string name, IEstimator<ITransformer> trainer) in new[] { ("network", network), ("maximum entropy", linear) })

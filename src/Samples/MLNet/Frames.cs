@@ -20,7 +20,7 @@ internal static class Frames
 
         using var model = new Sequential([new Dense(16, activation: "tanh", inputShape: [4]), new Dense(3, activation: "softmax")]);
         model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"]);
-        History history = model.Fit(flowers, names, ["species"], batchSize: 16, epochs: 60, verbose: 0, validationSplit: 0.3);
+        History history = model.Fit(flowers, names, ["species"], batchSize: 16, epochs: 60, verbose: 0, validationSplit: 0.3, cancellationToken: Interrupt.Token);
         Console.WriteLine(history.ToDataFrame().Tail(3));
 
         DataFrame predicted = model.Predict(flowers, names, ["setosa", "versicolor", "virginica"]);

@@ -60,7 +60,16 @@ internal static class Pipeline
     {
         IDataView digits = ml.Data.LoadFromTextFile<Digit>(csv, separatorChar: ',');
         DataOperationsCatalog.TrainTestData split = ml.Data.TrainTestSplit(digits, testFraction: 1.0 / 3);
-        var options = new KerasSequentialOptions { InputShape = [8, 8, 1], Epochs = 25, BatchSize = 32, Optimizer = new Adam(), ValidationSplit = 0.1, Verbose = verbose ? 1 : 0 };
+        var options = new KerasSequentialOptions
+        {
+            InputShape = [8, 8, 1],
+            Epochs = 25,
+            BatchSize = 32,
+            Optimizer = new Adam(),
+            ValidationSplit = 0.1,
+            Verbose = verbose ? 1 : 0,
+            CancellationToken = Interrupt.Token,
+        };
         IEstimator<ITransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Digit.Number))
             .Append(ml.Transforms.NormalizeMinMax("Features"))
             .Append(ml.MulticlassClassification.Trainers.KerasSequential(

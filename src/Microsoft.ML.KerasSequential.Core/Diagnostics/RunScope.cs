@@ -1,0 +1,26 @@
+using System.Collections;
+
+namespace Microsoft.ML.KerasSequential.Diagnostics;
+
+/// <summary>What all that is logged within a training has in common, for loggers that keep values by name.</summary>
+internal sealed class RunScope(string run, string model) : IReadOnlyList<KeyValuePair<string, object?>>
+{
+    public int Count => 2;
+
+    public KeyValuePair<string, object?> this[int index] => index switch
+    {
+        0 => new("RunId", run),
+        1 => new("Model", model),
+        _ => throw new ArgumentOutOfRangeException(nameof(index)),
+    };
+
+    public IEnumerator<KeyValuePair<string, object?>> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++) yield return this[i];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>What loggers that write text show.</summary>
+    public override string ToString() => $"RunId:{run} Model:{model}";
+}
