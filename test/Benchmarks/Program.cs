@@ -38,7 +38,6 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | mlnet | automl [seconds] [part of a name] | "
-            + "gpu [largest size] [part of a name]. The last three require their packages.");
+        Console.Error.WriteLine("compare [part of a name], mpi [ranks], scaling, mlnet, automl [seconds] [part of a name] or gpu [largest size] [part of a name]; the last three where their packages are at hand.");
         return 1;
 }
