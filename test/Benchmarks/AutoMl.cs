@@ -73,9 +73,9 @@ internal static class AutoMl
     /// <param name="part">Part of the names of the data sets to use.</param>
     public static void Run(uint seconds, string part)
     {
-        string[] headers = ["fixed network", "networks", "ML.NET trainers", "both"];
-        var folds = new Table(["% of rows predicted correctly, or 100 R²: mean of 5 folds", .. headers]);
-        var test = new Table(["the same on unseen rows", .. headers]);
+        string[] headers = ["fixed network", "networks", "ML.NET's trainers", "both"];
+        var folds = new Table(["% of rows right, or 100 R²: mean of 5 folds", .. headers]);
+        var test = new Table(["the same on rows never seen", .. headers]);
         foreach (Task task in s_tasks.Where(t => t.Name.Contains(part, StringComparison.OrdinalIgnoreCase)))
         {
             Found[] found =

@@ -26,7 +26,7 @@ internal static class Compare
             Device.Threads = machine.Threads;
             for (int i = 0; i < 10; i++) machine.IsFree();
         }
-        Console.WriteLine($"{Device.Cpu}; peak rate of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
+        Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
         Work[] works = [.. Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal))];
         if ("matmul".Contains(wanted, StringComparison.Ordinal)) Products(machines);
         if (works.Length > 0) Steps(machines, works);
@@ -40,7 +40,7 @@ internal static class Compare
 
     static void Products(Machine[] machines)
     {
-        var table = new Table("matrix product (GFLOP/s)", "ours", "peak", "ours / peak", "PyTorch", "speedup");
+        var table = new Table("matrix product (GFLOP/s)", "ours", "peak", "ours / peak", "PyTorch", "times as fast");
         foreach (Machine machine in machines)
         {
             using Torch? torch = Torch.Open(machine.Threads);
@@ -65,7 +65,7 @@ internal static class Compare
 
     static void Steps(Machine[] machines, Work[] works)
     {
-        var table = new Table("training step (µs)", "ours", "floor", "ours / floor", "PyTorch", "speedup");
+        var table = new Table("training step (µs)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
         foreach (Machine machine in machines)
         {
             using Torch? torch = Torch.Open(machine.Threads);
@@ -86,7 +86,7 @@ internal static class Compare
 
     static void Predictions(Machine[] machines, Work[] works)
     {
-        var table = new Table("prediction (µs)", "ours", "floor", "ours / floor", "ONNX Runtime", "speedup");
+        var table = new Table("prediction (µs)", "ours", "floor", "ours / floor", "ONNX Runtime", "of its speed");
         foreach (Machine machine in machines)
         {
             Device.Threads = machine.Threads;
@@ -112,7 +112,7 @@ internal static class Compare
 
     static void Footprints(int threads, Work[] works)
     {
-        var table = new Table("training in a separate process", "peak memory (MB)", "PyTorch (MB)", "allocated per step (bytes)", "first step (ms)");
+        var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)", "allocated a step (bytes)", "first step (ms)");
         foreach (Work work in works)
         {
             Footprint footprint = Footprint.Of(work.Key);

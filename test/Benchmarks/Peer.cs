@@ -39,7 +39,7 @@ internal sealed class Peer : IDisposable
 
     static bool LeaveOut(Exception e)
     {
-        Console.WriteLine($"ONNX Runtime is skipped: {e.GetBaseException().Message}");
+        Console.WriteLine($"ONNX Runtime is left out: {e.GetBaseException().Message}");
         return s_isLeftOut = true;
     }
 #else

@@ -23,7 +23,7 @@ internal sealed record Work(string Key, string Describe, int Batch, double First
         new("tabular_1024", "the same, batch 1024", 1024, 20 * 64, 64 * 64 + 64, 2, Models.Tabular),
         new("mnist_mlp", "784–512–512–10, batch 128, dropout, RMSprop", 128, 784 * 512, 512 * 512 + 512 * 10, 1, Models.MnistMlp),
         new("mnist_cnn", "conv 32, conv 64, pool, dense 128, batch 128, dropout, Adadelta", 128, 26 * 26 * 9 * 32, 24 * 24 * 9 * 32 * 64 + 9216 * 128 + 128 * 10, 2, Models.MnistCnn),
-        new("resnet", "3×3 convolutions with skip connections on 32×32×3, batch 32, Adam", 32, 1024 * 27 * 16,
+        new("resnet", "3×3 convolutions with ways round them on 32×32×3, batch 32, Adam", 32, 1024 * 27 * 16,
             1024 * 9 * 16 * 16 * 2 + 256 * (9 * 16 * 32 + 9 * 32 * 32 + 16 * 32) + 64 * (9 * 32 * 64 + 9 * 64 * 64 + 32 * 64) + 640, 2, Models.ResNet),
         new("imdb_lstm", "embedding 20000×128, LSTM 128 over 80 steps, batch 32, Adam", 32, 0, 80 * (128 * 512 + 128 * 512), 2, () => Models.ImdbLstm(0), 80 * 128),
         new("gru", "GRU 64 over 48 steps of 8, batch 32, Adam", 32, 48 * 8 * 192, 48 * 64 * 192 + 64, 2, Models.Gru),
