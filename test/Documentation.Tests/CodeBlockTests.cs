@@ -2,16 +2,18 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Documentation.Tests;
 
-/// <summary>Readers copy code. What a page prints as C# compiles as printed, and programs that show a whole way run.</summary>
+/// <summary>Readers copy code: what a page prints as C# compiles as printed, and whole programs run.</summary>
 [TestClass]
 public sealed class CodeBlockTests
 {
-    /// <summary>Pages whose programs run here; the guide's examples are regions of tests that run them elsewhere.</summary>
+    /// <summary>Pages whose programs run here; the guide's examples are regions of other tests.</summary>
     static readonly string[] s_run = ["README.md", "eng/package/README.md", "docs/quick-start.md", "docs/from-python/"];
 
-    static IEnumerable<object[]> Blocks => MarkdownPage.Names.SelectMany(n => new MarkdownPage(n).Blocks()).Select(b => new object[] { b.Page, b.Line });
+    static IEnumerable<object[]> Blocks =>
+        MarkdownPage.Names.SelectMany(n => new MarkdownPage(n).Blocks()).Select(b => new object[] { b.Page, b.Line });
 
-    static IEnumerable<object[]> Programs => Blocks.Where(b => s_run.Any(p => ((string)b[0]).StartsWith(p, StringComparison.Ordinal)));
+    static IEnumerable<object[]> Programs =>
+        Blocks.Where(b => s_run.Any(p => ((string)b[0]).StartsWith(p, StringComparison.Ordinal)));
 
     [TestMethod]
     [DynamicData(nameof(Blocks))]
@@ -35,7 +37,8 @@ public sealed class CodeBlockTests
     public void A_block_that_lacks_a_name_is_found()
     {
         Assert.Contains("CS0103", PageProgram.Errors(PageProgram.Compile(["Console.WriteLine(csv);"])));
-        CSharpCompilation joined = PageProgram.Compile(["using System.Text;\nvar b = new StringBuilder();\nclass A;", "b.Append(new A());\nclass B;"]);
+        CSharpCompilation joined = PageProgram.Compile(
+            ["using System.Text;\nvar b = new StringBuilder();\nclass A;", "b.Append(new A());\nclass B;"]);
         Assert.AreEqual("", PageProgram.Errors(joined));
     }
 

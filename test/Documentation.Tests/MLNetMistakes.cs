@@ -1,6 +1,7 @@
 #if MLNET
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Layers;
 
 namespace Documentation.Tests;
@@ -20,9 +21,11 @@ internal static partial class Mistakes
     static void Train(string label, string features, int outputs = 3, int inputs = 2)
     {
         var ml = new MLContext(seed: 1);
-        IDataView rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 9).Select(i => new Row { Kind = i % 3, Name = "a", Features = [i, 1] }));
-        ml.MulticlassClassification.Trainers.KerasSequential([new Dense(outputs, activation: "softmax", inputShape: [inputs])],
-            new Microsoft.ML.KerasSequential.KerasSequentialOptions { LabelColumnName = label, FeatureColumnName = features, Epochs = 1 }).Fit(rows);
+        IDataView rows = ml.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 9).Select(i => new Row { Kind = i % 3, Name = "a", Features = [i, 1] }));
+        ml.MulticlassClassification.Trainers.KerasSequential(
+            [new Dense(outputs, activation: "softmax", inputShape: [inputs])],
+            new KerasSequentialOptions { LabelColumnName = label, FeatureColumnName = features, Epochs = 1 }).Fit(rows);
     }
 
     sealed class Row

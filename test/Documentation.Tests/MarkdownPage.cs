@@ -9,7 +9,8 @@ internal sealed record CodeBlock(string Page, int Line, string Code, bool Contin
 /// <summary>A Markdown file of the repository, read as its readers see it.</summary>
 internal sealed partial class MarkdownPage(string name)
 {
-    static readonly string s_root = typeof(MarkdownPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Root").Value!;
+    static readonly string s_root = typeof(MarkdownPage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "Root").Value!;
 
     readonly string _text = File.ReadAllText(Path.Combine(s_root, name)).ReplaceLineEndings("\n");
 
@@ -21,17 +22,20 @@ internal sealed partial class MarkdownPage(string name)
     /// <summary>The pages at the root and in docs, and the one that the packages show.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        .. Directory.GetFiles(s_root, "*.md").Concat(Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories))
+        .. Directory.GetFiles(s_root, "*.md")
+            .Concat(Directory.GetFiles(Path.Combine(s_root, "docs"), "*.md", SearchOption.AllDirectories))
             .Append(Path.Combine(s_root, "eng", "package", "README.md"))
-            .Select(p => Path.GetRelativePath(s_root, p).Replace('\\', '/')).Where(p => !p.StartsWith("docs/api/", StringComparison.Ordinal)).Order(),
+            .Select(p => Path.GetRelativePath(s_root, p).Replace('\\', '/'))
+            .Where(p => !p.StartsWith("docs/api/", StringComparison.Ordinal)).Order(),
     ];
 
     public static string Full(string path) => Path.GetFullPath(Path.Combine(s_root, path));
 
-    /// <summary>The blocks that a page marks as C#. A comment of HTML before a block says that it continues the one before.</summary>
+    /// <summary>The blocks that are marked as C#. A comment before a block says that it continues another.</summary>
     public IReadOnlyList<CodeBlock> Blocks() =>
     [
-        .. Block().Matches(_text).Select(m => new CodeBlock(name, _text[..m.Index].Count(c => c == '\n') + 1, m.Groups["code"].Value, m.Groups["continues"].Success)),
+        .. Block().Matches(_text).Select(m => new CodeBlock(name, _text[..m.Index].Count(c => c == '\n') + 1,
+            m.Groups["code"].Value, m.Groups["continues"].Success)),
     ];
 
     /// <summary>The targets of links and images outside of code.</summary>
@@ -43,8 +47,9 @@ internal sealed partial class MarkdownPage(string name)
         var anchors = new HashSet<string>();
         foreach (Match heading in Heading().Matches(Fence().Replace(_text, "")))
         {
-            string plain = Link().Replace(heading.Groups["title"].Value, m => m.Groups["text"].Value).ToLowerInvariant();
-            string anchor = string.Concat(plain.Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_')).Replace(' ', '-');
+            string plain = Link().Replace(heading.Groups["title"].Value, m => m.Groups["text"].Value);
+            string anchor = string.Concat(plain.Where(c => char.IsLetterOrDigit(c) || c is ' ' or '-' or '_'))
+                .ToLowerInvariant().Replace(' ', '-');
             for (int i = 1; !anchors.Add(i == 1 ? anchor : $"{anchor}-{i - 1}"); i++) { }
         }
         return anchors;
@@ -52,7 +57,8 @@ internal sealed partial class MarkdownPage(string name)
 
     string WithoutCode() => InlineCode().Replace(Fence().Replace(_text, ""), "");
 
-    [GeneratedRegex("(?<continues><!-- continues -->\\n\\n?)?^```csharp\\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex("(?<continues><!-- continues -->\\n\\n?)?^```csharp\\n(?<code>.*?)^```$",
+        RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
 
     [GeneratedRegex("^```.*?^```$", RegexOptions.Singleline | RegexOptions.Multiline)]

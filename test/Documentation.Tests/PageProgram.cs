@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Documentation.Tests;
 
-/// <summary>Blocks of a page as the program that a reader makes of them: <c>dotnet new console</c>, and the block as Program.cs.</summary>
+/// <summary>Blocks of a page as a reader's program: <c>dotnet new console</c>, and the block as Program.cs.</summary>
 internal static class PageProgram
 {
     static readonly CSharpParseOptions s_parse = new(LanguageVersion.Latest);
@@ -14,32 +14,38 @@ internal static class PageProgram
     static readonly MetadataReference[] s_references =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(file => Path.GetFileNameWithoutExtension(file) != "Documentation.Tests").Select(file => MetadataReference.CreateFromFile(file)),
+            .Where(file => Path.GetFileNameWithoutExtension(file) != "Documentation.Tests")
+            .Select(file => MetadataReference.CreateFromFile(file)),
     ];
 
     /// <summary>What a new console project imports by itself.</summary>
     static readonly SyntaxTree s_implicitUsings = CSharpSyntaxTree.ParseText(string.Concat(new[]
     {
-        "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks",
+        "System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading",
+        "System.Threading.Tasks",
     }.Select(n => $"global using global::{n};\n")), s_parse);
 
     /// <summary>What uses a package, by a text that stands in the code.</summary>
     static readonly (string Text, string Package)[] s_needs =
     [
-        ("using Microsoft.ML;", ""), ("Microsoft.Data.Analysis", ""), ("Microsoft.ML.AutoML", ".AutoML"), ("HDF5Matrix", ".Hdf5"), (".h5\"", ".Hdf5"),
-        ("OnnxScorer", ".OnnxRuntime"), ("KerasSequential.Plots", ".Plots"),
+        ("using Microsoft.ML;", ""), ("Microsoft.Data.Analysis", ""), ("Microsoft.ML.AutoML", ".AutoML"),
+        ("HDF5Matrix", ".Hdf5"), (".h5\"", ".Hdf5"), ("OnnxScorer", ".OnnxRuntime"),
+        ("KerasSequential.Plots", ".Plots"),
     ];
 
-    /// <summary>The packages that the code needs and this machine's feeds lack: they are left out, so their assemblies are empty.</summary>
+    /// <summary>The packages that the code needs and that are left out, so that their assemblies are empty.</summary>
     public static IReadOnlyList<string> LeftOut(string code) =>
     [
-        .. s_needs.Where(n => code.Contains(n.Text, StringComparison.Ordinal)).Select(n => $"Microsoft.ML.KerasSequential{n.Package}").Distinct()
+        .. s_needs.Where(n => code.Contains(n.Text, StringComparison.Ordinal))
+            .Select(n => $"Microsoft.ML.KerasSequential{n.Package}").Distinct()
             .Where(p => Assembly.Load(p).GetExportedTypes().Length == 0),
     ];
 
-    public static CSharpCompilation Compile(IReadOnlyList<string> blocks) => CSharpCompilation.Create("PageProgram" + Guid.NewGuid().ToString("N"),
+    public static CSharpCompilation Compile(IReadOnlyList<string> blocks) => CSharpCompilation.Create(
+        "PageProgram" + Guid.NewGuid().ToString("N"),
         [s_implicitUsings, CSharpSyntaxTree.ParseText(Join(blocks), s_parse, "Program.cs")], s_references,
-        new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
+        new(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable,
+            optimizationLevel: OptimizationLevel.Release));
 
     /// <summary>The errors, with the lines of the joined program.</summary>
     public static string Errors(CSharpCompilation program) =>
@@ -59,7 +65,8 @@ internal static class PageProgram
         try
         {
             MethodInfo main = AssemblyLoadContext.Default.LoadFromStream(stream).EntryPoint!;
-            main.Invoke(null, BindingFlags.DoNotWrapExceptions, null, main.GetParameters().Length == 0 ? null : [Array.Empty<string>()], null);
+            object[]? arguments = main.GetParameters().Length == 0 ? null : [Array.Empty<string>()];
+            main.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null);
             return printed.ToString();
         }
         finally
@@ -74,9 +81,12 @@ internal static class PageProgram
     static string Join(IReadOnlyList<string> blocks)
     {
         if (blocks.Count == 1) return blocks[0];
-        CompilationUnitSyntax[] units = [.. blocks.Select(b => CSharpSyntaxTree.ParseText(b, s_parse).GetCompilationUnitRoot())];
-        string Text(IEnumerable<SyntaxNode> nodes) => string.Concat(nodes.Select(n => n.ToFullString()));
+        CompilationUnitSyntax[] units =
+            [.. blocks.Select(b => CSharpSyntaxTree.ParseText(b, s_parse).GetCompilationUnitRoot())];
+        MemberDeclarationSyntax[] members = [.. units.SelectMany(u => u.Members)];
+        string Text(bool statements) =>
+            string.Concat(members.Where(m => m is GlobalStatementSyntax == statements).Select(m => m.ToFullString()));
         return string.Join("\n", units.SelectMany(u => u.Usings).Select(u => u.ToString().Trim()).Distinct()) + "\n" +
-            Text(units.SelectMany(u => u.Members.OfType<GlobalStatementSyntax>())) + Text(units.SelectMany(u => u.Members.Where(m => m is not GlobalStatementSyntax)));
+            Text(statements: true) + Text(statements: false);
     }
 }

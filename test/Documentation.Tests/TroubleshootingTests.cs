@@ -5,11 +5,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Documentation.Tests;
 
-/// <summary>docs/troubleshooting.md quotes messages. They are those of today: provoked here, or found in the source.</summary>
+/// <summary>The messages that docs/troubleshooting.md quotes are provoked here, or found in the source.</summary>
 [TestClass]
 public sealed partial class TroubleshootingTests
 {
-    static readonly string[] s_quoted = [.. Quote().Matches(new MarkdownPage("docs/troubleshooting.md").Text).Select(m => m.Groups[1].Value)];
+    static readonly string[] s_quoted =
+        [.. Quote().Matches(new MarkdownPage("docs/troubleshooting.md").Text).Select(m => m.Groups[1].Value)];
 
     static IEnumerable<object[]> Made => Mistakes.All.Keys.Select(n => new object[] { n });
 
@@ -27,20 +28,24 @@ public sealed partial class TroubleshootingTests
 
     /// <summary>Messages that a machine gives only if it lacks something.</summary>
     [TestMethod]
-    [DataRow("src/Microsoft.ML.KerasSequential.Core/Saving/KerasFormats.cs", "NotSupportedException")]
-    [DataRow("src/Microsoft.ML.KerasSequential.Core/Device.cs", "ArgumentException", "There is no GPU")]
-    [DataRow("src/Microsoft.ML.KerasSequential.Ilgpu/Runtime/DeviceMemory.cs", "DeviceException")]
-    [DataRow("src/Microsoft.ML.KerasSequential.Mpi/MpiLibrary.cs", "InvalidOperationException", "There is no MPI library")]
-    [DataRow("src/Microsoft.ML.KerasSequential.OnnxRuntime/ScorerSession.cs", "DllNotFoundException")]
+    [DataRow("Core/Saving/KerasFormats.cs", "NotSupportedException")]
+    [DataRow("Core/Device.cs", "ArgumentException", "There is no GPU")]
+    [DataRow("Ilgpu/Runtime/DeviceMemory.cs", "DeviceException")]
+    [DataRow("Mpi/MpiLibrary.cs", "InvalidOperationException", "There is no MPI library")]
+    [DataRow("OnnxRuntime/ScorerSession.cs", "DllNotFoundException")]
     public void A_message_of_the_source_is_quoted(string file, string exception, string start = "")
     {
+        string source = File.ReadAllText(MarkdownPage.Full("src/Microsoft.ML.KerasSequential." + file));
         Regex[] messages =
         [
-            .. CSharpSyntaxTree.ParseText(File.ReadAllText(MarkdownPage.Full(file))).GetRoot().DescendantNodes().OfType<ObjectCreationExpressionSyntax>()
-                .Where(o => o.Type.ToString() == exception && o.ArgumentList?.Arguments.Count > 0).Select(o => Pattern(o.ArgumentList!.Arguments[0].Expression)).Where(p => p.StartsWith(start, StringComparison.Ordinal))
-                .Select(p => new Regex($"^[\\w.]*{exception}: " + string.Join(".+", p.Split('\0').Select(Regex.Escape)) + "$", RegexOptions.Singleline)),
+            .. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantNodes().OfType<ObjectCreationExpressionSyntax>()
+                .Where(o => o.Type.ToString() == exception && o.ArgumentList?.Arguments.Count > 0)
+                .Select(o => Pattern(o.ArgumentList!.Arguments[0].Expression))
+                .Where(p => p.StartsWith(start, StringComparison.Ordinal))
+                .Select(p => new Regex($"^[\\w.]*{exception}: {AnyValues(p.Split('\0'))}$", RegexOptions.Singleline)),
         ];
-        Assert.IsTrue(messages.Any(m => s_quoted.Any(m.IsMatch)), $"{file}: no quote is {string.Join(" or ", (object[])messages)}");
+        Assert.IsTrue(messages.Any(m => s_quoted.Any(m.IsMatch)),
+            $"{file}: no quote is {string.Join(" or ", messages.Select(m => m.ToString()))}");
     }
 
     [TestMethod]
@@ -48,9 +53,10 @@ public sealed partial class TroubleshootingTests
     [DataRow("eng/NotTrimmable.targets", "KSML003")]
     public void A_message_of_a_build_is_quoted(string file, string code)
     {
-        XElement task = XDocument.Load(MarkdownPage.Full(file)).Descendants().Single(e => (string?)e.Attribute("Code") == code);
+        XElement task = XDocument.Load(MarkdownPage.Full(file)).Descendants()
+            .Single(e => (string?)e.Attribute("Code") == code);
         string[] texts = Hole().Split((string)task.Attribute("Text")!);
-        var message = new Regex($"^{(task.Name.LocalName == "Error" ? "error" : "warning")} {code}: {string.Join(".+", texts.Select(Regex.Escape))}$");
+        var message = new Regex($"^{task.Name.LocalName.ToLowerInvariant()} {code}: {AnyValues(texts)}$");
         Assert.IsTrue(s_quoted.Any(message.IsMatch), $"{file}: no quote is {message}");
     }
 
@@ -61,7 +67,8 @@ public sealed partial class TroubleshootingTests
         try
         {
             Exception thrown = Assert.Throws<Exception>(mistake);
-            string message = $"{thrown.GetType().FullName}: {Parameter().Replace(thrown.Message, "")}".Replace(folder + Path.DirectorySeparatorChar, "");
+            string text = Parameter().Replace(thrown.Message, "").Replace(folder + Path.DirectorySeparatorChar, "");
+            string message = $"{thrown.GetType().FullName}: {text}";
             Assert.IsTrue(s_quoted.Contains(message), $"docs/troubleshooting.md does not quote:\n{message}");
         }
         finally
@@ -76,9 +83,12 @@ public sealed partial class TroubleshootingTests
     {
         LiteralExpressionSyntax literal => literal.Token.ValueText,
         BinaryExpressionSyntax sum => Pattern(sum.Left) + Pattern(sum.Right),
-        InterpolatedStringExpressionSyntax parts => string.Concat(parts.Contents.Select(c => c is InterpolatedStringTextSyntax t ? t.TextToken.ValueText : "\0")),
+        InterpolatedStringExpressionSyntax parts => string.Concat(
+            parts.Contents.Select(c => c is InterpolatedStringTextSyntax t ? t.TextToken.ValueText : "\0")),
         _ => "\0",
     };
+
+    static string AnyValues(string[] texts) => string.Join(".+", texts.Select(Regex.Escape));
 
     [GeneratedRegex("```text\\n(.*?)\\n```", RegexOptions.Singleline)]
     private static partial Regex Quote();
