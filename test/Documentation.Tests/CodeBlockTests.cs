@@ -34,6 +34,23 @@ public sealed class CodeBlockTests
     }
 
     [TestMethod]
+    public void Each_Keras_program_stands_beside_its_twin()
+    {
+        const string python = "```python\n", twin = "```\n\n```csharp\n";
+        string[] programs =
+        [
+            .. MarkdownPage.Names.Where(n => n.StartsWith("docs/from-python/", StringComparison.Ordinal))
+                .SelectMany(n => new MarkdownPage(n).Text.Split(python).Skip(1)),
+        ];
+        Assert.IsGreaterThanOrEqualTo(15, programs.Length);
+        foreach (string program in programs)
+        {
+            int end = program.IndexOf("```", StringComparison.Ordinal);
+            Assert.StartsWith(twin, program[end..]);
+        }
+    }
+
+    [TestMethod]
     public void A_block_that_lacks_a_name_is_found()
     {
         Assert.Contains("CS0103", PageProgram.Errors(PageProgram.Compile(["Console.WriteLine(csv);"])));
