@@ -11,8 +11,8 @@ public sealed class OnnxExample
     [TestMethod]
     public void Runs()
     {
-        string folder = Directory.CreateTempSubdirectory("onnx").FullName;
         #region example
+        string folder = Directory.CreateTempSubdirectory("onnx").FullName;
         var cube = new CustomOp("Cube",
             forward: a =>
             {

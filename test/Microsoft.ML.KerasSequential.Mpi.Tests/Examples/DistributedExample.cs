@@ -11,8 +11,8 @@ public sealed class DistributedExample
     [TestMethod]
     public void Runs()
     {
-        var (x, y, newX) = (new NDArray(64, 4), new NDArray(64), new NDArray(10, 4));
         #region example
+        var (x, y, newX) = (new NDArray(64, 4), new NDArray(64), new NDArray(10, 4));  // your data, the same on every rank
         Distribution ranks = Distribution.Mpi(timeout: TimeSpan.FromMinutes(5));   // one rank, if no launcher started the program
 
         using var model = new Sequential([

@@ -11,18 +11,19 @@ public sealed class PlotsExample
     [TestMethod]
     public void Runs()
     {
-        var random = new Random(1);
-        (NDArray x, NDArray y) = (new NDArray(120, 8, 8, 1), new NDArray(120));
-        for (int i = 0; i < 120; i++)
-        {
-            y[i] = i % 3;
-            for (int p = 0; p < 64; p++) x.Span[i * 64 + p] = random.NextSingle() + (p % 3 == i % 3 ? 0.5f : 0);
-        }
         string before = Environment.CurrentDirectory, folder = Directory.CreateTempSubdirectory().FullName;
         Environment.CurrentDirectory = folder;
         try
         {
             #region example
+            var random = new Random(1);
+            var (x, y) = (new NDArray(120, 8, 8, 1), new NDArray(120));        // your pictures and their classes
+            for (int i = 0; i < 120; i++)
+            {
+                y[i] = i % 3;
+                for (int k = 0; k < 64; k++) x.Span[i * 64 + k] = random.NextSingle() + (k % 3 == i % 3 ? 0.5f : 0);
+            }
+
             Sequential Network() => new([
                 new Conv2D(16, 5, padding: "same", activation: "relu", inputShape: [8, 8, 1]),
                 new MaxPooling2D(2),

@@ -13,13 +13,13 @@ public sealed class MlnetExample
     [TestMethod]
     public void Runs()
     {
-        string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), file = Path.GetTempFileName(), graph = Path.GetTempFileName();
         #region example
         var ml = new MLContext(seed: 1);
         ml.Log += (_, e) =>
         {
             if (e.RawMessage.StartsWith("Epoch", StringComparison.Ordinal)) Console.WriteLine(e.RawMessage);
         };
+        string csv = Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv");                 // four measures and a species a line
         IDataView flowers = ml.Data.LoadFromTextFile(csv, [new("Features", DataKind.Single, 0, 3), new("Species", DataKind.Single, 4)], separatorChar: ',', hasHeader: true);
         var split = ml.Data.TrainTestSplit(flowers, testFraction: 0.2);
 
@@ -33,14 +33,14 @@ public sealed class MlnetExample
         ITransformer model = pipeline.Fit(split.TrainSet);
         var metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));     // ML.NET's evaluator
 
-        ml.Model.Save(model, flowers.Schema, file);
-        ITransformer loaded = new MLContext().Model.Load(file, out _);                          // in any program that has the package
+        ml.Model.Save(model, flowers.Schema, "flowers.zip");
+        ITransformer loaded = new MLContext().Model.Load("flowers.zip", out _);                 // in any program that has the package
 
-        ml.Model.SaveAsOnnx(model, flowers, graph, "PredictedLabel", "Score");                  // featurizers, network, key mapping
+        ml.Model.SaveAsOnnx(model, flowers, "flowers.onnx", "PredictedLabel", "Score");         // featurizers, network, key mapping
         #endregion
         Assert.IsTrue(metrics.MicroAccuracy > 0.8);
         Assert.AreEqual(metrics.LogLoss, ml.MulticlassClassification.Evaluate(loaded.Transform(split.TestSet)).LogLoss);
-        File.Delete(file);
-        File.Delete(graph);
+        File.Delete("flowers.zip");
+        File.Delete("flowers.onnx");
     }
 }
