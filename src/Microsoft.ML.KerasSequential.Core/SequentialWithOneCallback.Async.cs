@@ -5,10 +5,10 @@ using Microsoft.ML.KerasSequential.Callbacks;
 
 namespace Microsoft.ML.KerasSequential;
 
-// The same on data that come asynchronously.
+// The same for data that arrives asynchronously.
 public static partial class SequentialWithOneCallback
 {
-    /// <inheritdoc cref="Sequential.Fit(IAsyncEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IAsyncEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">One hook; several go as a list.</param>
     [OverloadResolutionPriority(-1)]
@@ -16,9 +16,10 @@ public static partial class SequentialWithOneCallback
         ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
-        CancellationToken cancellationToken = default) =>
+        IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch,
-            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, cancellationToken);
+            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, progress,
+            cancellationToken);
 
     /// <inheritdoc cref="Sequential.Evaluate(IAsyncEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
