@@ -50,8 +50,8 @@ public sealed class PrintingTests
     {
         var history = new History();
         history.OnEpochEnd(0, new Dictionary<string, double> { ["loss"] = 0.5, ["accuracy"] = 0.25 });
-        history.OnEpochEnd(1, new Dictionary<string, double> { ["val_loss"] = 12.25, ["loss"] = 0.0001,
-            ["accuracy"] = 1 });
+        history.OnEpochEnd(1,
+            new Dictionary<string, double> { ["val_loss"] = 12.25, ["loss"] = 0.0001, ["accuracy"] = 1 });
         string[] expected =
         [
             "epoch        loss  accuracy  val_loss",
