@@ -10,7 +10,8 @@ internal static class ModelView
         $"{model.Name} (Sequential), {model.Layers.Count} {(model.Layers.Count == 1 ? "layer" : "layers")}";
 
     public static string Text(Sequential model) => model.Built ? $"{model.SummaryTable()}"
-        : string.Join(Environment.NewLine, [$"{Brief(model)}, not built yet", .. model.Layers.Select(LayerView.Brief)]);
+        : string.Join(Environment.NewLine,
+            (string[])[$"{Brief(model)}, not built yet", .. model.Layers.Select(LayerView.Brief)]);
 
     public static XElement Html(Sequential model)
     {
