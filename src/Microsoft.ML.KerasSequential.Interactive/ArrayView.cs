@@ -5,7 +5,8 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Microsoft.ML.KerasSequential.Interactive;
 
 /// <summary>
-/// An array as a table of its values; with more than two dimensions, a table for each of the first and the last matrices.
+/// An array as a table of its values; with more than two dimensions, a table for each of the first and the last
+/// matrices.
 /// </summary>
 internal static class ArrayView
 {
@@ -53,7 +54,8 @@ internal static class ArrayView
             row is { } r && column is { } c ? Number(array.Span[start + r * columns + c]) : Excerpt.Gap;
         return Markup.Table(caption,
             ["", .. shownColumns.Select(Index)],
-            shownRows.Select(row => (string[])[isVector ? "" : Index(row), .. shownColumns.Select(c => Value(row, c))]));
+            shownRows.Select(row =>
+                (string[])[isVector ? "" : Index(row), .. shownColumns.Select(column => Value(row, column))]));
     }
 
     /// <summary>The indices of a matrix: <c>[2, 0, :, :]</c>.</summary>

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Interactive.Drawing;
 
 namespace Microsoft.ML.KerasSequential.Interactive;
 
-/// <summary>A training: a chart of the loss and of each metric, and a table of the epochs, which count from 1.</summary>
+/// <summary>A training: a chart of the loss and of each metric, and a table of the epochs, counted from 1.</summary>
 internal static class HistoryView
 {
     const string Validation = "val_", Loss = "loss";

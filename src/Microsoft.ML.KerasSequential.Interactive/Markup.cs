@@ -27,7 +27,8 @@ internal static class Markup
     /// <param name="caption">The heading; empty for none.</param>
     /// <param name="columns">The heads of all columns.</param>
     /// <param name="rows">The texts of the rows.</param>
-    public static XElement Table(string caption, IEnumerable<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
+    public static XElement Table(
+        string caption, IEnumerable<string> columns, IEnumerable<IReadOnlyList<string>> rows) =>
         Element("table",
             Attribute("style", "text-align:right;color:inherit;border-spacing:8px 2px"),
             caption.Length == 0 ? null : Element("caption", caption),

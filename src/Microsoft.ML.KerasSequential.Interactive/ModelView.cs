@@ -10,7 +10,8 @@ internal static class ModelView
         $"{model.Name} (Sequential), {model.Layers.Count} {(model.Layers.Count == 1 ? "layer" : "layers")}";
 
     public static string Text(Sequential model) => model.Built ? $"{model.SummaryTable()}"
-        : $"{Brief(model)}, not built yet{string.Concat(model.Layers.Select(l => $"{Environment.NewLine}{LayerView.Brief(l)}"))}";
+        : string.Join(Environment.NewLine,
+            (string[])[$"{Brief(model)}, not built yet", .. model.Layers.Select(LayerView.Brief)]);
 
     public static XElement Html(Sequential model)
     {
@@ -19,7 +20,8 @@ internal static class ModelView
                 Markup.Element("div", $"{Brief(model)}, not built yet: the shapes follow from the data"),
                 Markup.Element("ol", model.Layers.Select(layer => Markup.Element("li", LayerView.Brief(layer)))));
         return Markup.Element("div",
-            Markup.Element("div", Markup.Attribute("style", "max-height:640px;overflow:auto"), ModelDrawing.Draw(model)),
+            Markup.Element("div",
+                Markup.Attribute("style", "max-height:640px;overflow:auto"), ModelDrawing.Draw(model)),
             Markup.Element("details", Markup.Element("summary", "Summary"), SummaryView.Html(model.SummaryTable())));
     }
 }

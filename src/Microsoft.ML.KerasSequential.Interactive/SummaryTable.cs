@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Interactive;
 
 /// <summary>
-/// The table that <see cref="Sequential.Summary"/> prints, as a value that a notebook shows: <c>model.SummaryTable()</c>.
+/// The table that <see cref="Sequential.Summary"/> prints, as a value that a notebook shows:
+/// <c>model.SummaryTable()</c>.
 /// </summary>
 public sealed class SummaryTable
 {

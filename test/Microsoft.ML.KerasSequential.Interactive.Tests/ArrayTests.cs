@@ -56,7 +56,8 @@ public sealed class ArrayTests
         CollectionAssert.AreEqual(new[] { "1", "6", "7" }, Shown.Table(html)[^1]);
 
         html = Shown.Html(new NDArray(3, 5, 2, 2));
-        CollectionAssert.AreEqual(new[] { "[0, 0, :, :]", "[0, 1, :, :]", "[2, 3, :, :]", "[2, 4, :, :]" }, Captions(html));
+        CollectionAssert.AreEqual(
+            new[] { "[0, 0, :, :]", "[0, 1, :, :]", "[2, 3, :, :]", "[2, 4, :, :]" }, Captions(html));
         Assert.Contains("11 more", html.Value);
     }
 

@@ -31,7 +31,7 @@ public sealed class HistoryTests
             "loss by epoch: loss from 3 to 1; val_loss from 4 to 2",
             "accuracy by epoch: accuracy from 0.5 to 1; val_accuracy from 0.25 to 0.75",
             "lr by epoch: lr from 0.001 to 0.0005",
-        }, Shown.All(html, "svg").Select(svg => svg.Elements().First(e => e.Name.LocalName == "title").Value).ToArray());
+        }, Shown.All(html, "svg").Select(svg => Shown.All(svg, "title")[0].Value).ToArray());
         CollectionAssert.AreEqual(
             new[] { "epoch", "loss", "val_loss", "accuracy", "val_accuracy", "lr" }, Shown.Table(html)[0]);
         foreach (XElement svg in Shown.All(html, "svg")) Assert.AreEqual("img", svg.Attribute("role")!.Value);
@@ -42,7 +42,8 @@ public sealed class HistoryTests
     {
         XElement html = Shown.Html(Shown.Of(Enumerable.Range(0, 1000).Select(e => new[] { ("loss", 1.0 / (e + 1)) })));
         string[] epochs = [.. Shown.Table(html).Skip(1).Select(row => row[0])];
-        string[] first = [.. Enumerable.Range(1, 10).Select(e => $"{e}")], last = [.. Enumerable.Range(991, 10).Select(e => $"{e}")];
+        string[] first = [.. Enumerable.Range(1, 10).Select(e => $"{e}")];
+        string[] last = [.. Enumerable.Range(991, 10).Select(e => $"{e}")];
         CollectionAssert.AreEqual((string[])[.. first, "…", .. last], epochs);
         Assert.AreEqual("1000 epochs", Shown.All(html, "summary").Single().Value);
     }

@@ -58,7 +58,8 @@ public sealed class LineChartTests
             Assert.IsInRange(0, height, Number(circle, "cy"));
         }
         Assert.HasCount(values.Length, Shown.All(chart, "circle"));
-        string[] ticks = [.. Shown.All(chart, "text").Where(t => t.Attribute("text-anchor")!.Value == "end").Select(t => t.Value)];
+        string[] ticks = [.. Shown.All(chart, "text")
+            .Where(t => t.Attribute("text-anchor")!.Value == "end").Select(t => t.Value)];
         Assert.IsInRange(1, 12, ticks.Length);
         CollectionAssert.AllItemsAreUnique(ticks);
     }
@@ -88,8 +89,10 @@ public sealed class LineChartTests
     {
         XElement chart = LineChart.Draw("loss", [0, 1], [("loss", [1, 2]), ("val_loss", [2, 3])]);
         Assert.AreEqual(2, Shown.All(chart, "polyline").Count(l => l.Attribute("stroke-dasharray") is not null));
-        foreach (XElement text in Shown.All(chart, "text")) Assert.AreEqual("currentColor", text.Attribute("fill")!.Value);
-        foreach (XElement line in Shown.All(chart, "line")) Assert.AreEqual("currentColor", line.Attribute("stroke")!.Value);
+        foreach (XElement text in Shown.All(chart, "text"))
+            Assert.AreEqual("currentColor", text.Attribute("fill")!.Value);
+        foreach (XElement line in Shown.All(chart, "line"))
+            Assert.AreEqual("currentColor", line.Attribute("stroke")!.Value);
     }
 
     static XElement Chart(double?[] values) =>
@@ -99,7 +102,8 @@ public sealed class LineChartTests
     static XElement[] Lines(XElement chart) => Shown.All(chart, "polyline")[1..];
 
     static (double X, double Y)[] Points(XElement line) => [.. line.Attribute("points")!.Value.Split(' ')
-        .Select(p => p.Split(',').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray()).Select(p => (p[0], p[1]))];
+        .Select(p => p.Split(',').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray())
+        .Select(p => (p[0], p[1]))];
 
     static double Number(XElement element, string name) =>
         double.Parse(element.Attribute(name)!.Value, CultureInfo.InvariantCulture);

@@ -30,9 +30,8 @@ internal sealed partial class NotebookKernel : IDisposable
         string[] packages = [.. Package().Matches(cell).Select(m => m.Groups["name"].Value)];
         if (packages.Length > 0)
         {
-            _csharp.AddAssemblyReferences(packages.SelectMany(Assemblies));
-            foreach (string extension in packages.Where(p => p.EndsWith(".Interactive", StringComparison.Ordinal)).Select(_ => Extension()))
-                await RunAsync(extension);
+            _csharp.AddAssemblyReferences(packages.SelectMany(Assemblies).Distinct());
+            if (packages.Any(p => p.EndsWith(".Interactive", StringComparison.Ordinal))) await RunAsync(Extension());
             cell = Package().Replace(cell, "");
         }
         KernelCommandResult result = await _kernel.SendAsync(new SubmitCode(cell));
@@ -54,7 +53,8 @@ internal sealed partial class NotebookKernel : IDisposable
     {
         string own = Path.Combine(AppContext.BaseDirectory, package + ".dll");
         Assert.IsTrue(File.Exists(own), $"{package} was not built.");
-        return [own, .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll").Where(f => Dependency().IsMatch(Path.GetFileName(f)))];
+        return [own, .. Directory.GetFiles(AppContext.BaseDirectory, "*.dll")
+            .Where(f => Dependency().IsMatch(Path.GetFileName(f)))];
     }
 
     /// <summary>The C# of the extension's script.</summary>

@@ -51,7 +51,8 @@ public sealed class NotebookTests
 
             string[] wanted = expected.Split('|');
             Assert.HasCount(wanted.Length, shown);
-            foreach ((string want, IReadOnlyDictionary<string, string> value) in wanted.Zip(shown)) AssertShows(want, value);
+            foreach ((string want, IReadOnlyDictionary<string, string> value) in wanted.Zip(shown))
+                AssertShows(want, value);
             CollectionAssert.AreEqual(files, Directory.GetFiles(Notebook.Folder), "It leaves files behind.");
         }
         finally
@@ -60,7 +61,7 @@ public sealed class NotebookTests
         }
     }
 
-    /// <summary>Checks a value that one of this library's formatters shows; an empty text stands for any other.</summary>
+    /// <summary>Checks a value that one of this library's formatters shows; an empty text stands for any.</summary>
     static void AssertShows(string want, IReadOnlyDictionary<string, string> value)
     {
         if (want.Length == 0) return;

@@ -11,7 +11,7 @@ internal static class LineChart
     const int MostMarked = 25;
     const string Dashes = "6 3";
 
-    /// <summary>A line's colour. Each stands out from white and from black alike; the second line is dashed besides.</summary>
+    /// <summary>The lines' colours, which stand out from white and from black alike.</summary>
     internal static IReadOnlyList<string> Colours { get; } = ["#2F7FD1", "#D2691E", "#2E9E5B", "#B35CC4"];
 
     /// <summary>Draws values of one kind.</summary>
@@ -29,7 +29,8 @@ internal static class LineChart
             Svg.Text(title, Left, 16, "start", 13),
             .. LegendOf(lines),
             .. Grid(x, y),
-            .. lines.Index().SelectMany(line => Drawn(Pieces(epochs, line.Item.Values), line.Index, epochs.Count, x, y)),
+            .. lines.Index().SelectMany(line =>
+                Drawn(Pieces(epochs, line.Item.Values), line.Index, epochs.Count, x, y)),
             .. values.Length == 0
                 ? [Svg.Text("no finite values", (Left + Width - Right) / 2, (Top + Height - Bottom) / 2, "middle")]
                 : Array.Empty<XElement>(),

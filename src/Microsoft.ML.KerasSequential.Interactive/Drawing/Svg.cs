@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Microsoft.ML.KerasSequential.Interactive.Drawing;
 
-/// <summary>Parts of a drawing. Lines and letters have the colour of the text around it, in light and dark notebooks.</summary>
+/// <summary>Parts of a drawing. Its lines and letters have the colour of the text around it, light or dark.</summary>
 internal static class Svg
 {
     public const string Ink = "currentColor";
@@ -21,7 +21,8 @@ internal static class Svg
             ("role", "img"), ("font-family", "system-ui, sans-serif"), ("font-size", "11"),
         ], [Element("title", [], Markup.Text(title)), .. parts]);
 
-    public static XElement Element(string name, IEnumerable<(string Name, string Value)> attributes, params object[] content) =>
+    public static XElement Element(
+        string name, IEnumerable<(string Name, string Value)> attributes, params object[] content) =>
         new(s_svg + name, attributes.Select(a => Markup.Attribute(a.Name, a.Value)), content);
 
     /// <summary>A text whose baseline is at a height.</summary>
