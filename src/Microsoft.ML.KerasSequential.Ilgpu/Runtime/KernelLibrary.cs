@@ -44,9 +44,10 @@ internal sealed class KernelLibrary(Accelerator accelerator, string name)
         {
             accelerator.Bind();
             var kernel = accelerator.LoadKernel<Action<AcceleratorStream, KernelConfig, TArguments>>(method);
+            double ms = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
             if (Device.LogsDetails)
-                Device.Log?.Invoke(FormattableString.Invariant($"KerasSequential compiled {title} for {name} in " +
-                    $"{Stopwatch.GetElapsedTime(start).TotalMilliseconds:0.0} ms."));
+                Device.Log?.Invoke(FormattableString.Invariant(
+                    $"KerasSequential compiled {title} for {name} in {ms:0.0} ms."));
             return kernel;
         }
         catch (Exception e) when (DeviceErrors.IsOfDevice(e) || e is InvalidOperationException)
