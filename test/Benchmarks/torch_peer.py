@@ -1,5 +1,5 @@
-"""Measures PyTorch on the work of the benchmark table. Reads one line per measurement from standard input and answers with
-microseconds per call.
+"""Measures PyTorch on the work of the benchmark table. Reads one line per measurement from standard input and answers
+with microseconds per call.
 
 `python3 torch_peer.py THREADS`: lines are `matmul M K N`, `step NAME` (a training step) or `quit`.
 `python3 torch_peer.py THREADS memory NAME`: some steps, then the peak memory of the process, in MB.

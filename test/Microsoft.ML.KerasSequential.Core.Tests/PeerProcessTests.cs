@@ -45,7 +45,7 @@ public sealed class PeerProcessTests
         }
         using (PeerProcess nowhere = Peer("/no/such/python3")) Assert.IsNull(nowhere.Ask("matmul 1 1 1"));
         Assert.HasCount(2, _said);
-        Assert.Contains("an instruction that this processor does not have", _said[0]);
+        Assert.Contains("an instruction that this CPU does not have", _said[0]);
         Assert.Contains("/no/such/python3 cannot be started", _said[1]);
     }
 

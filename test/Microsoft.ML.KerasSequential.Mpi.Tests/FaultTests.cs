@@ -98,7 +98,7 @@ public sealed class FaultTests
 
     [TestMethod]
     [DataRow("/nowhere/libmpi.so", "No MPI library was found: tried /nowhere/libmpi.so")]
-    [DataRow("libc.so.6", "is no MPI library")]
+    [DataRow("libc.so.6", "is not an MPI library")]
     public void A_missing_or_wrong_library_is_rejected_on_every_rank(string library, string expected)
     {
         using Job job = Job.Start(2, "train", environment: new Dictionary<string, string> { ["KERASML_MPI"] = library })
