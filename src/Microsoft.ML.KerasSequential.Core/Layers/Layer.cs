@@ -406,7 +406,7 @@ public abstract partial class Layer
         (_built, _inputShape, _outputShape) = (false, null, null);
     }
 
-    /// <summary>A layer with the same settings and its own weights: copies of this layer's, if any, else new ones.</summary>
+    /// <summary>A layer with the same settings and its own weights: copied if this one has any, else new.</summary>
     /// <exception cref="InvalidOperationException">The layer holds a function, which cannot be copied.</exception>
     internal Layer Copy()
     {

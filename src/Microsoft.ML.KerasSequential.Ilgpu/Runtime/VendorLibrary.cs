@@ -77,10 +77,10 @@ internal sealed class VendorLibrary
             {
                 return false;
             }
-            string sizes = $"{product.Rows} × {product.Inner} × {product.Columns}";
+            string size = $"{product.Rows} × {product.Inner} × {product.Columns}";
             if (KerasSequential.Device.LogsDetails)
                 KerasSequential.Device.Log?.Invoke(FormattableString.Invariant(
-                    $"KerasSequential: product {sizes}: own kernel {ours * 1e6:0.0} µs, cuBLAS {theirs * 1e6:0.0} µs."));
+                    $"KerasSequential: product {size}: own kernel {ours * 1e6:0.0} µs, cuBLAS {theirs * 1e6:0.0} µs."));
             return theirs < ours;
         });
     }
