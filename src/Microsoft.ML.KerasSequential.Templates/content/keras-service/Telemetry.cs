@@ -23,25 +23,28 @@ public static class Telemetry
         builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName))
             //#if (Tracing)
-            .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation()
-                .AddSource(KerasSequential)
+            .WithTracing(tracing =>
+            {
+                tracing.AddAspNetCoreInstrumentation().AddSource(KerasSequential);
                 //#if (Otlp)
-                .AddOtlpExporter())
+                tracing.AddOtlpExporter();
                 //#else
-                .AddConsoleExporter())
+                tracing.AddConsoleExporter();
                 //#endif
+            })
             //#endif
-            .WithMetrics(metrics => metrics
-                .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
-                .AddMeter(PredictionMetrics.MeterName, KerasSequential)
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+                metrics.AddMeter(PredictionMetrics.MeterName, KerasSequential);
                 //#if (Prometheus)
-                .AddPrometheusExporter());
+                metrics.AddPrometheusExporter();
                 //#elseif (Otlp)
-                .AddOtlpExporter());
+                metrics.AddOtlpExporter();
                 //#else
-                .AddConsoleExporter());
+                metrics.AddConsoleExporter();
                 //#endif
+            });
         //#endif
     }
 }
