@@ -28,9 +28,9 @@ internal abstract class ReduceKernel
         (Operands operands, Type walk) = Operands.Of(binding, step.Inputs, space, kept, reduced);
         int length = reduced.Aggregate(1, (size, loop) => size * binding.Evaluate(space.Loops[loop].Size));
         IProgram program = ProgramBuilder.Build(step.Chain, step.Inputs, [source]);
-        bool neighbours = !space.Loops[^1].Reduced;
+        bool neighbors = !space.Loops[^1].Reduced;
         return Bind(binding, op.Kind, program, step.Inputs.Count, operands, walk, binding.View(step.Root), outputs,
-            length, neighbours);
+            length, neighbors);
     }
 
     /// <param name="binding">The location of values.</param>
@@ -46,10 +46,10 @@ internal abstract class ReduceKernel
     /// Whether neighboring outputs come from neighboring values, so that neighboring threads should compute them.
     /// </param>
     public static IEnumerable<GpuLaunch> Bind(GpuBinding binding, ReduceKind kind, IProgram program, int inputs,
-        Operands operands, Type walk, ArrayView<float> target, int outputs, int length, bool neighbours)
+        Operands operands, Type walk, ArrayView<float> target, int outputs, int length, bool neighbors)
     {
         Grids grids = binding.Grids;
-        bool team = length > grids.TeamColumns && !(neighbours && outputs >= grids.GroupSize);
+        bool team = length > grids.TeamColumns && !(neighbors && outputs >= grids.GroupSize);
         int wanted = Math.Max(1,
             (int)Math.Min(grids.Processors * 4L * (team ? 1 : grids.GroupSize) / outputs, length / SegmentSize)),
             segments = wanted > 1 ? wanted : 1;

@@ -49,7 +49,8 @@ internal sealed class Axis
     {
         double rough = Math.Max(range / (MostTicks - 1), least);
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        return new[] { 1, 2, 5, 10 }.Select(digit => digit * power).FirstOrDefault(step => step >= rough, 10 * power);
+        double[] steps = [power, 2 * power, 5 * power, 10 * power];
+        return steps.FirstOrDefault(step => step >= rough, 10 * power);
     }
 
     static IEnumerable<(double, string)> Steps(double low, double high, double step)
