@@ -16,8 +16,11 @@ public sealed partial class Sequential
     public override JsonObject GetConfig()
     {
         RequireAlive();
-        var config = new JsonObject { ["name"] = Name,
-            ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())]) };
+        var config = new JsonObject
+        {
+            ["name"] = Name,
+            ["layers"] = new JsonArray([.. _layers.Select(l => (JsonNode)l.Serialize())])
+        };
         if (_input is not null && _layers.Count > 0 && _layers[0].BatchInputShape is null)
             config["build_input_shape"] = Config.Sizes(_input.Shape);
         // Keras 2 does not save that a model is frozen, and ignores the key.

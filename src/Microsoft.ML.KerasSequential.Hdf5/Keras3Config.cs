@@ -189,8 +189,12 @@ internal static class Keras3Config
             if (value!.AsArray() is [JsonObject first, ..] && first["config"]?["batch_input_shape"] is { } shape)
                 layers.Add(
                     Wrap("keras.layers", "InputLayer",
-                        new JsonObject { ["batch_shape"] = shape.DeepClone(), ["dtype"] = "float32",
-                            ["name"] = $"{config["name"]}_input" }));
+                        new JsonObject
+                        {
+                            ["batch_shape"] = shape.DeepClone(),
+                            ["dtype"] = "float32",
+                            ["name"] = $"{config["name"]}_input"
+                        }));
             foreach (JsonNode? layer in value.AsArray()) layers.Add(Layer(layer!.AsObject()));
             settings[key] = layers;
         }

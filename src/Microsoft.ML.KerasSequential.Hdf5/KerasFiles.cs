@@ -24,8 +24,11 @@ internal sealed class KerasFiles : KerasFormats
         var file = new H5File();
         file.Attributes["backend"] = "tensorflow";
         file.Attributes["keras_version"] = "2.3.1";
-        file.Attributes[ModelConfig] = new JsonObject { ["class_name"] = "Sequential",
-            ["config"] = config["config"]!.DeepClone() }.ToJsonString();
+        file.Attributes[ModelConfig] = new JsonObject
+        {
+            ["class_name"] = "Sequential",
+            ["config"] = config["config"]!.DeepClone()
+        }.ToJsonString();
         var weights = new H5Group();
         LayerFile.Write(model, weights);
         file["model_weights"] = weights;

@@ -32,8 +32,11 @@ internal static class KerasZip
 
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         Text(zip, Metadata,
-            new JsonObject { ["keras_version"] = Keras3Config.Version,
-                ["date_saved"] = DateTime.UtcNow.ToString("yyyy-MM-dd@HH:mm:ss", CultureInfo.InvariantCulture) });
+            new JsonObject
+            {
+                ["keras_version"] = Keras3Config.Version,
+                ["date_saved"] = DateTime.UtcNow.ToString("yyyy-MM-dd@HH:mm:ss", CultureInfo.InvariantCulture)
+            });
         Text(zip, Configuration, config);
         using Stream entry = zip.CreateEntry(Weights, CompressionLevel.NoCompression).Open();
         weights.WriteTo(entry);

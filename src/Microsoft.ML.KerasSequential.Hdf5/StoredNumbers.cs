@@ -72,13 +72,16 @@ internal sealed class StoredNumbers
             case (H5DataTypeClass.FloatingPoint, 2): Copy<Half>(destination, start, rows, v => (float)v); break;
             case (H5DataTypeClass.FixedPoint, 8): Copy<long>(destination, start, rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 4): Copy<int>(destination, start, rows, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 2) when _dataset.Type.FixedPoint.IsSigned: Copy<short>(destination, start,
+            case (H5DataTypeClass.FixedPoint, 2) when _dataset.Type.FixedPoint.IsSigned:
+                Copy<short>(destination, start,
                 rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 2): Copy<ushort>(destination, start, rows, v => v); break;
-            case (H5DataTypeClass.FixedPoint, 1) when _dataset.Type.FixedPoint.IsSigned: Copy<sbyte>(destination, start,
+            case (H5DataTypeClass.FixedPoint, 1) when _dataset.Type.FixedPoint.IsSigned:
+                Copy<sbyte>(destination, start,
                 rows, v => v); break;
             case (H5DataTypeClass.FixedPoint, 1): Copy<byte>(destination, start, rows, v => v); break;
-            default: throw new InvalidDataException($"the dataset {_path} contains {_dataset.Type.Class} of "
+            default:
+                throw new InvalidDataException($"the dataset {_path} contains {_dataset.Type.Class} of "
                 + $"{_dataset.Type.Size} bytes, which cannot be read as numbers");
         }
     }

@@ -32,8 +32,12 @@ internal sealed class StreamSection(Stream inner, long start, long length) : Str
 
     public override long Seek(long offset, SeekOrigin origin)
     {
-        long position = origin switch { SeekOrigin.Begin => offset, SeekOrigin.Current => _position + offset,
-            _ => length + offset };
+        long position = origin switch
+        {
+            SeekOrigin.Begin => offset,
+            SeekOrigin.Current => _position + offset,
+            _ => length + offset
+        };
         return _position = position >= 0 ? position
             : throw new IOException("Cannot seek to a position before the start.");
     }

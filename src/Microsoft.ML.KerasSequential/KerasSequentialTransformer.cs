@@ -167,6 +167,9 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
 
     OnnxOptions? Sized(OnnxOptions? options) =>
         Model.InputShape.Skip(1).All(d => d is not null) ? options
-        : (options ?? new()) with { InputShape = options?.InputShape
-            ?? new Shape([.. _state.SampleShape.Select(d => (int?)d)]) };
+        : (options ?? new()) with
+        {
+            InputShape = options?.InputShape
+            ?? new Shape([.. _state.SampleShape.Select(d => (int?)d)])
+        };
 }

@@ -13,7 +13,8 @@ internal static class Child
     public static string LastLine(Action<ProcessStartInfo> change, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet",
-            [typeof(Child).Assembly.Location, .. arguments]) { RedirectStandardOutput = true };
+            [typeof(Child).Assembly.Location, .. arguments])
+        { RedirectStandardOutput = true };
         change(start);
         using Process process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();

@@ -41,11 +41,21 @@ public sealed class ExperimentTests
         // ML.NET's own spaces go up to 32768 trees of 32768 leaves, which take minutes and gigabytes.
         SweepablePipeline others = ml.Auto().BinaryClassification("Yes", useFastForest: false,
             lgbmSearchSpace: Small(
-                new LgbmOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20,
-                    NumberOfLeaves = 8 }),
+                new LgbmOption
+                {
+                    LabelColumnName = "Yes",
+                    FeatureColumnName = "Features",
+                    NumberOfTrees = 20,
+                    NumberOfLeaves = 8
+                }),
             fastTreeSearchSpace: Small(
-                new FastTreeOption { LabelColumnName = "Yes", FeatureColumnName = "Features", NumberOfTrees = 20,
-                    NumberOfLeaves = 8 }));
+                new FastTreeOption
+                {
+                    LabelColumnName = "Yes",
+                    FeatureColumnName = "Features",
+                    NumberOfTrees = 20,
+                    NumberOfLeaves = 8
+                }));
         SweepablePipeline pipeline = ml.Auto()
             .Featurizer(data.TrainSet, numericColumns: ["Features"],
                 excludeColumns: ["Yes", "Number", "Species", "Weight"])

@@ -83,8 +83,13 @@ public sealed class OwnNetworkTests
         var pruner = new SuccessiveHalvingPruner(firstRung: 1, reductionFactor: 4);
         SweepableEstimator network = ml.Auto().KerasSequential<Own>((context, own) =>
             Trainer(context, own,
-                new() { Epochs = 8, Optimizer = new Adam(own.LearningRate), ValidationSplit = 0.2,
-                    Callbacks = [pruner.ForTraining()] }));
+                new()
+                {
+                    Epochs = 8,
+                    Optimizer = new Adam(own.LearningRate),
+                    ValidationSplit = 0.2,
+                    Callbacks = [pruner.ForTraining()]
+                }));
         Multiclass(ml, network, 6, out Trials trials).SetRandomSearchTuner(1).Run();
         int[] epochs = [.. trials.Completed.Select(t => t.Model.FindKerasSequential()!.History!.Epoch.Count)];
         Assert.IsGreaterThan(0, pruner.Pruned);

@@ -19,9 +19,12 @@ public sealed class SearchSpaceTests
                 space.SampleFromFeatureSpace([.. Enumerable.Range(0, space.FeatureSpaceDim)
                     .Select(_ => random.NextDouble())]);
             Assert.IsTrue(
-                network is { HiddenLayers: >= 0 and <= 3, Width: >= 8 and <= 256, Taper: >= 0.5 and <= 1,
+                network is
+                {
+                    HiddenLayers: >= 0 and <= 3, Width: >= 8 and <= 256, Taper: >= 0.5 and <= 1,
                     Dropout: >= 0 and <= 0.5, L2: >= 1e-8 and <= 0.01, Epochs: >= 20 and <= 200, Patience: 10,
-                        MinUpdates: 1000 });
+                    MinUpdates: 1000
+                });
             Assert.IsTrue(network.LearningRate is > 2.9e-4 and <= 0.0301 && network.BatchSize is 16 or 32 or 64 or 128);
             KerasSequentialNetwork back = Parameter.FromObject(network).AsType<KerasSequentialNetwork>();
             foreach (System.Reflection.PropertyInfo property in typeof(KerasSequentialNetwork).GetProperties())
@@ -39,8 +42,15 @@ public sealed class SearchSpaceTests
     [TestMethod]
     public void The_first_point_is_the_start_and_fixed_values_are_not_dimensions()
     {
-        var ranges = new KerasSequentialSearchSpace { HiddenLayers = 2, Width = new(16, 64, 20), Activations = ["tanh"],
-            Dropout = 0.25, Optimizers = ["nadam", "adam"], LearningRate = 0.01 };
+        var ranges = new KerasSequentialSearchSpace
+        {
+            HiddenLayers = 2,
+            Width = new(16, 64, 20),
+            Activations = ["tanh"],
+            Dropout = 0.25,
+            Optimizers = ["nadam", "adam"],
+            LearningRate = 0.01
+        };
         SearchSpace<KerasSequentialNetwork> space = ranges.ToSearchSpace();
         CollectionAssert.AreEquivalent(
             new[] { "Width", "Taper", "L2", "BatchNormalization", "Optimizer", "BatchSize", "Epochs" },

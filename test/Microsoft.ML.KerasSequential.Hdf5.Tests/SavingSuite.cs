@@ -170,7 +170,10 @@ public sealed class SavingSuite
     {
         public override bool CanSeek => false;
 
-        public override long Position { get => throw new NotSupportedException(); set =>
-            throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException(); set =>
+            throw new NotSupportedException();
+        }
     }
 }

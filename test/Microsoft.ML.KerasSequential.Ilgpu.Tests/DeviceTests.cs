@@ -38,7 +38,8 @@ public sealed class DeviceTests
         // The choice is made once per process.
         var start = new System.Diagnostics.ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "device", verbose])
         {
-            RedirectStandardError = true, RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
         };
         start.Environment["KERASML_DEVICE"] = wanted;
         using var process = System.Diagnostics.Process.Start(start)!;

@@ -23,8 +23,11 @@ internal sealed class Job : IDisposable
         Ranks = ranks;
         launcher ??= ranks == 0 ? [] : ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", $"{ranks}"];
         string[] command = [.. launcher, "dotnet", s_worker, .. arguments, $"folder={Folder}"];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         // One thread each: the machine may have fewer processors than there are ranks.
         start.Environment["KERASML_THREADS"] = "1";
         // Without terminal control sequences in the output.

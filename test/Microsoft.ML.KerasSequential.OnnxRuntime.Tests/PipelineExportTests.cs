@@ -76,9 +76,14 @@ public sealed class PipelineExportTests
         new() { LabelColumnName = label, Epochs = 3, Optimizer = new Optimizers.Adam(0.01), Seed = 1 };
 
     /// <summary>ML.NET does not export the removal of characters, nor character n-grams.</summary>
-    static readonly TextFeaturizingEstimator.Options s_exportable = new() { KeepDiacritics = true,
-        KeepPunctuations = true, KeepNumbers = true, CaseMode = TextNormalizingEstimator.CaseMode.None,
-            CharFeatureExtractor = null };
+    static readonly TextFeaturizingEstimator.Options s_exportable = new()
+    {
+        KeepDiacritics = true,
+        KeepPunctuations = true,
+        KeepNumbers = true,
+        CaseMode = TextNormalizingEstimator.CaseMode.None,
+        CharFeatureExtractor = null
+    };
 
     static Layer[] Classifier => [new Dense(8, activation: "relu"), new Dense(3, activation: "softmax")];
 
@@ -115,16 +120,26 @@ public sealed class PipelineExportTests
         ["several columns of several types"] = () => s_ml.Transforms.Conversion.MapValueToKey("Town")
             .Append(
                 s_ml.BinaryClassification.Trainers.KerasSequential(YesOrNo,
-                    new() { LabelColumnName = "Sold", FeatureColumnNames = ["Age", "Rooms", "Garden", "Town"],
-                        Epochs = 3, Seed = 1 })),
+                    new()
+                    {
+                        LabelColumnName = "Sold",
+                        FeatureColumnNames = ["Age", "Rooms", "Garden", "Town"],
+                        Epochs = 3,
+                        Seed = 1
+                    })),
         ["images, scaled, and a column that takes another's name"] = () =>
             s_ml.Transforms.Conversion.MapValueToKey("Label", "Class")
             .Append(s_ml.Transforms.CopyColumns("Score", "Photo"))
             .Append(s_ml.MulticlassClassification.Trainers.KerasSequential(
                 [new Conv2D(4, 3, activation: "relu", padding: "same"), new MaxPooling2D(), new Flatten(),
                     new Dense(3)],
-                new() { FeatureColumnName = "Score", Loss = new Losses.SparseCategoricalCrossentropy(fromLogits: true),
-                    Epochs = 3, Seed = 1 }))
+                new()
+                {
+                    FeatureColumnName = "Score",
+                    Loss = new Losses.SparseCategoricalCrossentropy(fromLogits: true),
+                    Epochs = 3,
+                    Seed = 1
+                }))
             .Append(s_ml.Transforms.Conversion.MapKeyToValue("Predicted", "PredictedLabel")),
         ["a chain in a chain, selected columns"] = () =>
             s_ml.Transforms.NormalizeMeanVariance("Distances").Append(s_ml.Transforms.ReplaceMissingValues("Distances"))
@@ -137,8 +152,13 @@ public sealed class PipelineExportTests
         ["yes or no by two outputs"] = () => s_ml.Transforms.ReplaceMissingValues("Features", "Distances")
             .Append(
                 s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(2, activation: "softmax")],
-                    new() { LabelColumnName = "Sold", Loss = "sparse_categorical_crossentropy", Epochs = 3,
-                        Seed = 1 })),
+                    new()
+                    {
+                        LabelColumnName = "Sold",
+                        Loss = "sparse_categorical_crossentropy",
+                        Epochs = 3,
+                        Seed = 1
+                    })),
     };
 
     public static IEnumerable<object[]> Pipelines =>
@@ -286,8 +306,13 @@ public sealed class PipelineExportTests
             .Append(s_ml.Transforms.Categorical.OneHotHashEncoding("Kind", "Class", numberOfBits: 4))
             .Append(
                 s_ml.Regression.Trainers.KerasSequential(Regressor,
-                    new() { LabelColumnName = "Price", FeatureColumnNames = ["Town", "Age", "Kind"], Epochs = 1,
-                        Seed = 1 })).Fit(Houses());
+                    new()
+                    {
+                        LabelColumnName = "Price",
+                        FeatureColumnNames = ["Town", "Age", "Kind"],
+                        Epochs = 1,
+                        Seed = 1
+                    })).Fit(Houses());
         string file = NewFile();
         s_ml.Model.SaveAsOnnx(model, Houses(), file);
         foreach (int rows in new[] { 1, Rows })

@@ -13,8 +13,14 @@ public sealed class AgreementTests
     readonly MLContext _ml = new(seed: 1);
 
     static KerasSequentialOptions Options(string label, int epochs, double learningRate) =>
-        new() { LabelColumnName = label, Epochs = epochs, BatchSize = 16, Optimizer = new Optimizers.Adam(learningRate),
-            Seed = 2 };
+        new()
+        {
+            LabelColumnName = label,
+            Epochs = epochs,
+            BatchSize = 16,
+            Optimizer = new Optimizers.Adam(learningRate),
+            Seed = 2
+        };
 
     static Regularizers.L1L2 Decay(double l2) => new(l2: l2);
 
@@ -85,8 +91,12 @@ public sealed class AgreementTests
             .Average(f => f.Metrics.Accuracy),
             catalog.CrossValidate(data,
                 catalog.Trainers.SdcaLogisticRegression(
-                    new SdcaLogisticRegressionBinaryTrainer.Options { LabelColumnName = "Yes",
-                        MaximumNumberOfIterations = 50, NumberOfThreads = 1 }), Folds, "Yes", seed: 1)
+                    new SdcaLogisticRegressionBinaryTrainer.Options
+                    {
+                        LabelColumnName = "Yes",
+                        MaximumNumberOfIterations = 50,
+                        NumberOfThreads = 1
+                    }), Folds, "Yes", seed: 1)
                             .Average(f => f.Metrics.Accuracy));
         Assert.IsTrue(ours >= linear - 1e-9,
             $"breast cancer: {ours:P2} against {linear:P2} of the best linear trainer.");

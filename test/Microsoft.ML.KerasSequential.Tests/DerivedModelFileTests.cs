@@ -82,8 +82,15 @@ public sealed class DerivedModelFileTests
     static KerasSequentialTransformer Trained(Func<Layer> last, Optimizer optimizer, Loss loss, Metric metric) =>
         s_ml.Transforms.KerasSequential(
         () => new Sequential([new Dense(5, activation: "tanh", inputShape: [4]), last()]),
-        new() { LabelColumnName = "Features", Optimizer = optimizer, Loss = loss, Metrics = [metric], Epochs = 2,
-            Seed = 3 }).Fit(s_data);
+        new()
+        {
+            LabelColumnName = "Features",
+            Optimizer = optimizer,
+            Loss = loss,
+            Metrics = [metric],
+            Epochs = 2,
+            Seed = 3
+        }).Fit(s_data);
 
     static MemoryStream Saved(KerasSequentialTransformer transformer)
     {

@@ -25,8 +25,11 @@ internal static class FreshProcess
         string data = Path.Combine(folder, "rows.idv"), output = Path.Combine(folder, "scores.bin");
         using (FileStream stream = File.Create(data)) ml.Data.SaveAsBinary(rows, stream);
         var start = new ProcessStartInfo("dotnet",
-            [typeof(FreshProcess).Assembly.Location, model, data, column, output]) { RedirectStandardError = true,
-                RedirectStandardOutput = true };
+            [typeof(FreshProcess).Assembly.Location, model, data, column, output])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true
+        };
         using Process process = Process.Start(start)!;
         string errors = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();

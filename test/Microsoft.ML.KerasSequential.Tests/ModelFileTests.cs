@@ -80,8 +80,11 @@ public sealed class ModelFileTests
     {
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer transformer = s_ml.Transforms.KerasSequential([new Dense(4)],
-            new() { LabelColumnName = "Features",
-                Loss = (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(K.Square(t - p), axis: -1)) }).Fit(data);
+            new()
+            {
+                LabelColumnName = "Features",
+                Loss = (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(K.Square(t - p), axis: -1))
+            }).Fit(data);
         string file = Path.GetTempFileName();
         s_ml.Model.Save(transformer, data.Schema, file);
         ITransformer loaded = s_ml.Model.Load(file, out _);
@@ -101,15 +104,15 @@ public sealed class ModelFileTests
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer transformer =
             s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
-        {
-            LabelColumnName = "Number",
-            Loss = "categorical_crossentropy",
-            Metrics = [new Metrics.TopKCategoricalAccuracy(k: 1), new Metrics.TopKCategoricalAccuracy(k: 3),
+            {
+                LabelColumnName = "Number",
+                Loss = "categorical_crossentropy",
+                Metrics = [new Metrics.TopKCategoricalAccuracy(k: 1), new Metrics.TopKCategoricalAccuracy(k: 3),
                 "accuracy"],
-            WeightedMetrics = ["accuracy"],
-            ValidationSplit = 0.2,
-            Epochs = 1,
-        }).Fit(data);
+                WeightedMetrics = ["accuracy"],
+                ValidationSplit = 0.2,
+                Epochs = 1,
+            }).Fit(data);
         string[] names = ["loss", "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "accuracy",
             "accuracy_1"];
         Evaluation evaluation = transformer.Evaluate(data);

@@ -216,8 +216,12 @@ public sealed class PipelineTests
         var ml = new MLContext(seed: 1);
         using var source = new CancellationTokenSource();
         long cancelled = 0;
-        KerasSequentialOptions options = new() { Epochs = 1_000_000, CancellationToken = source.Token,
-            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; source.Cancel(); })] };
+        KerasSequentialOptions options = new()
+        {
+            Epochs = 1_000_000,
+            CancellationToken = source.Token,
+            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; source.Cancel(); })]
+        };
         OperationCanceledException e = Assert.Throws<OperationCanceledException>(() =>
             Pipeline(ml, options).Fit(DataSets.Iris(ml)));
         Assert.IsTrue(Environment.TickCount64 - cancelled < 1000);
@@ -233,8 +237,11 @@ public sealed class PipelineTests
         System.Reflection.MethodInfo cancel = typeof(MLContext)
             .GetMethod("CancelExecution",
                 System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!;
-        KerasSequentialOptions options = new() { Epochs = 1_000_000,
-            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; cancel.Invoke(ml, null); })] };
+        KerasSequentialOptions options = new()
+        {
+            Epochs = 1_000_000,
+            Callbacks = [new WhenTraining(() => { cancelled = Environment.TickCount64; cancel.Invoke(ml, null); })]
+        };
         Assert.Throws<OperationCanceledException>(() => Pipeline(ml, options).Fit(DataSets.Iris(ml)));
         Assert.IsTrue(Environment.TickCount64 - cancelled < 1000);
     }

@@ -117,8 +117,14 @@ public sealed class ReadingTests
         KerasSequentialTransformer Fit(IDataView data, string label, ClassWeights? weights, string? column = null) =>
             s_ml.MulticlassClassification.Trainers.KerasSequential(
             [new Dense(3, activation: "softmax")],
-            new() { LabelColumnName = label, Epochs = 2, Seed = 1, ClassWeight = weights,
-                ExampleWeightColumnName = column }).Fit(data);
+            new()
+            {
+                LabelColumnName = label,
+                Epochs = 2,
+                Seed = 1,
+                ClassWeight = weights,
+                ExampleWeightColumnName = column
+            }).Fit(data);
         IDataView weighted = s_ml.Transforms.CustomMapping<ClassRow, Factor>((r, f) =>
             f.Of = r.Species == "setosa" ? 2 : r.Species == "virginica" ? 0.5f : 1, null,
             DataSets.Sized(typeof(ClassRow), 4)).Fit(keyed).Transform(keyed);
@@ -136,8 +142,11 @@ public sealed class ReadingTests
                 Fit(keyed, "Label", new Dictionary<string, double> { ["setosa"] = 2 })).Message, "versicolor");
         KerasSequentialTransformer yes =
             s_ml.BinaryClassification.Trainers.KerasSequential([new Dense(1, activation: "sigmoid")],
-                new() { LabelColumnName = "Yes",
-                    ClassWeight = new Dictionary<bool, double> { [true] = 3, [false] = 1 } }).Fit(iris);
+                new()
+                {
+                    LabelColumnName = "Yes",
+                    ClassWeight = new Dictionary<bool, double> { [true] = 3, [false] = 1 }
+                }).Fit(iris);
         Assert.AreEqual(1, yes.History!["loss"].Count);
     }
 
@@ -156,16 +165,16 @@ public sealed class ReadingTests
             .Transform(DataSets.Digits(s_ml));
         KerasSequentialTransformer Fit(long budget) =>
             s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(10, activation: "softmax")], new()
-        {
-            LabelColumnName = "Number",
-            ExampleWeightColumnName = "Weight",
-            Epochs = 3,
-            Shuffle = false,
-            Seed = 1,
-            MaxInMemoryBytes = budget,
-            ValidationSplit = validationSplit,
-            ValidationData = byView ? s_ml.Data.TakeRows(data, 333) : null,
-        }).Fit(data);
+            {
+                LabelColumnName = "Number",
+                ExampleWeightColumnName = "Weight",
+                Epochs = 3,
+                Shuffle = false,
+                Seed = 1,
+                MaxInMemoryBytes = budget,
+                ValidationSplit = validationSplit,
+                ValidationData = byView ? s_ml.Data.TakeRows(data, 333) : null,
+            }).Fit(data);
         KerasSequentialTransformer inMemory = Fit(1 << 30);
         foreach (long budget in (long[])[1, 100_000, 300_000])
         {
@@ -215,14 +224,14 @@ public sealed class ReadingTests
         IDataView data = DataSets.Iris(s_ml);
         KerasSequentialTransformer t =
             s_ml.MulticlassClassification.Trainers.KerasSequential([new Dense(3, activation: "softmax")], new()
-        {
-            LabelColumnName = "Number",
-            Epochs = 4,
-            StepsPerEpoch = 5,
-            BatchSize = 10,
-            ValidationSplit = 0.2,
-            ValidationSteps = 2,
-        }).Fit(data);
+            {
+                LabelColumnName = "Number",
+                Epochs = 4,
+                StepsPerEpoch = 5,
+                BatchSize = 10,
+                ValidationSplit = 0.2,
+                ValidationSteps = 2,
+            }).Fit(data);
         Assert.AreEqual(20L, t.Model.Optimizer!.Iterations);
         Assert.AreEqual(4, t.History!["val_loss"].Count);
     }

@@ -17,32 +17,32 @@ internal static class Gradients
 
     internal static readonly IReadOnlyDictionary<ElementwiseKind, Rule> Elementwise =
         new Dictionary<ElementwiseKind, Rule>
-    {
-        [Identity] = (y, g) => [g],
-        [Negate] = (y, g) => [-g],
-        [Abs] = (y, g) => [g * K.Sign(y.Inputs[0])],
-        [Sqrt] = (y, g) => [g * 0.5 / y],
-        [Square] = (y, g) => [g * (2 * y.Inputs[0])],
-        [Exp] = (y, g) => [g * y],
-        [Expm1] = (y, g) => [g * (y + 1)],
-        [Erf] = (y, g) => [g * (2 / Math.Sqrt(Math.PI) * K.Exp(-K.Square(y.Inputs[0])))],
-        [Log] = (y, g) => [g / y.Inputs[0]],
-        [Log1p] = (y, g) => [g / (y.Inputs[0] + 1)],
-        [Sin] = (y, g) => [g * K.Cos(y.Inputs[0])],
-        [Cos] = (y, g) => [-g * K.Sin(y.Inputs[0])],
-        [Tanh] = (y, g) => [g * (1 - K.Square(y))],
-        [Sigmoid] = (y, g) => [g * (y * (1 - y))],
-        [Softplus] = (y, g) => [g * K.Sigmoid(y.Inputs[0])],
-        [Relu] = (y, g) => [K.Where(0 < y, g, 0)],
-        [Add] = (y, g) => [g, g],
-        [Subtract] = (y, g) => [g, -g],
-        [Multiply] = (y, g) => [g * y.Inputs[1], g * y.Inputs[0]],
-        [Divide] = (y, g) => [g / y.Inputs[1], -g * y / y.Inputs[1]],
-        [Pow] = Power,
-        [Minimum] = (y, g) => Split(g, y.Inputs[0] <= y.Inputs[1]),
-        [Maximum] = (y, g) => Split(g, y.Inputs[0] >= y.Inputs[1]),
-        [Where] = (y, g) => [null, K.Where(y.Inputs[0], g, 0), K.Where(y.Inputs[0], 0, g)],
-    };
+        {
+            [Identity] = (y, g) => [g],
+            [Negate] = (y, g) => [-g],
+            [Abs] = (y, g) => [g * K.Sign(y.Inputs[0])],
+            [Sqrt] = (y, g) => [g * 0.5 / y],
+            [Square] = (y, g) => [g * (2 * y.Inputs[0])],
+            [Exp] = (y, g) => [g * y],
+            [Expm1] = (y, g) => [g * (y + 1)],
+            [Erf] = (y, g) => [g * (2 / Math.Sqrt(Math.PI) * K.Exp(-K.Square(y.Inputs[0])))],
+            [Log] = (y, g) => [g / y.Inputs[0]],
+            [Log1p] = (y, g) => [g / (y.Inputs[0] + 1)],
+            [Sin] = (y, g) => [g * K.Cos(y.Inputs[0])],
+            [Cos] = (y, g) => [-g * K.Sin(y.Inputs[0])],
+            [Tanh] = (y, g) => [g * (1 - K.Square(y))],
+            [Sigmoid] = (y, g) => [g * (y * (1 - y))],
+            [Softplus] = (y, g) => [g * K.Sigmoid(y.Inputs[0])],
+            [Relu] = (y, g) => [K.Where(0 < y, g, 0)],
+            [Add] = (y, g) => [g, g],
+            [Subtract] = (y, g) => [g, -g],
+            [Multiply] = (y, g) => [g * y.Inputs[1], g * y.Inputs[0]],
+            [Divide] = (y, g) => [g / y.Inputs[1], -g * y / y.Inputs[1]],
+            [Pow] = Power,
+            [Minimum] = (y, g) => Split(g, y.Inputs[0] <= y.Inputs[1]),
+            [Maximum] = (y, g) => Split(g, y.Inputs[0] >= y.Inputs[1]),
+            [Where] = (y, g) => [null, K.Where(y.Inputs[0], g, 0), K.Where(y.Inputs[0], 0, g)],
+        };
 
     internal static readonly IReadOnlyDictionary<Type, Rule> Structural = new Dictionary<Type, Rule>
     {

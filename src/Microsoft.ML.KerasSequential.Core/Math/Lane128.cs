@@ -20,13 +20,16 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     [MethodImpl(Inline)] public static Lane128 operator /(Lane128 a, Lane128 b) => new(a.v / b.v);
     [MethodImpl(Inline)] public static Lane128 operator -(Lane128 a) => new(-a.v);
 
-    [MethodImpl(Inline)] public static Lane128 Fma(Lane128 a, Lane128 b, Lane128 c) =>
+    [MethodImpl(Inline)]
+    public static Lane128 Fma(Lane128 a, Lane128 b, Lane128 c) =>
         new(Vector128.MultiplyAddEstimate(a.v, b.v, c.v));
     [MethodImpl(Inline)] public static Lane128 Min(Lane128 a, Lane128 b) => new(Vector128.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Max(Lane128 a, Lane128 b) => new(Vector128.Max(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 AtMost(Lane128 bound, Lane128 value) =>
+    [MethodImpl(Inline)]
+    public static Lane128 AtMost(Lane128 bound, Lane128 value) =>
         new(Vector128.MinNative(bound.v, value.v));
-    [MethodImpl(Inline)] public static Lane128 AtLeast(Lane128 bound, Lane128 value) =>
+    [MethodImpl(Inline)]
+    public static Lane128 AtLeast(Lane128 bound, Lane128 value) =>
         new(Vector128.MaxNative(bound.v, value.v));
     [MethodImpl(Inline)] public static Lane128 Abs(Lane128 a) => new(Vector128.Abs(a.v));
     [MethodImpl(Inline)] public static Lane128 Sqrt(Lane128 a) => new(Vector128.Sqrt(a.v));
@@ -34,13 +37,16 @@ internal readonly unsafe struct Lane128(Vector128<float> v) : ILane<Lane128>
     [MethodImpl(Inline)] public static Lane128 Round(Lane128 a) => new(Vector128.Round(a.v));
 
     [MethodImpl(Inline)] public static Lane128 Less(Lane128 a, Lane128 b) => new(Vector128.LessThan(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 LessOrEqual(Lane128 a, Lane128 b) =>
+    [MethodImpl(Inline)]
+    public static Lane128 LessOrEqual(Lane128 a, Lane128 b) =>
         new(Vector128.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane128 Equal(Lane128 a, Lane128 b) => new(Vector128.Equals(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane128 Select(Lane128 mask, Lane128 yes, Lane128 no) =>
+    [MethodImpl(Inline)]
+    public static Lane128 Select(Lane128 mask, Lane128 yes, Lane128 no) =>
         new(Vector128.ConditionalSelect(mask.v, yes.v, no.v));
     [MethodImpl(Inline)] public static bool Any(Lane128 mask) => Vector128.ExtractMostSignificantBits(mask.v) != 0;
-    [MethodImpl(Inline)] public static Lane128 CopySign(Lane128 a, Lane128 sign) =>
+    [MethodImpl(Inline)]
+    public static Lane128 CopySign(Lane128 a, Lane128 sign) =>
         new(Vector128.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]

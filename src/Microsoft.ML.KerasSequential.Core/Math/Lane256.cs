@@ -20,13 +20,16 @@ internal readonly unsafe struct Lane256(Vector256<float> v) : ILane<Lane256>
     [MethodImpl(Inline)] public static Lane256 operator /(Lane256 a, Lane256 b) => new(a.v / b.v);
     [MethodImpl(Inline)] public static Lane256 operator -(Lane256 a) => new(-a.v);
 
-    [MethodImpl(Inline)] public static Lane256 Fma(Lane256 a, Lane256 b, Lane256 c) =>
+    [MethodImpl(Inline)]
+    public static Lane256 Fma(Lane256 a, Lane256 b, Lane256 c) =>
         new(Vector256.MultiplyAddEstimate(a.v, b.v, c.v));
     [MethodImpl(Inline)] public static Lane256 Min(Lane256 a, Lane256 b) => new(Vector256.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Lane256 Max(Lane256 a, Lane256 b) => new(Vector256.Max(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane256 AtMost(Lane256 bound, Lane256 value) =>
+    [MethodImpl(Inline)]
+    public static Lane256 AtMost(Lane256 bound, Lane256 value) =>
         new(Vector256.MinNative(bound.v, value.v));
-    [MethodImpl(Inline)] public static Lane256 AtLeast(Lane256 bound, Lane256 value) =>
+    [MethodImpl(Inline)]
+    public static Lane256 AtLeast(Lane256 bound, Lane256 value) =>
         new(Vector256.MaxNative(bound.v, value.v));
     [MethodImpl(Inline)] public static Lane256 Abs(Lane256 a) => new(Vector256.Abs(a.v));
     [MethodImpl(Inline)] public static Lane256 Sqrt(Lane256 a) => new(Vector256.Sqrt(a.v));
@@ -34,13 +37,16 @@ internal readonly unsafe struct Lane256(Vector256<float> v) : ILane<Lane256>
     [MethodImpl(Inline)] public static Lane256 Round(Lane256 a) => new(Vector256.Round(a.v));
 
     [MethodImpl(Inline)] public static Lane256 Less(Lane256 a, Lane256 b) => new(Vector256.LessThan(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane256 LessOrEqual(Lane256 a, Lane256 b) =>
+    [MethodImpl(Inline)]
+    public static Lane256 LessOrEqual(Lane256 a, Lane256 b) =>
         new(Vector256.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane256 Equal(Lane256 a, Lane256 b) => new(Vector256.Equals(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane256 Select(Lane256 mask, Lane256 yes, Lane256 no) =>
+    [MethodImpl(Inline)]
+    public static Lane256 Select(Lane256 mask, Lane256 yes, Lane256 no) =>
         new(Vector256.ConditionalSelect(mask.v, yes.v, no.v));
     [MethodImpl(Inline)] public static bool Any(Lane256 mask) => Vector256.ExtractMostSignificantBits(mask.v) != 0;
-    [MethodImpl(Inline)] public static Lane256 CopySign(Lane256 a, Lane256 sign) =>
+    [MethodImpl(Inline)]
+    public static Lane256 CopySign(Lane256 a, Lane256 sign) =>
         new(Vector256.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]

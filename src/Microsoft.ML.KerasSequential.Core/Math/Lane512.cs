@@ -21,15 +21,19 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     [MethodImpl(Inline)] public static Lane512 operator /(Lane512 a, Lane512 b) => new(a.v / b.v);
     [MethodImpl(Inline)] public static Lane512 operator -(Lane512 a) => new(-a.v);
 
-    [MethodImpl(Inline)] public static Lane512 Fma(Lane512 a, Lane512 b, Lane512 c) =>
+    [MethodImpl(Inline)]
+    public static Lane512 Fma(Lane512 a, Lane512 b, Lane512 c) =>
         new(Vector512.MultiplyAddEstimate(a.v, b.v, c.v));
-    [MethodImpl(Inline)] public static Lane512 Fma(Lane512 a, in float b, Lane512 c) =>
+    [MethodImpl(Inline)]
+    public static Lane512 Fma(Lane512 a, in float b, Lane512 c) =>
         new(Vector512.FusedMultiplyAdd(a.v, Vector512.Create(b), c.v));
     [MethodImpl(Inline)] public static Lane512 Min(Lane512 a, Lane512 b) => new(Vector512.Min(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 Max(Lane512 a, Lane512 b) => new(Vector512.Max(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane512 AtMost(Lane512 bound, Lane512 value) =>
+    [MethodImpl(Inline)]
+    public static Lane512 AtMost(Lane512 bound, Lane512 value) =>
         new(Vector512.MinNative(bound.v, value.v));
-    [MethodImpl(Inline)] public static Lane512 AtLeast(Lane512 bound, Lane512 value) =>
+    [MethodImpl(Inline)]
+    public static Lane512 AtLeast(Lane512 bound, Lane512 value) =>
         new(Vector512.MaxNative(bound.v, value.v));
     [MethodImpl(Inline)] public static Lane512 Abs(Lane512 a) => new(Vector512.Abs(a.v));
     [MethodImpl(Inline)] public static Lane512 Sqrt(Lane512 a) => new(Vector512.Sqrt(a.v));
@@ -37,13 +41,16 @@ internal readonly unsafe struct Lane512(Vector512<float> v) : ILane<Lane512>
     [MethodImpl(Inline)] public static Lane512 Round(Lane512 a) => new(Vector512.Round(a.v));
 
     [MethodImpl(Inline)] public static Lane512 Less(Lane512 a, Lane512 b) => new(Vector512.LessThan(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane512 LessOrEqual(Lane512 a, Lane512 b) =>
+    [MethodImpl(Inline)]
+    public static Lane512 LessOrEqual(Lane512 a, Lane512 b) =>
         new(Vector512.LessThanOrEqual(a.v, b.v));
     [MethodImpl(Inline)] public static Lane512 Equal(Lane512 a, Lane512 b) => new(Vector512.Equals(a.v, b.v));
-    [MethodImpl(Inline)] public static Lane512 Select(Lane512 mask, Lane512 yes, Lane512 no) =>
+    [MethodImpl(Inline)]
+    public static Lane512 Select(Lane512 mask, Lane512 yes, Lane512 no) =>
         new(Vector512.ConditionalSelect(mask.v, yes.v, no.v));
     [MethodImpl(Inline)] public static bool Any(Lane512 mask) => Vector512.ExtractMostSignificantBits(mask.v) != 0;
-    [MethodImpl(Inline)] public static Lane512 CopySign(Lane512 a, Lane512 sign) =>
+    [MethodImpl(Inline)]
+    public static Lane512 CopySign(Lane512 a, Lane512 sign) =>
         new(Vector512.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]

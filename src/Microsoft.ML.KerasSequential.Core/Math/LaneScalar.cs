@@ -19,13 +19,16 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     [MethodImpl(Inline)] public static LaneScalar operator /(LaneScalar a, LaneScalar b) => new(a.v / b.v);
     [MethodImpl(Inline)] public static LaneScalar operator -(LaneScalar a) => new(-a.v);
 
-    [MethodImpl(Inline)] public static LaneScalar Fma(LaneScalar a, LaneScalar b, LaneScalar c) =>
+    [MethodImpl(Inline)]
+    public static LaneScalar Fma(LaneScalar a, LaneScalar b, LaneScalar c) =>
         new(float.MultiplyAddEstimate(a.v, b.v, c.v));
     [MethodImpl(Inline)] public static LaneScalar Min(LaneScalar a, LaneScalar b) => new(MathF.Min(a.v, b.v));
     [MethodImpl(Inline)] public static LaneScalar Max(LaneScalar a, LaneScalar b) => new(MathF.Max(a.v, b.v));
-    [MethodImpl(Inline)] public static LaneScalar AtMost(LaneScalar bound, LaneScalar value) =>
+    [MethodImpl(Inline)]
+    public static LaneScalar AtMost(LaneScalar bound, LaneScalar value) =>
         new(bound.v < value.v ? bound.v : value.v);
-    [MethodImpl(Inline)] public static LaneScalar AtLeast(LaneScalar bound, LaneScalar value) =>
+    [MethodImpl(Inline)]
+    public static LaneScalar AtLeast(LaneScalar bound, LaneScalar value) =>
         new(bound.v > value.v ? bound.v : value.v);
     [MethodImpl(Inline)] public static LaneScalar Abs(LaneScalar a) => new(MathF.Abs(a.v));
     [MethodImpl(Inline)] public static LaneScalar Sqrt(LaneScalar a) => new(MathF.Sqrt(a.v));
@@ -35,10 +38,12 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     [MethodImpl(Inline)] public static LaneScalar Less(LaneScalar a, LaneScalar b) => Mask(a.v < b.v);
     [MethodImpl(Inline)] public static LaneScalar LessOrEqual(LaneScalar a, LaneScalar b) => Mask(a.v <= b.v);
     [MethodImpl(Inline)] public static LaneScalar Equal(LaneScalar a, LaneScalar b) => Mask(a.v == b.v);
-    [MethodImpl(Inline)] public static LaneScalar Select(LaneScalar mask, LaneScalar yes, LaneScalar no) =>
+    [MethodImpl(Inline)]
+    public static LaneScalar Select(LaneScalar mask, LaneScalar yes, LaneScalar no) =>
         BitConverter.SingleToInt32Bits(mask.v) != 0 ? yes : no;
     [MethodImpl(Inline)] public static bool Any(LaneScalar mask) => BitConverter.SingleToInt32Bits(mask.v) != 0;
-    [MethodImpl(Inline)] public static LaneScalar CopySign(LaneScalar a, LaneScalar sign) =>
+    [MethodImpl(Inline)]
+    public static LaneScalar CopySign(LaneScalar a, LaneScalar sign) =>
         new(MathF.CopySign(a.v, sign.v));
 
     [MethodImpl(Inline)]
@@ -68,7 +73,8 @@ internal readonly unsafe struct LaneScalar(float v) : ILane<LaneScalar>
     [MethodImpl(Inline)] public static float MaxAcross(LaneScalar a) => a.v;
 
     [MethodImpl(Inline)] static LaneScalar Mask(bool value) => new(BitConverter.Int32BitsToSingle(value ? -1 : 0));
-    [MethodImpl(Inline)] static float Power(int n) =>
+    [MethodImpl(Inline)]
+    static float Power(int n) =>
         BitConverter.Int32BitsToSingle((n + FloatBits.Bias) << FloatBits.MantissaBits);
 
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;

@@ -26,8 +26,12 @@ internal static class OnnxTensors
     static TensorProto Raw<T>(string name, TensorProto.Types.DataType type, ReadOnlySpan<int> shape,
         ReadOnlySpan<T> values) where T : unmanaged
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)type,
-            RawData = UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes(values).ToArray()) };
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)type,
+            RawData = UnsafeByteOperations.UnsafeWrap(MemoryMarshal.AsBytes(values).ToArray())
+        };
         foreach (int size in shape) tensor.Dims.Add(size);
         return tensor;
     }

@@ -256,8 +256,13 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         {
             _path = name;
             _nodes.Add(
-                new NodeProto { OpType = "Identity", Name = NewName($"{name}/Identity"), Input = { own },
-                    Output = { name } });
+                new NodeProto
+                {
+                    OpType = "Identity",
+                    Name = NewName($"{name}/Identity"),
+                    Input = { own },
+                    Output = { name }
+                });
             return;
         }
         source.Output[source.Output.IndexOf(own)] = name;
@@ -445,7 +450,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         foreach (Dim dim in dims)
             shape.Dim.Add(dim.Constant is int size ? new TensorShapeProto.Types.Dimension { DimValue = size }
                 : new TensorShapeProto.Types.Dimension { DimParam = dim.ToString() });
-        return new() { Name = name,
-            Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } } };
+        return new()
+        {
+            Name = name,
+            Type = new() { TensorType = new() { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape } }
+        };
     }
 }

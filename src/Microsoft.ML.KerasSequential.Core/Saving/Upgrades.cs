@@ -64,8 +64,11 @@ internal static class Upgrades
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];
 
-    static readonly Dictionary<string, string> s_formats = new() { ["tf"] = "channels_last",
-        ["th"] = "channels_first" };
+    static readonly Dictionary<string, string> s_formats = new()
+    {
+        ["tf"] = "channels_last",
+        ["th"] = "channels_first"
+    };
 
     static readonly string[] s_convolutions = ["nb_row", "nb_col"],
         s_volumes = ["kernel_dim1", "kernel_dim2", "kernel_dim3"];

@@ -50,8 +50,17 @@ internal sealed class BlocksKernel : IKernel<BlocksKernel.Arguments>
 
     /// <summary>A copy of contiguous values.</summary>
     public static GpuLaunch Copy(GpuBinding binding, ArrayView<float> source, ArrayView<float> target, int count) =>
-        binding.Items<BlocksKernel, Arguments>(count, new() { Source = source, Target = target, Count = count, Size = 1,
-            Inner = Math.Max(1, count), SourceSize = 1, Step = 1, TargetRow = 1 });
+        binding.Items<BlocksKernel, Arguments>(count, new()
+        {
+            Source = source,
+            Target = target,
+            Count = count,
+            Size = 1,
+            Inner = Math.Max(1, count),
+            SourceSize = 1,
+            Step = 1,
+            TargetRow = 1
+        });
 
     static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding, Tensor input, int axis, int first, int stride)
     {

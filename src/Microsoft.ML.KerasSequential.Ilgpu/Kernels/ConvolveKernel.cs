@@ -39,8 +39,14 @@ internal static class ConvolveKernel
         int[] positions = [.. Enumerable.Range(0, path.LinesPerSample).SelectMany(line => Enumerable.Range(0, path.Line)
             .Select(i => (int)(path.LineStart(line) + i * path.LineStride)))];
         int[] offsets = [.. path.Offsets.SelectMany(o => Enumerable.Range(0, path.Run).Select(i => (int)o + i))];
-        var factor = new WindowFactor { Places = values, Positions = binding.Table(positions),
-            Offsets = binding.Table(offsets), PositionCount = positions.Length, SampleSize = (int)path.SampleSize };
+        var factor = new WindowFactor
+        {
+            Places = values,
+            Positions = binding.Table(positions),
+            Offsets = binding.Table(offsets),
+            PositionCount = positions.Length,
+            SampleSize = (int)path.SampleSize
+        };
         return (factor, new(places[0] * positions.Length, filters, path.Depth), pad);
     }
 }

@@ -47,8 +47,14 @@ internal sealed class ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>
     protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, Results results,
         int count, int columns) =>
         binding.Items<ElementwiseKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(count,
-            new() { Operands = operands, Results = results, Program = (TProgram)program, Count = count,
-            Columns = columns });
+            new()
+            {
+                Operands = operands,
+                Results = results,
+                Program = (TProgram)program,
+                Count = count,
+                Columns = columns
+            });
 
     public static void Run(Arguments a)
     {

@@ -61,8 +61,13 @@ internal struct Finish<TProgram> where TProgram : struct, IProgram
     public int Stride;
 
     public static Finish<TProgram> Of(Epilogue epilogue, ProductSize size) =>
-        new() { Operands = epilogue.Operands, Results = epilogue.Results, Program = (TProgram)epilogue.Program,
-            Stride = size.ResultStride };
+        new()
+        {
+            Operands = epilogue.Operands,
+            Results = epilogue.Results,
+            Program = (TProgram)epilogue.Program,
+            Stride = size.ResultStride
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Put<TInputs, TWalk, TOutputs>(int row, int column, float value)

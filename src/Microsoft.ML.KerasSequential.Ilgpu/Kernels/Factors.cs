@@ -42,8 +42,14 @@ internal struct StridedFactor : IFactor
         int fours = columns % 4 == 0 && batchStride % 4 == 0 && ((IContiguousArrayView)values).Index % 4 == 0 ? 1 : 0;
         return transposed
             ? new() { Values = values, RowStride = 1, ColumnStride = columns, BatchStride = batchStride, Fours = fours }
-            : new() { Values = values, RowStride = columns, ColumnStride = 1, BatchStride = batchStride,
-                Fours = fours };
+            : new()
+            {
+                Values = values,
+                RowStride = columns,
+                ColumnStride = 1,
+                BatchStride = batchStride,
+                Fours = fours
+            };
     }
 
     public readonly bool RunsAlongRows => ColumnStride == 1;

@@ -30,13 +30,17 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)] public static LaneThread Fma(LaneThread a, LaneThread b, LaneThread c) => new(a.v * b.v + c.v);
 
     // The minimum and maximum instructions of GPUs lose NaN.
-    [MethodImpl(Inline)] public static LaneThread Min(LaneThread a, LaneThread b) =>
+    [MethodImpl(Inline)]
+    public static LaneThread Min(LaneThread a, LaneThread b) =>
         new(float.IsNaN(a.v) ? a.v : a.v < b.v ? a.v : b.v);
-    [MethodImpl(Inline)] public static LaneThread Max(LaneThread a, LaneThread b) =>
+    [MethodImpl(Inline)]
+    public static LaneThread Max(LaneThread a, LaneThread b) =>
         new(float.IsNaN(a.v) ? a.v : a.v > b.v ? a.v : b.v);
-    [MethodImpl(Inline)] public static LaneThread AtMost(LaneThread bound, LaneThread value) =>
+    [MethodImpl(Inline)]
+    public static LaneThread AtMost(LaneThread bound, LaneThread value) =>
         new(bound.v < value.v ? bound.v : value.v);
-    [MethodImpl(Inline)] public static LaneThread AtLeast(LaneThread bound, LaneThread value) =>
+    [MethodImpl(Inline)]
+    public static LaneThread AtLeast(LaneThread bound, LaneThread value) =>
         new(bound.v > value.v ? bound.v : value.v);
     [MethodImpl(Inline)] public static LaneThread Abs(LaneThread a) => new(MathF.Abs(a.v));
     [MethodImpl(Inline)] public static LaneThread Sqrt(LaneThread a) => new(MathF.Sqrt(a.v));
@@ -53,7 +57,8 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
     [MethodImpl(Inline)] public static LaneThread Less(LaneThread a, LaneThread b) => Mask(a.v < b.v);
     [MethodImpl(Inline)] public static LaneThread LessOrEqual(LaneThread a, LaneThread b) => Mask(a.v <= b.v);
     [MethodImpl(Inline)] public static LaneThread Equal(LaneThread a, LaneThread b) => Mask(a.v == b.v);
-    [MethodImpl(Inline)] public static LaneThread Select(LaneThread mask, LaneThread yes, LaneThread no) =>
+    [MethodImpl(Inline)]
+    public static LaneThread Select(LaneThread mask, LaneThread yes, LaneThread no) =>
         new(Bits(mask.v) != 0 ? yes.v : no.v);
     [MethodImpl(Inline)] public static bool Any(LaneThread mask) => Bits(mask.v) != 0;
     [MethodImpl(Inline)] public static LaneThread CopySign(LaneThread a, LaneThread sign) => new(WithSign(a.v, sign.v));
@@ -86,9 +91,11 @@ internal readonly unsafe struct LaneThread(float v) : ILane<LaneThread>
 
     [MethodImpl(Inline)] static LaneThread Mask(bool value) => new(BitConverter.Int32BitsToSingle(value ? -1 : 0));
     [MethodImpl(Inline)] static int Bits(float value) => BitConverter.SingleToInt32Bits(value);
-    [MethodImpl(Inline)] static float WithSign(float value, float sign) =>
+    [MethodImpl(Inline)]
+    static float WithSign(float value, float sign) =>
         BitConverter.Int32BitsToSingle((Bits(value) & int.MaxValue) | (Bits(sign) & int.MinValue));
-    [MethodImpl(Inline)] static float Power(int n) =>
+    [MethodImpl(Inline)]
+    static float Power(int n) =>
         BitConverter.Int32BitsToSingle((n + FloatBits.Bias) << FloatBits.MantissaBits);
 
     const MethodImplOptions Inline = MethodImplOptions.AggressiveInlining;

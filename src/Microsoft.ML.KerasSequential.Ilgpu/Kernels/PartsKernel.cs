@@ -37,8 +37,14 @@ internal sealed class PartsKernel<TProgram, TInputs, TWalk, TOutputs>
     protected override GpuLaunch Create(GpuBinding binding, ArrayView<float> partial, ProductSize size, int parts,
         Epilogue epilogue) =>
         binding.Items<PartsKernel<TProgram, TInputs, TWalk, TOutputs>, Arguments>(size.Results,
-            new() { Partial = partial, Finish = Finish<TProgram>.Of(epilogue, size), Count = size.Results,
-            Columns = size.Columns, Parts = parts });
+            new()
+            {
+                Partial = partial,
+                Finish = Finish<TProgram>.Of(epilogue, size),
+                Count = size.Results,
+                Columns = size.Columns,
+                Parts = parts
+            });
 
     public static void Run(Arguments a)
     {

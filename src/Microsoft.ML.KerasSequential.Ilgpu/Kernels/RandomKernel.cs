@@ -92,8 +92,15 @@ internal static class RandomKernel
         int count = binding.Evaluate(step.Root.Dims.Size);
         if (count == 0) return [];
         (int run, int apart, int first) = Places(step.Root.Dims, binding);
-        var arguments = new RandomKernelArguments { Target = binding.View(step.Root), Key = op.Key, Count = count,
-            Run = run, Apart = apart, First = first };
+        var arguments = new RandomKernelArguments
+        {
+            Target = binding.View(step.Root),
+            Key = op.Key,
+            Count = count,
+            Run = run,
+            Apart = apart,
+            First = first
+        };
         if (op is DropoutMask mask)
         {
             arguments.Threshold = (uint)Math.Min(uint.MaxValue, mask.Rate * 4294967296.0);

@@ -104,8 +104,16 @@ internal sealed class ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>
     protected override GpuLaunch Bind(GpuBinding binding, IProgram program, Operands operands, ArrayView<float> target,
         int outputs, int length, int segments)
     {
-        var arguments = new Arguments { Operands = operands, Target = target, Program = (TProgram)program,
-            Outputs = outputs, Length = length, Segments = segments, PerSegment = (length + segments - 1) / segments };
+        var arguments = new Arguments
+        {
+            Operands = operands,
+            Target = target,
+            Program = (TProgram)program,
+            Outputs = outputs,
+            Length = length,
+            Segments = segments,
+            PerSegment = (length + segments - 1) / segments
+        };
         long rows = (long)outputs * segments;
         return binding.Launch<ReduceKernel<TProgram, TInputs, TWalk, TReducer, TTeam>, Arguments>(typeof(TTeam)
             == typeof(Alone) ? binding.Grids.Items(rows) : binding.Grids.Teams(rows, arguments.PerSegment), arguments);

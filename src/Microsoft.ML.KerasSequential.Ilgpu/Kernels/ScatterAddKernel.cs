@@ -33,8 +33,15 @@ internal sealed class ScatterAddKernel : IKernel<ScatterAddKernel.Arguments>
         yield return binding.Items<ChainKernel, ChainKernel.Arguments>(count,
             new() { Indices = binding.View(indices), Next = next, Rows = named, Count = count, TableRows = rows });
         yield return binding.Items<ScatterAddKernel, Arguments>((long)count * columns,
-            new() { Updates = binding.View(step.Macro.Inputs[1]), Target = target, Next = next, Rows = named,
-            Count = count, Columns = columns });
+            new()
+            {
+                Updates = binding.View(step.Macro.Inputs[1]),
+                Target = target,
+                Next = next,
+                Rows = named,
+                Count = count,
+                Columns = columns
+            });
     }
 
     public static void Run(Arguments a)

@@ -14,18 +14,18 @@ internal static class SoftmaxCrossentropyGradientKernel
         Tensor[] inputs = step.Macro!.Inputs;
         return RowLaunch.Of<SoftmaxCrossentropyGradientKernel<Alone>, SoftmaxCrossentropyGradientKernel<Together>,
             RowArguments>(binding, rows, columns, new()
-        {
-            A = binding.View(inputs[0]),
-            B = binding.View(inputs[1]),
-            C = binding.View(inputs[2]),
-            Target = binding.View(step.Root),
-            Rows = rows,
-            Columns = columns,
-            Low = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? SoftmaxCrossentropy.Epsilon
+            {
+                A = binding.View(inputs[0]),
+                B = binding.View(inputs[1]),
+                C = binding.View(inputs[2]),
+                Target = binding.View(step.Root),
+                Rows = rows,
+                Columns = columns,
+                Low = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? SoftmaxCrossentropy.Epsilon
                 : float.NegativeInfinity,
-            High = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? 1f - SoftmaxCrossentropy.Epsilon
+                High = ((SoftmaxCrossentropyGradient)step.Macro.Op).Clip ? 1f - SoftmaxCrossentropy.Epsilon
                 : float.PositiveInfinity,
-        });
+            });
     }
 }
 

@@ -14,16 +14,16 @@ internal static class SoftmaxCrossentropyKernel
         bool clip = ((SoftmaxCrossentropy)step.Macro.Op).Clip;
         return RowLaunch.Of<SoftmaxCrossentropyKernel<Alone>, SoftmaxCrossentropyKernel<Together>, RowArguments>(
             binding, rows, columns, new()
-        {
-            A = binding.View(step.Macro.Inputs[0]),
-            B = binding.View(step.Macro.Inputs[1]),
-            C = binding.View(step.Root),
-            Target = binding.View(step.Root),
-            Rows = rows,
-            Columns = columns,
-            Low = clip ? Crossentropy.LowestLog : float.NegativeInfinity,
-            High = clip ? Crossentropy.HighestLog : 0f,
-        });
+            {
+                A = binding.View(step.Macro.Inputs[0]),
+                B = binding.View(step.Macro.Inputs[1]),
+                C = binding.View(step.Root),
+                Target = binding.View(step.Root),
+                Rows = rows,
+                Columns = columns,
+                Low = clip ? Crossentropy.LowestLog : float.NegativeInfinity,
+                High = clip ? Crossentropy.HighestLog : 0f,
+            });
     }
 }
 

@@ -14,16 +14,16 @@ internal static class SparseSoftmaxCrossentropyKernel
         bool clip = ((SparseSoftmaxCrossentropy)step.Macro.Op).Clip;
         return RowLaunch.Of<SparseSoftmaxCrossentropyKernel<Alone>, SparseSoftmaxCrossentropyKernel<Together>,
             LookupArguments>(binding, rows, columns, new()
-        {
-            Indices = binding.View(step.Macro.Inputs[0]),
-            Values = binding.View(step.Macro.Inputs[1]),
-            Flag = binding.Flag(step.Macro),
-            Target = binding.View(step.Root),
-            Rows = rows,
-            Columns = columns,
-            Low = clip ? Crossentropy.LowestLog : float.NegativeInfinity,
-            High = clip ? Crossentropy.HighestLog : float.PositiveInfinity,
-        });
+            {
+                Indices = binding.View(step.Macro.Inputs[0]),
+                Values = binding.View(step.Macro.Inputs[1]),
+                Flag = binding.Flag(step.Macro),
+                Target = binding.View(step.Root),
+                Rows = rows,
+                Columns = columns,
+                Low = clip ? Crossentropy.LowestLog : float.NegativeInfinity,
+                High = clip ? Crossentropy.HighestLog : float.PositiveInfinity,
+            });
     }
 }
 

@@ -67,8 +67,13 @@ internal readonly struct TensorFloat32 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4) * pitch + row + lane / 4;
-        return new() { A0 = Interop.FloatAsInt(shared[at]), A1 = Interop.FloatAsInt(shared[at + 8]),
-            A2 = Interop.FloatAsInt(shared[at + 4 * pitch]), A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8]) };
+        return new()
+        {
+            A0 = Interop.FloatAsInt(shared[at]),
+            A1 = Interop.FloatAsInt(shared[at + 8]),
+            A2 = Interop.FloatAsInt(shared[at + 4 * pitch]),
+            A3 = Interop.FloatAsInt(shared[at + 4 * pitch + 8])
+        };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,8 +109,13 @@ internal readonly struct BFloat16 : ITensorFormat
     public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
     {
         int at = (k + lane % 4 * 2) * pitch + row + lane / 4;
-        return new() { A0 = Pack(shared, at, pitch), A1 = Pack(shared, at + 8, pitch),
-            A2 = Pack(shared, at + 8 * pitch, pitch), A3 = Pack(shared, at + 8 * pitch + 8, pitch) };
+        return new()
+        {
+            A0 = Pack(shared, at, pitch),
+            A1 = Pack(shared, at + 8, pitch),
+            A2 = Pack(shared, at + 8 * pitch, pitch),
+            A3 = Pack(shared, at + 8 * pitch + 8, pitch)
+        };
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -87,12 +87,12 @@ internal sealed class TensorProduct<TFormat, TA, TB, TProgram, TInputs, TWalk, T
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static FragmentRow Multiply(FragmentRow sums, LeftFragment a, RightFragment b0, RightFragment b1, RightFragment b2,
         RightFragment b3) => new()
-    {
-        F0 = TFormat.Multiply(sums.F0, a, b0),
-        F1 = TFormat.Multiply(sums.F1, a, b1),
-        F2 = TFormat.Multiply(sums.F2, a, b2),
-        F3 = TFormat.Multiply(sums.F3, a, b3),
-    };
+        {
+            F0 = TFormat.Multiply(sums.F0, a, b0),
+            F1 = TFormat.Multiply(sums.F1, a, b1),
+            F2 = TFormat.Multiply(sums.F2, a, b2),
+            F3 = TFormat.Multiply(sums.F3, a, b3),
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static void Put(ArrayView<float> staging, int at, Fragment f)

@@ -98,8 +98,14 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
     {
         MemoryMarshal.Cast<int, float>(rows).CopyTo(_device.Inlet.Open(rows.Length));
         ArrayView<int> indices = _device.Inlet.Send(rows.Length).Cast<int>();
-        var arguments = new RowsKernel.Arguments { Source = held, Rows = indices, Target = target,
-            Count = rows.Length * size, Size = size };
+        var arguments = new RowsKernel.Arguments
+        {
+            Source = held,
+            Rows = indices,
+            Target = target,
+            Count = rows.Length * size,
+            Size = size
+        };
         _device.Kernels.Get<RowsKernel, RowsKernel.Arguments>()(_device.Stream, _device.Grids.Items(arguments.Count),
             arguments);
     }
@@ -174,8 +180,15 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
                 {
                     ArrayView<float> At(int i) => Place(Graph.Outputs[Math.Min(first + i, count - 1)]);
                     int some = Math.Min(CollectKernel.Most, count - first);
-                    kernel(_device.Stream, new KernelConfig(1, 1), new() { A = At(0), B = At(1), C = At(2), D = At(3),
-                        Target = _kept.View.Slice((long)slot * count + first, some), Count = some });
+                    kernel(_device.Stream, new KernelConfig(1, 1), new()
+                    {
+                        A = At(0),
+                        B = At(1),
+                        C = At(2),
+                        D = At(3),
+                        Target = _kept.View.Slice((long)slot * count + first, some),
+                        Count = some
+                    });
                 }
             }
             catch (Exception e) when (DeviceErrors.IsOfDevice(e))

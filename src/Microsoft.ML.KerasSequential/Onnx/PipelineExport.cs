@@ -34,8 +34,14 @@ internal sealed class PipelineExport
         GraphProto graph = export._graph.Graph;
         graph.Name = "pipeline";
         KerasOnnx.KeepNeeded(graph);
-        var model = new ModelProto { IrVersion = 7, ProducerName = OnnxFile.Producer,
-            ProducerVersion = OnnxFile.ProducerVersion, ModelVersion = 1, Graph = graph };
+        var model = new ModelProto
+        {
+            IrVersion = 7,
+            ProducerName = OnnxFile.Producer,
+            ProducerVersion = OnnxFile.ProducerVersion,
+            ModelVersion = 1,
+            Graph = graph
+        };
         model.OpsetImport.AddRange(export._graph.Opsets);
         return model;
     }

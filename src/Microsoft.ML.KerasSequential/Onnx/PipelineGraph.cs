@@ -33,8 +33,11 @@ internal sealed class PipelineGraph : InternalContext
     public IEnumerable<OperatorSetIdProto> Opsets =>
         Graph.Node.Select(n => n.Domain).Append("").Distinct().Order(StringComparer.Ordinal)
         .Select(
-            domain => new OperatorSetIdProto { Domain = domain,
-                Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 } });
+            domain => new OperatorSetIdProto
+            {
+                Domain = domain,
+                Version = domain switch { "" => Opset, MachineLearning => 2, _ => 1 }
+            });
 
     /// <summary>Adds a source column as an input.</summary>
     public void AddInput(DataViewSchema.Column column)

@@ -60,10 +60,19 @@ internal sealed class ScoreGraph
     public string Network(string? into = null, bool logits = false)
     {
         OnnxGraph network = _model.OnnxGraph(
-            new() { Opset = OnnxOptions.MinOpset, InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]),
-                InputName = "(features)", OutputName = "(output)" }, logits);
-        var values = new Dictionary<string, string> { [""] = "", [network.Input.Name] = _features,
-            [network.Output.Name] = into ?? Inner("output") };
+            new()
+            {
+                Opset = OnnxOptions.MinOpset,
+                InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]),
+                InputName = "(features)",
+                OutputName = "(output)"
+            }, logits);
+        var values = new Dictionary<string, string>
+        {
+            [""] = "",
+            [network.Input.Name] = _features,
+            [network.Output.Name] = into ?? Inner("output")
+        };
         foreach (TensorProto tensor in network.Initializers) values[tensor.Name] = Keep(tensor);
         foreach (NodeProto node in network.Nodes)
         {
