@@ -30,7 +30,7 @@ internal static class PageProgram
     [
         ("using Microsoft.ML;", ""), ("Microsoft.Data.Analysis", ""), ("Microsoft.ML.AutoML", ".AutoML"),
         ("HDF5Matrix", ".Hdf5"), (".h5\"", ".Hdf5"), ("OnnxScorer", ".OnnxRuntime"),
-        ("KerasSequential.Plots", ".Plots"),
+        ("KerasSequential.Plots", ".Plots"), ("KerasSequential.Interactive", ".Interactive"),
     ];
 
     /// <summary>The packages that the code needs and that are left out, so that their assemblies are empty.</summary>
@@ -39,6 +39,8 @@ internal static class PageProgram
         .. s_needs.Where(n => code.Contains(n.Text, StringComparison.Ordinal))
             .Select(n => $"Microsoft.ML.KerasSequential{n.Package}").Distinct()
             .Where(p => Assembly.Load(p).GetExportedTypes().Length == 0),
+        .. new[] { "Apache.Arrow", "Parquet" }.Where(p => code.Contains($"using {p}", StringComparison.Ordinal))
+            .Where(p => !s_references.Any(r => Path.GetFileNameWithoutExtension(r.Display) == p)),
     ];
 
     public static CSharpCompilation Compile(IReadOnlyList<string> blocks) => CSharpCompilation.Create(

@@ -31,7 +31,7 @@ public sealed partial class TroubleshootingTests
     [DataRow("Core/Saving/KerasFormats.cs", "NotSupportedException")]
     [DataRow("Core/Device.cs", "ArgumentException", "There is no GPU")]
     [DataRow("Ilgpu/Runtime/DeviceMemory.cs", "DeviceException")]
-    [DataRow("Mpi/MpiLibrary.cs", "InvalidOperationException", "There is no MPI library")]
+    [DataRow("Mpi/MpiLibrary.cs", "InvalidOperationException", "No MPI library was found")]
     [DataRow("OnnxRuntime/ScorerSession.cs", "DllNotFoundException")]
     public void A_message_of_the_source_is_quoted(string file, string exception, string start = "")
     {

@@ -223,7 +223,7 @@ public sealed class DistributionTests
             });
             return model.Fit(x, y, batchSize: 20, verbose: 0, callbacks: [meddler]);
         }));
-        foreach (Exception e in failure.InnerExceptions) Assert.Contains("After epoch 1 the weights of rank 1 are not those of rank 0", e.Message);
+        foreach (Exception e in failure.InnerExceptions) Assert.Contains("After epoch 1 the weights of rank 1 differ from those of rank 0", e.Message);
     }
 
     [TestMethod]
@@ -242,7 +242,7 @@ public sealed class DistributionTests
 
     [TestMethod]
     public void Without_the_package_MPI_is_rejected() =>
-        Assert.Contains("needs the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
+        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
 
     static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T : System.Numerics.INumber<T>
     {

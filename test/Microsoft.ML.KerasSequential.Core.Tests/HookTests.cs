@@ -151,7 +151,7 @@ public sealed class HookTests
             CollectionAssert.AreEqual(scores, model.Predict(s_otherX, batchSize: 3, callbacks: [new At(hook, Refuses)]).ToArray());
         s_refused[method](model);
 
-        void Refuses() => Assert.Contains("evaluated", Assert.ThrowsExactly<InvalidOperationException>(() => s_refused[method](model)).Message);
+        void Refuses() => Assert.Contains("is evaluating", Assert.ThrowsExactly<InvalidOperationException>(() => s_refused[method](model)).Message);
     }
 
     [TestMethod]

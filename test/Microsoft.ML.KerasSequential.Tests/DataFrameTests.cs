@@ -21,7 +21,7 @@ public sealed class DataFrameTests
         CollectionAssert.AreEqual(new float[] { 1, 0.5f, 1, 1, 2, 1, 2, float.NaN, 0, 0, 5, 2 }, x.ToArray()[..12]);
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromDataFrame(Frame, "text")).Message,
-            "\"text\" holds String");
+            "\"text\" contains String");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromDataFrame(Frame, "c")).Message,
             "no column \"c\"");
         CollectionAssert.AreEqual(new[] { 4, 2 },

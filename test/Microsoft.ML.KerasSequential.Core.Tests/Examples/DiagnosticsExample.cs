@@ -30,8 +30,10 @@ public sealed class DiagnosticsExample
             if (instrument.Name == "keras.training.steps") steps += value;
         });
         meters.Start();
-
-        model.Logger = logger;                                 // any ILogger: in a host, that of its ILoggerFactory
+        #endregion
+        model.Logger = logger;
+        #region trained
+        // model.Logger takes any ILogger: in a host, one of its ILoggerFactory.
         var progress = new Progress<TrainingProgress>(p => Console.WriteLine($"{p.Fraction:P0}, loss {p.Loss:0.000}"));
         History history = model.Fit(x, y, batchSize: 1, epochs: 4, verbose: 0, progress: progress);
         Console.WriteLine(history);                            // a table: a row an epoch
