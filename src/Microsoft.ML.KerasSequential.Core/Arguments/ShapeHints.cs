@@ -62,8 +62,8 @@ internal static class ShapeHints
         if (takesClassNumbers)
         {
             return given.Length == output.Rank && columns > 1
-                ? " The targets have a column for each class (one-hot); sparse_categorical_crossentropy takes class numbers. "
-                    + "Use the loss categorical_crossentropy."
+                ? " The targets have a column for each class (one-hot); sparse_categorical_crossentropy takes class "
+                    + "numbers. Use the loss categorical_crossentropy."
                 : "";
         }
         if (units > 1 && ((given.Length == output.Rank && columns == 1) || given.Length + 1 == output.Rank))
@@ -87,8 +87,8 @@ internal static class ShapeHints
         if (least < 0 || most != MathF.Floor(most)) return "";
         if (most == classes && least >= 1) return " Class numbers begin with 0: subtract 1.";
         return classes == 1
-            ? $" The last layer has one unit; for {most + 1} classes it needs {most + 1} units and the activation softmax. "
-                + "For two classes with one unit and a sigmoid, the loss is binary_crossentropy."
+            ? $" The last layer has one unit; for {most + 1} classes it needs {most + 1} units and the activation "
+                + "softmax. For two classes with one unit and a sigmoid, the loss is binary_crossentropy."
             : $" For classes up to {most}, the last layer needs {most + 1} units.";
     }
 
@@ -97,8 +97,8 @@ internal static class ShapeHints
         string sizes = string.Join(", ", sample);
         return last is null or 1
             ? $" The last dimension is missing (the channels, or the features of a step): x.Reshape(-1, {sizes}, 1)."
-            : $" The last dimension is missing: the model takes {last} channels. Data of one channel need a first layer "
-                + $"with inputShape: [{sizes}, 1], and x.Reshape(-1, {sizes}, 1).";
+            : $" The last dimension is missing: the model takes {last} channels. Data of one channel need a first "
+                + $"layer with inputShape: [{sizes}, 1], and x.Reshape(-1, {sizes}, 1).";
     }
 
     static bool Fits(int[] sizes, int?[] wanted) =>

@@ -3,9 +3,8 @@ using System.Text;
 namespace Microsoft.ML.KerasSequential.Utils;
 
 /// <summary>
-/// An array as NumPy prints it: rows and columns of aligned numbers, in brackets. Of more than 1000 values the first
-/// and
-/// last three of each dimension are shown.
+/// An array as NumPy prints it: rows and columns of aligned numbers, in brackets. Of more than 1000 values, the
+/// first and last three of each dimension are shown.
 /// </summary>
 internal sealed class ArrayText
 {
