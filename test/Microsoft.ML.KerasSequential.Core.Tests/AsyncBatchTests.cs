@@ -117,6 +117,28 @@ public sealed class AsyncBatchTests
     }
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(3)]
+    public void A_source_is_never_asked_for_two_batches_at_once(int workers)
+    {
+        using Sequential model = Model();
+        for (int time = 0; time < 20; time++)
+        {
+            using var cancelled = new CancellationTokenSource();
+            var source = new SlowToCancel { AtWait = cancelled.Cancel };
+            try
+            {
+                model.Fit(source, verbose: 0, workers: workers, cancellationToken: cancelled.Token);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+            Assert.AreEqual(1, source.MostAtOnce);
+            Assert.AreEqual(1, source.Disposed);
+        }
+    }
+
+    [TestMethod]
     public void A_source_without_batches_or_without_a_second_reading_says_so()
     {
         using Sequential model = Model();
@@ -173,6 +195,40 @@ public sealed class AsyncBatchTests
     {
         public override void Post(SendOrPostCallback d, object? state)
         {
+        }
+    }
+
+    /// <summary>A source that does not look at its token, so that a batch is still on its way after a cancellation.</summary>
+    sealed class SlowToCancel : IAsyncEnumerable<Batch>, IAsyncEnumerator<Batch>
+    {
+        int _given, _atOnce;
+
+        public required Action AtWait { get; init; }
+
+        public int MostAtOnce { get; private set; }
+
+        public int Disposed { get; private set; }
+
+        public Batch Current => s_batches[0];
+
+        public IAsyncEnumerator<Batch> GetAsyncEnumerator(CancellationToken cancellationToken = default) => this;
+
+        public async ValueTask<bool> MoveNextAsync()
+        {
+            MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
+            if (++_given > 2)
+            {
+                AtWait();
+                await Task.Delay(20);
+            }
+            Interlocked.Decrement(ref _atOnce);
+            return true;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Disposed++;
+            return ValueTask.CompletedTask;
         }
     }
 

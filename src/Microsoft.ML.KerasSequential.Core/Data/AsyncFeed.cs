@@ -24,6 +24,8 @@ internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, 
     protected override Batch? Make(long number)
     {
         if (_atEnd) return null;
+        // A cancelled batch may still be on its way, and an enumerator must not be asked twice at the same time.
+        _stop.Token.ThrowIfCancellationRequested();
         _enumerator ??= batches.GetAsyncEnumerator(_stop.Token);
         _awaited = Started(() => _enumerator.MoveNextAsync().AsTask());
         // A source that does not look at its token holds up nobody.
