@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Microsoft.ML.KerasSequential.Tests;
@@ -28,10 +29,19 @@ internal static class GoldenCase
         for (int i = 0; i < actual.Length; i++) AssertClose(actual[i], expected[i], relative, absolute, $"{what}[{i}]");
     }
 
-    public static void AssertClose(double actual, double expected, double relative, double absolute, string what)
+    public static void AssertClose(double actual, double expected, double relative, double absolute,
+        [InterpolatedStringHandlerArgument(nameof(actual), nameof(expected), nameof(relative), nameof(absolute))] ref IfNotClose what)
     {
-        double allowed = double.IsFinite(expected) ? absolute + relative * Math.Abs(expected) : 0;
-        Assert.IsTrue(actual.Equals(expected) || Math.Abs(actual - expected) <= allowed,
-            $"{what}: expected {expected}, got {actual}, which differs by more than {allowed}.");
+        if (!AreClose(actual, expected, relative, absolute)) AssertClose(actual, expected, relative, absolute, what.ToStringAndClear());
     }
+
+    public static void AssertClose(double actual, double expected, double relative, double absolute, string what) =>
+        Assert.IsTrue(AreClose(actual, expected, relative, absolute),
+            $"{what}: expected {expected}, got {actual}, which differs by more than {Allowed(expected, relative, absolute)}.");
+
+    public static bool AreClose(double actual, double expected, double relative, double absolute) =>
+        actual.Equals(expected) || Math.Abs(actual - expected) <= Allowed(expected, relative, absolute);
+
+    static double Allowed(double expected, double relative, double absolute) =>
+        double.IsFinite(expected) ? absolute + relative * Math.Abs(expected) : 0;
 }

@@ -21,18 +21,32 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     public static double[] Slopes(IReadOnlyDictionary<Tensor, double[]> inputs, Tensor loss, Tensor wrt)
     {
         const double step = 1e-5;
+        var reference = new Reference(inputs);
+        reference.Evaluate(loss);
+        Tensor[] after = DependsOn(wrt, loss);
         double[] x = inputs[wrt], slopes = new double[x.Length];
         for (int i = 0; i < x.Length; i++)
         {
             double old = x[i];
-            x[i] = old + step;
-            double above = new Reference(inputs).Evaluate(loss)[0];
-            x[i] = old - step;
-            double below = new Reference(inputs).Evaluate(loss)[0];
+            double above = LossAt(old + step), below = LossAt(old - step);
             x[i] = old;
             slopes[i] = (above - below) / (2 * step);
+
+            double LossAt(double value)
+            {
+                x[i] = value;
+                foreach (Tensor node in after) reference._values[node] = reference.Compute(node);
+                return reference._values[loss][0];
+            }
         }
         return slopes;
+    }
+
+    /// <summary>What a change of an input changes, in the order of computation.</summary>
+    static Tensor[] DependsOn(Tensor input, Tensor root)
+    {
+        var changed = new HashSet<Tensor>(ReferenceEqualityComparer.Instance) { input };
+        return [.. Topology.Order([root]).Where(node => node.Inputs.Any(changed.Contains) && changed.Add(node))];
     }
 
     /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond 2.</summary>
@@ -175,7 +189,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             }),
             Reduce r => Reduction(r, x[0], shapes[0], shape),
             MatMul m => Product(m, x[0], shapes[0], x[1], shapes[1]),
-            Softmax => Rows(x[0], shape[^1], row => row.Select(v => Math.Exp(v - row.Max()) / row.Sum(w => Math.Exp(w - row.Max())))),
+            Softmax => Rows(x[0], shape[^1], Probabilities),
             SoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -row.Select((p, k) => x[0][r * row.Length + k] == 0 ? 0 : x[0][r * row.Length + k] * ClippedLog(p, c.Clip)).Sum()),
             SparseSoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -ClippedLog(row[(int)x[0][r]], c.Clip)),
             SoftmaxCrossentropyGradient c => Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1] * shape[^1] + k], c.Clip)),
@@ -234,6 +248,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
 
         double At(int input, int i)
         {
+            if (x[input].Length == size && shapes[input].Length == shape.Length) return x[input][i];
             int[] index = Unravel(i, shape), source = new int[shapes[input].Length];
             for (int d = 0; d < source.Length; d++) source[d] = shapes[input][d] == 1 ? 0 : index[d + index.Length - source.Length];
             return x[input][Ravel(source, shapes[input])];
@@ -254,16 +269,24 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     static double[] Rows(double[] x, int columns, Func<double[], IEnumerable<double>> row) => columns == 0 ? [] : [.. x.Chunk(columns).SelectMany(row)];
 
     static double[] RowLoss(double[] logits, int columns, Func<double[], int, double> loss) =>
-        [.. logits.Chunk(columns).Select((row, r) => loss([.. row.Select(v => Math.Exp(v - row.Max()) / row.Sum(w => Math.Exp(w - row.Max())))], r))];
+        [.. logits.Chunk(columns).Select((row, r) => loss(Probabilities(row), r))];
+
+    static double[] Probabilities(double[] logits)
+    {
+        double largest = logits.Max(), sum = logits.Sum(v => Math.Exp(v - largest));
+        return [.. logits.Select(v => Math.Exp(v - largest) / sum)];
+    }
 
     static double[] Reduction(Reduce op, double[] x, int[] shape, int[] result)
     {
         double start = op.Kind switch { ReduceKind.Sum => 0, ReduceKind.Max => double.NegativeInfinity, ReduceKind.Min => double.PositiveInfinity, _ => 1 };
         double[] y = Each(result.Aggregate(1, (a, b) => a * b), _ => start);
+        int[] kept = [.. Enumerable.Range(0, shape.Length).Where(axis => !op.Axes.Contains(axis))], place = new int[kept.Length];
         for (int i = 0; i < x.Length; i++)
         {
             int[] index = Unravel(i, shape);
-            int target = Ravel([.. index.Where((_, axis) => !op.Axes.Contains(axis))], result);
+            for (int d = 0; d < kept.Length; d++) place[d] = index[kept[d]];
+            int target = Ravel(place, result);
             y[target] = op.Kind switch
             {
                 ReduceKind.Sum => y[target] + x[i],
@@ -302,15 +325,22 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result, Action<int, int, int, double[]> visit, int size)
     {
         var sum = new double[size];
-        int rank = windows.Values.Count;
-        for (int to = 0; to < result.Aggregate(1, (a, b) => a * b); to++)
+        Window[] window = [.. windows.Values];
+        int[] from = new int[window.Length + 2];
+        int[][] weights = [.. Enumerable.Range(0, kernel[..^1].Aggregate(1, (a, b) => a * b)).Select(w => Unravel(w, kernel[..^1]))];
+        for (int to = 0, results = result.Aggregate(1, (a, b) => a * b); to < results; to++)
         {
             int[] at = Unravel(to, result);
-            for (int w = 0; w < kernel[..^1].Aggregate(1, (a, b) => a * b); w++)
+            for (int w = 0; w < weights.Length; w++)
             {
-                int[] weight = Unravel(w, kernel[..^1]);
-                int[] from = [at[0], .. Enumerable.Range(0, rank).Select(d => at[d + 1] * windows.Values[d].Stride + weight[d] * windows.Values[d].Dilation - windows.Values[d].Before), weight[^1]];
-                if (Enumerable.Range(1, rank).All(d => from[d] >= 0 && from[d] < places[d])) visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
+                bool inside = true;
+                for (int d = 0; d < window.Length; d++)
+                {
+                    from[d + 1] = at[d + 1] * window[d].Stride + weights[w][d] * window[d].Dilation - window[d].Before;
+                    inside &= from[d + 1] >= 0 && from[d + 1] < places[d + 1];
+                }
+                (from[0], from[^1]) = (at[0], weights[w][^1]);
+                if (inside) visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
             }
         }
         return sum;
