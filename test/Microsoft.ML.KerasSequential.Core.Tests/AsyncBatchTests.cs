@@ -198,7 +198,9 @@ public sealed class AsyncBatchTests
         }
     }
 
-    /// <summary>A source that does not look at its token, so that a batch is still on its way after a cancellation.</summary>
+    /// <summary>
+    /// A source that does not look at its token, so that a batch is still on its way after a cancellation.
+    /// </summary>
     sealed class SlowToCancel : IAsyncEnumerable<Batch>, IAsyncEnumerator<Batch>
     {
         int _given, _atOnce;

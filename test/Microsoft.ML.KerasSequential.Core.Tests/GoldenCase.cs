@@ -30,14 +30,17 @@ internal static class GoldenCase
     }
 
     public static void AssertClose(double actual, double expected, double relative, double absolute,
-        [InterpolatedStringHandlerArgument(nameof(actual), nameof(expected), nameof(relative), nameof(absolute))] ref IfNotClose what)
+        [InterpolatedStringHandlerArgument(nameof(actual), nameof(expected), nameof(relative), nameof(absolute))]
+        ref IfNotClose what)
     {
-        if (!AreClose(actual, expected, relative, absolute)) AssertClose(actual, expected, relative, absolute, what.ToStringAndClear());
+        if (AreClose(actual, expected, relative, absolute)) return;
+        AssertClose(actual, expected, relative, absolute, what.ToStringAndClear());
     }
 
     public static void AssertClose(double actual, double expected, double relative, double absolute, string what) =>
         Assert.IsTrue(AreClose(actual, expected, relative, absolute),
-            $"{what}: expected {expected}, got {actual}, which differs by more than {Allowed(expected, relative, absolute)}.");
+            $"{what}: expected {expected}, got {actual}, "
+            + $"which differs by more than {Allowed(expected, relative, absolute)}.");
 
     public static bool AreClose(double actual, double expected, double relative, double absolute) =>
         actual.Equals(expected) || Math.Abs(actual - expected) <= Allowed(expected, relative, absolute);

@@ -10,7 +10,8 @@ internal ref struct IfNotClose
 {
     DefaultInterpolatedStringHandler _text;
 
-    public IfNotClose(int literalLength, int formattedCount, double actual, double expected, double relative, double absolute, out bool fails)
+    public IfNotClose(int literalLength, int formattedCount,
+        double actual, double expected, double relative, double absolute, out bool fails)
     {
         fails = !GoldenCase.AreClose(actual, expected, relative, absolute);
         if (fails) _text = new(literalLength, formattedCount);

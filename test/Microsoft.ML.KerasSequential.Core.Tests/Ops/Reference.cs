@@ -115,18 +115,27 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         int rank = windows.Values.Count;
         for (int to = 0; to < patches.Aggregate(1, (a, b) => a * b); to++)
         {
-            int[] index = Unravel(to, patches), from = new int[rank + 2];
-            (from[0], from[^1]) = (index[0], index[^1]);
-            bool inside = true;
-            for (int d = 0; d < rank; d++)
-            {
-                Window w = windows.Values[d];
-                from[d + 1] = index[d + 1] * w.Stride - w.Before + index[d + 1 + rank] * w.Dilation;
-                inside &= from[d + 1] >= 0 && from[d + 1] < places[d + 1];
-            }
-            visit(inside ? Ravel(from, places) : -1, to, result);
+            int[] index = Unravel(to, patches);
+            visit(Source(windows, places, index, index.AsSpan(rank + 1)), to, result);
         }
         return result;
+    }
+
+    /// <summary>
+    /// The index of the value that a window at a position reads at a place within it, which ends with the channel; −1 beyond
+    /// the edge.
+    /// </summary>
+    static int Source(Windows windows, int[] places, ReadOnlySpan<int> position, ReadOnlySpan<int> within)
+    {
+        int source = position[0];
+        for (int d = 0; d < windows.Values.Count; d++)
+        {
+            Window w = windows.Values[d];
+            int from = position[d + 1] * w.Stride - w.Before + within[d] * w.Dilation;
+            if (from < 0 || from >= places[d + 1]) return -1;
+            source = source * places[d + 1] + from;
+        }
+        return source * places[^1] + within[^1];
     }
 
     static double[] Largest(Windows windows, double[] x, int[] places, int[] positions, int size)
@@ -248,6 +257,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
 
         double At(int input, int i)
         {
+            // Not broadcast, as most inputs are.
             if (x[input].Length == size && shapes[input].Length == shape.Length) return x[input][i];
             int[] index = Unravel(i, shape), source = new int[shapes[input].Length];
             for (int d = 0; d < source.Length; d++) source[d] = shapes[input][d] == 1 ? 0 : index[d + index.Length - source.Length];
@@ -281,7 +291,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     {
         double start = op.Kind switch { ReduceKind.Sum => 0, ReduceKind.Max => double.NegativeInfinity, ReduceKind.Min => double.PositiveInfinity, _ => 1 };
         double[] y = Each(result.Aggregate(1, (a, b) => a * b), _ => start);
-        int[] kept = [.. Enumerable.Range(0, shape.Length).Where(axis => !op.Axes.Contains(axis))], place = new int[kept.Length];
+        int[] kept = [.. Enumerable.Range(0, shape.Length).Where(axis => !op.Axes.Contains(axis))];
+        int[] place = new int[kept.Length];
         for (int i = 0; i < x.Length; i++)
         {
             int[] index = Unravel(i, shape);
@@ -325,22 +336,15 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result, Action<int, int, int, double[]> visit, int size)
     {
         var sum = new double[size];
-        Window[] window = [.. windows.Values];
-        int[] from = new int[window.Length + 2];
-        int[][] weights = [.. Enumerable.Range(0, kernel[..^1].Aggregate(1, (a, b) => a * b)).Select(w => Unravel(w, kernel[..^1]))];
+        int count = kernel[..^1].Aggregate(1, (a, b) => a * b);
+        int[][] weights = [.. Enumerable.Range(0, count).Select(w => Unravel(w, kernel[..^1]))];
         for (int to = 0, results = result.Aggregate(1, (a, b) => a * b); to < results; to++)
         {
             int[] at = Unravel(to, result);
             for (int w = 0; w < weights.Length; w++)
             {
-                bool inside = true;
-                for (int d = 0; d < window.Length; d++)
-                {
-                    from[d + 1] = at[d + 1] * window[d].Stride + weights[w][d] * window[d].Dilation - window[d].Before;
-                    inside &= from[d + 1] >= 0 && from[d + 1] < places[d + 1];
-                }
-                (from[0], from[^1]) = (at[0], weights[w][^1]);
-                if (inside) visit(Ravel(from, places), w * kernel[^1] + at[^1], to, sum);
+                int from = Source(windows, places, at, weights[w]);
+                if (from >= 0) visit(from, w * kernel[^1] + at[^1], to, sum);
             }
         }
         return sum;
