@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>A column of a CSV file, by its name in the header or by its number; names and numbers convert by themselves.</summary>
+/// <summary>A column of a CSV file, by its name in the header or by its number; names and numbers convert by
+/// themselves.</summary>
 public readonly record struct CsvColumn
 {
     readonly string? _name;
@@ -13,7 +14,8 @@ public readonly record struct CsvColumn
 
     /// <summary>A column by its name.</summary>
     /// <param name="name">The name, as the header has it.</param>
-    public static implicit operator CsvColumn(string name) => new(name ?? throw new ArgumentNullException(nameof(name)), 0);
+    public static implicit operator CsvColumn(string name) =>
+        new(name ?? throw new ArgumentNullException(nameof(name)), 0);
 
     /// <summary>A column by its number.</summary>
     /// <param name="index">The number, from 0.</param>
@@ -39,17 +41,23 @@ public readonly record struct CsvColumn
         if (_name is null)
         {
             int at = _index.GetOffset(count);
-            return at >= 0 && at < count ? at : throw new ArgumentException($"{source} has {count} columns; there is no column {_index}.", parameter);
+            return at >= 0 && at < count ? at
+                : throw new ArgumentException($"{source} has {count} columns; there is no column {_index}.", parameter);
         }
         if (names is null)
         {
             throw new ArgumentException(
-                $"{source} has no header, so there is no column \"{_name}\". Give `header: true` if the first row is one.", parameter);
+                $"{source} has no header, so there is no column \"{_name}\". Give `header: true` if the "
+                + "first row is one.", parameter);
         }
         string name = _name;
         int found = Array.IndexOf(names, name);
-        if (found < 0) throw new ArgumentException($"{source} has no column \"{name}\"; it has {string.Join(", ", names.Select(n => $"\"{n}\""))}.", parameter);
-        if (Array.LastIndexOf(names, name) != found) throw new ArgumentException($"{source} has several columns \"{name}\". Give the number of one.", parameter);
+        if (found < 0)
+            throw new ArgumentException(
+                $"{source} has no column \"{name}\"; it has {string.Join(", ", names.Select(n => $"\"{n}\""))}.",
+                parameter);
+        if (Array.LastIndexOf(names, name) != found)
+            throw new ArgumentException($"{source} has several columns \"{name}\". Give the number of one.", parameter);
         return found;
     }
 }

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
 /// A CSV file in memory, of which features, labels and texts are taken column by column. Where all is numbers,
-/// <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/> is shorter, and keeps no texts.
+/// <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/> is shorter, and keeps no
+/// texts.
 /// </summary>
 /// <example><code>
 /// CsvTable csv = CsvTable.Read("iris.csv");
@@ -20,7 +21,8 @@ public sealed class CsvTable
     readonly List<string[]> _rows = [];
     readonly List<long> _lines = [];
 
-    CsvTable(TextReader reader, string source, char separator, bool? header, float missingValue, IEnumerable<string>? missingTexts)
+    CsvTable(TextReader reader, string source, char separator, bool? header, float missingValue,
+        IEnumerable<string>? missingTexts)
     {
         (_source, _format) = (source, new(separator, missingValue, missingTexts));
         var rows = new CsvRows(reader, separator, source);
@@ -51,9 +53,11 @@ public sealed class CsvTable
     /// <param name="path">The file; one that is packed by gzip is unpacked.</param>
     /// <param name="separator">What stands between two fields, such as <c>';'</c> or <c>'\t'</c>.</param>
     /// <param name="header">
-    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has one.
+    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has
+    /// one.
     /// </param>
-    /// <param name="missingValue">What a missing value becomes among numbers; NaN by default, on which no model trains.</param>
+    /// <param name="missingValue">What a missing value becomes among numbers; NaN by default, on which no model
+    /// trains.</param>
     /// <param name="missingTexts">
     /// The texts that stand for a missing value; by default none at all, and NA, NaN, null and their kin, as in pandas.
     /// </param>
@@ -73,8 +77,8 @@ public sealed class CsvTable
     /// <summary>Reads a CSV file from a stream in UTF-8, or as its byte order mark says.</summary>
     /// <param name="stream">The file, from where the stream stands to its end. It stays open.</param>
     /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
-    public static CsvTable Read(Stream stream, char separator = ',', bool? header = null, float missingValue = float.NaN,
-        IEnumerable<string>? missingTexts = null)
+    public static CsvTable Read(Stream stream, char separator = ',', bool? header = null,
+        float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
         using var reader = new StreamReader(stream, leaveOpen: true);
@@ -84,8 +88,8 @@ public sealed class CsvTable
     /// <summary>Reads a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
     /// <param name="reader">The file. It stays open.</param>
     /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
-    public static CsvTable Read(TextReader reader, char separator = ',', bool? header = null, float missingValue = float.NaN,
-        IEnumerable<string>? missingTexts = null)
+    public static CsvTable Read(TextReader reader, char separator = ',', bool? header = null,
+        float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         return new(reader, "The text", separator, header, missingValue, missingTexts);
@@ -127,20 +131,22 @@ public sealed class CsvTable
     /// <summary>A column of texts as the numbers of their classes.</summary>
     /// <param name="column">Its name or number.</param>
     /// <param name="names">
-    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their letters'
-    /// codes.
+    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their
+    /// letters' codes.
     /// </param>
     /// <returns>The number of each row's class, from 0: an array (rows,).</returns>
     /// <exception cref="ArgumentException">There is no such column.</exception>
     /// <exception cref="InvalidDataException">A value is missing; the message says which line.</exception>
     public NDArray Classes(CsvColumn column, out string[] names) => NDArray.FromClasses(Labels(column), out names);
 
-    /// <summary>A column of texts as the numbers of classes that are known, such as those of the training data.</summary>
+    /// <summary>A column of texts as the numbers of classes that are known, such as those of the training
+    /// data.</summary>
     /// <param name="column">Its name or number.</param>
     /// <param name="names">The classes, each once, in their order.</param>
     /// <returns>The number of each row's class, from 0: an array (rows,).</returns>
     /// <exception cref="ArgumentException">There is no such column, or a class is named twice.</exception>
-    /// <exception cref="InvalidDataException">A value is missing, or none of the classes; the message says which line.</exception>
+    /// <exception cref="InvalidDataException">A value is missing, or none of the classes; the message says which
+    /// line.</exception>
     public NDArray Classes(CsvColumn column, IReadOnlyList<string> names)
     {
         Dictionary<string, int> numbers = NDArray.ClassNumbers(names);

@@ -80,8 +80,8 @@ public abstract class Device
     /// <summary>
     /// Receives log messages about which device runs, including the fallback to the CPU if no GPU was found: the
     /// standard error stream by default; null for none. The message is sent once per process, at the first training,
-    /// evaluation, or prediction that isn't silent (<c>verbose</c> 1 or 2). With <see cref="LogsDetails"/>, also what is
-    /// compiled and how long that takes.
+    /// evaluation, or prediction that isn't silent (<c>verbose</c> 1 or 2). With <see cref="LogsDetails"/>, also what
+    /// is compiled and how long that takes.
     /// </summary>
     public static Action<string>? Log { get; set; } = line => Console.Error.WriteLine(line);
 

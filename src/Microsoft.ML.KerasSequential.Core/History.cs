@@ -32,7 +32,8 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     /// <param name="key">A name, such as <c>loss</c> or <c>val_accuracy</c>.</param>
     /// <exception cref="KeyNotFoundException">The name does not exist.</exception>
     public IReadOnlyList<double> this[string key] => _values.TryGetValue(key, out List<double>? values) ? values
-        : throw new KeyNotFoundException($"The history has no \"{key}\"; it has {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
+        : throw new KeyNotFoundException(
+            $"The history has no \"{key}\"; it has {string.Join(", ", _names.Select(n => $"\"{n}\""))}.");
 
     /// <inheritdoc/>
     public bool ContainsKey(string key) => _values.ContainsKey(key);
@@ -84,7 +85,10 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
     public override JsonNode? GetState() => new JsonObject
     {
         ["epoch"] = new JsonArray([.. _epoch.Select(e => (JsonNode)e)]),
-        ["values"] = new JsonArray([.. _names.Select(n => (JsonNode)new JsonObject { ["name"] = n, ["values"] = new JsonArray([.. _values[n].Select(Exact.Of)]), ["rows"] = new JsonArray([.. _rows[n].Select(r => (JsonNode)r)]) })]),
+        ["values"] = new JsonArray(
+            [.. _names.Select(n => (JsonNode)new JsonObject
+                { ["name"] = n, ["values"] = new JsonArray([.. _values[n].Select(Exact.Of)]),
+                    ["rows"] = new JsonArray([.. _rows[n].Select(r => (JsonNode)r)]) })]),
     };
 
     /// <inheritdoc/>
@@ -98,7 +102,8 @@ public sealed class History : Callback, IReadOnlyDictionary<string, IReadOnlyLis
             _names.Add(name);
             _values[name] = [.. series.GetProperty("values").EnumerateArray().Select(Exact.Read)];
             // Version 0.1 checkpoints do not contain the rows: a short series started late.
-            _rows[name] = series.TryGetProperty("rows", out JsonElement rows) ? [.. rows.EnumerateArray().Select(r => r.GetInt32())]
+            _rows[name] = series.TryGetProperty("rows", out JsonElement rows)
+                ? [.. rows.EnumerateArray().Select(r => r.GetInt32())]
                 : [.. Enumerable.Range(_epoch.Count - _values[name].Count, _values[name].Count)];
         }
     }

@@ -118,7 +118,8 @@ public static partial class K
     }
 
     /// <summary>A new value for a variable, to pass to
-    /// <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{ValueTuple{Variable, Tensor}})"/>
+    /// <see cref="Function(IReadOnlyList{Tensor}, IReadOnlyList{Tensor}, IReadOnlyList{ValueTuple{Variable,
+    ///    Tensor}})"/>
     /// (Keras <c>K.update</c>).</summary>
     /// <param name="x">The variable.</param>
     /// <param name="newX">Its next value, of the same shape.</param>

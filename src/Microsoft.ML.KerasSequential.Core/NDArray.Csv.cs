@@ -8,16 +8,18 @@ namespace Microsoft.ML.KerasSequential;
 public sealed partial class NDArray
 {
     /// <summary>
-    /// Reads the numbers of a CSV file (RFC 4180), row by row; numbers have a decimal point whatever the culture, and true
-    /// and false are 1 and 0. Texts are read by <see cref="CsvTable"/>.
+    /// Reads the numbers of a CSV file (RFC 4180), row by row; numbers have a decimal point whatever the culture, and
+    /// true and false are 1 and 0. Texts are read by <see cref="CsvTable"/>.
     /// </summary>
     /// <param name="path">The file; one that is packed by gzip is unpacked.</param>
     /// <param name="separator">What stands between two fields, such as <c>';'</c> or <c>'\t'</c>.</param>
     /// <param name="header">
-    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has one.
+    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has
+    /// one.
     /// </param>
     /// <param name="columns">
-    /// The columns by name, number or range, in their order: <c>["a", "b"]</c>, <c>[0, 3]</c>, <c>..^1</c>; all by default.
+    /// The columns by name, number or range, in their order: <c>["a", "b"]</c>, <c>[0, 3]</c>, <c>..^1</c>; all by
+    /// default.
     /// </param>
     /// <param name="missingValue">What a missing value becomes; NaN by default, on which no model trains.</param>
     /// <param name="missingTexts">
@@ -27,8 +29,8 @@ public sealed partial class NDArray
     /// <exception cref="ArgumentException">There is no such column, or the separator cannot be one.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// A field is no number, a row is longer or shorter than the first one, a quote is not closed, or there are no rows. The
-    /// message says which line and column.
+    /// A field is no number, a row is longer or shorter than the first one, a quote is not closed, or there are no
+    /// rows. The message says which line and column.
     /// </exception>
     public static NDArray FromCsv(string path, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -51,8 +53,8 @@ public sealed partial class NDArray
     /// <summary>Reads the numbers of a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
     /// <param name="reader">The file. It stays open.</param>
     /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/>
-    public static NDArray FromCsv(TextReader reader, char separator = ',', bool? header = null, CsvColumns? columns = null,
-        float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
+    public static NDArray FromCsv(TextReader reader, char separator = ',', bool? header = null,
+        CsvColumns? columns = null, float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
     {
         ArgumentNullException.ThrowIfNull(reader);
         return FromCsv(reader, "The text", separator, header, columns, missingValue, missingTexts);
@@ -64,7 +66,8 @@ public sealed partial class NDArray
         var format = new CsvFormat(separator, missingValue, missingTexts);
         var rows = new CsvRows(reader, separator, source);
         var head = new CsvHead(rows, format, header);
-        int[] taken = columns?.In(head.Names, head.Count, source, nameof(columns)) ?? [.. Enumerable.Range(0, head.Count)];
+        int[] taken = columns?.In(head.Names, head.Count, source, nameof(columns))
+        ?? [.. Enumerable.Range(0, head.Count)];
         var values = new List<float>();
         int count = 0;
         while (head.Next(out string[]? first))
@@ -74,7 +77,8 @@ public sealed partial class NDArray
             foreach (int column in taken)
             {
                 ReadOnlySpan<char> field = first is null ? rows[column] : first[column];
-                if (!format.TryParse(field, out float value)) throw NoNumber(rows.Wrong, head.Line, column, head.Names, field);
+                if (!format.TryParse(field, out float value))
+                    throw NoNumber(rows.Wrong, head.Line, column, head.Names, field);
                 values.Add(value);
             }
             count++;
@@ -82,7 +86,8 @@ public sealed partial class NDArray
         return new([.. values], count, taken.Length);
     }
 
-    internal static InvalidDataException NoNumber(Func<string, InvalidDataException> wrong, long line, int column, string[]? names, ReadOnlySpan<char> field)
+    internal static InvalidDataException NoNumber(Func<string, InvalidDataException> wrong, long line, int column,
+        string[]? names, ReadOnlySpan<char> field)
     {
         const int most = 40;
         string name = names is null ? "" : $" (\"{names[column]}\")";

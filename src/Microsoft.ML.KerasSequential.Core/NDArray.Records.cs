@@ -12,7 +12,8 @@ public sealed partial class NDArray
     /// <param name="records">The records, each used once.</param>
     /// <param name="columns">What is taken of a record, a column each; rounded to float32.</param>
     /// <returns>An array (records, columns).</returns>
-    /// <exception cref="ArgumentException">There are no columns, or a record is null. What a column throws comes out.</exception>
+    /// <exception cref="ArgumentException">There are no columns, or a record is null. What a column throws comes
+    /// out.</exception>
     public static NDArray FromRecords<T>(IEnumerable<T> records, params ReadOnlySpan<Func<T, double>> columns)
     {
         if (columns.IsEmpty) throw new ArgumentException("At least one column is needed.", nameof(columns));
@@ -30,7 +31,8 @@ public sealed partial class NDArray
         return new([.. values], row, columns.Length);
     }
 
-    /// <summary>A matrix of a row of values of each record: <c>NDArray.FromRecords(digits, d =&gt; d.Pixels)</c>.</summary>
+    /// <summary>A matrix of a row of values of each record: <c>NDArray.FromRecords(digits, d =&gt;
+    /// d.Pixels)</c>.</summary>
     /// <typeparam name="T">The type of a record.</typeparam>
     /// <param name="records">The records, each used once.</param>
     /// <param name="row">The values of a record, equally many of each.</param>
@@ -46,10 +48,12 @@ public sealed partial class NDArray
         foreach (T record in NotNull(records))
         {
             if (record is null) throw new ArgumentException($"Record {count} is null.", nameof(records));
-            float[] taken = row(record) ?? throw new ArgumentException($"Record {count} gives null instead of values.", nameof(records));
+            float[] taken = row(record)
+                ?? throw new ArgumentException($"Record {count} gives null instead of values.", nameof(records));
             if (count == 0) width = taken.Length;
             if (taken.Length != width)
-                throw new ArgumentException($"Record {count} gives {taken.Length} values, but record 0 gives {width}.", nameof(records));
+                throw new ArgumentException($"Record {count} gives {taken.Length} values, but record 0 gives {width}.",
+                    nameof(records));
             RequireRoom(values, width, nameof(records));
             values.AddRange(taken);
             count++;
@@ -57,22 +61,26 @@ public sealed partial class NDArray
         return new([.. values], count, width);
     }
 
-    /// <summary>Texts as the numbers of their classes, such as labels for <c>sparse_categorical_crossentropy</c>.</summary>
+    /// <summary>Texts as the numbers of their classes, such as labels for
+    /// <c>sparse_categorical_crossentropy</c>.</summary>
     /// <param name="texts">A text for each sample.</param>
     /// <param name="names">
-    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their letters'
-    /// codes.
+    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their
+    /// letters' codes.
     /// </param>
     /// <returns>The number of each text's class, from 0: an array (texts,).</returns>
     /// <exception cref="ArgumentException">A text is null.</exception>
     public static NDArray FromClasses(IEnumerable<string> texts, out string[] names)
     {
         string[] all = [.. NotNull(texts)];
-        if (Array.IndexOf(all, null!) is var at && at >= 0) throw new ArgumentException($"Text {at} is null.", nameof(texts));
+        if (Array.IndexOf(all, null!) is var at && at >= 0)
+            throw new ArgumentException($"Text {at} is null.", nameof(texts));
         string[] different = [.. all.Distinct(StringComparer.Ordinal)];
-        bool areNumbers = different.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
+        bool areNumbers =
+            different.All(t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out _));
         names = areNumbers
-            ? [.. different.OrderBy(t => double.Parse(t, NumberStyles.Float, CultureInfo.InvariantCulture)).ThenBy(t => t, StringComparer.Ordinal)]
+            ? [.. different.OrderBy(t => double.Parse(t, NumberStyles.Float, CultureInfo.InvariantCulture))
+                .ThenBy(t => t, StringComparer.Ordinal)]
             : [.. different.Order(StringComparer.Ordinal)];
         return FromClasses(all, names);
     }
@@ -89,7 +97,9 @@ public sealed partial class NDArray
         foreach (string text in NotNull(texts))
         {
             if (text is null || !numbers.TryGetValue(text, out int number))
-                throw new ArgumentException($"Text {values.Count}, \"{text}\", is none of the classes {string.Join(", ", names)}.", nameof(texts));
+                throw new ArgumentException(
+                    $"Text {values.Count}, \"{text}\", is none of the classes {string.Join(", ", names)}.",
+                    nameof(texts));
             values.Add(number);
         }
         return new([.. values], values.Count);
@@ -101,7 +111,8 @@ public sealed partial class NDArray
         foreach (string name in NotNull(names))
         {
             if (name is null || !numbers.TryAdd(name, numbers.Count))
-                throw new ArgumentException($"Each class is named once; given {string.Join(", ", names)}.", nameof(names));
+                throw new ArgumentException($"Each class is named once; given {string.Join(", ", names)}.",
+                    nameof(names));
         }
         return numbers;
     }

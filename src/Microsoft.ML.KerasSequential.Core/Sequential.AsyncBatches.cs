@@ -20,32 +20,40 @@ public sealed partial class Sequential
     /// </param>
     /// <param name="shuffle">No effect: batches are used in the order in which they arrive.</param>
     /// <param name="stepsPerEpoch">The number of batches per epoch; all by default.</param>
-    /// <param name="workers">1 or more: batches are prefetched, one after the other; 0: prepared on the calling thread.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <param name="workers">1 or more: batches are prefetched, one after the other; 0: prepared on the calling
+    /// thread.</param>
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
-    public History Fit(IAsyncEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
-        ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
-        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
+    public History Fit(IAsyncEnumerable<Batch> x, int epochs = 1, int verbose = 1,
+        IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null, Shuffle? shuffle = null,
+        IReadOnlyDictionary<int, double>? classWeight = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Fit(() => new AsyncFeed(x, stepsPerEpoch is null, maxQueueSize, workers, cancellationToken), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize,
-                workers, resumeFrom, progress, cancellationToken));
+        return Fit(() => new AsyncFeed(x, stepsPerEpoch is null, maxQueueSize, workers, cancellationToken), classWeight,
+            stepsPerEpoch, validationData, () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch,
+                validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
-    /// <summary>Computes loss and metrics on batches that arrive asynchronously; the loss is the mean over all samples.</summary>
+    /// <summary>Computes loss and metrics on batches that arrive asynchronously; the loss is the mean over all
+    /// samples.</summary>
     /// <param name="x">The batches. The enumerator receives the cancellation token and is disposed at the end.</param>
     /// <param name="steps">The number of batches to use; all by default.</param>
-    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
-    public Evaluation Evaluate(IAsyncEnumerable<Batch> x, int verbose = 1, int? steps = null, IEnumerable<Callback>? callbacks = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public Evaluation Evaluate(IAsyncEnumerable<Batch> x, int verbose = 1, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Evaluate(() => new AsyncFeed(x, steps is null, maxQueueSize, workers, cancellationToken), verbose, steps, callbacks,
-            maxQueueSize, workers, cancellationToken);
+        return Evaluate(() => new AsyncFeed(x, steps is null, maxQueueSize, workers, cancellationToken), verbose, steps,
+            callbacks, maxQueueSize, workers, cancellationToken);
     }
 
     /// <summary>Computes the outputs for batches that arrive asynchronously; targets are not used.</summary>
@@ -53,11 +61,12 @@ public sealed partial class Sequential
     /// <param name="steps">The number of batches to use; all by default.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
-    public NDArray Predict(IAsyncEnumerable<Batch> x, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public NDArray Predict(IAsyncEnumerable<Batch> x, int verbose = 0, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Predict(() => new AsyncFeed(x, steps is null, maxQueueSize, workers, cancellationToken), verbose, steps, callbacks,
-            maxQueueSize, workers, cancellationToken);
+        return Predict(() => new AsyncFeed(x, steps is null, maxQueueSize, workers, cancellationToken), verbose, steps,
+            callbacks, maxQueueSize, workers, cancellationToken);
     }
 }

@@ -33,11 +33,13 @@ public sealed partial class Sequential
     /// disposed.</exception>
     /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
     [OverloadResolutionPriority(1)]
-    public Evaluation Evaluate(NDArray? x = null, NDArray? y = null, int? batchSize = null, int verbose = 1, NDArray? sampleWeight = null, int? steps = null,
-        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public Evaluation Evaluate(NDArray? x = null, NDArray? y = null, int? batchSize = null, int verbose = 1,
+        NDArray? sampleWeight = null, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10,
+        int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
-            return Evaluate(held, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+            return Evaluate(held, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing,
+                cancellationToken);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
         // All batches use the same weights, unless other code runs between them.
         using (hooks.Count == 0 ? WeightGate.Enter() : default)
@@ -47,9 +49,13 @@ public sealed partial class Sequential
             CheckBatchSize(batchSize, nameof(batchSize));
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
-            if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
-            ModelData data = Together(() => Checked(() => CheckData(Mode.Test, x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
-            using EpochSource source = steps is int count ? new WholeArraySource(data, count) : new ArraySource(data, BatchSizeOf(batchSize, nameof(batchSize)));
+            if (steps is not null && batchSize is not null)
+                throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
+            ModelData data = Together(
+                () => Checked(
+                    () => CheckData(Mode.Test, x!, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight))));
+            using EpochSource source = steps is int count ? new WholeArraySource(data, count)
+                : new ArraySource(data, BatchSizeOf(batchSize, nameof(batchSize)));
             return Evaluate(source, spans: hooks.Count > 0, verbose, hooks, cancellationToken);
         }
     }
@@ -58,14 +64,18 @@ public sealed partial class Sequential
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
-    public Evaluation Evaluate(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, int? batchSize = null, int verbose = 1,
-        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
+    public Evaluation Evaluate(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
+        int? batchSize = null, int verbose = 1, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
+        int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Evaluate(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, verbose,
-            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+        return Evaluate(Named(x, InputName, "input", nameof(x)),
+            y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, verbose,
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), steps,
+            callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
     /// <summary>Computes loss and metrics on lists with one array per input or output; a Sequential has one of
@@ -73,14 +83,17 @@ public sealed partial class Sequential
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
-    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
-    public Evaluation Evaluate(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null, int verbose = 1,
-        IReadOnlyList<NDArray>? sampleWeight = null, int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+    /// <inheritdoc cref="Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
+    public Evaluation Evaluate(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null,
+        int verbose = 1, IReadOnlyList<NDArray>? sampleWeight = null, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Evaluate(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, verbose,
-            sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)), steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+        return Evaluate(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize,
+            verbose, sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)), steps,
+            callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
     }
 
     static void CheckJudging(int verbose, int? steps)
@@ -89,16 +102,21 @@ public sealed partial class Sequential
         CheckSteps(steps, "steps", nameof(steps));
     }
 
-    Evaluation Evaluate(EpochSource source, bool spans, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token)
+    Evaluation Evaluate(EpochSource source, bool spans, int verbose, IReadOnlyList<Callback> hooks,
+        CancellationToken token)
     {
-        RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps), ("samples per batch", source.BatchSize ?? -1));
+        RequireSame(("samples", source.Samples ?? -1), ("steps", source.Steps),
+            ("samples per batch", source.BatchSize ?? -1));
         ShareOnce();
         if (!IsFirstRank) (verbose, hooks) = (0, OwnHooks(hooks));
         if (verbose > 0) _device.Announce();
         using CallObserver call = CallObserver.Evaluation(this);
-        var parameters = new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
+        var parameters =
+            new TrainingParameters(1, source.Steps, source.Samples, source.BatchSize, verbose, false, MetricsNames);
         foreach (Callback callback in hooks) callback.Attach(this, parameters);
-        Progbar? bar = verbose == 1 ? new Progbar(source.Samples ?? (source.IsOpenEnded ? (int?)null : source.Steps), perStep: source.Samples is null) : null;
+        Progbar? bar = verbose == 1
+            ? new Progbar(source.Samples ?? (source.IsOpenEnded ? (int?)null : source.Steps),
+                perStep: source.Samples is null) : null;
         using ModelRun run = BeginRun(spans, judges: true);
         var result = new Evaluation(MetricsNames, Judge(run, source, bar, hooks, token, out long samples));
         call.Done(samples, result);
@@ -113,7 +131,8 @@ public sealed partial class Sequential
     }
 
     /// <summary>One pass over the data in test mode.</summary>
-    double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks, CancellationToken token, out long seen)
+    double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks,
+        CancellationToken token, out long seen)
     {
         source.BeginEpoch();
         foreach (Callback callback in hooks) callback.OnTestBegin(Callback.NoLogs);
@@ -139,7 +158,8 @@ public sealed partial class Sequential
                 }
                 using ModelRun.Place place = run.Take(function!.Written);
                 function.Run(next.Data.Arrays, next.Rows.Span, loss, next.Weight, next.Share);
-                for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++) logs[_metricsNames[i]] = function.Results[i];
+                for (int i = 0; hooks.Count > 0 && i < _metricsNames.Count; i++)
+                    logs[_metricsNames[i]] = function.Results[i];
                 // Here and not later, because other code may use the same function next.
                 if (source.IsOpenEnded || step == source.Steps - 1) values = (double[])function.Results.Clone();
             }

@@ -64,41 +64,55 @@ public sealed partial class Sequential
     /// <exception cref="InvalidDataException">The file to resume from and the previous one are damaged.</exception>
     /// <exception cref="FileNotFoundException">The file to resume from does not exist.</exception>
     [OverloadResolutionPriority(1)]
-    public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
-        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
-        NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
+    public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
+        IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null,
+        Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
+        NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
         {
-            return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-                maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
+            return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch,
+                stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+                progress, cancellationToken);
         }
         using (BeginTraining())
         {
             if (!(validationSplit >= 0 && validationSplit < 1))
-                throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
             CheckBatchSize(batchSize, nameof(batchSize));
-            if (stepsPerEpoch is not null && batchSize is not null) throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.", nameof(batchSize));
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
+            if (stepsPerEpoch is not null && batchSize is not null)
+                throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.",
+                    nameof(batchSize));
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps,
+                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
-                throw new ArgumentException("If `steps_per_epoch` is set and validation data is given, `validation_steps` must be set too.", nameof(validationSteps));
+                throw new ArgumentException(
+                    "If `steps_per_epoch` is set and validation data is given, `validation_steps` "
+                    + "must be set too.", nameof(validationSteps));
             if (stepsPerEpoch is null && validatesArrays && validationSteps is not null)
-                throw new ArgumentException("`validation_steps` can only be used with arrays when training counts steps: `steps_per_epoch` must be set too.", nameof(validationSteps));
+                throw new ArgumentException(
+                    "`validation_steps` can only be used with arrays when training counts steps: "
+                    + "`steps_per_epoch` must be set too.", nameof(validationSteps));
 
             return Open(options, () =>
             {
-                ModelData all = CheckData(Mode.Train, x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
+                ModelData all =
+                    CheckData(Mode.Train, x!, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight));
                 int size = BatchSizeOf(batchSize, nameof(batchSize));
-                (ModelData data, ModelData? heldBack) = validationData is null ? Split(all, validationSplit) : (all, null);
+                (ModelData data, ModelData? heldBack) = validationData is null ? Split(all, validationSplit)
+                    : (all, null);
                 CheckWholeBatches(data.X, nameof(validationSplit));
                 EpochSource source = stepsPerEpoch is int steps
                     ? new WholeArraySource(data, steps)
                     : new ArraySource(data, size, order => (shuffle ?? true).Reorder(order, size, NextShuffle));
                 EpochSource? validation = heldBack is null ? OpenValidation(validationData, size, options)
-                    : validationSteps is int times ? new WholeArraySource(heldBack, times) : new ArraySource(heldBack, size);
+                    : validationSteps is int times ? new WholeArraySource(heldBack, times)
+                        : new ArraySource(heldBack, size);
                 return new Opened(source, validation);
             }).Train(this, options);
         }
@@ -109,43 +123,61 @@ public sealed partial class Sequential
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
-    public History Fit(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
-        IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
-        IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
+    public History Fit(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
+        int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
+        double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null,
+        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Fit(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
-            validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
+        return Fit(Named(x, InputName, "input", nameof(x)),
+            y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
+            validationSplit, validationData, shuffle, classWeight,
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            resumeFrom, progress, cancellationToken);
     }
 
     /// <summary>Trains the model on lists with one array per input or output; a Sequential has one of each.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
-    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
-    public History Fit(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
-        IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
-        IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
+    /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
+    public History Fit(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null,
+        int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, double validationSplit = 0,
+        ValidationData? validationData = null, Shuffle? shuffle = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null,
+        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
-            validationSplit, validationData, shuffle, classWeight, sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
+        return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs,
+            verbose, callbacks, validationSplit, validationData, shuffle, classWeight,
+            sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
+            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            resumeFrom, progress, cancellationToken);
     }
 
     /// <summary>Holds out the last samples with their weights, including class weights, as in Keras.</summary>
     static (ModelData Training, ModelData? Validation) Split(ModelData data, double validationSplit)
     {
         int kept = (int)(data.Count * (1 - validationSplit));
-        if (kept == 0) throw new ArgumentException($"A validation split of {validationSplit} leaves none of the {data.Count} samples for training.", nameof(validationSplit));
+        if (kept == 0)
+            throw new ArgumentException(
+                $"A validation split of {validationSplit} leaves none of the {data.Count} samples for training.",
+                nameof(validationSplit));
         return kept == data.Count ? (data, null) : (data.Slice(0, kept), data.Slice(kept, data.Count - kept));
     }
 
@@ -155,21 +187,27 @@ public sealed partial class Sequential
         if (given.Arrays is { } arrays)
         {
             ModelData data = CheckBatch(Mode.Test, arrays, null, "validationData");
-            return options.ValidationSteps is int times ? new WholeArraySource(data, times) : new ArraySource(data, batchSize);
+            return options.ValidationSteps is int times ? new WholeArraySource(data, times)
+                : new ArraySource(data, batchSize);
         }
         BatchFeed feed = given.Feed(options.ValidationSteps, options.MaxQueueSize, options.Workers, options.Token)!;
-        return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps", batch => CheckBatch(Mode.Test, batch, null, "validationData"), options.Token);
+        return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps",
+            batch => CheckBatch(Mode.Test, batch, null, "validationData"), options.Token);
     }
 
     /// <summary>Opens the batches of a feed; the first is taken and checked immediately.</summary>
-    FeedSource Open(BatchFeed feed, int? steps, string what, string parameter, Func<Batch, ModelData> check, CancellationToken token)
+    FeedSource Open(BatchFeed feed, int? steps, string what, string parameter, Func<Batch, ModelData> check,
+        CancellationToken token)
     {
         try
         {
             if (steps is null && feed.ComesInPasses && Distribute is { Size: > 1 })
-                throw new ArgumentException($"Several processes must know how many batches there are. Please specify `{what}`.", parameter);
+                throw new ArgumentException(
+                    $"Several processes must know how many batches there are. Please specify `{what}`.", parameter);
             if (steps is null && feed.Count is null && !feed.ComesInPasses)
-                throw new ArgumentException($"`{what}=None` is only valid for a BatchSequence or a collection of batches. Please specify `{what}`.", parameter);
+                throw new ArgumentException(
+                    $"`{what}=None` is only valid for a BatchSequence or a collection of batches. Please "
+                    + $"specify `{what}`.", parameter);
             return new FeedSource(feed, steps, check).Prime(token);
         }
         catch
@@ -179,8 +217,8 @@ public sealed partial class Sequential
         }
     }
 
-    FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch, int? validationSteps,
-        ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom,
+    FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch,
+        int? validationSteps, ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
@@ -190,18 +228,21 @@ public sealed partial class Sequential
         CheckSteps(validationSteps, "validation_steps", nameof(validationSteps));
         CheckQueue(maxQueueSize, workers);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers, Resumed(resumeFrom, initialEpoch, hooks), progress, token);
+        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers,
+            Resumed(resumeFrom, initialEpoch, hooks), progress, token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)
     {
         List<Callback> hooks = [.. callbacks ?? []];
-        return hooks.Contains(null!) ? throw new ArgumentException("A callback cannot be null.", nameof(callbacks)) : hooks;
+        return hooks.Contains(null!) ? throw new ArgumentException("A callback cannot be null.", nameof(callbacks))
+            : hooks;
     }
 
     static void CheckSteps(int? steps, string name, string parameter)
     {
-        if (steps is < 1) throw new ArgumentOutOfRangeException(parameter, $"`{name}` must be 1 or more; given {steps}.");
+        if (steps is < 1)
+            throw new ArgumentOutOfRangeException(parameter, $"`{name}` must be 1 or more; given {steps}.");
     }
 
     static void CheckQueue(int maxQueueSize, int workers)
@@ -212,12 +253,14 @@ public sealed partial class Sequential
 
     static void CheckBatchSize(int? batchSize, string parameter)
     {
-        if (batchSize is < 1) throw new ArgumentOutOfRangeException(parameter, $"A batch size must be 1 or more; given {batchSize}.");
+        if (batchSize is < 1)
+            throw new ArgumentOutOfRangeException(parameter, $"A batch size must be 1 or more; given {batchSize}.");
     }
 
     static void CheckVerbose(int verbose, string parameter)
     {
-        if (verbose is < 0 or > 2) throw new ArgumentOutOfRangeException(parameter, $"`verbose` must be 0, 1 or 2; given {verbose}.");
+        if (verbose is < 0 or > 2)
+            throw new ArgumentOutOfRangeException(parameter, $"`verbose` must be 0, 1 or 2; given {verbose}.");
     }
 
     RandomSource NextShuffle() => new(SplitMix.Mix(_seed + 0x5851_F42D_4C95_7F2D) + _shuffles++);

@@ -26,13 +26,16 @@ public sealed partial class Sequential
     /// disposed.</exception>
     /// <exception cref="ArgumentException">The data is invalid; the model is unchanged.</exception>
     [OverloadResolutionPriority(1)]
-    public Evaluation TrainOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
+    public Evaluation TrainOnBatch(NDArray x, NDArray? y = null, NDArray? sampleWeight = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
     {
         using (WeightGate.Enter(forStep: true))
         {
             RequireCompiled();
             RequireOwnThread();
-            ModelData data = Checked(() => CheckData(Mode.Train, x, y, sampleWeight, classWeight, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(
+                () => CheckData(Mode.Train, x, y, sampleWeight, classWeight, nameof(x), nameof(y),
+                    nameof(sampleWeight)));
             ShareOnce();
             StepFunction function = Function(Mode.Train, data);
             function.Executable.Runs = _trainSteps;
@@ -62,7 +65,8 @@ public sealed partial class Sequential
         {
             RequireCompiled();
             RequireOwnThread();
-            ModelData data = Checked(() => CheckData(Mode.Test, x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
+            ModelData data = Checked(
+                () => CheckData(Mode.Test, x, y, sampleWeight, null, nameof(x), nameof(y), nameof(sampleWeight)));
             ShareOnce();
             return OnBatch(Function(Mode.Test, data), data, resetMetrics, trains: false);
         }
@@ -73,12 +77,15 @@ public sealed partial class Sequential
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
     /// <inheritdoc cref="TrainOnBatch(NDArray, NDArray, NDArray, IReadOnlyDictionary{int, double}, bool)"/>
-    public Evaluation TrainOnBatch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
-        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
+    public Evaluation TrainOnBatch(IReadOnlyDictionary<string, NDArray> x,
+        IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
+        IReadOnlyDictionary<int, double>? classWeight = null, bool resetMetrics = true)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return TrainOnBatch(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)),
-            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), classWeight, resetMetrics);
+        return TrainOnBatch(Named(x, InputName, "input", nameof(x)),
+            y is null ? null : Named(y, OutputName, "target", nameof(y)),
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
+            classWeight, resetMetrics);
     }
 
     /// <summary>Computes loss and metrics on one batch by the names of the model's input and output.</summary>
@@ -86,12 +93,15 @@ public sealed partial class Sequential
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
     /// <inheritdoc cref="TestOnBatch(NDArray, NDArray, NDArray, bool)"/>
-    public Evaluation TestOnBatch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
-        IReadOnlyDictionary<string, NDArray>? sampleWeight = null, bool resetMetrics = true)
+    public Evaluation TestOnBatch(IReadOnlyDictionary<string, NDArray> x,
+        IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
+        bool resetMetrics = true)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return TestOnBatch(Named(x, InputName, "input", nameof(x)), y is null ? null : Named(y, OutputName, "target", nameof(y)),
-            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)), resetMetrics);
+        return TestOnBatch(Named(x, InputName, "input", nameof(x)),
+            y is null ? null : Named(y, OutputName, "target", nameof(y)),
+            sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
+            resetMetrics);
     }
 
     Evaluation OnBatch(StepFunction function, ModelData data, bool resetMetrics, bool trains)
@@ -109,7 +119,8 @@ public sealed partial class Sequential
         // to the weights that a step changes.
         double[] values;
         _single ??= new(this);
-        using (_single.Take(trains ? [.. MetricStates] : function.Written)) values = function.RunApart(data.Arrays, rows);
+        using (_single.Take(trains ? [.. MetricStates] : function.Written))
+            values = function.RunApart(data.Arrays, rows);
         if (resetMetrics) _single = null;
         return new(MetricsNames, values);
     }

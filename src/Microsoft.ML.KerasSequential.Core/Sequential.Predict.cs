@@ -30,8 +30,9 @@ public sealed partial class Sequential
     /// <exception cref="InvalidOperationException">The model has no layers, or is disposed.</exception>
     /// <exception cref="ArgumentException">The data or the arguments are invalid.</exception>
     [OverloadResolutionPriority(1)]
-    public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public NDArray Predict(NDArray x, int? batchSize = null, int verbose = 0, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
         // All batches use the same weights, unless other code runs between them.
@@ -42,7 +43,8 @@ public sealed partial class Sequential
             CheckBatchSize(batchSize, nameof(batchSize));
             CheckQueue(maxQueueSize, workers);
             CheckJudging(verbose, steps);
-            if (steps is not null && batchSize is not null) throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
+            if (steps is not null && batchSize is not null)
+                throw new ArgumentException("If steps is set, the `batch_size` must be None.", nameof(batchSize));
             x = Together(() => Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x)))).X;
             int size = steps is null ? BatchSizeOf(batchSize, nameof(batchSize)) : Math.Max(1, x.Rows);
             RequireSame(("samples", x.Rows));
@@ -51,7 +53,9 @@ public sealed partial class Sequential
             if (verbose > 0) _device.Announce();
             using CallObserver call = CallObserver.Prediction(this);
             using ModelRun run = BeginRun(spans: hooks.Count > 0, judges: false);
-            NDArray result = Gathered(PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken), Enumerable.Repeat(x.Rows, steps ?? 1));
+            NDArray result = Gathered(
+                PredictBatches(run, x, OwnRows(x.Rows), size, steps ?? 1, verbose, hooks, cancellationToken),
+                Enumerable.Repeat(x.Rows, steps ?? 1));
             call.Done((long)x.Rows * (steps ?? 1));
             return result;
         }
@@ -60,21 +64,25 @@ public sealed partial class Sequential
     /// <summary>Computes the outputs for inputs by the name of the model's input.</summary>
     /// <param name="x">The inputs by input name.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
-    public NDArray Predict(IReadOnlyDictionary<string, NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public NDArray Predict(IReadOnlyDictionary<string, NDArray> x, int? batchSize = null, int verbose = 0,
+        int? steps = null, IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Predict(Named(x, InputName, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+        return Predict(Named(x, InputName, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize,
+            workers, useMultiprocessing, cancellationToken);
     }
 
     /// <summary>Computes the outputs for a list with one array per input; a Sequential has one.</summary>
     /// <param name="x">The inputs, one array.</param>
     /// <inheritdoc cref="Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
-    public NDArray Predict(IReadOnlyList<NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null, IEnumerable<Callback>? callbacks = null,
-        int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, CancellationToken cancellationToken = default)
+    public NDArray Predict(IReadOnlyList<NDArray> x, int? batchSize = null, int verbose = 0, int? steps = null,
+        IEnumerable<Callback>? callbacks = null, int maxQueueSize = 10, int workers = 1,
+        bool useMultiprocessing = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
-        return Predict(Single(x, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers, useMultiprocessing, cancellationToken);
+        return Predict(Single(x, "input", nameof(x)), batchSize, verbose, steps, callbacks, maxQueueSize, workers,
+            useMultiprocessing, cancellationToken);
     }
 
     /// <summary>Computes the outputs for one batch (Keras <c>predict_on_batch</c>).</summary>
@@ -87,7 +95,8 @@ public sealed partial class Sequential
         using (WeightGate.Enter())
         {
             RequireAlive();
-            return PredictBatch(Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X, Mode.Predict);
+            return PredictBatch(Checked(() => CheckLookups(Mode.Predict, CheckInput(x, nameof(x)), nameof(x))).X,
+                Mode.Predict);
         }
     }
 
@@ -103,9 +112,12 @@ public sealed partial class Sequential
     public NDArray PredictClasses(NDArray x, int? batchSize = null, int verbose = 0)
     {
         NDArray p = Predict(x, batchSize, verbose);
-        int columns = p.Shape[^1], undecided = p.Span.IndexOfAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity);
+        int columns = p.Shape[^1],
+            undecided = p.Span.IndexOfAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity);
         if (undecided >= 0)
-            throw new InvalidOperationException($"The output of {Name} for sample {undecided / p.RowSize} is NaN, so it belongs to no class. The weights or the sample contain NaN or values that are too large.");
+            throw new InvalidOperationException(
+                $"The output of {Name} for sample {undecided / p.RowSize} is NaN, so it belongs to no class. The "
+                + "weights or the sample contain NaN or values that are too large.");
         if (columns == 1)
         {
             foreach (ref float value in p.Span) value = value > 0.5f ? 1f : 0f;
@@ -113,7 +125,8 @@ public sealed partial class Sequential
         }
         var classes = new NDArray(p.Shape[..^1].ToArray());
         for (int i = 0; i < classes.Size; i++)
-            classes.Span[i] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(p.Span.Slice(i * columns, columns));
+            classes.Span[i] = System.Numerics.Tensors.TensorPrimitives.IndexOfMax<float>(
+                p.Span.Slice(i * columns, columns));
         return classes;
     }
 
@@ -154,7 +167,8 @@ public sealed partial class Sequential
         return result;
     }
 
-    NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose, IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
+    NDArray PredictBatches(ModelRun run, NDArray x, (int Start, int End) own, int batchSize, int passes, int verbose,
+        IReadOnlyList<Callback> hooks, CancellationToken token, Mode mode = Mode.Predict)
     {
         var key = new TraceKey(mode, SampleShape(x), null, 0);
         int rows = own.End - own.Start, batches = Counts.Batches(rows, batchSize);
@@ -165,13 +179,15 @@ public sealed partial class Sequential
             first.Prepare(Math.Max(1, Math.Min(batchSize, rows)));
             sizes = first.Executable.OutputSizes(0);
         }
-        if (passes > 1) _ = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
+        if (passes > 1)
+            _ = Counts.Fits((long)rows * passes, $"The predicted rows of {passes} passes over {rows} samples", "steps");
         sizes[0] = rows * passes;
         var result = new NDArray(sizes);
         int rowSize = result.RowSize, done = 0;
         int[] order = [.. Enumerable.Range(own.Start, rows)];
         Progbar? bar = verbose == 1 ? new Progbar(rows * passes, perStep: false) : null;
-        foreach (Callback callback in hooks) callback.Attach(this, new(1, batches * passes, rows * passes, batchSize, verbose, false, []));
+        foreach (Callback callback in hooks)
+            callback.Attach(this, new(1, batches * passes, rows * passes, batchSize, verbose, false, []));
         foreach (Callback callback in hooks) callback.OnPredictBegin(Callback.NoLogs);
         for (int batch = 0; batch < batches * passes; batch++)
         {
@@ -187,7 +203,8 @@ public sealed partial class Sequential
                 function.Executable.Run();
                 function.Executable.Read(0, result.Span.Slice(done * rowSize, size * rowSize));
             }
-            if (Instruments.PredictionBatch.Enabled) Instruments.PredictionBatch.Record(size, Instruments.NameTag(this), Instruments.DeviceTag(this));
+            if (Instruments.PredictionBatch.Enabled)
+                Instruments.PredictionBatch.Record(size, Instruments.NameTag(this), Instruments.DeviceTag(this));
             done += size;
             Hook(hooks, batch, size, begin: false);
             bar?.Update(done, new Dictionary<string, double>(), []);

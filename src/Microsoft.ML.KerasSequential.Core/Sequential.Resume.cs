@@ -12,7 +12,8 @@ public sealed partial class Sequential
 
     internal void SaveTraining(string path)
     {
-        FitLoop loop = _loop ?? throw new InvalidOperationException("The training state can be saved only during training.");
+        FitLoop loop = _loop
+            ?? throw new InvalidOperationException("The training state can be saved only during training.");
         loop.State().Write(path);
     }
 
@@ -47,11 +48,19 @@ public sealed partial class Sequential
         if (path is null) return null;
         TrainingState state = TrainingState.Read(path);
         RequireBuilt(_output);
-        if (state.Configuration != Architecture()) throw new ArgumentException($"{path} is a checkpoint of another model: its layers are not those of {Name}.", nameof(path));
-        if (state.Position.First != initialEpoch) throw new ArgumentException($"{path} is a checkpoint of training that started at epoch {state.Position.First}; this training starts at epoch {initialEpoch}.", nameof(path));
-        string[] saved = [.. state.Callbacks.SkipLast(1).Select(c => c.Class)], given = [.. callbacks.Select(c => c.GetType().Name)];
+        if (state.Configuration != Architecture())
+            throw new ArgumentException($"{path} is a checkpoint of another model: its layers are not those of {Name}.",
+                nameof(path));
+        if (state.Position.First != initialEpoch)
+            throw new ArgumentException(
+                $"{path} is a checkpoint of training that started at epoch {state.Position.First}; this training "
+                + $"starts at epoch {initialEpoch}.", nameof(path));
+        string[] saved = [.. state.Callbacks.SkipLast(1).Select(c => c.Class)],
+            given = [.. callbacks.Select(c => c.GetType().Name)];
         if (!saved.SequenceEqual(given))
-            throw new ArgumentException($"{path} is a checkpoint of training with the callbacks [{string.Join(", ", saved)}]; this training has [{string.Join(", ", given)}].", nameof(path));
+            throw new ArgumentException(
+                $"{path} is a checkpoint of training with the callbacks [{string.Join(", ", saved)}]; this "
+                + $"training has [{string.Join(", ", given)}].", nameof(path));
         return state;
     }
 
@@ -93,10 +102,15 @@ public sealed partial class Sequential
         {
             if (_resumed is null) return options.InitialEpoch;
             if (source.IsOpenEnded)
-                throw new ArgumentException("A training on asynchronous batches goes on only with `stepsPerEpoch`, which says where it was.");
+                throw new ArgumentException(
+                    "A training on asynchronous batches goes on only with `stepsPerEpoch`, which says "
+                    + "where it was.");
             if (_resumed.Position.Steps != source.Steps)
-                throw new ArgumentException($"Training was saved with {_resumed.Position.Steps} steps per epoch; this data has {source.Steps}.");
-            foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state)) in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
+                throw new ArgumentException(
+                    $"Training was saved with {_resumed.Position.Steps} steps per epoch; this data has "
+                    + $"{source.Steps}.");
+            foreach ((Callback callback, (_, System.Text.Json.Nodes.JsonNode? state))
+                in options.Callbacks.Append(model.History!).Zip(_resumed.Callbacks))
                 if (state is not null && _callbacks.Contains(callback)) callback.SetState(JsonText.Element(state));
             for (int epoch = options.InitialEpoch; epoch < _resumed.Position.Epoch; epoch++)
             {
@@ -116,7 +130,9 @@ public sealed partial class Sequential
             using ModelGate.Turn turn = model.WeightGate.Enter();
             StepFunction step = Function(last);
             if (step.Written.Count != state.Written.Count || step.Results.Length != state.Results.Length)
-                throw new InvalidDataException($"The saved training writes {state.Written.Count} values per step, this one {step.Written.Count}: it was compiled differently.");
+                throw new InvalidDataException(
+                    $"The saved training writes {state.Written.Count} values per step, this one "
+                    + $"{step.Written.Count}: it was compiled differently.");
             model.SetNamed(state.Weights.ToDictionary(), "The saved training");
             for (int i = 0; i < state.Written.Count; i++) step.Written[i].SetValue(state.Written[i]);
             if (state.LearningRate is double rate) model.Optimizer!.LearningRate = rate;

@@ -94,7 +94,8 @@ public sealed partial class Sequential
     void RequireNoTraining()
     {
         if (_training is not null)
-            throw new InvalidOperationException($"The model {Name} is being trained, and only one training can run at a time: " +
+            throw new InvalidOperationException(
+                $"The model {Name} is being trained, and only one training can run at a time: " +
                 "call Fit after it has ended, or train a Clone().");
     }
 
@@ -102,7 +103,8 @@ public sealed partial class Sequential
     void RequireOwnThread()
     {
         if (Ranks is not null && _training is not null && Innermost is null)
-            throw new InvalidOperationException($"The model {Name} is being trained by several processes: only its callbacks " +
+            throw new InvalidOperationException(
+                $"The model {Name} is being trained by several processes: only its callbacks " +
                 "can evaluate it or predict with it, on the training thread and on every rank.");
     }
 

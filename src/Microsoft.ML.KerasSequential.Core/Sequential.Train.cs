@@ -10,8 +10,9 @@ namespace Microsoft.ML.KerasSequential;
 public sealed partial class Sequential
 {
     /// <summary>The training arguments that do not depend on the data source.</summary>
-    sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch, int? ValidationSteps, ValidationFreq ValidationFreq,
-        int MaxQueueSize, int Workers, TrainingState? Resumed, IProgress<TrainingProgress>? Progress, CancellationToken Token);
+    sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch,
+        int? ValidationSteps, ValidationFreq ValidationFreq, int MaxQueueSize, int Workers, TrainingState? Resumed,
+        IProgress<TrainingProgress>? Progress, CancellationToken Token);
 
     /// <summary>Data that was checked and opened, and is closed after training.</summary>
     sealed record Opened(EpochSource Source, EpochSource? Validation) : IDisposable
@@ -25,8 +26,10 @@ public sealed partial class Sequential
             try
             {
                 model.RequireShares(Source.BatchSize);
-                model.RequireSame(("samples", Source.Samples ?? -1), ("steps per epoch", Source.Steps), ("samples per batch", Source.BatchSize ?? -1), ("steps of validation", Validation?.Steps ?? 0),
-                    ("epochs", options.Epochs), ("epochs before the first", options.InitialEpoch), ("callbacks", options.Callbacks.Count));
+                model.RequireSame(("samples", Source.Samples ?? -1), ("steps per epoch", Source.Steps),
+                    ("samples per batch", Source.BatchSize ?? -1), ("steps of validation", Validation?.Steps ?? 0),
+                    ("epochs", options.Epochs), ("epochs before the first", options.InitialEpoch),
+                    ("callbacks", options.Callbacks.Count));
                 model.ShareWeights();
                 held = model._device.Hold([.. Source.Arrays, .. Validation?.Arrays ?? []]);
                 model._loop = new FitLoop(model, Source, Validation, options);
@@ -54,7 +57,8 @@ public sealed partial class Sequential
         try
         {
             bool validates = opened.Validation is not null;
-            var plan = new TrainingPlan(this, LogNames(validates), options.InitialEpoch, options.Epochs, epoch => validates && options.ValidationFreq.Includes(epoch), options.Callbacks);
+            var plan = new TrainingPlan(this, LogNames(validates), options.InitialEpoch, options.Epochs,
+                epoch => validates && options.ValidationFreq.Includes(epoch), options.Callbacks);
             foreach (Callback callback in OwnHooks(options.Callbacks)) callback.Check(plan);
             return opened;
         }
@@ -65,7 +69,8 @@ public sealed partial class Sequential
         }
     }
 
-    IReadOnlyList<string> LogNames(bool validates) => validates ? [.. MetricsNames, .. MetricsNames.Select(n => $"val_{n}")] : MetricsNames;
+    IReadOnlyList<string> LogNames(bool validates) =>
+        validates ? [.. MetricsNames, .. MetricsNames.Select(n => $"val_{n}")] : MetricsNames;
 
     sealed partial class FitLoop(Sequential model, EpochSource source, EpochSource? validation, FitOptions options)
     {
@@ -83,19 +88,23 @@ public sealed partial class Sequential
         {
             History history = model.History = new History();
             IReadOnlyList<string> names = model.MetricsNames;
-            var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize, options.Verbose, validation is not null, model.LogNames(validation is not null));
-            _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(), .. model.OwnHooks(options.Callbacks), history];
+            var parameters = new TrainingParameters(options.Epochs, source.Steps, source.Samples, source.BatchSize,
+                options.Verbose, validation is not null, model.LogNames(validation is not null));
+            _callbacks = [.. options.Verbose > 0 ? [new ProgbarLogger()] : Array.Empty<Callback>(),
+                .. model.OwnHooks(options.Callbacks), history];
             Attach(parameters);
             Announce();
             return Observed(parameters, observer => Run(observer, parameters, names, history));
         }
 
-        History Run(TrainingObserver observer, TrainingParameters parameters, IReadOnlyList<string> names, History history)
+        History Run(TrainingObserver observer, TrainingParameters parameters, IReadOnlyList<string> names,
+            History history)
         {
             model.StopTraining = false;
             // One arena for the largest batch, so that the smaller last one needs no memory of its own.
             if (source is ArraySource arrays)
-                using (model.WeightGate.Enter()) Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
+                using (model.WeightGate.Enter())
+                    Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
             foreach (Callback callback in _callbacks) callback.OnTrainBegin(Callback.NoLogs);
             IReadOnlyDictionary<string, double> last = Callback.NoLogs;
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
@@ -142,7 +151,8 @@ public sealed partial class Sequential
         {
             if (options.Verbose == 0 || source is FeedSource) return;
             string trained = source.Samples is int samples ? $"{samples} samples" : $"{source.Steps} steps";
-            string judged = validation is null ? "" : validation.Samples is int held ? $", validate on {held} samples" : $", validate on {validation.Steps} steps";
+            string judged = validation is null ? "" : validation.Samples is int held ? $", validate on {held} samples"
+                : $", validate on {validation.Steps} steps";
             Console.WriteLine($"Train on {trained}{judged}");
         }
 
@@ -192,7 +202,8 @@ public sealed partial class Sequential
         }
 
         /// <summary>Who stops does not wait for another batch.</summary>
-        bool GoesOn(int batch) => source.IsOpenEnded ? !Stops(betweenEpochs: false) && source.HasStep(batch, options.Token)
+        bool GoesOn(int batch) =>
+            source.IsOpenEnded ? !Stops(betweenEpochs: false) && source.HasStep(batch, options.Token)
             : source.HasStep(batch, options.Token) && !Stops(betweenEpochs: false);
 
         void Note(StepFunction step, int batch, double size, double loss)
@@ -210,7 +221,8 @@ public sealed partial class Sequential
 
         /// <summary>If only the progress bar needs the values, an asynchronous device does not wait for those of every
         /// step.</summary>
-        bool IsDue(StepFunction step) => !step.Executable.IsAsynchronous || System.Diagnostics.Stopwatch.GetElapsedTime(_shownAt) >= s_barInterval;
+        bool IsDue(StepFunction step) =>
+            !step.Executable.IsAsynchronous || System.Diagnostics.Stopwatch.GetElapsedTime(_shownAt) >= s_barInterval;
 
         /// <summary>Records all steps since the bar was last drawn as one.</summary>
         void NoteSinceLast(StepFunction step, int batch)
@@ -218,7 +230,8 @@ public sealed partial class Sequential
             step.Collect();
             long samples = _loss.Samples - _shownSamples;
             Note(step, batch, samples, samples == 0 ? step.Results[0] : (_loss.Sum - _shownLoss) / samples);
-            (_shownLoss, _shownSamples, _shownAt) = (_loss.Sum, _loss.Samples, System.Diagnostics.Stopwatch.GetTimestamp());
+            (_shownLoss, _shownSamples, _shownAt) =
+                (_loss.Sum, _loss.Samples, System.Diagnostics.Stopwatch.GetTimestamp());
         }
 
         /// <summary>The step for these arrays; looked up only when they change.</summary>

@@ -9,7 +9,9 @@ namespace Microsoft.ML.KerasSequential;
 /// EarlyStopping()</c>.</summary>
 public static partial class SequentialWithOneCallback
 {
-    /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double,
+    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int,
+    ///    int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -26,7 +28,10 @@ public static partial class SequentialWithOneCallback
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyDictionary{string, NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray},
+    ///    int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double},
+    ///    IReadOnlyDictionary{string, NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IReadOnlyDictionary<string, NDArray> x,
@@ -43,7 +48,10 @@ public static partial class SequentialWithOneCallback
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, IReadOnlyList{NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int,
+    ///    IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double},
+    ///    IReadOnlyList{NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null,
@@ -60,7 +68,9 @@ public static partial class SequentialWithOneCallback
             sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, BatchSequence x, int epochs = 1, int verbose = 1,
@@ -74,7 +84,9 @@ public static partial class SequentialWithOneCallback
             stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History Fit(this Sequential model, IEnumerable<Batch> x, int epochs = 1, int verbose = 1,
@@ -88,7 +100,9 @@ public static partial class SequentialWithOneCallback
             stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.FitGenerator(BatchSequence, int?, int, int, IEnumerable{Callback}, ValidationData, int?, ValidationFreq, IReadOnlyDictionary{int, double}, int, int, bool, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.FitGenerator(BatchSequence, int?, int, int, IEnumerable{Callback},
+    ///    ValidationData, int?, ValidationFreq, IReadOnlyDictionary{int, double}, int, int, bool, bool, int,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History FitGenerator(this Sequential model, BatchSequence generator, int? stepsPerEpoch = null,
@@ -102,7 +116,9 @@ public static partial class SequentialWithOneCallback
             validationFreq, classWeight, maxQueueSize, workers, useMultiprocessing, shuffle, initialEpoch,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.FitGenerator(IEnumerable{Batch}, int?, int, int, IEnumerable{Callback}, ValidationData, int?, ValidationFreq, IReadOnlyDictionary{int, double}, int, int, bool, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.FitGenerator(IEnumerable{Batch}, int?, int, int, IEnumerable{Callback},
+    ///    ValidationData, int?, ValidationFreq, IReadOnlyDictionary{int, double}, int, int, bool, bool, int,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static History FitGenerator(this Sequential model, IEnumerable<Batch> generator, int? stepsPerEpoch = null,
@@ -116,7 +132,8 @@ public static partial class SequentialWithOneCallback
             validationFreq, classWeight, maxQueueSize, workers, useMultiprocessing, shuffle, initialEpoch,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Evaluate(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Evaluate(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation Evaluate(this Sequential model, BatchSequence x, int verbose = 1, int? steps = null,
@@ -125,7 +142,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Evaluate(x, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.EvaluateGenerator(BatchSequence, int?, IEnumerable{Callback}, int, int, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.EvaluateGenerator(BatchSequence, int?, IEnumerable{Callback}, int, int, bool,
+    ///    int, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation EvaluateGenerator(this Sequential model, BatchSequence generator, int? steps = null,
@@ -135,7 +153,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).EvaluateGenerator(generator, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             verbose, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Predict(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Predict(BatchSequence, int, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray Predict(this Sequential model, BatchSequence x, int verbose = 0, int? steps = null,
@@ -144,7 +163,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Predict(x, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.PredictGenerator(BatchSequence, int?, IEnumerable{Callback}, int, int, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.PredictGenerator(BatchSequence, int?, IEnumerable{Callback}, int, int, bool, int,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray PredictGenerator(this Sequential model, BatchSequence generator, int? steps = null,
@@ -154,7 +174,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).PredictGenerator(generator, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             verbose, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Evaluate(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Evaluate(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation Evaluate(this Sequential model, IEnumerable<Batch> x, int verbose = 1, int? steps = null,
@@ -163,7 +184,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Evaluate(x, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.EvaluateGenerator(IEnumerable{Batch}, int?, IEnumerable{Callback}, int, int, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.EvaluateGenerator(IEnumerable{Batch}, int?, IEnumerable{Callback}, int, int,
+    ///    bool, int, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation EvaluateGenerator(this Sequential model, IEnumerable<Batch> generator, int? steps = null,
@@ -173,7 +195,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).EvaluateGenerator(generator, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             verbose, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Predict(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Predict(IEnumerable{Batch}, int, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray Predict(this Sequential model, IEnumerable<Batch> x, int verbose = 0, int? steps = null,
@@ -182,7 +205,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Predict(x, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.PredictGenerator(IEnumerable{Batch}, int?, IEnumerable{Callback}, int, int, bool, int, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.PredictGenerator(IEnumerable{Batch}, int?, IEnumerable{Callback}, int, int, bool,
+    ///    int, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray PredictGenerator(this Sequential model, IEnumerable<Batch> generator, int? steps = null,
@@ -192,7 +216,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).PredictGenerator(generator, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             verbose, cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Evaluate(NDArray, NDArray, int?, int, NDArray, int?, IEnumerable{Callback}, int,
+    ///    int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -204,7 +229,9 @@ public static partial class SequentialWithOneCallback
             useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Evaluate(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray}, int?, int, IReadOnlyDictionary{string, NDArray}, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Evaluate(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string,
+    ///    NDArray}, int?, int, IReadOnlyDictionary{string, NDArray}, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation Evaluate(this Sequential model, IReadOnlyDictionary<string, NDArray> x,
@@ -216,7 +243,8 @@ public static partial class SequentialWithOneCallback
             useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Evaluate(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, IReadOnlyList{NDArray}, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Evaluate(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int,
+    ///    IReadOnlyList{NDArray}, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static Evaluation Evaluate(this Sequential model, IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null,
@@ -228,7 +256,8 @@ public static partial class SequentialWithOneCallback
             useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Predict(NDArray, int?, int, int?, IEnumerable{Callback}, int, int, bool,
+    ///    CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -239,7 +268,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Predict(x, batchSize, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Predict(IReadOnlyDictionary{string, NDArray}, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Predict(IReadOnlyDictionary{string, NDArray}, int?, int, int?,
+    ///    IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray Predict(this Sequential model, IReadOnlyDictionary<string, NDArray> x, int? batchSize = null,
@@ -249,7 +279,8 @@ public static partial class SequentialWithOneCallback
         NotNull(model).Predict(x, batchSize, verbose, steps, One(callbacks), maxQueueSize, workers, useMultiprocessing,
             cancellationToken);
 
-    /// <inheritdoc cref="Sequential.Predict(IReadOnlyList{NDArray}, int?, int, int?, IEnumerable{Callback}, int, int, bool, CancellationToken)"/>
+    /// <inheritdoc cref="Sequential.Predict(IReadOnlyList{NDArray}, int?, int, int?, IEnumerable{Callback}, int, int,
+    ///    bool, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     public static NDArray Predict(this Sequential model, IReadOnlyList<NDArray> x, int? batchSize = null,

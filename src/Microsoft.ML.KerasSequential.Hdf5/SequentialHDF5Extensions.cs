@@ -40,7 +40,8 @@ public static class SequentialHDF5Extensions
             classWeight, initialEpoch, validationFreq, cancellationToken);
 
     /// <summary>Trains a model on rows of a file, which are read batch by batch, with targets in memory.</summary>
-    /// <inheritdoc cref="Fit(Sequential, HDF5Matrix, HDF5Matrix, int, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, ValidationFreq, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(Sequential, HDF5Matrix, HDF5Matrix, int, int, int, IEnumerable{Callback}, double,
+    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, int, ValidationFreq, CancellationToken)"/>
     public static History Fit(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize,
         int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
@@ -74,7 +75,8 @@ public static class SequentialHDF5Extensions
 
     /// <summary>Computes loss and metrics on rows of a file, which are read batch by batch, with targets in
     /// memory.</summary>
-    /// <inheritdoc cref="Evaluate(Sequential, HDF5Matrix, HDF5Matrix, int, int, IEnumerable{Callback}, CancellationToken)"/>
+    /// <inheritdoc cref="Evaluate(Sequential, HDF5Matrix, HDF5Matrix, int, int, IEnumerable{Callback},
+    ///    CancellationToken)"/>
     public static Evaluation Evaluate(this Sequential model, HDF5Matrix x, NDArray y, int batchSize = DefaultBatchSize,
         int verbose = 1, IEnumerable<Callback>? callbacks = null, CancellationToken cancellationToken = default)
     {

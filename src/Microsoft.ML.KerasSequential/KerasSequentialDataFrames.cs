@@ -71,7 +71,9 @@ public static class KerasSequentialDataFrames
     /// <summary>Trains a network on columns of a data frame, with one callback.</summary>
     /// <param name="model">The network, compiled.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
-    /// <inheritdoc cref="Fit(Sequential, DataFrame, IReadOnlyList{string}, IReadOnlyList{string}, int?, int, int, IEnumerable{Callback}, double, DataFrame, Shuffle, IReadOnlyDictionary{int, double}, string, int, ValidationFreq, CancellationToken)"/>
+    /// <inheritdoc cref="Fit(Sequential, DataFrame, IReadOnlyList{string}, IReadOnlyList{string}, int?, int, int,
+    ///    IEnumerable{Callback}, double, DataFrame, Shuffle, IReadOnlyDictionary{int, double}, string, int,
+    ///    ValidationFreq, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
     public static History Fit(this Sequential model, DataFrame data, IReadOnlyList<string> features,
         IReadOnlyList<string> labels, int? batchSize = null, int epochs = 1, int verbose = 1,

@@ -48,7 +48,8 @@ internal static class Flowers
 
     public static ITransformer Train(MLContext ml, ILogger? log = null) =>
         ml.Transforms.Conversion
-            .MapValueToKey("Label", nameof(Flower.Species), keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .MapValueToKey("Label", nameof(Flower.Species),
+                keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Append(ml.Transforms.NormalizeMeanVariance(nameof(Flower.Features), fixZero: false))
             .Append(ml.MulticlassClassification.Trainers.KerasSequential(
                 [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],

@@ -26,7 +26,8 @@ WebApplication app = builder.Build();
 
 app.MapPost("/predict", (Flower flower, IFlowerModel model) =>
 {
-    if (flower.Features is not { Length: Flowers.Sizes }) return Results.BadRequest($"A flower has {Flowers.Sizes} features; given {flower.Features?.Length ?? 0}.");
+    if (flower.Features is not { Length: Flowers.Sizes })
+        return Results.BadRequest($"A flower has {Flowers.Sizes} features; given {flower.Features?.Length ?? 0}.");
     Answer answer = model.Predict(flower);
     return Results.Ok(new { species = answer.PredictedLabel, probabilities = answer.Score });
 });
@@ -39,7 +40,8 @@ app.Run();
 
 static IFlowerModel OpenOnnx(IServiceProvider services, string path) =>
 #if ONNX_RUNTIME
-    new OnnxModel(services.GetRequiredService<MLContext>(), path, services.GetRequiredService<ILogger<OnnxModel>>().Say);
+    new OnnxModel(services.GetRequiredService<MLContext>(), path,
+        services.GetRequiredService<ILogger<OnnxModel>>().Say);
 #else
     throw new NotSupportedException($"{path} cannot be run: the service was built without ONNX Runtime.");
 #endif

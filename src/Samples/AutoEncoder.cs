@@ -18,11 +18,16 @@ internal static class AutoEncoder
         {
             model.Summary();
             double error = model.Evaluate(test, test, verbose: 0)["loss"];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mean squared error on {test.Shape[0]} digits not used in training: {error:0.0000}; of the mean digit: {mean:0.0000}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"mean squared error on {test.Shape[0]} digits not used in training: {error:0.0000}; of the mean "
+                    + $"digit: {mean:0.0000}"));
             NDArray shown = test.Slice(0, 3), code = encoder.Predict(shown), back = model.Predict(shown);
             for (int i = 0; i < 3; i++)
             {
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{string.Join(' ', code.Span.Slice(i * Code, Code).ToArray().Select(v => v.ToString("0.0", CultureInfo.InvariantCulture)))}"));
+                float[] values = code.Span.Slice(i * Code, Code).ToArray();
+                Console.WriteLine(
+                    string.Join(' ', values.Select(v => v.ToString("0.0", CultureInfo.InvariantCulture))));
                 for (int row = 0; row < 8; row++) Console.WriteLine($"  {Line(shown, i, row)}    {Line(back, i, row)}");
             }
         }
@@ -35,8 +40,11 @@ internal static class AutoEncoder
         foreach (NDArray images in (NDArray[])[x, test])
             foreach (ref float pixel in images.Span) pixel /= 16;
 
-        var encoder = new Sequential([new Dense(64, activation: "relu", inputShape: [64]), new Dense(Code)], name: "encoder");
-        var decoder = new Sequential([new Dense(64, activation: "relu", inputShape: [Code]), new Dense(64, activation: "sigmoid")], name: "decoder");
+        var encoder = new Sequential([new Dense(64, activation: "relu", inputShape: [64]), new Dense(Code)],
+            name: "encoder");
+        var decoder = new Sequential(
+            [new Dense(64, activation: "relu", inputShape: [Code]), new Dense(64, activation: "sigmoid")],
+            name: "decoder");
         var model = new Sequential([encoder, decoder], name: "auto_encoder");
         model.Compile(optimizer: new Microsoft.ML.KerasSequential.Optimizers.Adam(0.003), loss: "mse");
         model.Fit(x, x, batchSize: 32, epochs: 40, verbose: verbose, cancellationToken: Interrupt.Token);
@@ -51,5 +59,6 @@ internal static class AutoEncoder
     }
 
     static string Line(NDArray images, int image, int row) =>
-        string.Concat(Enumerable.Range(0, 8).Select(column => " .:-=+*#%@"[Math.Clamp((int)(images[image, row * 8 + column] * 10), 0, 9)]));
+        string.Concat(Enumerable.Range(0, 8)
+            .Select(column => " .:-=+*#%@"[Math.Clamp((int)(images[image, row * 8 + column] * 10), 0, 9)]));
 }

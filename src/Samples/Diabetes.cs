@@ -26,6 +26,9 @@ internal static class Diabetes
         History history = model.Fit(x, scaledY, batchSize: 16, epochs: 200, validationSplit: 0.2, verbose: 0,
             callbacks: [new EarlyStopping(patience: 20, restoreBestWeights: true)], cancellationToken: Interrupt.Token);
         Evaluation result = model.Evaluate(testX, scaledTestY, verbose: 0);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"stopped after {history.Epoch.Count} epochs; mean absolute error on the test data {100 * result["mae"]:0.0}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"stopped after {history.Epoch.Count} epochs; mean absolute error on the test data "
+                + $"{100 * result["mae"]:0.0}"));
     }
 }

@@ -17,14 +17,16 @@ internal static class Digits
         {
             Evaluation result = model.Evaluate(testX, testY, verbose: 0);
             Console.WriteLine($"on {testX.Shape[0]} digits not used in training:");
-            foreach ((string metric, double value) in result) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
+            foreach ((string metric, double value) in result)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
             Confusion(testY, model.PredictClasses(testX));
         }
     }
 
     /// <summary>Trains on two thirds of the digits, optionally with several processes; returns the last third with the
     /// model.</summary>
-    public static (Sequential Model, NDArray TestX, NDArray TestY) Train(int seed, int verbose, Distribution? ranks = null)
+    public static (Sequential Model, NDArray TestX, NDArray TestY) Train(
+        int seed, int verbose, Distribution? ranks = null)
     {
         var ((x, y), (testX, testY)) = Datasets.Digits().Split(1.0 / 3, seed);
         foreach (NDArray images in (NDArray[])[x, testX])
@@ -44,12 +46,15 @@ internal static class Digits
         ], name: "digits")
         { Distribute = ranks };
         if (verbose > 0) model.Summary();
-        model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"]);
+        model.Compile(optimizer: new Adam(learningRate: 0.002), loss: "sparse_categorical_crossentropy",
+            metrics: ["accuracy"]);
 
         var clock = Stopwatch.StartNew();
         model.Fit(x, y, batchSize: 64, epochs: 30, validationSplit: (double)validation / x.Shape[0], verbose: verbose,
             cancellationToken: ranks is null ? Interrupt.Token : default);
-        if (verbose > 0) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"trained in {clock.Elapsed.TotalSeconds:0.0} s"));
+        if (verbose > 0)
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"trained in {clock.Elapsed.TotalSeconds:0.0} s"));
         return (model, testX, testY);
     }
 
@@ -81,7 +86,8 @@ internal static class Digits
         float[] result = new float[Pixels];
         for (int r = 0; r < Side; r++)
             for (int c = 0; c < Side; c++)
-                if (r - rows is >= 0 and < Side && c - columns is >= 0 and < Side) result[r * Side + c] = image[(r - rows) * Side + c - columns];
+                if (r - rows is >= 0 and < Side && c - columns is >= 0 and < Side)
+                    result[r * Side + c] = image[(r - rows) * Side + c - columns];
         return result;
     }
 
@@ -96,7 +102,10 @@ internal static class Digits
         var table = new Spectre.Console.Table().AddColumn("");
         for (int digit = 0; digit < 10; digit++) table.AddColumn(new TableColumn($"{digit}").RightAligned());
         for (int row = 0; row < 10; row++)
-            table.AddRow([$"{row}", .. Enumerable.Range(0, 10).Select(c => counts[row, c] == 0 ? "·" : counts[row, c].ToString(CultureInfo.InvariantCulture))]);
+            table.AddRow(
+                [$"{row}",
+                    .. Enumerable.Range(0, 10).Select(c => counts[row, c] == 0 ? "·"
+                        : counts[row, c].ToString(CultureInfo.InvariantCulture))]);
         AnsiConsole.Write(table);
     }
 }

@@ -14,7 +14,9 @@ internal static class DigitsCnn
         {
             model.Summary();
             Evaluation result = model.Evaluate(testX, testY, verbose: 0);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {testX.Shape[0]} digits not used in training: {result}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"on {testX.Shape[0]} digits not used in training: {result}"));
         }
     }
 

@@ -17,8 +17,12 @@ internal static class DigitsMpi
             // All ranks evaluate their share; all get the result.
             Evaluation result = model.Evaluate(testX, testY, verbose: 0);
             if (!speaks) return;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {ranks.Size} rank{(ranks.Size == 1 ? "" : "s")}; rank 0 waited {ranks.Waiting.TotalSeconds:0.00} s for the others"));
-            foreach ((string metric, double value) in result) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"on {ranks.Size} rank{(ranks.Size == 1 ? "" : "s")}; rank 0 waited "
+                    + $"{ranks.Waiting.TotalSeconds:0.00} s for the others"));
+            foreach ((string metric, double value) in result)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {metric}: {value:0.0000}"));
         }
     }
 }

@@ -15,7 +15,8 @@ internal static class Forecast
     {
         (double model, double lastHour, double lastDay) = Errors(seed, verbose: 2);
         Console.WriteLine("mean absolute error over the last two weeks, which were not used in training:");
-        foreach ((string name, double error) in new[] { ("as an hour before", lastHour), ("as a day before", lastDay), ("the network", model) })
+        foreach ((string name, double error)
+            in new[] { ("as an hour before", lastHour), ("as a day before", lastDay), ("the network", model) })
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {name,-18} {error:0.000}"));
     }
 
@@ -35,7 +36,8 @@ internal static class Forecast
         model.Fit(training, epochs: 15, verbose: verbose, cancellationToken: Interrupt.Token);
         NDArray predicted = model.Predict(test);
 
-        double Error(Func<int, float> forecast) => Enumerable.Range(split, Hours - split).Average(t => Math.Abs(series[t, 0] - forecast(t)));
+        double Error(Func<int, float> forecast) =>
+            Enumerable.Range(split, Hours - split).Average(t => Math.Abs(series[t, 0] - forecast(t)));
         return (Error(t => predicted[t - split, 0]), Error(t => series[t - 1, 0]), Error(t => series[t - 24, 0]));
     }
 
@@ -50,7 +52,8 @@ internal static class Forecast
             double noise = random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5;
             weather = 0.9 * weather + 0.1 * noise;
             bool weekend = t / 24 % 7 >= 5;
-            series[t, 0] = (float)((weekend ? 0.5 : 1) * Math.Sin(2 * Math.PI * (t % 24) / 24) + 0.3 * Math.Cos(4 * Math.PI * (t % 24) / 24) + weather + 0.1 * noise);
+            series[t, 0] = (float)((weekend ? 0.5 : 1) * Math.Sin(2 * Math.PI * (t % 24) / 24)
+                + 0.3 * Math.Cos(4 * Math.PI * (t % 24) / 24) + weather + 0.1 * noise);
         }
         return series;
     }

@@ -80,6 +80,7 @@ internal static class Pictures
     static History Fit(Sequential model, Optimizer optimizer, NDArray x, NDArray y)
     {
         model.Compile(optimizer, "sparse_categorical_crossentropy", metrics: ["accuracy"]);
-        return model.Fit(x, y, batchSize: 32, epochs: 12, validationSplit: 0.1, verbose: 0, cancellationToken: Interrupt.Token);
+        return model.Fit(x, y, batchSize: 32, epochs: 12, validationSplit: 0.1, verbose: 0,
+            cancellationToken: Interrupt.Token);
     }
 }

@@ -13,7 +13,8 @@ string folder = "plots";
 var samples = new (string Name, string What, Action<int> Run)[]
 {
 #if MLNET
-    ("pipeline", "reads handwritten digits in an ML.NET pipeline, from a CSV file to a saved, loaded and evaluated model", Pipeline.Run),
+    ("pipeline", "reads handwritten digits in an ML.NET pipeline, from a CSV file to a saved, loaded and "
+        + "evaluated model", Pipeline.Run),
     ("cross-validation", "compares a network with one of ML.NET's own trainers on the same folds", CrossValidation.Run),
     ("data-frame", "learns from a data frame and predicts into one", Frames.Run),
 #endif
@@ -21,7 +22,9 @@ var samples = new (string Name, string What, Action<int> Run)[]
 #if AUTOML
         Sweep.Run),
 #else
-        _ => Console.WriteLine("This sample is not available: the package Microsoft.ML.AutoML was not on the feeds when it was built.")),
+        _ => Console.WriteLine(
+            "This sample is not available: the package Microsoft.ML.AutoML was not on the feeds when "
+            + "it was built.")),
 #endif
     ("digits", "reads handwritten digits (10 classes)", Digits.Run),
     ("digits-mpi", "reads handwritten digits, trained by all processes that mpirun started", DigitsMpi.Run),
@@ -33,7 +36,8 @@ var samples = new (string Name, string What, Action<int> Run)[]
     ("auto-encoder", "compresses digits to eight numbers and back", AutoEncoder.Run),
     ("diabetes", "predicts the progression of diabetes (regression)", Diabetes.Run),
 #if PLOTS
-    ("plots", "plots training histories, models and what they have learned, into the folder given next, or plots", seed => Pictures.Run(seed, folder)),
+    ("plots", "plots training histories, models and what they have learned, into the folder given next, or plots",
+        seed => Pictures.Run(seed, folder)),
 #endif
 };
 
@@ -54,7 +58,8 @@ name ??= samples[0].Name;
 int index = Array.FindIndex(samples, s => s.Name == name);
 if (index < 0)
 {
-    Console.Error.WriteLine($"There is no sample \"{name}\". Usage: [NAME] [SEED], or `list`; the samples are {string.Join(", ", samples.Select(s => s.Name))}.");
+    Console.Error.WriteLine($"There is no sample \"{name}\". Usage: [NAME] [SEED], or `list`; the samples are "
+        + $"{string.Join(", ", samples.Select(s => s.Name))}.");
     return 2;
 }
 Console.WriteLine($"{samples[index].Name}: {samples[index].What}; seed {seed}; on {Device.Default}");
@@ -64,7 +69,8 @@ try
 {
     samples[index].Run(seed);
 }
-catch (Exception e) when (e is OperationCanceledException or TimeoutException && Interrupt.Token.IsCancellationRequested)
+catch (Exception e) when (e is OperationCanceledException or TimeoutException
+    && Interrupt.Token.IsCancellationRequested)
 {
     Console.WriteLine();
     Console.WriteLine("Ctrl+C ended the training at the end of its step.");

@@ -26,7 +26,8 @@ internal static class Compare
             Device.Threads = machine.Threads;
             for (int i = 0; i < 10; i++) machine.IsFree();
         }
-        Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: {string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
+        Console.WriteLine($"{Device.Cpu}; peak of multiply-adds: "
+            + $"{string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
         Work[] works = [.. Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal))];
         if ("matmul".Contains(wanted, StringComparison.Ordinal)) Products(machines);
         if (works.Length > 0) Steps(machines, works);
@@ -112,7 +113,8 @@ internal static class Compare
 
     static void Footprints(int threads, Work[] works)
     {
-        var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)", "allocated a step (bytes)", "first step (ms)");
+        var table = new Table("training in a process of its own", "most memory (MB)", "PyTorch (MB)",
+            "allocated a step (bytes)", "first step (ms)");
         foreach (Work work in works)
         {
             Footprint footprint = Footprint.Of(work.Key);

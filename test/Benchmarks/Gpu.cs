@@ -31,7 +31,10 @@ internal static class Gpu
         }
         Dictionary<string, double> torch = Torch.OnGpu(largest);
         (double flops, double bytes) = (Peaks.FlopsPerSecond(device), Peaks.BytesPerSecond(device));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{device}: {flops / 1e12:0.00} TFLOP/s of multiply-adds, {bytes / 1e9:0} GB/s of copying; PyTorch: {(torch.Count > 0 ? "beside us" : "not found")}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"{device}: {flops / 1e12:0.00} TFLOP/s of multiply-adds, {bytes / 1e9:0} GB/s of copying; PyTorch: "
+                + $"{(torch.Count > 0 ? "beside us" : "not found")}"));
 
         var products = new Table("product, TFLOP/s", "ours", "ours / float32 peak", "PyTorch (cuBLAS)",
             "ours / PyTorch");
@@ -46,7 +49,8 @@ internal static class Gpu
         }
         Console.WriteLine(products);
 
-        var steps = new Table("training step, µs", "ours", "launches", "TFLOP/s", "of peak", "PyTorch eager", "times as fast", "PyTorch compiled", "times as fast");
+        var steps = new Table("training step, µs", "ours", "launches", "TFLOP/s", "of peak", "PyTorch eager",
+            "times as fast", "PyTorch compiled", "times as fast");
         foreach (int batch in s_batches.Where(b => b <= largest))
         {
             foreach ((string name, FloatPrecision precision) in s_precisions[..2])

@@ -57,12 +57,15 @@ internal static class MLNet
             predictArrays = Math.Min(predictArrays, Seconds(() => transformer.Model.Predict(x)));
             predictView = Math.Min(predictView, Seconds(() => ReadScores(transformer.Transform(view))));
         }
-        time.Add($"Transform and reading all scores (million rows a second; goal at least)", Rows / predictView / 1e6, Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
+        time.Add($"Transform and reading all scores (million rows a second; goal at least)", Rows / predictView / 1e6,
+            Rows / predictArrays / 1e6, predictArrays / predictView, 0.7, null);
         Console.WriteLine(time);
 
         var memory = new Table("memory of the process", "most (MB)", "goal", "", "", "");
-        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"), (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
-        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null, null, null);
+        memory.Add($"Fit, {Rows:N0} × {Features} from a lazy view", Megabytes("fit"),
+            (double)Rows * (Features + 1) * sizeof(float) / (1 << 20) + 200, null, null, null);
+        memory.Add($"Fit, a view of {Streamed >> 30} GB with a budget of 200 MB", Megabytes("stream"), 500, null,
+            null, null);
         Console.WriteLine(memory);
     }
 

@@ -24,7 +24,8 @@ internal static class Mpi
                 turns[n].Add((figures[0], figures[1]));
             }
         }
-        var table = new Table("mnist_cnn, one thread a rank", "samples a second", "times one rank", "waiting for others (%)");
+        var table = new Table("mnist_cnn, one thread a rank", "samples a second", "times one rank",
+            "waiting for others (%)");
         foreach (int n in ranks)
         {
             double[] times = [.. turns[n].Zip(turns[1], (own, one) => own.Samples / one.Samples)];

@@ -44,7 +44,8 @@ switch (args.FirstOrDefault() ?? "compare")
         return 0;
 #endif
     default:
-        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | telemetry | mlnet | automl [seconds] [part of a name] | "
+        Console.Error.WriteLine("Usage: compare [part of a name] | mpi [ranks] | scaling | telemetry | mlnet | automl "
+            + "[seconds] [part of a name] | "
             + "gpu [largest size] [part of a name]. The last three require their packages.");
         return 1;
 }

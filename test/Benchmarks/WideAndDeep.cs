@@ -30,7 +30,8 @@ internal static class WideAndDeep
 
     public static void Run(Machine[] machines)
     {
-        var table = new Table("wide and deep, through ML.NET (µs a batch of 256)", "ours", "floor", "ours / floor", "PyTorch", "times as fast");
+        var table = new Table("wide and deep, through ML.NET (µs a batch of 256)", "ours", "floor", "ours / floor",
+            "PyTorch", "times as fast");
         var ml = new MLContext(seed: 1);
         var random = new Random(1);
         Row[] rows = [.. Enumerable.Range(0, Rows).Select(_ => new Row

@@ -23,7 +23,8 @@ public sealed class AsyncBatchTests
     static void AssertSame(History expected, History actual)
     {
         CollectionAssert.AreEqual(expected.Keys.ToArray(), actual.Keys.ToArray());
-        foreach ((string name, IReadOnlyList<double> values) in expected) CollectionAssert.AreEqual(values.ToArray(), actual[name].ToArray(), name);
+        foreach ((string name, IReadOnlyList<double> values) in expected)
+            CollectionAssert.AreEqual(values.ToArray(), actual[name].ToArray(), name);
     }
 
     [TestMethod]
@@ -35,13 +36,16 @@ public sealed class AsyncBatchTests
         using Sequential list = Model(), stream = Model();
         var source = new Source();
         History expected = list.Fit(s_batches, epochs: 3, verbose: 0, validationData: s_batches);
-        History actual = stream.Fit(source, epochs: 3, verbose: 0, validationData: new ValidationData(source), workers: workers, maxQueueSize: 2);
+        History actual = stream.Fit(source, epochs: 3, verbose: 0, validationData: new ValidationData(source),
+            workers: workers, maxQueueSize: 2);
         AssertSame(expected, actual);
         CollectionAssert.AreEqual(list.GetWeights()[0].ToArray(), stream.GetWeights()[0].ToArray());
         // Three epochs and three validations.
         Assert.AreEqual((6, 6), (source.Begun, source.Disposed));
-        CollectionAssert.AreEqual(list.Evaluate(s_batches, verbose: 0).Values.ToArray(), stream.Evaluate(source, verbose: 0, workers: workers).Values.ToArray());
-        CollectionAssert.AreEqual(list.Predict(s_batches).ToArray(), stream.Predict(source, workers: workers).ToArray());
+        CollectionAssert.AreEqual(list.Evaluate(s_batches, verbose: 0).Values.ToArray(),
+            stream.Evaluate(source, verbose: 0, workers: workers).Values.ToArray());
+        CollectionAssert.AreEqual(list.Predict(s_batches).ToArray(),
+            stream.Predict(source, workers: workers).ToArray());
         Assert.AreEqual((8, 8), (source.Begun, source.Disposed));
     }
 
@@ -57,11 +61,14 @@ public sealed class AsyncBatchTests
                 foreach (Batch batch in s_batches) yield return batch;
         }
         var source = new Source(times: 2);
-        AssertSame(list.Fit(Forever(), epochs: 3, stepsPerEpoch: 3, verbose: 0), stream.Fit(source, epochs: 3, stepsPerEpoch: 3, verbose: 0, workers: workers));
+        AssertSame(list.Fit(Forever(), epochs: 3, stepsPerEpoch: 3, verbose: 0),
+            stream.Fit(source, epochs: 3, stepsPerEpoch: 3, verbose: 0, workers: workers));
         Assert.AreEqual((1, 1), (source.Begun, source.Disposed));
-        ArgumentException shorter = Assert.ThrowsExactly<ArgumentException>(() => stream.Fit(new Source(), epochs: 2, stepsPerEpoch: 3, verbose: 0, workers: workers));
+        ArgumentException shorter = Assert.ThrowsExactly<ArgumentException>(
+            () => stream.Fit(new Source(), epochs: 2, stepsPerEpoch: 3, verbose: 0, workers: workers));
         StringAssert.Contains(shorter.Message, "ran out after 5 batches");
-        CollectionAssert.AreEqual(list.Evaluate(s_batches.Take(2).ToList(), verbose: 0).Values.ToArray(), list.Evaluate(new Source(), steps: 2, verbose: 0, workers: workers).Values.ToArray());
+        CollectionAssert.AreEqual(list.Evaluate(s_batches.Take(2).ToList(), verbose: 0).Values.ToArray(),
+            list.Evaluate(new Source(), steps: 2, verbose: 0, workers: workers).Values.ToArray());
         Assert.AreEqual(4, stream.Predict(source, steps: 2, workers: workers).Shape[0]);
     }
 
@@ -111,7 +118,8 @@ public sealed class AsyncBatchTests
     {
         using Sequential model = Model();
         var source = new Source { WaitsAt = 2 };
-        model.Fit(source, epochs: 2, verbose: 0, callbacks: new LambdaCallback(onBatchEnd: (batch, _) => model.StopTraining = batch == 1));
+        model.Fit(source, epochs: 2, verbose: 0,
+            callbacks: new LambdaCallback(onBatchEnd: (batch, _) => model.StopTraining = batch == 1));
         Assert.IsTrue(source.SawCancellation);
         Assert.AreEqual((1, 1), (source.Begun, source.Disposed));
     }
@@ -143,11 +151,15 @@ public sealed class AsyncBatchTests
     {
         using Sequential model = Model();
         float before = model.GetWeights()[0].Span[0];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new Source(times: 0), verbose: 0)).Message, "gave no batches");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new Source(times: 0), verbose: 0)).Message,
+            "gave no batches");
         Assert.AreEqual(before, model.GetWeights()[0].Span[0]);
         var once = new Source { OnlyOnce = true };
         model.Fit(once, epochs: 1, verbose: 0);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new Source { OnlyOnce = true }, epochs: 2, verbose: 0)).Message, "enumerated again");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(
+                () => model.Fit(new Source { OnlyOnce = true }, epochs: 2, verbose: 0)).Message, "enumerated again");
         Assert.ThrowsExactly<ArgumentNullException>(() => model.Fit((IAsyncEnumerable<Batch>)null!));
         Assert.ThrowsExactly<ArgumentNullException>(() => new ValidationData((IAsyncEnumerable<Batch>)null!));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.Fit(new Source(), stepsPerEpoch: 0, verbose: 0));
@@ -250,7 +262,8 @@ public sealed class AsyncBatchTests
 
         public bool SawCancellation { get; private set; }
 
-        public IAsyncEnumerator<Batch> GetAsyncEnumerator(CancellationToken cancellationToken = default) => Batches(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        public IAsyncEnumerator<Batch> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
+            Batches(cancellationToken).GetAsyncEnumerator(cancellationToken);
 
         async IAsyncEnumerable<Batch> Batches([EnumeratorCancellation] CancellationToken token)
         {

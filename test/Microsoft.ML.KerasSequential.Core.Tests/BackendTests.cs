@@ -94,7 +94,8 @@ public sealed class BackendTests
     {
         Tensor x = K.Placeholder(2), y = K.Placeholder(2);
         using Function function = K.Function([x, y], K.Gradients(K.Sum(K.StopGradient(x) * 2), [x, y]));
-        foreach (NDArray g in function.Run(new float[2], new float[2])) CollectionAssert.AreEqual(new float[2], g.ToArray());
+        foreach (NDArray g in function.Run(new float[2], new float[2]))
+            CollectionAssert.AreEqual(new float[2], g.ToArray());
     }
 
     [TestMethod]
@@ -105,12 +106,14 @@ public sealed class BackendTests
         {
             string name = c.GetProperty("loss").GetString()!;
             NDArray t = GoldenCase.Array(c.GetProperty("y_true")), p = GoldenCase.Array(c.GetProperty("y_pred"));
-            Tensor yTrue = K.Placeholder([.. t.Shape.ToArray().Select(d => (int?)d)]), yPred = K.Placeholder([.. p.Shape.ToArray().Select(d => (int?)d)]);
+            Tensor yTrue = K.Placeholder([.. t.Shape.ToArray().Select(d => (int?)d)]),
+                yPred = K.Placeholder([.. p.Shape.ToArray().Select(d => (int?)d)]);
             Tensor loss = ((Losses.Loss)name).Call(yTrue, yPred);
             using Function function = K.Function([yTrue, yPred], [loss, K.Gradients(K.Sum(loss), [yPred])[0]]);
             NDArray[] y = function.Run(t, p);
             GoldenCase.AssertClose(y[0].Span, GoldenCase.Array(c.GetProperty("value")).Span, 1e-4, 1e-5, name);
-            GoldenCase.AssertClose(y[1].Span, GoldenCase.Array(c.GetProperty("grad_of_sum_by_y_pred")).Span, 1e-4, 1e-5, $"{name}, gradient");
+            GoldenCase.AssertClose(y[1].Span, GoldenCase.Array(c.GetProperty("grad_of_sum_by_y_pred")).Span, 1e-4, 1e-5,
+                $"{name}, gradient");
             run++;
         }
         Assert.AreEqual(15, run);
@@ -147,7 +150,8 @@ public sealed class BackendTests
         {
             for (int j = 0; j < count; j++)
             {
-                double dot = Enumerable.Range(0, Math.Max(rows, columns)).Sum(k => rows <= columns ? q[i, k] * q[j, k] : (double)q[k, i] * q[k, j]);
+                double dot = Enumerable.Range(0, Math.Max(rows, columns))
+                    .Sum(k => rows <= columns ? q[i, k] * q[j, k] : (double)q[k, i] * q[k, j]);
                 Assert.AreEqual(i == j ? 4 : 0, dot, 1e-5);
             }
         }

@@ -20,19 +20,30 @@ public sealed class BatchTests
     public void Batches_train_as_the_arrays_do_whatever_the_number_of_workers(int workers)
     {
         using Sequential arrays = Model(), sequence = Model(), list = Model(), endless = Model();
-        History expected = arrays.Fit(s_x, s_y, batchSize: Size, epochs: 3, verbose: 0, shuffle: false, validationData: (s_x, s_y));
+        History expected =
+            arrays.Fit(s_x, s_y, batchSize: Size, epochs: 3, verbose: 0, shuffle: false, validationData: (s_x, s_y));
         var batches = new Slices();
-        AssertSame(expected, sequence.Fit(batches, epochs: 3, verbose: 0, shuffle: false, validationData: new Slices(), workers: workers, maxQueueSize: 3));
-        AssertSame(expected, list.Fit(batches.ToList(), epochs: 3, verbose: 0, validationData: batches.ToList(), workers: workers));
-        AssertSame(expected, endless.FitGenerator(Forever(batches), stepsPerEpoch: Batches, epochs: 3, verbose: 0, validationData: (s_x, s_y), workers: workers));
+        AssertSame(
+            expected,
+            sequence.Fit(batches, epochs: 3, verbose: 0, shuffle: false, validationData: new Slices(), workers: workers,
+                maxQueueSize: 3));
+        AssertSame(
+            expected,
+            list.Fit(batches.ToList(), epochs: 3, verbose: 0, validationData: batches.ToList(), workers: workers));
+        AssertSame(
+            expected,
+            endless.FitGenerator(Forever(batches), stepsPerEpoch: Batches, epochs: 3, verbose: 0,
+                validationData: (s_x, s_y), workers: workers));
         foreach (Sequential model in new[] { sequence, list, endless })
             CollectionAssert.AreEqual(arrays.GetWeights()[0].ToArray(), model.GetWeights()[0].ToArray());
 
         double[] judged = [.. arrays.Evaluate(s_x, s_y, batchSize: Size, verbose: 0).Values];
         CollectionAssert.AreEqual(judged, sequence.Evaluate(batches, verbose: 0, workers: workers).Values.ToArray());
-        CollectionAssert.AreEqual(judged, sequence.EvaluateGenerator(Forever(batches), steps: Batches, workers: workers).Values.ToArray());
+        CollectionAssert.AreEqual(
+            judged, sequence.EvaluateGenerator(Forever(batches), steps: Batches, workers: workers).Values.ToArray());
         CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), sequence.Predict(batches, workers: workers).ToArray());
-        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), sequence.PredictGenerator(batches.ToList(), workers: workers).ToArray());
+        CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(),
+            sequence.PredictGenerator(batches.ToList(), workers: workers).ToArray());
     }
 
     [TestMethod]
@@ -44,7 +55,8 @@ public sealed class BatchTests
         var batches = new Slices();
         model.Fit(batches, epochs: 4, verbose: 0, workers: workers);
         Assert.AreEqual(4, batches.Ends);
-        CollectionAssert.AreEqual(Enumerable.Range(0, Batches).SelectMany(i => Enumerable.Repeat(i, 4)).ToArray(), batches.Asked.Order().ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, Batches).SelectMany(i => Enumerable.Repeat(i, 4)).ToArray(),
+            batches.Asked.Order().ToArray());
         if (workers > 0) return;
         int[][] orders = [.. batches.Asked.Chunk(Batches)];
         Assert.IsTrue(orders.Skip(1).Any(o => !o.SequenceEqual(orders[0])), "The order of batches never changed.");
@@ -83,9 +95,11 @@ public sealed class BatchTests
     public void An_exception_in_a_generator_keeps_its_stack_trace_and_the_model_stays_usable(int workers)
     {
         using Sequential model = Model();
-        FormatException e = Assert.ThrowsExactly<FormatException>(() => model.Fit(new Slices { FailAt = 3 }, verbose: 0, shuffle: false, workers: workers));
+        FormatException e = Assert.ThrowsExactly<FormatException>(
+            () => model.Fit(new Slices { FailAt = 3 }, verbose: 0, shuffle: false, workers: workers));
         Assert.Contains(nameof(Slices), e.StackTrace!);
-        Assert.ThrowsExactly<FormatException>(() => model.Fit(Failing(), stepsPerEpoch: 4, verbose: 0, workers: workers));
+        Assert.ThrowsExactly<FormatException>(
+            () => model.Fit(Failing(), stepsPerEpoch: 4, verbose: 0, workers: workers));
         Assert.AreEqual(0, Threads());
         model.Fit(new Slices(), verbose: 0);
 
@@ -101,7 +115,9 @@ public sealed class BatchTests
     {
         using Sequential model = Model();
         using var source = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => model.Fit(new Slices { Before = i => { if (i == 2) source.Cancel(); Thread.Sleep(20); } }, verbose: 0, shuffle: false, workers: 2, cancellationToken: source.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => model.Fit(new Slices { Before = i => { if (i == 2) source.Cancel(); Thread.Sleep(20); } }, verbose: 0,
+                shuffle: false, workers: 2, cancellationToken: source.Token));
         Assert.AreEqual(0, Threads());
         Assert.IsLessThan(3, model.Optimizer!.Iterations);
         model.Fit(s_x, s_y, verbose: 0);
@@ -111,10 +127,13 @@ public sealed class BatchTests
     public void Invalid_batches_are_rejected_before_anything_changes()
     {
         using Sequential model = Model(), twin = Model();
-        Assert.Contains("steps_per_epoch", Assert.Throws<ArgumentException>(() => model.Fit(Forever(new Slices()), verbose: 0)).Message);
-        Assert.Contains("ran out of data after 5".Replace("ran out of data", "ran out"), Assert.Throws<ArgumentException>(() => twin.Fit(Once(new Slices()), stepsPerEpoch: 6, verbose: 0)).Message);
+        Assert.Contains("steps_per_epoch",
+            Assert.Throws<ArgumentException>(() => model.Fit(Forever(new Slices()), verbose: 0)).Message);
+        Assert.Contains("ran out of data after 5".Replace("ran out of data", "ran out"),
+            Assert.Throws<ArgumentException>(() => twin.Fit(Once(new Slices()), stepsPerEpoch: 6, verbose: 0)).Message);
         Assert.Throws<ArgumentException>(() => model.Fit(new List<Batch> { new(s_x) }, verbose: 0));
-        Assert.Throws<ArgumentException>(() => model.Fit(new List<Batch> { (Values(3, 4, 1), Values(3, 1, 1)) }, verbose: 0));
+        Assert.Throws<ArgumentException>(
+            () => model.Fit(new List<Batch> { (Values(3, 4, 1), Values(3, 1, 1)) }, verbose: 0));
         Assert.Throws<ArgumentException>(() => model.Fit(new Slices(0), verbose: 0));
         Assert.Throws<ArgumentException>(() => model.Evaluate(new List<Batch>(), verbose: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => model.Fit(new Slices(), maxQueueSize: 0));
@@ -126,7 +145,8 @@ public sealed class BatchTests
     public void A_stop_before_the_first_batch_ends_the_training_without_a_step()
     {
         using Sequential model = Model();
-        History history = model.Fit(new Slices(), epochs: 3, verbose: 0, callbacks: [new LambdaCallback(onEpochBegin: _ => model.StopTraining = true)]);
+        History history = model.Fit(new Slices(), epochs: 3, verbose: 0,
+            callbacks: [new LambdaCallback(onEpochBegin: _ => model.StopTraining = true)]);
         Assert.HasCount(1, history.Epoch);
         Assert.AreEqual(0, model.Optimizer!.Iterations);
     }
@@ -142,13 +162,17 @@ public sealed class BatchTests
         AssertSame(expected, listed.Fit([s_x], [s_y], epochs: 2, verbose: 0, shuffle: false));
         var all = new Batch(x, y);
         batch.Fit(new List<Batch> { all }, epochs: 1, verbose: 0);
-        CollectionAssert.AreEqual(arrays.Evaluate(s_x, s_y, verbose: 0).Values.ToArray(), named.Evaluate(x, y, verbose: 0).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.Evaluate(s_x, s_y, verbose: 0).Values.ToArray(),
+            named.Evaluate(x, y, verbose: 0).Values.ToArray());
         CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), listed.Predict([s_x]).ToArray());
         CollectionAssert.AreEqual(arrays.Predict(s_x).ToArray(), named.Predict(x).ToArray());
-        CollectionAssert.AreEqual(arrays.TrainOnBatch(s_x, s_y).Values.ToArray(), named.TrainOnBatch(x, y).Values.ToArray());
-        CollectionAssert.AreEqual(arrays.TestOnBatch(s_x, s_y).Values.ToArray(), named.TestOnBatch(x, y).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.TrainOnBatch(s_x, s_y).Values.ToArray(),
+            named.TrainOnBatch(x, y).Values.ToArray());
+        CollectionAssert.AreEqual(arrays.TestOnBatch(s_x, s_y).Values.ToArray(),
+            named.TestOnBatch(x, y).Values.ToArray());
         Assert.Contains("dense_1_input", Assert.Throws<ArgumentException>(() => named.Fit(y, y, verbose: 0)).Message);
-        Assert.Contains("1 array", Assert.Throws<ArgumentException>(() => named.Fit(new NDArray[] { s_x, s_x }, [s_y], verbose: 0)).Message);
+        Assert.Contains("1 array",
+            Assert.Throws<ArgumentException>(() => named.Fit(new NDArray[] { s_x, s_x }, [s_y], verbose: 0)).Message);
     }
 
     [TestMethod]
@@ -156,15 +180,22 @@ public sealed class BatchTests
     {
         NDArray x = Values(4, 6, 1).Reshape(4, 2, 3), y = Values(4, 2, 2).Reshape(4, 2, 1), weight = Values(4, 2, 3);
         using Sequential single = Steps(), listed = Steps(), named = Steps();
-        single.Compile("sgd", "mse", metrics: "mae", lossWeights: 0.5, sampleWeightMode: "temporal", weightedMetrics: "mae");
-        listed.Compile("sgd", ["mse"], metrics: ["mae"], lossWeights: new[] { 0.5 }, sampleWeightMode: new[] { "temporal" }, weightedMetrics: ["mae"]);
-        named.Compile("sgd", new Dictionary<string, Losses.Loss> { ["dense_1"] = "mse" }, metrics: new Dictionary<string, Metrics.Metric[]> { ["dense_1"] = ["mae"] },
-            lossWeights: new Dictionary<string, double> { ["dense_1"] = 0.5 }, sampleWeightMode: new Dictionary<string, string?> { ["dense_1"] = "temporal" },
+        single.Compile("sgd", "mse", metrics: "mae", lossWeights: 0.5, sampleWeightMode: "temporal",
+            weightedMetrics: "mae");
+        listed.Compile("sgd", ["mse"], metrics: ["mae"], lossWeights: new[] { 0.5 },
+            sampleWeightMode: new[] { "temporal" }, weightedMetrics: ["mae"]);
+        named.Compile("sgd", new Dictionary<string, Losses.Loss> { ["dense_1"] = "mse" },
+            metrics: new Dictionary<string, Metrics.Metric[]> { ["dense_1"] = ["mae"] },
+            lossWeights: new Dictionary<string, double> { ["dense_1"] = 0.5 },
+            sampleWeightMode: new Dictionary<string, string?> { ["dense_1"] = "temporal" },
             weightedMetrics: new Dictionary<string, Metrics.Metric[]> { ["dense_1"] = ["mae"] });
         double[] expected = [.. single.TrainOnBatch(x, y, weight).Values];
         CollectionAssert.AreEqual(expected, listed.TrainOnBatch(x, y, weight).Values.ToArray());
         CollectionAssert.AreEqual(expected, named.TrainOnBatch(x, y, weight).Values.ToArray());
-        Assert.Contains("dense_9", Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: new Dictionary<string, string?> { ["dense_9"] = null })).Message);
+        Assert.Contains("dense_9",
+            Assert.Throws<ArgumentException>(
+                () => named.Compile("sgd", "mse",
+                    sampleWeightMode: new Dictionary<string, string?> { ["dense_9"] = null })).Message);
         Assert.Throws<ArgumentException>(() => named.Compile("sgd", "mse", sampleWeightMode: "spatial"));
         // A model without an input shape learns its output's name with the first data.
         using var deferred = new Sequential([new Dense(1)]);
@@ -181,7 +212,8 @@ public sealed class BatchTests
         History expected = arrays.Fit(s_x, s_y, batchSize: Size, epochs: 2, verbose: 0, shuffle: false);
         constant.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: K.Constant(s_y));
         AssertSame(expected, constant.Fit(s_x, batchSize: Size, epochs: 2, verbose: 0, shuffle: false));
-        variable.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: new Dictionary<string, Tensor> { ["dense_1"] = K.Variable(s_y) });
+        variable.Compile(new SGD(0.1), "mse", metrics: "mae",
+            targetTensors: new Dictionary<string, Tensor> { ["dense_1"] = K.Variable(s_y) });
         AssertSame(expected, variable.Fit(s_x, batchSize: Size, epochs: 2, verbose: 0, shuffle: false));
         held.Compile(new SGD(0.1), "mse", metrics: "mae", targetTensors: new Slices());
         AssertSame(expected, held.Fit(x: null, y: null, epochs: 2, verbose: 0, shuffle: false));
@@ -190,7 +222,9 @@ public sealed class BatchTests
         using Sequential plain = Model();
         Assert.Throws<ArgumentNullException>(() => plain.Fit());
         Assert.Throws<ArgumentException>(() => plain.Compile("sgd", "mse", targetTensors: K.Placeholder(null, 1)));
-        Assert.Throws<ArgumentException>(() => plain.Compile("sgd", "mse", targetTensors: new Dictionary<string, Tensor> { ["dense_9"] = K.Constant(s_y) }));
+        Assert.Throws<ArgumentException>(
+            () => plain.Compile("sgd", "mse",
+                targetTensors: new Dictionary<string, Tensor> { ["dense_9"] = K.Constant(s_y) }));
         plain.Fit(s_x, s_y, verbose: 0);
     }
 
@@ -226,7 +260,8 @@ public sealed class BatchTests
     {
         CollectionAssert.AreEqual(expected.Keys.ToArray(), actual.Keys.ToArray());
         foreach (string key in expected.Keys)
-            for (int i = 0; i < expected[key].Count; i++) Assert.AreEqual(expected[key][i], actual[key][i], 1e-6, $"{key}[{i}]");
+            for (int i = 0; i < expected[key].Count; i++)
+                Assert.AreEqual(expected[key][i], actual[key][i], 1e-6, $"{key}[{i}]");
     }
 
     sealed class Watch(Action<int> before) : Callback

@@ -11,7 +11,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class CallbackCheckTests
 {
-    static readonly NDArray s_x = new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } }, s_y = new float[] { 1, 0, 1, 0 };
+    static readonly NDArray s_x = new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 }, { 7, 8 } },
+        s_y = new float[] { 1, 0, 1, 0 };
 
     readonly string _folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
@@ -23,18 +24,20 @@ public sealed class CallbackCheckTests
 
     static Sequential Model(bool lambda = false, Optimizer? optimizer = null)
     {
-        Sequential model = lambda ? new([new Dense(1, inputShape: [2]), new Lambda(x => 2 * x)]) : new([new Dense(1, inputShape: [2])]);
+        Sequential model = lambda ? new([new Dense(1, inputShape: [2]), new Lambda(x => 2 * x)])
+            : new([new Dense(1, inputShape: [2])]);
         model.Compile(optimizer ?? "sgd", "mse", metrics: ["mae"]);
         return model;
     }
 
-    static T Refused<T>(Sequential model, Callback callback, ValidationData? validation = null, ValidationFreq? freq = null) where T : Exception
+    static T Refused<T>(Sequential model, Callback callback, ValidationData? validation = null,
+        ValidationFreq? freq = null) where T : Exception
     {
         float[] before = model.Built ? model.GetWeights()[0].ToArray() : [];
         bool wasBuilt = model.Built;
         bool began = false;
-        T error = Assert.ThrowsExactly<T>(() => model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: validation, validationFreq: freq,
-            callbacks: [new LambdaCallback(onTrainBegin: () => began = true), callback]));
+        T error = Assert.ThrowsExactly<T>(() => model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: validation,
+            validationFreq: freq, callbacks: [new LambdaCallback(onTrainBegin: () => began = true), callback]));
         Assert.IsFalse(began);
         Assert.IsNull(model.History);
         Assert.AreEqual(0, model.Optimizer!.Iterations);
@@ -47,9 +50,11 @@ public sealed class CallbackCheckTests
     public void A_model_that_cannot_be_saved_is_rejected_before_training()
     {
         using Sequential model = Model(lambda: true);
-        Assert.Contains("lambda_1", Refused<InvalidOperationException>(model, new ModelCheckpoint(Path.Combine(_folder, "m.zip"))).Message);
+        Assert.Contains("lambda_1",
+            Refused<InvalidOperationException>(model, new ModelCheckpoint(Path.Combine(_folder, "m.zip"))).Message);
         Assert.IsFalse(Directory.Exists(_folder));
-        model.Fit(s_x, s_y, verbose: 0, callbacks: [new ModelCheckpoint(Path.Combine(_folder, "m.safetensors"), saveWeightsOnly: true)]);
+        model.Fit(s_x, s_y, verbose: 0,
+            callbacks: [new ModelCheckpoint(Path.Combine(_folder, "m.safetensors"), saveWeightsOnly: true)]);
         Assert.IsTrue(File.Exists(Path.Combine(_folder, "m.safetensors")));
     }
 
@@ -58,11 +63,15 @@ public sealed class CallbackCheckTests
     {
         string In(string name) => Path.Combine(_folder, name.Split('.')[0], name);
         using Sequential model = Model();
-        model.Fit(s_x, s_y, epochs: 1, verbose: 0, callbacks: [new ModelCheckpoint(In("checkpoint.zip")), new CSVLogger(In("log.csv")), new TrainingCheckpoint(In("state.bin"), 1), new TensorBoard(In("board"))]);
+        model.Fit(s_x, s_y, epochs: 1, verbose: 0,
+            callbacks: [new ModelCheckpoint(In("checkpoint.zip")), new CSVLogger(In("log.csv")),
+                new TrainingCheckpoint(In("state.bin"), 1), new TensorBoard(In("board"))]);
         model.Save(In("model.zip"));
         model.SaveWeights(In("weights.npz"));
         model.ToOnnx(In("model2.onnx"));
-        foreach (string name in new[] { "checkpoint.zip", "log.csv", "state.bin", "model.zip", "weights.npz", "model2.onnx" }) Assert.IsTrue(File.Exists(In(name)), name);
+        foreach (string name
+            in new[] { "checkpoint.zip", "log.csv", "state.bin", "model.zip", "weights.npz", "model2.onnx" })
+            Assert.IsTrue(File.Exists(In(name)), name);
     }
 
     [TestMethod]
@@ -93,16 +102,20 @@ public sealed class CallbackCheckTests
     {
         using Sequential model = Model();
         model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks:
-            [new ReduceLROnPlateau(), new LambdaCallback(onEpochEnd: (_, logs) => logs["mine"] = 5), new ModelCheckpoint(Path.Combine(_folder, "{epoch}-{lr}-{mine}-{val_loss:.1f}.zip"))]);
+            [new ReduceLROnPlateau(), new LambdaCallback(onEpochEnd: (_, logs) => logs["mine"] = 5),
+                new ModelCheckpoint(Path.Combine(_folder, "{epoch}-{lr}-{mine}-{val_loss:.1f}.zip"))]);
         Assert.HasCount(2, Directory.GetFiles(_folder));
         Refused2();
 
         void Refused2()
         {
             using Sequential other = Model();
-            Assert.Contains("does not run after each epoch", Refused<ArgumentException>(other, new ModelCheckpoint(Path.Combine(_folder, "{val_loss}.zip")), (s_x, s_y), 2).Message);
+            Assert.Contains("does not run after each epoch",
+                Refused<ArgumentException>(other, new ModelCheckpoint(Path.Combine(_folder, "{val_loss}.zip")),
+                    (s_x, s_y), 2).Message);
             // The best model is known only if validation ran, and only then is the file named.
-            other.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), validationFreq: 2, callbacks: [new ModelCheckpoint(Path.Combine(_folder, "best{val_loss:.0f}.zip"), saveBestOnly: true)]);
+            other.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), validationFreq: 2,
+                callbacks: [new ModelCheckpoint(Path.Combine(_folder, "best{val_loss:.0f}.zip"), saveBestOnly: true)]);
             Assert.HasCount(3, Directory.GetFiles(_folder));
         }
     }
@@ -110,7 +123,8 @@ public sealed class CallbackCheckTests
     [TestMethod]
     public void A_callback_that_sets_the_learning_rate_is_rejected_if_a_schedule_sets_it()
     {
-        foreach (Callback callback in new Callback[] { new ReduceLROnPlateau("loss"), new LearningRateScheduler(epoch => 0.1) })
+        foreach (Callback callback in new Callback[]
+            { new ReduceLROnPlateau("loss"), new LearningRateScheduler(epoch => 0.1) })
         {
             using Sequential model = Model(optimizer: new SGD(new ExponentialDecay(0.1, 10, 0.5)));
             string message = Refused<InvalidOperationException>(model, callback).Message;
@@ -123,7 +137,8 @@ public sealed class CallbackCheckTests
     public void Lines_are_not_appended_below_different_columns()
     {
         string path = Path.Combine(_folder, "log.csv");
-        using (Sequential model = Model()) model.Fit(s_x, s_y, epochs: 2, verbose: 0, callbacks: [new CSVLogger(path, append: true)]);
+        using (Sequential model = Model())
+            model.Fit(s_x, s_y, epochs: 2, verbose: 0, callbacks: [new CSVLogger(path, append: true)]);
         string[] before = File.ReadAllLines(path);
         Assert.AreEqual("epoch,loss,mae", before[0]);
         using (Sequential model = Model())

@@ -12,7 +12,8 @@ public sealed class ConcurrencyTests
 {
     static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
-    static readonly NDArray s_x = Values(64, 6, 1), s_y = Values(64, 1, 2), s_few = Values(5, 6, 3), s_fewY = Values(5, 1, 4);
+    static readonly NDArray s_x = Values(64, 6, 1), s_y = Values(64, 1, 2), s_few = Values(5, 6, 3),
+        s_fewY = Values(5, 1, 4);
 
     [TestMethod]
     public void A_prediction_on_another_thread_does_not_wait_for_training_to_end()
@@ -21,11 +22,16 @@ public sealed class ConcurrencyTests
         // Training ends only after the others were served.
         var served = new CountdownEvent(4);
         var begun = new ManualResetEventSlim();
-        Task training = Run(() => model.Fit(Until(() => !served.IsSet, begun.Set), epochs: 1, stepsPerEpoch: int.MaxValue / 2, verbose: 0, workers: 0, callbacks: [new LambdaCallback(onBatchEnd: (_, _) => model.StopTraining = served.IsSet)]));
+        Task training = Run(
+            () => model.Fit(Until(() => !served.IsSet, begun.Set), epochs: 1, stepsPerEpoch: int.MaxValue / 2,
+                verbose: 0, workers: 0,
+                callbacks: [new LambdaCallback(onBatchEnd: (_, _) => model.StopTraining = served.IsSet)]));
         Assert.IsTrue(begun.Wait(s_patience));
         Task[] others =
         [
-            Run(() => model.Predict(s_x)), Run(() => model.Evaluate(s_few, s_fewY, verbose: 0)), Run(() => model.Predict(s_x, batchSize: 8, callbacks: [new LambdaCallback()])), Run(() => model.GetWeights()),
+            Run(() => model.Predict(s_x)), Run(() => model.Evaluate(s_few, s_fewY, verbose: 0)),
+                Run(() => model.Predict(s_x, batchSize: 8, callbacks: [new LambdaCallback()])),
+                Run(() => model.GetWeights()),
         ];
         foreach (Task other in others) _ = other.ContinueWith(_ => served.Signal(), TaskScheduler.Default);
         All([training, .. others]);
@@ -59,8 +65,11 @@ public sealed class ConcurrencyTests
             Assert.IsTrue(refused.Wait(s_patience));
         })]));
         Assert.IsTrue(inHook.Wait(s_patience));
-        foreach (Action action in new Action[] { model.Dispose, model.Pop, () => model.Add(new Dense(1)), () => model.Compile("sgd", "mse"), () => model.Fit(s_x, s_y, verbose: 0), () => model.Device = Device.Cpu })
-            All(Run(() => Assert.Contains("is being trained", Assert.ThrowsExactly<InvalidOperationException>(action).Message)));
+        foreach (Action action in new Action[]
+            { model.Dispose, model.Pop, () => model.Add(new Dense(1)), () => model.Compile("sgd", "mse"),
+                () => model.Fit(s_x, s_y, verbose: 0), () => model.Device = Device.Cpu })
+            All(Run(() =>
+                Assert.Contains("is being trained", Assert.ThrowsExactly<InvalidOperationException>(action).Message)));
         refused.Set();
         All(training);
         model.Fit(s_x, s_y, verbose: 0);
@@ -80,7 +89,9 @@ public sealed class ConcurrencyTests
         All(Run(() =>
         {
             model.Fit(hard, epochs: 3, verbose: 0, validationData: hard, workers: workers, maxQueueSize: queue);
-            model.Fit(hard.Again(40), epochs: 2, stepsPerEpoch: 10, verbose: 0, validationData: new ValidationData(hard.Again(20)), validationSteps: 4, workers: workers, maxQueueSize: queue);
+            model.Fit(hard.Again(40), epochs: 2, stepsPerEpoch: 10, verbose: 0,
+                validationData: new ValidationData(hard.Again(20)), validationSteps: 4, workers: workers,
+                maxQueueSize: queue);
             model.Evaluate(hard, verbose: 0, workers: workers, maxQueueSize: queue);
             model.Predict(hard, workers: workers, maxQueueSize: queue);
         }));
@@ -109,7 +120,8 @@ public sealed class ConcurrencyTests
         // The thread that has just left is the fastest to return, but only until a thread has woken up in vain.
         for (int steps = 0; order.IsEmpty; steps++)
         {
-            using (gate.Enter(forStep: true)) Assert.IsTrue(SpinWait.SpinUntil(() => gate.IsOwed || !order.IsEmpty, s_patience));
+            using (gate.Enter(forStep: true))
+                Assert.IsTrue(SpinWait.SpinUntil(() => gate.IsOwed || !order.IsEmpty, s_patience));
             Assert.IsLessThan(3, steps);
         }
         All(calls);
@@ -250,13 +262,17 @@ public sealed class ConcurrencyTests
         bool ended = false;
         Task[] readers = [.. Enumerable.Range(0, 3).Select(t => Run(() =>
         {
-            while (!Volatile.Read(ref ended)) seen.Add(Text(t == 0 ? generator.PredictOnBatch(s_few) : generator.Predict(s_few, batchSize: 8)));
+            while (!Volatile.Read(ref ended))
+                seen.Add(Text(t == 0 ? generator.PredictOnBatch(s_few) : generator.Predict(s_few, batchSize: 8)));
         }))];
-        both.Fit(s_x, s_y, batchSize: 4, epochs: 3, verbose: 0, callbacks: [new LambdaCallback(onBatchEnd: (_, _) => Parallel.For(0, 2, _ => states[Scores(generator)] = true))]);
+        both.Fit(s_x, s_y, batchSize: 4, epochs: 3, verbose: 0,
+            callbacks: [
+                new LambdaCallback(onBatchEnd: (_, _) => Parallel.For(0, 2, _ => states[Scores(generator)] = true))]);
         Volatile.Write(ref ended, true);
         All(readers);
         Assert.HasCount(1 + 3 * 16, states);
-        Assert.AreEqual(0, seen.Count(s => !states.ContainsKey(s)), "A prediction was made of weights in the middle of a step.");
+        Assert.AreEqual(0, seen.Count(s => !states.ContainsKey(s)),
+            "A prediction was made of weights in the middle of a step.");
         Assert.IsGreaterThan(1, seen.Distinct().Count());
     }
 
@@ -291,7 +307,8 @@ public sealed class ConcurrencyTests
                 _ => Assert.ThrowsExactly<InvalidOperationException>(model.Dispose),
                 _ => Assert.ThrowsExactly<InvalidOperationException>(() => model.Fit(s_x, s_y, verbose: 0)),
                 _ => model.Predict(new Hard(model), workers: 2),
-                _ => seen.Add(("Predict with callbacks", Text(model.Predict(s_few, callbacks: [new LambdaCallback()])))),
+                _ => seen.Add(
+                    ("Predict with callbacks", Text(model.Predict(s_few, callbacks: [new LambdaCallback()])))),
             ];
             var begun = new CountdownEvent(8);
             Task[] threads = [.. Enumerable.Range(0, 8).Select(t => Run(() =>
@@ -307,7 +324,9 @@ public sealed class ConcurrencyTests
         });
         Directory.Delete(folder, recursive: true);
         Assert.AreEqual(alone, beside);
-        Assert.AreEqual(0, seen.Count(s => !states.Contains(s.Scores)), "A prediction was made of weights in the middle of a step, or of two steps: " + seen.FirstOrDefault(s => !states.Contains(s.Scores)));
+        Assert.AreEqual(0, seen.Count(s => !states.Contains(s.Scores)),
+            "A prediction was made of weights in the middle of a step, or of two steps: "
+            + seen.FirstOrDefault(s => !states.Contains(s.Scores)));
         Assert.IsGreaterThan(1, seen.Select(s => s.Scores).Distinct().Count());
     }
 
@@ -318,7 +337,8 @@ public sealed class ConcurrencyTests
         All([.. Enumerable.Range(0, found.Length).Select(t => Run(() =>
         {
             using Sequential model = Model();
-            for (int i = 0; i < 10; i++) model.Fit(s_x, s_y, batchSize: 16, verbose: 0, validationData: (s_few, s_fewY));
+            for (int i = 0; i < 10; i++)
+                model.Fit(s_x, s_y, batchSize: 16, verbose: 0, validationData: (s_few, s_fewY));
             found[t] = string.Join(";", model.GetWeights().Select(Text));
         }))]);
         Assert.HasCount(1, found.Distinct().ToArray());
@@ -331,9 +351,11 @@ public sealed class ConcurrencyTests
         using Sequential twin = Model();
         var states = new HashSet<string> { Scores(model), "in batches " + Text(model.Predict(s_few, batchSize: 2)) };
         Beside? beside = null;
-        History history = model.Fit(s_x, s_y, batchSize: 4, epochs: 6, verbose: 0, validationData: (s_few, s_fewY), callbacks:
+        History history = model.Fit(s_x, s_y, batchSize: 4, epochs: 6, verbose: 0, validationData: (s_few, s_fewY),
+            callbacks:
         [
-            new LambdaCallback(onTrainBegin: () => (beside = begin(model))?.Begun(), onTrainEnd: () => beside?.End(), onBatchEnd: (_, _) =>
+            new LambdaCallback(onTrainBegin: () => (beside = begin(model))?.Begun(), onTrainEnd: () => beside?.End(),
+                onBatchEnd: (_, _) =>
             {
                 twin.SetWeights(model.GetWeights());
                 states.Add(Scores(twin));
@@ -343,7 +365,8 @@ public sealed class ConcurrencyTests
             onEpochEnd: (_, _) => Parallel.For(0, 3, _ => model.Evaluate(s_few, s_fewY, verbose: 0))),
             new EarlyStopping(patience: 100, restoreBestWeights: true), new ReduceLROnPlateau(patience: 2),
         ]);
-        return (string.Join(";", history.Keys.Select(k => string.Join(",", history[k].Select(v => v.ToString("R"))))) + string.Join(";", model.GetWeights().Select(Text)), states);
+        return (string.Join(";", history.Keys.Select(k => string.Join(",", history[k].Select(v => v.ToString("R")))))
+            + string.Join(";", model.GetWeights().Select(Text)), states);
     }
 
     static (string, HashSet<string>) Trained(Action<Sequential> begin) => Trained(m =>
@@ -365,7 +388,8 @@ public sealed class ConcurrencyTests
         return model;
     }
 
-    static Task Run(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    static Task Run(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     static void All(params Task[] tasks) => Assert.IsTrue(Task.WaitAll(tasks, s_patience), "A thread hangs.");
 
@@ -384,7 +408,8 @@ public sealed class ConcurrencyTests
     static NDArray Values(int rows, int columns, int seed)
     {
         var random = new Random(seed);
-        return new NDArray([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.4f)], rows, columns);
+        return new NDArray([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.4f)], rows,
+            columns);
     }
 
     /// <summary>Batches of the samples that the model does worst on.</summary>
@@ -396,7 +421,8 @@ public sealed class ConcurrencyTests
         {
             get
             {
-                NDArray x = s_x.Slice(16 * index, 16), y = s_y.Slice(16 * index, 16), scores = model.Predict(x, batchSize: 5);
+                NDArray x = s_x.Slice(16 * index, 16), y = s_y.Slice(16 * index, 16),
+                    scores = model.Predict(x, batchSize: 5);
                 int worst = Enumerable.Range(0, 16).MaxBy(i => Math.Abs(scores[i, 0] - y[i, 0]));
                 model.Evaluate(x, y, verbose: 0);
                 return (x.Slice(Math.Min(worst, 12), 4), y.Slice(Math.Min(worst, 12), 4));

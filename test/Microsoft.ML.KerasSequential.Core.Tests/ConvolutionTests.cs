@@ -32,7 +32,9 @@ public sealed class ConvolutionTests
         NDArray[] weights = [.. model.GetWeights()];
         foreach (NDArray w in weights) Fill(w, random);
         model.SetWeights(weights);
-        double[] expected = g.Expected(x, filters, (window, channel, filter) => channel < 0 ? bias ? weights[1].Span[filter] : 0 : weights[0].Span[(window * g.Channels + channel) * filters + filter]);
+        double[] expected = g.Expected(x, filters,
+            (window, channel, filter) => channel < 0 ? bias ? weights[1].Span[filter] : 0
+            : weights[0].Span[(window * g.Channels + channel) * filters + filter]);
         Compare(model.Predict(x), expected, g);
     });
 
@@ -41,13 +43,16 @@ public sealed class ConvolutionTests
     {
         Geometry g = Geometry.Draw(random, causal: false, dilation: true, rank: 2);
         int multiplier = random.Next(1, 4);
-        using var model = new Sequential([new DepthwiseConv2D(g.Kernel, g.Strides, g.Padding, multiplier, g.Format, g.Dilation, useBias: false)]);
+        using var model = new Sequential(
+            [new DepthwiseConv2D(g.Kernel, g.Strides, g.Padding, multiplier, g.Format, g.Dilation, useBias: false)]);
         if (!TryBuild(model, g)) return;
         NDArray x = g.Input(random), kernel = model.GetWeights()[0];
         Fill(kernel, random);
         model.SetWeights([kernel]);
         int outputs = g.Channels * multiplier;
-        double[] expected = g.Expected(x, outputs, (window, channel, output) => channel >= 0 && output / multiplier == channel ? kernel.Span[window * outputs + output] : 0);
+        double[] expected = g.Expected(x, outputs,
+            (window, channel, output) => channel >= 0 && output / multiplier == channel
+            ? kernel.Span[window * outputs + output] : 0);
         Compare(model.Predict(x), expected, g);
     });
 
@@ -76,7 +81,8 @@ public sealed class ConvolutionTests
     {
         Geometry g = Geometry.Draw(random, causal: false, dilation: false, rank: 2);
         int filters = random.Next(1, 5);
-        using var forward = new Sequential([new Conv2D(filters, g.Kernel, g.Strides, g.Padding, g.Format, useBias: false)]);
+        using var forward =
+            new Sequential([new Conv2D(filters, g.Kernel, g.Strides, g.Padding, g.Format, useBias: false)]);
         if (!TryBuild(forward, g)) return;
         NDArray x = g.Input(random), kernel = forward.GetWeights()[0];
         Fill(kernel, random);
@@ -89,18 +95,21 @@ public sealed class ConvolutionTests
         var given = new NDArray([.. y.Shape.Select(d => d!.Value)]);
         Fill(given, random);
 
-        using var transposed = new Sequential([new Conv2DTranspose(g.Channels, g.Kernel, g.Strides, g.Padding, dataFormat: g.Format, useBias: false)]);
+        using var transposed = new Sequential(
+            [new Conv2DTranspose(g.Channels, g.Kernel, g.Strides, g.Padding, dataFormat: g.Format, useBias: false)]);
         transposed.Build([null, .. y.Shape.Skip(1)]);
         transposed.SetWeights([kernel]);
         NDArray expected = gradient.Run(x, given)[0], actual = transposed.Predict(given);
         // If the stride does not divide the input evenly, the transposed output has a different size than the input
         // had.
         if (!actual.Shape.SequenceEqual(expected.Shape)) return;
-        for (int i = 0; i < actual.Size; i++) GoldenCase.AssertClose(actual.Span[i], expected.Span[i], 1e-4, 1e-5, $"{g}[{i}]");
+        for (int i = 0; i < actual.Size; i++)
+            GoldenCase.AssertClose(actual.Span[i], expected.Span[i], 1e-4, 1e-5, $"{g}[{i}]");
     });
 
     static void ForRandom(Action<Random> check) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(1, 1), Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => check(new Random(seed))));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(Cases).WithReplay(1, 1),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => check(new Random(seed))));
 
     /// <summary>
     /// A window that does not fit is an error with the layer's name; then there is nothing to compare.
@@ -113,7 +122,8 @@ public sealed class ConvolutionTests
             model.Build(shape);
             return true;
         }
-        Assert.Contains(model.Layers[0].Name, Assert.ThrowsExactly<ArgumentException>(() => model.Build(shape)).Message);
+        Assert.Contains(model.Layers[0].Name,
+            Assert.ThrowsExactly<ArgumentException>(() => model.Build(shape)).Message);
         return false;
     }
 
@@ -121,7 +131,8 @@ public sealed class ConvolutionTests
     {
         Assert.AreEqual(expected.Length, actual.Size, g.ToString());
         float[] values = g.ChannelsLast(actual);
-        for (int i = 0; i < expected.Length; i++) GoldenCase.AssertClose(values[i], expected[i], 1e-4, 1e-5, $"{g}[{i}]");
+        for (int i = 0; i < expected.Length; i++)
+            GoldenCase.AssertClose(values[i], expected[i], 1e-4, 1e-5, $"{g}[{i}]");
     }
 
     static void Fill(NDArray array, Random random)
@@ -130,11 +141,13 @@ public sealed class ConvolutionTests
     }
 
     /// <summary>A random shape with a random window over it, and what a window covers, by definition.</summary>
-    sealed record Geometry(int Batch, int[] Size, int Channels, int[] Kernel, int[] Strides, int[] Dilation, string Padding, bool First)
+    sealed record Geometry(int Batch, int[] Size, int Channels, int[] Kernel, int[] Strides, int[] Dilation,
+        string Padding, bool First)
     {
         public string Format => First ? "channels_first" : "channels_last";
 
-        public int?[] InputShape => First ? [Channels, .. Size.Select(s => (int?)s)] : [.. Size.Select(s => (int?)s), Channels];
+        public int?[] InputShape =>
+            First ? [Channels, .. Size.Select(s => (int?)s)] : [.. Size.Select(s => (int?)s), Channels];
 
         public bool Fits => Padding != "valid" || Size.Select((s, i) => s - Span(i)).All(rest => rest >= 0);
 
@@ -146,9 +159,11 @@ public sealed class ConvolutionTests
             // Strides and dilation exclude each other.
             bool dilated = dilation && random.Next(3) == 0;
             bool single = random.Next(8) == 0;
-            string padding = causal && r == 1 && random.Next(3) == 0 ? "causal" : random.Next(2) == 0 ? "same" : "valid";
-            return new(random.Next(10) == 0 ? 0 : random.Next(1, 4), single ? ones : Numbers(1, r == 3 ? 6 : 15), random.Next(1, 10), Numbers(1, 4),
-                dilated ? ones : Numbers(1, 4), dilated ? Numbers(1, 4) : ones, padding, padding != "causal" && random.Next(3) == 0);
+            string padding = causal && r == 1 && random.Next(3) == 0 ? "causal" : random.Next(2) == 0 ? "same"
+                : "valid";
+            return new(random.Next(10) == 0 ? 0 : random.Next(1, 4), single ? ones : Numbers(1, r == 3 ? 6 : 15),
+                random.Next(1, 10), Numbers(1, 4), dilated ? ones : Numbers(1, 4), dilated ? Numbers(1, 4) : ones,
+                padding, padding != "causal" && random.Next(3) == 0);
         }
 
         public NDArray Input(Random random)
@@ -177,7 +192,10 @@ public sealed class ConvolutionTests
         {
             float[] values = ChannelsLast(x);
             return [.. Windows().SelectMany(seen => Enumerable.Range(0, filters).Select(filter =>
-                weight(0, -1, filter) + seen.Sum(place => place.From < 0 ? 0 : Enumerable.Range(0, Channels).Sum(c => values[place.From * Channels + c] * weight(place.Window, c, filter)))))];
+                weight(0, -1, filter)
+                    + seen.Sum(place => place.From < 0 ? 0
+                        : Enumerable.Range(0, Channels)
+                        .Sum(c => values[place.From * Channels + c] * weight(place.Window, c, filter)))))];
         }
 
         public double[] Pooled(NDArray x, bool max)
@@ -185,13 +203,15 @@ public sealed class ConvolutionTests
             float[] values = ChannelsLast(x);
             return [.. Windows().SelectMany(seen => Enumerable.Range(0, Channels).Select(c =>
             {
-                double[] inside = [.. seen.Where(place => place.From >= 0).Select(place => (double)values[place.From * Channels + c])];
+                double[] inside = [.. seen.Where(place => place.From >= 0)
+                    .Select(place => (double)values[place.From * Channels + c])];
                 return max ? inside.Max() : inside.Average();
             }))];
         }
 
         public override string ToString() =>
-            $"batch {Batch}, {string.Join("×", Size)}, {Channels} channels, window {string.Join("×", Kernel)}, strides {string.Join("×", Strides)}, dilation {string.Join("×", Dilation)}, {Padding}, {Format}";
+            $"batch {Batch}, {string.Join("×", Size)}, {Channels} channels, window {string.Join("×", Kernel)}, "
+                + $"strides {string.Join("×", Strides)}, dilation {string.Join("×", Dilation)}, {Padding}, {Format}";
 
         int Span(int i) => (Kernel[i] - 1) * Dilation[i] + 1;
 
@@ -205,8 +225,14 @@ public sealed class ConvolutionTests
             int[] counts = new int[rank], before = new int[rank];
             for (int i = 0; i < rank; i++)
             {
-                counts[i] = Padding == "valid" ? (Size[i] - Span(i)) / Strides[i] + 1 : (Size[i] + Strides[i] - 1) / Strides[i];
-                before[i] = Padding switch { "valid" => 0, "causal" => Span(i) - 1, _ => Math.Max((counts[i] - 1) * Strides[i] + Span(i) - Size[i], 0) / 2 };
+                counts[i] = Padding == "valid" ? (Size[i] - Span(i)) / Strides[i] + 1
+                    : (Size[i] + Strides[i] - 1) / Strides[i];
+                before[i] = Padding switch
+                {
+                    "valid" => 0,
+                    "causal" => Span(i) - 1,
+                    _ => Math.Max((counts[i] - 1) * Strides[i] + Span(i) - Size[i], 0) / 2
+                };
             }
             for (int sample = 0; sample < Batch; sample++)
             {

@@ -13,7 +13,8 @@ public sealed class CsvTests
     const string Flowers = "length,width,species\n5.1,3.5,setosa\n7.0,NA,versicolor\n6.3,3.3,setosa\n";
 
     static readonly string[] s_pieces =
-        ["", " ", ",", ";", "\"", "\"\"", "\n", "\r\n", "\r", "a", "é", "NA", "1.5", "-0", "true", "\t", "\uFEFFb", "𝄞", "'"];
+        ["", " ", ",", ";", "\"", "\"\"", "\n", "\r\n", "\r", "a", "é", "NA", "1.5", "-0", "true", "\t", "\uFEFFb",
+            "𝄞", "'"];
 
     static NDArray Read(string text, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null) =>
@@ -49,7 +50,8 @@ public sealed class CsvTests
         // What is missing names nothing, and a row of texts over a row of texts may be data: nothing is dropped.
         AssertValues(Read("NA,NaN\n1,2\n"), 2, 2, float.NaN, float.NaN, 1, 2);
         Assert.AreEqual(2, CsvTable.Read(new StringReader("a,b\nc,d\n")).Rows);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read("a,2019\n1,2\n")).Message, "line 1, column 1: \"a\"");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read("a,2019\n1,2\n")).Message,
+            "line 1, column 1: \"a\"");
     }
 
     [TestMethod]
@@ -97,7 +99,8 @@ public sealed class CsvTests
         Assert.ThrowsExactly<ArgumentException>(() => Read("a,b\n1,2\n", columns: 2));
         Assert.ThrowsExactly<ArgumentException>(() => Read("a,b\n1,2\n", columns: ^3));
         Assert.ThrowsExactly<ArgumentException>(() => Read("a,b\n1,2\n", columns: 1..3));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Read("1,2\n", columns: name)).Message, "has no header");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Read("1,2\n", columns: name)).Message,
+            "has no header");
     }
 
     [TestMethod]
@@ -126,7 +129,9 @@ public sealed class CsvTests
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Read(text)).Message, message);
         if (!message.Contains("\"x\"", StringComparison.Ordinal)) return;
         // The same of a table.
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => CsvTable.Read(new StringReader(text)).Columns(..)).Message, message);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => CsvTable.Read(new StringReader(text)).Columns(..)).Message,
+            message);
     }
 
     [TestMethod]
@@ -153,8 +158,11 @@ public sealed class CsvTests
         CollectionAssert.AreEqual(new[] { "setosa", "versicolor" }, names);
         CollectionAssert.AreEqual(new float[] { 1, 0, 1 }, csv.Classes(^1, ["versicolor", "setosa"]).ToArray());
         CollectionAssert.AreEqual(new[] { "3.5", "NA", "3.3" }, csv.Texts(1).ToArray());
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => csv.Classes("species", ["setosa"])).Message, "line 3: \"versicolor\"");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => csv.Classes("width", out _)).Message, "line 3, column 2");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => csv.Classes("species", ["setosa"])).Message,
+            "line 3: \"versicolor\"");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => csv.Classes("width", out _)).Message,
+            "line 3, column 2");
         Assert.ThrowsExactly<ArgumentException>(() => csv.Columns());
         Assert.ThrowsExactly<ArgumentException>(() => csv.Classes("species", ["setosa", "setosa"]));
     }
@@ -185,7 +193,8 @@ public sealed class CsvTests
             Assert.AreEqual(1, CsvTable.Read(stream).Rows);
             Assert.IsTrue(stream.CanRead);
             File.WriteAllText(path, "1,x");
-            StringAssert.StartsWith(Assert.ThrowsExactly<InvalidDataException>(() => NDArray.FromCsv(path)).Message, path);
+            StringAssert.StartsWith(
+                Assert.ThrowsExactly<InvalidDataException>(() => NDArray.FromCsv(path)).Message, path);
         }
         finally
         {
@@ -201,29 +210,40 @@ public sealed class CsvTests
         string end = new[] { "\n", "\r\n", "\r" }[random.Next(3)];
         int rows = random.Next(1, 6), columns = random.Next(1, 5);
         string[][] texts = [.. Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, columns)
-            .Select(_ => string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => s_pieces[random.Next(s_pieces.Length)]))).ToArray())];
+            .Select(_ =>
+                string.Concat(Enumerable.Range(0, random.Next(4)).Select(_ => s_pieces[random.Next(s_pieces.Length)])))
+                .ToArray())];
         string Written(string text, bool first) =>
-            first || text.Length == 0 || text.IndexOfAny(['"', '\r', '\n', separator]) >= 0 || random.Next(3) == 0 ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
-        string file = string.Join(end, texts.Select((r, i) => string.Join(separator, r.Select((t, c) => Written(t, i + c == 0))))) + (random.Next(2) == 0 ? end : "");
+            first || text.Length == 0 || text.IndexOfAny(['"', '\r', '\n', separator]) >= 0 || random.Next(3) == 0
+                ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        string file = string.Join(
+            end, texts.Select((r, i) => string.Join(separator, r.Select((t, c) => Written(t, i + c == 0)))))
+            + (random.Next(2) == 0 ? end : "");
         CsvTable csv = CsvTable.Read(new StringReader(file), separator, header: false);
         Assert.AreEqual((rows, columns), (csv.Rows, csv.ColumnCount), file);
-        for (int c = 0; c < columns; c++) CollectionAssert.AreEqual(texts.Select(r => r[c]).ToArray(), csv.Texts(c).ToArray(), file);
+        for (int c = 0; c < columns; c++)
+            CollectionAssert.AreEqual(texts.Select(r => r[c]).ToArray(), csv.Texts(c).ToArray(), file);
     });
 
     [TestMethod]
     public void Whatever_numbers_are_written_come_back_to_the_bit() => ForRandom(300, random =>
     {
-        float[][] rows = [.. Enumerable.Range(0, random.Next(1, 5)).Select(_ => Enumerable.Range(0, 3).Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))).ToArray())];
-        string text = string.Join('\n', rows.Select(r => string.Join(',', r.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))));
+        float[][] rows = [.. Enumerable.Range(0, random.Next(1, 5))
+            .Select(_ => Enumerable.Range(0, 3)
+                .Select(_ => BitConverter.Int32BitsToSingle(random.Next(int.MinValue, int.MaxValue))).ToArray())];
+        string text = string.Join(
+            '\n', rows.Select(r => string.Join(',', r.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))));
         float[] read = Read(text, header: false).ToArray(), written = [.. rows.SelectMany(r => r)];
         for (int i = 0; i < written.Length; i++)
-            Assert.IsTrue(float.IsNaN(written[i]) ? float.IsNaN(read[i]) : BitConverter.SingleToInt32Bits(written[i]) == BitConverter.SingleToInt32Bits(read[i]), text);
+            Assert.IsTrue(float.IsNaN(written[i]) ? float.IsNaN(read[i])
+                : BitConverter.SingleToInt32Bits(written[i]) == BitConverter.SingleToInt32Bits(read[i]), text);
     });
 
     [TestMethod]
     public void Whatever_a_file_holds_it_is_read_or_refused_as_documented() => ForRandom(2000, random =>
     {
-        string text = string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => s_pieces[random.Next(s_pieces.Length)]));
+        string text =
+            string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => s_pieces[random.Next(s_pieces.Length)]));
         try
         {
             Assert.IsTrue(CsvTable.Read(new StringReader(text)).ColumnCount > 0);
@@ -242,7 +262,8 @@ public sealed class CsvTests
         AssertValues(NDArray.FromRecords(records, r => [r.A, r.B, 0]), 3, 3, 1.5f, 2, 0, 3, 4, 0, 5, 6, 0);
         AssertValues(NDArray.FromRecords(Enumerable.Range(0, 2), i => new float[i * 0 + 2]), 2, 2, 0, 0, 0, 0);
         AssertValues(NDArray.FromRecords(Array.Empty<int>(), i => i, i => 2 * i), 0, 2);
-        CollectionAssert.AreEqual(new float[] { 0, 1, 0 }, NDArray.FromClasses(records.Select(r => r.Name), out string[] names).ToArray());
+        CollectionAssert.AreEqual(new float[] { 0, 1, 0 },
+            NDArray.FromClasses(records.Select(r => r.Name), out string[] names).ToArray());
         CollectionAssert.AreEqual(new[] { "x", "y" }, names);
         CollectionAssert.AreEqual(new float[] { 1 }, NDArray.FromClasses(["y"], names).ToArray());
     }
@@ -251,16 +272,27 @@ public sealed class CsvTests
     public void Records_that_do_not_fit_are_named()
     {
         string?[] texts = ["ab", null, "c"];
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(texts, t => t!.Length)).Message, "Record 1 is null");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(["ab", "c"], t => new float[t.Length])).Message,
-            "Record 1 gives 1 values, but record 0 gives 2");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(["ab"], t => (float[])null!)).Message, "Record 0 gives null");
-        Assert.AreEqual("columns", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(texts, [])).ParamName);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(texts, t => t!.Length)).Message,
+            "Record 1 is null");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(["ab", "c"], t => new float[t.Length]))
+            .Message, "Record 1 gives 1 values, but record 0 gives 2");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(["ab"], t => (float[])null!)).Message,
+            "Record 0 gives null");
+        Assert.AreEqual("columns", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromRecords(texts, []))
+            .ParamName);
         Assert.ThrowsExactly<ArgumentNullException>(() => NDArray.FromRecords((string[])null!, t => t.Length));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromClasses(["a", "z"], ["a", "b"])).Message, "Text 1, \"z\"");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromClasses(["a", null!], out _)).Message, "Text 1 is null");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromClasses(["a", "z"], ["a", "b"])).Message,
+            "Text 1, \"z\"");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromClasses(["a", null!], out _)).Message,
+            "Text 1 is null");
     }
 
-    static void ForRandom(int runs, Action<Random> check) => Check.One(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay(1, 1),
-        Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => check(new Random(seed))));
+    static void ForRandom(int runs, Action<Random> check) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay(1, 1),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed => check(new Random(seed))));
 }

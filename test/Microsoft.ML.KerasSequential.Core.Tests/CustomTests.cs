@@ -26,7 +26,8 @@ public sealed class CustomTests
                 for (int i = 0; i < a.Gradient.Length; i++) a.Gradient[i] = 2 * a.Input(0)[i] * a.OutputGradient[i];
             });
         using Sequential custom = Model(x => square.Call(x)), builtIn = Model(x => K.Square(x));
-        History a = custom.Fit(s_x, s_y, epochs: 3, batchSize: 5, verbose: 0, shuffle: false), b = builtIn.Fit(s_x, s_y, epochs: 3, batchSize: 5, verbose: 0, shuffle: false);
+        History a = custom.Fit(s_x, s_y, epochs: 3, batchSize: 5, verbose: 0, shuffle: false),
+            b = builtIn.Fit(s_x, s_y, epochs: 3, batchSize: 5, verbose: 0, shuffle: false);
         for (int i = 0; i < 3; i++) Assert.AreEqual(b["loss"][i], a["loss"][i], 1e-6);
         Assert.Contains("MySquare", custom.ExplainPlan());
     }
@@ -48,7 +49,8 @@ public sealed class CustomTests
             backward: a =>
             {
                 int columns = a.InputShape(0)[1];
-                for (int i = 0; i < a.Gradient.Length; i++) a.Gradient[i] = a.Input(1 - a.Index)[i] * a.OutputGradient[i / columns];
+                for (int i = 0; i < a.Gradient.Length; i++)
+                    a.Gradient[i] = a.Input(1 - a.Index)[i] * a.OutputGradient[i / columns];
             },
             outputShape: shapes => new Shape([shapes[0][0], 1]));
         Tensor x = K.Placeholder(null, 3), y = K.Placeholder(null, 3), z = dot.Call(x, y);
@@ -83,7 +85,8 @@ public sealed class CustomTests
         added.AddMetric(K.Sum(added.Outputs[0]), new Sum("sum_output"));
         CollectionAssert.AreEqual(new[] { "loss", "mae", "mean_output", "sum_output" }, added.MetricsNames.ToArray());
         NDArray p = plain.Predict(s_x);
-        Evaluation expected = plain.Evaluate(s_x, s_y, verbose: 0), actual = added.Evaluate(s_x, s_y, batchSize: 12, verbose: 0);
+        Evaluation expected = plain.Evaluate(s_x, s_y, verbose: 0),
+            actual = added.Evaluate(s_x, s_y, batchSize: 12, verbose: 0);
         double squares = p.ToArray().Average(v => (double)v * v);
         Assert.AreEqual(expected["loss"] + 0.5 * squares, actual["loss"], 1e-5);
         Assert.AreEqual(p.ToArray().Average(), actual["mean_output"], 1e-5);
@@ -123,7 +126,8 @@ public sealed class CustomTests
         {
             using var model = new Sequential(
             [
-                new Dense(2, activation: "double_it", kernelRegularizer: "small", kernelConstraint: "positive", inputShape: [3]),
+                new Dense(2, activation: "double_it", kernelRegularizer: "small", kernelConstraint: "positive",
+                    inputShape: [3]),
                 new Penalty(),
                 new Layers.Activation(Activations.Activation.FromFunction(x => 2 * x, "double_it")),
             ]);
@@ -143,7 +147,8 @@ public sealed class CustomTests
         Assert.Contains("Unknown", Assert.Throws<ArgumentException>(() => Sequential.FromJson(json)).Message);
         Assert.Throws<ArgumentException>(() => new CustomObjectScope(new() { ["seven"] = 7 }));
         using (new CustomObjectScope(new() { ["relu"] = new NonNeg() }))
-            Assert.Contains("not an activation", Assert.Throws<ArgumentException>(() => { Activation_("relu"); }).Message);
+            Assert.Contains("not an activation",
+                Assert.Throws<ArgumentException>(() => { Activation_("relu"); }).Message);
 
         static void Activation_(Activations.Activation _)
         {
@@ -162,7 +167,9 @@ public sealed class CustomTests
 
     static Sequential Model(Func<Tensor, Tensor> last)
     {
-        var model = new Sequential([new Dense(2, kernelInitializer: new Initializers.RandomNormal(seed: 3), inputShape: [3]), new Lambda(last)]);
+        var model = new Sequential(
+            [new Dense(2, kernelInitializer: new Initializers.RandomNormal(seed: 3), inputShape: [3]),
+                new Lambda(last)]);
         model.Compile(new SGD(0.05), "mse", metrics: "mae");
         return model;
     }

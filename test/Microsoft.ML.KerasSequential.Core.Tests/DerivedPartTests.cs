@@ -29,7 +29,8 @@ public sealed class DerivedPartTests
     }
 
     /// <summary>Momentum, as in SGD.</summary>
-    internal sealed class Heavy(double learningRate = 0.01, double momentum = 0.9, double decay = 0, double? clipnorm = null) : Optimizer(learningRate, decay, clipnorm)
+    internal sealed class Heavy(double learningRate = 0.01, double momentum = 0.9, double decay = 0,
+        double? clipnorm = null) : Optimizer(learningRate, decay, clipnorm)
     {
         protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
         {
@@ -60,7 +61,8 @@ public sealed class DerivedPartTests
             return base.Prepare(rate);
         }
 
-        protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) => base.Apply(weight, gradient, rate) - _share! * weight;
+        protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) =>
+            base.Apply(weight, gradient, rate) - _share! * weight;
 
         public override JsonObject GetConfig()
         {
@@ -134,23 +136,29 @@ public sealed class DerivedPartTests
         public override JsonObject GetConfig() => new() { ["largest"] = largest };
     }
 
-    internal sealed class Doubled(int units, Shape? inputShape = null, Initializer? kernelInitializer = null, Regularizer? kernelRegularizer = null, Constraint? kernelConstraint = null)
-        : Dense(units, kernelInitializer: kernelInitializer, kernelRegularizer: kernelRegularizer, kernelConstraint: kernelConstraint, inputShape: inputShape)
+    internal sealed class Doubled(int units, Shape? inputShape = null, Initializer? kernelInitializer = null,
+        Regularizer? kernelRegularizer = null, Constraint? kernelConstraint = null)
+        : Dense(units, kernelInitializer: kernelInitializer, kernelRegularizer: kernelRegularizer,
+            kernelConstraint: kernelConstraint, inputShape: inputShape)
     {
         public override Tensor Call(Tensor x) => 2 * base.Call(x);
     }
 
     internal static CustomObjectScope Known() => new(new()
     {
-        ["Heavy"] = (Func<JsonElement, Optimizer>)(c => new Heavy(Number(c, "learning_rate"), Number(c, "momentum"), Number(c, "decay"), c.TryGetProperty("clipnorm", out JsonElement n) ? n.GetDouble() : null)),
+        ["Heavy"] = (Func<JsonElement, Optimizer>)(
+            c => new Heavy(Number(c, "learning_rate"), Number(c, "momentum"), Number(c, "decay"),
+                c.TryGetProperty("clipnorm", out JsonElement n) ? n.GetDouble() : null)),
         ["Shrinking"] = (Func<JsonElement, Optimizer>)(c => new Shrinking(Number(c, "share"))),
         ["Scaled"] = (Func<JsonElement, Loss>)(c => new Scaled(Number(c, "factor"))),
         ["Bias"] = (Func<JsonElement, Metric>)(c => new Bias(Number(c, "factor"))),
         ["Ramp"] = (Func<JsonElement, Initializer>)(c => new Ramp(Number(c, "step"))),
         ["Cubic"] = (Func<JsonElement, Regularizer>)(c => new Cubic(Number(c, "factor"))),
         ["Limit"] = (Func<JsonElement, Constraint>)(c => new Limit(Number(c, "largest"))),
-        ["Doubled"] = (Func<JsonElement, Layer>)(c => new Doubled(c.GetProperty("units").GetInt32(), [3], Initializer.FromConfig(c.GetProperty("kernel_initializer")),
-            Regularizer.FromConfig(c.GetProperty("kernel_regularizer")), Constraint.FromConfig(c.GetProperty("kernel_constraint")))),
+        ["Doubled"] = (Func<JsonElement, Layer>)(c => new Doubled(c.GetProperty("units").GetInt32(), [3],
+            Initializer.FromConfig(c.GetProperty("kernel_initializer")),
+            Regularizer.FromConfig(c.GetProperty("kernel_regularizer")),
+            Constraint.FromConfig(c.GetProperty("kernel_constraint")))),
     });
 
     static double Number(JsonElement config, string name) => config.GetProperty(name).GetDouble();
@@ -158,13 +166,15 @@ public sealed class DerivedPartTests
     internal static Sequential Own(Optimizer optimizer)
     {
         var model = new Sequential([
-            new Doubled(4, [3], kernelInitializer: new Ramp(0.01), kernelRegularizer: new Cubic(0.1), kernelConstraint: new Limit(0.5)), new Dense(2, kernelInitializer: new Ramp(0.02)),
+            new Doubled(4, [3], kernelInitializer: new Ramp(0.01), kernelRegularizer: new Cubic(0.1),
+                kernelConstraint: new Limit(0.5)), new Dense(2, kernelInitializer: new Ramp(0.02)),
         ]);
         model.Compile(optimizer, new Scaled(3), metrics: [new Bias(10)]);
         return model;
     }
 
-    internal static IEnumerable<Optimizer> OwnOptimizers => [new Heavy(0.02, 0.8, decay: 0.1, clipnorm: 0.5), new Shrinking(0.001)];
+    internal static IEnumerable<Optimizer> OwnOptimizers =>
+        [new Heavy(0.02, 0.8, decay: 0.1, clipnorm: 0.5), new Shrinking(0.001)];
 
     static float[][] Weights(Sequential model) => [.. model.GetWeights().Select(w => w.ToArray())];
 
@@ -181,13 +191,16 @@ public sealed class DerivedPartTests
     {
         static float[][] Trained(Optimizer optimizer)
         {
-            using var model = new Sequential([new Dense(4, activation: "tanh", kernelInitializer: new Ramp(0.01), inputShape: [3]), new Dense(2, kernelInitializer: new Ramp(0.02), kernelConstraint: "unit_norm")]);
+            using var model = new Sequential(
+                [new Dense(4, activation: "tanh", kernelInitializer: new Ramp(0.01), inputShape: [3]),
+                    new Dense(2, kernelInitializer: new Ramp(0.02), kernelConstraint: "unit_norm")]);
             model.Compile(optimizer, "mse");
             model.Fit(s_x, s_y, batchSize: 5, epochs: 4, shuffle: false, verbose: 0);
             return Weights(model);
         }
 
-        float[][] expected = Trained(new SGD(0.05, momentum: 0.8, decay: decay, clipnorm: clipnorm)), actual = Trained(new Heavy(0.05, 0.8, decay, clipnorm));
+        float[][] expected = Trained(new SGD(0.05, momentum: 0.8, decay: decay, clipnorm: clipnorm)),
+            actual = Trained(new Heavy(0.05, 0.8, decay, clipnorm));
         for (int i = 0; i < expected.Length; i++)
             for (int k = 0; k < expected[i].Length; k++) Assert.AreEqual(expected[i][k], actual[i][k], 1e-6);
     }
@@ -201,10 +214,12 @@ public sealed class DerivedPartTests
             using Sequential model = Own(optimizer);
             model.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
             model.Save(path);
-            Assert.Contains("CustomObjectScope", Assert.ThrowsExactly<ArgumentException>(() => Sequential.Load(path)).Message);
+            Assert.Contains("CustomObjectScope",
+                Assert.ThrowsExactly<ArgumentException>(() => Sequential.Load(path)).Message);
             using CustomObjectScope scope = Known();
             using Sequential loaded = Sequential.Load(path);
-            History goesOn = model.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0), again = loaded.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
+            History goesOn = model.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0),
+                again = loaded.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
             AreEqual(Weights(model), Weights(loaded));
             CollectionAssert.AreEqual(goesOn["bias"].ToArray(), again["bias"].ToArray());
             Assert.AreEqual(typeof(Doubled), loaded.Layers[0].GetType());
@@ -229,7 +244,8 @@ public sealed class DerivedPartTests
 
     sealed class OwnSparse() : Loss("own_sparse")
     {
-        public override Tensor Call(Tensor yTrue, Tensor yPred) => Loss.SparseCategoricalCrossentropy().Call(yTrue, yPred);
+        public override Tensor Call(Tensor yTrue, Tensor yPred) =>
+            Loss.SparseCategoricalCrossentropy().Call(yTrue, yPred);
     }
 
     sealed class OwnSquares : Losses.MeanSquaredError;
@@ -240,12 +256,14 @@ public sealed class DerivedPartTests
         NDArray classes = new float[] { 0, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0 };
         static Sequential Model(Loss loss)
         {
-            var model = new Sequential([new Dense(2, activation: "softmax", kernelInitializer: new Ramp(0.1), inputShape: [3])]);
+            var model = new Sequential(
+                [new Dense(2, activation: "softmax", kernelInitializer: new Ramp(0.1), inputShape: [3])]);
             model.Compile(new SGD(0.1), loss);
             return model;
         }
 
-        using Sequential own = Model(new OwnSparse()), keras = Model(Loss.SparseCategoricalCrossentropy()), squares = Model(new OwnSquares());
+        using Sequential own = Model(new OwnSparse()), keras = Model(Loss.SparseCategoricalCrossentropy()),
+            squares = Model(new OwnSquares());
         own.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         keras.Fit(s_x, classes, epochs: 3, verbose: 0, shuffle: false);
         AreEqual(Weights(keras), Weights(own));
@@ -260,8 +278,10 @@ public sealed class DerivedPartTests
         using var model = new Sequential([new Dense(2, inputShape: [3])]);
         model.Compile("sgd", "mse");
         model.Fit(s_x, s_y, verbose: 0, callbacks: [
-            new LambdaCallback(onEpochBegin: (epoch, logs) => seen.Add($"begin {epoch} {logs.Count}"), onTrainEnd: logs => seen.Add($"end {string.Join(", ", logs.Keys)}")),
-            new LambdaCallback(onEpochBegin: epoch => seen.Add($"plain {epoch}"), onTrainBegin: () => seen.Add("train")),
+            new LambdaCallback(onEpochBegin: (epoch, logs) => seen.Add($"begin {epoch} {logs.Count}"),
+                onTrainEnd: logs => seen.Add($"end {string.Join(", ", logs.Keys)}")),
+            new LambdaCallback(onEpochBegin: epoch => seen.Add($"plain {epoch}"),
+                onTrainBegin: () => seen.Add("train")),
         ]);
         CollectionAssert.AreEqual(new[] { "train", "begin 0 0", "plain 0", "end loss" }, seen);
     }
@@ -302,14 +322,16 @@ public sealed class DerivedPartTests
         adam.Compile(new Adam(amsgrad: true), "mse");
         adam.TrainOnBatch(s_x, s_y);
         // As in Keras: the counter, both first means, both mean squares, both largest ones.
-        CollectionAssert.AreEqual(new[] { 0, 2, 1, 2, 1, 2, 1 }, adam.Optimizer!.GetWeights().Select(w => w.Rank).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 2, 1, 2, 1, 2, 1 },
+            adam.Optimizer!.GetWeights().Select(w => w.Rank).ToArray());
     }
 
     [TestMethod]
     public void Layers_and_models_list_their_losses_and_updates()
     {
         using var model = new Sequential([
-            new Dense(4, kernelRegularizer: "l1", biasRegularizer: "l2", activityRegularizer: "l1", inputShape: [3]), new BatchNormalization(),
+            new Dense(4, kernelRegularizer: "l1", biasRegularizer: "l2", activityRegularizer: "l1", inputShape: [3]),
+                new BatchNormalization(),
         ]);
         Assert.HasCount(3, model.Layers[0].Losses);
         Assert.HasCount(3, model.Losses);
@@ -323,13 +345,18 @@ public sealed class DerivedPartTests
         model.Trainable = false;
         Assert.HasCount(0, model.Updates);
 
-        using var both = new Sequential([new Bidirectional(new SimpleRNN(3, kernelRegularizer: "l1", biasRegularizer: "l1"), inputShape: [3, 2])]);
+        using var both = new Sequential(
+            [new Bidirectional(new SimpleRNN(3, kernelRegularizer: "l1", biasRegularizer: "l1"), inputShape: [3, 2])]);
         Assert.HasCount(4, both.Layers[0].Losses);
-        using var steps = new Sequential([new TimeDistributed(new Dense(2, kernelRegularizer: "l1"), inputShape: [3, 4])]);
+        using var steps =
+            new Sequential([new TimeDistributed(new Dense(2, kernelRegularizer: "l1"), inputShape: [3, 4])]);
         Assert.HasCount(1, steps.Losses);
-        using var stack = new Sequential([new RNN([new LSTMCell(3), new LSTMCell(3, kernelRegularizer: "l2")], inputShape: [null, 5])]);
+        using var stack = new Sequential(
+            [new RNN([new LSTMCell(3), new LSTMCell(3, kernelRegularizer: "l2")], inputShape: [null, 5])]);
         Assert.HasCount(1, stack.Layers[0].Losses);
-        using var lstm = new Sequential([new ConvLSTM2D(2, 3, kernelRegularizer: "l1", recurrentRegularizer: "l1", biasRegularizer: "l2", activityRegularizer: "l2", inputShape: [2, 5, 5, 2])]);
+        using var lstm = new Sequential(
+            [new ConvLSTM2D(2, 3, kernelRegularizer: "l1", recurrentRegularizer: "l1", biasRegularizer: "l2",
+                activityRegularizer: "l2", inputShape: [2, 5, 5, 2])]);
         Assert.HasCount(4, lstm.Losses);
 
         // The penalty as a number: 0.01 · Σ|w|.
@@ -396,7 +423,8 @@ public sealed class DerivedPartTests
 
         public override void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => Note("train end", logs);
 
-        public override void OnEpochBegin(int epoch, IReadOnlyDictionary<string, double> logs) => Note("epoch begin", logs);
+        public override void OnEpochBegin(int epoch, IReadOnlyDictionary<string, double> logs) =>
+            Note("epoch begin", logs);
 
         public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => Note("epoch end", logs);
 

@@ -75,8 +75,10 @@ public sealed class DerivedTrainingTests
             Assert.ThrowsExactly<TimeoutException>(() => Run(null, stop));
             (float[][] resumed, History again, _) = Run(File.Exists(file) ? file : null, int.MaxValue);
             DerivedPartTests.AreEqual(weights, resumed);
-            CollectionAssert.AreEqual(history["loss"].ToArray(), again["loss"].ToArray(), $"stopped behind step {stop}");
-            CollectionAssert.AreEqual(history["bias"].ToArray(), again["bias"].ToArray(), $"stopped behind step {stop}");
+            CollectionAssert.AreEqual(history["loss"].ToArray(), again["loss"].ToArray(),
+                $"stopped behind step {stop}");
+            CollectionAssert.AreEqual(history["bias"].ToArray(), again["bias"].ToArray(),
+                $"stopped behind step {stop}");
         }
 
         (float[][], History, int) Run(string? from, int stop)
@@ -112,7 +114,9 @@ public sealed class DerivedTrainingTests
             ["Ramp"] = new DerivedPartTests.Ramp(0.01),
             ["Cubic"] = new DerivedPartTests.Cubic(0.1),
             ["Limit"] = new DerivedPartTests.Limit(0.5),
-            ["Doubled"] = (Func<Layer>)(() => new DerivedPartTests.Doubled(4, [3], new DerivedPartTests.Ramp(0.01), new DerivedPartTests.Cubic(0.1), new DerivedPartTests.Limit(0.5))),
+            ["Doubled"] = (Func<Layer>)(
+                () => new DerivedPartTests.Doubled(4, [3], new DerivedPartTests.Ramp(0.01),
+                    new DerivedPartTests.Cubic(0.1), new DerivedPartTests.Limit(0.5))),
         };
         using Sequential model = DerivedPartTests.Own(DerivedPartTests.OwnOptimizers.ElementAt(which));
         model.Fit(s_x, s_y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
@@ -138,7 +142,8 @@ public sealed class DerivedTrainingTests
         Assert.IsTrue(metric.States.All(s => s.GetValue().Span[0] == 0));
         Assert.AreEqual("bias", metric.Name);
 
-        static double Further(Sequential model, int step) => model.TrainOnBatch(s_x.Slice(4 * step, 4), s_y.Slice(4 * step, 4), resetMetrics: false)["bias"];
+        static double Further(Sequential model, int step) =>
+            model.TrainOnBatch(s_x.Slice(4 * step, 4), s_y.Slice(4 * step, 4), resetMetrics: false)["bias"];
     }
 
     [TestMethod]
@@ -192,7 +197,8 @@ public sealed class DerivedTrainingTests
     public void A_custom_loss_uses_its_own_reduction(Reduction reduction, double plain, double weighted)
     {
         // The weights are 1, so a prediction is x₁ + x₂; the distances are 2, 3 and 4.
-        NDArray x = new float[,] { { 1, 1 }, { 2, 1 }, { 3, 1 } }, y = new float[,] { { 4 }, { 6 }, { 0 } }, weight = new float[] { 1, 0.5f, 1.75f };
+        NDArray x = new float[,] { { 1, 1 }, { 2, 1 }, { 3, 1 } }, y = new float[,] { { 4 }, { 6 }, { 0 } },
+            weight = new float[] { 1, 0.5f, 1.75f };
         using var model = new Sequential([new Dense(1, useBias: false, kernelInitializer: "ones", inputShape: [2])]);
         model.Compile(new SGD(0.1), new Distance(reduction));
         Assert.AreEqual(plain, model.Evaluate(x, y, verbose: 0)["loss"], 1e-5);
@@ -214,23 +220,30 @@ public sealed class DerivedTrainingTests
         Assert.AreEqual(1, after[0], 1e-6);
         Assert.AreEqual(1 + 0.1 * (reduction == Reduction.Sum ? 1 : 1 / 3.0), after[1], 1e-6);
 
-        using Function alone = K.Function([], [new Distance(reduction).Apply(K.Constant(y), K.Constant(new float[,] { { 2 }, { 3 }, { 4 } }), K.Constant(weight))]);
+        using Function alone = K.Function(
+            [], [new Distance(reduction)
+                .Apply(K.Constant(y), K.Constant(new float[,] { { 2 }, { 3 }, { 4 } }), K.Constant(weight))]);
         NDArray value = alone.Run()[0];
-        CollectionAssert.AreEqual(reduction == Reduction.None ? new float[] { 2, 1.5f, 7 } : [(float)weighted], value.ToArray());
+        CollectionAssert.AreEqual(reduction == Reduction.None ? new float[] { 2, 1.5f, 7 } : [(float)weighted],
+            value.ToArray());
     }
 
     /// <summary>Reads the members of its base class, as Keras users' callbacks do.</summary>
-    sealed class Curious() : ReduceLROnPlateau("loss", factor: 0.5, patience: 2, mode: "min", minDelta: 0.25, cooldown: 3, minLr: 0.01)
+    sealed class Curious()
+        : ReduceLROnPlateau("loss", factor: 0.5, patience: 2, mode: "min", minDelta: 0.25, cooldown: 3, minLr: 0.01)
     {
         public (bool Better, bool Same, bool Cooling) Judges() => (MonitorOp(1, 2), MonitorOp(1.8, 2), InCooldown);
     }
 
-    sealed class Curious2() : EarlyStopping("val_acc", minDelta: -0.25, patience: 3, verbose: 1, baseline: 0.5, restoreBestWeights: true, restoreAtEnd: true)
+    sealed class Curious2()
+        : EarlyStopping("val_acc", minDelta: -0.25, patience: 3, verbose: 1, baseline: 0.5, restoreBestWeights: true,
+            restoreAtEnd: true)
     {
         public (bool, bool) Judges() => (MonitorOp(2, 1), MonitorOp(1.2, 1));
     }
 
-    sealed class Curious3() : ModelCheckpoint("w.{epoch}.npz", "val_mae", 1, saveBestOnly: true, saveWeightsOnly: true, period: 4)
+    sealed class Curious3()
+        : ModelCheckpoint("w.{epoch}.npz", "val_mae", 1, saveBestOnly: true, saveWeightsOnly: true, period: 4)
     {
         public (bool, bool) Judges() => (MonitorOp(1, 2), MonitorOp(2, 2));
     }
@@ -239,20 +252,27 @@ public sealed class DerivedTrainingTests
     public void Callbacks_expose_their_settings()
     {
         var plateau = new Curious();
-        Assert.AreEqual(("loss", 0.5, 2, 0, "min", 0.25, 3, 0.01), (plateau.Monitor, plateau.Factor, plateau.Patience, plateau.Verbose, plateau.Mode, plateau.MinDelta, plateau.Cooldown, plateau.MinLr));
+        Assert.AreEqual(("loss", 0.5, 2, 0, "min", 0.25, 3, 0.01),
+            (plateau.Monitor, plateau.Factor, plateau.Patience, plateau.Verbose, plateau.Mode, plateau.MinDelta,
+                plateau.Cooldown, plateau.MinLr));
         Assert.AreEqual((true, false, false), plateau.Judges());
         var stopping = new Curious2();
-        Assert.AreEqual(("val_acc", 0.25, 3, 1, 0.5), (stopping.Monitor, stopping.MinDelta, stopping.Patience, stopping.Verbose, stopping.Baseline));
+        Assert.AreEqual(("val_acc", 0.25, 3, 1, 0.5),
+            (stopping.Monitor, stopping.MinDelta, stopping.Patience, stopping.Verbose, stopping.Baseline));
         Assert.IsTrue(stopping.RestoreBestWeights && stopping.RestoreAtEnd);
         Assert.AreEqual((true, false), stopping.Judges());
         var checkpoint = new Curious3();
-        Assert.AreEqual(("w.{epoch}.npz", "val_mae", 1, true, true, 4), (checkpoint.Filepath, checkpoint.Monitor, checkpoint.Verbose, checkpoint.SaveBestOnly, checkpoint.SaveWeightsOnly, checkpoint.Period));
+        Assert.AreEqual(("w.{epoch}.npz", "val_mae", 1, true, true, 4),
+            (checkpoint.Filepath, checkpoint.Monitor, checkpoint.Verbose, checkpoint.SaveBestOnly,
+                checkpoint.SaveWeightsOnly, checkpoint.Period));
         Assert.AreEqual((true, false), checkpoint.Judges());
         var scheduler = new LearningRateScheduler((epoch, rate) => rate / (1 + epoch), verbose: 1);
         Assert.AreEqual((0.5, 1), (scheduler.Schedule(1, 1), scheduler.Verbose));
         Assert.AreEqual(3, new LearningRateScheduler(epoch => epoch).Schedule(3, 1));
-        var monitor = new RemoteMonitor("http://localhost:1", "/here", "field", new Dictionary<string, string> { ["a"] = "b" }, sendAsJson: true);
-        Assert.AreEqual(("http://localhost:1", "/here", "field", "b", true), (monitor.Root, monitor.Path, monitor.Field, monitor.Headers["a"], monitor.SendAsJson));
+        var monitor = new RemoteMonitor("http://localhost:1", "/here", "field",
+            new Dictionary<string, string> { ["a"] = "b" }, sendAsJson: true);
+        Assert.AreEqual(("http://localhost:1", "/here", "field", "b", true),
+            (monitor.Root, monitor.Path, monitor.Field, monitor.Headers["a"], monitor.SendAsJson));
         var training = new TrainingCheckpoint("run.state", 7);
         Assert.AreEqual(("run.state", 7), (training.Filepath, training.EverySteps));
     }
@@ -271,8 +291,10 @@ public sealed class DerivedTrainingTests
         Assert.IsNull(bar.Target);
         var seen = new List<(int, double, int)>();
         model.Fit(s_x, s_y, batchSize: 5, epochs: 2, verbose: 0, callbacks:
-            [board, logger, bar, means, new LambdaCallback(onBatchEnd: (_, _) => seen.Add((bar.Seen, means.Seen, means.Totals.Count)))]);
-        CollectionAssert.AreEqual(new[] { (1, 5.0, 2), (2, 10.0, 2), (3, 12.0, 2), (1, 5.0, 2), (2, 10.0, 2), (3, 12.0, 2) }, seen);
+            [board, logger, bar, means,
+                new LambdaCallback(onBatchEnd: (_, _) => seen.Add((bar.Seen, means.Seen, means.Totals.Count)))]);
+        CollectionAssert.AreEqual(
+            new[] { (1, 5.0, 2), (2, 10.0, 2), (3, 12.0, 2), (1, 5.0, 2), (2, 10.0, 2), (3, 12.0, 2) }, seen);
         Assert.AreEqual((logs, 2, false), (board.LogDir, board.HistogramFreq, board.WriteGraph));
         Assert.IsNotNull(board.UpdateFreq);
         // 5, 10 (8 are full: written), 12, 17, 22 (written), 24.

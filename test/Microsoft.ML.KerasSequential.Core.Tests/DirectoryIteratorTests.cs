@@ -11,13 +11,15 @@ public sealed class DirectoryIteratorTests
     /// <summary>Images of 3 rows and 4 columns, each of one color: red is ten times its index in this list.</summary>
     static readonly string[] s_files =
     [
-        "b/z.png", "b/A.PNG", "b/a.bmp", "b/note.txt", "b/in/1.png", "b/in-x/2.png", "b/in/deep/3.bmp", "a/10.png", "a/9.png", "a/.hidden.png", "c/only.jpeg", "Z/q.png", "Z/r.png", "Z/s.png",
+        "b/z.png", "b/A.PNG", "b/a.bmp", "b/note.txt", "b/in/1.png", "b/in-x/2.png", "b/in/deep/3.bmp", "a/10.png",
+            "a/9.png", "a/.hidden.png", "c/only.jpeg", "Z/q.png", "Z/r.png", "Z/s.png",
         "Z/t.png", "Z/u.png", "top.png",
     ];
 
     static readonly string[] s_found =
     [
-        "Z/q.png", "Z/r.png", "Z/s.png", "Z/t.png", "Z/u.png", "a/.hidden.png", "a/10.png", "a/9.png", "b/A.PNG", "b/a.bmp", "b/z.png", "b/in/1.png", "b/in-x/2.png", "b/in/deep/3.bmp", "c/only.jpeg",
+        "Z/q.png", "Z/r.png", "Z/s.png", "Z/t.png", "Z/u.png", "a/.hidden.png", "a/10.png", "a/9.png", "b/A.PNG",
+            "b/a.bmp", "b/z.png", "b/in/1.png", "b/in-x/2.png", "b/in/deep/3.bmp", "c/only.jpeg",
     ];
 
     readonly string _folder = Directory.CreateTempSubdirectory("keras").FullName;
@@ -53,7 +55,8 @@ public sealed class DirectoryIteratorTests
         DirectoryIterator images = new ImageDataGenerator().FlowFromDirectory(_folder, shuffle: false);
         CollectionAssert.AreEqual(s_found, Names(images));
         CollectionAssert.AreEqual(new[] { 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 3 }, images.Classes.ToArray());
-        Assert.AreEqual("Z 0, a 1, b 2, c 3, empty 4", string.Join(", ", images.ClassIndices.OrderBy(c => c.Value).Select(c => $"{c.Key} {c.Value}")));
+        Assert.AreEqual("Z 0, a 1, b 2, c 3, empty 4",
+            string.Join(", ", images.ClassIndices.OrderBy(c => c.Value).Select(c => $"{c.Key} {c.Value}")));
         Assert.AreEqual((15, 5, 1), (images.Samples, images.NumClasses, images.Count));
         Assert.AreEqual(new Shape(256, 256, 3), images.ImageShape);
         Assert.AreEqual(Path.Combine(_folder, images.Filenames[3]), images.Filepaths[3]);
@@ -67,8 +70,10 @@ public sealed class DirectoryIteratorTests
     public void A_subset_is_a_share_of_each_class()
     {
         var generator = new ImageDataGenerator(validationSplit: 0.4);
-        DirectoryIterator training = generator.FlowFromDirectory(_folder, subset: "training"), validation = generator.FlowFromDirectory(_folder, subset: "validation");
-        CollectionAssert.AreEqual(new[] { "Z/q.png", "Z/r.png", "a/.hidden.png", "b/A.PNG", "b/a.bmp" }, Names(validation));
+        DirectoryIterator training = generator.FlowFromDirectory(_folder, subset: "training"),
+            validation = generator.FlowFromDirectory(_folder, subset: "validation");
+        CollectionAssert.AreEqual(new[] { "Z/q.png", "Z/r.png", "a/.hidden.png", "b/A.PNG", "b/a.bmp" },
+            Names(validation));
         CollectionAssert.AreEqual(new[] { 0, 0, 1, 2, 2 }, validation.Classes.ToArray());
         CollectionAssert.AreEquivalent(s_found, Names(training).Concat(Names(validation)).ToArray());
         Assert.AreEqual(5, training.NumClasses);
@@ -77,8 +82,10 @@ public sealed class DirectoryIteratorTests
     [TestMethod]
     public void Class_modes_give_Keras_targets()
     {
-        DirectoryIterator Images(string? classMode, string colorMode = "rgb", string? dataFormat = null) => new ImageDataGenerator(dataFormat: dataFormat)
-            .FlowFromDirectory(_folder, targetSize: (2, 3), colorMode: colorMode, classMode: classMode, batchSize: 4, shuffle: false);
+        DirectoryIterator Images(string? classMode, string colorMode = "rgb", string? dataFormat = null) =>
+            new ImageDataGenerator(dataFormat: dataFormat)
+            .FlowFromDirectory(_folder, targetSize: (2, 3), colorMode: colorMode, classMode: classMode, batchSize: 4,
+                shuffle: false);
 
         Batch batch = Images("categorical")[3];
         CollectionAssert.AreEqual(new[] { 3, 2, 3, 3 }, batch.X.Shape.ToArray());
@@ -105,8 +112,10 @@ public sealed class DirectoryIteratorTests
     [TestMethod]
     public void Images_change_in_each_epoch_and_depend_only_on_the_seed()
     {
-        var generator = new ImageDataGenerator(rescale: 1 / 255.0, horizontalFlip: true, widthShiftRange: 1, channelShiftRange: 20);
-        DirectoryIterator Images(int seed) => generator.FlowFromDirectory(_folder, targetSize: (4, 4), batchSize: 15, seed: seed);
+        var generator =
+            new ImageDataGenerator(rescale: 1 / 255.0, horizontalFlip: true, widthShiftRange: 1, channelShiftRange: 20);
+        DirectoryIterator Images(int seed) =>
+            generator.FlowFromDirectory(_folder, targetSize: (4, 4), batchSize: 15, seed: seed);
         DirectoryIterator one = Images(5), two = Images(5);
         float[] first = one[0].X.ToArray();
         CollectionAssert.AreEqual(first, two[0].X.ToArray());
@@ -117,7 +126,8 @@ public sealed class DirectoryIteratorTests
         // Labels stay with their images.
         float[] Labelled(bool shuffle)
         {
-            Batch batch = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 1), classMode: "sparse", shuffle: shuffle, seed: 1)[0];
+            Batch batch = new ImageDataGenerator()
+                .FlowFromDirectory(_folder, targetSize: (1, 1), classMode: "sparse", shuffle: shuffle, seed: 1)[0];
             return [.. Enumerable.Range(0, batch.X.Rows).Select(i => batch.X.Span[i * 3] * 100 + batch.Y!.Span[i])];
         }
 
@@ -131,14 +141,19 @@ public sealed class DirectoryIteratorTests
     {
         var generator = new ImageDataGenerator(rescale: 1 / 255.0);
         string[] classes = ["Z", "b"];
-        DirectoryIterator images = generator.FlowFromDirectory(_folder, targetSize: (4, 4), classes: classes, classMode: "binary", batchSize: 4, seed: 1);
-        using var model = new Sequential([new Conv2D(4, 3, activation: "relu", inputShape: [4, 4, 3]), new Flatten(), new Dense(1, activation: "sigmoid")]);
+        DirectoryIterator images = generator.FlowFromDirectory(
+            _folder, targetSize: (4, 4), classes: classes, classMode: "binary", batchSize: 4, seed: 1);
+        using var model = new Sequential(
+            [new Conv2D(4, 3, activation: "relu", inputShape: [4, 4, 3]), new Flatten(),
+                new Dense(1, activation: "sigmoid")]);
         model.SetWeights([.. model.GetWeights().Select(w => RecurrentTests.Values(w.Shape.ToArray()))]);
         model.Compile(new Adam(0.01), "binary_crossentropy", metrics: ["accuracy"]);
-        History history = model.Fit(images, epochs: 60, verbose: 0, workers: 2, validationData: generator.FlowFromDirectory(_folder, (4, 4), classes: classes, classMode: "binary"));
+        History history = model.Fit(images, epochs: 60, verbose: 0, workers: 2,
+            validationData: generator.FlowFromDirectory(_folder, (4, 4), classes: classes, classMode: "binary"));
         Assert.IsLessThan(history["loss"][0] / 2, history["loss"][^1]);
         Assert.AreEqual(60, history["val_accuracy"].Count);
-        DirectoryIterator ordered = generator.FlowFromDirectory(_folder, targetSize: (4, 4), classes: classes, classMode: null, batchSize: 4, shuffle: false);
+        DirectoryIterator ordered = generator.FlowFromDirectory(
+            _folder, targetSize: (4, 4), classes: classes, classMode: null, batchSize: 4, shuffle: false);
         float[] predicted = model.Predict(ordered).ToArray();
         int right = predicted.Zip(ordered.Classes).Count(p => p.First > 0.5 == (p.Second == 1));
         Assert.IsGreaterThan(9, right, "of 11");
@@ -150,17 +165,24 @@ public sealed class DirectoryIteratorTests
         string seen = Path.Combine(_folder, "..", Path.GetFileName(_folder) + "-seen");
         try
         {
-            DirectoryIterator images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (3, 4), batchSize: 4, shuffle: false, saveToDir: seen, savePrefix: "look");
+            DirectoryIterator images = new ImageDataGenerator()
+                .FlowFromDirectory(_folder, targetSize: (3, 4), batchSize: 4, shuffle: false, saveToDir: seen,
+                    savePrefix: "look");
             _ = images[3];
             _ = images[3];
-            CollectionAssert.AreEqual(new[] { "look_12_1.png", "look_12_4.png", "look_13_2.png", "look_13_5.png", "look_14_3.png", "look_14_6.png" },
+            CollectionAssert.AreEqual(
+                new[] { "look_12_1.png", "look_12_4.png", "look_13_2.png", "look_13_5.png", "look_14_3.png",
+                    "look_14_6.png" },
                 Directory.GetFiles(seen).Select(p => Path.GetFileName(p)!).Order(StringComparer.Ordinal).ToArray());
             // Keras scales: the largest value becomes 255.
-            CollectionAssert.AreEqual(new float[] { 255, 25, 35 }, Image.LoadImg(Path.Combine(seen, "look_12_1.png")).Span[..3].ToArray());
+            CollectionAssert.AreEqual(new float[] { 255, 25, 35 },
+                Image.LoadImg(Path.Combine(seen, "look_12_1.png")).Span[..3].ToArray());
             var arrays = new ImageDataGenerator(dataFormat: "channels_first");
             _ = arrays.Flow(new NDArray(2, 1, 5, 6), saveToDir: seen, saveFormat: "jpg", shuffle: false)[0];
             CollectionAssert.AreEqual(new[] { 5, 6, 3 }, Image.LoadImg(Path.Combine(seen, "_0_1.jpg")).Shape.ToArray());
-            Assert.Contains("gif", Assert.ThrowsExactly<ArgumentException>(() => arrays.Flow(new NDArray(2, 1, 5, 6), saveToDir: seen, saveFormat: "gif")).Message);
+            Assert.Contains(
+                "gif", Assert.ThrowsExactly<ArgumentException>(
+                    () => arrays.Flow(new NDArray(2, 1, 5, 6), saveToDir: seen, saveFormat: "gif")).Message);
         }
         finally
         {
@@ -172,20 +194,26 @@ public sealed class DirectoryIteratorTests
     public void A_custom_loader_reads_any_format()
     {
         File.WriteAllText(Path.Combine(_folder, "c", "two.tif"), "1 2");
-        Assert.Contains("two.tif", Assert.ThrowsExactly<NotSupportedException>(() => new ImageDataGenerator().FlowFromDirectory(_folder)).Message);
+        Assert.Contains("two.tif",
+            Assert.ThrowsExactly<NotSupportedException>(() => new ImageDataGenerator().FlowFromDirectory(_folder))
+            .Message);
         NDArray Load(string path) => Path.GetExtension(path) != ".tif" ? Image.LoadImg(path)
             : new([.. File.ReadAllText(path).Split(' ').Select(float.Parse)], 1, 2, 1);
-        DirectoryIterator images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 2), shuffle: false, classes: ["c"], loader: Load);
+        DirectoryIterator images = new ImageDataGenerator()
+            .FlowFromDirectory(_folder, targetSize: (1, 2), shuffle: false, classes: ["c"], loader: Load);
         CollectionAssert.AreEqual(new float[] { 1, 1, 1, 2, 2, 2 }, images[0].X.Span[6..].ToArray());
 
         // An image that already has the requested format is used unchanged, including fractions.
         var fine = new NDArray([0.5f, -3], 1, 2, 1);
-        images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (1, 2), colorMode: "grayscale", classes: ["c"], loader: _ => fine);
+        images = new ImageDataGenerator()
+            .FlowFromDirectory(_folder, targetSize: (1, 2), colorMode: "grayscale", classes: ["c"], loader: _ => fine);
         CollectionAssert.AreEqual(new[] { 0.5f, -3 }, images[0].X.Span[..2].ToArray());
-        images = new ImageDataGenerator().FlowFromDirectory(_folder, targetSize: (2, 2), colorMode: "grayscale", classes: ["c"], loader: _ => fine);
+        images = new ImageDataGenerator()
+            .FlowFromDirectory(_folder, targetSize: (2, 2), colorMode: "grayscale", classes: ["c"], loader: _ => fine);
         Assert.Contains("-3", Assert.ThrowsExactly<InvalidOperationException>(() => images[0]).Message);
         images = new ImageDataGenerator().FlowFromDirectory(_folder, classes: ["c"], loader: _ => null!);
-        Assert.Contains("only.jpeg", Assert.ThrowsExactly<InvalidOperationException>(() => images[0]).Message + images.Filenames[0]);
+        Assert.Contains("only.jpeg", Assert.ThrowsExactly<InvalidOperationException>(() => images[0]).Message
+            + images.Filenames[0]);
     }
 
     [TestMethod]
@@ -195,8 +223,10 @@ public sealed class DirectoryIteratorTests
         Directory.CreateSymbolicLink(Path.Combine(_folder, "c", "more"), Path.Combine(_folder, "a"));
         Directory.CreateSymbolicLink(Path.Combine(_folder, "c", "round"), Path.Combine(_folder, "c"));
         Assert.AreEqual(15, new ImageDataGenerator().FlowFromDirectory(_folder).Samples);
-        DirectoryIterator images = new ImageDataGenerator().FlowFromDirectory(_folder, classes: ["c"], followLinks: true);
-        CollectionAssert.AreEqual(new[] { "c/only.jpeg", "c/more/.hidden.png", "c/more/10.png", "c/more/9.png" }, Names(images));
+        DirectoryIterator images = new ImageDataGenerator()
+            .FlowFromDirectory(_folder, classes: ["c"], followLinks: true);
+        CollectionAssert.AreEqual(new[] { "c/only.jpeg", "c/more/.hidden.png", "c/more/10.png", "c/more/9.png" },
+            Names(images));
         Assert.AreEqual(4, images[0].X.Rows);
     }
 
@@ -204,26 +234,40 @@ public sealed class DirectoryIteratorTests
     public void Invalid_folders_and_arguments_are_clear_errors()
     {
         var generator = new ImageDataGenerator(validationSplit: 0.1);
-        Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => generator.FlowFromDirectory(Path.Combine(_folder, "nowhere"))).Message);
-        Assert.Contains("\"d\"; it has Z, a, b, c, empty", Assert.ThrowsExactly<DirectoryNotFoundException>(() => generator.FlowFromDirectory(_folder, classes: ["a", "d"])).Message.Replace(_folder, ""));
-        Assert.Contains("once", Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, classes: ["a", "a"])).Message);
-        Assert.Contains("no images", Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, classes: ["empty"])).Message);
-        Assert.Contains("\"validation\" is empty", Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, subset: "validation")).Message);
-        Assert.Contains("no images", Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(Path.Combine(_folder, "empty"))).Message);
+        Assert.Contains("nowhere",
+            Assert.ThrowsExactly<DirectoryNotFoundException>(
+                () => generator.FlowFromDirectory(Path.Combine(_folder, "nowhere"))).Message);
+        Assert.Contains("\"d\"; it has Z, a, b, c, empty",
+            Assert.ThrowsExactly<DirectoryNotFoundException>(
+                () => generator.FlowFromDirectory(_folder, classes: ["a", "d"])).Message.Replace(_folder, ""));
+        Assert.Contains(
+            "once", Assert.ThrowsExactly<ArgumentException>(
+                () => generator.FlowFromDirectory(_folder, classes: ["a", "a"])).Message);
+        Assert.Contains("no images",
+            Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, classes: ["empty"]))
+            .Message);
+        Assert.Contains("\"validation\" is empty",
+            Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, subset: "validation"))
+            .Message);
+        Assert.Contains("no images",
+            Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(Path.Combine(_folder, "empty")))
+            .Message);
         Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, classMode: "other"));
         Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, colorMode: "hsv"));
         Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, interpolation: "best"));
         Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, targetSize: (0, 1)));
         Assert.ThrowsExactly<ArgumentException>(() => generator.FlowFromDirectory(_folder, subset: "test"));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => generator.FlowFromDirectory(_folder, batchSize: 0));
-        Assert.ThrowsExactly<InvalidOperationException>(() => new ImageDataGenerator(featurewiseCenter: true).FlowFromDirectory(_folder));
+        Assert.ThrowsExactly<InvalidOperationException>(
+            () => new ImageDataGenerator(featurewiseCenter: true).FlowFromDirectory(_folder));
         File.WriteAllText(Path.Combine(_folder, "c", "broken.png"), "no image");
         DirectoryIterator images = generator.FlowFromDirectory(_folder, classes: ["c"]);
         Assert.Contains("broken.png", Assert.ThrowsExactly<InvalidDataException>(() => images[0]).Message);
         using var model = new Sequential([new Flatten(inputShape: [256, 256, 3]), new Dense(1)]);
         model.Compile("sgd", "mse");
         float[] before = model.GetWeights()[0].ToArray();
-        Assert.Contains("broken.png", Assert.ThrowsExactly<InvalidDataException>(() => model.Fit(images, verbose: 0)).Message);
+        Assert.Contains("broken.png",
+            Assert.ThrowsExactly<InvalidDataException>(() => model.Fit(images, verbose: 0)).Message);
         CollectionAssert.AreEqual(before, model.GetWeights()[0].ToArray());
     }
 }

@@ -12,14 +12,22 @@ public sealed class DistributionTests
 {
     static readonly Dictionary<string, Func<Layer[]>> s_models = new()
     {
-        ["dense"] = () => [new Dense(5, activation: "tanh", inputShape: [6, 4]), new Flatten(), new Dense(3, activation: "softmax")],
-        ["dropout and noise"] = () => [new Dropout(0.4, inputShape: [6, 4]), new GaussianNoise(0.3), new SpatialDropout1D(0.3), new Flatten(), new GaussianDropout(0.2), new Dense(3, activation: "softmax")],
-        ["convolution"] = () => [new Conv1D(5, 3, padding: "same", strides: 2, inputShape: [6, 4]), new BatchNormalization(), new Activation("tanh"), new GlobalMaxPooling1D(), new Dense(3, activation: "softmax")],
-        ["separable"] = () => [new SeparableConv1D(5, 3, inputShape: [6, 4]), new AveragePooling1D(2), new LayerNormalization(), new Flatten(), new Dense(3, activation: "softmax")],
-        ["recurrent"] = () => [new Bidirectional(new GRU(4, returnSequences: true), inputShape: [6, 4]), new LSTM(3, recurrentDropout: 0.2), new Dense(3, activation: "softmax")],
+        ["dense"] = () =>
+            [new Dense(5, activation: "tanh", inputShape: [6, 4]), new Flatten(), new Dense(3, activation: "softmax")],
+        ["dropout and noise"] = () => [new Dropout(0.4, inputShape: [6, 4]), new GaussianNoise(0.3),
+            new SpatialDropout1D(0.3), new Flatten(), new GaussianDropout(0.2), new Dense(3, activation: "softmax")],
+        ["convolution"] = () => [new Conv1D(5, 3, padding: "same", strides: 2, inputShape: [6, 4]),
+            new BatchNormalization(), new Activation("tanh"), new GlobalMaxPooling1D(),
+            new Dense(3, activation: "softmax")],
+        ["separable"] = () => [new SeparableConv1D(5, 3, inputShape: [6, 4]), new AveragePooling1D(2),
+            new LayerNormalization(), new Flatten(), new Dense(3, activation: "softmax")],
+        ["recurrent"] = () => [new Bidirectional(new GRU(4, returnSequences: true), inputShape: [6, 4]),
+            new LSTM(3, recurrentDropout: 0.2), new Dense(3, activation: "softmax")],
         ["own cell"] = () => [new RNN(new SimpleRNNCell(4), inputShape: [6, 4]), new Dense(3, activation: "softmax")],
-        ["attention"] = () => [new MultiHeadAttention(2, 3, inputShape: [6, 4]), new GlobalAveragePooling1D(), new Dense(3, activation: "softmax", kernelRegularizer: "l2")],
-        ["local"] = () => [new LocallyConnected1D(3, 2, inputShape: [6, 4]), new PReLU(), new Flatten(), new Dense(3, activation: "softmax", kernelConstraint: "max_norm")],
+        ["attention"] = () => [new MultiHeadAttention(2, 3, inputShape: [6, 4]), new GlobalAveragePooling1D(),
+            new Dense(3, activation: "softmax", kernelRegularizer: "l2")],
+        ["local"] = () => [new LocallyConnected1D(3, 2, inputShape: [6, 4]), new PReLU(), new Flatten(),
+            new Dense(3, activation: "softmax", kernelConstraint: "max_norm")],
     };
 
     static (NDArray X, NDArray Y) Data(int samples)
@@ -35,19 +43,23 @@ public sealed class DistributionTests
     {
         var model = new Sequential(name: "m") { Seed = 5 + (ranks?.Rank ?? 0), Distribute = ranks };
         foreach (Layer layer in s_models[name]()) model.Add(layer);
-        model.Compile(optimizer ?? new SGD(0.05, momentum: 0.9), "categorical_crossentropy", metrics: new[] { "accuracy", "mae" });
+        model.Compile(optimizer ?? new SGD(0.05, momentum: 0.9), "categorical_crossentropy",
+            metrics: new[] { "accuracy", "mae" });
         return model;
     }
 
     static float[] Weights(Sequential model) => [.. model.GetWeights().SelectMany(w => w.Span.ToArray())];
 
-    public static IEnumerable<object[]> Models => from name in s_models.Keys from ranks in new[] { 2, 3 } select new object[] { name, ranks };
+    public static IEnumerable<object[]> Models =>
+        from name in s_models.Keys from ranks in new[] { 2, 3 } select new object[] { name, ranks };
 
     [TestMethod]
     public void Ranks_stop_together_at_an_invalid_index_on_one_of_them()
     {
         // The last rows are another rank's.
-        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
+        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } },
+            good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } },
+            y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
         Sequential[] models = [.. Enumerable.Range(0, 2).Select(_ => Make())];
         using Sequential twin = Make();
         string[] messages = ThreadRanks.Run(2, ranks =>
@@ -55,7 +67,8 @@ public sealed class DistributionTests
             Sequential model = models[ranks.Rank];
             model.Distribute = ranks;
             string message = Assert.ThrowsExactly<ArgumentException>(() => model.Fit(bad, y, verbose: 0)).Message;
-            foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
+            foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights()))
+                CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
             model.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
             return message;
         });
@@ -64,7 +77,8 @@ public sealed class DistributionTests
         twin.Fit(good, y, epochs: 2, shuffle: false, verbose: 0);
         for (int i = 0; i < 2; i++)
         {
-            GoldenCase.AssertClose([.. models[i].GetWeights().SelectMany(w => w.ToArray())], [.. twin.GetWeights().SelectMany(w => w.ToArray())], 1e-4, 1e-5, "weights");
+            GoldenCase.AssertClose([.. models[i].GetWeights().SelectMany(w => w.ToArray())],
+                [.. twin.GetWeights().SelectMany(w => w.ToArray())], 1e-4, 1e-5, "weights");
             models[i].Dispose();
         }
 
@@ -72,7 +86,11 @@ public sealed class DistributionTests
         {
             K.SetRandomSeed(3);
             // The lookup indices depend on weights, so they are known only in a step.
-            var model = new Sequential([new Dense(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]), new Embedding(5, 3, inputLength: 2, name: "words"), new BatchNormalization(), new Flatten(), new Dense(1)]) { Seed = 4 };
+            var model = new Sequential(
+                [new Dense(2, kernelInitializer: "identity", useBias: false, trainable: false, inputShape: [2]),
+                    new Embedding(5, 3, inputLength: 2, name: "words"), new BatchNormalization(), new Flatten(),
+                    new Dense(1)])
+            { Seed = 4 };
             model.Compile("adam", "mse", metrics: ["mae"]);
             return model;
         }
@@ -88,7 +106,8 @@ public sealed class DistributionTests
         {
             using Sequential model = Model(name, ranks);
             History history = model.Fit(x, y, batchSize: 16, epochs: 3, verbose: 0, validationSplit: 0.2);
-            return (Weights(model), [.. history.Values.SelectMany(v => v)], [.. model.Evaluate(x, y, batchSize: 16, verbose: 0).Values], model.Predict(x, batchSize: 7));
+            return (Weights(model), [.. history.Values.SelectMany(v => v)],
+                [.. model.Evaluate(x, y, batchSize: 16, verbose: 0).Values], model.Predict(x, batchSize: 7));
         }
         var alone = Run(null);
         var together = ThreadRanks.Run(size, Run);
@@ -132,7 +151,8 @@ public sealed class DistributionTests
             double[] told = [.. model.TrainOnBatch(x, y).Values, .. model.TestOnBatch(x, y).Values];
             Batch[] batches = [new(x.Slice(0, 11), y.Slice(0, 11)), new(x.Slice(11, 9), y.Slice(11, 9))];
             model.Fit(batches, epochs: 2, verbose: 0);
-            return ([.. told, .. model.Evaluate(batches, verbose: 0).Values], Weights(model), model.Predict(batches).Span.ToArray());
+            return ([.. told, .. model.Evaluate(batches, verbose: 0).Values], Weights(model),
+                model.Predict(batches).Span.ToArray());
         }
         var alone = Run(null);
         var together = ThreadRanks.Run(3, Run);
@@ -148,7 +168,9 @@ public sealed class DistributionTests
         (NDArray x, NDArray y) = (new(12, 600), new(12, 3));
         List<int> sums = ThreadRanks.Run(2, ranks =>
         {
-            using var model = new Sequential([new Dense(500, activation: "relu", inputShape: [600]), new Dense(3)], name: "m") { Distribute = ranks };
+            using var model = new Sequential([new Dense(500, activation: "relu", inputShape: [600]), new Dense(3)],
+                name: "m")
+            { Distribute = ranks };
             model.Compile("sgd", "mse", metrics: ["mae"]);
             model.TrainOnBatch(x, y);
             return ranks.Sums;
@@ -168,13 +190,15 @@ public sealed class DistributionTests
             using Sequential model = Model("convolution", ranks);
             if (ranks is null)
             {
-                model.Fit(x.Slice(0, 33), y.Slice(0, 33), batchSize: 8, epochs: 2, verbose: 0, shuffle: false, validationData: (x.Slice(33, 8), y.Slice(33, 8)));
+                model.Fit(x.Slice(0, 33), y.Slice(0, 33), batchSize: 8, epochs: 2, verbose: 0, shuffle: false,
+                    validationData: (x.Slice(33, 8), y.Slice(33, 8)));
                 return [.. Weights(model), .. model.History!.Values.SelectMany(v => v.Select(n => (float)n))];
             }
             DealtRows Own(int from, int count)
             {
                 int[] rows = [.. Enumerable.Range(from, count).Where(row => row % ranks.Size == ranks.Rank)];
-                return new(NDArray.Concatenate([.. rows.Select(r => x.Slice(r, 1))]), NDArray.Concatenate([.. rows.Select(r => y.Slice(r, 1))]), null, count, from % ranks.Size);
+                return new(NDArray.Concatenate([.. rows.Select(r => x.Slice(r, 1))]),
+                    NDArray.Concatenate([.. rows.Select(r => y.Slice(r, 1))]), null, count, from % ranks.Size);
             }
             model.FitDealt(Own(0, 33), Own(33, 8), 8, 2, 0, [], false, 0, null, null, default);
             return [.. Weights(model), .. model.History!.Values.SelectMany(v => v.Select(n => (float)n))];
@@ -194,7 +218,8 @@ public sealed class DistributionTests
             return model.Fit(x.Slice(0, 20 - ranks.Rank), y.Slice(0, 20 - ranks.Rank), verbose: 0);
         }));
         Assert.HasCount(2, failure.InnerExceptions);
-        foreach (Exception e in failure.InnerExceptions) Assert.Contains("rank 1 has 19 samples, rank 0 has 20", e.Message);
+        foreach (Exception e in failure.InnerExceptions)
+            Assert.Contains("rank 1 has 19 samples, rank 0 has 20", e.Message);
     }
 
     [TestMethod]
@@ -219,11 +244,13 @@ public sealed class DistributionTests
             using Sequential model = Model("dense", ranks);
             var meddler = new LambdaCallback(onBatchEnd: (_, _) =>
             {
-                if (ranks.Rank == 1) model.SetWeights([.. model.GetWeights().Select(w => new NDArray(w.Shape.ToArray()))]);
+                if (ranks.Rank == 1)
+                    model.SetWeights([.. model.GetWeights().Select(w => new NDArray(w.Shape.ToArray()))]);
             });
             return model.Fit(x, y, batchSize: 20, verbose: 0, callbacks: [meddler]);
         }));
-        foreach (Exception e in failure.InnerExceptions) Assert.Contains("After epoch 1 the weights of rank 1 differ from those of rank 0", e.Message);
+        foreach (Exception e in failure.InnerExceptions)
+            Assert.Contains("After epoch 1 the weights of rank 1 differ from those of rank 0", e.Message);
     }
 
     [TestMethod]
@@ -242,11 +269,14 @@ public sealed class DistributionTests
 
     [TestMethod]
     public void Without_the_package_MPI_is_rejected() =>
-        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi", Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
+        Assert.Contains("requires the package Microsoft.ML.KerasSequential.Mpi",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Distribution.Mpi()).Message);
 
-    static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T : System.Numerics.INumber<T>
+    static void Near<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, double tolerance) where T
+        : System.Numerics.INumber<T>
     {
         Assert.HasCount(expected.Count, found);
-        for (int i = 0; i < expected.Count; i++) Assert.AreEqual(double.CreateChecked(expected[i]), double.CreateChecked(found[i]), tolerance, $"value {i}");
+        for (int i = 0; i < expected.Count; i++)
+            Assert.AreEqual(double.CreateChecked(expected[i]), double.CreateChecked(found[i]), tolerance, $"value {i}");
     }
 }

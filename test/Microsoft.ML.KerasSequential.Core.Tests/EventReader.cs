@@ -34,7 +34,8 @@ internal static class EventReader
         {
             int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at));
             Assert.AreEqual(Checksum(file.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 8)));
-            Assert.AreEqual(Checksum(file.AsSpan(at + 12, length)), BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 12 + length)));
+            Assert.AreEqual(Checksum(file.AsSpan(at + 12, length)),
+                BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(at + 12 + length)));
             var e = new Event();
             Fields(file.AsSpan(at + 12, length).ToArray(), (field, number, bytes) => Root(e, field, number, bytes));
             events.Add(e);
@@ -47,7 +48,8 @@ internal static class EventReader
     {
         if (field == 2) e.Step = (long)number;
         if (field == 3) e.FileVersion = Encoding.UTF8.GetString(bytes);
-        if (field == 4) Fields(bytes, (f, _, node) => { if (f == 1) Fields(node, (g, _, name) => { if (g == 1) e.GraphNodes.Add(Encoding.UTF8.GetString(name)); }); });
+        if (field == 4)
+            Inner(bytes, 1, node => Inner(node, 1, name => e.GraphNodes.Add(Encoding.UTF8.GetString(name))));
         if (field == 5) Fields(bytes, (_, _, value) => Fields(value, (f, n, b) => Value(e, f, n, b)));
     }
 
@@ -60,9 +62,16 @@ internal static class EventReader
         {
             if (f == 1) e.Min = n;
             if (f == 2) e.Max = n;
-            for (int i = 0; f == 7 && i < packed.Length; i += 8) e.Counts.Add(BinaryPrimitives.ReadDoubleLittleEndian(packed.AsSpan(i)));
+            for (int i = 0; f == 7 && i < packed.Length; i += 8)
+                e.Counts.Add(BinaryPrimitives.ReadDoubleLittleEndian(packed.AsSpan(i)));
         });
     }
+
+    static void Inner(byte[] message, int wanted, Action<byte[]> visit) =>
+        Fields(message, (field, _, bytes) =>
+        {
+            if (field == wanted) visit(bytes);
+        });
 
     static void Fields(byte[] message, Action<int, double, byte[]> visit)
     {

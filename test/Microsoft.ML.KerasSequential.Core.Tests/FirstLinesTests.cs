@@ -77,12 +77,17 @@ public sealed class FirstLinesTests
     [TestMethod]
     public void Nested_arrays_of_any_kind_stack_or_report_what_differs()
     {
-        Same([1, 2, 3, 4], [2, 1, 2], NDArray.FromArray(new float[][,] { new float[,] { { 1, 2 } }, new float[,] { { 3, 4 } } }));
+        Same([1, 2, 3, 4], [2, 1, 2],
+            NDArray.FromArray(new float[][,] { new float[,] { { 1, 2 } }, new float[,] { { 3, 4 } } }));
         Same([1, 2], [1, 1, 2, 1], NDArray.FromArray(new int[][][][] { [[[1], [2]]] }));
         Same([], [0, 0, 0], Array.Empty<float[][]>());
-        Assert.Contains("(2,)", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new int[][] { [1], [1, 2] })).Message);
-        Assert.Contains("Array 0", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new int[][] { null! })).Message);
-        Assert.Contains("String", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new[] { "a" })).Message);
+        Assert.Contains(
+            "(2,)", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new int[][] { [1], [1, 2] }))
+            .Message);
+        Assert.Contains("Array 0",
+            Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new int[][] { null! })).Message);
+        Assert.Contains("String", Assert.ThrowsExactly<ArgumentException>(() => NDArray.FromArray(new[] { "a" }))
+            .Message);
         Assert.ThrowsExactly<ArgumentNullException>(() => (NDArray)(List<float>)null!);
         Assert.ThrowsExactly<ArgumentNullException>(() => (NDArray)(long[])null!);
     }
@@ -99,7 +104,8 @@ public sealed class FirstLinesTests
     {
         using Sequential model = Model();
         model.Compile("sgd", "mse");
-        model.Fit(new byte[,] { { 1, 2 }, { 3, 4 } }, new bool[] { true, false }, verbose: 0, validationData: (new long[,] { { 1, 2 } }, new byte[] { 1 }));
+        model.Fit(new byte[,] { { 1, 2 }, { 3, 4 } }, new bool[] { true, false }, verbose: 0,
+            validationData: (new long[,] { { 1, 2 } }, new byte[] { 1 }));
         model.Fit(new List<float[]> { new float[] { 1, 2 } }, new List<float> { 1 }, verbose: 0);
         Assert.AreEqual(2, model.Predict(new long[,] { { 1, 2 }, { 3, 4 } }).Shape[0]);
         Assert.AreEqual(1, model.Predict([new float[,] { { 1, 2 } }]).Shape[0]);
@@ -122,12 +128,14 @@ public sealed class FirstLinesTests
             float[] first = general.Call([3, 4]).ToArray();
             CollectionAssert.AreEqual(first, own.Call([3, 4]).ToArray(), name);
             Assert.AreEqual(1, own.Seed);
-            string written = Kernel(own), today = $$"""{"class_name": "{{own.GetType().Name}}", "config": {"seed": 1} }""";
+            string written = Kernel(own),
+                today = $$"""{"class_name": "{{own.GetType().Name}}", "config": {"seed": 1} }""";
             Assert.AreEqual(Kernel(general), written, name);
             Assert.Contains("\"VarianceScaling\"", written);
             Initializer read = Initializer.FromConfig(System.Text.Json.JsonDocument.Parse(today).RootElement);
             CollectionAssert.AreEqual(first, read.Call([3, 4]).ToArray(), name);
-            Assert.AreEqual(((Initializer)name).GetConfig()["scale"]!.ToJsonString(), own.GetConfig()["scale"]!.ToJsonString());
+            Assert.AreEqual(((Initializer)name).GetConfig()["scale"]!.ToJsonString(),
+                own.GetConfig()["scale"]!.ToJsonString());
         }
         using var model = new Sequential([new Dense(3, kernelInitializer: new HeNormal(seed: 1), inputShape: [2])]);
         using Sequential copy = Sequential.FromJson(model.ToJson());
@@ -146,7 +154,8 @@ public sealed class FirstLinesTests
         model.Compile("sgd", loss: Squared, metrics: ["mae"]);
         Assert.AreEqual(expected, model.Evaluate(x, y, verbose: 0)["loss"], 1e-6);
         Assert.AreEqual("Squared", model.Loss!.Name);
-        model.Compile(new SGD(0.1), (t, p) => K.Mean(K.Square(t - p), axis: -1), metrics: [(t, p) => K.Mean(K.Square(t - p), axis: -1)]);
+        model.Compile(new SGD(0.1), (t, p) => K.Mean(K.Square(t - p), axis: -1),
+            metrics: [(t, p) => K.Mean(K.Square(t - p), axis: -1)]);
         Assert.AreEqual(expected, model.Evaluate(x, y, verbose: 0)["metric"], 1e-6);
     }
 
@@ -157,11 +166,14 @@ public sealed class FirstLinesTests
         using Sequential model = Model();
         model.Compile("sgd", loss: "mse", metrics: [(yTrue, yPred) => K.Mean(K.Abs(yTrue - yPred), axis: -1), Squared]);
         Check("metric", "Squared");
-        model.Compile("sgd", "mse", new() { "mae", (t, p) => K.Mean(K.Abs(t - p), axis: -1), Squared, Metric.MeanSquaredError() });
+        model.Compile("sgd", "mse",
+            new() { "mae", (t, p) => K.Mean(K.Abs(t - p), axis: -1), Squared, Metric.MeanSquaredError() });
         Check("metric", "Squared");
-        model.Compile("sgd", "mse", metrics: ["mae"], weightedMetrics: new() { (t, p) => K.Mean(K.Abs(t - p), axis: -1), "mse" });
+        model.Compile("sgd", "mse", metrics: ["mae"],
+            weightedMetrics: new() { (t, p) => K.Mean(K.Abs(t - p), axis: -1), "mse" });
         Check("metric", "mse");
-        model.Compile("sgd", (t, p) => K.Mean(K.Square(t - p), axis: -1), new() { "mse", Metric.FromFunction((t, p) => K.Mean(K.Abs(t - p), axis: -1), "far") });
+        model.Compile("sgd", (t, p) => K.Mean(K.Square(t - p), axis: -1),
+            new() { "mse", Metric.FromFunction((t, p) => K.Mean(K.Abs(t - p), axis: -1), "far") });
         Check("far", "mse");
         Func<Tensor, Tensor, Tensor> held = Squared;
         model.Compile("sgd", "mse", ["mae", held]);
@@ -236,14 +248,18 @@ public sealed class FirstLinesTests
     [TestMethod]
     public void Each_method_that_accepts_callbacks_accepts_a_single_one()
     {
-        string[] lists = [.. typeof(Sequential).GetMethods().Where(m => m.GetParameters().Any(p => p.ParameterType == typeof(IEnumerable<Callback>)))
+        string[] lists = [.. typeof(Sequential).GetMethods()
+            .Where(m => m.GetParameters().Any(p => p.ParameterType == typeof(IEnumerable<Callback>)))
             .Select(m => Signature(m, m.GetParameters()))];
-        string[] alone = [.. typeof(SequentialWithOneCallback).GetMethods(BindingFlags.Public | BindingFlags.Static).Select(m => Signature(m, m.GetParameters()[1..]))];
+        string[] alone = [.. typeof(SequentialWithOneCallback).GetMethods(BindingFlags.Public | BindingFlags.Static)
+            .Select(m => Signature(m, m.GetParameters()[1..]))];
         Assert.IsGreaterThan(20, lists.Length);
         CollectionAssert.AreEquivalent(lists, alone);
 
-        static string Signature(MethodInfo method, ParameterInfo[] parameters) => method.Name + "(" + string.Join(", ", parameters.Select(p =>
-            $"{(p.ParameterType == typeof(Callback) ? typeof(IEnumerable<Callback>) : p.ParameterType)} {p.Name} = {(p.HasDefaultValue ? p.DefaultValue ?? "null" : "-")}")) + ")";
+        static string Signature(MethodInfo method, ParameterInfo[] parameters) =>
+            method.Name + "(" + string.Join(", ", parameters.Select(p =>
+            $"{(p.ParameterType == typeof(Callback) ? typeof(IEnumerable<Callback>) : p.ParameterType)} "
+                + $"{p.Name} = {(p.HasDefaultValue ? p.DefaultValue ?? "null" : "-")}")) + ")";
     }
 
     [TestMethod]
@@ -260,8 +276,10 @@ public sealed class FirstLinesTests
     public void Losses_and_metrics_with_the_same_name_are_distinguished()
     {
         using Sequential model = Model();
-        model.Compile("sgd", Loss.MeanSquaredError(), metrics: [Metric.MeanSquaredError(), Metric.Precision(0.3), Metric.AUC(curve: "PR"), "mae"]);
-        model.Compile("sgd", Loss.Huber(delta: 0.5, reduction: Reduction.Sum), metrics: [Metric.MeanAbsoluteError(name: "far")]);
+        model.Compile("sgd", Loss.MeanSquaredError(),
+            metrics: [Metric.MeanSquaredError(), Metric.Precision(0.3), Metric.AUC(curve: "PR"), "mae"]);
+        model.Compile("sgd", Loss.Huber(delta: 0.5, reduction: Reduction.Sum),
+            metrics: [Metric.MeanAbsoluteError(name: "far")]);
         CollectionAssert.AreEqual(new[] { "loss", "far" }, model.MetricsNames.ToArray());
     }
 
@@ -270,7 +288,8 @@ public sealed class FirstLinesTests
     [DataRow(typeof(Metric), typeof(MetricFactories))]
     public void Each_loss_and_each_metric_has_its_factory(Type kind, Type factories)
     {
-        Type[] classes = [.. kind.Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(kind) && !t.IsAbstract && t != typeof(MeanMetric))];
+        Type[] classes = [.. kind.Assembly.GetExportedTypes()
+            .Where(t => t.IsSubclassOf(kind) && !t.IsAbstract && t != typeof(MeanMetric))];
         Assert.IsGreaterThan(14, classes.Length);
         foreach (Type made in classes)
         {
@@ -280,22 +299,28 @@ public sealed class FirstLinesTests
                 MethodInfo? factory = factories.GetMethod(made.Name, [.. wanted.Select(p => p.ParameterType)]);
                 Assert.IsNotNull(factory, $"{kind.Name}.{made.Name} is missing");
                 Assert.AreEqual(made, factory.ReturnType);
-                CollectionAssert.AreEqual(wanted.Select(Text).ToArray(), factory.GetParameters().Select(Text).ToArray(), made.Name);
-                object?[] values = [.. wanted.Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? (object)3 : 0.25)];
-                Assert.AreEqual(Settings(constructor.Invoke(values)), Settings(factory.Invoke(null, values)!), made.Name);
+                CollectionAssert.AreEqual(wanted.Select(Text).ToArray(), factory.GetParameters().Select(Text).ToArray(),
+                    made.Name);
+                object?[] values = [
+                    .. wanted.Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int)
+                        ? (object)3 : 0.25)];
+                Assert.AreEqual(Settings(constructor.Invoke(values)), Settings(factory.Invoke(null, values)!),
+                    made.Name);
             }
         }
 
         static string Text(ParameterInfo p) => $"{p.Name} = {(p.HasDefaultValue ? p.DefaultValue ?? "null" : "-")}";
 
-        static string Settings(object made) => (made is Loss loss ? loss.GetConfig() : ((Metric)made).GetConfig()).ToJsonString();
+        static string Settings(object made) =>
+            (made is Loss loss ? loss.GetConfig() : ((Metric)made).GetConfig()).ToJsonString();
     }
 
     static Tensor Squared(Tensor yTrue, Tensor yPred) => K.Mean(K.Square(yTrue - yPred), axis: -1);
 
     static Sequential Model() => new([new Dense(1, inputShape: [2])]);
 
-    static string Kernel(Initializer initializer) => new Dense(1, kernelInitializer: initializer).GetConfig()["kernel_initializer"]!.ToJsonString();
+    static string Kernel(Initializer initializer) =>
+        new Dense(1, kernelInitializer: initializer).GetConfig()["kernel_initializer"]!.ToJsonString();
 
     static void Same(float[] values, int[] shape, NDArray actual)
     {

@@ -22,8 +22,15 @@ public sealed partial class FuzzTests
     [DataRow(5_000)]
     public void Onnx_files(int files)
     {
-        byte[][] seeds = [.. Models().SelectMany(m => new[] { Written(m, new()), Written(m, new() { Weights = OnnxWeights.Int8, Opset = 12 }), Foreign(m) }), .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "onnx"), "*.onnx").Select(File.ReadAllBytes)];
-        Fuzz(files, seeds, (random, seed) => random.Next(2) == 0 ? Damaged(random, seed) : Hostile(random, ModelProto.Parser.ParseFrom(seed)).ToByteArray(), bytes => Sequential.FromOnnx(new MemoryStream(bytes)));
+        byte[][] seeds = [
+            .. Models().SelectMany(
+                m => new[] { Written(m, new()), Written(m, new() { Weights = OnnxWeights.Int8, Opset = 12 }),
+                    Foreign(m) }),
+            .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "onnx"), "*.onnx")
+            .Select(File.ReadAllBytes)];
+        Fuzz(files, seeds, (random, seed) => random.Next(2) == 0 ? Damaged(random, seed)
+            : Hostile(random, ModelProto.Parser.ParseFrom(seed)).ToByteArray(),
+            bytes => Sequential.FromOnnx(new MemoryStream(bytes)));
     }
 
     [TestMethod]
@@ -40,7 +47,8 @@ public sealed partial class FuzzTests
                 model.Save(path);
                 seeds.Add(File.ReadAllBytes(path));
             }
-            Fuzz(files, [.. seeds], (random, seed) => random.Next(3) == 0 ? Damaged(random, seed) : Hostile(random, seed), bytes =>
+            Fuzz(files, [.. seeds],
+                (random, seed) => random.Next(3) == 0 ? Damaged(random, seed) : Hostile(random, seed), bytes =>
             {
                 File.WriteAllBytes(path, bytes);
                 return Sequential.Load(path);
@@ -59,16 +67,22 @@ public sealed partial class FuzzTests
     [DataRow(10_000, false)]
     public void Configurations(int files, bool yaml)
     {
-        string[] texts = [.. Models().Select(m => yaml ? m.ToYaml() : m.ToJson()), .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "configurations"), yaml ? "*.yaml" : "*.json").Select(File.ReadAllText)];
-        Fuzz(files, [.. texts.Select(Encoding.UTF8.GetBytes)], (random, seed) => random.Next(2) == 0 ? Damaged(random, seed) : Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(seed))), bytes =>
+        string[] texts = [.. Models().Select(m => yaml ? m.ToYaml() : m.ToJson()),
+            .. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "configurations"),
+                yaml ? "*.yaml" : "*.json").Select(File.ReadAllText)];
+        Fuzz(files, [.. texts.Select(Encoding.UTF8.GetBytes)],
+            (random, seed) => random.Next(2) == 0 ? Damaged(random, seed)
+            : Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(seed))), bytes =>
         {
             string text = Encoding.UTF8.GetString(bytes);
             // A configuration alone may specify any size; none is large here.
-            using (Saving.WeightBudget.Limit(100_000, "the text")) return yaml ? Sequential.FromYaml(text) : Sequential.FromJson(text);
+            using (Saving.WeightBudget.Limit(100_000, "the text"))
+                return yaml ? Sequential.FromYaml(text) : Sequential.FromJson(text);
         });
     }
 
-    internal static void Fuzz(int files, byte[][] seeds, Func<Random, byte[], byte[]> damage, Func<byte[], Sequential> read, long mostBytes = MostBytes)
+    internal static void Fuzz(int files, byte[][] seeds, Func<Random, byte[], byte[]> damage,
+        Func<byte[], Sequential> read, long mostBytes = MostBytes)
     {
         var clock = Stopwatch.StartNew();
         int refused = 0, done = 0;
@@ -104,9 +118,12 @@ public sealed partial class FuzzTests
         K.SetRandomSeed(1);
         return
         [
-            new([new Dense(8, activation: "relu", inputShape: [5]), new BatchNormalization(), new Dense(3, activation: "softmax")]),
-            new([new Conv2D(4, 3, padding: "same", inputShape: [6, 6, 2]), new AveragePooling2D(2, padding: "same"), new UpSampling2D(2, interpolation: "bilinear"), new Flatten(), new Dense(2)]),
-            new([new Embedding(9, 4, inputLength: 5), new LSTM(4, returnSequences: true), new Bidirectional(new GRU(3)), new RepeatVector(2), new LocallyConnected1D(2, 2)]),
+            new([new Dense(8, activation: "relu", inputShape: [5]), new BatchNormalization(),
+                new Dense(3, activation: "softmax")]),
+            new([new Conv2D(4, 3, padding: "same", inputShape: [6, 6, 2]), new AveragePooling2D(2, padding: "same"),
+                new UpSampling2D(2, interpolation: "bilinear"), new Flatten(), new Dense(2)]),
+            new([new Embedding(9, 4, inputLength: 5), new LSTM(4, returnSequences: true), new Bidirectional(new GRU(3)),
+                new RepeatVector(2), new LocallyConnected1D(2, 2)]),
         ];
     }
 
@@ -142,7 +159,8 @@ public sealed partial class FuzzTests
         return [.. bytes];
     }
 
-    static readonly long[] s_numbers = [0, -1, 1, 2, 3, 7, 255, 65_536, int.MaxValue, 1L << 31, 1L << 40, long.MaxValue, long.MinValue];
+    static readonly long[] s_numbers =
+        [0, -1, 1, 2, 3, 7, 255, 65_536, int.MaxValue, 1L << 31, 1L << 40, long.MaxValue, long.MinValue];
 
     static long Number(Random random) => s_numbers[random.Next(s_numbers.Length)];
 
@@ -153,29 +171,44 @@ public sealed partial class FuzzTests
         {
             GraphProto graph = file.Graph;
             NodeProto node = graph.Node[random.Next(graph.Node.Count)];
-            TensorProto? tensor = graph.Initializer.Count == 0 ? null : graph.Initializer[random.Next(graph.Initializer.Count)];
+            TensorProto? tensor = graph.Initializer.Count == 0 ? null
+                : graph.Initializer[random.Next(graph.Initializer.Count)];
             string[] names = [.. graph.Node.SelectMany(n => n.Output), .. graph.Initializer.Select(t => t.Name), ""];
             switch (random.Next(14))
             {
-                case 0 when tensor is { Dims.Count: > 0 }: tensor.Dims[random.Next(tensor.Dims.Count)] = Number(random); break;
+                case 0 when tensor is { Dims.Count: > 0 }:
+                    tensor.Dims[random.Next(tensor.Dims.Count)] = Number(random);
+                    break;
                 case 1 when tensor is not null: tensor.DataType = random.Next(-1, 17); break;
-                case 2 when tensor is not null: tensor.RawData = tensor.RawData.Length > 1 ? ByteString.CopyFrom(tensor.RawData.Span[1..]) : ByteString.Empty; break;
+                case 2 when tensor is not null:
+                    tensor.RawData = tensor.RawData.Length > 1 ? ByteString.CopyFrom(tensor.RawData.Span[1..])
+                        : ByteString.Empty;
+                    break;
                 case 3 when tensor is not null: tensor.Dims.Add(Number(random)); break;
-                case 4 when node.Input.Count > 0: node.Input[random.Next(node.Input.Count)] = names[random.Next(names.Length)]; break;
+                case 4 when node.Input.Count > 0:
+                    node.Input[random.Next(node.Input.Count)] = names[random.Next(names.Length)];
+                    break;
                 case 5 when node.Attribute.Count > 0:
                     AttributeProto attribute = node.Attribute[random.Next(node.Attribute.Count)];
                     if (attribute.Ints.Count > 0) attribute.Ints[random.Next(attribute.Ints.Count)] = Number(random);
                     else (attribute.I, attribute.F) = (Number(random), float.NaN);
                     break;
                 case 6: node.OpType = graph.Node[random.Next(graph.Node.Count)].OpType; break;
-                case 7 when node.Output.Count > 0: node.Output[random.Next(node.Output.Count)] = names[random.Next(names.Length)]; break;
+                case 7 when node.Output.Count > 0:
+                    node.Output[random.Next(node.Output.Count)] = names[random.Next(names.Length)];
+                    break;
                 case 8: graph.Node.RemoveAt(random.Next(graph.Node.Count)); break;
-                case 9 when graph.Input.Count > 0 && graph.Input[0].Type?.TensorType?.Shape?.Dim is { Count: > 0 } dims: dims[random.Next(dims.Count)].DimValue = Number(random); break;
+                case 9 when graph.Input.FirstOrDefault()?.Type?.TensorType?.Shape?.Dim is { Count: > 0 } dims:
+                    dims[random.Next(dims.Count)].DimValue = Number(random);
+                    break;
                 case 10: file.OpsetImport[0].Version = Number(random); break;
-                case 11 when node.Attribute.Count > 0: node.Attribute.RemoveAt(random.Next(node.Attribute.Count)); break;
+                case 11 when node.Attribute.Count > 0:
+                    node.Attribute.RemoveAt(random.Next(node.Attribute.Count));
+                    break;
                 case 12 when tensor is not null: tensor.DataLocation = TensorProto.Types.DataLocation.External; break;
                 default:
-                    if (file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration) is { } configuration) configuration.Value = Hostile(random, configuration.Value);
+                    var configuration = file.MetadataProps.FirstOrDefault(p => p.Key == OnnxMetadata.Configuration);
+                    if (configuration is not null) configuration.Value = Hostile(random, configuration.Value);
                     break;
             }
             if (graph.Node.Count == 0) break;
@@ -183,7 +216,8 @@ public sealed partial class FuzzTests
         return file;
     }
 
-    static readonly string[] s_values = ["0", "-1", "1", "3", "1000000", "2147483647", "2147483648", "1e300", "-1e-9", "null", "true", "[]", "{}", "[1]", "[null, 2000000000]", "\"x\"", "\"same\"", "\"..\""];
+    static readonly string[] s_values = ["0", "-1", "1", "3", "1000000", "2147483647", "2147483648", "1e300", "-1e-9",
+        "null", "true", "[]", "{}", "[1]", "[null, 2000000000]", "\"x\"", "\"same\"", "\"..\""];
 
     /// <summary>JSON with other values.</summary>
     static string Hostile(Random random, string json)
@@ -214,7 +248,8 @@ public sealed partial class FuzzTests
                     if (what == 0) continue;
                     if (what == 1) name = $"../{name}";
                     else if (what == 2) bytes = Damaged(random, bytes);
-                    else if (name.EndsWith(".json", StringComparison.Ordinal)) bytes = Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(bytes)));
+                    else if (name.EndsWith(".json", StringComparison.Ordinal))
+                        bytes = Encoding.UTF8.GetBytes(Hostile(random, Encoding.UTF8.GetString(bytes)));
                     else bytes = HostileHeader(random, bytes);
                 }
                 using Stream written = to.CreateEntry(name).Open();
@@ -229,7 +264,8 @@ public sealed partial class FuzzTests
         int length = (int)BitConverter.ToUInt64(tensors);
         string header = Encoding.UTF8.GetString(tensors.AsSpan(8, length));
         byte[] changed = Encoding.UTF8.GetBytes(Hostile(random, header));
-        return [.. BitConverter.GetBytes(random.Next(5) == 0 ? (ulong)Number(random) : (ulong)changed.Length), .. changed, .. tensors.AsSpan(8 + length)];
+        return [.. BitConverter.GetBytes(random.Next(5) == 0 ? (ulong)Number(random) : (ulong)changed.Length),
+            .. changed, .. tensors.AsSpan(8 + length)];
     }
 
     [GeneratedRegex("""(?<=[:\[,]\s*|- )(-?[0-9.eE+-]+|true|false|null|"[^"]*")(?=\s*[,\]}]|\n)""")]

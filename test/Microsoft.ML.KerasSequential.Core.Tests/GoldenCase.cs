@@ -23,7 +23,8 @@ internal static class GoldenCase
     public static JsonElement? Optional(this JsonElement element, string key) =>
         element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double relative, double absolute, string what)
+    public static void AssertClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double relative,
+        double absolute, string what)
     {
         Assert.AreEqual(expected.Length, actual.Length, $"{what}: length");
         for (int i = 0; i < actual.Length; i++) AssertClose(actual[i], expected[i], relative, absolute, $"{what}[{i}]");

@@ -12,27 +12,39 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class HookTests
 {
-    static readonly NDArray s_x = Values(17, 3, 1), s_y = Values(17, 1, 2), s_otherX = Values(7, 3, 3), s_otherY = Values(7, 1, 4), s_weight = Values(7, 1, 5).Reshape(7);
+    static readonly NDArray s_x = Values(17, 3, 1), s_y = Values(17, 1, 2), s_otherX = Values(7, 3, 3),
+        s_otherY = Values(7, 1, 4), s_weight = Values(7, 1, 5).Reshape(7);
 
     static readonly string[] s_hooks =
     [
-        nameof(Callback.OnTrainBegin), nameof(Callback.OnTrainEnd), nameof(Callback.OnEpochBegin), nameof(Callback.OnEpochEnd), nameof(Callback.OnTrainBatchBegin), nameof(Callback.OnTrainBatchEnd),
-        nameof(Callback.OnBatchBegin), nameof(Callback.OnBatchEnd), nameof(Callback.OnTestBegin), nameof(Callback.OnTestEnd), nameof(Callback.OnTestBatchBegin), nameof(Callback.OnTestBatchEnd),
+        nameof(Callback.OnTrainBegin), nameof(Callback.OnTrainEnd), nameof(Callback.OnEpochBegin),
+            nameof(Callback.OnEpochEnd), nameof(Callback.OnTrainBatchBegin), nameof(Callback.OnTrainBatchEnd),
+        nameof(Callback.OnBatchBegin), nameof(Callback.OnBatchEnd), nameof(Callback.OnTestBegin),
+            nameof(Callback.OnTestEnd), nameof(Callback.OnTestBatchBegin), nameof(Callback.OnTestBatchEnd),
     ];
 
     /// <summary>Calls that do not affect training.</summary>
     static readonly Dictionary<string, Action<Sequential>> s_harmless = new()
     {
         ["Evaluate"] = m => IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0)),
-        ["Evaluate with weights"] = m => m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, sampleWeight: s_weight),
-        ["Evaluate with hooks"] = m => IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new Quiet()])),
-        ["Evaluate with hooks that evaluate"] = m => IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks:
-            [new At(nameof(Callback.OnTestBatchEnd), () => IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new Quiet()])))])),
+        ["Evaluate with weights"] = m =>
+            m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, sampleWeight: s_weight),
+        ["Evaluate with hooks"] = m =>
+            IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new Quiet()])),
+        ["Evaluate with hooks that evaluate"] = m =>
+            IsJudged(m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks:
+            [new At(nameof(Callback.OnTestBatchEnd),
+                () => IsJudged(
+                    m, m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new Quiet()])))])),
         ["Evaluate batches"] = m => IsJudged(m, m.Evaluate(Batches(), verbose: 0, steps: 3)),
-        ["Evaluate ends in the middle"] = m => Assert.ThrowsExactly<TimeoutException>(() => m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new At(nameof(Callback.OnTestBatchEnd), () => throw new TimeoutException())])),
+        ["Evaluate ends in the middle"] = m => Assert.ThrowsExactly<TimeoutException>(
+            () => m.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0,
+                callbacks: [new At(nameof(Callback.OnTestBatchEnd), () => throw new TimeoutException())])),
         ["EvaluateGenerator"] = m => IsJudged(m, m.EvaluateGenerator(Batches(), steps: 3)),
         ["Predict"] = m => IsPredicted(m, m.Predict(s_otherX, batchSize: 2)),
-        ["Predict with hooks"] = m => IsPredicted(m, m.Predict(s_otherX, batchSize: 2, callbacks: [new At(nameof(Callback.OnPredictBatchEnd), () => IsPredicted(m, m.Predict(s_otherX)))])),
+        ["Predict with hooks"] = m => IsPredicted(
+            m, m.Predict(s_otherX, batchSize: 2,
+                callbacks: [new At(nameof(Callback.OnPredictBatchEnd), () => IsPredicted(m, m.Predict(s_otherX)))])),
         ["PredictGenerator"] = m => IsPredicted(m, m.PredictGenerator(Batches(), steps: 3)),
         ["PredictOnBatch"] = m => IsPredicted(m, m.PredictOnBatch(s_otherX)),
         ["PredictClasses"] = m => m.PredictClasses(s_otherX),
@@ -66,7 +78,9 @@ public sealed class HookTests
         ["ToOnnx"] = m => m.ToOnnx(new MemoryStream()),
         ["text"] = m => Assert.IsGreaterThan(0, (m.ToJson() + m.ToYaml() + m.GetConfig() + m.ExplainPlan()).Length),
         ["Summary"] = m => m.Summary(printFn: _ => IsPredicted(m, m.Predict(s_otherX))),
-        ["properties"] = m => Assert.AreEqual(3 * 5 + 5 + 6, m.CountParams() + 0 * (m.Inputs.Count + m.Outputs.Count + m.Weights.Count + m.TrainableWeights.Count + m.MetricsNames.Count + m.GetLayer(index: 0).CountParams())),
+        ["properties"] = m => Assert.AreEqual(3 * 5 + 5 + 6,
+            m.CountParams() + 0 * (m.Inputs.Count + m.Outputs.Count + m.Weights.Count + m.TrainableWeights.Count
+                + m.MetricsNames.Count + m.GetLayer(index: 0).CountParams())),
         ["ResetStates"] = m => m.ResetStates(),
         ["another model's training"] = m =>
         {
@@ -110,7 +124,8 @@ public sealed class HookTests
                 string beside = Trained(new At(hook, model =>
                 {
                     calls++;
-                    OnThread(elsewhere, () => s_harmless[method](model), method.EndsWith("goes on", StringComparison.Ordinal) ? 1 : 2);
+                    OnThread(elsewhere, () => s_harmless[method](model),
+                        method.EndsWith("goes on", StringComparison.Ordinal) ? 1 : 2);
                 }));
                 Assert.AreEqual(alone, beside, $"{method} in {hook}{(elsewhere ? ", on another thread" : "")}");
                 Assert.IsGreaterThan(0, calls, hook);
@@ -129,7 +144,8 @@ public sealed class HookTests
             {
                 string beside = Trained(new At(hook, model => OnThread(elsewhere, () =>
                 {
-                    InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(() => s_refused[method](model), $"{method} in {hook}");
+                    InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(
+                        () => s_refused[method](model), $"{method} in {hook}");
                     Assert.Contains("is being trained", e.Message);
                 })));
                 Assert.AreEqual(alone, beside, $"{method} in {hook}");
@@ -145,13 +161,22 @@ public sealed class HookTests
         using Sequential model = Compiled(new Adam());
         Evaluation alone = model.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0);
         float[] scores = model.Predict(s_otherX).ToArray();
-        foreach (string hook in new[] { nameof(Callback.OnTestBegin), nameof(Callback.OnTestBatchBegin), nameof(Callback.OnTestBatchEnd), nameof(Callback.OnTestEnd) })
-            CollectionAssert.AreEqual(alone.Values.ToArray(), model.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new At(hook, Refuses)]).Values.ToArray());
-        foreach (string hook in new[] { nameof(Callback.OnPredictBegin), nameof(Callback.OnPredictBatchBegin), nameof(Callback.OnPredictBatchEnd), nameof(Callback.OnPredictEnd) })
-            CollectionAssert.AreEqual(scores, model.Predict(s_otherX, batchSize: 3, callbacks: [new At(hook, Refuses)]).ToArray());
+        foreach (string hook
+            in new[] { nameof(Callback.OnTestBegin), nameof(Callback.OnTestBatchBegin), nameof(Callback.OnTestBatchEnd),
+                nameof(Callback.OnTestEnd) })
+            CollectionAssert.AreEqual(alone.Values.ToArray(),
+                model.Evaluate(s_otherX, s_otherY, batchSize: 3, verbose: 0, callbacks: [new At(hook, Refuses)])
+                .Values.ToArray());
+        foreach (string hook
+            in new[] { nameof(Callback.OnPredictBegin), nameof(Callback.OnPredictBatchBegin),
+                nameof(Callback.OnPredictBatchEnd), nameof(Callback.OnPredictEnd) })
+            CollectionAssert.AreEqual(
+                scores, model.Predict(s_otherX, batchSize: 3, callbacks: [new At(hook, Refuses)]).ToArray());
         s_refused[method](model);
 
-        void Refuses() => Assert.Contains("is evaluating", Assert.ThrowsExactly<InvalidOperationException>(() => s_refused[method](model)).Message);
+        void Refuses() =>
+            Assert.Contains("is evaluating",
+                Assert.ThrowsExactly<InvalidOperationException>(() => s_refused[method](model)).Message);
     }
 
     [TestMethod]
@@ -160,8 +185,12 @@ public sealed class HookTests
         // y = 0·x, learning rate 0: the error of a sample is its target.
         using var model = new Sequential([new Dense(1, kernelInitializer: "zeros", inputShape: [1])]);
         model.Compile(new SGD(0), "mse", metrics: ["mae"]);
-        NDArray x = new float[,] { { 1 }, { 1 }, { 1 }, { 1 } }, y = new float[] { 1, 1, 1, 1 }, far = new float[] { 9, 9, 9, 9 };
-        History history = model.Fit(x, y, batchSize: 1, verbose: 0, callbacks: [new At(nameof(Callback.OnBatchEnd), () => Assert.AreEqual(9, model.Evaluate(x, far, verbose: 0)["mae"]))]);
+        NDArray x = new float[,] { { 1 }, { 1 }, { 1 }, { 1 } }, y = new float[] { 1, 1, 1, 1 },
+            far = new float[] { 9, 9, 9, 9 };
+        History history = model.Fit(x, y, batchSize: 1, verbose: 0,
+            callbacks: [
+                new At(nameof(Callback.OnBatchEnd),
+                    () => Assert.AreEqual(9, model.Evaluate(x, far, verbose: 0)["mae"]))]);
         Assert.AreEqual(1, history["mae"][0]);
         Assert.AreEqual(1, history["loss"][0]);
     }
@@ -195,12 +224,16 @@ public sealed class HookTests
         using var model = new Sequential([new Dense(1, kernelInitializer: "zeros", inputShape: [1])]);
         model.Compile(new SGD(0), "mse", metrics: ["mae"]);
         NDArray x = new float[,] { { 1 }, { 1 }, { 1 } }, y = new float[] { 1, 2, 6 };
-        History history = model.Fit(x, y, batchSize: 1, verbose: 0, shuffle: false, validationData: (x, y), callbacks: [new At(nameof(Callback.OnBatchEnd), model.ResetMetrics)]);
+        History history = model.Fit(x, y, batchSize: 1, verbose: 0, shuffle: false, validationData: (x, y),
+            callbacks: [new At(nameof(Callback.OnBatchEnd), model.ResetMetrics)]);
         Assert.AreEqual(0, history["loss"][0] - (1 + 4 + 36) / 3.0, 1e-6);
         Assert.AreEqual(6, history["mae"][0]);
         Assert.AreEqual(3, history["val_mae"][0]);
-        history = model.Fit(x, y, batchSize: 1, verbose: 0, shuffle: false, callbacks: [new At(nameof(Callback.OnBatchEnd), () =>
-            Assert.AreEqual(6, model.Evaluate(x, y, batchSize: 1, verbose: 0, callbacks: [new At(nameof(Callback.OnTestBatchEnd), model.ResetMetrics)])["mae"]))]);
+        history = model.Fit(x, y, batchSize: 1, verbose: 0, shuffle: false,
+            callbacks: [new At(nameof(Callback.OnBatchEnd), () =>
+            Assert.AreEqual(
+                6, model.Evaluate(x, y, batchSize: 1, verbose: 0,
+                    callbacks: [new At(nameof(Callback.OnTestBatchEnd), model.ResetMetrics)])["mae"]))]);
         Assert.AreEqual(3, history["mae"][0]);
     }
 
@@ -229,7 +262,8 @@ public sealed class HookTests
     {
         // The same steps by hand: random numbers depend on the step number, whoever runs it.
         using Sequential inHook = Compiled(new SGD(0.1)), byHand = Compiled(new SGD(0.1));
-        inHook.Fit(s_x, s_y, batchSize: 9, epochs: 1, verbose: 0, shuffle: false, callbacks: [new At(nameof(Callback.OnBatchEnd), m => m.TrainOnBatch(s_otherX, s_otherY, s_weight))]);
+        inHook.Fit(s_x, s_y, batchSize: 9, epochs: 1, verbose: 0, shuffle: false,
+            callbacks: [new At(nameof(Callback.OnBatchEnd), m => m.TrainOnBatch(s_otherX, s_otherY, s_weight))]);
         foreach ((int start, int count) in new[] { (0, 9), (9, 8) })
         {
             byHand.TrainOnBatch(s_x.Slice(start, count), s_y.Slice(start, count));
@@ -253,10 +287,12 @@ public sealed class HookTests
 
         string Stateful(Action<Sequential> act)
         {
-            using var model = new Sequential([new LSTM(3, stateful: true, batchInputShape: [4, 5, 1]), new Dense(1)]) { };
+            using var model =
+                new Sequential([new LSTM(3, stateful: true, batchInputShape: [4, 5, 1]), new Dense(1)]) { };
             Weigh(model);
             model.Compile(new Adam(), "mse", metrics: ["mae"]);
-            History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0, shuffle: false, callbacks: [new At(nameof(Callback.OnBatchEnd), act)]);
+            History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0, shuffle: false,
+                callbacks: [new At(nameof(Callback.OnBatchEnd), act)]);
             return Text(history) + Text(model.GetWeights());
         }
     }
@@ -283,7 +319,8 @@ public sealed class HookTests
     }
 
     static string History(Sequential model, Callback callback) =>
-        Text(model.Fit(s_x, s_y, batchSize: 5, epochs: 3, verbose: 0, validationData: (s_otherX, s_otherY), callbacks: [callback]));
+        Text(model.Fit(s_x, s_y, batchSize: 5, epochs: 3, verbose: 0, validationData: (s_otherX, s_otherY),
+            callbacks: [callback]));
 
     static Sequential Compiled(Optimizer optimizer, double dropout = 0.4)
     {
@@ -296,21 +333,26 @@ public sealed class HookTests
         return model;
     }
 
-    static void Weigh(Sequential model) => model.SetWeights([.. model.GetWeights().Select((w, i) => Values(w.Size, 1, 10 + i).Reshape(w.Shape.ToArray()))]);
+    static void Weigh(Sequential model) =>
+        model.SetWeights(
+            [.. model.GetWeights().Select((w, i) => Values(w.Size, 1, 10 + i).Reshape(w.Shape.ToArray()))]);
 
     /// <summary>The means over all samples, computed from the predictions.</summary>
     static void IsJudged(Sequential model, Evaluation evaluation)
     {
         Assert.AreEqual(Reference(model, (a, b) => (a - b) * (a - b)), evaluation["loss"], 1e-5);
         Assert.AreEqual(Reference(model, (a, b) => Math.Abs(a - b)), evaluation["mae"], 1e-5);
-        Assert.AreEqual(Math.Sqrt(Reference(model, (a, b) => (a - b) * (a - b))), evaluation["root_mean_squared_error"], 1e-5);
+        Assert.AreEqual(Math.Sqrt(Reference(model, (a, b) => (a - b) * (a - b))),
+            evaluation["root_mean_squared_error"], 1e-5);
     }
 
-    static double Reference(Sequential model, Func<double, double, double> error) => Forward(model).Zip(s_otherY.ToArray(), (p, y) => error(p, y)).Average();
+    static double Reference(Sequential model, Func<double, double, double> error) =>
+        Forward(model).Zip(s_otherY.ToArray(), (p, y) => error(p, y)).Average();
 
     static void IsPredicted(Sequential model, NDArray scores)
     {
-        foreach ((double expected, float found) in Forward(model).Zip(scores.ToArray())) Assert.AreEqual(expected, found, 1e-5);
+        foreach ((double expected, float found) in Forward(model).Zip(scores.ToArray()))
+            Assert.AreEqual(expected, found, 1e-5);
     }
 
     /// <summary>The network in float64, with its current weights.</summary>
@@ -318,7 +360,8 @@ public sealed class HookTests
     {
         IReadOnlyList<NDArray> w = model.GetWeights();
         return [.. Enumerable.Range(0, s_otherX.Rows).Select(row => w[3][0] + Enumerable.Range(0, 5).Sum(unit =>
-            w[2][unit, 0] * Math.Tanh(w[1][unit] + Enumerable.Range(0, 3).Sum(i => (double)s_otherX[row, i] * w[0][i, unit]))))];
+            w[2][unit, 0]
+                * Math.Tanh(w[1][unit] + Enumerable.Range(0, 3).Sum(i => (double)s_otherX[row, i] * w[0][i, unit]))))];
     }
 
     static void OnThread(bool elsewhere, Action action, int threads = 2)
@@ -329,7 +372,9 @@ public sealed class HookTests
             return;
         }
         // Several at once, as Parallel.For in a hook would do it, on threads that are certainly different.
-        Task[] tasks = [.. Enumerable.Range(0, threads).Select(_ => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        Task[] tasks = [.. Enumerable.Range(0, threads)
+            .Select(_ => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))];
         Assert.IsTrue(Task.WaitAll(tasks, TimeSpan.FromMinutes(1)), "Another thread's call hangs.");
     }
 
@@ -337,7 +382,8 @@ public sealed class HookTests
     {
         while (true)
         {
-            for (int i = 0; i < 7; i += 3) yield return (s_otherX.Slice(i, Math.Min(3, 7 - i)), s_otherY.Slice(i, Math.Min(3, 7 - i)));
+            for (int i = 0; i < 7; i += 3)
+                yield return (s_otherX.Slice(i, Math.Min(3, 7 - i)), s_otherY.Slice(i, Math.Min(3, 7 - i)));
         }
     }
 
@@ -348,14 +394,17 @@ public sealed class HookTests
         Directory.Delete(folder, recursive: true);
     }
 
-    static string Text(History history) => string.Join(";", history.Keys.Select(n => $"{n}: {string.Join(",", history[n].Select(v => v.ToString("R")))}"));
+    static string Text(History history) =>
+        string.Join(";", history.Keys.Select(n => $"{n}: {string.Join(",", history[n].Select(v => v.ToString("R")))}"));
 
-    static string Text(IReadOnlyList<NDArray> weights) => string.Join(";", weights.SelectMany(w => w.ToArray()).Select(v => v.ToString("R")));
+    static string Text(IReadOnlyList<NDArray> weights) =>
+        string.Join(";", weights.SelectMany(w => w.ToArray()).Select(v => v.ToString("R")));
 
     static NDArray Values(int rows, int columns, int seed)
     {
         var random = new Random(seed);
-        return new NDArray([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.4f)], rows, columns);
+        return new NDArray([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle() - 0.4f)], rows,
+            columns);
     }
 
     /// <summary>Sees everything and does nothing.</summary>
@@ -385,7 +434,8 @@ public sealed class HookTests
             base.OnTrainBatchEnd(batch, logs);
         }
 
-        public override void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnBatchBegin));
+        public override void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
+            On(nameof(OnBatchBegin));
 
         public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnBatchEnd));
 
@@ -393,17 +443,21 @@ public sealed class HookTests
 
         public override void OnTestEnd() => On(nameof(OnTestEnd));
 
-        public override void OnTestBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnTestBatchBegin));
+        public override void OnTestBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
+            On(nameof(OnTestBatchBegin));
 
-        public override void OnTestBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnTestBatchEnd));
+        public override void OnTestBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) =>
+            On(nameof(OnTestBatchEnd));
 
         public override void OnPredictBegin() => On(nameof(OnPredictBegin));
 
         public override void OnPredictEnd() => On(nameof(OnPredictEnd));
 
-        public override void OnPredictBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnPredictBatchBegin));
+        public override void OnPredictBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
+            On(nameof(OnPredictBatchBegin));
 
-        public override void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => On(nameof(OnPredictBatchEnd));
+        public override void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) =>
+            On(nameof(OnPredictBatchEnd));
     }
 
     /// <summary>Does something in one hook.</summary>

@@ -24,7 +24,8 @@ public sealed class ImageFileTests
 
     static IEnumerable<object[]> Files => Recorded("file");
 
-    static float[] Numbers(string list) => [.. list.Split(',').Select(n => float.Parse(n, CultureInfo.InvariantCulture))];
+    static float[] Numbers(string list) =>
+        [.. list.Split(',').Select(n => float.Parse(n, CultureInfo.InvariantCulture))];
 
     /// <summary>The image for Pillow: 5 rows of 7 pixels.</summary>
     static NDArray Pattern(int channels)
@@ -35,7 +36,8 @@ public sealed class ImageFileTests
             for (int x = 0; x < 7; x++)
             {
                 for (int c = 0; c < channels; c++)
-                    result[y, x, c] = (37 * y * y + 61 * x + 91 * c * (x + 2 * y) + channels * 13 + y * x % 7 * 29) % 256;
+                    result[y, x, c] =
+                        (37 * y * y + 61 * x + 91 * c * (x + 2 * y) + channels * 13 + y * x % 7 * 29) % 256;
             }
         }
         return result;
@@ -43,17 +45,21 @@ public sealed class ImageFileTests
 
     [TestMethod]
     [DynamicData(nameof(Sizes))]
-    public void Resizing_matches_Pillow_bit_for_bit(string channels, string interpolation, string rows, string columns, string expected)
+    public void Resizing_matches_Pillow_bit_for_bit(string channels, string interpolation, string rows, string columns,
+        string expected)
     {
         string path = Path.Combine(_folder, "pattern.png");
         Image.SaveImg(path, Pattern(int.Parse(channels, CultureInfo.InvariantCulture)), scale: false);
-        (int, int) size = (int.Parse(rows, CultureInfo.InvariantCulture), int.Parse(columns, CultureInfo.InvariantCulture));
-        CollectionAssert.AreEqual(Numbers(expected), Image.LoadImg(path, s_modes[channels], size, interpolation).ToArray());
+        (int, int) size =
+            (int.Parse(rows, CultureInfo.InvariantCulture), int.Parse(columns, CultureInfo.InvariantCulture));
+        CollectionAssert.AreEqual(Numbers(expected),
+            Image.LoadImg(path, s_modes[channels], size, interpolation).ToArray());
     }
 
     [TestMethod]
     [DynamicData(nameof(Files))]
-    public void Files_hold_what_Pillow_reads(string name, string extension, string colorMode, string rows, string columns, string file, string expected)
+    public void Files_hold_what_Pillow_reads(string name, string extension, string colorMode, string rows,
+        string columns, string file, string expected)
     {
         string path = Path.Combine(_folder, $"{name}.{extension}");
         File.WriteAllBytes(path, Convert.FromBase64String(file));
@@ -121,16 +127,28 @@ public sealed class ImageFileTests
         string path = Path.Combine(_folder, "image.png");
         Image.SaveImg(path, Pattern(3));
         byte[] before = File.ReadAllBytes(path);
-        Assert.Contains("(5, 7, 2)", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, Pattern(2))).Message);
-        Assert.Contains("(7,)", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray(7))).Message);
+        Assert.Contains("(5, 7, 2)", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, Pattern(2)))
+            .Message);
+        Assert.Contains("(7,)", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray(7)))
+            .Message);
         Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray(0, 3, 3)));
-        Assert.Contains("NaN", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray([float.NaN], 1, 1, 1))).Message);
-        Assert.Contains("-1", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray([-1f], 1, 1, 1), scale: false)).Message);
-        Assert.Contains("256", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray([256f], 1, 1, 1), scale: false)).Message);
+        Assert.Contains(
+            "NaN", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(path, new NDArray([float.NaN], 1, 1, 1)))
+            .Message);
+        Assert.Contains(
+            "-1", Assert.ThrowsExactly<ArgumentException>(
+                () => Image.SaveImg(path, new NDArray([-1f], 1, 1, 1), scale: false)).Message);
+        Assert.Contains(
+            "256", Assert.ThrowsExactly<ArgumentException>(
+                () => Image.SaveImg(path, new NDArray([256f], 1, 1, 1), scale: false)).Message);
         CollectionAssert.AreEqual(before, File.ReadAllBytes(path));
-        Assert.Contains("webp", Assert.ThrowsExactly<ArgumentException>(() => Image.SaveImg(Path.Combine(_folder, "x.webp"), Pattern(3))).Message);
+        Assert.Contains(
+            "webp", Assert.ThrowsExactly<ArgumentException>(
+                () => Image.SaveImg(Path.Combine(_folder, "x.webp"), Pattern(3))).Message);
         Assert.Contains("cmyk", Assert.ThrowsExactly<ArgumentException>(() => Image.LoadImg(path, "cmyk")).Message);
-        Assert.Contains("cubic", Assert.ThrowsExactly<ArgumentException>(() => Image.LoadImg(path, interpolation: "cubic")).Message);
+        Assert.Contains(
+            "cubic", Assert.ThrowsExactly<ArgumentException>(() => Image.LoadImg(path, interpolation: "cubic"))
+            .Message);
         Assert.ThrowsExactly<ArgumentException>(() => Image.LoadImg(path, targetSize: (0, 3)));
         Assert.ThrowsExactly<ArgumentException>(() => Image.LoadImg(path, targetSize: (1 << 20, 1 << 20)));
         Assert.ThrowsExactly<FileNotFoundException>(() => Image.LoadImg(Path.Combine(_folder, "none.png")));
@@ -139,7 +157,8 @@ public sealed class ImageFileTests
         for (int length = 0; length < before.Length - 12; length += 7)
         {
             File.WriteAllBytes(damaged, before[..length]);
-            Assert.Contains("damaged.png", Assert.ThrowsExactly<InvalidDataException>(() => Image.LoadImg(damaged)).Message, $"{length} bytes");
+            Assert.Contains("damaged.png",
+                Assert.ThrowsExactly<InvalidDataException>(() => Image.LoadImg(damaged)).Message, $"{length} bytes");
         }
         Assert.HasCount(2, Directory.GetFiles(_folder));
     }

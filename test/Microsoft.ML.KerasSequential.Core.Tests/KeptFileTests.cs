@@ -13,7 +13,8 @@ public sealed class KeptFileTests
     static (NDArray X, NDArray Y, float[] Predictions) Recorded()
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(Kept("predictions-1.json")));
-        float[] Numbers(string key) => [.. json.RootElement.GetProperty(key).EnumerateArray().Select(v => v.GetSingle())];
+        float[] Numbers(string key) =>
+            [.. json.RootElement.GetProperty(key).EnumerateArray().Select(v => v.GetSingle())];
         return (new(Numbers("x"), 8, 4, 2), new(Numbers("y"), 8, 2), Numbers("predictions"));
     }
 
@@ -55,7 +56,8 @@ public sealed class KeptFileTests
         (NDArray x, NDArray y, float[] predictions) = Recorded();
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.state");
         using Sequential model = Sequential.Load(Kept("model-1.zip"));
-        model.Fit(x, y, batchSize: 4, epochs: 3, verbose: 0, callbacks: [new TrainingCheckpoint(path, 1000)], resumeFrom: Kept("training-1.state"));
+        model.Fit(x, y, batchSize: 4, epochs: 3, verbose: 0, callbacks: [new TrainingCheckpoint(path, 1000)],
+            resumeFrom: Kept("training-1.state"));
         Same(predictions, model);
         Assert.HasCount(3, model.History!["loss"]);
     }

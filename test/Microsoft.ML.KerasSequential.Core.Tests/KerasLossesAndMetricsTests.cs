@@ -40,7 +40,8 @@ public sealed class KerasLossesAndMetricsTests
         Add(new NDArray([1, 2, 3, 2, 0.5f, 4], 1, 3, 2), new float[] { 0.5f }, 6.25, 3);
         foreach (NDArray wrong in new NDArray[] { new float[3], new float[2, 2], new float[1, 2] })
         {
-            Assert.Contains(Shape.Format(wrong.Shape), Assert.ThrowsExactly<ArgumentException>(() => sum.UpdateState(vector, wrong)).Message);
+            Assert.Contains(Shape.Format(wrong.Shape),
+                Assert.ThrowsExactly<ArgumentException>(() => sum.UpdateState(vector, wrong)).Message);
             Assert.ThrowsExactly<ArgumentException>(() => mean.UpdateState(vector, wrong));
         }
         Add(vector, null, 6, 2);
@@ -53,39 +54,55 @@ public sealed class KerasLossesAndMetricsTests
     {
         // z·0.9 + 0.05 for yes or no: 100·0.05 for each right one, 100·0.95 for the wrong one.
         NDArray logits = new float[,] { { 100, -100, -100 } }, flat = new float[] { 100, -100, -100 };
-        Close((5 + 5 + 95) / 3.0, Alone(new Losses.BinaryCrossentropy(fromLogits: true, labelSmoothing: 0.1), new float[,] { { 1, 0, 1 } }, logits));
-        Close((5 + 5 + 95) / 3.0, Of(new Metrics.BinaryCrossentropy(fromLogits: true, labelSmoothing: 0.1), new float[] { 1, 0, 1 }, flat));
+        Close((5 + 5 + 95) / 3.0,
+            Alone(new Losses.BinaryCrossentropy(fromLogits: true, labelSmoothing: 0.1), new float[,] { { 1, 0, 1 } },
+                logits));
+        Close((5 + 5 + 95) / 3.0,
+            Of(new Metrics.BinaryCrossentropy(fromLogits: true, labelSmoothing: 0.1), new float[] { 1, 0, 1 }, flat));
         // The logarithms of the softmax are 0, −200 and −200; the two wrong classes have 0.1/3 each.
-        Close(400 * 0.1 / 3, Alone(new Losses.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1), new float[,] { { 1, 0, 0 } }, logits));
+        Close(400 * 0.1 / 3,
+            Alone(new Losses.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1),
+                new float[,] { { 1, 0, 0 } }, logits));
         NDArray numbers = new float[,] { { 1, 9, 0 }, { 1, 8, 1 } }, oneHot = new float[,] { { 0, 1, 0 }, { 0, 0, 1 } };
         double[][] logs = [Reference64.LogSoftmax([1, 9, 0]), Reference64.LogSoftmax([1, 8, 1])];
         double smooth = -(0.9 * logs[0][1] + 0.1 / 3 * logs[0].Sum() + 0.9 * logs[1][2] + 0.1 / 3 * logs[1].Sum()) / 2;
         Close(smooth, Of(new Metrics.CategoricalCrossentropy(fromLogits: true, labelSmoothing: 0.1), oneHot, numbers));
         double weighted = -(1.5 * logs[0][1] + 2 * logs[1][2]) / 3.5;
-        Close(weighted, Of(new Metrics.CategoricalCrossentropy(fromLogits: true), oneHot, numbers, new float[] { 1.5f, 2 }));
-        Close(weighted, Of(new Metrics.SparseCategoricalCrossentropy(fromLogits: true), new float[] { 1, 2 }, numbers, new float[] { 1.5f, 2 }));
+        Close(weighted,
+            Of(new Metrics.CategoricalCrossentropy(fromLogits: true), oneHot, numbers, new float[] { 1.5f, 2 }));
+        Close(weighted,
+            Of(new Metrics.SparseCategoricalCrossentropy(fromLogits: true), new float[] { 1, 2 }, numbers,
+                new float[] { 1.5f, 2 }));
     }
 
     [TestMethod]
     public void Class_indices_can_be_along_any_axis_with_any_number_of_dimensions()
     {
         NDArray p = new float[,] { { 0.05f, 0.1f }, { 0.95f, 0.8f }, { 0, 0.1f } };
-        Close(-(Math.Log(0.95) + Math.Log(0.1)) / 2, Of(new Metrics.SparseCategoricalCrossentropy(axis: 0), new float[] { 1, 2 }, p));
-        NDArray picture = new([0.7f, 0.1f, 0.2f, 0, 0.3f, 0.7f, 0.1f, 0.1f, 0.8f, 0.3f, 0.7f, 0, 0.3f, 0.4f, 0.3f, 0.2f, 0.5f, 0.3f], 1, 2, 3, 3);
-        double expected = -(Math.Log(0.7) + Math.Log(0.3) + Math.Log(0.1) + Math.Log(1e-7) + Math.Log(0.4) + Math.Log(0.2)) / 6;
-        Close(expected, Alone(new Losses.SparseCategoricalCrossentropy(), new NDArray([0, 1, 0, 2, 1, 0], 1, 2, 3), picture));
-        Close(expected, Alone(new Losses.SparseCategoricalCrossentropy(), new NDArray([0, 1, 0, 2, 1, 0], 1, 2, 3, 1), picture));
+        Close(-(Math.Log(0.95) + Math.Log(0.1)) / 2,
+            Of(new Metrics.SparseCategoricalCrossentropy(axis: 0), new float[] { 1, 2 }, p));
+        NDArray picture = new(
+            [0.7f, 0.1f, 0.2f, 0, 0.3f, 0.7f, 0.1f, 0.1f, 0.8f, 0.3f, 0.7f, 0, 0.3f, 0.4f, 0.3f, 0.2f, 0.5f, 0.3f], 1,
+            2, 3, 3);
+        double expected =
+            -(Math.Log(0.7) + Math.Log(0.3) + Math.Log(0.1) + Math.Log(1e-7) + Math.Log(0.4) + Math.Log(0.2)) / 6;
+        Close(expected,
+            Alone(new Losses.SparseCategoricalCrossentropy(), new NDArray([0, 1, 0, 2, 1, 0], 1, 2, 3), picture));
+        Close(expected,
+            Alone(new Losses.SparseCategoricalCrossentropy(), new NDArray([0, 1, 0, 2, 1, 0], 1, 2, 3, 1), picture));
         Close(2 / 6.0, Of(new SparseCategoricalAccuracy(), new NDArray([0, 1, 0, 2, 1, 0], 1, 2, 3), picture));
         NDArray equal = new float[,] { { 0, 0.9f, 0.1f }, { 0, 0.9f, 0.1f }, { 0, 0.9f, 0.1f } };
         Close(1, Of(new SparseTopKCategoricalAccuracy(k: 2), new float[] { 1, 0, 2 }, equal, new float[] { 1, 0, 1 }));
-        Close(1, Of(new SparseTopKCategoricalAccuracy(k: 2), new float[,] { { 1 }, { 0 }, { 2 } }, equal, new float[,] { { 1 }, { 0 }, { 1 } }));
+        Close(1, Of(new SparseTopKCategoricalAccuracy(k: 2), new float[,] { { 1 }, { 0 }, { 2 } }, equal,
+            new float[,] { { 1 }, { 0 }, { 1 } }));
         Close(1, Of(new SparseTopKCategoricalAccuracy(), new float[] { 2, 0, 1 }, equal));
     }
 
     [TestMethod]
     public void Counts_at_several_thresholds_take_weights_of_columns_and_of_rows()
     {
-        float[] p = [0.9f, 0.2f, 0.8f, 0.1f, 0.2f, 0.9f, 0.7f, 0.6f, 0.1f, 0.2f, 0.4f, 0.3f, 0, 1, 0.7f, 0.3f], t = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1];
+        float[] p = [0.9f, 0.2f, 0.8f, 0.1f, 0.2f, 0.9f, 0.7f, 0.6f, 0.1f, 0.2f, 0.4f, 0.3f, 0, 1, 0.7f, 0.3f],
+            t = [0, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1];
         double[] thresholds = [0.15, 0.5, 0.85];
         var weights = new (NDArray? Given, Func<int, double> Of)[]
         {
@@ -105,8 +122,11 @@ public sealed class KerasLossesAndMetricsTests
             {
                 Metric metric = make();
                 metric.UpdateState(new NDArray(t, 4, 4), new NDArray(p, 4, 4), weight);
-                double[] expected = [.. thresholds.Select(h => Enumerable.Range(0, 16).Where(i => p[i] > (float)h == positive && t[i] != 0 == label).Sum(factor))];
-                CollectionAssert.AreEqual(expected, metric.Result().ToArray().Select(v => (double)v).ToArray(), metric.Name);
+                double[] expected = [
+                    .. thresholds.Select(h => Enumerable.Range(0, 16)
+                        .Where(i => p[i] > (float)h == positive && t[i] != 0 == label).Sum(factor))];
+                CollectionAssert.AreEqual(expected, metric.Result().ToArray().Select(v => (double)v).ToArray(),
+                    metric.Name);
             }
         }
     }
@@ -114,7 +134,8 @@ public sealed class KerasLossesAndMetricsTests
     [TestMethod]
     public void Precision_and_recall_of_one_class_accumulate_over_batches()
     {
-        Metric[] metrics = [new Precision(classId: 2), new Recall(classId: 2), new Precision(classId: 2, topK: 2), new Precision(0.7, topK: 2)];
+        Metric[] metrics = [new Precision(classId: 2), new Recall(classId: 2), new Precision(classId: 2, topK: 2),
+            new Precision(0.7, topK: 2)];
         NDArray yes = new float[,] { { 0, 1, 1, 0, 0 } }, no = new float[,] { { 0, 1, 0, 0, 0 } };
         (NDArray T, NDArray P, double[] Expected)[] batches =
         [
@@ -148,13 +169,16 @@ public sealed class KerasLossesAndMetricsTests
     {
         Metric[] metrics =
         [
-            new Precision([0.4, 0.9], topK: 15, classId: 12, name: "my_precision"), new TrueNegatives([0.4, 0.9], "my_tn"),
+            new Precision([0.4, 0.9], topK: 15, classId: 12, name: "my_precision"),
+                new TrueNegatives([0.4, 0.9], "my_tn"),
             new Recall([0.4, 0.9], topK: 15, classId: 12, name: "my_recall"), new FalseNegatives(0.4, "my_fn"),
             new AUC(100, "PR", "majoring", "auc_1"), new AUC(2, "PR", "majoring", "auc_1", [0.3, 0.5]),
             new SensitivityAtSpecificity(0.4, 100, "a"), new SensitivityAtSpecificity(0.4, 1),
-            new SpecificityAtSensitivity(0.4, 1, "b"), new MeanIoU(2, "mean_iou"), new CosineSimilarity("my_cos", axis: 2),
+            new SpecificityAtSensitivity(0.4, 1, "b"), new MeanIoU(2, "mean_iou"),
+                new CosineSimilarity("my_cos", axis: 2),
             new BinaryAccuracy("my_acc", 0.7), new TopKCategoricalAccuracy(3, "topkca"), new Mean("my_mean"),
-            new Metrics.BinaryCrossentropy("bce", labelSmoothing: 0.2), new Metrics.SparseCategoricalCrossentropy("scce", axis: 0),
+            new Metrics.BinaryCrossentropy("bce", labelSmoothing: 0.2),
+                new Metrics.SparseCategoricalCrossentropy("scce", axis: 0),
             new Metrics.CategoricalCrossentropy("cce", fromLogits: true, labelSmoothing: 0.2),
         ];
         foreach (Metric metric in metrics)
@@ -181,14 +205,16 @@ public sealed class KerasLossesAndMetricsTests
         var classes = new Dictionary<int, double> { [2] = 2, [4] = 3, [6] = 4, [8] = 5 };
         // The predictions are 3, 6, 9, 12, so the squares 1, 4, 9, 16; with the weights 2, 3, 4, 5 they sum up to 130.
         double[] weighted = [130 / 4.0, 30 / 4.0, 130 / 14.0], plain = [7.5, 7.5, 7.5];
-        Check(weighted, model.Evaluate(x, y, batchSize: 2, verbose: 0, sampleWeight: new float[] { 2, 3, 4, 5 }).Values);
+        Check(weighted, model.Evaluate(x, y, batchSize: 2, verbose: 0, sampleWeight: new float[] { 2, 3, 4, 5 })
+            .Values);
         Check(plain, model.Evaluate(x, y, batchSize: 2, verbose: 0).Values);
         // A batch continues from the state that an evaluation left, and resets it afterward.
         model.ResetMetrics();
         Check(weighted, model.TrainOnBatch(x, y, new float[] { 2, 3, 4, 5 }).Values);
         Check(weighted, model.TrainOnBatch(x, y, classWeight: classes).Values);
         Check(plain, model.TestOnBatch(x, y).Values);
-        Check(weighted, model.Fit(x, y, batchSize: 2, epochs: 2, verbose: 0, classWeight: classes).Values.Select(v => v[1]));
+        Check(weighted, model.Fit(x, y, batchSize: 2, epochs: 2, verbose: 0, classWeight: classes)
+            .Values.Select(v => v[1]));
 
         static void Check(double[] expected, IEnumerable<double> actual)
         {
@@ -200,9 +226,11 @@ public sealed class KerasLossesAndMetricsTests
     public void Every_metric_trains_and_evaluates_in_a_model()
     {
         var random = new Random(3);
-        NDArray Values(int rows, int columns) => new([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle())], rows, columns);
+        NDArray Values(int rows, int columns) =>
+            new([.. Enumerable.Range(0, rows * columns).Select(_ => random.NextSingle())], rows, columns);
         IEnumerable<Type> types = typeof(Metric).Assembly.GetExportedTypes()
-            .Where(t => t.IsSubclassOf(typeof(Metric)) && !t.IsSubclassOf(typeof(Reduce)) && !t.IsAbstract && t != typeof(MeanMetric));
+            .Where(t => t.IsSubclassOf(typeof(Metric)) && !t.IsSubclassOf(typeof(Reduce)) && !t.IsAbstract
+                && t != typeof(MeanMetric));
         foreach (Type type in types)
         {
             bool single = type.Name.StartsWith("Sparse", StringComparison.Ordinal) || type == typeof(MeanIoU);
@@ -214,14 +242,17 @@ public sealed class KerasLossesAndMetricsTests
                 _ => "{}",
             };
             using var model = new Sequential([new Dense(single ? 1 : 2, activation: "sigmoid", inputShape: [3])]);
-            model.Compile("rmsprop", "mse", metrics: Metric.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{settings}}}""").RootElement));
+            model.Compile("rmsprop", "mse",
+                metrics: Metric.FromConfig(
+                    JsonDocument.Parse($$"""{"class_name": "{{type.Name}}", "config": {{settings}}}""").RootElement));
             NDArray x = Values(10, 3), y = single ? new NDArray(10) : Values(10, 2);
             Assert.IsTrue(double.IsFinite(model.Fit(x, y, verbose: 0)[model.MetricsNames[1]][0]), type.Name);
             Assert.IsTrue(double.IsFinite(model.Evaluate(x, y, verbose: 0)[1]), type.Name);
         }
     }
 
-    static void Close(double expected, double actual) => Assert.AreEqual(expected, actual, 1e-5 * Math.Max(1, Math.Abs(expected)));
+    static void Close(double expected, double actual) =>
+        Assert.AreEqual(expected, actual, 1e-5 * Math.Max(1, Math.Abs(expected)));
 
     static double Alone(Loss loss, NDArray t, NDArray p)
     {

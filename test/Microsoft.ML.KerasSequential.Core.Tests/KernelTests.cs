@@ -23,16 +23,20 @@ public sealed class KernelTests
         {
             foreach (bool tb in new[] { false, true })
             {
-                NDArray a = Values(ta ? [depth, rows] : [rows, depth], 1), b = Values(tb ? [columns, depth] : [depth, columns], 2);
+                NDArray a = Values(ta ? [depth, rows] : [rows, depth], 1),
+                    b = Values(tb ? [columns, depth] : [depth, columns], 2);
                 Tensor pa = K.Placeholder(a.Shape[0], a.Shape[1]), pb = K.Placeholder(b.Shape[0], b.Shape[1]);
                 Tensor y = new(new MatMul(ta, tb), pa, pb);
                 using Function function = K.Function([pa, pb], [y, K.Relu(y + 1) * 2]);
                 NDArray[] results = function.Run(a, b);
-                double[] expected = new Ops.Reference(new Dictionary<Tensor, double[]> { [pa] = Exact(a), [pb] = Exact(b) }).Evaluate(y);
+                double[] expected = new Ops.Reference(
+                    new Dictionary<Tensor, double[]> { [pa] = Exact(a), [pb] = Exact(b) }).Evaluate(y);
                 for (int i = 0; i < expected.Length; i++)
                 {
-                    GoldenCase.AssertClose(results[0].Span[i], expected[i], 1e-5, 1e-4, $"product[{i}], transposed {ta} {tb}");
-                    GoldenCase.AssertClose(results[1].Span[i], Math.Max(expected[i] + 1, 0) * 2, 1e-5, 2e-4, $"epilogue[{i}], transposed {ta} {tb}");
+                    GoldenCase.AssertClose(results[0].Span[i], expected[i], 1e-5, 1e-4,
+                        $"product[{i}], transposed {ta} {tb}");
+                    GoldenCase.AssertClose(results[1].Span[i], Math.Max(expected[i] + 1, 0) * 2, 1e-5, 2e-4,
+                        $"epilogue[{i}], transposed {ta} {tb}");
                 }
             }
         }
@@ -52,7 +56,8 @@ public sealed class KernelTests
         for (int rows = 1; rows < Most; rows += step)
         {
             ReadOnlySpan<float> part = function.Run(a.Slice(0, rows), b)[0].Span;
-            for (int i = 0; i < part.Length; i++) Assert.AreEqual(whole[i], part[i], 1e-4f, $"row {i / Columns} of {rows}, column {i % Columns}");
+            for (int i = 0; i < part.Length; i++)
+                Assert.AreEqual(whole[i], part[i], 1e-4f, $"row {i / Columns} of {rows}, column {i % Columns}");
         }
     }
 
@@ -68,7 +73,8 @@ public sealed class KernelTests
         {
             NDArray y = model.Predict(x, batchSize: 64), kernel = model.Layers[0].GetWeights()[0];
             for (int j = 0; j < 200; j += 7)
-                GoldenCase.AssertClose(y[63, j], Enumerable.Range(0, 150).Sum(k => (double)x[63, k] * kernel[k, j]), 1e-5, 1e-4, when);
+                GoldenCase.AssertClose(y[63, j], Enumerable.Range(0, 150).Sum(k => (double)x[63, k] * kernel[k, j]),
+                    1e-5, 1e-4, when);
         }
         Check("at first");
         Check("again");
@@ -89,14 +95,17 @@ public sealed class KernelTests
     {
         NDArray x = Values([rows, columns], 3);
         Tensor p = K.Placeholder(rows, columns);
-        using Function function = K.Function([p], [K.Sum(K.Square(p)), K.Sum(p, axis: 0), K.Sum(p, axis: 1), K.Max(p), K.Mean(p)]);
+        using Function function =
+            K.Function([p], [K.Sum(K.Square(p)), K.Sum(p, axis: 0), K.Sum(p, axis: 1), K.Max(p), K.Mean(p)]);
         NDArray[] y = function.Run(x);
         double[] exact = Exact(x);
         GoldenCase.AssertClose(y[0].Span[0], exact.Sum(v => v * v), 1e-5, 1e-5, "sum of squares");
         for (int c = 0; c < columns; c += Math.Max(1, columns / 7))
-            GoldenCase.AssertClose(y[1].Span[c], Enumerable.Range(0, rows).Sum(r => exact[r * columns + c]), 1e-5, 2e-3, $"column {c}");
+            GoldenCase.AssertClose(y[1].Span[c], Enumerable.Range(0, rows).Sum(r => exact[r * columns + c]), 1e-5, 2e-3,
+                $"column {c}");
         for (int r = 0; r < rows; r += Math.Max(1, rows / 7))
-            GoldenCase.AssertClose(y[2].Span[r], exact[(r * columns)..((r + 1) * columns)].Sum(), 1e-5, 2e-3, $"row {r}");
+            GoldenCase.AssertClose(y[2].Span[r], exact[(r * columns)..((r + 1) * columns)].Sum(), 1e-5, 2e-3,
+                $"row {r}");
         Assert.AreEqual((float)exact.Max(), y[3].Span[0]);
         GoldenCase.AssertClose(y[4].Span[0], exact.Average(), 1e-5, 1e-5, "mean");
     }
@@ -111,7 +120,8 @@ public sealed class KernelTests
         for (int i = 0; i < y.Length; i++)
         {
             double v = x.Span[i];
-            GoldenCase.AssertClose(y[i], Math.Tanh(v * row.Span[i % 457] + column.Span[i / 457]) - v * v, 1e-5, 1e-5, $"[{i}]");
+            GoldenCase.AssertClose(y[i], Math.Tanh(v * row.Span[i % 457] + column.Span[i / 457]) - v * v, 1e-5, 1e-5,
+                $"[{i}]");
         }
     }
 
@@ -138,7 +148,9 @@ public sealed class KernelTests
     public void Random_numbers_have_their_distributions_and_change_with_each_run()
     {
         Tensor shape = K.Placeholder(null, 100);
-        using Function function = K.Function([shape], [K.RandomUniform(shape, -1, 3, seed: 1), K.RandomNormal(shape, 2, 0.5, seed: 2), K.Dropout(K.OnesLike(shape), 0.3, seed: 3)]);
+        using Function function = K.Function(
+            [shape], [K.RandomUniform(shape, -1, 3, seed: 1), K.RandomNormal(shape, 2, 0.5, seed: 2),
+                K.Dropout(K.OnesLike(shape), 0.3, seed: 3)]);
         NDArray x = new(1000, 100);
         NDArray[] first = function.Run(x), second = function.Run(x);
         double[] uniform = Exact(first[0]), normal = Exact(first[1]), kept = Exact(first[2]);

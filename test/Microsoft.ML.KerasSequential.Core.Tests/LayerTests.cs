@@ -13,12 +13,16 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class LayerTests
 {
     // Classes: inputs are integers below it instead of values around 0.
-    sealed record LayerCase(string Name, Func<Layer> Make, int[] Input, int?[] Output, int[][] Weights, bool HasConfig = true, int Classes = 0);
+    sealed record LayerCase(string Name, Func<Layer> Make, int[] Input, int?[] Output, int[][] Weights,
+        bool HasConfig = true, int Classes = 0);
 
     static readonly LayerCase[] s_cases =
     [
-        new("Dense", () => new Dense(3, activation: "tanh", kernelRegularizer: "l2", biasConstraint: "non_neg"), [4], [null, 3], [[4, 3], [3]]),
-        new("Dense", () => new Dense(2, useBias: false, kernelInitializer: "he_normal", activityRegularizer: new L1L2(0.1, 0.2)), [3, 5], [null, 3, 2], [[5, 2]]),
+        new("Dense", () => new Dense(3, activation: "tanh", kernelRegularizer: "l2", biasConstraint: "non_neg"), [4],
+            [null, 3], [[4, 3], [3]]),
+        new("Dense",
+            () => new Dense(2, useBias: false, kernelInitializer: "he_normal", activityRegularizer: new L1L2(0.1, 0.2)),
+            [3, 5], [null, 3, 2], [[5, 2]]),
         new("Activation", () => new Activation("softplus"), [2, 3], [null, 2, 3], []),
         new("Dropout", () => new Dropout(0.4, seed: 3), [5], [null, 5], []),
         new("Dropout", () => new Dropout(0.4, noiseShape: [null, 1, 3]), [4, 3], [null, 4, 3], []),
@@ -42,20 +46,33 @@ public sealed class LayerTests
         new("Softmax", () => new Softmax(1), [3, 4], [null, 3, 4], []),
         new("ReLU", () => new ReLU(0.6, 0.1, 0.2), [4], [null, 4], []),
         new("PReLU", () => new PReLU("uniform", alphaRegularizer: "l2"), [2, 3], [null, 2, 3], [[2, 3]]),
-        new("PReLU", () => new PReLU(alphaInitializer: new Initializers.Constant(0.3), sharedAxes: [1, 2]), [2, 3, 4], [null, 2, 3, 4], [[1, 1, 4]]),
+        new("PReLU", () => new PReLU(alphaInitializer: new Initializers.Constant(0.3), sharedAxes: [1, 2]), [2, 3, 4],
+            [null, 2, 3, 4], [[1, 1, 4]]),
         new("BatchNormalization", () => new BatchNormalization(), [4], [null, 4], [[4], [4], [4], [4]]),
-        new("BatchNormalization", () => new BatchNormalization(axis: 1, momentum: 0.5, scale: false, betaRegularizer: "l2"), [3, 4, 2], [null, 3, 4, 2], [[3], [3], [3]]),
-        new("Conv1D", () => new Conv1D(3, 2, padding: "causal", dilationRate: 2, activation: "tanh"), [5, 2], [null, 5, 3], [[2, 2, 3], [3]]),
-        new("Conv1D", () => new Conv1D(2, 3, strides: 2, padding: "same", dataFormat: "channels_first", kernelRegularizer: "l2"), [2, 6], [null, 2, 3], [[3, 2, 2], [2]]),
-        new("Conv2D", () => new Conv2D(3, (2, 3), strides: (2, 1), useBias: false), [4, 5, 2], [null, 2, 3, 3], [[2, 3, 2, 3]]),
-        new("Conv2D", () => new Conv2D(2, 2, padding: "same", dataFormat: "channels_first", kernelConstraint: "max_norm"), [2, 3, 3], [null, 2, 3, 3], [[2, 2, 2, 2], [2]]),
-        new("Conv3D", () => new Conv3D(2, [1, 2, 2], padding: "same", activityRegularizer: "l2"), [2, 2, 3, 2], [null, 2, 2, 3, 2], [[1, 2, 2, 2, 2], [2]]),
+        new("BatchNormalization",
+            () => new BatchNormalization(axis: 1, momentum: 0.5, scale: false, betaRegularizer: "l2"), [3, 4, 2],
+            [null, 3, 4, 2], [[3], [3], [3]]),
+        new("Conv1D", () => new Conv1D(3, 2, padding: "causal", dilationRate: 2, activation: "tanh"), [5, 2],
+            [null, 5, 3], [[2, 2, 3], [3]]),
+        new("Conv1D",
+            () => new Conv1D(2, 3, strides: 2, padding: "same", dataFormat: "channels_first", kernelRegularizer: "l2"),
+            [2, 6], [null, 2, 3], [[3, 2, 2], [2]]),
+        new("Conv2D", () => new Conv2D(3, (2, 3), strides: (2, 1), useBias: false), [4, 5, 2], [null, 2, 3, 3],
+            [[2, 3, 2, 3]]),
+        new("Conv2D",
+            () => new Conv2D(2, 2, padding: "same", dataFormat: "channels_first", kernelConstraint: "max_norm"),
+            [2, 3, 3], [null, 2, 3, 3], [[2, 2, 2, 2], [2]]),
+        new("Conv3D", () => new Conv3D(2, [1, 2, 2], padding: "same", activityRegularizer: "l2"), [2, 2, 3, 2],
+            [null, 2, 2, 3, 2], [[1, 2, 2, 2, 2], [2]]),
         new("MaxPooling1D", () => new MaxPooling1D(3, strides: 2, padding: "same"), [6, 2], [null, 3, 2], []),
-        new("MaxPooling2D", () => new MaxPooling2D((2, 1), dataFormat: "channels_first"), [2, 4, 3], [null, 2, 2, 3], []),
+        new("MaxPooling2D", () => new MaxPooling2D((2, 1), dataFormat: "channels_first"), [2, 4, 3],
+            [null, 2, 2, 3], []),
         new("MaxPooling3D", () => new MaxPooling3D(), [2, 4, 3, 2], [null, 1, 2, 1, 2], []),
         new("AveragePooling1D", () => new AveragePooling1D(2, strides: 1), [4, 2], [null, 3, 2], []),
-        new("AveragePooling2D", () => new AveragePooling2D(3, strides: 2, padding: "same"), [4, 3, 2], [null, 2, 2, 2], []),
-        new("AveragePooling3D", () => new AveragePooling3D([2, 1, 2], dataFormat: "channels_first"), [2, 2, 3, 2], [null, 2, 1, 3, 1], []),
+        new("AveragePooling2D", () => new AveragePooling2D(3, strides: 2, padding: "same"), [4, 3, 2],
+            [null, 2, 2, 2], []),
+        new("AveragePooling3D", () => new AveragePooling3D([2, 1, 2], dataFormat: "channels_first"), [2, 2, 3, 2],
+            [null, 2, 1, 3, 1], []),
         new("ZeroPadding1D", () => new ZeroPadding1D((2, 1)), [3, 2], [null, 6, 2], []),
         new("ZeroPadding2D", () => new ZeroPadding2D((1, 2), "channels_first"), [2, 2, 3], [null, 2, 4, 7], []),
         new("ZeroPadding3D", () => new ZeroPadding3D(((0, 1), (1, 0), (0, 0))), [2, 2, 3, 2], [null, 3, 3, 3, 2], []),
@@ -66,12 +83,21 @@ public sealed class LayerTests
         new("UpSampling2D", () => new UpSampling2D((2, 3), "channels_first"), [2, 2, 3], [null, 2, 4, 9], []),
         new("UpSampling2D", () => new UpSampling2D((2, 3), interpolation: "bilinear"), [2, 3, 2], [null, 4, 9, 2], []),
         new("UpSampling3D", () => new UpSampling3D([1, 2, 2]), [2, 2, 2, 2], [null, 2, 4, 4, 2], []),
-        new("Conv2DTranspose", () => new Conv2DTranspose(2, (2, 3), strides: 2, outputPadding: [1, 0]), [2, 2, 3], [null, 5, 5, 2], [[2, 3, 2, 3], [2]]),
-        new("Conv2DTranspose", () => new Conv2DTranspose(2, 3, strides: (1, 2), padding: "same", dataFormat: "channels_first"), [3, 2, 2], [null, 2, 2, 4], [[3, 3, 2, 3], [2]]),
-        new("Conv3DTranspose", () => new Conv3DTranspose(1, [1, 2, 2], strides: [2, 1, 1], activation: "tanh"), [2, 1, 2, 2], [null, 4, 2, 3, 1], [[1, 2, 2, 1, 2], [1]]),
-        new("SeparableConv1D", () => new SeparableConv1D(3, 2, depthMultiplier: 2, padding: "causal"), [4, 2], [null, 4, 3], [[2, 2, 2], [1, 4, 3], [3]]),
-        new("SeparableConv2D", () => new SeparableConv2D(2, (2, 1), strides: 2, padding: "same", pointwiseRegularizer: "l2"), [3, 4, 2], [null, 2, 2, 2], [[2, 1, 2, 1], [1, 1, 2, 2], [2]]),
-        new("DepthwiseConv2D", () => new DepthwiseConv2D(2, depthMultiplier: 2, dilationRate: 2, dataFormat: "channels_first"), [2, 4, 3], [null, 4, 2, 1], [[2, 2, 2, 2], [4]]),
+        new("Conv2DTranspose", () => new Conv2DTranspose(2, (2, 3), strides: 2, outputPadding: [1, 0]), [2, 2, 3],
+            [null, 5, 5, 2], [[2, 3, 2, 3], [2]]),
+        new("Conv2DTranspose",
+            () => new Conv2DTranspose(2, 3, strides: (1, 2), padding: "same", dataFormat: "channels_first"), [3, 2, 2],
+            [null, 2, 2, 4], [[3, 3, 2, 3], [2]]),
+        new("Conv3DTranspose", () => new Conv3DTranspose(1, [1, 2, 2], strides: [2, 1, 1], activation: "tanh"),
+            [2, 1, 2, 2], [null, 4, 2, 3, 1], [[1, 2, 2, 1, 2], [1]]),
+        new("SeparableConv1D", () => new SeparableConv1D(3, 2, depthMultiplier: 2, padding: "causal"), [4, 2],
+            [null, 4, 3], [[2, 2, 2], [1, 4, 3], [3]]),
+        new("SeparableConv2D",
+            () => new SeparableConv2D(2, (2, 1), strides: 2, padding: "same", pointwiseRegularizer: "l2"), [3, 4, 2],
+            [null, 2, 2, 2], [[2, 1, 2, 1], [1, 1, 2, 2], [2]]),
+        new("DepthwiseConv2D",
+            () => new DepthwiseConv2D(2, depthMultiplier: 2, dilationRate: 2, dataFormat: "channels_first"), [2, 4, 3],
+            [null, 4, 2, 1], [[2, 2, 2, 2], [4]]),
         new("GlobalAveragePooling1D", () => new GlobalAveragePooling1D(), [3, 4], [null, 4], []),
         new("GlobalAveragePooling2D", () => new GlobalAveragePooling2D("channels_first"), [2, 3, 4], [null, 2], []),
         new("GlobalAveragePooling3D", () => new GlobalAveragePooling3D(), [2, 3, 2, 4], [null, 4], []),
@@ -79,62 +105,115 @@ public sealed class LayerTests
         new("GlobalMaxPooling2D", () => new GlobalMaxPooling2D(), [2, 3, 4], [null, 4], []),
         new("GlobalMaxPooling3D", () => new GlobalMaxPooling3D(), [2, 3, 2, 4], [null, 4], []),
         new("Masking", () => new Masking(0.5), [4, 2], [null, 4, 2], []),
-        new("Embedding", () => new Embedding(5, 3, embeddingsRegularizer: "l2"), [4], [null, 4, 3], [[5, 3]], Classes: 5),
-        new("Embedding", () => new Embedding(5, 3, maskZero: true, inputLength: 4), [4], [null, 4, 3], [[5, 3]], Classes: 5),
-        new("SimpleRNN", () => new SimpleRNN(3, dropout: 0.2, recurrentDropout: 0.3), [4, 2], [null, 3], [[2, 3], [3, 3], [3]]),
-        new("SimpleRNN", () => new SimpleRNN(3, activation: "softsign", useBias: false, returnSequences: true, goBackwards: true), [4, 2], [null, 4, 3], [[2, 3], [3, 3]]),
-        new("LSTM", () => new LSTM(3, kernelRegularizer: "l2", dropout: 0.2, recurrentDropout: 0.3), [3, 2], [null, 3], [[2, 12], [3, 12], [12]]),
-        new("LSTM", () => new LSTM(3, dropout: 0.2, recurrentDropout: 0.3, implementation: 1, returnSequences: true), [3, 2], [null, 3, 3], [[2, 12], [3, 12], [12]]),
-        new("LSTM", () => new LSTM(2, activation: "softsign", recurrentActivation: "hard_sigmoid", unitForgetBias: false, goBackwards: true, activityRegularizer: "l2"), [3, 2], [null, 2], [[2, 8], [2, 8], [8]]),
-        new("GRU", () => new GRU(3, dropout: 0.2, recurrentDropout: 0.3, implementation: 1), [3, 2], [null, 3], [[2, 9], [3, 9], [9]]),
-        new("GRU", () => new GRU(3, dropout: 0.2, recurrentDropout: 0.3, returnSequences: true), [3, 2], [null, 3, 3], [[2, 9], [3, 9], [9]]),
-        new("GRU", () => new GRU(2, activation: "softsign", resetAfter: true, useBias: false), [3, 2], [null, 2], [[2, 6], [2, 6]]),
-        new("GRU", () => new GRU(2, activation: "softsign", resetAfter: true, returnSequences: true), [3, 2], [null, 3, 2], [[2, 6], [2, 6], [2, 6]]),
+        new("Embedding", () => new Embedding(5, 3, embeddingsRegularizer: "l2"), [4], [null, 4, 3], [[5, 3]],
+            Classes: 5),
+        new("Embedding", () => new Embedding(5, 3, maskZero: true, inputLength: 4), [4], [null, 4, 3], [[5, 3]],
+            Classes: 5),
+        new("SimpleRNN", () => new SimpleRNN(3, dropout: 0.2, recurrentDropout: 0.3), [4, 2], [null, 3],
+            [[2, 3], [3, 3], [3]]),
+        new("SimpleRNN",
+            () => new SimpleRNN(3, activation: "softsign", useBias: false, returnSequences: true, goBackwards: true),
+            [4, 2], [null, 4, 3], [[2, 3], [3, 3]]),
+        new("LSTM", () => new LSTM(3, kernelRegularizer: "l2", dropout: 0.2, recurrentDropout: 0.3), [3, 2], [null, 3],
+            [[2, 12], [3, 12], [12]]),
+        new("LSTM", () => new LSTM(3, dropout: 0.2, recurrentDropout: 0.3, implementation: 1, returnSequences: true),
+            [3, 2], [null, 3, 3], [[2, 12], [3, 12], [12]]),
+        new("LSTM",
+            () => new LSTM(2, activation: "softsign", recurrentActivation: "hard_sigmoid", unitForgetBias: false,
+                goBackwards: true, activityRegularizer: "l2"), [3, 2], [null, 2], [[2, 8], [2, 8], [8]]),
+        new("GRU", () => new GRU(3, dropout: 0.2, recurrentDropout: 0.3, implementation: 1), [3, 2], [null, 3],
+            [[2, 9], [3, 9], [9]]),
+        new("GRU", () => new GRU(3, dropout: 0.2, recurrentDropout: 0.3, returnSequences: true), [3, 2], [null, 3, 3],
+            [[2, 9], [3, 9], [9]]),
+        new("GRU", () => new GRU(2, activation: "softsign", resetAfter: true, useBias: false), [3, 2], [null, 2],
+            [[2, 6], [2, 6]]),
+        new("GRU", () => new GRU(2, activation: "softsign", resetAfter: true, returnSequences: true), [3, 2],
+            [null, 3, 2], [[2, 6], [2, 6], [2, 6]]),
         new("CuDNNLSTM", () => new CuDNNLSTM(2, returnSequences: true), [3, 2], [null, 3, 2], [[2, 8], [2, 8], [16]]),
         new("CuDNNGRU", () => new CuDNNGRU(2), [3, 2], [null, 2], [[2, 6], [2, 6], [12]]),
-        new("RNN", () => new RNN([new LSTMCell(2, dropout: 0.3), new GRUCell(3, resetAfter: true)], returnSequences: true), [3, 2], [null, 3, 3], [[2, 8], [2, 8], [8], [2, 9], [3, 9], [2, 9]]),
-        new("StackedRNNCells", () => new StackedRNNCells([new SimpleRNNCell(3), new SimpleRNNCell(2)]), [4], [null, 2], [[4, 3], [3, 3], [3], [3, 2], [2, 2], [2]]),
-        new("SimpleRNNCell", () => new SimpleRNNCell(3, biasConstraint: "non_neg"), [2], [null, 3], [[2, 3], [3, 3], [3]]),
+        new("RNN",
+            () => new RNN([new LSTMCell(2, dropout: 0.3), new GRUCell(3, resetAfter: true)], returnSequences: true),
+            [3, 2], [null, 3, 3], [[2, 8], [2, 8], [8], [2, 9], [3, 9], [2, 9]]),
+        new("StackedRNNCells", () => new StackedRNNCells([new SimpleRNNCell(3), new SimpleRNNCell(2)]), [4], [null, 2],
+            [[4, 3], [3, 3], [3], [3, 2], [2, 2], [2]]),
+        new("SimpleRNNCell", () => new SimpleRNNCell(3, biasConstraint: "non_neg"), [2], [null, 3],
+            [[2, 3], [3, 3], [3]]),
         new("LSTMCell", () => new LSTMCell(3), [2], [null, 3], [[2, 12], [3, 12], [12]]),
         new("GRUCell", () => new GRUCell(3, recurrentRegularizer: "l2"), [2], [null, 3], [[2, 9], [3, 9], [9]]),
-        new("ConvLSTM2D", () => new ConvLSTM2D(2, 2, padding: "same", dropout: 0.2, recurrentDropout: 0.3, returnSequences: true), [2, 3, 3, 1], [null, 2, 3, 3, 2], [[2, 2, 1, 8], [2, 2, 2, 8], [8]]),
-        new("ConvLSTM2D", () => new ConvLSTM2D(1, (1, 2), strides: (1, 2), dataFormat: "channels_first", activation: "softsign"), [2, 2, 2, 4], [null, 1, 2, 2], [[1, 2, 2, 4], [1, 2, 1, 4], [4]]),
-        new("ConvRNN2D", () => new ConvRNN2D(new ConvLSTM2DCell(1, 2, padding: "same")), [2, 2, 3, 1], [null, 2, 3, 1], [[2, 2, 1, 4], [2, 2, 1, 4], [4]]),
-        new("ConvLSTM2DCell", () => new ConvLSTM2DCell(1, 2, padding: "same"), [2, 3, 1], [null, 2, 3, 1], [[2, 2, 1, 4], [2, 2, 1, 4], [4]]),
-        new("TimeDistributed", () => new TimeDistributed(new Dense(3, activation: "tanh")), [4, 2], [null, 4, 3], [[2, 3], [3]]),
-        new("TimeDistributed", () => new TimeDistributed(new BatchNormalization()), [3, 2], [null, 3, 2], [[2], [2], [2], [2]]),
-        new("TimeDistributed", () => new TimeDistributed(new Conv1D(2, 2)), [2, 3, 2], [null, 2, 2, 2], [[2, 2, 2], [2]]),
-        new("Bidirectional", () => new Bidirectional(new LSTM(2, returnSequences: true)), [3, 2], [null, 3, 4], [[2, 8], [2, 8], [8], [2, 8], [2, 8], [8]]),
-        new("Bidirectional", () => new Bidirectional(new GRU(2, dropout: 0.2), mergeMode: "mul"), [3, 2], [null, 2], [[2, 6], [2, 6], [6], [2, 6], [2, 6], [6]]),
-        new("LocallyConnected1D", () => new LocallyConnected1D(2, 2, strides: 2, activation: "tanh"), [5, 3], [null, 2, 2], [[2, 6, 2], [2, 2]]),
-        new("LocallyConnected2D", () => new LocallyConnected2D(2, (2, 1), dataFormat: "channels_first", implementation: 2), [2, 3, 2], [null, 2, 2, 2], [[4, 4, 2], [2, 2, 2]]),
-        new("LocallyConnected2D", () => new LocallyConnected2D(2, 2, useBias: false), [3, 2, 2], [null, 2, 1, 2], [[2, 8, 2]]),
+        new("ConvLSTM2D",
+            () => new ConvLSTM2D(2, 2, padding: "same", dropout: 0.2, recurrentDropout: 0.3, returnSequences: true),
+            [2, 3, 3, 1], [null, 2, 3, 3, 2], [[2, 2, 1, 8], [2, 2, 2, 8], [8]]),
+        new("ConvLSTM2D",
+            () => new ConvLSTM2D(1, (1, 2), strides: (1, 2), dataFormat: "channels_first", activation: "softsign"),
+            [2, 2, 2, 4], [null, 1, 2, 2], [[1, 2, 2, 4], [1, 2, 1, 4], [4]]),
+        new("ConvRNN2D", () => new ConvRNN2D(new ConvLSTM2DCell(1, 2, padding: "same")), [2, 2, 3, 1], [null, 2, 3, 1],
+            [[2, 2, 1, 4], [2, 2, 1, 4], [4]]),
+        new("ConvLSTM2DCell", () => new ConvLSTM2DCell(1, 2, padding: "same"), [2, 3, 1], [null, 2, 3, 1],
+            [[2, 2, 1, 4], [2, 2, 1, 4], [4]]),
+        new("TimeDistributed", () => new TimeDistributed(new Dense(3, activation: "tanh")), [4, 2], [null, 4, 3],
+            [[2, 3], [3]]),
+        new("TimeDistributed", () => new TimeDistributed(new BatchNormalization()), [3, 2], [null, 3, 2],
+            [[2], [2], [2], [2]]),
+        new("TimeDistributed", () => new TimeDistributed(new Conv1D(2, 2)), [2, 3, 2], [null, 2, 2, 2],
+            [[2, 2, 2], [2]]),
+        new("Bidirectional", () => new Bidirectional(new LSTM(2, returnSequences: true)), [3, 2], [null, 3, 4],
+            [[2, 8], [2, 8], [8], [2, 8], [2, 8], [8]]),
+        new("Bidirectional", () => new Bidirectional(new GRU(2, dropout: 0.2), mergeMode: "mul"), [3, 2], [null, 2],
+            [[2, 6], [2, 6], [6], [2, 6], [2, 6], [6]]),
+        new("LocallyConnected1D", () => new LocallyConnected1D(2, 2, strides: 2, activation: "tanh"), [5, 3],
+            [null, 2, 2], [[2, 6, 2], [2, 2]]),
+        new("LocallyConnected2D",
+            () => new LocallyConnected2D(2, (2, 1), dataFormat: "channels_first", implementation: 2), [2, 3, 2],
+            [null, 2, 2, 2], [[4, 4, 2], [2, 2, 2]]),
+        new("LocallyConnected2D", () => new LocallyConnected2D(2, 2, useBias: false), [3, 2, 2], [null, 2, 1, 2],
+            [[2, 8, 2]]),
         new("LayerNormalization", () => new LayerNormalization(), [3, 4], [null, 3, 4], [[4], [4]]),
-        new("LayerNormalization", () => new LayerNormalization(axis: (1, 3), center: false), [2, 3, 4], [null, 2, 3, 4], [[2, 4]]),
+        new("LayerNormalization", () => new LayerNormalization(axis: (1, 3), center: false), [2, 3, 4], [null, 2, 3, 4],
+            [[2, 4]]),
         new("GroupNormalization", () => new GroupNormalization(2), [3, 4], [null, 3, 4], [[4], [4]]),
-        new("GroupNormalization", () => new GroupNormalization(-1, axis: 1, betaRegularizer: "l2"), [2, 3, 2], [null, 2, 3, 2], [[2], [2]]),
-        new("MultiHeadAttention", () => new MultiHeadAttention(2, 3, valueDim: 2, dropout: 0.2, useBias: false), [3, 4], [null, 3, 4], [[4, 2, 3], [4, 2, 3], [4, 2, 2], [2, 2, 4]]),
-        new("MultiHeadAttention", () => new MultiHeadAttention(2, 2, outputShape: 3, useCausalMask: true), [3, 4], [null, 3, 3], [[4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 3], [3]]),
-        new("TransformerEncoder", () => new TransformerEncoder(5, 2, dropout: 0.1, activation: "tanh"), [3, 4], [null, 3, 4],
-            [[4], [4], [4], [4], [4, 5], [5], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 4], [4], [5, 4], [4]]),
+        new("GroupNormalization", () => new GroupNormalization(-1, axis: 1, betaRegularizer: "l2"), [2, 3, 2],
+            [null, 2, 3, 2], [[2], [2]]),
+        new("MultiHeadAttention", () => new MultiHeadAttention(2, 3, valueDim: 2, dropout: 0.2, useBias: false), [3, 4],
+            [null, 3, 4], [[4, 2, 3], [4, 2, 3], [4, 2, 2], [2, 2, 4]]),
+        new("MultiHeadAttention", () => new MultiHeadAttention(2, 2, outputShape: 3, useCausalMask: true), [3, 4],
+            [null, 3, 3], [[4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 3], [3]]),
+        new("TransformerEncoder", () => new TransformerEncoder(5, 2, dropout: 0.1, activation: "tanh"), [3, 4],
+            [null, 3, 4],
+            [[4], [4], [4], [4], [4, 5], [5], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 4], [4],
+                [5, 4], [4]]),
         new("TransformerEncoder", () => new TransformerEncoder(3, 1, normalizeFirst: true), [2, 2], [null, 2, 2],
-            [[2], [2], [2], [2], [2, 3], [3], [2, 1, 2], [1, 2], [2, 1, 2], [1, 2], [2, 1, 2], [1, 2], [1, 2, 2], [2], [3, 2], [2]]),
-        new("Branches", () => new Branches([new Dense(3), new Dense(2, activation: "tanh")], "concat"), [4], [null, 5], [[4, 3], [3], [4, 2], [2]]),
-        new("Branches", () => new Branches([new Dense(3), new Sequential([new Dense(2), new Dense(3)]), new Activation("linear")], "average"), [3], [null, 3], [[3, 3], [3], [3, 2], [2], [2, 3], [3]]),
-        .. new Func<Merge>[] { () => new Add(), () => new Subtract(), () => new Multiply(), () => new Average(), () => new Maximum(), () => new Minimum() }
-            .Select(merge => new LayerCase("Branches", () => new Branches([new Dense(3, activation: "tanh"), new Activation("linear")], merge()), [3], [null, 3], [[3, 3], [3]])),
-        new("Branches", () => new Branches([new Dense(3), new Dense(3)], new Dot((2, 2), normalize: true)), [2, 2], [null, 2, 2], [[2, 3], [3], [2, 3], [3]]),
-        new("Branches", () => new Branches([new Conv1D(2, 2), new Conv1D(2, 1)], new Concatenate(axis: 1)), [3, 2], [null, 5, 2], [[2, 2, 2], [2], [1, 2, 2], [2]]),
-        new("Residual", () => new Residual([new Dense(3, activation: "tanh"), new BatchNormalization(), new Dense(4)]), [4], [null, 4], [[4, 3], [3], [3], [3], [3, 4], [4], [3], [3]]),
-        new("Residual", () => new Residual([new Dense(3)], shortcut: new Dense(3, useBias: false), merge: "multiply"), [2], [null, 3], [[2, 3], [3], [2, 3]]),
-        new("Sequential", () => new Sequential([new Dense(3), new BatchNormalization(), new Dense(2)], name: "inside"), [4], [null, 2], [[4, 3], [3], [3], [3], [3, 2], [2], [3], [3]]),
+            [[2], [2], [2], [2], [2, 3], [3], [2, 1, 2], [1, 2], [2, 1, 2], [1, 2], [2, 1, 2], [1, 2], [1, 2, 2], [2],
+                [3, 2], [2]]),
+        new("Branches", () => new Branches([new Dense(3), new Dense(2, activation: "tanh")], "concat"), [4], [null, 5],
+            [[4, 3], [3], [4, 2], [2]]),
+        new("Branches",
+            () => new Branches([new Dense(3), new Sequential([new Dense(2), new Dense(3)]), new Activation("linear")],
+                "average"), [3], [null, 3], [[3, 3], [3], [3, 2], [2], [2, 3], [3]]),
+        .. new Func<Merge>[]
+            { () => new Add(), () => new Subtract(), () => new Multiply(), () => new Average(), () => new Maximum(),
+                () => new Minimum() }
+            .Select(merge =>
+                new LayerCase("Branches",
+                    () => new Branches([new Dense(3, activation: "tanh"), new Activation("linear")], merge()), [3],
+                    [null, 3], [[3, 3], [3]])),
+        new("Branches", () => new Branches([new Dense(3), new Dense(3)], new Dot((2, 2), normalize: true)), [2, 2],
+            [null, 2, 2], [[2, 3], [3], [2, 3], [3]]),
+        new("Branches", () => new Branches([new Conv1D(2, 2), new Conv1D(2, 1)], new Concatenate(axis: 1)), [3, 2],
+            [null, 5, 2], [[2, 2, 2], [2], [1, 2, 2], [2]]),
+        new("Residual", () => new Residual([new Dense(3, activation: "tanh"), new BatchNormalization(), new Dense(4)]),
+            [4], [null, 4], [[4, 3], [3], [3], [3], [3, 4], [4], [3], [3]]),
+        new("Residual", () => new Residual([new Dense(3)], shortcut: new Dense(3, useBias: false), merge: "multiply"),
+            [2], [null, 3], [[2, 3], [3], [2, 3]]),
+        new("Sequential", () => new Sequential([new Dense(3), new BatchNormalization(), new Dense(2)], name: "inside"),
+            [4], [null, 2], [[4, 3], [3], [3], [3], [3, 2], [2], [3], [3]]),
         new("Lambda", () => new Lambda(x => K.Square(x) + x), [4], [null, 4], [], HasConfig: false),
     ];
 
     /// <summary>The same models for other tests.</summary>
     internal sealed record TestModel(string Name, int Index, Func<Sequential> Make, Func<int, NDArray> Input);
 
-    internal static IReadOnlyList<TestModel> Models { get; } = [.. s_cases.Select((c, i) => new TestModel(c.Name, i, () => Model(c), batch => Inputs(c, batch)))];
+    internal static IReadOnlyList<TestModel> Models { get; } =
+        [.. s_cases.Select((c, i) => new TestModel(c.Name, i, () => Model(c), batch => Inputs(c, batch)))];
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
@@ -146,7 +225,8 @@ public sealed class LayerTests
         CollectionAssert.AreEqual(c.Output, model.Layers[^1].OutputShape!.ToArray());
         Assert.HasCount(c.Weights.Length, model.Layers[0].Weights);
         for (int i = 0; i < c.Weights.Length; i++)
-            CollectionAssert.AreEqual(c.Weights[i].Select(d => (int?)d).ToArray(), model.Layers[0].Weights[i].Shape.ToArray());
+            CollectionAssert.AreEqual(c.Weights[i].Select(d => (int?)d).ToArray(),
+                model.Layers[0].Weights[i].Shape.ToArray());
         NDArray y = model.Predict(Inputs(c, 3));
         CollectionAssert.AreEqual(c.Output.Skip(1).Select(d => d!.Value).Prepend(3).ToArray(), y.Shape.ToArray());
         Assert.IsTrue(y.ToArray().All(float.IsFinite));
@@ -160,7 +240,8 @@ public sealed class LayerTests
         using Sequential model = Model(c);
         if (!c.HasConfig)
         {
-            Assert.Contains(model.Layers[0].Name, Assert.ThrowsExactly<InvalidOperationException>(() => model.ToJson()).Message);
+            Assert.Contains(model.Layers[0].Name,
+                Assert.ThrowsExactly<InvalidOperationException>(() => model.ToJson()).Message);
             return;
         }
         using Sequential copy = Sequential.FromJson(model.ToJson());
@@ -168,16 +249,22 @@ public sealed class LayerTests
         copy.SetWeights(model.GetWeights());
         NDArray x = Inputs(c, 3);
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), copy.Predict(x).ToArray());
-        Assert.AreEqual(model.Layers[0].GetType(), Layer.FromConfig(JsonDocument.Parse($$"""{"class_name": "{{c.Name}}", "config": {{model.Layers[0].GetConfig().ToJsonString()}}}""").RootElement).GetType());
+        Assert.AreEqual(model.Layers[0].GetType(),
+            Layer.FromConfig(
+                JsonDocument.Parse(
+                    $$"""{"class_name": "{{c.Name}}", "config": {{model.Layers[0].GetConfig().ToJsonString()}}}""")
+                .RootElement).GetType());
     }
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Gradients_agree_with_central_differences(int index, string name) => CheckGradients(index, name, training: false);
+    public void Gradients_agree_with_central_differences(int index, string name) =>
+        CheckGradients(index, name, training: false);
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void Gradients_in_training_agree_with_central_differences(int index, string name) => CheckGradients(index, name, training: true);
+    public void Gradients_in_training_agree_with_central_differences(int index, string name) =>
+        CheckGradients(index, name, training: true);
 
     static void CheckGradients(int index, string name, bool training)
     {
@@ -222,15 +309,19 @@ public sealed class LayerTests
         Assert.IsTrue(history["loss"].All(double.IsFinite), name);
         // The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
         // step, from states of 0.
-        bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal) && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));
+        bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal)
+            && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));
         for (int i = 0; i < before.Length; i++)
-            if (Moves(model.Weights[i])) CollectionAssert.AreNotEqual(before[i], model.GetWeights()[i].ToArray(), $"{name}, weight {model.Weights[i].Name}");
+            if (Moves(model.Weights[i]))
+                CollectionAssert.AreNotEqual(before[i], model.GetWeights()[i].ToArray(),
+                    $"{name}, weight {model.Weights[i].Name}");
 
         model.Layers[0].Trainable = false;
         model.Compile(new SGD(0.05), "mse");
         float[][] frozen = [.. model.GetWeights().Select(w => w.ToArray())];
         model.Fit(x, y, epochs: 1, verbose: 0);
-        for (int i = 0; i < frozen.Length; i++) CollectionAssert.AreEqual(frozen[i], model.GetWeights()[i].ToArray(), $"{name}, frozen weight {i}");
+        for (int i = 0; i < frozen.Length; i++)
+            CollectionAssert.AreEqual(frozen[i], model.GetWeights()[i].ToArray(), $"{name}, frozen weight {i}");
     }
 
     [TestMethod]
@@ -240,12 +331,16 @@ public sealed class LayerTests
         // Merges are part of Branches.
         covered.UnionWith(s_cases.Select(c => c.Make()).OfType<Branches>().Select(b => b.Merge.ClassName));
         // An InputLayer is not in a model's list of layers; it has its own tests.
-        foreach (string name in LayerRegistry.Names.Where(n => n != "InputLayer")) Assert.IsTrue(covered.Contains(name), $"{name} has no case");
-        foreach (Type type in typeof(Layer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer) && !IsAlias(t)))
+        foreach (string name in LayerRegistry.Names.Where(n => n != "InputLayer"))
+            Assert.IsTrue(covered.Contains(name), $"{name} has no case");
+        foreach (Type type in typeof(Layer).Assembly.GetExportedTypes()
+            .Where(t => t.IsSubclassOf(typeof(Layer)) && !t.IsAbstract && t != typeof(InputLayer) && !IsAlias(t)))
             Assert.IsTrue(covered.Contains(type.Name), $"{type.Name} has no case");
     }
 
-    static bool IsAlias(Type type) => !type.IsAbstract && type.BaseType is { IsAbstract: false } same && type.Name != same.Name && LayerRegistry.Names.Contains(same.Name) && !LayerRegistry.Names.Contains(type.Name);
+    static bool IsAlias(Type type) => !type.IsAbstract && type.BaseType is { IsAbstract: false } same
+        && type.Name != same.Name && LayerRegistry.Names.Contains(same.Name)
+        && !LayerRegistry.Names.Contains(type.Name);
 
     [TestMethod]
     public void An_alias_of_a_layer_takes_the_same_arguments_and_writes_the_same_configuration()
@@ -254,13 +349,19 @@ public sealed class LayerTests
         Assert.HasCount(22, aliases);
         foreach (Type alias in aliases)
         {
-            static string Signature(Type type) => string.Join(", ", type.GetConstructors().Single().GetParameters().Select(p => $"{p.ParameterType} {p.Name} {p.DefaultValue}"));
+            static string Signature(Type type) =>
+                string.Join(
+                    ", ", type.GetConstructors().Single().GetParameters()
+                    .Select(p => $"{p.ParameterType} {p.Name} {p.DefaultValue}"));
             Assert.AreEqual(Signature(alias.BaseType!), Signature(alias));
-            object?[] arguments = [.. alias.GetConstructors().Single().GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? (object)2 : (Sizes)2)];
+            object?[] arguments = [.. alias.GetConstructors().Single().GetParameters()
+                .Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int) ? (object)2
+                    : (Sizes)2)];
             var one = (Layer)alias.GetConstructors().Single().Invoke(arguments);
             var other = (Layer)alias.BaseType!.GetConstructors().Single().Invoke(arguments);
             Assert.AreEqual(other.Serialize().ToJsonString(), one.Serialize().ToJsonString());
-            string renamed = other.Serialize().ToJsonString().Replace($"\"{alias.BaseType.Name}\"", $"\"{alias.Name}\"", StringComparison.Ordinal);
+            string renamed = other.Serialize().ToJsonString()
+                .Replace($"\"{alias.BaseType.Name}\"", $"\"{alias.Name}\"", StringComparison.Ordinal);
             Assert.AreEqual(alias.BaseType, Layer.FromConfig(JsonDocument.Parse(renamed).RootElement).GetType());
         }
     }
@@ -268,7 +369,9 @@ public sealed class LayerTests
     [TestMethod]
     public void Every_layer_is_listed_in_the_guide()
     {
-        string guide = string.Concat(new[] { "layers", "recurrent" }.Select(page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "guide", $"{page}.md"))));
+        string guide = string.Concat(
+            new[] { "layers", "recurrent" }.Select(
+                page => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "guide", $"{page}.md"))));
         foreach (string name in LayerRegistry.Names) Assert.Contains($"`{name}`", guide);
     }
 
@@ -291,7 +394,8 @@ public sealed class LayerTests
         ]);
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[0].OutputShape!.ToArray());
         CollectionAssert.AreEqual(new int?[] { null, null, null, 4 }, model.Layers[7].OutputShape!.ToArray());
-        Assert.Contains("unknown until data arrive", Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
+        Assert.Contains("unknown until data arrive",
+            Assert.ThrowsExactly<ArgumentException>(() => K.Function(model.Inputs, model.Outputs)).Message);
         model.Compile("adam", "mse");
         foreach (int[] size in new int[][] { [4, 6, 8, 2], [3, 5, 4, 2] })
         {
@@ -299,8 +403,10 @@ public sealed class LayerTests
             CollectionAssert.AreEqual(new[] { size[0], 1 }, model.Predict(Values(size)).Shape.ToArray());
         }
 
-        using var sequence = new Sequential([new Conv1D(3, 2, padding: "causal", inputShape: [null, 2]), new MaxPooling1D(2), new LSTM(3)]);
-        foreach (int steps in new[] { 4, 7 }) CollectionAssert.AreEqual(new[] { 2, 3 }, sequence.Predict(Values([2, steps, 2])).Shape.ToArray());
+        using var sequence = new Sequential(
+            [new Conv1D(3, 2, padding: "causal", inputShape: [null, 2]), new MaxPooling1D(2), new LSTM(3)]);
+        foreach (int steps in new[] { 4, 7 })
+            CollectionAssert.AreEqual(new[] { 2, 3 }, sequence.Predict(Values([2, steps, 2])).Shape.ToArray());
     }
 
     [TestMethod]
@@ -319,9 +425,11 @@ public sealed class LayerTests
     [TestMethod]
     public void Initial_weights_can_be_given()
     {
-        using var model = new Sequential([new Dense(1, inputShape: [2], weights: [new float[,] { { 2 }, { 3 } }, new float[] { 1 }])]);
+        using var model = new Sequential(
+            [new Dense(1, inputShape: [2], weights: [new float[,] { { 2 }, { 3 } }, new float[] { 1 }])]);
         Assert.AreEqual(2 * 5 + 3 * 7 + 1, model.Predict(new float[,] { { 5, 7 } }).Span[0]);
-        Assert.ThrowsExactly<ArgumentException>(() => model.Add(new Dense(1, weights: [new float[,] { { 2 }, { 3 } }])));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => model.Add(new Dense(1, weights: [new float[,] { { 2 }, { 3 } }])));
         Assert.HasCount(1, model.Layers);
     }
 
@@ -336,7 +444,8 @@ public sealed class LayerTests
     [DataRow("SeparableConv2D", "separable_conv2d")]
     [DataRow("ConvLSTM2D", "conv_lst_m2d")]
     [DataRow("PReLU", "p_re_lu")]
-    public void Names_are_spelled_as_in_Keras(string className, string expected) => Assert.AreEqual(expected, Layer.SnakeCase(className));
+    public void Names_are_spelled_as_in_Keras(string className, string expected) =>
+        Assert.AreEqual(expected, Layer.SnakeCase(className));
 
     [TestMethod]
     public void Bilinear_interpolation_uses_pixel_centers()
@@ -365,7 +474,8 @@ public sealed class LayerTests
         return model;
     }
 
-    static IEnumerable<Tensor> RandomNodes(IEnumerable<Tensor> roots) => Topology.Order(roots).SelectMany(t => t.Op switch
+    static IEnumerable<Tensor> RandomNodes(IEnumerable<Tensor> roots) =>
+        Topology.Order(roots).SelectMany(t => t.Op switch
     {
         RandomOp => [t],
         Scan scan => RandomNodes([.. scan.Body.NextStates, .. scan.Body.Outputs]),
@@ -396,6 +506,7 @@ public sealed class LayerTests
 
         public override Tensor Call(Tensor x) => x * _factor!;
 
-        protected override void Build(Shape inputShape) => _factor = AddWeight("factor", [inputShape[-1]!.Value], "ones");
+        protected override void Build(Shape inputShape) =>
+            _factor = AddWeight("factor", [inputShape[-1]!.Value], "ones");
     }
 }

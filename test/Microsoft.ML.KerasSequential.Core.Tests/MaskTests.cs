@@ -11,15 +11,18 @@ public sealed class MaskTests
     /// <summary>Layers that pass on the input's mask.</summary>
     static readonly HashSet<string> s_pass =
     [
-        "Dense", "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D", "ActivityRegularization", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU",
-        "Softmax", "ReLU", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout", "LayerNormalization", "GroupNormalization", "MultiHeadAttention",
+        "Dense", "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
+            "ActivityRegularization", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU",
+        "Softmax", "ReLU", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout",
+            "LayerNormalization", "GroupNormalization", "MultiHeadAttention",
         "TransformerEncoder", "Residual", "Sequential",
     ];
 
     /// <summary>Layers that drop the mask or change it, as the tests below specify.</summary>
     static readonly HashSet<string> s_other =
     [
-        "GlobalAveragePooling1D", "Lambda", "Masking", "Embedding", "SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D", "ConvRNN2D", "TimeDistributed", "Bidirectional", "Branches",
+        "GlobalAveragePooling1D", "Lambda", "Masking", "Embedding", "SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D",
+            "ConvRNN2D", "TimeDistributed", "Bidirectional", "Branches",
         "CuDNNLSTM", "CuDNNGRU",
     ];
 
@@ -29,7 +32,8 @@ public sealed class MaskTests
     {
         Layer layer = LayerTests.Make(index);
         using TraceScope scope = TraceScope.Begin(training: false, 0);
-        Tensor x = K.Placeholder([2, .. LayerTests.InputOf(index)]), mask = K.Placeholder([.. x.Shape.Take(Math.Max(1, Math.Min(2, x.Rank - 1)))]);
+        Tensor x = K.Placeholder([2, .. LayerTests.InputOf(index)]),
+            mask = K.Placeholder([.. x.Shape.Take(Math.Max(1, Math.Min(2, x.Rank - 1)))]);
         if (s_pass.Contains(name))
         {
             Assert.AreSame(mask, layer.Apply(new Masked(x, mask)).Mask);
@@ -52,15 +56,19 @@ public sealed class MaskTests
         Assert.HasCount(1, model.Layers);
         model.Add(new GlobalAveragePooling1D());
         model.Add(new Reshape([1, 2]));
-        Assert.Contains("CuDNN", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Masking(inputShape: [3, 2]), new CuDNNLSTM(2)])).Message);
+        Assert.Contains(
+            "CuDNN", Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new Masking(inputShape: [3, 2]), new CuDNNLSTM(2)])).Message);
     }
 
     [TestMethod]
     public void Masked_steps_have_no_weight_in_loss_and_metrics()
     {
         using var model = new Sequential([new Masking(inputShape: [3, 2]), new Dense(1, kernelInitializer: "ones")]);
-        model.Compile(new SGD(0), "mse", metrics: ["mae"], weightedMetrics: ["mse"], sampleWeightMode: SampleWeightMode.Temporal);
-        NDArray x = new float[,,] { { { 1, 1 }, { 0, 0 }, { 2, 2 } }, { { 0, 0 }, { 0, 0 }, { 0, 3 } } }, y = new float[2, 3, 1];
+        model.Compile(new SGD(0), "mse", metrics: ["mae"], weightedMetrics: ["mse"],
+            sampleWeightMode: SampleWeightMode.Temporal);
+        NDArray x = new float[,,] { { { 1, 1 }, { 0, 0 }, { 2, 2 } }, { { 0, 0 }, { 0, 0 }, { 0, 3 } } },
+            y = new float[2, 3, 1];
         // Errors of the time steps that count: 2, 4 and 3. The loss is divided by all six steps, the metrics by the
         // three that count.
         Evaluation plain = model.Evaluate(x, y, verbose: 0);
@@ -73,7 +81,8 @@ public sealed class MaskTests
         Assert.AreEqual((4 + 16 * 0.5 + 9 * 2) / 3.5, weighted["mse"], 1e-5);
 
         model.Compile(new SGD(0), "mse");
-        Assert.AreEqual((2 * 4 + 2 * 16 + 3 * 9) / 6.0, model.Evaluate(x, y, sampleWeight: new float[] { 2, 3 }, verbose: 0)["loss"], 1e-5);
+        Assert.AreEqual((2 * 4 + 2 * 16 + 3 * 9) / 6.0,
+            model.Evaluate(x, y, sampleWeight: new float[] { 2, 3 }, verbose: 0)["loss"], 1e-5);
     }
 
     [TestMethod]
@@ -93,8 +102,10 @@ public sealed class MaskTests
     public void Attention_does_not_look_at_masked_steps()
     {
         K.SetRandomSeed(2);
-        using var model = new Sequential([new Embedding(9, 6, maskZero: true), new TransformerEncoder(8, 2), new MultiHeadAttention(3, 2)]);
-        float[] longer = model.Predict(new float[,] { { 4, 7, 2, 0, 0 } }).ToArray(), shorter = model.Predict(new float[,] { { 4, 7, 2 } }).ToArray();
+        using var model = new Sequential(
+            [new Embedding(9, 6, maskZero: true), new TransformerEncoder(8, 2), new MultiHeadAttention(3, 2)]);
+        float[] longer = model.Predict(new float[,] { { 4, 7, 2, 0, 0 } }).ToArray(),
+            shorter = model.Predict(new float[,] { { 4, 7, 2 } }).ToArray();
         for (int i = 0; i < shorter.Length; i++) Assert.AreEqual(shorter[i], longer[i], 1e-5);
     }
 
@@ -103,7 +114,8 @@ public sealed class MaskTests
     {
         K.SetRandomSeed(3);
         using var model = new Sequential([new Embedding(9, 6), new MultiHeadAttention(2, 3, useCausalMask: true)]);
-        float[] longer = model.Predict(new float[,] { { 4, 7, 2, 5, 8 } }).ToArray(), shorter = model.Predict(new float[,] { { 4, 7, 2 } }).ToArray();
+        float[] longer = model.Predict(new float[,] { { 4, 7, 2, 5, 8 } }).ToArray(),
+            shorter = model.Predict(new float[,] { { 4, 7, 2 } }).ToArray();
         for (int i = 0; i < shorter.Length; i++) Assert.AreEqual(shorter[i], longer[i], 1e-5);
     }
 
@@ -111,7 +123,10 @@ public sealed class MaskTests
     public void A_masked_step_repeats_the_output_before_it()
     {
         K.SetRandomSeed(4);
-        foreach (Layer layer in new Layer[] { new LSTM(3, returnSequences: true), new GRU(3, returnSequences: true), new SimpleRNN(3, returnSequences: true, activation: "softsign"), new RNN(new GRUCell(3, activation: "softsign"), returnSequences: true) })
+        foreach (Layer layer in new Layer[]
+            { new LSTM(3, returnSequences: true), new GRU(3, returnSequences: true),
+                new SimpleRNN(3, returnSequences: true, activation: "softsign"),
+                new RNN(new GRUCell(3, activation: "softsign"), returnSequences: true) })
         {
             using var model = new Sequential([new Masking(inputShape: [4, 2]), layer]);
             NDArray p = model.Predict(new float[,,] { { { 0, 0 }, { 1, 2 }, { 0, 0 }, { 3, 4 } } });
@@ -133,17 +148,22 @@ public sealed class MaskTests
         Assert.IsNull(new Bidirectional(new LSTM(2)).Apply(input).Mask);
         Assert.AreSame(mask, new Bidirectional(new LSTM(2, returnSequences: true)).Apply(input).Mask);
         Assert.AreSame(mask, new TimeDistributed(new LSTM(2)).Apply(new Masked(K.Placeholder(2, 3, 5, 4), mask)).Mask);
-        Assert.Contains("does not support masking", Assert.ThrowsExactly<ArgumentException>(() => new TimeDistributed(new Flatten()).Apply(new Masked(K.Placeholder(2, 3, 5, 4), mask))).Message);
+        Assert.Contains("does not support masking",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new TimeDistributed(new Flatten()).Apply(new Masked(K.Placeholder(2, 3, 5, 4), mask))).Message);
 
         // A Masking layer per time step masks inside the step: the masks have one more dimension.
-        float[] inner = Run(new TimeDistributed(new Masking()), new float[,,,] { { { { 1, 0 }, { 0, 0 } }, { { 0, 0 }, { 0, 2 } } } });
+        float[] inner = Run(new TimeDistributed(new Masking()),
+            new float[,,,] { { { { 1, 0 }, { 0, 0 } }, { { 0, 0 }, { 0, 2 } } } });
         CollectionAssert.AreEqual(new float[] { 1, 0, 0, 1 }, inner);
 
         // In elementwise merges, a time step counts if it counts everywhere; in concatenation, the masks are
         // concatenated too.
-        float[] both = Run(new Branches([new Masking(), new Masking(5)], "add"), new float[,,] { { { 0, 0 }, { 5, 5 }, { 1, 1 } } });
+        float[] both = Run(new Branches([new Masking(), new Masking(5)], "add"),
+            new float[,,] { { { 0, 0 }, { 5, 5 }, { 1, 1 } } });
         CollectionAssert.AreEqual(new float[] { 0, 0, 1 }, both);
-        float[] behind = Run(new Branches([new Masking(), new Lambda(v => v)], new Concatenate(1)), new float[,,] { { { 0, 0 }, { 1, 1 } } });
+        float[] behind = Run(new Branches([new Masking(), new Lambda(v => v)], new Concatenate(1)),
+            new float[,,] { { { 0, 0 }, { 1, 1 } } });
         CollectionAssert.AreEqual(new float[] { 0, 1, 1, 1 }, behind);
         Assert.IsNull(new Branches([new Masking(), new Masking()], new Dot(1)).Apply(new Masked(x, null)).Mask);
         Assert.AreSame(mask, new Lambda(v => v, mask: (_, m) => m).Apply(input).Mask);

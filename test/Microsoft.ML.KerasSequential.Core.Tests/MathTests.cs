@@ -49,7 +49,8 @@ public sealed unsafe class MathTests
     [TestMethod]
     public void Elementwise_ops_propagate_NaN_and_infinity()
     {
-        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, 1e-40f, float.MaxValue, 0.5f, -2.5f];
+        float[] special = [float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f, 1f, -1f, 1e-40f,
+            float.MaxValue, 0.5f, -2.5f];
         var shaped = new NDArray(special, special.Length);
         foreach (ElementwiseKind kind in Enum.GetValues<ElementwiseKind>())
         {
@@ -86,7 +87,9 @@ public sealed unsafe class MathTests
             float* y = stackalloc float[T.Width];
             for (int k = 1; k < 200_000; k = k < 6000 ? k + 1 : k + 97)
             {
-                foreach (float x in new[] { (float)(k * Math.PI / 2), -MathF.BitIncrement((float)(k * Math.PI / 2)), (float)(k * 1e30) })
+                foreach (float x
+                    in new[] { (float)(k * Math.PI / 2), -MathF.BitIncrement((float)(k * Math.PI / 2)),
+                        (float)(k * 1e30) })
                 {
                     T.Store(y, LaneMath.Sin(T.Splat(x)));
                     Near(y[0], Math.Sin(x), $"sin({x:R}) with {T.Width} lanes");
@@ -99,7 +102,8 @@ public sealed unsafe class MathTests
         static void Near(float actual, double expected, string what)
         {
             double ulp = Math.Pow(2, Math.Floor(Math.Log2(Math.Abs(expected))) - 23);
-            Assert.IsTrue(Math.Abs(actual - expected) <= 4 * ulp, $"{what} = {actual:R}, exact {expected:R}, off by {Math.Abs(actual - expected) / ulp:0.0} ulp");
+            Assert.IsTrue(Math.Abs(actual - expected) <= 4 * ulp,
+                $"{what} = {actual:R}, exact {expected:R}, off by {Math.Abs(actual - expected) / ulp:0.0} ulp");
         }
 
         static float SineOf(float x)
@@ -123,7 +127,8 @@ public sealed unsafe class MathTests
         uint[] words = new uint[Philox.Group];
         Philox.Fill(0x0123_4567_89AB_CDEF, 42, 7, words);
         for (uint block = 0; block < 16; block++)
-            Assert.AreEqual(Philox.Block(0x0123_4567_89AB_CDEF, 42, 7 * 16 + block), (words[block], words[16 + block], words[32 + block], words[48 + block]));
+            Assert.AreEqual(Philox.Block(0x0123_4567_89AB_CDEF, 42, 7 * 16 + block),
+                (words[block], words[16 + block], words[32 + block], words[48 + block]));
     }
 
     static void Sweep<T>(string name, double low, double high) where T : struct, ILane<T>
@@ -144,8 +149,11 @@ public sealed unsafe class MathTests
             {
                 double expected = exact(x[k]);
                 if (Math.Abs(expected) > float.MaxValue) continue;
-                double ulp = Math.Max(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(Math.Abs(expected), 1e-45))) - 23), 1.4e-45);
-                Assert.IsTrue(Math.Abs(y[k] - expected) <= 4 * ulp, $"{name}({x[k]:R}) = {y[k]:R}, exact {expected:R}, off by {Math.Abs(y[k] - expected) / ulp:0.0} ulp with {T.Width} lanes");
+                double ulp =
+                    Math.Max(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(Math.Abs(expected), 1e-45))) - 23), 1.4e-45);
+                Assert.IsTrue(Math.Abs(y[k] - expected) <= 4 * ulp,
+                    $"{name}({x[k]:R}) = {y[k]:R}, exact {expected:R}, off by "
+                    + $"{Math.Abs(y[k] - expected) / ulp:0.0} ulp with {T.Width} lanes");
             }
         }
     }
@@ -170,7 +178,8 @@ public sealed unsafe class MathTests
     {
         float inf = float.PositiveInfinity;
         Check<T>(LaneMath.Exp, (float.NaN, float.NaN), (inf, inf), (-inf, 0f), (0f, 1f), (200f, inf), (-200f, 0f));
-        Check<T>(LaneMath.Log, (float.NaN, float.NaN), (inf, inf), (0f, -inf), (-1f, float.NaN), (-inf, float.NaN), (1f, 0f));
+        Check<T>(LaneMath.Log, (float.NaN, float.NaN), (inf, inf), (0f, -inf), (-1f, float.NaN), (-inf, float.NaN),
+            (1f, 0f));
         Check<T>(LaneMath.Tanh, (float.NaN, float.NaN), (inf, 1f), (-inf, -1f), (0f, 0f));
         Check<T>(LaneMath.Sin, (float.NaN, float.NaN), (inf, float.NaN), (-inf, float.NaN), (0f, 0f), (1e-40f, 1e-40f));
         Check<T>(LaneMath.Cos, (float.NaN, float.NaN), (inf, float.NaN), (-inf, float.NaN), (0f, 1f), (1e-40f, 1f));
@@ -200,11 +209,15 @@ public sealed unsafe class MathTests
             float x = (float)Math.Exp(random.NextDouble() * 40 - 20) * (random.Next(2) * 2 - 1);
             float y = random.Next(3) == 0 ? random.Next(-9, 10) : (float)(random.NextDouble() * 8 - 4);
             float expected = MathF.Pow(x, y), actual = Numerics.PowerFunction.Of(x, y);
-            bool close = expected.Equals(actual) || Math.Abs(BitConverter.SingleToInt32Bits(expected) - (long)BitConverter.SingleToInt32Bits(actual)) <= 1;
+            bool close = expected.Equals(actual)
+                || Math.Abs(BitConverter.SingleToInt32Bits(expected)
+                    - (long)BitConverter.SingleToInt32Bits(actual)) <= 1;
             Assert.IsTrue(close, $"Pow({x:R}, {y:R}): expected {expected:R}, got {actual:R}");
         }
-        float[] special = [0f, -0f, 1f, -1f, 0.5f, -0.5f, 2f, -2f, 3f, float.Epsilon, float.MaxValue, float.PositiveInfinity, float.NegativeInfinity, float.NaN, 16777216f, 16777217f];
+        float[] special = [0f, -0f, 1f, -1f, 0.5f, -0.5f, 2f, -2f, 3f, float.Epsilon, float.MaxValue,
+            float.PositiveInfinity, float.NegativeInfinity, float.NaN, 16777216f, 16777217f];
         foreach (float x in special)
-            foreach (float y in special) Assert.AreEqual(MathF.Pow(x, y), Numerics.PowerFunction.Of(x, y), $"Pow({x:R}, {y:R})");
+            foreach (float y in special)
+                Assert.AreEqual(MathF.Pow(x, y), Numerics.PowerFunction.Of(x, y), $"Pow({x:R}, {y:R})");
     }
 }

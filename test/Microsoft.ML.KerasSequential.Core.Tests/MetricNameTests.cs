@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class MetricNameTests
 {
-    static readonly NDArray s_x = Ramp(12, 4), s_y = NpUtils.ToCategorical(new float[] { 0, 1, 2, 3, 3, 2, 1, 0, 0, 2, 1, 3 }, 4);
+    static readonly NDArray s_x = Ramp(12, 4),
+        s_y = NpUtils.ToCategorical(new float[] { 0, 1, 2, 3, 3, 2, 1, 0, 0, 2, 1, 3 }, 4);
 
     readonly string _folder = Directory.CreateTempSubdirectory("keras").FullName;
 
@@ -25,13 +26,18 @@ public sealed class MetricNameTests
             new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9),
             Metric.FromFunction((t, p) => K.Sum(t, axis: -1)), Metric.FromFunction((t, p) => 3 * K.Sum(t, axis: -1)),
         ]);
-        Names(model, "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "binary_accuracy", "binary_accuracy_1", "metric", "metric_1");
+        Names(model, "top_k_categorical_accuracy", "top_k_categorical_accuracy_1", "binary_accuracy",
+            "binary_accuracy_1", "metric", "metric_1");
         Evaluation e = model.Evaluate(s_x, s_y, verbose: 0);
         NDArray p = model.Predict(s_x);
-        Assert.AreEqual(Enumerable.Range(0, 12).Average(r => Enumerable.Range(0, 4).MaxBy(c => p[r, c]) == Label(r) ? 1.0 : 0), e["top_k_categorical_accuracy"], 1e-6);
+        Assert.AreEqual(
+            Enumerable.Range(0, 12).Average(r => Enumerable.Range(0, 4).MaxBy(c => p[r, c]) == Label(r) ? 1.0 : 0),
+            e["top_k_categorical_accuracy"], 1e-6);
         Assert.AreEqual(1, e["top_k_categorical_accuracy_1"], 1e-6);
         foreach ((string name, float threshold) in new[] { ("binary_accuracy", 0.1f), ("binary_accuracy_1", 0.9f) })
-            Assert.AreEqual(Enumerable.Range(0, 48).Average(i => p[i / 4, i % 4] > threshold == (s_y[i / 4, i % 4] == 1) ? 1.0 : 0), e[name], 1e-6);
+            Assert.AreEqual(
+                Enumerable.Range(0, 48).Average(i => p[i / 4, i % 4] > threshold == (s_y[i / 4, i % 4] == 1) ? 1.0 : 0),
+                e[name], 1e-6);
         Assert.AreEqual(1, e["metric"], 1e-6);
         Assert.AreEqual(3, e["metric_1"], 1e-6);
         Assert.AreEqual(e["metric_1"], e[6]);
@@ -42,31 +48,39 @@ public sealed class MetricNameTests
     {
         string lines = Path.Combine(_folder, "log.csv");
         var seen = new HashSet<string>();
-        using Sequential model = Model(metrics: [new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9)]);
+        using Sequential model =
+            Model(metrics: [new BinaryAccuracy(threshold: 0.1), new BinaryAccuracy(threshold: 0.9)]);
         History history = model.Fit(s_x, s_y, epochs: 2, verbose: 0, validationData: (s_x, s_y), callbacks:
         [
             new CSVLogger(lines),
-            new ModelCheckpoint(Path.Combine(_folder, "w.{val_binary_accuracy_1:.2f}.zip"), monitor: "val_binary_accuracy_1"),
+            new ModelCheckpoint(Path.Combine(_folder, "w.{val_binary_accuracy_1:.2f}.zip"),
+                monitor: "val_binary_accuracy_1"),
             new LambdaCallback(onBatchEnd: (_, logs) => seen.UnionWith(logs.Keys)),
         ]);
-        string[] names = ["val_loss", "val_binary_accuracy", "val_binary_accuracy_1", "loss", "binary_accuracy", "binary_accuracy_1"];
+        string[] names = ["val_loss", "val_binary_accuracy", "val_binary_accuracy_1", "loss", "binary_accuracy",
+            "binary_accuracy_1"];
         CollectionAssert.AreEqual(names, history.Keys.ToArray());
         Assert.IsTrue(names.All(n => history[n].Count == 2));
         Assert.IsTrue(seen.IsSupersetOf(["binary_accuracy", "binary_accuracy_1"]));
-        Assert.AreEqual($"epoch,{string.Join(",", names.Order(StringComparer.Ordinal))}", File.ReadLines(lines).First());
-        Assert.IsNotEmpty(Directory.GetFiles(_folder, $"w.{history["val_binary_accuracy_1"][1].ToString("0.00", System.Globalization.CultureInfo.InvariantCulture)}.zip"));
+        Assert.AreEqual($"epoch,{string.Join(",", names.Order(StringComparer.Ordinal))}",
+            File.ReadLines(lines).First());
+        double second = history["val_binary_accuracy_1"][1];
+        Assert.IsNotEmpty(Directory.GetFiles(_folder,
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"w.{second:0.00}.zip")));
     }
 
     [TestMethod]
     public void The_same_Keras_name_twice_is_one_metric_and_lists_are_numbered_against_each_other()
     {
-        using Sequential model = Model(["mae", "mae", "acc", "accuracy"], ["mae", new Metrics.MeanAbsoluteError("mae")]);
+        using Sequential model =
+            Model(["mae", "mae", "acc", "accuracy"], ["mae", new Metrics.MeanAbsoluteError("mae")]);
         Names(model, "mae", "acc", "accuracy", "mae_1", "mae_2");
         var metric = new Metrics.MeanAbsoluteError("mae");
         using Sequential same = Model([metric, metric], metric);
         Names(same, "mae", "mae_1");
         Assert.AreSame(metric, same.Metrics[0]);
-        Evaluation e = same.Evaluate(s_x, s_y, verbose: 0, sampleWeight: Enumerable.Range(0, 12).Select(i => (float)i).ToArray());
+        Evaluation e =
+            same.Evaluate(s_x, s_y, verbose: 0, sampleWeight: Enumerable.Range(0, 12).Select(i => (float)i).ToArray());
         Assert.AreNotEqual(e["mae"], e["mae_1"]);
         var foreign = new Plain();
         same.Compile("sgd", "mse", metrics: foreign, weightedMetrics: foreign);
@@ -80,10 +94,12 @@ public sealed class MetricNameTests
         static Metric Named(string name) => new Metrics.MeanAbsoluteError(name);
         using Sequential model = Model(metrics:
         [
-            Named("loss"), Named("a_1"), Named("a"), Named("a"), Named("a_1"), new Precision(), Named("precision_2"), new Precision(),
+            Named("loss"), Named("a_1"), Named("a"), Named("a"), Named("a_1"), new Precision(), Named("precision_2"),
+                new Precision(),
             Named("val_a"), Named("val_loss"), Named("val_b"), Named("b"),
         ]);
-        Names(model, "loss_1", "a_1", "a", "a_2", "a_1_1", "precision_1", "precision_2", "precision_3", "val_a_3", "val_loss_2", "val_b", "b_1");
+        Names(model, "loss_1", "a_1", "a", "a_2", "a_1_1", "precision_1", "precision_2", "precision_3", "val_a_3",
+            "val_loss_2", "val_b", "b_1");
         History history = model.Fit(s_x, s_y, verbose: 0, validationData: (s_x, s_y));
         Assert.HasCount(26, history.Keys);
         // Names are assigned anew at each compilation.
@@ -100,11 +116,13 @@ public sealed class MetricNameTests
         Func<Tensor, Tensor, Tensor> one = (t, p) => K.Sum(t, axis: -1), two = (t, p) => 2 * K.Sum(t, axis: -1);
         using Sequential model = Model(
             [
-                new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4), "mae", new Metrics.MeanSquaredError("mae"), "acc",
+                new TopKCategoricalAccuracy(k: 1), new TopKCategoricalAccuracy(k: 4), "mae",
+                    new Metrics.MeanSquaredError("mae"), "acc",
                 Metric.FromFunction(one), Metric.FromFunction(two), new Precision(), new Precision(0.2),
             ],
             ["mae", "acc", Metric.FromFunction(one)]);
-        using IDisposable scope = new CustomObjectScope(new Dictionary<string, object> { ["metric"] = one, ["metric_1"] = two });
+        using IDisposable scope =
+            new CustomObjectScope(new Dictionary<string, object> { ["metric"] = one, ["metric_1"] = two });
         Evaluation expected = model.Evaluate(s_x, s_y, verbose: 0);
         Assert.AreEqual(2, expected["metric_1"], 1e-6);
         Assert.AreEqual(1, expected["metric_2"], 1e-6);
@@ -134,7 +152,8 @@ public sealed class MetricNameTests
 
         var mean = new Mean("m");
         model.AddMetric(K.Sum(model.Outputs[0]), mean);
-        Assert.Contains("another value", Assert.ThrowsExactly<ArgumentException>(() => model.AddMetric(K.Sum(model.Outputs[0]), mean)).Message);
+        Assert.Contains("another value",
+            Assert.ThrowsExactly<ArgumentException>(() => model.AddMetric(K.Sum(model.Outputs[0]), mean)).Message);
     }
 
     [TestMethod]
@@ -147,7 +166,8 @@ public sealed class MetricNameTests
         model.Add(shared);
         model.Compile("sgd", "mse");
         Names(model, "size", "size_1", "size_2", "size_3");
-        CollectionAssert.AreEqual(new double[] { 3, 30, 6, 60 }, model.Evaluate(new float[,] { { 1, 2 } }, new float[,] { { 3, 4 } }, verbose: 0).Values.Skip(1).ToArray());
+        CollectionAssert.AreEqual(new double[] { 3, 30, 6, 60 },
+            model.Evaluate(new float[,] { { 1, 2 } }, new float[,] { { 3, 4 } }, verbose: 0).Values.Skip(1).ToArray());
     }
 
     [TestMethod]
@@ -168,7 +188,8 @@ public sealed class MetricNameTests
 
     static int Label(int row) => Enumerable.Range(0, 4).First(c => s_y[row, c] == 1);
 
-    static void Names(Sequential model, params string[] expected) => CollectionAssert.AreEqual(expected.Prepend("loss").ToArray(), model.MetricsNames.ToArray());
+    static void Names(Sequential model, params string[] expected) =>
+        CollectionAssert.AreEqual(expected.Prepend("loss").ToArray(), model.MetricsNames.ToArray());
 
     static Sequential Loaded(Sequential model, string path)
     {
@@ -184,7 +205,8 @@ public sealed class MetricNameTests
         return model;
     }
 
-    static NDArray Ramp(int rows, int columns) => new([.. Enumerable.Range(0, rows * columns).Select(i => (float)(i * 7 % 11 - 5))], rows, columns);
+    static NDArray Ramp(int rows, int columns) =>
+        new([.. Enumerable.Range(0, rows * columns).Select(i => (float)(i * 7 % 11 - 5))], rows, columns);
 
     /// <summary>Doubles its input and reports its size twice under the same name.</summary>
     sealed class Reporter : Layer
@@ -201,7 +223,8 @@ public sealed class MetricNameTests
     {
         public Plain() : base("plain") => AddState("total");
 
-        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => [States[0] + K.Sum(yPred)];
+        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+            [States[0] + K.Sum(yPred)];
 
         protected internal override Tensor Value(IReadOnlyList<Tensor> states) => states[0];
     }

@@ -30,7 +30,9 @@ public sealed class NoiseTests
     {
         var random = new Random(5);
         NDArray x = Filled(0);
-        foreach (ref float v in x.Span) v = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        foreach (ref float v in x.Span)
+            v = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+                * Math.Cos(2 * Math.PI * random.NextDouble()));
         float[] y = Trained(new AlphaDropout(0.3, inputShape: [Columns]), x);
         (double mean, double variance) = Moments(y);
         Assert.AreEqual(0, mean, 0.02);
@@ -53,8 +55,10 @@ public sealed class NoiseTests
             x.Span.Fill(1);
             float[] y = Trained(layer, x);
             int[] shape = [40, .. sample];
-            int inner = shape[(channel + 1)..].Aggregate(1, (a, b) => a * b), perSample = sample.Aggregate(1, (a, b) => a * b);
-            var groups = Enumerable.Range(0, y.Length).GroupBy(i => (Sample: i / perSample, Channel: i / inner % shape[channel]), i => y[i]).ToList();
+            int inner = shape[(channel + 1)..].Aggregate(1, (a, b) => a * b),
+                perSample = sample.Aggregate(1, (a, b) => a * b);
+            var groups = Enumerable.Range(0, y.Length)
+                .GroupBy(i => (Sample: i / perSample, Channel: i / inner % shape[channel]), i => y[i]).ToList();
             Assert.IsTrue(groups.All(g => g.Distinct().Count() == 1 && g.First() is 0 or 2));
             Assert.AreEqual(0.5, groups.Average(g => g.First() == 0 ? 1.0 : 0), 0.15);
         }

@@ -31,7 +31,8 @@ public sealed class OptimizerTests
             return (w, g, _) => w + 0.9 * (v = 0.9 * v - 0.1 * g) - 0.1 * g;
         }
         ),
-        ["sgd, clipvalue"] = (() => new SGD(0.1, clipvalue: 0.4), () => (w, g, _) => w - 0.1 * Math.Clamp(g, -0.4, 0.4)),
+        ["sgd, clipvalue"] = (() => new SGD(0.1, clipvalue: 0.4),
+            () => (w, g, _) => w - 0.1 * Math.Clamp(g, -0.4, 0.4)),
         ["sgd, clipnorm"] = (() => new SGD(0.1, clipnorm: 0.4), () => (w, g, _) => w - 0.1 * Math.Clamp(g, -0.4, 0.4)),
         ["rmsprop"] = (() => new RMSprop(0.01, rho: 0.8), () =>
         {
@@ -76,7 +77,8 @@ public sealed class OptimizerTests
             double m = 0, v = 0, product = 1;
             return (w, g, t) =>
             {
-                double now = 0.9 * (1 - 0.5 * Math.Pow(0.96, (t + 1) * 0.004)), next = 0.9 * (1 - 0.5 * Math.Pow(0.96, (t + 2) * 0.004));
+                double now = 0.9 * (1 - 0.5 * Math.Pow(0.96, (t + 1) * 0.004)),
+                    next = 0.9 * (1 - 0.5 * Math.Pow(0.96, (t + 2) * 0.004));
                 product *= now;
                 m = 0.9 * m + 0.1 * g;
                 v = 0.999 * v + 0.001 * g * g;
@@ -120,7 +122,8 @@ public sealed class OptimizerTests
             };
         }
         ),
-        ["sgd, schedule"] = (() => new SGD(new ExponentialDecay(0.5, 2, 0.25)), () => (w, g, t) => w - 0.5 * Math.Pow(0.25, t / 2.0) * g),
+        ["sgd, schedule"] = (() => new SGD(new ExponentialDecay(0.5, 2, 0.25)),
+            () => (w, g, t) => w - 0.5 * Math.Pow(0.25, t / 2.0) * g),
     };
 
     static IEnumerable<object[]> Names => Table.Keys.Select(n => new object[] { n });
@@ -131,7 +134,8 @@ public sealed class OptimizerTests
     {
         (Func<Optimizer> make, Func<Rule> reference) = Table[name];
         // The loss is the prediction itself, so that the gradient with respect to the weight is the mean of the inputs.
-        using var model = new Sequential([new Dense(1, useBias: false, kernelInitializer: new Initializers.Constant(0.8), inputShape: [1])]);
+        using var model = new Sequential(
+            [new Dense(1, useBias: false, kernelInitializer: new Initializers.Constant(0.8), inputShape: [1])]);
         model.Compile(make(), Loss.FromFunction((_, p) => K.Sum(p, axis: -1)));
         for (int pass = 0; pass < 2; pass++)
         {
@@ -141,7 +145,8 @@ public sealed class OptimizerTests
             {
                 w = rule(w, s_gradients[step], step);
                 model.TrainOnBatch(new[,] { { (float)s_gradients[step] }, { (float)s_gradients[step] } }, new float[2]);
-                Assert.AreEqual(w, model.GetWeights()[0][0, 0], 2e-5 * (1 + Math.Abs(w)), $"{name}, pass {pass}, step {step}");
+                Assert.AreEqual(w, model.GetWeights()[0][0, 0], 2e-5 * (1 + Math.Abs(w)),
+                    $"{name}, pass {pass}, step {step}");
             }
             // Compiling again discards slots and steps.
             model.Compile(model.Optimizer!, Loss.FromFunction((_, p) => K.Sum(p, axis: -1)));
@@ -152,14 +157,17 @@ public sealed class OptimizerTests
     public void Every_optimizer_is_tested_and_restored_from_its_configuration()
     {
         string[] tested = [.. Table.Values.Select(t => t.Make().GetType().Name).Distinct().Order()];
-        string[] all = [.. typeof(Optimizer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Optimizer))).Select(t => t.Name).Order()];
+        string[] all = [.. typeof(Optimizer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Optimizer)))
+            .Select(t => t.Name).Order()];
         CollectionAssert.AreEqual(all, tested);
-        CollectionAssert.AreEqual(all.Select(n => n.ToLowerInvariant()).Order().ToArray(), OptimizerRegistry.Known.Names.Order().ToArray());
+        CollectionAssert.AreEqual(all.Select(n => n.ToLowerInvariant()).Order().ToArray(),
+            OptimizerRegistry.Known.Names.Order().ToArray());
         foreach ((Func<Optimizer> make, _) in Table.Values)
         {
             Optimizer optimizer = make();
             string config = optimizer.GetConfig().ToJsonString();
-            Optimizer copy = Optimizer.FromConfig(Parse($$"""{"class_name": "{{optimizer.GetType().Name}}", "config": {{config}}}"""));
+            Optimizer copy = Optimizer.FromConfig(
+                Parse($$"""{"class_name": "{{optimizer.GetType().Name}}", "config": {{config}}}"""));
             Assert.AreEqual(optimizer.GetType(), copy.GetType());
             Assert.AreEqual(config, copy.GetConfig().ToJsonString());
         }
@@ -178,18 +186,23 @@ public sealed class OptimizerTests
         Check(new PiecewiseConstantDecay([10, 20], [1, 0.5, 0.1]), (0, 1), (10, 1), (11, 0.5), (20, 0.5), (21, 0.1));
         Check(new CosineDecay(0.1, 100), (0, 0.1), (50, 0.05), (100, 0), (500, 0));
         Check(new CosineDecay(0.1, 100, alpha: 0.2), (100, 0.02));
-        Check(new CosineDecay(0, 100, warmupTarget: 0.1, warmupSteps: 10), (0, 0), (5, 0.05), (10, 0.1), (60, 0.05), (110, 0));
+        Check(new CosineDecay(0, 100, warmupTarget: 0.1, warmupSteps: 10), (0, 0), (5, 0.05), (10, 0.1), (60, 0.05),
+            (110, 0));
         Check(new CosineDecayRestarts(0.1, 10), (0, 0.1), (5, 0.05), (10, 0.1), (20, 0.05), (30, 0.1));
         Check(new CosineDecayRestarts(0.1, 10, tMul: 1, mMul: 0.5, alpha: 0.1), (0, 0.1), (10, 0.055), (15, 0.0325));
         CollectionAssert.AreEquivalent(
-            typeof(LearningRateSchedule).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(LearningRateSchedule))).Select(t => t.Name).ToArray(),
+            typeof(LearningRateSchedule).Assembly.GetExportedTypes()
+            .Where(t => t.IsSubclassOf(typeof(LearningRateSchedule))).Select(t => t.Name).ToArray(),
             LearningRateSchedule.Names.ToArray());
 
         static void Check(LearningRateSchedule schedule, params (long Step, double Rate)[] expected)
         {
-            string config = $$"""{"class_name": "{{schedule.GetType().Name}}", "config": {{schedule.GetConfig().ToJsonString()}}}""";
+            string config = $$"""
+                {"class_name": "{{schedule.GetType().Name}}", "config": {{schedule.GetConfig().ToJsonString()}}}
+                """;
             foreach (LearningRateSchedule s in new[] { schedule, LearningRateSchedule.FromConfig(Parse(config)) })
-                foreach ((long step, double rate) in expected) Assert.AreEqual(rate, s.At(step), 1e-9, $"{schedule.GetType().Name} at {step}");
+                foreach ((long step, double rate) in expected)
+                    Assert.AreEqual(rate, s.At(step), 1e-9, $"{schedule.GetType().Name} at {step}");
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class PeerProcessTests
     [DataRow("read a; echo 5; echo No module named torch >&2; exit 3", "ended with code 3 (No module named torch)")]
     [DataRow("read a; echo 5; read a; exit 0", "ended with code 0")]
     [DataRow("read a; echo 5; exec <&-; exec >&-; sleep 60", "closed its output")]
-    [DataRow("read a; echo 5; read a; echo Segmentation fault", "answered \"matmul 2 2 2\" with \"Segmentation fault\"")]
+    [DataRow("read a; echo 5; read a; echo Segmentation fault",
+        "answered \"matmul 2 2 2\" with \"Segmentation fault\"")]
     [DataRow("read a; echo 5; read a; echo nan", "answered \"matmul 2 2 2\" with \"nan\"")]
     [DataRow("read a; echo 5; sleep 60", "gave no answer")]
     public void A_peer_that_dies_hangs_or_sends_invalid_data_is_skipped_with_a_message(string script, string why)
@@ -66,5 +67,6 @@ public sealed class PeerProcessTests
         if (!File.Exists("/bin/sh")) Assert.Inconclusive("There is no /bin/sh to play a peer.");
     }
 
-    PeerProcess Peer(string program, params string[] arguments) => new("PyTorch", new ProcessStartInfo(program, arguments), _said.Add, TimeSpan.FromSeconds(3));
+    PeerProcess Peer(string program, params string[] arguments) =>
+        new("PyTorch", new ProcessStartInfo(program, arguments), _said.Add, TimeSpan.FromSeconds(3));
 }

@@ -14,27 +14,39 @@ public sealed class PlainNumberTests
         // A size of (5 − 1)·2 + 3 + 1.
         Layer[] planes =
         [
-            new Conv2DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]), new Conv2DTranspose(4, 3, strides: 2, outputPadding: [1, 1], inputShape: [5, 5, 1]),
-            new Conv2DTranspose(4, 3, strides: 2, outputPadding: (1, 1), inputShape: [5, 5, 1]), new Convolution2DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
-            new Deconv2D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]), new Deconvolution2D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
+            new Conv2DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
+                new Conv2DTranspose(4, 3, strides: 2, outputPadding: [1, 1], inputShape: [5, 5, 1]),
+            new Conv2DTranspose(4, 3, strides: 2, outputPadding: (1, 1), inputShape: [5, 5, 1]),
+                new Convolution2DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
+            new Deconv2D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
+                new Deconvolution2D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 1]),
         ];
         Layer[] spaces =
         [
-            new Conv3DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 5, 1]), new Deconv3D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 5, 1]),
+            new Conv3DTranspose(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 5, 1]),
+                new Deconv3D(4, 3, strides: 2, outputPadding: 1, inputShape: [5, 5, 5, 1]),
             new Deconvolution3D(4, 3, strides: 2, outputPadding: new[] { 1, 1, 1 }, inputShape: [5, 5, 5, 1]),
         ];
         foreach (Layer layer in planes.Concat(spaces))
         {
             bool plane = planes.Contains(layer);
-            Assert.AreEqual(plane ? new Shape(null, 12, 12, 4) : new Shape(null, 12, 12, 12, 4), Output(layer), layer.ClassName);
+            Assert.AreEqual(plane ? new Shape(null, 12, 12, 4) : new Shape(null, 12, 12, 12, 4), Output(layer),
+                layer.ClassName);
             Assert.AreEqual(plane ? "[1,1]" : "[1,1,1]", layer.GetConfig()["output_padding"]!.ToJsonString());
             Assert.AreEqual("[1,1]", Again(planes[0])["output_padding"]!.ToJsonString());
         }
-        Assert.AreEqual(new Shape(null, 11, 11, 4), Output(new Conv2DTranspose(4, 3, strides: 2, outputPadding: 0, inputShape: [5, 5, 1])));
+        Assert.AreEqual(new Shape(null, 11, 11, 4),
+            Output(new Conv2DTranspose(4, 3, strides: 2, outputPadding: 0, inputShape: [5, 5, 1])));
         Assert.IsNull(new Conv2DTranspose(4, 3, outputPadding: (int[]?)null).GetConfig()["output_padding"]);
-        Assert.AreEqual("outputPadding", Assert.ThrowsExactly<ArgumentException>(() => new Conv2DTranspose(4, 3, strides: 2, outputPadding: 2)).ParamName);
-        Assert.AreEqual("outputPadding", Assert.ThrowsExactly<ArgumentException>(() => new Conv2DTranspose(4, 3, strides: 2, outputPadding: -1)).ParamName);
-        Assert.AreEqual("outputPadding", Assert.ThrowsExactly<ArgumentException>(() => new Conv2DTranspose(4, 3, strides: 2, outputPadding: [1, 1, 1])).ParamName);
+        Assert.AreEqual("outputPadding",
+            Assert.ThrowsExactly<ArgumentException>(() => new Conv2DTranspose(4, 3, strides: 2, outputPadding: 2))
+            .ParamName);
+        Assert.AreEqual("outputPadding",
+            Assert.ThrowsExactly<ArgumentException>(() => new Conv2DTranspose(4, 3, strides: 2, outputPadding: -1))
+            .ParamName);
+        Assert.AreEqual("outputPadding",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new Conv2DTranspose(4, 3, strides: 2, outputPadding: [1, 1, 1])).ParamName);
     }
 
     [TestMethod]
@@ -70,7 +82,9 @@ public sealed class PlainNumberTests
         Assert.Throws<ArgumentException>(() => new Embedding(5, 4, inputLength: [2, 0]));
         using var model = new Sequential([new Embedding(5, 4, inputLength: [2, 3]), new Flatten(), new Dense(1)]);
         model.Compile("sgd", "mse");
-        Assert.Contains("2, 3)", Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new float[1, 3, 2], new float[1], verbose: 0)).Message);
+        Assert.Contains(
+            "2, 3)", Assert.ThrowsExactly<ArgumentException>(
+                () => model.Fit(new float[1, 3, 2], new float[1], verbose: 0)).Message);
 
         static void Check(string? config, Shape output, Embedding layer)
         {
@@ -87,5 +101,7 @@ public sealed class PlainNumberTests
     }
 
     static JsonObject Again(Layer layer) =>
-        Layer.FromConfig(JsonSerializer.SerializeToElement(new JsonObject { ["class_name"] = layer.ClassName, ["config"] = layer.GetConfig() })).GetConfig();
+        Layer.FromConfig(
+            JsonSerializer.SerializeToElement(
+                new JsonObject { ["class_name"] = layer.ClassName, ["config"] = layer.GetConfig() })).GetConfig();
 }

@@ -42,8 +42,10 @@ public sealed class ProgressBarTests
     }
 
     [TestMethod]
-    [DataRow(200, @"^1000/1000 \[={30}\] - 0s \d+us/sample - loss: 0\.1235 - accuracy: 0\.1235 - val_loss: 0\.1235 - val_accuracy: 0\.1235$")]
-    [DataRow(120, @"^1000/1000 \[={5,20}\] - 0s \d+us/sample - loss: 0\.1235 - accuracy: 0\.1235 - val_loss: 0\.1235 - val_accuracy: 0\.1235$")]
+    [DataRow(200, @"^1000/1000 \[={30}\] - 0s \d+us/sample - loss: 0\.1235 - accuracy: 0\.1235 "
+        + @"- val_loss: 0\.1235 - val_accuracy: 0\.1235$")]
+    [DataRow(120, @"^1000/1000 \[={5,20}\] - 0s \d+us/sample - loss: 0\.1235 - accuracy: 0\.1235 "
+        + @"- val_loss: 0\.1235 - val_accuracy: 0\.1235$")]
     [DataRow(100, @"^1000/1000 - 0s - loss: 0\.1235 - accuracy: 0\.1235 - val_loss: 0\.1235 - val_accuracy: 0\.1235$")]
     [DataRow(80, @"^1000/1000 - 0s - loss: 0\.1235 - accuracy: 0\.1235 - val_loss: 0\.1235 …$")]
     [DataRow(20, @"^1000/1000 - 0s …$")]
@@ -86,7 +88,8 @@ public sealed class ProgressBarTests
             Console.SetOut(console);
         }
         string text = output.ToString();
-        Assert.HasCount(6, Regex.Matches(text, @"64/64 \[={30}\] - \d+s \d+[mu]s/sample - loss: 0\.0000 - mae: 0\.0000\n"));
+        Assert.HasCount(
+            6, Regex.Matches(text, @"64/64 \[={30}\] - \d+s \d+[mu]s/sample - loss: 0\.0000 - mae: 0\.0000\n"));
     }
 
     [TestMethod]

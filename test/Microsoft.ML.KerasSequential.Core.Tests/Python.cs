@@ -10,11 +10,14 @@ internal static class Python
     {
         try
         {
-            using Process python = Process.Start(new ProcessStartInfo("/usr/bin/python3", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process python = Process.Start(
+                new ProcessStartInfo("/usr/bin/python3", arguments)
+                { RedirectStandardOutput = true, RedirectStandardError = true })!;
             string output = python.StandardOutput.ReadToEnd(), errors = python.StandardError.ReadToEnd();
             python.WaitForExit();
             return python.ExitCode == 0 ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-                : errors.Contains("No module named", StringComparison.Ordinal) ? null : throw new InvalidOperationException(errors);
+                : errors.Contains("No module named", StringComparison.Ordinal) ? null
+                    : throw new InvalidOperationException(errors);
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -14,7 +14,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 public sealed class RandomArgumentTests
 {
     // The same cases each time, so that a run depends only on the code; set RANDOM_CASES in the environment for more.
-    static readonly int s_cases = int.TryParse(Environment.GetEnvironmentVariable("RANDOM_CASES"), out int cases) ? cases : 100;
+    static readonly int s_cases = int.TryParse(Environment.GetEnvironmentVariable("RANDOM_CASES"), out int cases)
+        ? cases : 100;
 
     [TestMethod]
     [DynamicData(nameof(Types))]
@@ -23,7 +24,8 @@ public sealed class RandomArgumentTests
         MethodBase[] members =
         [
             .. type.GetConstructors(),
-            .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(m => !m.IsAbstract && m.Name != "Finalize")
+            .. type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static
+                | BindingFlags.DeclaredOnly).Where(m => !m.IsAbstract && m.Name != "Finalize")
                 .Select(m => m.IsGenericMethodDefinition ? m.MakeGenericMethod(typeof(int)) : m),
         ];
         // K has several hundred functions, each of which builds graphs and runs some.
@@ -38,14 +40,17 @@ public sealed class RandomArgumentTests
             // Globally registered names are also a process-wide setting.
             if (type == typeof(Utils.CustomObjectScope)) continue;
             // Reflection cannot pass spans.
-            if (member is MethodInfo { ReturnType.IsByRefLike: true } || member.GetParameters().Any(p => p.ParameterType.IsByRefLike)) continue;
-            Check.One(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(1, 1), Prop.ForAll(seeds, seed => Call(member, new Random(seed))));
+            if (member is MethodInfo { ReturnType.IsByRefLike: true }
+                || member.GetParameters().Any(p => p.ParameterType.IsByRefLike)) continue;
+            Check.One(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(1, 1),
+                Prop.ForAll(seeds, seed => Call(member, new Random(seed))));
         }
     }
 
     static IEnumerable<object[]> Types => typeof(Sequential).Assembly.GetExportedTypes()
         // The compiler marks an extension's receiver with a type that cannot be called.
-        .Where(t => !t.IsInterface && !t.IsEnum && !t.IsSpecialName && t.DeclaringType?.IsSpecialName != true && !typeof(Delegate).IsAssignableFrom(t)).Select(t => new object[] { t });
+        .Where(t => !t.IsInterface && !t.IsEnum && !t.IsSpecialName && t.DeclaringType?.IsSpecialName != true
+            && !typeof(Delegate).IsAssignableFrom(t)).Select(t => new object[] { t });
 
     static void Call(MethodBase member, Random random)
     {
@@ -58,7 +63,8 @@ public sealed class RandomArgumentTests
         }
         try
         {
-            object? result = member is ConstructorInfo constructor ? constructor.Invoke(arguments) : member.Invoke(target, arguments);
+            object? result = member is ConstructorInfo constructor ? constructor.Invoke(arguments)
+                : member.Invoke(target, arguments);
             (result as IDisposable)?.Dispose();
         }
         catch (TargetInvocationException e) when (Documented(e.InnerException!))
@@ -66,11 +72,13 @@ public sealed class RandomArgumentTests
         }
         catch (TargetInvocationException e)
         {
-            Assert.Fail($"{member.DeclaringType!.Name}.{member.Name}({string.Join(", ", arguments.Select(a => a ?? "null"))}) threw {e.InnerException}");
+            string given = string.Join(", ", arguments.Select(a => a ?? "null"));
+            Assert.Fail($"{member.DeclaringType!.Name}.{member.Name}({given}) threw {e.InnerException}");
         }
     }
 
-    static bool Documented(Exception e) => e is ArgumentException or InvalidOperationException or OperationCanceledException or KeyNotFoundException;
+    static bool Documented(Exception e) =>
+        e is ArgumentException or InvalidOperationException or OperationCanceledException or KeyNotFoundException;
 
     /// <summary>An object to call a method on; made with sensible arguments.</summary>
     static object? Instance(Type type, Random random)
@@ -89,7 +97,9 @@ public sealed class RandomArgumentTests
             try
             {
                 ConstructorInfo constructor = constructors[random.Next(constructors.Length)];
-                return constructor.Invoke([.. constructor.GetParameters().Select(p => p.HasDefaultValue ? p.DefaultValue : Value(p.ParameterType, random))]);
+                return constructor.Invoke(
+                    [.. constructor.GetParameters()
+                        .Select(p => p.HasDefaultValue ? p.DefaultValue : Value(p.ParameterType, random))]);
             }
             catch (TargetInvocationException e) when (Documented(e.InnerException!))
             {
@@ -115,7 +125,9 @@ public sealed class RandomArgumentTests
 
     static readonly Tensor s_placeholder = K.Placeholder(null, 4);
 
-    static readonly string[] s_words = ["", "adam", "mse", "accuracy", "relu", "zeros", "l2", "non_neg", "dense_1", "batch", "channels_first", "max", "{}", "{\"class_name\": \"Sequential\", \"config\": [1, null]}", "[]", "loss", "\0", "ü"];
+    static readonly string[] s_words = ["", "adam", "mse", "accuracy", "relu", "zeros", "l2", "non_neg", "dense_1",
+        "batch", "channels_first", "max", "{}", "{\"class_name\": \"Sequential\", \"config\": [1, null]}", "[]", "loss",
+        "\0", "ü"];
 
     static object? Value(Type type, Random random)
     {
@@ -123,24 +135,38 @@ public sealed class RandomArgumentTests
         if (nullable is not null) return random.Next(2) == 0 ? null : Value(nullable, random);
         if (type == typeof(int)) return Pick(random, int.MinValue, -7, -1, 0, 1, 2, 3, 50);
         if (type == typeof(long)) return (long)Pick(random, -1, 0, 5);
-        if (type == typeof(double)) return Pick(random, double.NaN, double.NegativeInfinity, double.PositiveInfinity, -1.0, -1e-9, 0.0, 0.3, 1.0, 2.0, 1e300);
+        if (type == typeof(double))
+            return Pick(random, double.NaN, double.NegativeInfinity, double.PositiveInfinity, -1.0, -1e-9, 0.0, 0.3,
+                1.0, 2.0, 1e300);
         if (type == typeof(float)) return (float)Pick(random, double.NaN, -1.0, 0.0, 2.0);
         if (type == typeof(bool)) return random.Next(2) == 0;
         if (type.IsEnum) return Enum.ToObject(type, random.Next(-1, 4));
         if (type == typeof(CancellationToken)) return new CancellationToken(random.Next(5) == 0);
-        if (type == typeof(LayerOptions)) return new LayerOptions(Name: (string?)Value(typeof(string), random), InputShape: (Shape?)Value(typeof(Shape), random));
+        if (type == typeof(LayerOptions))
+            return new LayerOptions(Name: (string?)Value(typeof(string), random),
+                InputShape: (Shape?)Value(typeof(Shape), random));
         if (type == typeof(System.Text.Json.JsonElement))
-            return System.Text.Json.JsonDocument.Parse(Pick(random, "null", "1", "\"relu\"", "\"foo\"", "{}", "[]", "{\"class_name\": \"Dense\", \"config\": {\"units\": -1}}", "{\"class_name\": 3}", "{\"class_name\": \"Adam\", \"config\": {\"lr\": \"x\"}}", "{\"class_name\": \"Zeros\"}")).RootElement;
+            return System.Text.Json.JsonDocument.Parse(
+                Pick(random, "null", "1", "\"relu\"", "\"foo\"", "{}", "[]",
+                    "{\"class_name\": \"Dense\", \"config\": {\"units\": -1}}", "{\"class_name\": 3}",
+                    "{\"class_name\": \"Adam\", \"config\": {\"lr\": \"x\"}}", "{\"class_name\": \"Zeros\"}"))
+                .RootElement;
         if (type.IsByRef || type.IsByRefLike) return null;
         if (random.Next(6) == 0 && !type.IsValueType) return null;
 
         if (type == typeof(string)) return Pick(random, s_words);
         if (type == typeof(object)) return Pick<object>(random, 1, "x", new NDArray(2));
         if (type == typeof(NDArray)) return Array(random);
-        if (type == typeof(Tensor)) return Pick(random, s_placeholder, K.Placeholder(null, 4), K.Placeholder(null, 2, 3), K.Placeholder(3), 2.0, K.Placeholder(null, 1), K.Placeholder(2, 2));
+        if (type == typeof(Tensor))
+            return Pick(random, s_placeholder, K.Placeholder(null, 4), K.Placeholder(null, 2, 3), K.Placeholder(3), 2.0,
+                K.Placeholder(null, 1), K.Placeholder(2, 2));
         if (type == typeof(Variable)) return K.Variable(new NDArray(2, 2));
-        if (type == typeof(Shape)) return new Shape(Pick<int?[]>(random, [], [4], [null], [null, 4], [0], [-1, 3], [2, 2, 2]));
-        if (type == typeof(Layer)) return Pick<Layer>(random, new Dense(2), new Flatten(), new RepeatVector(2), new Reshape([2, 2]), new Permute([2, 1]), new InputLayer(inputShape: [4]), new Lambda(x => K.Reshape(x, 7)), new Dropout(0.5));
+        if (type == typeof(Shape))
+            return new Shape(Pick<int?[]>(random, [], [4], [null], [null, 4], [0], [-1, 3], [2, 2, 2]));
+        if (type == typeof(Layer))
+            return Pick<Layer>(random, new Dense(2), new Flatten(), new RepeatVector(2), new Reshape([2, 2]),
+                new Permute([2, 1]), new InputLayer(inputShape: [4]), new Lambda(x => K.Reshape(x, 7)),
+                new Dropout(0.5));
         if (type == typeof(Device)) return Device.Cpu;
         if (type == typeof(Callback)) return new History();
         if (type == typeof(Sequential)) return Model(random);
@@ -150,7 +176,8 @@ public sealed class RandomArgumentTests
         if (type == typeof(MetricSet)) return (MetricSet)Pick<string[]>(random, ["mae"], ["accuracy", "accuracy"], []);
         if (type == typeof(Optimizers.Optimizer)) return (Optimizers.Optimizer)Pick(random, "sgd", "adam");
         if (type == typeof(Activations.Activation)) return (Activations.Activation)Pick(random, "relu", "softmax");
-        if (type == typeof(Initializers.Initializer)) return (Initializers.Initializer)Pick(random, "zeros", "orthogonal", "identity");
+        if (type == typeof(Initializers.Initializer))
+            return (Initializers.Initializer)Pick(random, "zeros", "orthogonal", "identity");
         if (type == typeof(Regularizers.Regularizer)) return (Regularizers.Regularizer)"l2";
         if (type == typeof(Constraints.Constraint)) return (Constraints.Constraint)"unit_norm";
         if (type == typeof(ValidationFreq)) return (ValidationFreq)2;
@@ -158,16 +185,23 @@ public sealed class RandomArgumentTests
         if (type == typeof(LossWeights)) return (LossWeights)Pick(random, 1.0, double.NaN);
         if (type == typeof(TextWriter)) return TextWriter.Null;
         if (type == typeof(TrainingParameters)) return null;
-        if (type.IsArray && type.GetArrayRank() > 1) return System.Array.CreateInstance(type.GetElementType()!, [.. Enumerable.Range(0, type.GetArrayRank()).Select(_ => random.Next(3))]);
+        if (type.IsArray && type.GetArrayRank() > 1)
+            return System.Array.CreateInstance(type.GetElementType()!,
+                [.. Enumerable.Range(0, type.GetArrayRank()).Select(_ => random.Next(3))]);
         if (type.IsArray) return Filled(type.GetElementType()!, random);
         if (type == typeof(Func<Tensor, Tensor>)) return (Func<Tensor, Tensor>)(x => x * 2);
-        if (type == typeof(Func<Tensor, Tensor, Tensor>)) return (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(t - p, axis: -1));
+        if (type == typeof(Func<Tensor, Tensor, Tensor>))
+            return (Func<Tensor, Tensor, Tensor>)((t, p) => K.Mean(t - p, axis: -1));
         if (type == typeof(Func<int[], NDArray>)) return (Func<int[], NDArray>)(_ => new NDArray(2));
         if (type == typeof(Action<string>)) return (Action<string>)(_ => { });
-        if (type == typeof(IDictionary<string, double>) || type == typeof(IReadOnlyDictionary<string, double>)) return new Dictionary<string, double> { ["loss"] = 1 };
-        if (type == typeof(IReadOnlyDictionary<int, double>)) return new Dictionary<int, double> { [0] = 1, [1] = random.Next(2) == 0 ? double.NaN : 2 };
-        if (type.IsGenericType && type.GetGenericArguments() is [var element] && type.IsAssignableFrom(element.MakeArrayType())) return Filled(element, random);
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return Activator.CreateInstance(type);
+        if (type == typeof(IDictionary<string, double>) || type == typeof(IReadOnlyDictionary<string, double>))
+            return new Dictionary<string, double> { ["loss"] = 1 };
+        if (type == typeof(IReadOnlyDictionary<int, double>))
+            return new Dictionary<int, double> { [0] = 1, [1] = random.Next(2) == 0 ? double.NaN : 2 };
+        if (type.IsGenericType && type.GetGenericArguments() is [var element]
+            && type.IsAssignableFrom(element.MakeArrayType())) return Filled(element, random);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
+            return Activator.CreateInstance(type);
         if (type.IsValueType) return Activator.CreateInstance(type);
         return null;
     }
@@ -182,7 +216,8 @@ public sealed class RandomArgumentTests
 
     static NDArray Array(Random random)
     {
-        var array = new NDArray(Pick<int[]>(random, [], [0], [3], [4], [2, 4], [3, 4], [0, 4], [3, 3], [2, 4, 1], [5, 0], [2, 3]));
+        var array = new NDArray(
+            Pick<int[]>(random, [], [0], [3], [4], [2, 4], [3, 4], [0, 4], [3, 3], [2, 4, 1], [5, 0], [2, 3]));
         foreach (ref float v in array.Span) v = random.Next(12) == 0 ? float.NaN : random.NextSingle() * 4 - 2;
         return array;
     }

@@ -5,7 +5,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 /// <summary>Models of random compatible layers, with random weights.</summary>
 internal static class RandomModels
 {
-    static readonly string[] s_activations = ["linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "elu", "selu", "softplus", "softsign", "gelu", "swish", "mish", "exponential"];
+    static readonly string[] s_activations = ["linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "elu", "selu",
+        "softplus", "softsign", "gelu", "swish", "mish", "exponential"];
     static readonly string[] s_gates = ["tanh", "sigmoid", "relu", "linear", "hard_sigmoid", "softsign"];
     static readonly string[] s_formats = ["channels_last", "channels_last", "channels_first"];
     static readonly string[] s_paddings = ["valid", "same"];
@@ -21,7 +22,8 @@ internal static class RandomModels
         K.SetRandomSeed(random.Next());
         var model = new Sequential();
         model.Add(new InputLayer(inputShape: new Shape([.. input.Select(d => (int?)d)])));
-        for (int layers = random.Next(1, 7); layers > 0; layers--) model.Add(Next(random, [.. model.OutputShape.Skip(1).Select(d => d!.Value)]));
+        for (int layers = random.Next(1, 7); layers > 0; layers--)
+            model.Add(Next(random, [.. model.OutputShape.Skip(1).Select(d => d!.Value)]));
         Randomize(model, random);
         return model;
     }
@@ -45,7 +47,10 @@ internal static class RandomModels
         }
     }
 
-    public static string Describe(Sequential model) => string.Join("\n", model.Layers.Select(l => $"{l.OutputShape} {l.GetType().Name} {(l is Lambda ? "" : l.GetConfig().ToJsonString())}"));
+    public static string Describe(Sequential model) =>
+        string.Join(
+            "\n", model.Layers.Select(
+                l => $"{l.OutputShape} {l.GetType().Name} {(l is Lambda ? "" : l.GetConfig().ToJsonString())}"));
 
     static Layer Next(Random random, int[] shape) => random.Next(4) == 0 ? Anywhere(random, shape) : shape.Length switch
     {
@@ -62,7 +67,8 @@ internal static class RandomModels
     {
         0 => new Activation(Activation(random)),
         1 => new Dropout(0.3),
-        2 => new BatchNormalization(axis: random.Next(2) == 0 ? -1 : 1, center: random.Next(3) > 0, scale: random.Next(3) > 0),
+        2 => new BatchNormalization(axis: random.Next(2) == 0 ? -1 : 1, center: random.Next(3) > 0,
+            scale: random.Next(3) > 0),
         3 => new LayerNormalization(center: random.Next(2) == 0, scale: random.Next(2) == 0),
         4 => new LeakyReLU(0.2),
         5 => new ELU(0.7),
@@ -90,12 +96,18 @@ internal static class RandomModels
         string gate = Pick(random, s_gates), recurrent = random.Next(2) == 0 ? "sigmoid" : "hard_sigmoid";
         return random.Next(18) switch
         {
-            0 => new SimpleRNN(random.Next(1, 5), activation: gate, returnSequences: sequences, goBackwards: backwards, useBias: bias),
-            1 or 2 => new LSTM(random.Next(1, 5), activation: gate, recurrentActivation: recurrent, returnSequences: sequences, goBackwards: backwards, useBias: bias),
-            3 => new GRU(random.Next(1, 5), activation: gate, recurrentActivation: recurrent, returnSequences: sequences, goBackwards: backwards, useBias: bias, resetAfter: random.Next(2) == 0),
-            4 => new Bidirectional(new LSTM(2, returnSequences: sequences), mergeMode: Pick(random, (string[])["concat", "sum", "mul", "ave"])),
+            0 => new SimpleRNN(random.Next(1, 5), activation: gate, returnSequences: sequences, goBackwards: backwards,
+                useBias: bias),
+            1 or 2 => new LSTM(random.Next(1, 5), activation: gate, recurrentActivation: recurrent,
+                returnSequences: sequences, goBackwards: backwards, useBias: bias),
+            3 => new GRU(random.Next(1, 5), activation: gate, recurrentActivation: recurrent,
+                returnSequences: sequences, goBackwards: backwards, useBias: bias, resetAfter: random.Next(2) == 0),
+            4 => new Bidirectional(new LSTM(2, returnSequences: sequences),
+                mergeMode: Pick(random, (string[])["concat", "sum", "mul", "ave"])),
             5 => new TimeDistributed(new Dense(3, activation: Activation(random))),
-            6 when steps > 2 => new Conv1D(random.Next(1, 4), 2, padding: Pick(random, (string[])["valid", "same", "causal"]), dilationRate: random.Next(1, 3), activation: Activation(random)),
+            6 when steps > 2 => new Conv1D(random.Next(1, 4), 2,
+                padding: Pick(random, (string[])["valid", "same", "causal"]), dilationRate: random.Next(1, 3),
+                activation: Activation(random)),
             7 when steps > 1 => new MaxPooling1D(2, strides: random.Next(1, 3), padding: Pick(random, s_paddings)),
             8 when steps > 1 => new AveragePooling1D(2, strides: random.Next(1, 3), padding: Pick(random, s_paddings)),
             9 => new GlobalMaxPooling1D(Pick(random, s_formats)),
@@ -106,7 +118,8 @@ internal static class RandomModels
             14 when steps > 2 => new Cropping1D(1),
             15 when steps > 1 => new LocallyConnected1D(2, 2, activation: Activation(random)),
             16 => new MultiHeadAttention(2, 2, useCausalMask: random.Next(2) == 0),
-            17 when steps > 1 => new SeparableConv1D(2, 2, padding: Pick(random, s_paddings), depthMultiplier: random.Next(1, 3)),
+            17 when steps > 1 =>
+                new SeparableConv1D(2, 2, padding: Pick(random, s_paddings), depthMultiplier: random.Next(1, 3)),
             _ => new Dense(random.Next(1, 6), activation: Activation(random)),
         };
     }
@@ -118,11 +131,15 @@ internal static class RandomModels
         bool two = places.All(p => p > 1);
         return random.Next(16) switch
         {
-            0 or 1 when two => new Conv2D(random.Next(1, 5), 2, strides: (random.Next(1, 3), 1), padding: padding, dataFormat: format, activation: Activation(random), useBias: random.Next(3) > 0),
+            0 or 1 when two => new Conv2D(random.Next(1, 5), 2, strides: (random.Next(1, 3), 1), padding: padding,
+                dataFormat: format, activation: Activation(random), useBias: random.Next(3) > 0),
             2 when places.All(p => p > 2) => new Conv2D(2, 2, dilationRate: 2, dataFormat: format),
-            3 when two => new DepthwiseConv2D(2, depthMultiplier: random.Next(1, 3), padding: padding, dataFormat: format),
-            4 when two => new SeparableConv2D(2, 2, padding: padding, dataFormat: format, activation: Activation(random)),
-            5 => new Conv2DTranspose(2, random.Next(1, 4), strides: random.Next(1, 3), padding: padding, dataFormat: format),
+            3 when two =>
+                new DepthwiseConv2D(2, depthMultiplier: random.Next(1, 3), padding: padding, dataFormat: format),
+            4 when two =>
+                new SeparableConv2D(2, 2, padding: padding, dataFormat: format, activation: Activation(random)),
+            5 => new Conv2DTranspose(2, random.Next(1, 4), strides: random.Next(1, 3), padding: padding,
+                dataFormat: format),
             6 when two => new MaxPooling2D(2, strides: random.Next(1, 3), padding: padding, dataFormat: format),
             7 when two => new AveragePooling2D(2, strides: random.Next(1, 3), padding: padding, dataFormat: format),
             8 => new UpSampling2D((2, 1), format, interpolation: random.Next(2) == 0 ? "nearest" : "bilinear"),

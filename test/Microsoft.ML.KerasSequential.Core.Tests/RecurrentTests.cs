@@ -23,7 +23,8 @@ public sealed class RecurrentTests
             "ResetAfterGRU" => () => new GRUCell(40, resetAfter: true),
             _ => () => new SimpleRNNCell(40),
         };
-        using Sequential fast = Model(new RNN(cell(), returnSequences: true)), slow = Model(new RNN(new StepByStep(cell()), returnSequences: true));
+        using Sequential fast = Model(new RNN(cell(), returnSequences: true)),
+            slow = Model(new RNN(new StepByStep(cell()), returnSequences: true));
         slow.SetWeights(fast.GetWeights());
         NDArray x = Values(37, 13, 5);
         for (int i = 0; i < 37; i++)
@@ -35,12 +36,14 @@ public sealed class RecurrentTests
             model.Compile(new SGD(0.5), "mse");
             model.Fit(x, y, epochs: 3, shuffle: false, verbose: 0);
         }
-        for (int i = 0; i < fast.Weights.Count; i++) GoldenCase.AssertClose(fast.GetWeights()[i].Span, slow.GetWeights()[i].Span, 1e-3, 1e-4, $"weight {i}");
+        for (int i = 0; i < fast.Weights.Count; i++)
+            GoldenCase.AssertClose(fast.GetWeights()[i].Span, slow.GetWeights()[i].Span, 1e-3, 1e-4, $"weight {i}");
 
         Sequential Model(Layer layer)
         {
             K.SetRandomSeed(5);
-            return new([masked ? new Masking(inputShape: [13, 5]) : new Activation("linear", inputShape: [13, 5]), layer]);
+            return new(
+                [masked ? new Masking(inputShape: [13, 5]) : new Activation("linear", inputShape: [13, 5]), layer]);
         }
     }
 
@@ -62,7 +65,10 @@ public sealed class RecurrentTests
         {
             Device.Threads = threads;
             K.SetRandomSeed(6);
-            using var model = new Sequential([new Embedding(50, 24, inputLength: 12), new Bidirectional(new LSTM(32, dropout: 0.2, returnSequences: true)), new Conv1D(16, 3), new GRU(24), new Dense(1)]);
+            using var model = new Sequential(
+                [new Embedding(50, 24, inputLength: 12),
+                    new Bidirectional(new LSTM(32, dropout: 0.2, returnSequences: true)), new Conv1D(16, 3),
+                    new GRU(24), new Dense(1)]);
             model.Compile("adam", "mse");
             NDArray x = Values(64, 12), y = Values(64, 1);
             foreach (ref float v in x.Span) v = MathF.Floor((v + 1) * 25);
@@ -76,7 +82,8 @@ public sealed class RecurrentTests
     {
         foreach (Func<RNN> make in new Func<RNN>[]
         {
-            () => new LSTM(3, stateful: true, batchInputShape: [2, 4, 2]), () => new GRU(3, stateful: true, batchInputShape: [2, 4, 2]),
+            () => new LSTM(3, stateful: true, batchInputShape: [2, 4, 2]), () =>
+                new GRU(3, stateful: true, batchInputShape: [2, 4, 2]),
             () => new RNN([new SimpleRNNCell(4), new LSTMCell(3)], stateful: true, batchInputShape: [2, 4, 2]),
         })
         {
@@ -131,18 +138,26 @@ public sealed class RecurrentTests
         model.Compile("sgd", "mse");
         model.Fit(Values(8, 4, 2), Values(8, 1), epochs: 2, shuffle: false, verbose: 0);
         Assert.IsTrue(layer.States[0].GetValue().ToArray().All(v => v != 0));
-        Assert.Contains("batch size is 2", Assert.ThrowsExactly<ArgumentException>(() => model.Fit(Values(7, 4, 2), Values(7, 1), verbose: 0)).Message);
-        Assert.Contains("batches of 2", Assert.ThrowsExactly<ArgumentException>(() => model.Fit(Values(8, 4, 2), Values(8, 1), batchSize: 4, verbose: 0)).Message);
+        Assert.Contains("batch size is 2",
+            Assert.ThrowsExactly<ArgumentException>(() => model.Fit(Values(7, 4, 2), Values(7, 1), verbose: 0))
+            .Message);
+        Assert.Contains("batches of 2",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => model.Fit(Values(8, 4, 2), Values(8, 1), batchSize: 4, verbose: 0)).Message);
         Assert.ThrowsExactly<ArgumentException>(() => model.TrainOnBatch(Values(4, 4, 2), Values(4, 1)));
         Assert.ThrowsExactly<ArgumentException>(() => model.Predict(Values(3, 4, 2)));
-        Assert.Contains("batch size", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new GRU(2, stateful: true, inputShape: [3, 2])])).Message);
+        Assert.Contains("batch size",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new GRU(2, stateful: true, inputShape: [3, 2])])).Message);
     }
 
     [TestMethod]
     public void Sequences_of_any_length_go_through_a_model_of_free_length()
     {
         K.SetRandomSeed(9);
-        using var model = new Sequential([new LSTM(4, returnSequences: true, inputShape: [null, 3]), new RNN(new GRUCell(2, activation: "softsign"), goBackwards: true), new Dense(1)]);
+        using var model = new Sequential(
+            [new LSTM(4, returnSequences: true, inputShape: [null, 3]),
+                new RNN(new GRUCell(2, activation: "softsign"), goBackwards: true), new Dense(1)]);
         CollectionAssert.AreEqual(new int?[] { null, null, 4 }, model.Layers[0].OutputShape!.ToArray());
         using Function symbolic = K.Function(model.Inputs, model.Outputs);
         foreach (int steps in new[] { 1, 4, 9 })
@@ -166,7 +181,8 @@ public sealed class RecurrentTests
         for (int i = 0; i < 64; i++)
             for (int t = 0; t < 6; t++) y.Span[i] += x[i, t, 0] - x[i, t, 1];
         History history = model.Fit(x, y, epochs: 60, verbose: 0);
-        Assert.IsTrue(history["loss"][^1] < 0.01 * history["loss"][0], $"{history["loss"][0]} to {history["loss"][^1]}");
+        Assert.IsTrue(history["loss"][^1] < 0.01 * history["loss"][0],
+            $"{history["loss"][0]} to {history["loss"][^1]}");
     }
 
     [TestMethod]
@@ -178,8 +194,12 @@ public sealed class RecurrentTests
         Assert.HasCount(6, model.Weights);
         model.Compile("adam", "mse");
         Assert.IsTrue(double.IsFinite(model.TrainOnBatch(Values(3, 4, 2), Values(3, 4, 3))["loss"]));
-        Assert.Contains("single output tensor", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new LSTM(2, returnState: true, inputShape: [3, 2])])).Message);
-        Assert.Contains("single output tensor", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Bidirectional(new LSTM(2), mergeMode: null, inputShape: [3, 2])])).Message);
+        Assert.Contains("single output tensor",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new LSTM(2, returnState: true, inputShape: [3, 2])])).Message);
+        Assert.Contains("single output tensor",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new Bidirectional(new LSTM(2), mergeMode: null, inputShape: [3, 2])])).Message);
     }
 
     [TestMethod]
@@ -193,7 +213,8 @@ public sealed class RecurrentTests
             a.Input(0).CopyTo(a.Output);
         }, a => a.OutputGradient.CopyTo(a.Gradient));
         using var model = new Sequential([
-            new SimpleRNN(1, activation: "linear", kernelInitializer: "ones", recurrentInitializer: "zeros", dropout: 0.5, returnSequences: true, inputShape: [5, 1]),
+            new SimpleRNN(1, activation: "linear", kernelInitializer: "ones", recurrentInitializer: "zeros",
+                dropout: 0.5, returnSequences: true, inputShape: [5, 1]),
             new Lambda(x => spy.Call(x)),
         ]);
         model.Compile(new SGD(0), "mse");
@@ -209,7 +230,8 @@ public sealed class RecurrentTests
     public void A_custom_activation_is_not_mistaken_for_the_built_in_one_of_its_name()
     {
         using var scope = new Utils.CustomObjectScope(new() { ["tanh"] = (Func<Tensor, Tensor>)(x => 2 * x) });
-        using var model = new Sequential([new SimpleRNN(1, activation: "tanh", kernelInitializer: "ones", inputShape: [1, 1])]);
+        using var model =
+            new Sequential([new SimpleRNN(1, activation: "tanh", kernelInitializer: "ones", inputShape: [1, 1])]);
         Assert.AreEqual(6, model.Predict(new float[,,] { { { 3 } } }).Span[0]);
     }
 
@@ -230,7 +252,8 @@ public sealed class RecurrentTests
     public void A_model_inside_another_one_shares_its_weights_and_can_be_frozen()
     {
         K.SetRandomSeed(14);
-        var inside = new Sequential([new Dense(4, inputShape: [3]), new BatchNormalization(), new Dense(2)], name: "inside");
+        var inside = new Sequential([new Dense(4, inputShape: [3]), new BatchNormalization(), new Dense(2)],
+            name: "inside");
         using var model = new Sequential([inside, new Dense(1)]);
         Assert.AreSame(inside, model.Layers[0]);
         CollectionAssert.AreEqual(new int?[] { null, 3 }, model.InputShape.ToArray());
@@ -250,7 +273,9 @@ public sealed class RecurrentTests
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), copy.Predict(x).ToArray());
         var lines = new List<string>();
         model.Summary(printFn: lines.Add);
-        Assert.IsTrue(lines.Any(l => l.StartsWith("inside (Sequential)", StringComparison.Ordinal) && l.Contains("(None, 2)", StringComparison.Ordinal)));
+        Assert.IsTrue(
+            lines.Any(l => l.StartsWith("inside (Sequential)", StringComparison.Ordinal)
+                && l.Contains("(None, 2)", StringComparison.Ordinal)));
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip");
         try
         {
@@ -267,14 +292,18 @@ public sealed class RecurrentTests
     [TestMethod]
     public void A_weight_is_found_by_the_names_of_its_layers()
     {
-        using var model = new Sequential([new Bidirectional(new LSTM(2), inputShape: [3, 2]), new Residual([new Dense(4)])]);
+        using var model =
+            new Sequential([new Bidirectional(new LSTM(2), inputShape: [3, 2]), new Residual([new Dense(4)])]);
         string[] expected =
         [
-            "bidirectional_1/forward_lstm_1/kernel", "bidirectional_1/forward_lstm_1/recurrent_kernel", "bidirectional_1/forward_lstm_1/bias",
-            "bidirectional_1/backward_lstm_1/kernel", "bidirectional_1/backward_lstm_1/recurrent_kernel", "bidirectional_1/backward_lstm_1/bias",
+            "bidirectional_1/forward_lstm_1/kernel", "bidirectional_1/forward_lstm_1/recurrent_kernel",
+                "bidirectional_1/forward_lstm_1/bias",
+            "bidirectional_1/backward_lstm_1/kernel", "bidirectional_1/backward_lstm_1/recurrent_kernel",
+                "bidirectional_1/backward_lstm_1/bias",
             "residual_1/dense_1/kernel", "residual_1/dense_1/bias",
         ];
-        CollectionAssert.AreEqual(expected, model.Layers.SelectMany(l => l.NamedWeights().Select(w => $"{l.Name}/{w.Path}")).ToArray());
+        CollectionAssert.AreEqual(
+            expected, model.Layers.SelectMany(l => l.NamedWeights().Select(w => $"{l.Name}/{w.Path}")).ToArray());
     }
 
     [TestMethod]
@@ -282,14 +311,22 @@ public sealed class RecurrentTests
     {
         using var model = new Sequential([new Embedding(5, 2, inputLength: 3), new Flatten(), new Dense(1)]);
         model.Compile("sgd", "mse");
-        Assert.Contains("from 0 to 4, but got 5", Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new float[,] { { 1, 2, 5 } }, new float[1], verbose: 0)).Message);
-        Assert.Contains("0.5", Assert.ThrowsExactly<ArgumentException>(() => model.Fit(new float[,] { { 1, 0.5f, 4 } }, new float[1], verbose: 0)).Message);
-        Assert.Contains("input_length", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Embedding(5, 2, inputLength: 3, inputShape: [4])])).Message);
+        Assert.Contains("from 0 to 4, but got 5",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => model.Fit(new float[,] { { 1, 2, 5 } }, new float[1], verbose: 0)).Message);
+        Assert.Contains(
+            "0.5", Assert.ThrowsExactly<ArgumentException>(
+                () => model.Fit(new float[,] { { 1, 0.5f, 4 } }, new float[1], verbose: 0)).Message);
+        Assert.Contains("input_length",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new Embedding(5, 2, inputLength: 3, inputShape: [4])])).Message);
     }
 
     [TestMethod]
     public void A_step_that_adds_a_loss_is_rejected() =>
-        Assert.Contains("cannot add losses", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new RNN(new Adding(), inputShape: [3, 2])])).Message);
+        Assert.Contains("cannot add losses",
+            Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new RNN(new Adding(), inputShape: [3, 2])]))
+            .Message);
 
     internal static NDArray Values(params int[] shape)
     {

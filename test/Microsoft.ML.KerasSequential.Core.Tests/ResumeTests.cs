@@ -16,25 +16,48 @@ public sealed class ResumeTests
     [TestCleanup]
     public void Clean() => Directory.Delete(_folder, recursive: true);
 
-    static readonly NDArray s_x = RandomModels.Input(new Random(1), 50, [6]), s_y = RandomModels.Input(new Random(2), 50, [2]);
+    static readonly NDArray s_x = RandomModels.Input(new Random(1), 50, [6]),
+        s_y = RandomModels.Input(new Random(2), 50, [2]);
 
-    static IEnumerable<object[]> Trainings => new (string Name, Func<Sequential> Make, Action<Sequential, List<Callback>, string?> Fit)[]
+    static IEnumerable<object[]> Trainings =>
+        new (string Name, Func<Sequential> Make, Action<Sequential, List<Callback>, string?> Fit)[]
     {
-        ("arrays", () => Compiled(Plain()), (m, c, r) => m.Fit(s_x, s_y, batchSize: 8, epochs: 4, verbose: 0, callbacks: c, validationSplit: 0.2, resumeFrom: r)),
-        ("batches of arrays in another order", () => Compiled(Plain()), (m, c, r) => m.Fit(s_x, s_y, batchSize: 8, epochs: 4, verbose: 0, callbacks: c, shuffle: "batch", resumeFrom: r)),
-        ("class and sample weights, from the second epoch on", () => Compiled(Plain()), (m, c, r) => m.Fit(s_x, s_y, batchSize: 16, epochs: 5, initialEpoch: 1, verbose: 0, callbacks: c, sampleWeight: Ramp(50), resumeFrom: r)),
-        ("all samples a step", () => Compiled(Plain()), (m, c, r) => m.Fit(s_x, s_y, stepsPerEpoch: 3, epochs: 4, verbose: 0, callbacks: c, resumeFrom: r)),
-        ("a sequence of batches, on two workers", () => Compiled(Plain()), (m, c, r) => m.Fit(new Batches(), epochs: 4, verbose: 0, callbacks: c, workers: 2, resumeFrom: r)),
-        ("a sequence of batches, on none", () => Compiled(Plain()), (m, c, r) => m.Fit(new Batches(), epochs: 4, verbose: 0, callbacks: c, workers: 0, validationData: (s_x, s_y), resumeFrom: r)),
-        ("an enumeration", () => Compiled(Plain()), (m, c, r) => m.Fit(Endless(), epochs: 4, stepsPerEpoch: 5, verbose: 0, callbacks: c, resumeFrom: r)),
-        ("averages, noise and metrics with states", () => Compiled(new([new Dense(8, inputShape: [6]), new BatchNormalization(), new GaussianNoise(0.1), new Dense(2, activation: "sigmoid")]), metrics: [new Metrics.AUC(), new Metrics.Precision(), "mae"]),
+        ("arrays", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(s_x, s_y, batchSize: 8, epochs: 4, verbose: 0, callbacks: c, validationSplit: 0.2,
+                resumeFrom: r)),
+        ("batches of arrays in another order", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(s_x, s_y, batchSize: 8, epochs: 4, verbose: 0, callbacks: c, shuffle: "batch",
+                resumeFrom: r)),
+        ("class and sample weights, from the second epoch on", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(s_x, s_y, batchSize: 16, epochs: 5, initialEpoch: 1, verbose: 0, callbacks: c,
+                sampleWeight: Ramp(50), resumeFrom: r)),
+        ("all samples a step", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(s_x, s_y, stepsPerEpoch: 3, epochs: 4, verbose: 0, callbacks: c, resumeFrom: r)),
+        ("a sequence of batches, on two workers", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(new Batches(), epochs: 4, verbose: 0, callbacks: c, workers: 2, resumeFrom: r)),
+        ("a sequence of batches, on none", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(new Batches(), epochs: 4, verbose: 0, callbacks: c, workers: 0,
+                validationData: (s_x, s_y), resumeFrom: r)),
+        ("an enumeration", () => Compiled(Plain()),
+            (m, c, r) => m.Fit(Endless(), epochs: 4, stepsPerEpoch: 5, verbose: 0, callbacks: c, resumeFrom: r)),
+        ("averages, noise and metrics with states",
+            () => Compiled(
+                new([new Dense(8, inputShape: [6]), new BatchNormalization(), new GaussianNoise(0.1),
+                    new Dense(2, activation: "sigmoid")]),
+                metrics: [new Metrics.AUC(), new Metrics.Precision(), "mae"]),
             (m, c, r) => m.Fit(s_x, Binary(), batchSize: 8, epochs: 4, verbose: 0, callbacks: c, resumeFrom: r)),
-        ("states from batch to batch", () => Compiled(new([new LSTM(4, stateful: true, dropout: 0.2, recurrentDropout: 0.2, batchInputShape: [10, 3, 2]), new Dense(2)])), (m, c, r) => m.Fit(s_x.Reshape(50, 3, 2), s_y, epochs: 4, verbose: 0, callbacks: c, shuffle: false, resumeFrom: r)),
+        ("states from batch to batch",
+            () => Compiled(
+                new([new LSTM(4, stateful: true, dropout: 0.2, recurrentDropout: 0.2, batchInputShape: [10, 3, 2]),
+                    new Dense(2)])),
+            (m, c, r) => m.Fit(s_x.Reshape(50, 3, 2), s_y, epochs: 4, verbose: 0, callbacks: c, shuffle: false,
+                resumeFrom: r)),
     }.Select(t => new object[] { t.Name, t.Make, t.Fit });
 
     [TestMethod]
     [DynamicData(nameof(Trainings))]
-    public void Any_interrupted_training_ends_like_uninterrupted_training(string name, Func<Sequential> make, Action<Sequential, List<Callback>, string?> fit)
+    public void Any_interrupted_training_ends_like_uninterrupted_training(
+        string name, Func<Sequential> make, Action<Sequential, List<Callback>, string?> fit)
     {
         (float[][] weights, History history, string csv, int steps) = Run(null, int.MaxValue);
         // At each step: within epochs, at their ends, before the first file, after the last step.
@@ -42,11 +65,15 @@ public sealed class ResumeTests
         {
             foreach (string file in Directory.GetFiles(_folder)) System.IO.File.Delete(file);
             Assert.Throws<TimeoutException>(() => Run(null, stop));
-            (float[][] resumed, History again, string lines, _) = Run(System.IO.File.Exists(File) ? File : null, int.MaxValue);
-            for (int i = 0; i < weights.Length; i++) CollectionAssert.AreEqual(weights[i], resumed[i], $"{name}, stopped behind step {stop}, weight {i}");
+            (float[][] resumed, History again, string lines, _) =
+                Run(System.IO.File.Exists(File) ? File : null, int.MaxValue);
+            for (int i = 0; i < weights.Length; i++)
+                CollectionAssert.AreEqual(weights[i], resumed[i], $"{name}, stopped behind step {stop}, weight {i}");
             CollectionAssert.AreEqual(history.Keys.ToArray(), again.Keys.ToArray());
             CollectionAssert.AreEqual(history.Epoch.ToArray(), again.Epoch.ToArray());
-            foreach (string key in history.Keys) CollectionAssert.AreEqual(history[key].ToArray(), again[key].ToArray(), $"{name}, stopped behind step {stop}, {key}");
+            foreach (string key in history.Keys)
+                CollectionAssert.AreEqual(history[key].ToArray(), again[key].ToArray(),
+                    $"{name}, stopped behind step {stop}, {key}");
             Assert.AreEqual(csv, lines);
         }
 
@@ -69,17 +96,21 @@ public sealed class ResumeTests
                 }),
             ];
             fit(model, callbacks, from);
-            return ([.. model.GetWeights().Select(w => w.ToArray())], model.History!, System.IO.File.ReadAllText(log), steps);
+            return ([.. model.GetWeights().Select(w => w.ToArray())], model.History!, System.IO.File.ReadAllText(log),
+                steps);
         }
     }
 
     [TestMethod]
     public void Every_optimizer_resumes()
     {
-        foreach (Type type in typeof(Optimizer).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(Optimizer)) && !t.IsAbstract))
+        foreach (Type type in typeof(Optimizer).Assembly.GetExportedTypes()
+            .Where(t => t.IsSubclassOf(typeof(Optimizer)) && !t.IsAbstract))
         {
-            System.Reflection.ConstructorInfo constructor = type.GetConstructors().First(c => c.GetParameters().All(p => p.HasDefaultValue));
-            Optimizer Made() => (Optimizer)constructor.Invoke([.. constructor.GetParameters().Select(p => p.DefaultValue)]);
+            System.Reflection.ConstructorInfo constructor =
+                type.GetConstructors().First(c => c.GetParameters().All(p => p.HasDefaultValue));
+            Optimizer Made() =>
+                (Optimizer)constructor.Invoke([.. constructor.GetParameters().Select(p => p.DefaultValue)]);
             float[][] whole = Train(Made(), 3, null), part = Train(Made(), 2, null), rest = Train(Made(), 3, File);
             for (int i = 0; i < whole.Length; i++) CollectionAssert.AreEqual(whole[i], rest[i], type.Name);
             CollectionAssert.AreNotEqual(whole[0], part[0]);
@@ -90,7 +121,8 @@ public sealed class ResumeTests
             K.SetRandomSeed(3);
             using Sequential model = Plain();
             model.Compile(optimizer, "mse");
-            model.Fit(s_x, s_y, batchSize: 16, epochs: epochs, verbose: 0, callbacks: [new TrainingCheckpoint(File, 4)], resumeFrom: from);
+            model.Fit(s_x, s_y, batchSize: 16, epochs: epochs, verbose: 0, callbacks: [new TrainingCheckpoint(File, 4)],
+                resumeFrom: from);
             return [.. model.GetWeights().Select(w => w.ToArray())];
         }
     }
@@ -108,13 +140,21 @@ public sealed class ResumeTests
             Assert.Contains(word, Assert.ThrowsExactly<T>(fit).Message);
             CollectionAssert.AreEqual(before, model.GetWeights()[0].ToArray());
         }
-        Refused<ArgumentException>(() => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, verbose: 0, resumeFrom: File), "callbacks");
-        Refused<ArgumentException>(() => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, initialEpoch: 1, verbose: 0, callbacks: Callbacks(), resumeFrom: File), "epoch 0");
-        Refused<ArgumentException>(() => model.Fit(s_x, s_y, batchSize: 20, epochs: 3, verbose: 0, callbacks: Callbacks(), resumeFrom: File), "5 steps");
-        Refused<FileNotFoundException>(() => model.Fit(s_x, s_y, verbose: 0, callbacks: Callbacks(), resumeFrom: File + ".not"), ".not");
+        Refused<ArgumentException>(() => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, verbose: 0, resumeFrom: File),
+            "callbacks");
+        Refused<ArgumentException>(
+            () => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, initialEpoch: 1, verbose: 0, callbacks: Callbacks(),
+                resumeFrom: File), "epoch 0");
+        Refused<ArgumentException>(
+            () => model.Fit(s_x, s_y, batchSize: 20, epochs: 3, verbose: 0, callbacks: Callbacks(), resumeFrom: File),
+            "5 steps");
+        Refused<FileNotFoundException>(
+            () => model.Fit(s_x, s_y, verbose: 0, callbacks: Callbacks(), resumeFrom: File + ".not"), ".not");
         using var other = new Sequential([new Dense(2, inputShape: [6])]);
         other.Compile("sgd", "mse");
-        Assert.Contains("another model", Assert.ThrowsExactly<ArgumentException>(() => other.Fit(s_x, s_y, verbose: 0, callbacks: Callbacks(), resumeFrom: File)).Message);
+        Assert.Contains("another model",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => other.Fit(s_x, s_y, verbose: 0, callbacks: Callbacks(), resumeFrom: File)).Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TrainingCheckpoint(File, 0));
 
         // If a file is damaged, the previous one is used; not if both are damaged.
@@ -126,7 +166,9 @@ public sealed class ResumeTests
         }
         System.IO.File.WriteAllBytes(File + ".previous", whole[..^100]);
         System.IO.File.WriteAllBytes(File, whole[..^50]);
-        Refused<InvalidDataException>(() => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, verbose: 0, callbacks: Callbacks(), resumeFrom: File), "damaged");
+        Refused<InvalidDataException>(
+            () => model.Fit(s_x, s_y, batchSize: 10, epochs: 3, verbose: 0, callbacks: Callbacks(), resumeFrom: File),
+            "damaged");
         System.IO.File.Delete(File);
         System.IO.File.WriteAllBytes(File + ".previous", whole);
         model.Fit(s_x, s_y, batchSize: 10, epochs: 3, verbose: 0, callbacks: Callbacks(), resumeFrom: File);
@@ -185,10 +227,14 @@ public sealed class ResumeTests
         CollectionAssert.AreEqual(expected, System.IO.File.ReadAllBytes($"{disturbed}.weights"));
 
         static Process Start(string path) =>
-            Process.Start(new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [typeof(ResumeTests).Assembly.Location, path, "resume"]) { RedirectStandardOutput = true })!;
+            Process.Start(
+                new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+                    [typeof(ResumeTests).Assembly.Location, path, "resume"])
+                { RedirectStandardOutput = true })!;
     }
 
-    static Sequential Plain() => new([new Dense(8, activation: "relu", inputShape: [6]), new Dropout(0.3), new Dense(2)]);
+    static Sequential Plain() =>
+        new([new Dense(8, activation: "relu", inputShape: [6]), new Dropout(0.3), new Dense(2)]);
 
     static Sequential Compiled(Sequential model, MetricSet? metrics = null)
     {

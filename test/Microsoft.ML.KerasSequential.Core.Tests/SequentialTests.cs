@@ -31,8 +31,10 @@ public sealed class SequentialTests
     [TestMethod]
     public void Layers_are_numbered_by_class_and_the_input_is_named_after_the_first()
     {
-        using var model = new Sequential([new Dense(2, inputShape: [3]), new Dropout(0.1), new Dense(1), new Dense(4, name: "mine")]);
-        CollectionAssert.AreEqual(new[] { "dense_1", "dropout_1", "dense_2", "mine" }, model.Layers.Select(l => l.Name).ToArray());
+        using var model =
+            new Sequential([new Dense(2, inputShape: [3]), new Dropout(0.1), new Dense(1), new Dense(4, name: "mine")]);
+        CollectionAssert.AreEqual(new[] { "dense_1", "dropout_1", "dense_2", "mine" },
+            model.Layers.Select(l => l.Name).ToArray());
         Assert.AreEqual("dense_1_input", model.Inputs[0].Name);
         Assert.AreEqual(model.Layers[2], model.GetLayer("dense_2"));
         Assert.AreEqual(model.Layers[1], model.GetLayer("dense_2", index: 1));
@@ -63,14 +65,16 @@ public sealed class SequentialTests
             using Sequential model = Sequential.FromConfig(c.GetProperty("config"));
             var lines = new List<string>();
             model.Summary(printFn: lines.Add);
-            CollectionAssert.AreEqual(c.GetProperty("summary").EnumerateArray().Select(l => l.GetString()).ToArray(), lines);
+            CollectionAssert.AreEqual(c.GetProperty("summary").EnumerateArray().Select(l => l.GetString()).ToArray(),
+                lines);
         }
     }
 
     [TestMethod]
     public void The_summary_is_printed_as_Keras_prints_it()
     {
-        using var model = new Sequential([new Dense(8, inputShape: [5]), new ActivityRegularization(0.1), new Dense(3)], name: "model_0");
+        using var model = new Sequential([new Dense(8, inputShape: [5]), new ActivityRegularization(0.1), new Dense(3)],
+            name: "model_0");
         model.Layers[2].Trainable = false;
         var lines = new List<string>();
         model.Summary(printFn: lines.Add);
@@ -96,17 +100,22 @@ public sealed class SequentialTests
     [TestMethod]
     public void The_plan_is_fused_and_names_its_layers()
     {
-        using var model = new Sequential([new Dense(16, activation: "relu", inputShape: [8]), new Dropout(0.2), new Dense(3, activation: "softmax")]);
+        using var model = new Sequential(
+            [new Dense(16, activation: "relu", inputShape: [8]), new Dropout(0.2),
+                new Dense(3, activation: "softmax")]);
         model.Compile(new Adam(), "categorical_crossentropy", metrics: ["accuracy"]);
         model.TrainOnBatch(new NDArray(4, 8), new NDArray(4, 3));
         string plan = model.ExplainPlan();
         foreach (string expected in new[]
         {
-            "── train", "dense_1/", "dropout_1/", "dense_2.gradient/MatMul", "loss/SoftmaxCrossentropy", "dense_1/kernel in place", "arena", "MatMul → Add → Relu", "batch",
+            "── train", "dense_1/", "dropout_1/", "dense_2.gradient/MatMul", "loss/SoftmaxCrossentropy",
+                "dense_1/kernel in place", "arena", "MatMul → Add → Relu", "batch",
         })
             Assert.Contains(expected, plan, StringComparison.Ordinal);
         // The whole update of Adam runs as epilogue of the product that gives the gradient.
-        Assert.IsTrue(plan.Split(Environment.NewLine).Any(l => l.Contains("MatMul →", StringComparison.Ordinal) && l.Contains("Sqrt", StringComparison.Ordinal)), plan);
+        Assert.IsTrue(
+            plan.Split(Environment.NewLine).Any(l => l.Contains("MatMul →", StringComparison.Ordinal)
+                && l.Contains("Sqrt", StringComparison.Ordinal)), plan);
         Assert.IsFalse(plan.Contains("→ Identity", StringComparison.Ordinal), plan);
     }
 
@@ -150,7 +159,8 @@ public sealed class SequentialTests
     {
         using var model = new Sequential([new Dense(1, inputShape: [2], kernelInitializer: "ones")]);
         model.Compile("sgd", Loss.FromFunction((yTrue, yPred) => K.Mean(K.Square(yTrue - yPred), axis: -1)),
-            metrics: [Metric.FromFunction((yTrue, yPred) => K.Mean(K.Abs(yTrue - yPred), axis: -1), "distance"), "mse"]);
+            metrics: [Metric.FromFunction((yTrue, yPred) => K.Mean(K.Abs(yTrue - yPred), axis: -1), "distance"),
+                "mse"]);
         Evaluation e = model.Evaluate(new float[,] { { 1, 2 }, { 3, 4 } }, new float[] { 2, 10 }, verbose: 0);
         Assert.AreEqual((1.0 + 9) / 2, e["loss"], 1e-6);
         Assert.AreEqual(2.0, e["distance"], 1e-6);
@@ -175,10 +185,13 @@ public sealed class SequentialTests
     [TestMethod]
     public void Predictions_of_no_samples_are_empty_and_classes_are_indices()
     {
-        using var model = new Sequential([new Dense(3, inputShape: [3], useBias: false, kernelInitializer: "identity")]);
+        using var model =
+            new Sequential([new Dense(3, inputShape: [3], useBias: false, kernelInitializer: "identity")]);
         CollectionAssert.AreEqual(new[] { 0, 3 }, model.Predict(new NDArray(0, 3)).Shape.ToArray());
-        CollectionAssert.AreEqual(new float[] { 2, 0 }, model.PredictClasses(new float[,] { { 1, 2, 3 }, { 5, 4, 3 } }).ToArray());
-        CollectionAssert.AreEqual(new float[] { 1, 2, 3 }, model.PredictOnBatch(new float[,] { { 1, 2, 3 } }).ToArray());
+        CollectionAssert.AreEqual(new float[] { 2, 0 },
+            model.PredictClasses(new float[,] { { 1, 2, 3 }, { 5, 4, 3 } }).ToArray());
+        CollectionAssert.AreEqual(new float[] { 1, 2, 3 },
+            model.PredictOnBatch(new float[,] { { 1, 2, 3 } }).ToArray());
         NDArray nan = model.Predict(new float[,] { { float.NaN, 2, 3 } });
         Assert.IsTrue(float.IsNaN(nan.Span[0]));
     }
@@ -189,12 +202,15 @@ public sealed class SequentialTests
         var output = new StringWriter();
         var bar = new Progbar(100, perStep: false, output: output);
         bar.Update(40, new Dictionary<string, double> { ["loss"] = 0.5 }, ["loss"]);
-        bar.Finish(new Dictionary<string, double> { ["loss"] = 0.25, ["accuracy"] = 0.9, ["val_loss"] = 0.0001234 }, ["loss", "accuracy", "val_loss"]);
+        bar.Finish(new Dictionary<string, double> { ["loss"] = 0.25, ["accuracy"] = 0.9, ["val_loss"] = 0.0001234 },
+            ["loss", "accuracy", "val_loss"]);
         StringAssert.Matches(output.ToString(), new System.Text.RegularExpressions.Regex(
-            @"^100/100 \[={30}\] - \d+s \d+(us|ms|s)/sample - loss: 0\.2500 - accuracy: 0\.9000 - val_loss: 1\.2340e-04\r?\n$"));
+            @"^100/100 \[={30}\] - \d+s \d+(us|ms|s)/sample - loss: 0\.2500 - accuracy: 0\.9000 "
+            + @"- val_loss: 1\.2340e-04\r?\n$"));
         output = new StringWriter();
         new Progbar(10, verbose: 2, output: output).Finish(new Dictionary<string, double> { ["loss"] = 1 }, ["loss"]);
-        StringAssert.Matches(output.ToString(), new System.Text.RegularExpressions.Regex(@"^ - \d+s - loss: 1\.0000\r?\n$"));
+        StringAssert.Matches(output.ToString(),
+            new System.Text.RegularExpressions.Regex(@"^ - \d+s - loss: 1\.0000\r?\n$"));
         output = new StringWriter();
         new Progbar(10, verbose: 0, output: output).Finish(new Dictionary<string, double>(), []);
         Assert.AreEqual("", output.ToString());

@@ -23,7 +23,8 @@ internal sealed record Values64(int[] Shape, double[] Data)
     public static (Values64 Target, Values64 Prediction)? MeetElements(Values64 t, Values64 p)
     {
         if (Meet(t, p) is { } equal) return equal;
-        if (t.Rank != p.Rank || t.Shape.Zip(p.Shape).Any(d => d.First != d.Second && d.First != 1 && d.Second != 1)) return null;
+        if (t.Rank != p.Rank || t.Shape.Zip(p.Shape).Any(d => d.First != d.Second && d.First != 1 && d.Second != 1))
+            return null;
         var shape = new Values64([.. t.Shape.Zip(p.Shape, Math.Max)], []);
         shape = shape with { Data = new double[shape.Shape.Aggregate(1, (a, b) => a * b)] };
         return (shape with { Data = shape.Weights(t)! }, shape with { Data = shape.Weights(p)! });
@@ -60,18 +61,22 @@ internal sealed record Values64(int[] Shape, double[] Data)
     public static Values64 Rows(Values64 t, Values64 p, Func<double[], double[], double> value)
     {
         int size = p.Shape[^1], rows = p.Data.Length / size;
-        return new(p.Shape[..^1], [.. Enumerable.Range(0, rows).Select(r => value(t.Data[(r * size)..((r + 1) * size)], p.Data[(r * size)..((r + 1) * size)]))]);
+        return new(p.Shape[..^1],
+            [.. Enumerable.Range(0, rows)
+                .Select(r => value(t.Data[(r * size)..((r + 1) * size)], p.Data[(r * size)..((r + 1) * size)]))]);
     }
 
     /// <summary>One value per class index and its vector.</summary>
     public static Values64 NumberedRows(Values64 t, Values64 p, Func<int, double[], double> value)
     {
         int size = p.Shape[^1];
-        return new(p.Shape[..^1], [.. t.Data.Select((number, r) => value((int)number, p.Data[(r * size)..((r + 1) * size)]))]);
+        return new(p.Shape[..^1],
+            [.. t.Data.Select((number, r) => value((int)number, p.Data[(r * size)..((r + 1) * size)]))]);
     }
 
     /// <summary>One value per element.</summary>
-    public static Values64 Elements(Values64 t, Values64 p, Func<double, double, double> value) => new(p.Shape, [.. t.Data.Zip(p.Data, value)]);
+    public static Values64 Elements(Values64 t, Values64 p, Func<double, double, double> value) =>
+        new(p.Shape, [.. t.Data.Zip(p.Data, value)]);
 
     Values64 Longer() => new([.. Shape, 1], Data);
 
@@ -86,7 +91,8 @@ internal static class Reference64
 
     public delegate Values64? ValuesOf(Values64 target, Values64 prediction);
 
-    public static ValuesOf Rows(Func<double[], double[], double> value) => (t, p) => Values64.Meet(t, p) is var (a, b) ? Values64.Rows(a, b, value) : null;
+    public static ValuesOf Rows(Func<double[], double[], double> value) => (t, p) =>
+        Values64.Meet(t, p) is var (a, b) ? Values64.Rows(a, b, value) : null;
 
     public static ValuesOf Mean(Func<double, double, double> value) => (t, p) =>
         Values64.MeetElements(t, p) is var (a, b) ? Values64.Rows(a, b, (x, y) => x.Zip(y, value).Average()) : null;
@@ -94,7 +100,8 @@ internal static class Reference64
     public static ValuesOf Elements(Func<double, double, double> value) => (t, p) =>
         Values64.MeetElements(t, p) is var (a, b) ? Values64.Elements(a, b, value) : null;
 
-    public static ValuesOf Numbers(Func<int, double[], double> value) => (t, p) => Values64.MeetNumbers(t, p) is var (a, b) ? Values64.NumberedRows(a, b, value) : null;
+    public static ValuesOf Numbers(Func<int, double[], double> value) => (t, p) =>
+        Values64.MeetNumbers(t, p) is var (a, b) ? Values64.NumberedRows(a, b, value) : null;
 
     public static double Binary(double t, double p)
     {
@@ -102,9 +109,11 @@ internal static class Reference64
         return -t * Math.Log(clipped + Epsilon) - (1 - t) * Math.Log(1 - clipped + Epsilon);
     }
 
-    public static double BinaryOfLogit(double t, double x) => Math.Max(x, 0) - x * t + Math.Log(1 + Math.Exp(-Math.Abs(x)));
+    public static double BinaryOfLogit(double t, double x) =>
+        Math.Max(x, 0) - x * t + Math.Log(1 + Math.Exp(-Math.Abs(x)));
 
-    public static double Categorical(double[] t, double[] p) => -t.Zip(p, (a, b) => a * Math.Log(Math.Clamp(b / p.Sum(), Epsilon, Highest))).Sum();
+    public static double Categorical(double[] t, double[] p) =>
+        -t.Zip(p, (a, b) => a * Math.Log(Math.Clamp(b / p.Sum(), Epsilon, Highest))).Sum();
 
     public static double Sparse(int number, double[] p)
     {
@@ -128,9 +137,11 @@ internal static class Reference64
 
     public static double LogOfOne(double v) => Math.Log(1 + Math.Max(v, Epsilon));
 
-    public static double HuberOf(double t, double p, double delta) => Math.Abs(t - p) <= delta ? 0.5 * (t - p) * (t - p) : delta * (Math.Abs(t - p) - delta / 2);
+    public static double HuberOf(double t, double p, double delta) =>
+        Math.Abs(t - p) <= delta ? 0.5 * (t - p) * (t - p) : delta * (Math.Abs(t - p) - delta / 2);
 
-    public static double CategoricalMargin(double[] t, double[] p) => Math.Max(0, 1 + t.Zip(p, (a, b) => (1 - a) * b).Max() - t.Zip(p, (a, b) => a * b).Sum());
+    public static double CategoricalMargin(double[] t, double[] p) =>
+        Math.Max(0, 1 + t.Zip(p, (a, b) => (1 - a) * b).Max() - t.Zip(p, (a, b) => a * b).Sum());
 
     public static int Largest(double[] values) => Array.IndexOf(values, values.Max());
 

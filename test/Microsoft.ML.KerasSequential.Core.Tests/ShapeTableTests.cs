@@ -25,14 +25,16 @@ public sealed class ShapeTableTests
     [
         (new Losses.MeanSquaredError(), Mean((t, p) => (t - p) * (t - p))),
         (new Losses.MeanAbsoluteError(), Mean((t, p) => Math.Abs(t - p))),
-        (new Losses.MeanAbsolutePercentageError(), Mean((t, p) => 100 * Math.Abs(t - p) / Math.Max(Math.Abs(t), 1e-7f))),
+        (new Losses.MeanAbsolutePercentageError(),
+            Mean((t, p) => 100 * Math.Abs(t - p) / Math.Max(Math.Abs(t), 1e-7f))),
         (new Losses.MeanSquaredLogarithmicError(), Mean((t, p) => Math.Pow(LogOfOne(t) - LogOfOne(p), 2))),
         (new Losses.BinaryCrossentropy(), Mean(Binary)),
         (new Losses.BinaryCrossentropy(fromLogits: true), Mean(BinaryOfLogit)),
         (new Losses.BinaryCrossentropy(labelSmoothing: 0.2), Mean((t, p) => Binary(0.8 * t + 0.1, p))),
         (new Losses.CategoricalCrossentropy(), Rows(Categorical)),
         (new Losses.SparseCategoricalCrossentropy(), Numbers(Sparse)),
-        (new Losses.CategoricalCrossentropy(fromLogits: true), Rows((t, p) => -t.Zip(LogSoftmax(p), (a, b) => a * b).Sum())),
+        (new Losses.CategoricalCrossentropy(fromLogits: true),
+            Rows((t, p) => -t.Zip(LogSoftmax(p), (a, b) => a * b).Sum())),
         (new Losses.SparseCategoricalCrossentropy(fromLogits: true), Numbers((n, p) => -LogSoftmax(p)[n])),
         (new Losses.Hinge(), Margins(squared: false)),
         (new Losses.SquaredHinge(), Margins(squared: true)),
@@ -48,7 +50,8 @@ public sealed class ShapeTableTests
     [
         (() => new Metrics.MeanSquaredError(), Mean((t, p) => (t - p) * (t - p))),
         (() => new Metrics.MeanAbsoluteError(), Mean((t, p) => Math.Abs(t - p))),
-        (() => new Metrics.MeanAbsolutePercentageError(), Mean((t, p) => 100 * Math.Abs(t - p) / Math.Max(Math.Abs(t), 1e-7f))),
+        (() => new Metrics.MeanAbsolutePercentageError(),
+            Mean((t, p) => 100 * Math.Abs(t - p) / Math.Max(Math.Abs(t), 1e-7f))),
         (() => new Metrics.MeanSquaredLogarithmicError(), Mean((t, p) => Math.Pow(LogOfOne(t) - LogOfOne(p), 2))),
         (() => new LogCoshError(), Mean((t, p) => Math.Log(Math.Cosh(t - p)))),
         (() => new CosineSimilarity(), Rows(Cosine)),
@@ -75,7 +78,8 @@ public sealed class ShapeTableTests
         (() => new FalsePositives(), c => c.Of(0.5, false, true)),
         (() => new TrueNegatives(), c => c.Of(0.5, false, false)),
         (() => new FalseNegatives(), c => c.Of(0.5, true, false)),
-        (() => new Precision(), c => c.Of(0.5, true, true) / Math.Max(c.Of(0.5, true, true) + c.Of(0.5, false, true), 1e-30)),
+        (() => new Precision(),
+            c => c.Of(0.5, true, true) / Math.Max(c.Of(0.5, true, true) + c.Of(0.5, false, true), 1e-30)),
         (() => new Recall(), c => c.Recall(0.5)),
         (() => new SensitivityAtSpecificity(0.5, numThresholds: 1), c => c.Recall(0.5)),
         (() => new SpecificityAtSensitivity(0.5, numThresholds: 1), c => c.Specificity(0.5)),
@@ -100,8 +104,10 @@ public sealed class ShapeTableTests
                         continue;
                     }
                     legal++;
-                    test.Add(loss.Name, loss.Call(target, test.Prediction), d => test.Values(loss.Name, values, d)!.Data);
-                    test.Add(loss.Name, loss.Apply(target, test.Prediction), d => [test.Values(loss.Name, values, d)!.Data.Average()]);
+                    test.Add(loss.Name, loss.Call(target, test.Prediction),
+                        d => test.Values(loss.Name, values, d)!.Data);
+                    test.Add(loss.Name, loss.Apply(target, test.Prediction),
+                        d => [test.Values(loss.Name, values, d)!.Data.Average()]);
                     foreach ((Tensor weight, Values64 data) in test.Weights)
                     {
                         if (sample.Weights(data) is { } w)
@@ -142,7 +148,8 @@ public sealed class ShapeTableTests
             }
         }
 
-        static void Check(Case test, Metric metric, Func<Sample, Values64?> values, Func<Values64, double[], Sample, double> value)
+        static void Check(Case test, Metric metric, Func<Sample, Values64?> values,
+            Func<Values64, double[], Sample, double> value)
         {
             Tensor target = test.TargetFor(metric.Name);
             if (values(test.Data[0]) is not { } sample)
@@ -150,13 +157,14 @@ public sealed class ShapeTableTests
                 test.Refuses(() => metric.Trace(target, test.Prediction, null), metric.Name);
                 return;
             }
-            test.Add(metric.Name, metric.Trace(target, test.Prediction, null).Result, d => [value(values(d)!, [.. sample.Data.Select(_ => 1.0)], d)]);
+            test.Add(metric.Name, metric.Trace(target, test.Prediction, null).Result,
+                d => [value(values(d)!, [.. sample.Data.Select(_ => 1.0)], d)]);
             foreach ((Tensor weight, Values64 data) in test.Weights)
             {
                 if (sample.Weights(data) is { } w)
                 {
-                    test.Add($"{metric.Name} weighted {data.Name}", metric.Trace(target, test.Prediction, weight).Result,
-                        d => [value(values(d)!, w, d)]);
+                    test.Add($"{metric.Name} weighted {data.Name}",
+                        metric.Trace(target, test.Prediction, weight).Result, d => [value(values(d)!, w, d)]);
                 }
                 else test.RefusesWeights(() => metric.Trace(target, test.Prediction, weight), data, metric.Name);
             }
@@ -179,21 +187,28 @@ public sealed class ShapeTableTests
                 {
                     // As in Keras, a model rejects targets of a single class there: they are class indices by mistake.
                     if (loss is Losses.CategoricalCrossentropy && shape[^1] == 1) continue;
-                    bool all = loss.Name == "mean_squared_error", sparse = loss.Name.StartsWith("sparse", StringComparison.Ordinal);
+                    bool all = loss.Name == "mean_squared_error",
+                    sparse = loss.Name.StartsWith("sparse", StringComparison.Ordinal);
                     (Func<Metric> Make, ValuesOf Values)[] means =
-                        all ? [.. s_means.Where(m => !m.Make().Name.StartsWith("sparse", StringComparison.Ordinal))] : [];
+                        all ? [.. s_means.Where(
+                            m => !m.Make().Name.StartsWith("sparse", StringComparison.Ordinal))] : [];
                     Metric[] Made() => [.. means.Select(m => m.Make())];
-                    model.Compile("sgd", loss, metrics: Made(), weightedMetrics: Made(), sampleWeightMode: temporal ? "temporal" : null);
+                    model.Compile("sgd", loss, metrics: Made(), weightedMetrics: Made(),
+                        sampleWeightMode: temporal ? "temporal" : null);
                     Values64 target = sparse ? data.NumbersOf([.. shape[..^1], 1]) : data.Target;
-                    Evaluation result = model.Evaluate(Array(data.Prediction), Array(target), batchSize: 8, verbose: 0, sampleWeight: Array(weight));
+                    Evaluation result = model.Evaluate(Array(data.Prediction), Array(target), batchSize: 8, verbose: 0,
+                        sampleWeight: Array(weight));
                     Values64 v = values(target, data.Prediction)!;
-                    Close(v.Weights(weight)!.Zip(v.Data, (a, b) => a * b).Average(), result[0], $"{loss.Name} of {target.Name}");
+                    Close(v.Weights(weight)!.Zip(v.Data, (a, b) => a * b).Average(), result[0],
+                        $"{loss.Name} of {target.Name}");
                     for (int i = 0; i < means.Length; i++)
                     {
                         Values64 m = means[i].Values(data.Target, data.Prediction)!;
                         int weighted = 1 + means.Length + i;
-                        Close(MeanOf(model.Metrics[i], m, [.. m.Data.Select(_ => 1.0)]), result[1 + i], $"{model.MetricsNames[1 + i]} of {target.Name}");
-                        Close(MeanOf(model.Metrics[i], m, m.Weights(weight)!), result[weighted], $"{model.MetricsNames[weighted]} of {target.Name}");
+                        Close(MeanOf(model.Metrics[i], m, [.. m.Data.Select(_ => 1.0)]), result[1 + i],
+                            $"{model.MetricsNames[1 + i]} of {target.Name}");
+                        Close(MeanOf(model.Metrics[i], m, m.Weights(weight)!), result[weighted],
+                            $"{model.MetricsNames[weighted]} of {target.Name}");
                     }
                 }
             }
@@ -208,7 +223,8 @@ public sealed class ShapeTableTests
 
     static NDArray Array(Values64 values) => new([.. values.Data.Select(v => (float)v)], values.Shape);
 
-    static void Close(double expected, double actual, string what) => GoldenCase.AssertClose(actual, expected, 1e-4, 1e-5, what);
+    static void Close(double expected, double actual, string what) =>
+        GoldenCase.AssertClose(actual, expected, 1e-4, 1e-5, what);
 
     /// <summary>Targets and predictions, and class indices for the same positions.</summary>
     sealed record Sample(Values64 Target, Values64 Prediction)
@@ -220,16 +236,20 @@ public sealed class ShapeTableTests
     sealed record Counts(double[] Targets, double[] Predictions, double[] Weights)
     {
         public double Of(double threshold, bool isTrue, bool isPositive) =>
-            Enumerable.Range(0, Targets.Length).Where(i => Targets[i] != 0 == isTrue && Predictions[i] > threshold == isPositive).Sum(i => Weights[i]);
+            Enumerable.Range(0, Targets.Length)
+                .Where(i => Targets[i] != 0 == isTrue && Predictions[i] > threshold == isPositive).Sum(i => Weights[i]);
 
-        public double Recall(double threshold) => Of(threshold, true, true) / Math.Max(Of(threshold, true, true) + Of(threshold, true, false), 1e-30);
+        public double Recall(double threshold) =>
+            Of(threshold, true, true) / Math.Max(Of(threshold, true, true) + Of(threshold, true, false), 1e-30);
 
-        public double Specificity(double threshold) => Of(threshold, false, false) / Math.Max(Of(threshold, false, false) + Of(threshold, false, true), 1e-30);
+        public double Specificity(double threshold) =>
+            Of(threshold, false, false) / Math.Max(Of(threshold, false, false) + Of(threshold, false, true), 1e-30);
 
         public double Area(double[] thresholds)
         {
             double Fall(double t) => Of(t, false, true) + Of(t, false, false) == 0 ? 0 : 1 - Specificity(t);
-            return thresholds.Zip(thresholds.Skip(1), (a, b) => (Fall(a) - Fall(b)) * (Recall(a) + Recall(b)) / 2).Sum();
+            return thresholds.Zip(thresholds.Skip(1), (a, b) => (Fall(a) - Fall(b)) * (Recall(a) + Recall(b)) / 2)
+                .Sum();
         }
     }
 
@@ -248,11 +268,13 @@ public sealed class ShapeTableTests
         {
             _targetShape = target;
             (_target, _numbers, Prediction) = (Placeholder(target), Placeholder(target), Placeholder(prediction));
-            int[][] weights = target.Length == prediction.Length && !target.SequenceEqual(prediction) ? [] : s_weightShapes;
+            int[][] weights = target.Length == prediction.Length && !target.SequenceEqual(prediction) ? []
+                : s_weightShapes;
             Weights = [.. weights.Select(s => (Placeholder(s), Weight(s)))];
             Data =
             [
-                new(Filled(target, i => (float)(0.1 + i * 0.37 % 0.8)), Filled(prediction, i => (float)(0.15 + i * 0.59 % 0.8))),
+                new(Filled(target, i => (float)(0.1 + i * 0.37 % 0.8)),
+                    Filled(prediction, i => (float)(0.15 + i * 0.59 % 0.8))),
                 new(Filled(target, i => i * 5 % 3 == 1 ? 1 : 0), Filled(prediction, i => i % 2 == 0 ? 1 : 0.3f)),
             ];
         }
@@ -276,11 +298,13 @@ public sealed class ShapeTableTests
         public Values64? Values(string name, ValuesOf values, Sample data) =>
             values(TakesNumbers(name) ? data.NumbersOf(_targetShape) : data.Target, data.Prediction);
 
-        public void Add(string name, Tensor output, Func<Sample, double[]> expected) => _checks.Add((name, output, expected));
+        public void Add(string name, Tensor output, Func<Sample, double[]> expected) =>
+            _checks.Add((name, output, expected));
 
         public void Refuses(Action action, string name)
         {
-            string message = Assert.ThrowsExactly<ArgumentException>(action, $"{name}: {Data[0].Target.Name}, {Data[0].Prediction.Name}").Message;
+            string message = Assert.ThrowsExactly<ArgumentException>(
+                action, $"{name}: {Data[0].Target.Name}, {Data[0].Prediction.Name}").Message;
             Assert.Contains(Data[0].Target.Name, message);
             Assert.Contains(Data[0].Prediction.Name, message);
         }
@@ -289,17 +313,21 @@ public sealed class ShapeTableTests
         public void RefusesWeights(Action action, Values64 weight, string name)
         {
             if (!_targetShape.SequenceEqual(Data[0].Prediction.Shape)) return;
-            Assert.Contains(weight.Name, Assert.ThrowsExactly<ArgumentException>(action, $"{name}: {Data[0].Prediction.Name} weighted {weight.Name}").Message);
+            Assert.Contains(weight.Name,
+                Assert.ThrowsExactly<ArgumentException>(
+                    action, $"{name}: {Data[0].Prediction.Name} weighted {weight.Name}").Message);
         }
 
         public void Run()
         {
             if (_checks.Count == 0) return;
-            using var function = K.Function([_target, _numbers, Prediction, .. Weights.Select(w => w.Input)], [.. _checks.Select(c => c.Output)]);
+            using var function = K.Function([_target, _numbers, Prediction, .. Weights.Select(w => w.Input)],
+                [.. _checks.Select(c => c.Output)]);
             foreach (Sample data in Data)
             {
                 NDArray[] results = function.Run(
-                    [Array(data.Target), Array(data.NumbersOf(_targetShape)), Array(data.Prediction), .. Weights.Select(w => Array(w.Data))]);
+                    [Array(data.Target), Array(data.NumbersOf(_targetShape)), Array(data.Prediction),
+                        .. Weights.Select(w => Array(w.Data))]);
                 for (int i = 0; i < results.Length; i++)
                 {
                     double[] expected = _checks[i].Expected(data);

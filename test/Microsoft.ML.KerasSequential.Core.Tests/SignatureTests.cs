@@ -78,16 +78,26 @@ public sealed partial class SignatureTests
     /// <summary>Keras' Model and Sequential, by method: arguments with their defaults in 2.3.1.</summary>
     static readonly string[] s_methods =
     [
-        "compile(optimizer, loss=None, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, target_tensors=None)",
-        "fit(x=None, y=None, batch_size=None, epochs=1, verbose=1, callbacks=None, validation_split=0.0, validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None, validation_freq=1, max_queue_size=10, workers=1, use_multiprocessing=False)",
-        "evaluate(x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False)",
-        "predict(x, batch_size=None, verbose=0, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False)",
+        "compile(optimizer, loss=None, metrics=None, loss_weights=None, sample_weight_mode=None, "
+            + "weighted_metrics=None, target_tensors=None)",
+        "fit(x=None, y=None, batch_size=None, epochs=1, verbose=1, callbacks=None, validation_split=0.0, "
+            + "validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0, "
+            + "steps_per_epoch=None, validation_steps=None, validation_freq=1, max_queue_size=10, workers=1, "
+            + "use_multiprocessing=False)",
+        "evaluate(x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, callbacks=None, "
+            + "max_queue_size=10, workers=1, use_multiprocessing=False)",
+        "predict(x, batch_size=None, verbose=0, steps=None, callbacks=None, max_queue_size=10, workers=1, "
+            + "use_multiprocessing=False)",
         "train_on_batch(x, y, sample_weight=None, class_weight=None, reset_metrics=True)",
         "test_on_batch(x, y, sample_weight=None, reset_metrics=True)",
         "predict_on_batch(x)",
-        "fit_generator(generator, steps_per_epoch=None, epochs=1, verbose=1, callbacks=None, validation_data=None, validation_steps=None, validation_freq=1, class_weight=None, max_queue_size=10, workers=1, use_multiprocessing=False, shuffle=True, initial_epoch=0)",
-        "evaluate_generator(generator, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0)",
-        "predict_generator(generator, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0)",
+        "fit_generator(generator, steps_per_epoch=None, epochs=1, verbose=1, callbacks=None, "
+            + "validation_data=None, validation_steps=None, validation_freq=1, class_weight=None, "
+            + "max_queue_size=10, workers=1, use_multiprocessing=False, shuffle=True, initial_epoch=0)",
+        "evaluate_generator(generator, steps=None, callbacks=None, max_queue_size=10, workers=1, "
+            + "use_multiprocessing=False, verbose=0)",
+        "predict_generator(generator, steps=None, callbacks=None, max_queue_size=10, workers=1, "
+            + "use_multiprocessing=False, verbose=0)",
         "get_layer(name=None, index=None)",
         "get_weights()",
         "set_weights(weights)",
@@ -127,10 +137,12 @@ public sealed partial class SignatureTests
         var missing = new List<string>();
         string section = "";
         int seen = 0;
-        foreach (string line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "keras-2.3.1-signatures.md")))
+        foreach (string line
+            in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Golden", "keras-2.3.1-signatures.md")))
         {
             if (line.StartsWith("## ", StringComparison.Ordinal)) section = line[3..].Split(' ')[0];
-            if (Array.Find(s_sections, s => s.Section == section) is not { Section: not null } place || !line.StartsWith("- ", StringComparison.Ordinal)) continue;
+            if (Array.Find(s_sections, s => s.Section == section) is not { Section: not null } place
+                || !line.StartsWith("- ", StringComparison.Ordinal)) continue;
             seen++;
             string group = place.Namespace.Length == 0 ? "" : place.Namespace.ToLowerInvariant();
             Match match = Signature().Match(line);
@@ -141,12 +153,16 @@ public sealed partial class SignatureTests
                 if (!place.KnowsFunction(name)) missing.Add($"{group}.{name}");
                 continue;
             }
-            Type? type = typeof(Sequential).Assembly.GetType($"Microsoft.ML.KerasSequential{(place.Namespace.Length == 0 || name == "History" ? "" : "." + place.Namespace)}.{name}");
+            string room = place.Namespace.Length == 0 || name == "History" ? "" : "." + place.Namespace;
+            Type? type = typeof(Sequential).Assembly.GetType($"Microsoft.ML.KerasSequential{room}.{name}");
             if (type is null) missing.Add($"{group}.{name}");
             else if (!type.IsAbstract)
             {
-                missing.AddRange(Missing($"{group}.{name}", match.Groups["arguments"].Value, [.. type.GetConstructors().Select(c => c.GetParameters())]));
-                if (type.IsSubclassOf(typeof(Layer))) missing.AddRange(WrongDefaults(type, match.Groups["arguments"].Value));
+                missing.AddRange(
+                    Missing($"{group}.{name}", match.Groups["arguments"].Value,
+                        [.. type.GetConstructors().Select(c => c.GetParameters())]));
+                if (type.IsSubclassOf(typeof(Layer)))
+                    missing.AddRange(WrongDefaults(type, match.Groups["arguments"].Value));
             }
         }
         Assert.IsGreaterThan(150, seen);
@@ -161,11 +177,16 @@ public sealed partial class SignatureTests
         {
             Match match = Signature().Match("- " + signature);
             string name = match.Groups["name"].Value;
-            ParameterInfo[][] overloads = [.. typeof(Sequential).GetMethods().Where(m => m.Name == Camel(name, upper: true)).Select(m => m.GetParameters())];
+            ParameterInfo[][] overloads = [
+                .. typeof(Sequential).GetMethods().Where(m => m.Name == Camel(name, upper: true))
+                .Select(m => m.GetParameters())];
             if (overloads.Length == 0) missing.Add(name);
             else missing.AddRange(Missing(name, match.Groups["arguments"].Value, overloads));
         }
-        foreach (string attribute in new[] { "Layers", "MetricsNames", "History", "Inputs", "Outputs", "InputShape", "OutputShape", "Weights", "TrainableWeights", "NonTrainableWeights", "Optimizer", "Loss", "Metrics", "StopTraining", "Trainable", "Stateful", "Built", "Name" })
+        foreach (string attribute
+            in new[] { "Layers", "MetricsNames", "History", "Inputs", "Outputs", "InputShape", "OutputShape", "Weights",
+                "TrainableWeights", "NonTrainableWeights", "Optimizer", "Loss", "Metrics", "StopTraining", "Trainable",
+                "Stateful", "Built", "Name" })
             if (typeof(Sequential).GetProperty(attribute) is null) missing.Add(attribute);
         Assert.IsEmpty(missing, string.Join(Environment.NewLine, missing));
     }
@@ -174,12 +195,15 @@ public sealed partial class SignatureTests
     static IEnumerable<string> Missing(string owner, string arguments, ParameterInfo[][] overloads)
     {
         (string Name, string? Default)[] wanted = [.. Arguments(arguments).Where(p => !Excused(owner, p.Name))];
-        string[][] complaints = [.. overloads.Select(parameters => wanted.SelectMany(w => Complaints(owner, w.Name, w.Default, parameters)).ToArray())];
+        string[][] complaints = [
+            .. overloads.Select(parameters => wanted.SelectMany(w => Complaints(owner, w.Name, w.Default, parameters))
+                .ToArray())];
         return complaints.MinBy(c => c.Length) ?? [$"{owner} has no constructor"];
     }
 
     static IEnumerable<(string Name, string? Default)> Arguments(string arguments) => Comma().Split(arguments)
-        .Select(a => a.Split('=')).Select(p => (p[0].TrimStart('*', ','), p.Length > 1 ? p[1] : null)).Where(p => p.Item1.Length > 0);
+        .Select(a => a.Split('=')).Select(p => (p[0].TrimStart('*', ','), p.Length > 1 ? p[1] : null))
+            .Where(p => p.Item1.Length > 0);
 
     /// <summary>If null means Keras' default, the configuration of a layer without other arguments shows which one it
     /// is.</summary>
@@ -192,13 +216,18 @@ public sealed partial class SignatureTests
         foreach ((string name, string? expected) in Arguments(arguments))
         {
             if (expected is null or "None" || Excused($"layers.{type.Name}", name)) continue;
-            ParameterInfo? parameter = Array.Find(constructor.GetParameters(), p => p.Name == Camel(name, upper: false));
+            ParameterInfo? parameter =
+                Array.Find(constructor.GetParameters(), p => p.Name == Camel(name, upper: false));
             if (parameter is not { HasDefaultValue: true, DefaultValue: null }) continue;
             string actual = config[name]?.ToJsonString() ?? "null";
-            string wanted = parameter.ParameterType == typeof(Initializers.Initializer) ? ((Initializers.Initializer)expected.Trim('\'')).Serialize().ToJsonString()
-                : expected.StartsWith('\'') ? $"\"{expected.Trim('\'')}\"" : expected.Replace('(', '[').Replace(')', ']').Replace(" ", "", StringComparison.Ordinal);
+            string wanted = parameter.ParameterType == typeof(Initializers.Initializer)
+                ? ((Initializers.Initializer)expected.Trim('\'')).Serialize().ToJsonString()
+                : expected.StartsWith('\'') ? $"\"{expected.Trim('\'')}\""
+                    : expected.Replace('(', '[').Replace(')', ']').Replace(" ", "", StringComparison.Ordinal);
             // Keras writes one number for each dimension, and margins as pairs.
-            if (actual != wanted && actual != $"[{wanted}]" && !(name is "padding" && actual.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal).Split(',').All(v => v == "1")))
+            if (actual != wanted && actual != $"[{wanted}]"
+                && !(name is "padding" && actual.Replace("[", "", StringComparison.Ordinal)
+                    .Replace("]", "", StringComparison.Ordinal).Split(',').All(v => v == "1")))
                 yield return $"layers.{type.Name}: {name} is {actual}, not {wanted}";
         }
     }
@@ -222,7 +251,10 @@ public sealed partial class SignatureTests
         string camel = Camel(s_renamed.GetValueOrDefault(name, name), upper: false);
         ParameterInfo? parameter = Array.Find(parameters, p => p.Name == camel || p.Name == Camel(name, upper: false));
         if (parameter is null) yield return $"{owner}: no {name}";
-        else if (!s_defaults.Contains($"{owner}.{name}") && !Same(expected, parameter)) yield return $"{owner}: {name} is {(parameter.HasDefaultValue ? parameter.DefaultValue ?? "null" : "required")}, not {expected ?? "required"}";
+        else if (!s_defaults.Contains($"{owner}.{name}") && !Same(expected, parameter))
+            yield return $"{owner}: {name} is "
+                + $"{(parameter.HasDefaultValue ? parameter.DefaultValue ?? "null" : "required")}, "
+                + $"not {expected ?? "required"}";
     }
 
     static bool Same(string? expected, ParameterInfo parameter)
@@ -231,11 +263,15 @@ public sealed partial class SignatureTests
         return parameter.DefaultValue switch
         {
             // The configuration shows which object null means: WrongDefaults reads it.
-            null => expected == "None" || (parameter.Member.DeclaringType!.IsSubclassOf(typeof(Layer)) && parameter.ParameterType.IsClass) || (parameter.ParameterType == typeof(UpdateFreq) && expected == "'epoch'"),
+            null => expected == "None"
+                || (parameter.Member.DeclaringType!.IsSubclassOf(typeof(Layer)) && parameter.ParameterType.IsClass)
+                || (parameter.ParameterType == typeof(UpdateFreq) && expected == "'epoch'"),
             bool b => expected == (b ? "True" : "False"),
             string s => expected == $"'{s}'",
-            Reduction r => r == Reduction.SumOverBatchSize && expected.EndsWith("SUM_OVER_BATCH_SIZE", StringComparison.Ordinal),
-            IConvertible number => double.TryParse(expected, CultureInfo.InvariantCulture, out double value) && value == number.ToDouble(CultureInfo.InvariantCulture),
+            Reduction r =>
+                r == Reduction.SumOverBatchSize && expected.EndsWith("SUM_OVER_BATCH_SIZE", StringComparison.Ordinal),
+            IConvertible number => double.TryParse(expected, CultureInfo.InvariantCulture, out double value)
+                && value == number.ToDouble(CultureInfo.InvariantCulture),
             _ => false,
         };
     }

@@ -86,7 +86,8 @@ internal sealed unsafe class ThreadRanks : Distribution
 
     internal override void Broadcast(Span<byte> bytes) => Exchange(bytes.ToArray())[0].CopyTo(bytes);
 
-    internal override void Collect(ReadOnlySpan<long> own, Span<long> all) => Exchange(own.ToArray()).SelectMany(p => p).ToArray().CopyTo(all);
+    internal override void Collect(ReadOnlySpan<long> own, Span<long> all) =>
+        Exchange(own.ToArray()).SelectMany(p => p).ToArray().CopyTo(all);
 
     internal override void Gather(ReadOnlySpan<float> own, Span<float> all, IReadOnlyList<int> counts)
     {
@@ -100,7 +101,9 @@ internal sealed unsafe class ThreadRanks : Distribution
     {
         _meeting.Sent[Rank] = own;
         _meeting.Barrier.SignalAndWait();
-        T[] all = [.. _meeting.Sent.Select(sent => sent is T value ? value : throw new InvalidOperationException($"Rank {Rank} sends {own}, another {sent}."))];
+        T[] all = [
+            .. _meeting.Sent.Select(sent => sent is T value ? value
+                : throw new InvalidOperationException($"Rank {Rank} sends {own}, another {sent}."))];
         _meeting.Barrier.SignalAndWait();
         return all;
     }

@@ -16,7 +16,8 @@ public sealed class TodaysRulesTests
     [DataRow(true, false, false)]
     [DataRow(true, true, true)]
     [DataRow(false, true, true)]
-    public void EarlyStopping_restores_the_best_weights_at_the_end_on_request(bool whenStopped, bool atEnd, bool restored)
+    public void EarlyStopping_restores_the_best_weights_at_the_end_on_request(
+        bool whenStopped, bool atEnd, bool restored)
     {
         using var model = new Sequential([new Dense(1, inputShape: [2])]);
         model.Compile(new SGD(0.01), "mse");
@@ -62,7 +63,10 @@ public sealed class TodaysRulesTests
         Check(new LearningRateScheduler((_, rate) => rate, logDecayedRate: true), 0.05, 0.1 / 3);
         Check(new ReduceLROnPlateau("loss"), 0.1, 0.1);
         Check(new ReduceLROnPlateau("loss", logDecayedRate: true), 0.05, 0.1 / 3);
-        Check(Callback.FromConfig(System.Text.Json.JsonDocument.Parse("""{"class_name": "ReduceLROnPlateau", "config": {"monitor": "loss", "log_decayed_rate": true}}""").RootElement), 0.05, 0.1 / 3);
+        Check(Callback.FromConfig(
+            System.Text.Json.JsonDocument.Parse(
+                """{"class_name": "ReduceLROnPlateau", "config": {"monitor": "loss", "log_decayed_rate": true}}""")
+            .RootElement), 0.05, 0.1 / 3);
 
         static void Check(Callback callback, params double[] expected)
         {
@@ -84,9 +88,14 @@ public sealed class TodaysRulesTests
         Check(batch, x, y, new BatchNormalization(inputShape: [1]) { Trainable = false });
         Check(batch, x, y, new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1]));
         Check(moving, x, y, new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1]) { Trainable = false });
-        Check(moving, x, y, new Sequential([new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1])]) { Trainable = false });
-        Check(moving, x, y, new Sequential([new Sequential([new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1])])]) { Trainable = false });
-        Check(moving, x.Reshape(2, 1, 1), y.Reshape(2, 1, 1), new TimeDistributed(new BatchNormalization(inferenceWhenFrozen: true), inputShape: [1, 1]) { Trainable = false });
+        Check(moving, x, y, new Sequential([new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1])])
+        { Trainable = false });
+        Check(moving, x, y,
+            new Sequential([new Sequential([new BatchNormalization(inferenceWhenFrozen: true, inputShape: [1])])])
+            { Trainable = false });
+        Check(moving, x.Reshape(2, 1, 1), y.Reshape(2, 1, 1),
+            new TimeDistributed(new BatchNormalization(inferenceWhenFrozen: true), inputShape: [1, 1])
+            { Trainable = false });
 
         static void Check(double expected, NDArray x, NDArray y, Layer layer)
         {
@@ -96,7 +105,8 @@ public sealed class TodaysRulesTests
             float[][] before = [.. layer.GetWeights().Select(w => w.ToArray())];
             Assert.AreEqual(expected, model.TrainOnBatch(x, y).Loss, 1e-5);
             if (layer.Trainable) return;
-            for (int i = 0; i < before.Length; i++) CollectionAssert.AreEqual(before[i], layer.GetWeights()[i].ToArray());
+            for (int i = 0; i < before.Length; i++)
+                CollectionAssert.AreEqual(before[i], layer.GetWeights()[i].ToArray());
         }
     }
 
@@ -105,7 +115,8 @@ public sealed class TodaysRulesTests
     [TestMethod]
     [DataRow(false, 2.25, 3.6875, 4)]
     [DataRow(true, 3, 8 / 3d, 3)]
-    public void Masked_steps_count_in_BatchNormalization_unless_ignored(bool ignored, double mean, double variance, int n)
+    public void Masked_steps_count_in_BatchNormalization_unless_ignored(
+        bool ignored, double mean, double variance, int n)
     {
         NDArray x = new float[,,] { { { 1 }, { 3 } }, { { 5 }, { 0 } } }, y = new NDArray(2, 2, 1);
         var layer = new BatchNormalization(momentum: 0.5, center: false, scale: false, ignoreMaskedSteps: ignored);
@@ -149,7 +160,9 @@ public sealed class TodaysRulesTests
 
         void Check(Layer layer, string[] expected)
         {
-            System.Text.Json.JsonElement written = System.Text.Json.JsonSerializer.SerializeToElement(new System.Text.Json.Nodes.JsonObject { ["class_name"] = layer.ClassName, ["config"] = layer.GetConfig() });
+            System.Text.Json.JsonElement written = System.Text.Json.JsonSerializer.SerializeToElement(
+                new System.Text.Json.Nodes.JsonObject
+                { ["class_name"] = layer.ClassName, ["config"] = layer.GetConfig() });
             System.Text.Json.Nodes.JsonObject again = Layer.FromConfig(written).GetConfig();
             CollectionAssert.AreEqual(expected, keys.Where(again.ContainsKey).ToArray());
             CollectionAssert.AreEqual(expected, keys.Where(layer.GetConfig().ContainsKey).ToArray());

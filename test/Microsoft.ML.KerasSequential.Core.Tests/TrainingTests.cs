@@ -83,9 +83,11 @@ public sealed class TrainingTests
         const int moreSteps = 1900;
         // An object has 24 bytes or more: less than a byte per step means none at any step. The rest is the JIT
         // compiler, which may optimize one of the two runs first.
-        Assert.IsTrue(Math.Abs(many.Here - few.Here) < moreSteps, $"{moreSteps} more steps allocated {many.Here - few.Here} bytes more");
+        Assert.IsTrue(Math.Abs(many.Here - few.Here) < moreSteps,
+            $"{moreSteps} more steps allocated {many.Here - few.Here} bytes more");
         // The threads of the test host allocate occasionally: over all threads, it is less than a byte per step.
-        Assert.IsTrue(many.All - few.All < moreSteps, $"{moreSteps} more steps allocated {many.All - few.All} bytes more on all threads");
+        Assert.IsTrue(many.All - few.All < moreSteps,
+            $"{moreSteps} more steps allocated {many.All - few.All} bytes more on all threads");
 
         (long Here, long All) Allocated(int batchSize)
         {
@@ -94,7 +96,8 @@ public sealed class TrainingTests
             return (GC.GetAllocatedBytesForCurrentThread() - here, GC.GetTotalAllocatedBytes(precise: true) - all);
         }
 
-        static (long, long) Least((long Here, long All) a, (long Here, long All) b) => (Math.Min(a.Here, b.Here), Math.Min(a.All, b.All));
+        static (long, long) Least((long Here, long All) a, (long Here, long All) b) =>
+            (Math.Min(a.Here, b.Here), Math.Min(a.All, b.All));
     }
 
     [TestMethod]
@@ -164,7 +167,8 @@ public sealed class TrainingTests
         (NDArray x, NDArray y) = Classes(320, 20, 3);
         using var source = new CancellationTokenSource();
         var hook = new OnBatch(b => { if (b == 3) source.Cancel(); });
-        Assert.ThrowsExactly<OperationCanceledException>(() => model.Fit(x, y, verbose: 0, callbacks: [hook], cancellationToken: source.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => model.Fit(x, y, verbose: 0, callbacks: [hook], cancellationToken: source.Token));
         Assert.AreEqual(4, hook.Batches);
         Assert.HasCount(1, model.Fit(x, y, verbose: 0).Epoch);
     }
@@ -199,7 +203,8 @@ public sealed class TrainingTests
     {
         using Sequential model = name == "mnist_cnn"
             ? new([
-                new Conv2D(32, 3, activation: "relu", inputShape: [28, 28, 1]), new Conv2D(64, 3, activation: "relu"), new MaxPooling2D(2), new Dropout(0.25), new Flatten(),
+                new Conv2D(32, 3, activation: "relu", inputShape: [28, 28, 1]), new Conv2D(64, 3, activation: "relu"),
+                    new MaxPooling2D(2), new Dropout(0.25), new Flatten(),
                 new Dense(128, activation: "relu"), new Dropout(0.5), new Dense(10, activation: "softmax"),
             ])
             : new([new Embedding(20_000, 128, inputLength: 80), new LSTM(128), new Dense(1, activation: "sigmoid")]);
@@ -209,9 +214,11 @@ public sealed class TrainingTests
 
         // An activation and its gradient for each layer; a gradient for each weight. The gates of an LSTM are
         // activations too.
-        long values = 2L * batch * model.Layers.Sum(l => l.OutputShape!.Skip(1).Aggregate(1L, (size, d) => size * d!.Value)) + model.CountParams();
+        long values = 2L * batch * model.Layers.Sum(
+            l => l.OutputShape!.Skip(1).Aggregate(1L, (size, d) => size * d!.Value)) + model.CountParams();
         if (name == "imdb_lstm") values += 2L * batch * 80 * 6 * 128;
-        long all = sizeof(float) * (values + 3L * model.CountParams()), ours = step + sizeof(float) * 3L * model.CountParams();
+        long all = sizeof(float) * (values + 3L * model.CountParams()),
+            ours = step + sizeof(float) * 3L * model.CountParams();
         Assert.IsTrue(ours <= 1.2 * all, $"{ours / 1e6:0.0} MB; the values alone take {all / 1e6:0.0} MB");
         Console.WriteLine($"{ours / 1e6:0.0} MB of {all / 1e6:0.0} MB");
     }
@@ -248,7 +255,8 @@ public sealed class TrainingTests
         NDArray x = new(rows, columns), y = new(rows, classes);
         foreach (ref float v in x.Span) v = random.NextSingle() * 2 - 1;
         for (int r = 0; r < rows; r++)
-            y[r, Enumerable.Range(0, classes).MaxBy(c => Enumerable.Range(0, columns).Where(k => k % classes == c).Sum(k => x[r, k]))] = 1;
+            y[r, Enumerable.Range(0, classes)
+                .MaxBy(c => Enumerable.Range(0, columns).Where(k => k % classes == c).Sum(k => x[r, k]))] = 1;
         return (x, y);
     }
 

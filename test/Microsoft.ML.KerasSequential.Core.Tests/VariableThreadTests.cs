@@ -17,7 +17,8 @@ public sealed class VariableThreadTests
     /// rounding.</summary>
     static Sequential Equals(Optimizer optimizer, Metric? metric = null)
     {
-        var model = new Sequential([new Dense(Units, useBias: false, kernelInitializer: "zeros", inputShape: [Inputs])]);
+        var model =
+            new Sequential([new Dense(Units, useBias: false, kernelInitializer: "zeros", inputShape: [Inputs])]);
         model.Compile(optimizer, (t, p) => K.Mean(p, axis: -1), metrics: metric is null ? [] : [metric]);
         return model;
     }
@@ -34,7 +35,8 @@ public sealed class VariableThreadTests
                 w();
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
-        model.Fit(x, y, batchSize: 4, epochs: 1_000_000, verbose: 0, callbacks: [new LambdaCallback(onEpochEnd: (_, _) =>
+        model.Fit(x, y, batchSize: 4, epochs: 1_000_000, verbose: 0,
+            callbacks: [new LambdaCallback(onEpochEnd: (_, _) =>
         {
             begun.Set();
             model.StopTraining = others.All(o => o.IsCompleted);
@@ -114,7 +116,9 @@ public sealed class VariableThreadTests
                 last = optimizer.Iterations;
                 Single(weight.GetValue());
                 // Writing the same value changes nothing except what steps have done meanwhile.
-                if (i % 10 == 0) optimizer.SetWeights(optimizer.GetWeights() is { Count: > 0 } state ? [new NDArray([last]), .. state.Skip(1)] : []);
+                if (i % 10 == 0)
+                    optimizer.SetWeights(optimizer.GetWeights() is { Count: > 0 } state
+                        ? [new NDArray([last]), .. state.Skip(1)] : []);
             }
         });
         Single(weight.GetValue());
@@ -125,7 +129,8 @@ public sealed class VariableThreadTests
     {
         public Spread() : base("spread") => AddState("steps", Inputs, Units);
 
-        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) => [States[0] + 1];
+        protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight) =>
+            [States[0] + 1];
 
         protected internal override Tensor Value(IReadOnlyList<Tensor> states) => K.Max(states[0]) - K.Min(states[0]);
     }
@@ -151,13 +156,15 @@ public sealed class VariableThreadTests
         {
             var optimizer = new SGD(new ExponentialDecay(0.1, 10, 0.9), momentum: 0.5);
             Metric[] metrics = [new Spread(), new Metrics.MeanSquaredError()];
-            Sequential[] models = [.. Enumerable.Range(0, 2).Select(_ => new Sequential([new Dense(2, inputShape: [3])]))];
+            Sequential[] models =
+                [.. Enumerable.Range(0, 2).Select(_ => new Sequential([new Dense(2, inputShape: [3])]))];
             models[0].Compile(optimizer, "mse", metrics: metrics);
             models[1].Compile(optimizer, "mse", metrics: [metrics[1], metrics[0]]);
             // An optimizer is traced by one thread at a time.
             foreach (Sequential model in models) model.TrainOnBatch(Ones(2, 3), Ones(2, 2));
             Task[] trainings = [.. models.Select(m => Task.Factory.StartNew(
-                () => m.Fit(Ones(8, 3), Ones(8, 2), batchSize: 2, epochs: 10, verbose: 0, callbacks: [new LambdaCallback(onEpochEnd: (_, _) => optimizer.GetWeights())]),
+                () => m.Fit(Ones(8, 3), Ones(8, 2), batchSize: 2, epochs: 10, verbose: 0,
+                    callbacks: [new LambdaCallback(onEpochEnd: (_, _) => optimizer.GetWeights())]),
                 CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
             Assert.IsTrue(Task.WaitAll(trainings, s_patience), "A thread hangs.");
             foreach (Sequential model in models) model.Dispose();
@@ -178,7 +185,9 @@ public sealed class VariableThreadTests
         model.Compile("sgd", "mse");
         weight = model.Layers[0].Weights[0];
         float[] before = weight.GetValue().ToArray();
-        Task training = Task.Run(() => model.Fit(Ones(8, 2), Ones(8, 3), batchSize: 4, verbose: 0, callbacks: [new LambdaCallback(onBatchEnd: (_, _) =>
+        Task training = Task.Run(
+            () => model.Fit(Ones(8, 2), Ones(8, 3), batchSize: 4, verbose: 0,
+                callbacks: [new LambdaCallback(onBatchEnd: (_, _) =>
         {
             NDArray[] values = new NDArray[4];
             Parallel.For(0, 4, i => values[i] = weight.GetValue());

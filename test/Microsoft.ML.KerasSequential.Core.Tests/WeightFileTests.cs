@@ -25,7 +25,9 @@ public sealed class WeightFileTests
             RandomModels.Randomize(model, new Random(3));
             model.SaveWeights(path);
             copy.LoadWeights(path);
-            for (int i = 0; i < model.Weights.Count; i++) CollectionAssert.AreEqual(model.Weights[i].GetValue().ToArray(), copy.Weights[i].GetValue().ToArray(), made.Name);
+            for (int i = 0; i < model.Weights.Count; i++)
+                CollectionAssert.AreEqual(model.Weights[i].GetValue().ToArray(), copy.Weights[i].GetValue().ToArray(),
+                    made.Name);
         }
     }
 
@@ -58,8 +60,10 @@ public sealed class WeightFileTests
             NDArray value = model.Weights[i].GetValue();
             Assert.AreEqual(model.Weights[i].Name, parts[0]);
             Assert.AreEqual("float32", parts[1]);
-            Assert.AreEqual(value.Rank == 1 ? $"({value.Shape[0]},)" : $"({value.Shape[0]}, {value.Shape[1]})", parts[2]);
-            Assert.AreEqual(value.ToArray().Sum(v => (double)v), double.Parse(parts[3], CultureInfo.InvariantCulture), 1e-9);
+            Assert.AreEqual(value.Rank == 1 ? $"({value.Shape[0]},)" : $"({value.Shape[0]}, {value.Shape[1]})",
+                parts[2]);
+            Assert.AreEqual(value.ToArray().Sum(v => (double)v),
+                double.Parse(parts[3], CultureInfo.InvariantCulture), 1e-9);
         }
         using Sequential read = Model();
         read.LoadWeights(theirs);
@@ -88,7 +92,8 @@ public sealed class WeightFileTests
             try
             {
                 model.LoadWeights(path);
-                model.SetWeights([.. before.Select((w, k) => new NDArray(w, model.Weights[k].GetValue().Shape.ToArray()))]);
+                model.SetWeights(
+                    [.. before.Select((w, k) => new NDArray(w, model.Weights[k].GetValue().Shape.ToArray()))]);
             }
             catch (Exception e) when (e is InvalidDataException or ArgumentException)
             {
@@ -106,7 +111,8 @@ public sealed class WeightFileTests
     [TestMethod]
     public void Training_continues_from_a_file_even_if_parts_of_a_layer_have_weights_with_the_same_name()
     {
-        NDArray x = new([.. Enumerable.Range(0, 8 * 4 * 2).Select(i => MathF.Sin(i))], 8, 4, 2), y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
+        NDArray x = new([.. Enumerable.Range(0, 8 * 4 * 2).Select(i => MathF.Sin(i))], 8, 4, 2),
+            y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
         string file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.zip");
         using var model = new Sequential([new Bidirectional(new LSTM(3), inputShape: [4, 2]), new Dense(1)]);
         model.Compile("adam", "mse");
@@ -116,7 +122,8 @@ public sealed class WeightFileTests
         // A loaded model that was not trained since is saved completely.
         once.Save(file);
         using Sequential twice = Sequential.Load(file);
-        foreach (Sequential m in new[] { model, once, twice }) m.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
+        foreach (Sequential m in new[] { model, once, twice })
+            m.Fit(x, y, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
         for (int i = 0; i < model.Weights.Count; i++)
         {
             CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), once.GetWeights()[i].ToArray());

@@ -308,11 +308,15 @@ public sealed class KerasFileTests
     public void The_training_of_tf_keras_is_understood()
     {
         using JsonDocument written = JsonDocument.Parse("""
-            {"loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "auto", "name": "categorical_crossentropy", "from_logits": true, "label_smoothing": 0}},
-             "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "dtype": "float32", "fn": "categorical_accuracy"}},
-                          {"class_name": "MeanMetricWrapper", "config": {"name": "mean_absolute_error", "dtype": "float32", "fn": "mean_absolute_error"}}]],
+            {"loss": {"class_name": "CategoricalCrossentropy", "config": {"reduction": "auto",
+              "name": "categorical_crossentropy", "from_logits": true, "label_smoothing": 0}},
+             "metrics": [[{"class_name": "MeanMetricWrapper", "config": {"name": "accuracy", "dtype": "float32",
+               "fn": "categorical_accuracy"}},
+                          {"class_name": "MeanMetricWrapper", "config": {"name": "mean_absolute_error",
+                            "dtype": "float32", "fn": "mean_absolute_error"}}]],
              "weighted_metrics": null, "loss_weights": null,
-             "optimizer_config": {"class_name": "Adam", "config": {"name": "Adam", "learning_rate": 0.01, "decay": 0.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": false}}}
+             "optimizer_config": {"class_name": "Adam", "config": {"name": "Adam", "learning_rate": 0.01, "decay": 0.0,
+               "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-07, "amsgrad": false}}}
             """);
         using var model = new Sequential([new Dense(3, inputShape: [2])]);
         model.CompileAs(new Saving.Config(Keras3Config.Training(written.RootElement), "training_config"));

@@ -147,7 +147,8 @@ public sealed class SavingSuite
     [TestMethod]
     [DataRow(".h5")]
     [DataRow(".keras")]
-    public void Given_values_of_an_initializer_and_recurrent_layers_without_bias_are_restored_from_a_file(string extension)
+    public void Given_values_of_an_initializer_and_recurrent_layers_without_bias_are_restored_from_a_file(
+        string extension)
     {
         string path = Path.Combine(_folder, $"c{extension}");
         using var model =

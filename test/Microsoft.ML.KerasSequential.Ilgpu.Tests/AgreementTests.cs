@@ -13,17 +13,20 @@ public sealed class AgreementTests
     public void Five_epochs_give_the_same_weights_predictions_and_history()
     {
         (NDArray x, NDArray y) = Classes(90, 12, 3);
-        (float[] Weights, float[] Predictions, double[] Losses) processor = Train(Device.Cpu), device = Train(Device.Default);
+        (float[] Weights, float[] Predictions, double[] Losses) processor = Train(Device.Cpu),
+            device = Train(Device.Default);
         Assert.AreNotEqual(Device.Cpu, Device.Default);
         GoldenCase.AssertClose(device.Weights, processor.Weights, 1e-3, 1e-4, "weights");
         GoldenCase.AssertClose(device.Predictions, processor.Predictions, 1e-3, 1e-4, "predictions");
-        for (int i = 0; i < processor.Losses.Length; i++) Assert.AreEqual(processor.Losses[i], device.Losses[i], 1e-3 * Math.Abs(processor.Losses[i]), $"epoch {i}");
+        for (int i = 0; i < processor.Losses.Length; i++)
+            Assert.AreEqual(processor.Losses[i], device.Losses[i], 1e-3 * Math.Abs(processor.Losses[i]), $"epoch {i}");
 
         (float[], float[], double[]) Train(Device on)
         {
             using Sequential model = Network(on);
             History history = model.Fit(x, y, batchSize: 32, epochs: 5, verbose: 0, validationSplit: 0.2);
-            return ([.. model.GetWeights().SelectMany(w => w.ToArray())], model.Predict(x).ToArray(), [.. history["loss"], .. history["val_loss"]]);
+            return ([.. model.GetWeights().SelectMany(w => w.ToArray())], model.Predict(x).ToArray(),
+                [.. history["loss"], .. history["val_loss"]]);
         }
     }
 
@@ -33,7 +36,8 @@ public sealed class AgreementTests
         K.SetRandomSeed(4);
         using var model = new Sequential(
         [
-            new Conv2D(6, (3, 3), activation: "elu", padding: "same", inputShape: [9, 8, 3]), new BatchNormalization(), new MaxPooling2D((2, 2)), new Flatten(),
+            new Conv2D(6, (3, 3), activation: "elu", padding: "same", inputShape: [9, 8, 3]), new BatchNormalization(),
+                new MaxPooling2D((2, 2)), new Flatten(),
             new Dense(20, activation: "tanh"), new Dense(5, activation: "softmax"),
         ])
         { Device = Device.Cpu };
@@ -56,7 +60,8 @@ public sealed class AgreementTests
 
         float[] Run(Device device)
         {
-            using Microsoft.ML.KerasSequential.Runtime.Executable executable = device.Compile(new Graph([], [mask], []));
+            using Microsoft.ML.KerasSequential.Runtime.Executable executable =
+                device.Compile(new Graph([], [mask], []));
             executable.Runs = 41;
             executable.Prepare(1);
             float[] values = new float[7 * 131];
@@ -73,7 +78,8 @@ public sealed class AgreementTests
         var numbers = new Tensor(new RandomNormal(new(5000), 99));
         float[] Run(Device device)
         {
-            using Microsoft.ML.KerasSequential.Runtime.Executable executable = device.Compile(new Graph([], [numbers], []));
+            using Microsoft.ML.KerasSequential.Runtime.Executable executable =
+                device.Compile(new Graph([], [numbers], []));
             executable.Prepare(1);
             executable.Run();
             float[] values = new float[5000];
@@ -96,7 +102,8 @@ public sealed class AgreementTests
         moving.Fit(x, y, batchSize: 20, epochs: 3, initialEpoch: 1, verbose: 0);
         moving.Device = Device.Default;
         moving.Fit(x, y, batchSize: 20, epochs: 4, initialEpoch: 3, verbose: 0);
-        GoldenCase.AssertClose([.. moving.GetWeights().SelectMany(w => w.ToArray())], [.. steady.GetWeights().SelectMany(w => w.ToArray())], 1e-3, 1e-4, "weights");
+        GoldenCase.AssertClose([.. moving.GetWeights().SelectMany(w => w.ToArray())],
+            [.. steady.GetWeights().SelectMany(w => w.ToArray())], 1e-3, 1e-4, "weights");
     }
 
     [TestMethod]
@@ -130,7 +137,8 @@ public sealed class AgreementTests
             Console.SetOut(console);
         }
         Assert.Contains("60/60", printed.ToString());
-        Assert.Contains(history["loss"][1].ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture), printed.ToString());
+        Assert.Contains(history["loss"][1].ToString("0.0000", System.Globalization.CultureInfo.InvariantCulture),
+            printed.ToString());
     }
 
     [TestMethod]
@@ -139,8 +147,10 @@ public sealed class AgreementTests
         (NDArray x, NDArray y) = Classes(64, 12, 3);
         using Sequential whole = Network(Device.Default), fed = Network(Device.Default);
         whole.Fit(x, y, batchSize: 16, epochs: 2, shuffle: false, verbose: 0);
-        fed.Fit(Enumerable.Range(0, 8).Select(i => new Batch(x.Slice(i % 4 * 16, 16), y.Slice(i % 4 * 16, 16))), stepsPerEpoch: 4, epochs: 2, verbose: 0);
-        CollectionAssert.AreEqual(whole.GetWeights().SelectMany(w => w.ToArray()).ToArray(), fed.GetWeights().SelectMany(w => w.ToArray()).ToArray());
+        fed.Fit(Enumerable.Range(0, 8).Select(i => new Batch(x.Slice(i % 4 * 16, 16), y.Slice(i % 4 * 16, 16))),
+            stepsPerEpoch: 4, epochs: 2, verbose: 0);
+        CollectionAssert.AreEqual(whole.GetWeights().SelectMany(w => w.ToArray()).ToArray(),
+            fed.GetWeights().SelectMany(w => w.ToArray()).ToArray());
     }
 
     internal static Sequential Network(Device device)
@@ -164,7 +174,8 @@ public sealed class AgreementTests
         for (int i = 0; i < count; i++)
         {
             y.Span[i] = i % classes;
-            for (int k = 0; k < features; k++) x.Span[i * features + k] = (float)(random.NextDouble() - 0.5 + (k % classes == i % classes ? 0.7 : 0));
+            for (int k = 0; k < features; k++)
+                x.Span[i * features + k] = (float)(random.NextDouble() - 0.5 + (k % classes == i % classes ? 0.7 : 0));
         }
         return (x, y);
     }

@@ -36,7 +36,8 @@ public sealed class DeviceTests
         string wanted, string said, string verbose)
     {
         // The choice is made once per process.
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [typeof(Program).Assembly.Location, "device", verbose])
+        var start = new System.Diagnostics.ProcessStartInfo(
+            "dotnet", [typeof(Program).Assembly.Location, "device", verbose])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -70,7 +71,8 @@ public sealed class DeviceTests
                 Array.Fill(values, i + hole[0]);
                 device.Upload<float>(range.View, values);
                 device.Download<float>(range.View, found);
-                Assert.IsTrue(found.AsSpan().IndexOfAnyExcept((float)i) < 0, $"Round {i} read {string.Join(", ", found)}.");
+                Assert.IsTrue(found.AsSpan().IndexOfAnyExcept((float)i) < 0,
+                    $"Round {i} read {string.Join(", ", found)}.");
                 kept.Add(found);
                 if (kept.Count > 50) kept.Clear();
             }
@@ -98,7 +100,9 @@ public sealed class DeviceTests
         {
             (Device.Log, Device.LogsDetails) = (log, details);
         }
-        Assert.IsTrue(lines.Any(l => l.Contains("compiled TileProduct", StringComparison.Ordinal) && l.Contains(" ms", StringComparison.Ordinal)), string.Join("; ", lines));
+        Assert.IsTrue(
+            lines.Any(l => l.Contains("compiled TileProduct", StringComparison.Ordinal)
+                && l.Contains(" ms", StringComparison.Ordinal)), string.Join("; ", lines));
     }
 
     [TestMethod]
@@ -111,10 +115,12 @@ public sealed class DeviceTests
         steady.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
         device.Memory.Limit = device.Memory.Reserved;
         (NDArray large, NDArray targets) = AgreementTests.Classes(600_000, 12, 3);
-        DeviceException e = Assert.ThrowsExactly<DeviceException>(() => model.Fit(large, targets, batchSize: 600_000, epochs: 1, verbose: 0));
+        DeviceException e = Assert.ThrowsExactly<DeviceException>(
+            () => model.Fit(large, targets, batchSize: 600_000, epochs: 1, verbose: 0));
         Assert.Contains("no memory left", e.Message);
         model.Device = Device.Cpu;
-        GoldenCase.AssertClose([.. model.GetWeights().SelectMany(w => w.ToArray())], [.. steady.GetWeights().SelectMany(w => w.ToArray())], 1e-3, 1e-4, "weights");
+        GoldenCase.AssertClose([.. model.GetWeights().SelectMany(w => w.ToArray())],
+            [.. steady.GetWeights().SelectMany(w => w.ToArray())], 1e-3, 1e-4, "weights");
         model.Fit(x, y, batchSize: 20, epochs: 2, initialEpoch: 1, verbose: 0);
     }
 
@@ -128,7 +134,9 @@ public sealed class DeviceTests
         float[][] read = [.. model.GetWeights().Select(w => w.ToArray())];
         model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0);
         device.Failed(new ObjectDisposedException("the driver's context"), "by a test");
-        Assert.Contains("lost", Assert.ThrowsExactly<DeviceException>(() => model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0)).Message);
+        Assert.Contains(
+            "lost", Assert.ThrowsExactly<DeviceException>(() => model.Fit(x, y, batchSize: 20, epochs: 1, verbose: 0))
+            .Message);
         model.Device = Device.Cpu;
         NDArray[] left = [.. model.GetWeights()];
         for (int i = 0; i < read.Length; i++) CollectionAssert.AreEqual(read[i], left[i].ToArray());
@@ -163,7 +171,8 @@ public sealed class DeviceTests
 
         void Fit()
         {
-            using var model = new Sequential([new Dense(2, activation: "softmax", inputShape: [3])]) { Device = device };
+            using var model = new Sequential([new Dense(2, activation: "softmax", inputShape: [3])])
+            { Device = device };
             model.Compile("sgd", "sparse_categorical_crossentropy");
             model.Fit(x, y, batchSize: 8, epochs: 1, verbose: 0);
         }
@@ -228,6 +237,7 @@ public sealed class DeviceTests
     {
         static string s_text = "";
 
-        public static void Run(int arguments) => s_text = s_text + arguments.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        public static void Run(int arguments) =>
+            s_text = s_text + arguments.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 }

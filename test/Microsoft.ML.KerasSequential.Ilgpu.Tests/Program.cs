@@ -13,7 +13,8 @@ internal static class Program
             model.Compile("sgd", "mse");
             for (int i = 0; i < 2; i++)
             {
-                model.Fit(new NDArray(2, 1), new NDArray(2, 1), verbose: int.Parse(verbose, System.Globalization.CultureInfo.InvariantCulture));
+                model.Fit(new NDArray(2, 1), new NDArray(2, 1),
+                    verbose: int.Parse(verbose, System.Globalization.CultureInfo.InvariantCulture));
                 model.Evaluate(new NDArray(2, 1), new NDArray(2, 1), verbose: 0);
             }
             return 0;

@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class SeveralDevicesTests
 {
-    static readonly Lazy<IlgpuDevice[]> s_devices = new(() => [.. Enumerable.Range(0, 3).Select(_ => Emulator.Create())]);
+    static readonly Lazy<IlgpuDevice[]> s_devices =
+        new(() => [.. Enumerable.Range(0, 3).Select(_ => Emulator.Create())]);
 
     [TestMethod]
     [DataRow(2, 20, 1e-4)]
@@ -17,7 +18,8 @@ public sealed class SeveralDevicesTests
     public void Training_gives_the_same_weights(int devices, int batchSize, double tolerance)
     {
         (NDArray x, NDArray y) = AgreementTests.Classes(47, 12, 3);
-        float[] one = Train(Device.Cpu), several = Train(Device.Several([.. s_devices.Value.Take(devices)])), again = Train(Device.Several([.. s_devices.Value.Take(devices)]));
+        float[] one = Train(Device.Cpu), several = Train(Device.Several([.. s_devices.Value.Take(devices)])),
+            again = Train(Device.Several([.. s_devices.Value.Take(devices)]));
         GoldenCase.AssertClose(several, one, 1e-3, tolerance, "weights and predictions");
         CollectionAssert.AreEqual(several, again);
 
@@ -25,20 +27,24 @@ public sealed class SeveralDevicesTests
         {
             using Sequential model = AgreementTests.Network(on);
             History history = model.Fit(x, y, batchSize: batchSize, epochs: 2, verbose: 0, validationSplit: 0.2);
-            return [.. model.GetWeights().SelectMany(w => w.ToArray()), .. model.Predict(x).ToArray(), .. history["val_accuracy"].Select(v => (float)v), .. history["loss"].Select(v => (float)v)];
+            return [.. model.GetWeights().SelectMany(w => w.ToArray()), .. model.Predict(x).ToArray(),
+                .. history["val_accuracy"].Select(v => (float)v), .. history["loss"].Select(v => (float)v)];
         }
     }
 
     [TestMethod]
     public void All_devices_stop_at_an_index_out_of_range_before_they_write()
     {
-        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } }, good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } }, y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
+        NDArray bad = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 1, 5 } },
+            good = new float[,] { { 1, 2 }, { 3, 4 }, { 1, 1 }, { 0, 2 } },
+            y = new float[,] { { 1 }, { 0 }, { 1 }, { 0 } };
         using Sequential model = Make(), twin = Make();
         foreach (Sequential each in new[] { model, twin }) each.TrainOnBatch(good, y);
         string message = Assert.ThrowsExactly<ArgumentException>(() => model.TrainOnBatch(bad, y)).Message;
         Assert.Contains("layer words takes integers from 0 to 4, but got 5", message);
         for (int i = 0; i < 2; i++) Assert.AreEqual(twin.TrainOnBatch(good, y)[0], model.TrainOnBatch(good, y)[0]);
-        foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights())) CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
+        foreach ((NDArray e, NDArray a) in twin.GetWeights().Zip(model.GetWeights()))
+            CollectionAssert.AreEqual(e.ToArray(), a.ToArray());
 
         static Sequential Make()
         {
@@ -74,7 +80,8 @@ public sealed class SeveralDevicesTests
             model.Fit(x, y, batchSize: 5, epochs: 3, verbose: 0);
             return [.. model.GetWeights().SelectMany(w => w.ToArray())];
         }
-        GoldenCase.AssertClose(Train(Device.Several([.. s_devices.Value.Take(2)])), Train(Device.Cpu), 1e-3, 1e-4, "weights");
+        GoldenCase.AssertClose(Train(Device.Several([.. s_devices.Value.Take(2)])), Train(Device.Cpu), 1e-3, 1e-4,
+            "weights");
     }
 
     [TestMethod]
@@ -85,14 +92,17 @@ public sealed class SeveralDevicesTests
         try
         {
             Device.Log = lines.Add;
-            using var model = new Sequential([new Lambda(t => K.Reverse(t, 0), inputShape: [3])]) { Device = Device.Several([.. s_devices.Value.Take(2)]) };
-            CollectionAssert.AreEqual(new float[] { 4, 5, 6, 1, 2, 3 }, model.Predict(new NDArray([1f, 2, 3, 4, 5, 6], 2, 3)).ToArray());
+            using var model = new Sequential([new Lambda(t => K.Reverse(t, 0), inputShape: [3])])
+            { Device = Device.Several([.. s_devices.Value.Take(2)]) };
+            CollectionAssert.AreEqual(new float[] { 4, 5, 6, 1, 2, 3 },
+                model.Predict(new NDArray([1f, 2, 3, 4, 5, 6], 2, 3)).ToArray());
         }
         finally
         {
             Device.Log = log;
         }
-        Assert.IsTrue(lines.Any(l => l.Contains("cannot be divided", StringComparison.Ordinal)), string.Join("; ", lines));
+        Assert.IsTrue(lines.Any(l => l.Contains("cannot be divided", StringComparison.Ordinal)),
+            string.Join("; ", lines));
     }
 
     [TestMethod]

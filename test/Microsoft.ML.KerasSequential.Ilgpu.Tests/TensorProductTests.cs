@@ -5,7 +5,10 @@ using Microsoft.ML.KerasSequential.Ilgpu;
 using Microsoft.ML.KerasSequential.Ilgpu.Kernels;
 using Microsoft.ML.KerasSequential.Ilgpu.Runtime;
 using Microsoft.ML.KerasSequential.Numerics;
-using Same = Microsoft.ML.KerasSequential.Numerics.Bind<Microsoft.ML.KerasSequential.Numerics.N0, Microsoft.ML.KerasSequential.Numerics.Input<Microsoft.ML.KerasSequential.Numerics.N0>, Microsoft.ML.KerasSequential.Numerics.Done>;
+using Same = Microsoft.ML.KerasSequential.Numerics.Bind<
+    Microsoft.ML.KerasSequential.Numerics.N0,
+    Microsoft.ML.KerasSequential.Numerics.Input<Microsoft.ML.KerasSequential.Numerics.N0>,
+    Microsoft.ML.KerasSequential.Numerics.Done>;
 
 namespace Microsoft.ML.KerasSequential.Tests;
 
@@ -23,15 +26,21 @@ public sealed class TensorProductTests
     {
         IlgpuDevice device = Emulator.Create(new CPUDevice(16, 16, 1), new Grids(256, 64, 32, 1));
         using var workspace = new Workspace(device);
-        var binding = new GpuBinding(device, new Bindings(new Dictionary<Symbol, int>()), FloatPrecision.TensorFloat32, workspace, _ => default, _ => false, _ => default);
+        var binding = new GpuBinding(device, new Bindings(new Dictionary<Symbol, int>()), FloatPrecision.TensorFloat32,
+            workspace, _ => default, _ => false, _ => default);
         var random = new Random(1);
         float[] a = Values(m * k), b = Values(k * n), c = new float[m * n];
-        using DeviceMemory.Range left = device.Memory.Allocate(a.Length), right = device.Memory.Allocate(b.Length), result = device.Memory.Allocate(c.Length);
+        using DeviceMemory.Range left = device.Memory.Allocate(a.Length), right = device.Memory.Allocate(b.Length),
+            result = device.Memory.Allocate(c.Length);
         device.Upload<float>(left.View, a);
         device.Upload<float>(right.View, b);
         var size = new ProductSize(m, n, k);
-        var arguments = ProductArguments<StridedFactor, StridedFactor, Same>.Of(StridedFactor.Of(left.View, k, false), StridedFactor.Of(right.View, n, false), size, Epilogue.Plain(binding, result.View), 1, 128, 128, 16);
-        device.Kernels.Get<TensorProduct<Emulated, StridedFactor, StridedFactor, Same, N1, Plane, N1>, ProductArguments<StridedFactor, StridedFactor, Same>>()(device.Stream, new KernelConfig(1, 256), arguments);
+        var arguments = ProductArguments<StridedFactor, StridedFactor, Same>.Of(
+            StridedFactor.Of(left.View, k, false), StridedFactor.Of(right.View, n, false), size,
+            Epilogue.Plain(binding, result.View), 1, 128, 128, 16);
+        var kernel = device.Kernels.Get<TensorProduct<Emulated, StridedFactor, StridedFactor, Same, N1, Plane, N1>,
+            ProductArguments<StridedFactor, StridedFactor, Same>>();
+        kernel(device.Stream, new KernelConfig(1, 256), arguments);
         device.Download(result.View, c);
         for (int row = 0; row < m; row++)
         {
@@ -57,9 +66,11 @@ public sealed class TensorProductTests
 
         public static float Of(float value) => value;
 
-        public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane) => TensorFloat32.Left(shared, k, row, pitch, lane);
+        public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane) =>
+            TensorFloat32.Left(shared, k, row, pitch, lane);
 
-        public static RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane) => TensorFloat32.Right(shared, k, column, pitch, lane);
+        public static RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane) =>
+            TensorFloat32.Right(shared, k, column, pitch, lane);
 
         public static Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b)
         {
@@ -85,11 +96,14 @@ public sealed class TensorProductTests
             return sums;
         }
 
-        /// <summary>PTX ISA, mma.m16n8k8 for .tf32, matrix A: row = groupID for a0 and a2, groupID + 8 for a1 and a3; column = threadID_in_group for a0 and a1, + 4 for a2 and a3.</summary>
+        /// <summary>PTX ISA, mma.m16n8k8 for .tf32, matrix A: row = groupID for a0 and a2, groupID + 8 for a1 and a3;
+        /// column = threadID_in_group for a0 and a1, + 4 for a2 and a3.</summary>
         static float A(ArrayView<uint> warp, int row, int column) =>
-            Interop.IntAsFloat(warp[(row % 8 * 4 + column % 4) * Registers + (row >= 8 ? 1 : 0) + (column >= 4 ? 2 : 0)]);
+            Interop.IntAsFloat(
+                warp[(row % 8 * 4 + column % 4) * Registers + (row >= 8 ? 1 : 0) + (column >= 4 ? 2 : 0)]);
 
         /// <summary>Matrix B: row = threadID_in_group for b0, + 4 for b1; column = groupID.</summary>
-        static float B(ArrayView<uint> warp, int row, int column) => Interop.IntAsFloat(warp[(column * 4 + row % 4) * Registers + 4 + (row >= 4 ? 1 : 0)]);
+        static float B(ArrayView<uint> warp, int row, int column) =>
+            Interop.IntAsFloat(warp[(column * 4 + row % 4) * Registers + 4 + (row >= 4 ? 1 : 0)]);
     }
 }

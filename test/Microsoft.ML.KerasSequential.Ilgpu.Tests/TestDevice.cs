@@ -13,7 +13,8 @@ internal static class TestDevice
     [ModuleInitializer]
     public static void Choose()
     {
-        if (Environment.GetEnvironmentVariable("KERASML_DEVICE") is null) Environment.SetEnvironmentVariable("KERASML_DEVICE", "emulator");
+        if (Environment.GetEnvironmentVariable("KERASML_DEVICE") is null)
+            Environment.SetEnvironmentVariable("KERASML_DEVICE", "emulator");
         if (Environment.GetEnvironmentVariable("KERASML_DEVICE") == "emulator") StayOnOneCore();
         Device.Log = null;
     }
@@ -28,6 +29,7 @@ internal static class TestDevice
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsWindows()) return;
         using var process = Process.GetCurrentProcess();
         process.ProcessorAffinity = process.ProcessorAffinity & -process.ProcessorAffinity;
-        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is null) Environment.SetEnvironmentVariable("KERASML_THREADS", "1");
+        if (Environment.GetEnvironmentVariable("KERASML_THREADS") is null)
+            Environment.SetEnvironmentVariable("KERASML_THREADS", "1");
     }
 }

@@ -14,7 +14,8 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class TileTests
 {
-    static readonly Lazy<IlgpuDevice> s_one = new(() => Device(processors: 1)), s_two = new(() => Device(processors: 2)), s_many = new(() => Device(processors: 64));
+    static readonly Lazy<IlgpuDevice> s_one = new(() => Device(processors: 1)),
+        s_two = new(() => Device(processors: 2)), s_many = new(() => Device(processors: 64));
 
     [TestMethod]
     [DataRow(130, 140, 19, false, false)]
@@ -22,18 +23,21 @@ public sealed class TileTests
     [DataRow(132, 140, 20, false, false)]
     [DataRow(140, 132, 20, true, true)]
     [DataRow(136, 136, 6, true, false)]
-    public void Large_tiles(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_one.Value, typeof(LargeTile), m, n, k, transposeA, transposeB);
+    public void Large_tiles(int m, int n, int k, bool transposeA, bool transposeB) =>
+        Product(s_one.Value, typeof(LargeTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
     [DataRow(70, 60, 35, false, true)]
     [DataRow(64, 65, 5, true, false)]
-    public void Medium_tiles(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_two.Value, typeof(MediumTile), m, n, k, transposeA, transposeB);
+    public void Medium_tiles(int m, int n, int k, bool transposeA, bool transposeB) =>
+        Product(s_two.Value, typeof(MediumTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
     [DataRow(20, 33, 70, false, false)]
     [DataRow(9, 10, 700, true, false)]
     [DataRow(12, 8, 700, false, true)]
-    public void Small_tiles_full_and_partial(int m, int n, int k, bool transposeA, bool transposeB) => Product(s_many.Value, typeof(SmallTile), m, n, k, transposeA, transposeB);
+    public void Small_tiles_full_and_partial(int m, int n, int k, bool transposeA, bool transposeB) =>
+        Product(s_many.Value, typeof(SmallTile), m, n, k, transposeA, transposeB);
 
     [TestMethod]
     public void Whole_groups_reduce_rows()
@@ -53,24 +57,29 @@ public sealed class TileTests
         Compare(Emulator.Shared, [y], [K.Sum(y, axis: 0)], 6);
     }
 
-    static IlgpuDevice Device(int processors) => Emulator.Create(new CPUDevice(16, 16, 1), new Grids(256, 64, 32, processors));
+    static IlgpuDevice Device(int processors) =>
+        Emulator.Create(new CPUDevice(16, 16, 1), new Grids(256, 64, 32, processors));
 
     static void Product(IlgpuDevice device, Type tile, int m, int n, int k, bool transposeA, bool transposeB)
     {
-        Tensor a = K.Placeholder(transposeA ? [k, m] : [m, k]), b = K.Placeholder(transposeB ? [n, k] : [k, n]), bias = K.Placeholder([n]);
+        Tensor a = K.Placeholder(transposeA ? [k, m] : [m, k]), b = K.Placeholder(transposeB ? [n, k] : [k, n]),
+            bias = K.Placeholder([n]);
         Compare(device, [a, b, bias], [K.Tanh(new Tensor(new MatMul(transposeA, transposeB), a, b) + bias)], 7);
-        Assert.IsTrue(device.Kernels.Methods.Any(method => method.DeclaringType!.GetGenericArguments().Contains(tile)), $"{tile.Name} was not used");
+        Assert.IsTrue(device.Kernels.Methods.Any(method => method.DeclaringType!.GetGenericArguments().Contains(tile)),
+            $"{tile.Name} was not used");
     }
 
     static void Compare(Device device, Tensor[] inputs, Tensor[] outputs, int seed)
     {
         float[][] expected = Run(KerasSequential.Device.Cpu), actual = Run(device);
-        for (int i = 0; i < expected.Length; i++) GoldenCase.AssertClose(actual[i], expected[i], 1e-4, 1e-4, $"output {i}");
+        for (int i = 0; i < expected.Length; i++)
+            GoldenCase.AssertClose(actual[i], expected[i], 1e-4, 1e-4, $"output {i}");
 
         float[][] Run(Device on)
         {
             var random = new Random(seed);
-            using Microsoft.ML.KerasSequential.Runtime.Executable executable = on.Compile(new Graph(inputs, outputs, []));
+            using Microsoft.ML.KerasSequential.Runtime.Executable executable =
+                on.Compile(new Graph(inputs, outputs, []));
             executable.Prepare(1);
             for (int i = 0; i < inputs.Length; i++)
             {

@@ -348,7 +348,8 @@ public sealed class PipelineExportTests
     [DataRow("Class", "", "_Unused")]
     [DataRow("Rooms", "0", null)]
     [DataRow("Age", "NaN", "-0")]
-    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_the_ONNX_default(string label, string missing, string? byMLNet)
+    public void The_value_of_a_missing_prediction_is_missing_in_both_and_not_the_ONNX_default(
+        string label, string missing, string? byMLNet)
     {
         IDataView houses = s_ml.Data.TakeRows(Houses(), 100);
         int classes = label == "Class" ? 3 : label == "Rooms" ? 7 : 100;

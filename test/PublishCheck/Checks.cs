@@ -26,7 +26,8 @@ static class Checks
     {
         CsvTable csv = CsvTable.Read(new StringReader("a,b\n1.5,x\nNA,y\n"), missingValue: -1);
         NDArray records = NDArray.FromRecords(csv.Texts("b"), t => t.Length, t => t[0]);
-        return [.. csv.Columns("a").ToArray(), .. csv.Classes("b", out _).ToArray(), .. records.ToArray(), .. Datasets.Digits().X.Slice(7, 3).ToArray()];
+        return [.. csv.Columns("a").ToArray(), .. csv.Classes("b", out _).ToArray(), .. records.ToArray(),
+            .. Datasets.Digits().X.Slice(7, 3).ToArray()];
     }
 
     /// <summary>A function of many operations, with its gradient.</summary>

@@ -11,7 +11,9 @@ public sealed class MLNetSampleTests
     public void The_main_job_trains_saves_loads_and_evaluates_a_pipeline()
     {
         string output = SampleTests.Run();
-        foreach (string expected in new[] { "Epoch 25/25", "saved and loaded", "digits not used in training", "the same with Keras", "is read as" }) Assert.Contains(expected, output);
+        foreach (string expected
+            in new[] { "Epoch 25/25", "saved and loaded", "digits not used in training", "the same with Keras",
+                "is read as" }) Assert.Contains(expected, output);
     }
 
     [TestMethod]
@@ -31,7 +33,8 @@ public sealed class MLNetSampleTests
     [TestMethod]
     [DataRow("cross-validation", "network          accuracy: 0.9")]
     [DataRow("data-frame", "virginica")]
-    public void Every_sample_runs_and_reports(string name, string expected) => Assert.Contains(expected, SampleTests.Run(name, "7"));
+    public void Every_sample_runs_and_reports(string name, string expected) =>
+        Assert.Contains(expected, SampleTests.Run(name, "7"));
 
     [TestMethod]
     public async Task The_service_answers_over_HTTP()
@@ -49,12 +52,14 @@ public sealed class MLNetSampleTests
         await service.AssertAnswersAsync();
         string[] expected =
         [
-            "keras.training.steps", "keras.training.samples", "keras.training.step.duration", "keras.training.throughput",
+            "keras.training.steps", "keras.training.samples", "keras.training.step.duration",
+                "keras.training.throughput",
             "keras.training.loss", "keras.training.queue.wait", "keras.memory.usage", "keras.prediction.duration",
             "keras.prediction.batch.size", "keras.prediction\nActivity.Kind", "keras.training.epoch", "Trained ",
         ];
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (clock.Elapsed.TotalSeconds < 20 && !expected.All(e => service.Output.Contains(e, StringComparison.Ordinal))) await Task.Delay(100);
+        while (clock.Elapsed.TotalSeconds < 20
+            && !expected.All(e => service.Output.Contains(e, StringComparison.Ordinal))) await Task.Delay(100);
         foreach (string name in expected) Assert.Contains(name, service.Output);
 
         await using ServiceProcess silent =

@@ -37,7 +37,8 @@ public sealed class SampleTests
         {
             model.ToOnnx(path, new() { Weights = weights });
             NDArray ours = model.Predict(input), theirs = OnnxEngine.Run(path, [input]).Values[0];
-            int Class(NDArray scores, int row) => scores.Slice(row, 1).ToArray() is var values ? Array.IndexOf(values, values.Max()) : 0;
+            int Class(NDArray scores, int row) =>
+                scores.Slice(row, 1).ToArray() is var values ? Array.IndexOf(values, values.Max()) : 0;
             int rows = input.Shape[0], same = Enumerable.Range(0, rows).Count(i => Class(ours, i) == Class(theirs, i));
             Assert.IsGreaterThanOrEqualTo(agreement, same / (double)rows);
             model.Dispose();
@@ -60,7 +61,8 @@ public sealed class SampleTests
     [DataRow("automl", "the package Microsoft.ML.AutoML was not on the feeds")]
 #endif
     [DataRow("list", "digits")]
-    public void Every_sample_runs_and_reports(string name, string expected) => Assert.Contains(expected, Run(name, "7"));
+    public void Every_sample_runs_and_reports(string name, string expected) =>
+        Assert.Contains(expected, Run(name, "7"));
 
     [TestMethod]
     public void Convolutions_read_the_digits_better()
@@ -99,7 +101,9 @@ public sealed class SampleTests
     public void The_digits_print_summary_progress_result_and_confusion_table()
     {
         string output = Run("digits");
-        foreach (string expected in new[] { "Model: \"digits\"", "Total params", "Epoch 30/30", "val_accuracy: ", "digits not used in training", "  accuracy: ", "digit (rows) read as (columns)" })
+        foreach (string expected
+            in new[] { "Model: \"digits\"", "Total params", "Epoch 30/30", "val_accuracy: ",
+                "digits not used in training", "  accuracy: ", "digit (rows) read as (columns)" })
             Assert.Contains(expected, output);
     }
 

@@ -11,7 +11,8 @@ public sealed class ServiceOnnxTests
         await using (ServiceProcess first = await ServiceProcess.StartAsync(ServiceProcess.Built, "--onnx", file))
         {
             Assert.Contains("iris.onnx did not exist; a pipeline was trained and written to it.", first.Output);
-            Assert.Contains("iris.onnx runs on CPU: it fell back from GPU 0, because this ONNX Runtime is built", first.Output);
+            Assert.Contains("iris.onnx runs on CPU: it fell back from GPU 0, because this ONNX Runtime is built",
+                first.Output);
             await first.AssertAnswersAsync();
         }
         await using (ServiceProcess second = await ServiceProcess.StartAsync(ServiceProcess.Built, "--onnx", file))

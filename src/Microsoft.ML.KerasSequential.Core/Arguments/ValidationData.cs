@@ -45,7 +45,8 @@ public sealed class ValidationData
     /// <param name="batches">
     /// The batches; an evaluation enumerates all of them, or goes on with as many as <c>validationSteps</c> says.
     /// </param>
-    public ValidationData(IAsyncEnumerable<Batch> batches) => AsyncBatches = batches ?? throw new ArgumentNullException(nameof(batches));
+    public ValidationData(IAsyncEnumerable<Batch> batches) =>
+        AsyncBatches = batches ?? throw new ArgumentNullException(nameof(batches));
 
     /// <summary>All data as one batch, or null.</summary>
     internal Batch? Arrays { get; }

@@ -42,10 +42,13 @@ public class CSVLogger : Callback
     internal override void Check(TrainingPlan plan)
     {
         if (Header() is not { } columns) return;
-        string[] missing = [.. plan.Logs.Prepend("epoch").Except(columns)], unknown = [.. columns.Where(c => c != "epoch" && !plan.MayLog(c))];
+        string[] missing = [.. plan.Logs.Prepend("epoch").Except(columns)],
+            unknown = [.. columns.Where(c => c != "epoch" && !plan.MayLog(c))];
         if (missing.Length + unknown.Length > 0)
         {
-            throw TrainingPlan.Misfit(this, $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, {string.Join(", ", plan.Logs)}. "
+            throw TrainingPlan.Misfit(this,
+                $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, "
+                + $"{string.Join(", ", plan.Logs)}. "
                 + "Choose another file, or pass append: false to replace it.");
         }
     }
@@ -63,12 +66,14 @@ public class CSVLogger : Callback
     /// <summary>The columns of the file that lines are appended to, or null if there is no file yet.</summary>
     string[]? Header()
     {
-        if (!Append || !File.Exists(Filename) || File.ReadLines(Filename).FirstOrDefault() is not { Length: > 0 } line) return null;
+        if (!Append || !File.Exists(Filename) || File.ReadLines(Filename).FirstOrDefault() is not { Length: > 0 } line)
+            return null;
         var columns = new List<string>();
         for (int at = 0; at <= line.Length;)
         {
             bool quoted = at < line.Length && line[at] == '"';
-            int end = quoted ? line.IndexOf($"\"{Separator}", at + 1, StringComparison.Ordinal) : line.IndexOf(Separator, at, StringComparison.Ordinal);
+            int end = quoted ? line.IndexOf($"\"{Separator}", at + 1, StringComparison.Ordinal)
+                : line.IndexOf(Separator, at, StringComparison.Ordinal);
             if (end < 0) end = line.Length - (quoted ? 1 : 0);
             columns.Add(quoted ? line[(at + 1)..end].Replace("\"\"", "\"", StringComparison.Ordinal) : line[at..end]);
             at = end + (quoted ? 1 : 0) + Separator.Length;
@@ -86,13 +91,18 @@ public class CSVLogger : Callback
             _keys = [.. logs.Keys.Union(Params.Metrics).Order(StringComparer.Ordinal)];
             if (_needsHeader) Add(_keys.Prepend("epoch"));
         }
-        IEnumerable<string> values = _keys.Select(k => logs.TryGetValue(k, out double value) ? PythonFormat.Repr(value) : "NA");
+        IEnumerable<string> values =
+            _keys.Select(k => logs.TryGetValue(k, out double value) ? PythonFormat.Repr(value) : "NA");
         Add(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
     }
 
     /// <summary>The lines written so far; whatever a killed process wrote after them is written again.</summary>
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]), ["lines"] = File.ReadAllText(Filename) };
+    public override JsonNode? GetState() => new JsonObject
+    {
+        ["keys"] = _keys is null ? null : new JsonArray([.. _keys.Select(k => (JsonNode)k)]),
+        ["lines"] = File.ReadAllText(Filename)
+    };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state)
@@ -104,8 +114,10 @@ public class CSVLogger : Callback
 
     /// <summary>The file is open only while a line is written, so that it is complete whatever ends the
     /// training.</summary>
-    void Add(IEnumerable<string> values) => File.AppendAllText(Filename, string.Join(Separator, values.Select(Quoted)) + "\r\n");
+    void Add(IEnumerable<string> values) =>
+        File.AppendAllText(Filename, string.Join(Separator, values.Select(Quoted)) + "\r\n");
 
-    string Quoted(string value) => value.Contains(Separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')
+    string Quoted(string value) =>
+        value.Contains(Separator, StringComparison.Ordinal) || value.AsSpan().ContainsAny('"', '\r', '\n')
         ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : value;
 }

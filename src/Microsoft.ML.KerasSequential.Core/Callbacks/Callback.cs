@@ -16,17 +16,23 @@ public abstract class Callback
         ["ProgbarLogger"] = c => new ProgbarLogger(c.String("count_mode") ?? "samples"),
         ["BaseLogger"] = _ => new BaseLogger(),
         ["TerminateOnNaN"] = _ => new TerminateOnNaN(),
-        ["CSVLogger"] = c => new CSVLogger(c.String("filename") ?? throw c.Missing("filename"), c.String("separator") ?? ",", c.Bool("append", false)),
-        ["ModelCheckpoint"] = c => new ModelCheckpoint(c.String("filepath") ?? throw c.Missing("filepath"), Monitor(c), c.Int("verbose", 0),
-            c.Bool("save_best_only", false), c.Bool("save_weights_only", false), Mode(c), c.Int("period", 1)),
-        ["RemoteMonitor"] = c => new RemoteMonitor(c.String("root") ?? "http://localhost:9000", c.String("path") ?? "/publish/epoch/end/", c.String("field") ?? "data",
+        ["CSVLogger"] = c => new CSVLogger(c.String("filename") ?? throw c.Missing("filename"),
+            c.String("separator") ?? ",", c.Bool("append", false)),
+        ["ModelCheckpoint"] = c => new ModelCheckpoint(c.String("filepath") ?? throw c.Missing("filepath"), Monitor(c),
+            c.Int("verbose", 0), c.Bool("save_best_only", false), c.Bool("save_weights_only", false), Mode(c),
+            c.Int("period", 1)),
+        ["RemoteMonitor"] = c => new RemoteMonitor(c.String("root") ?? "http://localhost:9000",
+            c.String("path") ?? "/publish/epoch/end/", c.String("field") ?? "data",
             sendAsJson: c.Bool("send_as_json", false)),
-        ["TensorBoard"] = c => new TensorBoard(c.String("log_dir") ?? "./logs", c.Int("histogram_freq", 0), c.Bool("write_graph", true),
-            updateFreq: c.Element("update_freq") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32() : c.String("update_freq") ?? "epoch"),
-        ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0), c.Int("verbose", 0), Mode(c),
-            c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false), c.Bool("restore_at_end", false)),
-        ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10), c.Int("verbose", 0), Mode(c),
-            c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0), c.Bool("log_decayed_rate", false)),
+        ["TensorBoard"] = c => new TensorBoard(c.String("log_dir") ?? "./logs", c.Int("histogram_freq", 0),
+            c.Bool("write_graph", true), updateFreq: c.Element("update_freq") is { ValueKind: JsonValueKind.Number } n
+            ? n.GetInt32() : c.String("update_freq") ?? "epoch"),
+        ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0),
+            c.Int("verbose", 0), Mode(c), c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false),
+            c.Bool("restore_at_end", false)),
+        ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10),
+            c.Int("verbose", 0), Mode(c), c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0),
+            c.Bool("log_decayed_rate", false)),
     };
 
     /// <summary>Empty logs, for hooks that run before there are any values.</summary>
@@ -109,7 +115,8 @@ public abstract class Callback
     /// <summary>Before a batch; calls <see cref="OnBatchBegin"/>.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
     /// <param name="logs">The batch's index and size.</param>
-    public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchBegin(batch, logs);
+    public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
+        OnBatchBegin(batch, logs);
 
     /// <summary>After a batch; calls <see cref="OnBatchEnd"/>.</summary>
     /// <param name="batch">The batch, counted from 0 in each epoch.</param>
@@ -224,7 +231,8 @@ public abstract class Callback
 
     internal void Attach(Sequential model, TrainingParameters parameters) => (_model, _params) = (model, parameters);
 
-    InvalidOperationException NotTraining() => new($"The callback {GetType().Name} is not part of a training run; pass it to Fit.");
+    InvalidOperationException NotTraining() =>
+        new($"The callback {GetType().Name} is not part of a training run; pass it to Fit.");
 }
 
 /// <summary>The arguments of a training run, as callbacks see them (Keras' <c>params</c>).</summary>
@@ -235,4 +243,5 @@ public abstract class Callback
 /// <param name="Verbose">0 for silent, 1 for a progress bar, 2 for one line per epoch.</param>
 /// <param name="DoValidation">Whether there is validation data.</param>
 /// <param name="Metrics">The names of the logs.</param>
-public sealed record TrainingParameters(int Epochs, int Steps, int? Samples, int? BatchSize, int Verbose, bool DoValidation, IReadOnlyList<string> Metrics);
+public sealed record TrainingParameters(int Epochs, int Steps, int? Samples, int? BatchSize, int Verbose,
+    bool DoValidation, IReadOnlyList<string> Metrics);

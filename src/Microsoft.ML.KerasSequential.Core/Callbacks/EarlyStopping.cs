@@ -19,7 +19,8 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <paramref name="restoreBestWeights"/> is then not needed. By default, as in Keras 2.3, the last weights stay.
 /// </param>
 public class EarlyStopping(
-    string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto", double? baseline = null, bool restoreBestWeights = false,
+    string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto",
+    double? baseline = null, bool restoreBestWeights = false,
     bool restoreAtEnd = false) : Callback
 {
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
@@ -118,15 +119,21 @@ public class EarlyStopping(
         ["best"] = Exact.Of(Best),
         ["wait"] = Wait,
         ["stopped_epoch"] = StoppedEpoch,
-        ["best_weights"] = BestWeights is null ? null : new JsonArray([.. BestWeights.Select(w => (JsonNode)Convert.ToBase64String(MemoryMarshal.AsBytes(w.Span)))]),
+        ["best_weights"] = BestWeights is null ? null
+            : new JsonArray(
+                [.. BestWeights.Select(w => (JsonNode)Convert.ToBase64String(MemoryMarshal.AsBytes(w.Span)))]),
     };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state)
     {
-        (Best, Wait, StoppedEpoch) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("stopped_epoch").GetInt32());
+        (Best, Wait, StoppedEpoch) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(),
+            state.GetProperty("stopped_epoch").GetInt32());
         if (state.GetProperty("best_weights") is not { ValueKind: JsonValueKind.Array } weights) return;
-        BestWeights = [.. weights.EnumerateArray().Zip(Model.GetWeights(), (w, own) => new NDArray(MemoryMarshal.Cast<byte, float>(w.GetBytesFromBase64()).ToArray(), own.Shape.ToArray()))];
+        BestWeights = [.. weights.EnumerateArray()
+            .Zip(Model.GetWeights(),
+                (w, own) => new NDArray(MemoryMarshal.Cast<byte, float>(w.GetBytesFromBase64()).ToArray(),
+                    own.Shape.ToArray()))];
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,9 @@ internal sealed class EventFile
     {
         Directory.CreateDirectory(folder);
         long seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        Path = System.IO.Path.Combine(folder, $"events.out.tfevents.{seconds}.{Environment.MachineName}.{Environment.ProcessId}.{Interlocked.Increment(ref s_count)}");
+        int number = Interlocked.Increment(ref s_count);
+        Path = System.IO.Path.Combine(folder,
+            $"events.out.tfevents.{seconds}.{Environment.MachineName}.{Environment.ProcessId}.{number}");
         Event(0, o => Field(o, 3, Encoding.UTF8.GetBytes("brain.Event:2")));
     }
 
@@ -62,7 +64,8 @@ internal sealed class EventFile
     }
 
     /// <summary>A graph of named nodes, each with an operation and inputs (<c>graph.proto</c>).</summary>
-    public void Graph(IEnumerable<(string Name, string Op, IReadOnlyList<string> Inputs)> nodes) => Event(0, o => Field(o, 4, Message(graph =>
+    public void Graph(IEnumerable<(string Name, string Op, IReadOnlyList<string> Inputs)> nodes) =>
+        Event(0, o => Field(o, 4, Message(graph =>
     {
         foreach ((string name, string op, IReadOnlyList<string> inputs) in nodes)
         {
@@ -89,7 +92,8 @@ internal sealed class EventFile
         _pending.ResetWrittenCount();
     }
 
-    void Summary(long step, string tag, Action<CodedOutputStream> value) => Event(step, o => Field(o, 5, Message(summary => Field(summary, 1, Message(v =>
+    void Summary(long step, string tag, Action<CodedOutputStream> value) =>
+        Event(step, o => Field(o, 5, Message(summary => Field(summary, 1, Message(v =>
     {
         Field(v, 1, Encoding.UTF8.GetBytes(tag));
         value(v);
@@ -136,7 +140,8 @@ internal sealed class EventFile
     static byte[] Packed(double[] values)
     {
         byte[] bytes = new byte[8 * values.Length];
-        for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(8 * i), values[i]);
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(8 * i), values[i]);
         return bytes;
     }
 

@@ -14,7 +14,8 @@ internal sealed class Improvement
             "max" => true,
             "min" => false,
             "auto" => monitor.Contains("acc", StringComparison.Ordinal),
-            _ => throw new ArgumentException($"The mode must be \"auto\", \"min\" or \"max\"; given \"{mode}\".", nameof(mode)),
+            _ => throw new ArgumentException($"The mode must be \"auto\", \"min\" or \"max\"; given \"{mode}\".",
+                nameof(mode)),
         };
         _minDelta = minDelta;
     }

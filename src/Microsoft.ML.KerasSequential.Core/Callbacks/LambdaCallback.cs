@@ -24,7 +24,8 @@ public class LambdaCallback : Callback
         Action? onTrainBegin = null,
         Action? onTrainEnd = null)
         : this(
-            onEpochBegin is null ? null : (int epoch, IReadOnlyDictionary<string, double> _) => onEpochBegin(epoch), onEpochEnd, onBatchBegin, onBatchEnd,
+            onEpochBegin is null ? null : (int epoch, IReadOnlyDictionary<string, double> _) => onEpochBegin(epoch),
+            onEpochEnd, onBatchBegin, onBatchEnd,
             onTrainBegin is null ? null : (IReadOnlyDictionary<string, double> _) => onTrainBegin(),
             onTrainEnd is null ? null : (IReadOnlyDictionary<string, double> _) => onTrainEnd())
     {
@@ -45,7 +46,8 @@ public class LambdaCallback : Callback
         Action<int, IReadOnlyDictionary<string, double>>? onBatchEnd = null,
         Action<IReadOnlyDictionary<string, double>>? onTrainBegin = null,
         Action<IReadOnlyDictionary<string, double>>? onTrainEnd = null) =>
-        (_onEpochBegin, _onEpochEnd, _onBatchBegin, _onBatchEnd, _onTrainBegin, _onTrainEnd) = (onEpochBegin, onEpochEnd, onBatchBegin, onBatchEnd, onTrainBegin, onTrainEnd);
+        (_onEpochBegin, _onEpochEnd, _onBatchBegin, _onBatchEnd, _onTrainBegin, _onTrainEnd) =
+            (onEpochBegin, onEpochEnd, onBatchBegin, onBatchEnd, onTrainBegin, onTrainEnd);
 
     internal override bool MayLog(string name) => _onEpochEnd is not null || base.MayLog(name);
 
@@ -60,10 +62,12 @@ public class LambdaCallback : Callback
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs) => _onEpochEnd?.Invoke(epoch, logs);
 
     /// <inheritdoc/>
-    public override void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) => _onBatchBegin?.Invoke(batch, logs);
+    public override void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
+        _onBatchBegin?.Invoke(batch, logs);
 
     /// <inheritdoc/>
-    public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => _onBatchEnd?.Invoke(batch, logs);
+    public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) =>
+        _onBatchEnd?.Invoke(batch, logs);
 
     /// <inheritdoc/>
     public override void OnTrainBegin(IReadOnlyDictionary<string, double> logs)

@@ -21,7 +21,8 @@ public class LearningRateScheduler : Callback
     /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
     /// 2.3.</param>
     public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0, bool logDecayedRate = false) =>
-        (Schedule, Verbose, _logDecayedRate) = (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
+        (Schedule, Verbose, _logDecayedRate) =
+            (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
 
     /// <summary>Makes the callback.</summary>
     /// <param name="schedule">A function from the epoch, counted from 0, to the rate.</param>
@@ -46,9 +47,13 @@ public class LearningRateScheduler : Callback
     {
         double rate = Schedule(epoch, Model.Optimizer!.LearningRate);
         if (!(rate >= 0 && double.IsFinite(rate)))
-            throw new InvalidOperationException($"The output of the \"schedule\" function should be a learning rate, 0 or more; it gave {rate} for epoch {epoch}.");
+            throw new InvalidOperationException(
+                "The output of the \"schedule\" function should be a learning rate, 0 or more; it "
+                + $"gave {rate} for epoch {epoch}.");
         Model.Optimizer.LearningRate = rate;
-        if (Verbose > 0) Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to {PythonFormat.Repr(rate)}.");
+        if (Verbose > 0)
+            Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to "
+                + $"{PythonFormat.Repr(rate)}.");
     }
 
     /// <inheritdoc/>

@@ -53,7 +53,8 @@ public class ModelCheckpoint : Callback
     /// <param name="period">The number of epochs between two files.</param>
     /// <exception cref="ArgumentException">The file's name is empty, the mode unknown, or the period below
     /// 1.</exception>
-    public ModelCheckpoint(string filepath, string monitor = "val_loss", int verbose = 0, bool saveBestOnly = false, bool saveWeightsOnly = false, string mode = "auto", int period = 1)
+    public ModelCheckpoint(string filepath, string monitor = "val_loss", int verbose = 0, bool saveBestOnly = false,
+        bool saveWeightsOnly = false, string mode = "auto", int period = 1)
     {
         ArgumentException.ThrowIfNullOrEmpty(filepath);
         ArgumentOutOfRangeException.ThrowIfLessThan(period, 1);
@@ -73,9 +74,14 @@ public class ModelCheckpoint : Callback
         foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"))
         {
             if (!plan.MayLog(name))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" uses \"{name}\", which the logs of this training run will not contain; they contain epoch, {string.Join(", ", plan.Logs)}.");
-            if (plan.IsOfValidation(name) && !plan.ValidatesEach(Period) && !(SaveBestOnly && Monitor.StartsWith("val_", StringComparison.Ordinal)))
-                throw TrainingPlan.Misfit(this, $"the pattern \"{Filepath}\" uses \"{name}\", but validation does not run after each epoch that is saved.");
+                throw TrainingPlan.Misfit(
+                    this, $"the pattern \"{Filepath}\" uses \"{name}\", which the logs of this training run will not "
+                    + $"contain; they contain epoch, {string.Join(", ", plan.Logs)}.");
+            if (plan.IsOfValidation(name) && !plan.ValidatesEach(Period)
+                && !(SaveBestOnly && Monitor.StartsWith("val_", StringComparison.Ordinal)))
+                throw TrainingPlan.Misfit(
+                    this, $"the pattern \"{Filepath}\" uses \"{name}\", but validation does not run after each epoch "
+                    + "that is saved.");
         }
     }
 
@@ -98,21 +104,26 @@ public class ModelCheckpoint : Callback
         else if (MonitorOp(current, Best))
         {
             string path = PathFor(epoch, logs);
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {Monitor} improved from {Five(Best)} to {Five(current)}, saving model to {path}"));
+            Print(string.Create(CultureInfo.InvariantCulture,
+                $"Epoch {epoch + 1:00000}: {Monitor} improved from {Five(Best)} to {Five(current)}, saving "
+                + $"model to {path}"));
             Best = current;
             Save(path);
         }
         else
         {
-            Print(string.Create(CultureInfo.InvariantCulture, $"Epoch {epoch + 1:00000}: {Monitor} did not improve from {Five(Best)}"));
+            Print(string.Create(CultureInfo.InvariantCulture,
+                $"Epoch {epoch + 1:00000}: {Monitor} did not improve from {Five(Best)}"));
         }
     }
 
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(Best), ["epochs_since_save"] = EpochsSinceLastSave };
+    public override JsonNode? GetState() =>
+        new JsonObject { ["best"] = Exact.Of(Best), ["epochs_since_save"] = EpochsSinceLastSave };
 
     /// <inheritdoc/>
-    public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) = (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
+    public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) =
+        (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
     /// <summary>Whether a value is better than another, according to the mode (Keras <c>monitor_op</c>).</summary>
     /// <param name="current">The value.</param>
@@ -120,9 +131,11 @@ public class ModelCheckpoint : Callback
     /// <returns>Whether it is better.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
-    static string Five(double value) => double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
+    static string Five(double value) =>
+        double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
 
-    string PathFor(int epoch, IDictionary<string, double> logs) => PythonFormat.Apply(Filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
+    string PathFor(int epoch, IDictionary<string, double> logs) =>
+        PythonFormat.Apply(Filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
 
     /// <summary>Writes the file of an epoch.</summary>
     /// <param name="path">The file, with its pattern filled in.</param>

@@ -30,7 +30,9 @@ public class ProgbarLogger : Callback
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     public ProgbarLogger(string countMode = "samples", TextWriter? output = null)
     {
-        if (countMode is not ("samples" or "steps")) throw new ArgumentException($"Unknown `count_mode`: {countMode}; expected \"samples\" or \"steps\".", nameof(countMode));
+        if (countMode is not ("samples" or "steps"))
+            throw new ArgumentException($"Unknown `count_mode`: {countMode}; expected \"samples\" or \"steps\".",
+                nameof(countMode));
         (UseSteps, _output) = (countMode == "steps", output);
     }
 

@@ -26,10 +26,12 @@ public class ReduceLROnPlateau : Callback
     /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
     /// 2.3.</param>
     /// <exception cref="ArgumentException">The factor is 1 or more, or the mode is unknown.</exception>
-    public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0, string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0,
-        bool logDecayedRate = false)
+    public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0,
+        string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0, bool logDecayedRate = false)
     {
-        if (!(factor < 1)) throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.", nameof(factor));
+        if (!(factor < 1))
+            throw new ArgumentException($"ReduceLROnPlateau does not support a factor >= 1.0; given {factor}.",
+                nameof(factor));
         _improvement = new(monitor, mode, minDelta);
         _warning = new(monitor, "Reduce LR on plateau conditioned on metric");
         (Monitor, Factor, Patience, Verbose) = (monitor, factor, patience, verbose);
@@ -118,15 +120,20 @@ public class ReduceLROnPlateau : Callback
             if (old <= MinLr) return;
             Model.Optimizer.LearningRate = Math.Max(old * Factor, MinLr);
             if (Verbose > 0)
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nEpoch {epoch + 1:00000}: ReduceLROnPlateau reducing learning rate to {Model.Optimizer.LearningRate}."));
+                Console.WriteLine(
+                    string.Create(CultureInfo.InvariantCulture,
+                        $"\nEpoch {epoch + 1:00000}: ReduceLROnPlateau reducing learning rate to "
+                        + $"{Model.Optimizer.LearningRate}."));
             (CooldownCounter, Wait) = (Cooldown, 0);
         }
     }
 
     /// <inheritdoc/>
-    public override JsonNode? GetState() => new JsonObject { ["best"] = Exact.Of(Best), ["wait"] = Wait, ["cooldown_left"] = CooldownCounter };
+    public override JsonNode? GetState() =>
+        new JsonObject { ["best"] = Exact.Of(Best), ["wait"] = Wait, ["cooldown_left"] = CooldownCounter };
 
     /// <inheritdoc/>
     public override void SetState(JsonElement state) =>
-        (Best, Wait, CooldownCounter) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(), state.GetProperty("cooldown_left").GetInt32());
+        (Best, Wait, CooldownCounter) = (Exact.Read(state.GetProperty("best")), state.GetProperty("wait").GetInt32(),
+            state.GetProperty("cooldown_left").GetInt32());
 }

@@ -38,13 +38,14 @@ public class RemoteMonitor : Callback
     /// <param name="headers">The headers of each request.</param>
     /// <param name="sendAsJson">Whether the body is JSON; otherwise it is a form.</param>
     /// <exception cref="ArgumentException">The address is not valid.</exception>
-    public RemoteMonitor(string root = "http://localhost:9000", string path = "/publish/epoch/end/", string field = "data",
-        IReadOnlyDictionary<string, string>? headers = null, bool sendAsJson = false)
+    public RemoteMonitor(string root = "http://localhost:9000", string path = "/publish/epoch/end/",
+        string field = "data", IReadOnlyDictionary<string, string>? headers = null, bool sendAsJson = false)
     {
         ArgumentNullException.ThrowIfNull(root);
         ArgumentNullException.ThrowIfNull(path);
         ArgumentException.ThrowIfNullOrEmpty(field);
-        if (!Uri.TryCreate(root + path, UriKind.Absolute, out Uri? address) || address.Scheme is not ("http" or "https"))
+        if (!Uri.TryCreate(root + path, UriKind.Absolute, out Uri? address)
+            || address.Scheme is not ("http" or "https"))
             throw new ArgumentException($"\"{root}{path}\" is not a valid server address.", nameof(root));
         (Root, Path, _address) = (root, path, address);
         (Field, Headers, SendAsJson) = (field, headers ?? new Dictionary<string, string>(), sendAsJson);
@@ -55,7 +56,8 @@ public class RemoteMonitor : Callback
     {
         ArgumentNullException.ThrowIfNull(logs);
         var data = new JsonObject { ["epoch"] = epoch };
-        foreach ((string name, double value) in logs) data[name] = double.IsFinite(value) ? JsonValue.Create(value) : PythonFormat.Repr(value);
+        foreach ((string name, double value) in logs)
+            data[name] = double.IsFinite(value) ? JsonValue.Create(value) : PythonFormat.Repr(value);
         string json = data.ToJsonString();
         using var request = new HttpRequestMessage(HttpMethod.Post, _address)
         {

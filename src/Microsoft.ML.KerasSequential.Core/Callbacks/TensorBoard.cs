@@ -39,7 +39,8 @@ public class TensorBoard : Callback
     /// <param name="updateFreq">When loss and metrics are written: after each <c>"epoch"</c>, each <c>"batch"</c>, or a
     /// number of samples.</param>
     /// <exception cref="ArgumentException">The folder's name is empty, or a frequency is negative.</exception>
-    public TensorBoard(string logDir = "./logs", int histogramFreq = 0, bool writeGraph = true, UpdateFreq? updateFreq = null)
+    public TensorBoard(string logDir = "./logs", int histogramFreq = 0, bool writeGraph = true,
+        UpdateFreq? updateFreq = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(logDir);
         ArgumentOutOfRangeException.ThrowIfNegative(histogramFreq);
@@ -89,7 +90,9 @@ public class TensorBoard : Callback
         var used = new HashSet<string>();
         foreach (Tensor tensor in Topology.Order(Model.Outputs))
         {
-            string stem = string.Concat(tensor.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' ? c : '_')), name = stem;
+            string stem = string.Concat(
+                tensor.Name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.' or '/' or '-' ? c : '_')),
+                name = stem;
             for (int i = 1; !used.Add(name); i++) name = $"{stem}_{i}";
             names[tensor] = name;
             yield return (name, tensor.Op.Name, [.. tensor.Inputs.Select(i => names[i])]);

@@ -15,12 +15,14 @@ public class UpdateFreq
     {
         "epoch" => new(null),
         "batch" => new(1),
-        _ => throw new ArgumentException($"`update_freq` must be \"epoch\", \"batch\" or a number of samples; given \"{unit}\".", nameof(unit)),
+        _ => throw new ArgumentException(
+            $"`update_freq` must be \"epoch\", \"batch\" or a number of samples; given \"{unit}\".", nameof(unit)),
     };
 
     /// <summary>A number of samples.</summary>
     /// <param name="samples">The number, 1 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
     public static implicit operator UpdateFreq(int samples) => samples >= 1 ? new(samples)
-        : throw new ArgumentOutOfRangeException(nameof(samples), $"`update_freq` must be 1 sample or more; given {samples}.");
+        : throw new ArgumentOutOfRangeException(nameof(samples),
+            $"`update_freq` must be 1 sample or more; given {samples}.");
 }

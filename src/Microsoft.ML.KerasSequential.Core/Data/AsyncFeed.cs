@@ -1,10 +1,11 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// The batches of an asynchronous enumeration. In passes, a pass is the whole of it, of a length that is known at its end,
-/// and the next pass enumerates anew.
+/// The batches of an asynchronous enumeration. In passes, a pass is the whole of it, of a length that is known at its
+/// end, and the next pass enumerates anew.
 /// </summary>
-internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, int maxQueueSize, int workers, CancellationToken token)
+internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, int maxQueueSize, int workers,
+    CancellationToken token)
     : BatchFeed(maxQueueSize, workers)
 {
     /// <summary>How long a cancelled batch may take to end, before the rest goes on without it.</summary>
@@ -64,5 +65,6 @@ internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, 
 
     /// <summary>Work that this thread can wait for: it does not come back to it.</summary>
     static T Started<T>(Func<T> work) where T : Task =>
-        SynchronizationContext.Current is null ? work() : Task.Run(() => Task.FromResult(work())).GetAwaiter().GetResult();
+        SynchronizationContext.Current is null ? work()
+            : Task.Run(() => Task.FromResult(work())).GetAwaiter().GetResult();
 }

@@ -15,10 +15,12 @@ public sealed class Batch
     /// <param name="y">The targets by output name; null for prediction.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
     /// <exception cref="ArgumentException">There are no inputs.</exception>
-    public Batch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
+    public Batch(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
+        IReadOnlyDictionary<string, NDArray>? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(x);
-        X = x.Values.FirstOrDefault() ?? throw new ArgumentException("A batch needs inputs; none were given.", nameof(x));
+        X = x.Values.FirstOrDefault()
+            ?? throw new ArgumentException("A batch needs inputs; none were given.", nameof(x));
         (Y, SampleWeight) = (y?.Values.FirstOrDefault(), sampleWeight?.Values.FirstOrDefault());
         (NamedX, NamedY, NamedSampleWeight) = (x, y, sampleWeight);
     }
@@ -51,5 +53,6 @@ public sealed class Batch
 
     /// <summary>Inputs, targets and sample weights.</summary>
     /// <param name="batch">The triple.</param>
-    public static implicit operator Batch((NDArray X, NDArray Y, NDArray SampleWeight) batch) => new(batch.X, batch.Y, batch.SampleWeight);
+    public static implicit operator Batch((NDArray X, NDArray Y, NDArray SampleWeight) batch) =>
+        new(batch.X, batch.Y, batch.SampleWeight);
 }

@@ -32,7 +32,8 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 
     /// <summary>The error where data end too early.</summary>
     public ArgumentException RanOut() => new(
-        $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * epochs (or steps) batches.");
+        $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * "
+        + "epochs (or steps) batches.");
 
     Batch? Take(CancellationToken token)
     {

@@ -23,7 +23,8 @@ internal sealed class CsvFormat
             throw new ArgumentException("A quote or a line end cannot separate fields.", nameof(separator));
         Separator = separator;
         _missingValue = missingValue;
-        _missing = (missingTexts ?? s_missing).ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _missing = (missingTexts ?? s_missing).ToFrozenSet(StringComparer.Ordinal)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     public char Separator { get; }

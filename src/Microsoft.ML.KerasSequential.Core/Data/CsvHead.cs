@@ -61,7 +61,8 @@ internal sealed class CsvHead
     /// <summary>A first row of texts, none a number, over a row with a number, or over nothing.</summary>
     bool IsHeader(string[] first)
     {
-        bool isText = first.All(f => _format.IsMissing(f) || !_format.TryParse(f, out _)) && !first.All(f => _format.IsMissing(f));
+        bool isText = first.All(f => _format.IsMissing(f) || !_format.TryParse(f, out _))
+            && !first.All(f => _format.IsMissing(f));
         if (!isText || !HasSecond) return isText;
         return Enumerable.Range(0, _count).Any(c => !_format.IsMissing(_rows[c]) && _format.TryParse(_rows[c], out _));
     }

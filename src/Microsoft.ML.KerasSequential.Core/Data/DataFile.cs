@@ -5,7 +5,8 @@ namespace Microsoft.ML.KerasSequential.Data;
 /// <summary>Files of data, which may be packed by gzip.</summary>
 internal static class DataFile
 {
-    /// <summary>DEFLATE makes nothing smaller than by this factor, so that a file says how large its contents can be.</summary>
+    /// <summary>DEFLATE makes nothing smaller than by this factor, so that a file says how large its contents can
+    /// be.</summary>
     const int MostDeflated = 1032;
 
     /// <summary>Opens a file; one that begins as gzip does is unpacked.</summary>

@@ -4,7 +4,8 @@ namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>Batches of rows dealt to the ranks: each rank has its part of each batch and shuffles only its own
 /// rows.</summary>
-internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, Distribution ranks, Action<int[]>? reorder = null) : EpochSource
+internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, Distribution ranks,
+    Action<int[]>? reorder = null) : EpochSource
 {
     readonly int[] _order = [.. Enumerable.Range(0, own.Count)];
     int _next;
@@ -33,5 +34,6 @@ internal sealed class DealtSource(ModelData own, DealtRows rows, int batchSize, 
     }
 
     /// <summary>The number of rows that a rank has before a given row.</summary>
-    int Before(int row, int rank) => (int)(((long)row - (rank - rows.FirstRank + ranks.Size) % ranks.Size + ranks.Size - 1) / ranks.Size);
+    int Before(int row, int rank) =>
+        (int)(((long)row - (rank - rows.FirstRank + ranks.Size) % ranks.Size + ranks.Size - 1) / ranks.Size);
 }

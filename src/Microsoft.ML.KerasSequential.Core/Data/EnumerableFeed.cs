@@ -2,11 +2,13 @@ namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>The batches of an enumeration. A collection starts over at its end; any other enumeration ends
 /// there.</summary>
-internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers) : BatchFeed(maxQueueSize, workers)
+internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers)
+    : BatchFeed(maxQueueSize, workers)
 {
     IEnumerator<Batch>? _enumerator;
 
-    public override int? Count => batches is IReadOnlyCollection<Batch> { Count: > 0 } known ? known.Count : batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
+    public override int? Count => batches is IReadOnlyCollection<Batch> { Count: > 0 } known ? known.Count
+        : batches.TryGetNonEnumeratedCount(out int count) && count > 0 ? count : null;
 
     protected override bool MustBeInOrder => true;
 

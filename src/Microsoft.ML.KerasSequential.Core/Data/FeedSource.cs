@@ -22,7 +22,9 @@ internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelDa
             return true;
         }
         // A source that can be read only once gives nothing when it is read again.
-        if (step == 0) throw new ArgumentException($"The data gave no batches{(_passed == 0 ? "" : " when they were enumerated again")}.");
+        if (step == 0)
+            throw new ArgumentException(
+                $"The data gave no batches{(_passed == 0 ? "" : " when they were enumerated again")}.");
         _passed = step;
         return false;
     }

@@ -75,7 +75,8 @@ internal sealed class IndexChecks : IDisposable
         foreach (float number in numbers)
         {
             if (IndexUse.Contains(number, check.Count)) continue;
-            (string what, string parameter) = check.Input == 0 ? ("input", inputParameter) : ("target", targetParameter);
+            (string what, string parameter) = check.Input == 0 ? ("input", inputParameter)
+                : ("target", targetParameter);
             throw new ArgumentException(check.Use.Complaint(what, number, check.Count), parameter);
         }
     }

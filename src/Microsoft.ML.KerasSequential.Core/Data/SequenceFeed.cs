@@ -10,7 +10,8 @@ internal sealed class SequenceFeed : BatchFeed
     int _count;
     int[]? _order;
 
-    public SequenceFeed(BatchSequence sequence, Func<RandomSource>? shuffle, int maxQueueSize, int workers) : base(maxQueueSize, workers)
+    public SequenceFeed(BatchSequence sequence, Func<RandomSource>? shuffle, int maxQueueSize, int workers)
+        : base(maxQueueSize, workers)
     {
         (_sequence, _shuffle) = (sequence, shuffle);
         Begin();
@@ -41,7 +42,9 @@ internal sealed class SequenceFeed : BatchFeed
         if (_count < 1) throw new ArgumentException($"The sequence has {_count} batches; at least one is needed.");
         // Without shuffling, no list is needed, however many batches there are.
         if (_shuffle is null) return;
-        if (_count > Array.MaxLength) throw new ArgumentException($"The sequence has {_count} batches; at most {Array.MaxLength} can be shuffled. Pass shuffle: false.");
+        if (_count > Array.MaxLength)
+            throw new ArgumentException(
+                $"The sequence has {_count} batches; at most {Array.MaxLength} can be shuffled. Pass shuffle: false.");
         // Each pass shuffles the previous pass's order.
         if (_order is null || before != _count) _order = [.. Enumerable.Range(0, _count)];
         _shuffle().Shuffle(_order);

@@ -24,7 +24,8 @@ public sealed class Dataset
     public void Deconstruct(out NDArray x, out NDArray y) => (x, y) = (X, Y);
 
     /// <summary>
-    /// Mixes the samples and cuts off a part for tests: <c>var ((x, y), (testX, testY)) = Datasets.Iris().Split(0.3);</c>.
+    /// Mixes the samples and cuts off a part for tests: <c>var ((x, y), (testX, testY)) =
+    /// Datasets.Iris().Split(0.3);</c>.
     /// </summary>
     /// <param name="testShare">Which share of the samples is for tests, in [0, 1]; the number is rounded.</param>
     /// <param name="seed">Which order is drawn; the same seed gives the same parts.</param>
@@ -33,11 +34,13 @@ public sealed class Dataset
     public ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Split(double testShare, int seed = 0)
     {
         if (!(testShare >= 0 && testShare <= 1))
-            throw new ArgumentOutOfRangeException(nameof(testShare), $"A share lies between 0 and 1; given {testShare}.");
+            throw new ArgumentOutOfRangeException(nameof(testShare),
+                $"A share lies between 0 and 1; given {testShare}.");
         int[] order = [.. Enumerable.Range(0, X.Rows)];
         new Random(seed).Shuffle(order);
         int test = (int)Math.Round(order.Length * testShare);
-        return ((Picked(X, order[test..]), Picked(Y, order[test..])), (Picked(X, order[..test]), Picked(Y, order[..test])));
+        return ((Picked(X, order[test..]), Picked(Y, order[test..])),
+            (Picked(X, order[..test]), Picked(Y, order[..test])));
     }
 
     static NDArray Picked(NDArray array, int[] rows)

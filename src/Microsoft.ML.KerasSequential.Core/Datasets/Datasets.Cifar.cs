@@ -13,16 +13,20 @@ public static partial class Datasets
 
     /// <summary>
     /// CIFAR-10 (Keras <c>cifar10.load_data</c>) in its binary version: a folder with <c>data_batch_1.bin</c> to
-    /// <c>data_batch_5.bin</c> and <c>test_batch.bin</c>, or with <c>cifar-10-binary.tar.gz</c>, or the path of that archive.
+    /// <c>data_batch_5.bin</c> and <c>test_batch.bin</c>, or with <c>cifar-10-binary.tar.gz</c>, or the path of that
+    /// archive.
     /// </summary>
     /// <param name="path">The folder or the archive.</param>
-    /// <returns>X (samples, 32, 32, 3) from 0 to 255 and Y (samples, 1): <c>var ((x, y), (testX, testY)) = …</c>.</returns>
+    /// <returns>X (samples, 32, 32, 3) from 0 to 255 and Y (samples, 1): <c>var ((x, y), (testX, testY)) =
+    /// …</c>.</returns>
     /// <exception cref="FileNotFoundException">A file is not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what came.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what
+    /// came.</exception>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Cifar10(string path)
     {
         string[] training = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
-        Dictionary<string, byte[]> files = CifarFiles(path, [.. training, "test_batch.bin"], "cifar-10-batches-bin", "cifar-10-binary.tar.gz");
+        Dictionary<string, byte[]> files =
+            CifarFiles(path, [.. training, "test_batch.bin"], "cifar-10-batches-bin", "cifar-10-binary.tar.gz");
         return (CifarImages(files, training, 0, 1, 10), CifarImages(files, ["test_batch.bin"], 0, 1, 10));
     }
 
@@ -34,23 +38,29 @@ public static partial class Datasets
     /// <param name="labelMode"><c>fine</c>: 100 classes; <c>coarse</c>: the 20 groups that they form.</param>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     /// <inheritdoc cref="Cifar10"/>
-    public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Cifar100(string path, string labelMode = "fine")
+    public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Cifar100(
+        string path, string labelMode = "fine")
     {
         if (labelMode is not ("fine" or "coarse"))
-            throw new ArgumentException($"`label_mode` must be one of \"fine\", \"coarse\"; given \"{labelMode}\".", nameof(labelMode));
-        Dictionary<string, byte[]> files = CifarFiles(path, ["train.bin", "test.bin"], "cifar-100-binary", "cifar-100-binary.tar.gz");
+            throw new ArgumentException($"`label_mode` must be one of \"fine\", \"coarse\"; given \"{labelMode}\".",
+                nameof(labelMode));
+        Dictionary<string, byte[]> files =
+            CifarFiles(path, ["train.bin", "test.bin"], "cifar-100-binary", "cifar-100-binary.tar.gz");
         (int label, int classes) = labelMode == "fine" ? (1, 100) : (0, 20);
-        return (CifarImages(files, ["train.bin"], label, 2, classes), CifarImages(files, ["test.bin"], label, 2, classes));
+        return (CifarImages(files, ["train.bin"], label, 2, classes),
+            CifarImages(files, ["test.bin"], label, 2, classes));
     }
 
     /// <summary>Records of labels and of three planes of colours, row by row.</summary>
-    static (NDArray X, NDArray Y) CifarImages(Dictionary<string, byte[]> files, string[] names, int label, int labels, int classes)
+    static (NDArray X, NDArray Y) CifarImages(Dictionary<string, byte[]> files, string[] names, int label, int labels,
+        int classes)
     {
         int record = labels + CifarImage;
         foreach (string name in names)
         {
             if (files[name].Length % record != 0 || files[name].Length == 0)
-                throw new InvalidDataException($"{name}: whole records of {record} bytes are expected; found {files[name].Length} bytes.");
+                throw new InvalidDataException(
+                    $"{name}: whole records of {record} bytes are expected; found {files[name].Length} bytes.");
         }
         int count = names.Sum(n => files[n].Length / record), image = 0;
         NDArray x = new(count, CifarSide, CifarSide, 3), y = new(count, 1);
@@ -60,7 +70,9 @@ public static partial class Datasets
             for (int start = 0; start < file.Length; start += record, image++)
             {
                 if (file[start + label] >= classes)
-                    throw new InvalidDataException($"{name}: labels from 0 to {classes - 1} are expected; record {start / record} has {file[start + label]}.");
+                    throw new InvalidDataException(
+                        $"{name}: labels from 0 to {classes - 1} are expected; record {start / record} has "
+                        + $"{file[start + label]}.");
                 y.Span[image] = file[start + label];
                 ReadOnlySpan<byte> planes = file.AsSpan(start + labels, CifarImage);
                 Span<float> pixels = x.Span.Slice(image * CifarImage, CifarImage);
@@ -82,7 +94,9 @@ public static partial class Datasets
         }
         string packed = Path.Combine(path, archive);
         return File.Exists(packed) ? FromArchive(packed, names)
-            : throw new FileNotFoundException($"{Path.GetFullPath(path)} has neither {names[0]} nor {archive}. Download the binary version first.", packed);
+            : throw new FileNotFoundException(
+                $"{Path.GetFullPath(path)} has neither {names[0]} nor {archive}. Download the binary "
+                + "version first.", packed);
     }
 
     /// <summary>Files of a tar archive, found by their names in whatever folder.</summary>
@@ -98,15 +112,19 @@ public static partial class Datasets
                 string name = entry.Name[(entry.Name.LastIndexOf('/') + 1)..];
                 if (!names.Contains(name) || entry.DataStream is not { } data) continue;
                 if (entry.Length > Math.Min(most, Array.MaxLength))
-                    throw new InvalidDataException($"{path}: {name} of {entry.Length} bytes is more than the archive can hold.");
+                    throw new InvalidDataException(
+                        $"{path}: {name} of {entry.Length} bytes is more than the archive can hold.");
                 files[name] = Bytes(data, (int)entry.Length, path, name);
             }
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException && !e.Message.StartsWith(path, StringComparison.Ordinal))
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException
+            && !e.Message.StartsWith(path, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{path}: a tar archive is expected, but it is damaged: {e.Message}", e);
         }
         string[] missing = [.. names.Where(n => !files.ContainsKey(n))];
-        return missing.Length == 0 ? files : throw new InvalidDataException($"{path}: {string.Join(", ", missing)} is expected in the archive, but not there.");
+        return missing.Length == 0 ? files
+            : throw new InvalidDataException(
+                $"{path}: {string.Join(", ", missing)} is expected in the archive, but not there.");
     }
 }

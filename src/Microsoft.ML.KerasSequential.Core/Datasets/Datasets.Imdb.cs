@@ -8,29 +8,32 @@ namespace Microsoft.ML.KerasSequential;
 public static partial class Datasets
 {
     /// <summary>
-    /// IMDB (Keras <c>imdb.load_data</c>): film reviews as lists of words, each word a number by how often it occurs, in the
-    /// order that Keras mixes them in.
+    /// IMDB (Keras <c>imdb.load_data</c>): film reviews as lists of words, each word a number by how often it occurs,
+    /// in the order that Keras mixes them in.
     /// </summary>
     /// <param name="path">Keras' file <c>imdb.npz</c>, or its folder. Nothing that it holds is executed.</param>
     /// <param name="numWords">Numbers from this one on become <paramref name="oovChar"/>; null keeps all words.</param>
-    /// <param name="skipTop">Numbers below this one, the most frequent words, become <paramref name="oovChar"/> too.</param>
+    /// <param name="skipTop">Numbers below this one, the most frequent words, become <paramref name="oovChar"/>
+    /// too.</param>
     /// <param name="maxlen">Reviews of so many words or more, with the start, are left out, as in Keras.</param>
     /// <param name="seed">Which order is drawn.</param>
     /// <param name="startChar">The number that each review begins with; null for none.</param>
     /// <param name="oovChar">The number in place of words that are not kept; null leaves these out.</param>
     /// <param name="indexFrom">What is added to the number of each word.</param>
     /// <returns>
-    /// Lists for <c>Sequence.PadSequences</c>, and 1 for praise and 0 for blame: <c>var ((x, y), (testX, testY)) = …</c>.
+    /// Lists for <c>Sequence.PadSequences</c>, and 1 for praise and 0 for blame: <c>var ((x, y), (testX, testY)) =
+    /// …</c>.
     /// </returns>
     /// <remarks>
-    /// Two faults of Keras are not repeated: with <c>maxlen</c> it moves reviews from the test part into the training part, and
-    /// without <c>num_words</c> it takes the rarest word for an unknown one.
+    /// Two faults of Keras are not repeated: with <c>maxlen</c> it moves reviews from the test part into the training
+    /// part, and without <c>num_words</c> it takes the rarest word for an unknown one.
     /// </remarks>
-    /// <exception cref="ArgumentException">A number is negative, or <paramref name="maxlen"/> leaves no review.</exception>
+    /// <exception cref="ArgumentException">A number is negative, or <paramref name="maxlen"/> leaves no
+    /// review.</exception>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or holds anything but lists of numbers.</exception>
-    public static ((int[][] X, NDArray Y) Train, (int[][] X, NDArray Y) Test) Imdb(string path, int? numWords = null, int skipTop = 0,
-        int? maxlen = null, int seed = 113, int? startChar = 1, int? oovChar = 2, int indexFrom = 3)
+    public static ((int[][] X, NDArray Y) Train, (int[][] X, NDArray Y) Test) Imdb(string path, int? numWords = null,
+        int skipTop = 0, int? maxlen = null, int seed = 113, int? startChar = 1, int? oovChar = 2, int indexFrom = 3)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (numWords is int words) ArgumentOutOfRangeException.ThrowIfNegative(words, nameof(numWords));
@@ -38,18 +41,21 @@ public static partial class Datasets
         if (maxlen is int length) ArgumentOutOfRangeException.ThrowIfNegative(length, nameof(maxlen));
         ArgumentOutOfRangeException.ThrowIfNegative(seed);
         string file = Directory.Exists(path) ? Path.Combine(path, "imdb.npz") : path;
-        if (!File.Exists(file)) throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
 
         var stored = ReadImdb(file);
         // As Keras: one sequence of random numbers for both parts.
         var random = new MersenneTwister((uint)seed);
         var (mixed, mixedTest) = (Mixed(stored.Train, random), Mixed(stored.Test, random));
         // 0 means none in Keras.
-        int most = numWords is null or 0 ? int.MaxValue : numWords.Value, longest = maxlen is null or 0 ? int.MaxValue : maxlen.Value;
+        int most = numWords is null or 0 ? int.MaxValue : numWords.Value,
+            longest = maxlen is null or 0 ? int.MaxValue : maxlen.Value;
 
         int[] Words(int[] review)
         {
-            IEnumerable<int> all = review.Select(w => Graphs.Counts.Fits((long)w + indexFrom, "The number of a word", nameof(indexFrom)));
+            IEnumerable<int> all =
+                review.Select(w => Graphs.Counts.Fits((long)w + indexFrom, "The number of a word", nameof(indexFrom)));
             return startChar is int start ? [start, .. all] : [.. all];
         }
         int[] Kept(int[] review) => oovChar is int other
@@ -66,12 +72,14 @@ public static partial class Datasets
         if (train.X.Length + test.X.Length == 0 && mixed.X.Length + mixedTest.X.Length > 0)
         {
             throw new ArgumentException(
-                $"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. Increase maxlen.", nameof(maxlen));
+                $"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. "
+                + "Increase maxlen.", nameof(maxlen));
         }
         return (train, test);
     }
 
-    /// <summary>The number of each word of IMDB, from 1, without <c>indexFrom</c> (Keras <c>imdb.get_word_index</c>).</summary>
+    /// <summary>The number of each word of IMDB, from 1, without <c>indexFrom</c> (Keras
+    /// <c>imdb.get_word_index</c>).</summary>
     /// <param name="path">Keras' file <c>imdb_word_index.json</c>, or its folder.</param>
     /// <returns>The numbers by word.</returns>
     /// <exception cref="FileNotFoundException">The file is not there.</exception>
@@ -80,7 +88,8 @@ public static partial class Datasets
     {
         ArgumentNullException.ThrowIfNull(path);
         string file = Directory.Exists(path) ? Path.Combine(path, "imdb_word_index.json") : path;
-        if (!File.Exists(file)) throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
+        if (!File.Exists(file))
+            throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -107,7 +116,9 @@ public static partial class Datasets
             using ZipArchive zip = ZipFile.OpenRead(file);
             return (Reviews(zip, file, "train"), Reviews(zip, file, "test"));
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException && !e.Message.StartsWith(file, StringComparison.Ordinal))
+        catch (Exception e)
+            when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException
+                && !e.Message.StartsWith(file, StringComparison.Ordinal))
         {
             throw new InvalidDataException($"{file}: a file of NumPy's is expected, but it is damaged: {e.Message}", e);
         }
@@ -121,19 +132,25 @@ public static partial class Datasets
         if (Npz.ReadHeader(packed, x.FullName).Type != "|O")
             throw new InvalidDataException($"{source}: an array of lists is expected; its values are of another type.");
         const int header = 128;
-        if (x.Length > Array.MaxLength) throw new InvalidDataException($"{source}: {x.Length} bytes are more than can be read.");
+        if (x.Length > Array.MaxLength)
+            throw new InvalidDataException($"{source}: {x.Length} bytes are more than can be read.");
         using var pickle = new MemoryStream((int)Math.Max(0, Math.Min(x.Length - header, 1 << 24)));
         packed.CopyTo(pickle);
         int[][] reviews = PickledArray.Read(pickle.ToArray(), source);
         NDArray values = Npz.ReadArray(labels, y.FullName);
         return values.Rank == 1 && values.Rows == reviews.Length ? (reviews, values)
-            : throw new InvalidDataException($"{file}, y_{part}: {reviews.Length} labels are expected; found an array of shape {Shape.Format(values.Shape)}.");
+            : throw new InvalidDataException(
+                $"{file}, y_{part}: {reviews.Length} labels are expected; found an array of shape "
+                + $"{Shape.Format(values.Shape)}.");
     }
 
     static ZipArchiveEntry Entry(ZipArchive zip, string file, string name)
     {
         ZipArchiveEntry entry = zip.GetEntry(name)
-            ?? throw new InvalidDataException($"{file}: {name} is expected in it; found {string.Join(", ", zip.Entries.Select(e => e.FullName))}.");
-        return ZipLimit.Exceeded(entry) ? throw new InvalidDataException($"{file}: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
+            ?? throw new InvalidDataException($"{file}: {name} is expected in it; found "
+                + $"{string.Join(", ", zip.Entries.Select(e => e.FullName))}.");
+        return ZipLimit.Exceeded(entry)
+            ? throw new InvalidDataException(
+                $"{file}: {name} would grow from {entry.CompressedLength} to {entry.Length} bytes.") : entry;
     }
 }

@@ -18,7 +18,8 @@ public static partial class Datasets
     /// <param name="path">The folder, or the <c>.npz</c> file.</param>
     /// <returns>X (samples, 28, 28) from 0 to 255 and Y (samples,): <c>var ((x, y), (testX, testY)) = …</c>.</returns>
     /// <exception cref="FileNotFoundException">A file is not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what came.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what
+    /// came.</exception>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Mnist(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -27,8 +28,8 @@ public static partial class Datasets
     }
 
     /// <summary>
-    /// Fashion-MNIST (Keras <c>fashion_mnist.load_data</c>): clothes in the format of <see cref="Mnist"/>, whose classes
-    /// are <see cref="FashionMnistNames"/>.
+    /// Fashion-MNIST (Keras <c>fashion_mnist.load_data</c>): clothes in the format of <see cref="Mnist"/>, whose
+    /// classes are <see cref="FashionMnistNames"/>.
     /// </summary>
     /// <inheritdoc cref="Mnist"/>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) FashionMnist(string path) => Mnist(path);
@@ -42,9 +43,13 @@ public static partial class Datasets
     /// <summary>Images and labels, if they belong together.</summary>
     static (NDArray X, NDArray Y) Paired(NDArray x, NDArray y, string images, string labels, int classes)
     {
-        if (x.Rows != y.Rows) throw new InvalidDataException($"{labels}: {x.Rows} labels are expected, one for each image of {images}; found {y.Rows}.");
+        if (x.Rows != y.Rows)
+            throw new InvalidDataException(
+                $"{labels}: {x.Rows} labels are expected, one for each image of {images}; found {y.Rows}.");
         foreach (float label in y.Span)
-            if (!(label >= 0 && label < classes)) throw new InvalidDataException($"{labels}: labels from 0 to {classes - 1} are expected; found {label}.");
+            if (!(label >= 0 && label < classes))
+                throw new InvalidDataException(
+                    $"{labels}: labels from 0 to {classes - 1} are expected; found {label}.");
         return (x, y);
     }
 
@@ -53,10 +58,12 @@ public static partial class Datasets
         string[] names = [$"{begin}-{kind}-ubyte", $"{begin}.{kind}-ubyte"];
         string[] paths = [.. names.SelectMany(n => new[] { n, $"{n}.gz" }).Select(n => Path.Combine(folder, n))];
         return paths.FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"{Path.GetFullPath(folder)} has no file {names[0]}, nor {names[0]}.gz. Download it first.", paths[0]);
+            ?? throw new FileNotFoundException(
+                $"{Path.GetFullPath(folder)} has no file {names[0]}, nor {names[0]}.gz. Download it first.", paths[0]);
     }
 
-    /// <summary>An array of bytes in the IDX format: two zeros, the type, the number of sizes, the sizes, the values.</summary>
+    /// <summary>An array of bytes in the IDX format: two zeros, the type, the number of sizes, the sizes, the
+    /// values.</summary>
     static NDArray ReadIdx(string path, int rank)
     {
         const int typeOfBytes = 8;
@@ -65,7 +72,8 @@ public static partial class Datasets
         if (head[0] != 0 || head[1] != 0 || head[2] != typeOfBytes || head[3] != rank)
         {
             throw new InvalidDataException(
-                $"{path}: an IDX file of bytes in {rank} dimensions begins with 00 00 08 0{rank}; found {Convert.ToHexString(head, 0, 4)}.");
+                $"{path}: an IDX file of bytes in {rank} dimensions begins with 00 00 08 0{rank}; found "
+                + $"{Convert.ToHexString(head, 0, 4)}.");
         }
         int[] shape = new int[rank];
         long size = 1;
@@ -73,10 +81,14 @@ public static partial class Datasets
         {
             shape[i] = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4 + 4 * i));
             if (shape[i] < 0 || (size *= shape[i]) > most)
-                throw new InvalidDataException($"{path}: the header says {Shape.Format(shape.AsSpan(0, i + 1))}, which is more than the file can hold.");
+                throw new InvalidDataException(
+                    $"{path}: the header says {Shape.Format(shape.AsSpan(0, i + 1))}, which is more than the "
+                    + "file can hold.");
         }
         byte[] values = Bytes(stream, (int)Math.Min(size, Array.MaxLength), path, $"{Shape.Format(shape)} values");
-        if (stream.ReadByte() >= 0) throw new InvalidDataException($"{path}: {Shape.Format(shape)} values are expected; the file goes on behind them.");
+        if (stream.ReadByte() >= 0)
+            throw new InvalidDataException(
+                $"{path}: {Shape.Format(shape)} values are expected; the file goes on behind them.");
         var result = new NDArray(shape);
         for (int i = 0; i < values.Length; i++) result.Span[i] = values[i];
         return result;
@@ -95,13 +107,16 @@ public static partial class Datasets
                 int more = stream.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
                 read += more;
                 if (read == count) return bytes;
-                if (read < bytes.Length) throw new InvalidDataException($"{path}: {what}, {count} bytes, are expected; the file ends after {read}.");
+                if (read < bytes.Length)
+                    throw new InvalidDataException(
+                        $"{path}: {what}, {count} bytes, are expected; the file ends after {read}.");
                 Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length));
             }
         }
         catch (InvalidDataException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path}: {what}, {count} bytes, are expected, but the file is damaged: {e.Message}", e);
+            throw new InvalidDataException(
+                $"{path}: {what}, {count} bytes, are expected, but the file is damaged: {e.Message}", e);
         }
     }
 
@@ -112,10 +127,13 @@ public static partial class Datasets
         NDArray Named(string name, int rank)
         {
             if (!arrays.TryGetValue(name, out NDArray? array))
-                throw new InvalidDataException($"{path}: an array \"{name}\" is expected; found {string.Join(", ", arrays.Keys)}.");
+                throw new InvalidDataException(
+                    $"{path}: an array \"{name}\" is expected; found {string.Join(", ", arrays.Keys)}.");
             return array.Rank == rank ? array
-                : throw new InvalidDataException($"{path}: \"{name}\" of {rank} dimensions is expected; found {Shape.Format(array.Shape)}.");
+                : throw new InvalidDataException(
+                    $"{path}: \"{name}\" of {rank} dimensions is expected; found {Shape.Format(array.Shape)}.");
         }
-        return (Paired(Named("x_train", 3), Named("y_train", 1), path, path, 10), Paired(Named("x_test", 3), Named("y_test", 1), path, path, 10));
+        return (Paired(Named("x_train", 3), Named("y_train", 1), path, path, 10),
+            Paired(Named("x_test", 3), Named("y_test", 1), path, path, 10));
     }
 }

@@ -1,6 +1,7 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The random numbers of NumPy's <c>RandomState</c> (MT19937), in whose order Keras' data sets are mixed.</summary>
+/// <summary>The random numbers of NumPy's <c>RandomState</c> (MT19937), in whose order Keras' data sets are
+/// mixed.</summary>
 internal sealed class MersenneTwister
 {
     const int Size = 624, Middle = 397;

@@ -4,9 +4,9 @@ using System.Text;
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// An array of lists of whole numbers that NumPy wrote with Python's pickle. A pickle is a program that may call anything in
-/// Python; this reader calls nothing: it builds numbers, texts, lists and tuples, and knows by name the five functions that
-/// such an array mentions. All else is an error.
+/// An array of lists of whole numbers that NumPy wrote with Python's pickle. A pickle is a program that may call
+/// anything in Python; this reader calls nothing: it builds numbers, texts, lists and tuples, and knows by name the
+/// five functions that such an array mentions. All else is an error.
 /// </summary>
 internal sealed class PickledArray
 {
@@ -47,9 +47,11 @@ internal sealed class PickledArray
         try
         {
             object? value = reader.Run();
-            if (value is not Made { Function.Name: var name, State: [_, object?[] shape, _, _, List<object?> items] } || !name.EndsWith("_reconstruct", StringComparison.Ordinal))
+            if (value is not Made { Function.Name: var name, State: [_, object?[] shape, _, _, List<object?> items] }
+                || !name.EndsWith("_reconstruct", StringComparison.Ordinal))
                 throw reader.Wrong("it holds no array of objects");
-            if (shape is not [long count] || count != items.Count) throw reader.Wrong("it is no array of one dimension with as many lists as it says");
+            if (shape is not [long count] || count != items.Count)
+                throw reader.Wrong("it is no array of one dimension with as many lists as it says");
             return [.. items.Select(reader.Numbers)];
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException)
@@ -60,7 +62,8 @@ internal sealed class PickledArray
 
     int[] Numbers(object? item)
     {
-        if (item is not List<object?> list) throw Wrong($"lists are expected; found {item?.GetType().Name ?? "nothing"}");
+        if (item is not List<object?> list)
+            throw Wrong($"lists are expected; found {item?.GetType().Name ?? "nothing"}");
         int[] numbers = new int[list.Count];
         for (int i = 0; i < numbers.Length; i++)
         {
@@ -93,7 +96,10 @@ internal sealed class PickledArray
                 case (byte)'T': case (byte)'B': case (byte)'X': Push(Text(Take(Length()))); break;
                 case 0x8C: Push(Text(Take(_data[_at++]))); break;
                 case (byte)'c': Push(Known(Line(), Line())); break;
-                case 0x93: (string name, string module) = (As<string>(Pop()), As<string>(Pop())); Push(Known(module, name)); break;
+                case 0x93:
+                    (string name, string module) = (As<string>(Pop()), As<string>(Pop()));
+                    Push(Known(module, name));
+                    break;
                 case (byte)']': Push(new List<object?>()); break;
                 case (byte)'a': object? item = Pop(); As<List<object?>>(_stack[^1]).Add(item); break;
                 case (byte)'e': object?[] items = PopMark(); As<List<object?>>(_stack[^1]).AddRange(items); break;
@@ -151,7 +157,8 @@ internal sealed class PickledArray
     Global Known(string module, string name)
     {
         string full = $"{module} {name}";
-        return s_known.Contains(full) ? new(full) : throw Wrong($"it asks for {module}.{name}, which no array of lists needs");
+        return s_known.Contains(full) ? new(full)
+            : throw Wrong($"it asks for {module}.{name}, which no array of lists needs");
     }
 
     static object Number(long value) => value >= 0 && value < s_numbers.Length ? s_numbers[value] : value;
@@ -164,7 +171,8 @@ internal sealed class PickledArray
         return value;
     }
 
-    int Length() => BinaryPrimitives.ReadInt32LittleEndian(Take(4)) is var length and >= 0 ? length : throw new InvalidCastException();
+    int Length() => BinaryPrimitives.ReadInt32LittleEndian(Take(4)) is var length and >= 0 ? length
+        : throw new InvalidCastException();
 
     ReadOnlySpan<byte> Take(int count)
     {

@@ -129,8 +129,10 @@ internal sealed class TrainingObserver : IDisposable
     {
         _saidNotFinite = true;
         string what = double.IsNaN(loss) ? "NaN" : "infinite";
-        string message = $"The loss became {what} in epoch {_epoch + 1}, batch {batch + 1}: the weights are of no use from "
-            + "there on. Often the learning rate is too high, inputs are not scaled, or a loss of your own divides by 0 or "
+        string message = $"The loss became {what} in epoch {_epoch + 1}, batch {batch + 1}: the weights are of no "
+            + "use from "
+            + "there on. Often the learning rate is too high, inputs are not scaled, or a loss of your own "
+            + "divides by 0 or "
             + "takes the logarithm of 0."
             + (isTerminated ? "" : " Training goes on; the callback TerminateOnNaN ends it.");
         _logger.LossIsNotFinite(message);

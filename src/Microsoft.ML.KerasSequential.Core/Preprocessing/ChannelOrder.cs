@@ -5,7 +5,8 @@ namespace Microsoft.ML.KerasSequential.Preprocessing;
 internal static class ChannelOrder
 {
     /// <summary>Converts images of either order to channels last.</summary>
-    public static NDArray From(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: false) : images;
+    public static NDArray From(NDArray images, bool channelsFirst) =>
+        channelsFirst ? Moved(images, first: false) : images;
 
     /// <summary>Converts images with channels last to either order.</summary>
     public static NDArray To(NDArray images, bool channelsFirst) => channelsFirst ? Moved(images, first: true) : images;
@@ -15,12 +16,14 @@ internal static class ChannelOrder
     {
         ReadOnlySpan<int> shape = x.Shape, image = shape[^3..];
         int channels = first ? image[2] : image[0], places = first ? image[0] * image[1] : image[1] * image[2];
-        int[] moved = first ? [.. shape[..^3], image[2], image[0], image[1]] : [.. shape[..^3], image[1], image[2], image[0]];
+        int[] moved = first ? [.. shape[..^3], image[2], image[0], image[1]]
+            : [.. shape[..^3], image[1], image[2], image[0]];
         var result = new NDArray(moved);
         for (int i = 0; i < x.Size; i++)
         {
             int within = i % (channels * places), start = i - within;
-            result.Span[first ? start + within % channels * places + within / channels : start + within % places * channels + within / places] = x.Span[i];
+            result.Span[first ? start + within % channels * places + within / channels
+                : start + within % places * channels + within / places] = x.Span[i];
         }
         return result;
     }

@@ -13,10 +13,11 @@ public sealed class DirectoryIterator : BatchSequence
     readonly SavedImages? _saved;
     readonly Func<string, NDArray>? _loader;
 
-    internal DirectoryIterator(ImageDataGenerator generator, string directory, ImageFolder folder, PictureFormat format, Shape imageShape, string? classMode, EpochOrder order, SavedImages? saved,
-        Func<string, NDArray>? loader)
+    internal DirectoryIterator(ImageDataGenerator generator, string directory, ImageFolder folder, PictureFormat format,
+        Shape imageShape, string? classMode, EpochOrder order, SavedImages? saved, Func<string, NDArray>? loader)
     {
-        (_generator, _format, _classMode, _order, _saved, _loader) = (generator, format, classMode, order, saved, loader);
+        (_generator, _format, _classMode, _order, _saved, _loader) =
+        (generator, format, classMode, order, saved, loader);
         (ImageShape, Classes, Filenames) = (imageShape, folder.Labels, folder.Names);
         Filepaths = [.. folder.Names.Select(name => Path.Combine(directory, name))];
         ClassIndices = folder.Classes.Index().ToDictionary(c => c.Item, c => c.Index);
@@ -60,7 +61,8 @@ public sealed class DirectoryIterator : BatchSequence
             NDArray? x = null;
             for (int i = 0; i < samples.Length; i++)
             {
-                NDArray image = _generator.Changed(_format.Read(Filepaths[samples[i]], _loader), _order.RandomOf(samples[i]));
+                NDArray image =
+                    _generator.Changed(_format.Read(Filepaths[samples[i]], _loader), _order.RandomOf(samples[i]));
                 x ??= new([samples.Length, .. image.Shape]);
                 image.Span.CopyTo(x.Span[(i * image.Size)..]);
                 _saved?.Save(image, samples[i]);

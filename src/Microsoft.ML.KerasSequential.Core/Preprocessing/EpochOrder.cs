@@ -35,7 +35,8 @@ internal sealed class EpochOrder
     /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
     public int[] Samples(int batch)
     {
-        if (batch < 0 || batch >= Batches) throw new ArgumentOutOfRangeException(nameof(batch), $"There are {Batches} batches; given {batch}.");
+        if (batch < 0 || batch >= Batches)
+            throw new ArgumentOutOfRangeException(nameof(batch), $"There are {Batches} batches; given {batch}.");
         int start = batch * _batchSize;
         return _order.AsSpan(start, Math.Min(_batchSize, _order.Length - start)).ToArray();
     }

@@ -19,7 +19,8 @@ public static class Image
     /// <exception cref="ArgumentException">An option is unknown, or a size is not positive.</exception>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or its format is not supported.</exception>
-    public static NDArray LoadImg(string path, string colorMode = "rgb", (int Rows, int Columns)? targetSize = null, string interpolation = "nearest", string? dataFormat = null)
+    public static NDArray LoadImg(string path, string colorMode = "rgb", (int Rows, int Columns)? targetSize = null,
+        string interpolation = "nearest", string? dataFormat = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         var picture = new PictureFormat(colorMode, targetSize, interpolation);
@@ -37,12 +38,17 @@ public static class Image
     /// <exception cref="ArgumentException">The array is not an image, a value is out of the byte range, or the format
     /// is unknown.</exception>
     /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
-    public static void SaveImg(string path, NDArray x, string? dataFormat = null, string? fileFormat = null, bool scale = true)
+    public static void SaveImg(string path, NDArray x, string? dataFormat = null, string? fileFormat = null,
+        bool scale = true)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(x);
-        string format = ImageCodec.CheckWritten(fileFormat ?? Path.GetExtension(path).TrimStart('.'), fileFormat is null ? nameof(path) : nameof(fileFormat));
-        if (x.Rank != 3) throw new ArgumentException($"An image must have rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.", nameof(x));
+        string format = ImageCodec.CheckWritten(fileFormat ?? Path.GetExtension(path).TrimStart('.'),
+            fileFormat is null ? nameof(path) : nameof(fileFormat));
+        if (x.Rank != 3)
+            throw new ArgumentException(
+                $"An image must have rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.",
+                nameof(x));
         NDArray image = ChannelOrder.From(x, DataFormat.IsChannelsFirst(dataFormat));
         ImageCodec.Write(path, format, ImageBytes.From(scale ? Scaled(image) : image, "The image to write"));
     }
@@ -51,8 +57,10 @@ public static class Image
     static NDArray Scaled(NDArray image)
     {
         float[] values = image.ToArray();
-        if (values.Any(v => !float.IsFinite(v))) throw new ArgumentException("The image to write contains NaN or infinity.", nameof(image));
+        if (values.Any(v => !float.IsFinite(v)))
+            throw new ArgumentException("The image to write contains NaN or infinity.", nameof(image));
         float added = Math.Max(0, -values.DefaultIfEmpty(0).Min()), largest = values.DefaultIfEmpty(0).Max() + added;
-        return new([.. values.Select(v => (largest == 0 ? v + added : (v + added) / largest) * 255)], image.Shape.ToArray());
+        return new([.. values.Select(v => (largest == 0 ? v + added : (v + added) / largest) * 255)],
+            image.Shape.ToArray());
     }
 }

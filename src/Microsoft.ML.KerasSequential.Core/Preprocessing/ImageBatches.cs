@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>Batches of images that a generator transforms.</summary>
-internal sealed class ImageBatches(ImageDataGenerator generator, NDArray images, NDArray? targets, NDArray? weights, EpochOrder order, SavedImages? saved) : BatchSequence
+internal sealed class ImageBatches(ImageDataGenerator generator, NDArray images, NDArray? targets, NDArray? weights,
+    EpochOrder order, SavedImages? saved) : BatchSequence
 {
     public override int Count => order.Batches;
 
@@ -20,7 +21,8 @@ internal sealed class ImageBatches(ImageDataGenerator generator, NDArray images,
                 saved?.Save(changed, rows[i]);
             }
             x = generator.FromChannelsLast(x);
-            return targets is null ? new Batch(x) : new Batch(x, Pick(targets, rows), weights is null ? null : Pick(weights, rows));
+            return targets is null ? new Batch(x)
+                : new Batch(x, Pick(targets, rows), weights is null ? null : Pick(weights, rows));
         }
     }
 

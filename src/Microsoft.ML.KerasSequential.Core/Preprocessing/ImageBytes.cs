@@ -13,7 +13,8 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
         for (int from = 0, to = 0; to < result.Length; from += Channels, to += channels)
         {
             ReadOnlySpan<byte> pixel = Data.AsSpan(from, Channels);
-            (byte red, byte green, byte blue) = Channels < 3 ? (pixel[0], pixel[0], pixel[0]) : (pixel[0], pixel[1], pixel[2]);
+            (byte red, byte green, byte blue) = Channels < 3 ? (pixel[0], pixel[0], pixel[0])
+                : (pixel[0], pixel[1], pixel[2]);
             Span<byte> converted = result.AsSpan(to, channels);
             if (channels == 1)
             {
@@ -27,7 +28,8 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
     }
 
     /// <summary>The luma of ITU-R 601-2 (0.299, 0.587, 0.114) in 65536ths, bit-identical to Pillow.</summary>
-    static byte Luma(byte red, byte green, byte blue) => (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
+    static byte Luma(byte red, byte green, byte blue) =>
+        (byte)((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16);
 
     public NDArray ToArray()
     {
@@ -42,12 +44,15 @@ internal sealed record ImageBytes(byte[] Data, int Rows, int Columns, int Channe
     {
         ArgumentNullException.ThrowIfNull(image);
         if (image.Rank != 3 || image.Shape[2] is not (1 or 3 or 4) || image.Size == 0)
-            throw new ArgumentException($"{what} must have rows, columns and 1, 3 or 4 channels; given an array of shape {Shape.Format(image.Shape)}.", nameof(image));
+            throw new ArgumentException(
+                $"{what} must have rows, columns and 1, 3 or 4 channels; given an array of shape "
+                + $"{Shape.Format(image.Shape)}.", nameof(image));
         byte[] data = new byte[image.Size];
         for (int i = 0; i < data.Length; i++)
         {
             float value = image.Span[i];
-            if (!(value >= 0 && value < 256)) throw new ArgumentException($"{what} must have values from 0 to 255; given {value}.", nameof(image));
+            if (!(value >= 0 && value < 256))
+                throw new ArgumentException($"{what} must have values from 0 to 255; given {value}.", nameof(image));
             data[i] = (byte)value;
         }
         return new(data, image.Shape[0], image.Shape[1], image.Shape[2]);

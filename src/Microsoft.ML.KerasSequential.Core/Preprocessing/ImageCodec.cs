@@ -12,10 +12,12 @@ internal static class ImageCodec
     static readonly string[] s_written = ["png", "jpg", "jpeg", "bmp", "tga"];
 
     /// <summary>The message for files that need another decoder.</summary>
-    public const string OtherFormats = "PNG, JPEG, BMP, GIF, TGA and PSD files are decoded; for other formats, pass a `loader` that reads a file as an array (rows, columns, channels) of values from 0 to 255";
+    public const string OtherFormats = "PNG, JPEG, BMP, GIF, TGA and PSD files are decoded; for other formats, pass a "
+        + "`loader` that reads a file as an array (rows, columns, channels) of values from 0 to 255";
 
     /// <summary>Whether the extension is that of an image in Keras, but there is no decoder for it.</summary>
-    public static bool IsForeign(string path) => Path.GetExtension(path).ToUpperInvariant() is ".PPM" or ".TIF" or ".TIFF";
+    public static bool IsForeign(string path) =>
+        Path.GetExtension(path).ToUpperInvariant() is ".PPM" or ".TIF" or ".TIFF";
 
     /// <exception cref="InvalidDataException">The file is damaged, or its format is not supported.</exception>
     public static ImageBytes Read(string path)
@@ -34,9 +36,11 @@ internal static class ImageCodec
     }
 
     /// <exception cref="ArgumentException">The format cannot be written.</exception>
-    public static string CheckWritten(string? format, string parameter) => s_written.Contains(format, StringComparer.OrdinalIgnoreCase)
+    public static string CheckWritten(string? format, string parameter) =>
+        s_written.Contains(format, StringComparer.OrdinalIgnoreCase)
         ? format!.ToUpperInvariant()
-        : throw new ArgumentException($"Images can be written as {string.Join(", ", s_written)}; given \"{format}\".", parameter);
+        : throw new ArgumentException($"Images can be written as {string.Join(", ", s_written)}; given \"{format}\".",
+            parameter);
 
     /// <summary>Writes atomically; JPEG and BMP have no transparency.</summary>
     public static void Write(string path, string format, ImageBytes image)

@@ -36,13 +36,17 @@ public sealed partial class ImageDataGenerator
     /// <exception cref="NotSupportedException">There is a .ppm or .tif file but no loader.</exception>
     /// <exception cref="InvalidOperationException">Featurewise normalization is on, but <see cref="Fit"/> was not
     /// called.</exception>
-    public DirectoryIterator FlowFromDirectory(string directory, (int Rows, int Columns)? targetSize = null, string colorMode = "rgb", IEnumerable<string>? classes = null, string? classMode = "categorical",
-        int batchSize = 32, bool shuffle = true, int? seed = null, string? saveToDir = null, string savePrefix = "", string saveFormat = "png", bool followLinks = false, string? subset = null,
+    public DirectoryIterator FlowFromDirectory(string directory, (int Rows, int Columns)? targetSize = null,
+        string colorMode = "rgb", IEnumerable<string>? classes = null, string? classMode = "categorical",
+        int batchSize = 32, bool shuffle = true, int? seed = null, string? saveToDir = null, string savePrefix = "",
+        string saveFormat = "png", bool followLinks = false, string? subset = null,
         string interpolation = "nearest", Func<string, NDArray>? loader = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
         if (classMode is not (null or "categorical" or "binary" or "sparse" or "input"))
-            throw new ArgumentException($"Invalid class mode \"{classMode}\"; expected \"categorical\", \"binary\", \"sparse\", \"input\" or null.", nameof(classMode));
+            throw new ArgumentException(
+                $"Invalid class mode \"{classMode}\"; expected \"categorical\", \"binary\", \"sparse\", "
+                + "\"input\" or null.", nameof(classMode));
         (int rows, int columns) = targetSize ?? (256, 256);
         var format = new PictureFormat(colorMode, (rows, columns), interpolation);
         (double From, double To) share = Share(subset);
@@ -51,12 +55,15 @@ public sealed partial class ImageDataGenerator
         if (folder.Names.Count == 0)
         {
             string of = subset is null ? "" : $"The subset \"{subset}\" is empty: ";
-            throw new ArgumentException($"{of}there are no images ({ImageFolder.Extensions}) in the {folder.Classes.Count} class folders of {Path.GetFullPath(directory)}.", nameof(directory));
+            throw new ArgumentException(
+                $"{of}there are no images ({ImageFolder.Extensions}) in the {folder.Classes.Count} class folders "
+                + $"of {Path.GetFullPath(directory)}.", nameof(directory));
         }
         if (loader is null && folder.Names.FirstOrDefault(ImageCodec.IsForeign) is string foreign)
             throw new NotSupportedException($"{Path.Combine(directory, foreign)}: {ImageCodec.OtherFormats}.");
         Shape imageShape = _channelsFirst ? [format.Channels, rows, columns] : [rows, columns, format.Channels];
         var order = new EpochOrder(folder.Names.Count, batchSize, shuffle, seed);
-        return new(this, directory, folder, format, imageShape, classMode, order, SavedImages.To(saveToDir, savePrefix, saveFormat), loader);
+        return new(this, directory, folder, format, imageShape, classMode, order,
+            SavedImages.To(saveToDir, savePrefix, saveFormat), loader);
     }
 }

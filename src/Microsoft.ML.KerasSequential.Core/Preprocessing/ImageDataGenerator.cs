@@ -12,8 +12,10 @@ public sealed partial class ImageDataGenerator
 {
     static readonly string[] s_fillModes = ["nearest", "constant", "reflect", "wrap"];
 
-    readonly bool _featurewiseCenter, _samplewiseCenter, _featurewiseStd, _samplewiseStd, _horizontalFlip, _verticalFlip, _channelsFirst, _nearest;
-    readonly double _rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange, _validationSplit;
+    readonly bool _featurewiseCenter, _samplewiseCenter, _featurewiseStd, _samplewiseStd, _horizontalFlip,
+        _verticalFlip, _channelsFirst, _nearest;
+    readonly double _rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange,
+        _validationSplit;
     readonly (double Low, double High) _zoomRange;
     readonly (double Low, double High)? _brightnessRange;
     readonly double? _rescale;
@@ -57,26 +59,47 @@ public sealed partial class ImageDataGenerator
     /// <param name="interpolationOrder">How pixels of transformed images are interpolated: 0 for the nearest pixel,
     /// which keeps label values; 1 for linear, from the four surrounding pixels.</param>
     /// <exception cref="ArgumentException">An option is unknown, or a number is out of range.</exception>
-    public ImageDataGenerator(bool featurewiseCenter = false, bool samplewiseCenter = false, bool featurewiseStdNormalization = false, bool samplewiseStdNormalization = false, double rotationRange = 0,
-        double widthShiftRange = 0, double heightShiftRange = 0, (double Low, double High)? brightnessRange = null, double shearRange = 0, double zoomRange = 0, double channelShiftRange = 0,
-        string fillMode = "nearest", double cval = 0, bool horizontalFlip = false, bool verticalFlip = false, double? rescale = null, Func<NDArray, NDArray>? preprocessingFunction = null,
-        string? dataFormat = null, double validationSplit = 0, (double Low, double High)? zoomEnds = null, int interpolationOrder = 1)
+    public ImageDataGenerator(bool featurewiseCenter = false, bool samplewiseCenter = false,
+        bool featurewiseStdNormalization = false, bool samplewiseStdNormalization = false, double rotationRange = 0,
+        double widthShiftRange = 0, double heightShiftRange = 0, (double Low, double High)? brightnessRange = null,
+        double shearRange = 0, double zoomRange = 0, double channelShiftRange = 0,
+        string fillMode = "nearest", double cval = 0, bool horizontalFlip = false, bool verticalFlip = false,
+        double? rescale = null, Func<NDArray, NDArray>? preprocessingFunction = null,
+        string? dataFormat = null, double validationSplit = 0, (double Low, double High)? zoomEnds = null,
+        int interpolationOrder = 1)
     {
-        if (!s_fillModes.Contains(fillMode)) throw new ArgumentException($"Unknown fill mode \"{fillMode}\"; expected one of {string.Join(", ", s_fillModes)}.", nameof(fillMode));
-        foreach ((double value, string name) in new[] { (rotationRange, nameof(rotationRange)), (widthShiftRange, nameof(widthShiftRange)), (heightShiftRange, nameof(heightShiftRange)), (shearRange, nameof(shearRange)), (channelShiftRange, nameof(channelShiftRange)) })
-            if (!(value >= 0 && double.IsFinite(value))) throw new ArgumentOutOfRangeException(name, $"`{name}` must be 0 or more; given {value}.");
-        if (!(validationSplit >= 0 && validationSplit < 1)) throw new ArgumentOutOfRangeException(nameof(validationSplit), $"The validation split must be in [0, 1); given {validationSplit}.");
+        if (!s_fillModes.Contains(fillMode))
+            throw new ArgumentException(
+                $"Unknown fill mode \"{fillMode}\"; expected one of {string.Join(", ", s_fillModes)}.",
+                nameof(fillMode));
+        foreach ((double value, string name)
+            in new[] { (rotationRange, nameof(rotationRange)), (widthShiftRange, nameof(widthShiftRange)),
+                (heightShiftRange, nameof(heightShiftRange)), (shearRange, nameof(shearRange)),
+                (channelShiftRange, nameof(channelShiftRange)) })
+            if (!(value >= 0 && double.IsFinite(value)))
+                throw new ArgumentOutOfRangeException(name, $"`{name}` must be 0 or more; given {value}.");
+        if (!(validationSplit >= 0 && validationSplit < 1))
+            throw new ArgumentOutOfRangeException(nameof(validationSplit),
+                $"The validation split must be in [0, 1); given {validationSplit}.");
         _zoomRange = zoomEnds ?? (1 - zoomRange, 1 + zoomRange);
-        if (!(_zoomRange.Low > 0 && _zoomRange.Low <= _zoomRange.High && double.IsFinite(_zoomRange.High))) throw new ArgumentOutOfRangeException(nameof(zoomRange), $"Zooms must be positive; given {_zoomRange.Low} to {_zoomRange.High}.");
-        if (brightnessRange is { } b && !(b.Low <= b.High)) throw new ArgumentOutOfRangeException(nameof(brightnessRange), $"The smallest brightness must not exceed the largest; given {b.Low} and {b.High}.");
+        if (!(_zoomRange.Low > 0 && _zoomRange.Low <= _zoomRange.High && double.IsFinite(_zoomRange.High)))
+            throw new ArgumentOutOfRangeException(nameof(zoomRange),
+                $"Zooms must be positive; given {_zoomRange.Low} to {_zoomRange.High}.");
+        if (brightnessRange is { } b && !(b.Low <= b.High))
+            throw new ArgumentOutOfRangeException(nameof(brightnessRange),
+                $"The smallest brightness must not exceed the largest; given {b.Low} and {b.High}.");
         // As in Keras, dividing by the deviation implies subtracting the mean.
-        (_featurewiseCenter, _samplewiseCenter) = (featurewiseCenter || featurewiseStdNormalization, samplewiseCenter || samplewiseStdNormalization);
+        (_featurewiseCenter, _samplewiseCenter) =
+            (featurewiseCenter || featurewiseStdNormalization, samplewiseCenter || samplewiseStdNormalization);
         (_featurewiseStd, _samplewiseStd) = (featurewiseStdNormalization, samplewiseStdNormalization);
-        (_rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange, _brightnessRange) = (rotationRange, widthShiftRange, heightShiftRange, shearRange, channelShiftRange, brightnessRange);
-        (_fillMode, _cval, _horizontalFlip, _verticalFlip, _rescale, _preprocessing, _validationSplit) = (fillMode, (float)cval, horizontalFlip, verticalFlip, rescale, preprocessingFunction, validationSplit);
+        (_rotationRange, _widthShiftRange, _heightShiftRange, _shearRange, _channelShiftRange, _brightnessRange) =
+            (rotationRange, widthShiftRange, heightShiftRange, shearRange, channelShiftRange, brightnessRange);
+        (_fillMode, _cval, _horizontalFlip, _verticalFlip, _rescale, _preprocessing, _validationSplit) =
+            (fillMode, (float)cval, horizontalFlip, verticalFlip, rescale, preprocessingFunction, validationSplit);
         _channelsFirst = DataFormat.IsChannelsFirst(dataFormat);
         if (interpolationOrder is not (0 or 1))
-            throw new ArgumentOutOfRangeException(nameof(interpolationOrder), $"The interpolation order must be 0 (nearest) or 1 (linear); given {interpolationOrder}.");
+            throw new ArgumentOutOfRangeException(nameof(interpolationOrder),
+                $"The interpolation order must be 0 (nearest) or 1 (linear); given {interpolationOrder}.");
         _nearest = interpolationOrder == 0;
     }
 
@@ -92,10 +115,13 @@ public sealed partial class ImageDataGenerator
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
         if (augment) images = Augmented(images, rounds, new RandomSource(Graphs.GlobalRandom.SeedOf(seed)));
         int channels = images.Shape[^1], count = images.Size / Math.Max(1, channels);
-        if (images.Size == 0) throw new ArgumentException($"There are no images to fit; given an array of shape {Shape.Format(x.Shape)}.", nameof(x));
+        if (images.Size == 0)
+            throw new ArgumentException($"There are no images to fit; given an array of shape {Shape.Format(x.Shape)}.",
+                nameof(x));
         double[] sum = new double[channels], square = new double[channels];
         for (int i = 0; i < images.Size; i++) sum[i % channels] += Prescaled(images.Span[i]);
-        for (int i = 0; i < images.Size; i++) square[i % channels] += Math.Pow(Prescaled(images.Span[i]) - sum[i % channels] / count, 2);
+        for (int i = 0; i < images.Size; i++)
+            square[i % channels] += Math.Pow(Prescaled(images.Span[i]) - sum[i % channels] / count, 2);
         _mean = [.. sum.Select(s => (float)(s / count))];
         _deviation = [.. square.Select(s => (float)Math.Sqrt(s / count))];
     }
@@ -104,12 +130,14 @@ public sealed partial class ImageDataGenerator
     NDArray Augmented(NDArray images, int rounds, RandomSource random)
     {
         int[] image = images.Shape[1..].ToArray();
-        var all = new NDArray([Graphs.Counts.Fits((long)rounds * images.Rows, "The images of all rounds", nameof(rounds)), .. image]);
+        var all = new NDArray(
+            [Graphs.Counts.Fits((long)rounds * images.Rows, "The images of all rounds", nameof(rounds)), .. image]);
         int size = images.RowSize;
         for (int i = 0; i < all.Rows; i++)
         {
             ReadOnlySpan<float> one = images.Span.Slice(i % images.Rows * size, size);
-            Draw(image[0], image[1], random).Apply(one, image[0], image[1], image[2], _fillMode, _cval, _nearest).CopyTo(all.Span[(i * size)..]);
+            Draw(image[0], image[1], random).Apply(one, image[0], image[1], image[2], _fillMode, _cval, _nearest)
+                .CopyTo(all.Span[(i * size)..]);
         }
         return all;
     }
@@ -131,29 +159,35 @@ public sealed partial class ImageDataGenerator
     /// that the other lacks.</exception>
     /// <exception cref="InvalidOperationException">Featurewise normalization is on, but <see cref="Fit"/> was not
     /// called.</exception>
-    public BatchSequence Flow(NDArray x, NDArray? y = null, int batchSize = 32, bool shuffle = true, NDArray? sampleWeight = null, int? seed = null, string? subset = null,
-        string? saveToDir = null, string savePrefix = "", string saveFormat = "png")
+    public BatchSequence Flow(NDArray x, NDArray? y = null, int batchSize = 32, bool shuffle = true,
+        NDArray? sampleWeight = null, int? seed = null, string? subset = null, string? saveToDir = null,
+        string savePrefix = "", string saveFormat = "png")
     {
         NDArray images = ChannelsLast(x, nameof(x));
         foreach ((NDArray? array, string name) in new[] { (y, nameof(y)), (sampleWeight, nameof(sampleWeight)) })
         {
             if (array is not null && (array.Rank == 0 || array.Rows != images.Rows))
-                throw new ArgumentException($"There are {images.Rows} images, but `{name}` has shape {Shape.Format(array.Shape)}.", name);
+                throw new ArgumentException(
+                    $"There are {images.Rows} images, but `{name}` has shape {Shape.Format(array.Shape)}.", name);
         }
         (double from, double to) = Share(subset);
         RequireStatistics();
         int start = (int)(images.Rows * from), count = (int)(images.Rows * to) - start;
         if (subset is not null && y is not null) RequireSameClasses(y, (int)(images.Rows * _validationSplit));
         var order = new EpochOrder(count, batchSize, shuffle, seed);
-        return new ImageBatches(this, images.Slice(start, count), y?.Slice(start, count), sampleWeight?.Slice(start, count), order, SavedImages.To(saveToDir, savePrefix, saveFormat));
+        return new ImageBatches(this, images.Slice(start, count), y?.Slice(start, count),
+            sampleWeight?.Slice(start, count), order, SavedImages.To(saveToDir, savePrefix, saveFormat));
     }
 
     /// <summary>Both subsets need all classes. Targets that are not repeated class indices are not checked.</summary>
     static void RequireSameClasses(NDArray y, int split)
     {
         float[] all = y.ToArray();
-        if (y.RowSize != 1 || all.Any(v => v != MathF.Floor(v)) || all.Distinct().Count() == all.Length || all[..split].ToHashSet().SetEquals(all[split..])) return;
-        throw new ArgumentException("Training and validation subsets have different number of classes after the split: the validation data is taken from the beginning. "
+        if (y.RowSize != 1 || all.Any(v => v != MathF.Floor(v)) || all.Distinct().Count() == all.Length
+            || all[..split].ToHashSet().SetEquals(all[split..])) return;
+        throw new ArgumentException(
+            "Training and validation subsets have different number of classes after the split: the "
+            + "validation data is taken from the beginning. "
             + "If the data are sorted by class, shuffle them first.", nameof(y));
     }
 
@@ -165,9 +199,12 @@ public sealed partial class ImageDataGenerator
     public ImageTransform GetRandomTransform(Shape imageShape, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(imageShape);
-        if (imageShape.Rank != 3 || imageShape.Any(d => d is null)) throw new ArgumentException($"An image must have rows, columns and channels; given {imageShape}.", nameof(imageShape));
+        if (imageShape.Rank != 3 || imageShape.Any(d => d is null))
+            throw new ArgumentException($"An image must have rows, columns and channels; given {imageShape}.",
+                nameof(imageShape));
         int first = _channelsFirst ? 1 : 0;
-        return Draw(imageShape[first]!.Value, imageShape[first + 1]!.Value, new RandomSource(Graphs.GlobalRandom.SeedOf(seed)));
+        return Draw(imageShape[first]!.Value, imageShape[first + 1]!.Value,
+            new RandomSource(Graphs.GlobalRandom.SeedOf(seed)));
     }
 
     /// <summary>Transforms one image.</summary>
@@ -178,7 +215,10 @@ public sealed partial class ImageDataGenerator
     public NDArray ApplyTransform(NDArray x, ImageTransform transform)
     {
         ArgumentNullException.ThrowIfNull(transform);
-        return One(x, image => new(transform.Apply(image.Span, image.Shape[0], image.Shape[1], image.Shape[2], _fillMode, _cval, _nearest), image.Shape.ToArray()));
+        return One(
+            x, image =>
+                new(transform.Apply(image.Span, image.Shape[0], image.Shape[1], image.Shape[2], _fillMode, _cval,
+                    _nearest), image.Shape.ToArray()));
     }
 
     /// <summary>Transforms one image at random.</summary>
@@ -205,24 +245,30 @@ public sealed partial class ImageDataGenerator
         RequireStatistics();
         if (x.Rank != 4) return One(x, Standardized);
         var all = new NDArray(x.Shape.ToArray());
-        for (int i = 0; i < x.Rows; i++) One(x.Slice(i, 1).Reshape(x.Shape[1..].ToArray()), Standardized).Span.CopyTo(all.Span[(i * x.RowSize)..]);
+        for (int i = 0; i < x.Rows; i++)
+            One(x.Slice(i, 1).Reshape(x.Shape[1..].ToArray()), Standardized).Span.CopyTo(all.Span[(i * x.RowSize)..]);
         return all;
     }
 
     internal ImageTransform Draw(int rows, int columns, RandomSource random)
     {
         double Within(double range) => range == 0 ? 0 : (2 * random.Uniform() - 1) * range;
-        double Between((double Low, double High) range) => range.Low == range.High ? range.Low : range.Low + random.Uniform() * (range.High - range.Low);
+        double Between((double Low, double High) range) =>
+            range.Low == range.High ? range.Low : range.Low + random.Uniform() * (range.High - range.Low);
         double Pixels(double range, int size) => Within(range) * (range < 1 ? size : 1);
-        return new(Within(_rotationRange), Pixels(_heightShiftRange, rows), Pixels(_widthShiftRange, columns), Within(_shearRange), Between(_zoomRange), Between(_zoomRange),
-            _horizontalFlip && random.Uniform() < 0.5, _verticalFlip && random.Uniform() < 0.5, Within(_channelShiftRange), _brightnessRange is { } b ? Between(b) : 1);
+        return new(Within(_rotationRange), Pixels(_heightShiftRange, rows), Pixels(_widthShiftRange, columns),
+            Within(_shearRange), Between(_zoomRange), Between(_zoomRange), _horizontalFlip && random.Uniform() < 0.5,
+            _verticalFlip && random.Uniform() < 0.5, Within(_channelShiftRange),
+            _brightnessRange is { } b ? Between(b) : 1);
     }
 
     /// <summary>A transformed, normalized image, channels last.</summary>
     internal NDArray Changed(NDArray image, RandomSource random)
     {
         int[] shape = image.Shape.ToArray();
-        return Standardized(new(Draw(shape[0], shape[1], random).Apply(image.Span, shape[0], shape[1], shape[2], _fillMode, _cval, _nearest), shape));
+        return Standardized(
+            new(Draw(shape[0], shape[1], random)
+                .Apply(image.Span, shape[0], shape[1], shape[2], _fillMode, _cval, _nearest), shape));
     }
 
     internal NDArray FromChannelsLast(NDArray images) => ChannelOrder.To(images, _channelsFirst);
@@ -232,8 +278,12 @@ public sealed partial class ImageDataGenerator
         int[] shape = image.Shape.ToArray();
         if (_preprocessing is not null)
         {
-            image = _preprocessing(image) ?? throw new InvalidOperationException("The preprocessing function returned null.");
-            if (!image.Shape.SequenceEqual(shape)) throw new InvalidOperationException($"The preprocessing function changed the shape of an image from {Shape.Format(shape)} to {Shape.Format(image.Shape)}.");
+            image = _preprocessing(image)
+                ?? throw new InvalidOperationException("The preprocessing function returned null.");
+            if (!image.Shape.SequenceEqual(shape))
+                throw new InvalidOperationException(
+                    $"The preprocessing function changed the shape of an image from {Shape.Format(shape)} to "
+                    + $"{Shape.Format(image.Shape)}.");
         }
         var result = new NDArray(image.ToArray(), shape);
         foreach (ref float v in result.Span) v = Prescaled(v);
@@ -245,14 +295,18 @@ public sealed partial class ImageDataGenerator
                 foreach (ref float v in result.Span) v -= (float)mean;
             if (_samplewiseStd)
             {
-                double now = _samplewiseCenter ? 0 : mean, deviation = result.Size == 0 ? 0 : Math.Sqrt(result.ToArray().Average(v => Math.Pow(v - now, 2)));
+                double now = _samplewiseCenter ? 0 : mean,
+                    deviation = result.Size == 0 ? 0 : Math.Sqrt(result.ToArray().Average(v => Math.Pow(v - now, 2)));
                 foreach (ref float v in result.Span) v /= (float)deviation + epsilon;
             }
         }
         for (int i = 0; i < result.Size && (_featurewiseCenter || _featurewiseStd); i++)
         {
             int channel = i % shape[^1];
-            if (channel >= _mean!.Length) throw new ArgumentException($"The generator was fit on {_mean.Length} channels; given an image with {shape[^1]}.", nameof(image));
+            if (channel >= _mean!.Length)
+                throw new ArgumentException(
+                    $"The generator was fit on {_mean.Length} channels; given an image with {shape[^1]}.",
+                    nameof(image));
             if (_featurewiseCenter) result.Span[i] -= _mean[channel];
             if (_featurewiseStd) result.Span[i] /= _deviation![channel] + epsilon;
         }
@@ -264,28 +318,39 @@ public sealed partial class ImageDataGenerator
     /// <summary>The fraction of the data that a subset has.</summary>
     (double From, double To) Share(string? subset)
     {
-        if (subset is not (null or "training" or "validation")) throw new ArgumentException($"Invalid subset name \"{subset}\"; expected \"training\" or \"validation\".", nameof(subset));
-        if (subset is not null && _validationSplit == 0) throw new ArgumentException("A subset requires a validation split above 0.", nameof(subset));
+        if (subset is not (null or "training" or "validation"))
+            throw new ArgumentException($"Invalid subset name \"{subset}\"; expected \"training\" or \"validation\".",
+                nameof(subset));
+        if (subset is not null && _validationSplit == 0)
+            throw new ArgumentException("A subset requires a validation split above 0.", nameof(subset));
         return subset switch { null => (0, 1), "training" => (_validationSplit, 1), _ => (0, _validationSplit) };
     }
 
     void RequireStatistics()
     {
         if ((_featurewiseCenter || _featurewiseStd) && _mean is null)
-            throw new InvalidOperationException("This ImageDataGenerator specifies `featurewiseCenter` or `featurewiseStdNormalization`, but it hasn't been fit on any training data. Fit it first by calling `Fit(images)`.");
+            throw new InvalidOperationException(
+                "This ImageDataGenerator specifies `featurewiseCenter` or `featurewiseStdNormalization`, but it "
+                + "hasn't been fit on any training data. Fit it first by calling `Fit(images)`.");
     }
 
     NDArray One(NDArray x, Func<NDArray, NDArray> change)
     {
         ArgumentNullException.ThrowIfNull(x);
-        if (x.Rank != 3) throw new ArgumentException($"An image must have rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.", nameof(x));
+        if (x.Rank != 3)
+            throw new ArgumentException(
+                $"An image must have rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.",
+                nameof(x));
         return FromChannelsLast(change(ChannelOrder.From(x, _channelsFirst)));
     }
 
     NDArray ChannelsLast(NDArray x, string parameter)
     {
         if (x is null) throw new ArgumentNullException(parameter);
-        if (x.Rank != 4) throw new ArgumentException($"Images must have 4 dimensions: images, rows, columns and channels; given an array of shape {Shape.Format(x.Shape)}.", parameter);
+        if (x.Rank != 4)
+            throw new ArgumentException(
+                "Images must have 4 dimensions: images, rows, columns and channels; given an array of shape "
+                + $"{Shape.Format(x.Shape)}.", parameter);
         return ChannelOrder.From(x, _channelsFirst);
     }
 }

@@ -4,9 +4,9 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// The images of a folder whose sub-folders are the classes, as they are (Keras <c>image_dataset_from_directory</c>, which
-/// came after 2.3): all at once by <see cref="Load"/>, or as batches that are read when they are needed. For images that are
-/// changed at random, see <see cref="ImageDataGenerator.FlowFromDirectory"/>.
+/// The images of a folder whose sub-folders are the classes, as they are (Keras <c>image_dataset_from_directory</c>,
+/// which came after 2.3): all at once by <see cref="Load"/>, or as batches that are read when they are needed. For
+/// images that are changed at random, see <see cref="ImageDataGenerator.FlowFromDirectory"/>.
 /// </summary>
 public sealed class ImageDataset : BatchSequence
 {
@@ -62,8 +62,10 @@ public sealed class ImageDataset : BatchSequence
     /// <param name="colorMode"><c>rgb</c>, <c>rgba</c> or <c>grayscale</c>: 3, 4 channels or 1.</param>
     /// <param name="batchSize">The images of a batch; the last batch may have fewer.</param>
     /// <param name="imageSize">The rows and columns that all images are brought to; (256, 256) by default.</param>
-    /// <param name="shuffle">Whether images are mixed before they are split, and come in another order in each epoch.</param>
-    /// <param name="seed">A seed, or null for the process's. A split of mixed images needs one, the same for both parts.</param>
+    /// <param name="shuffle">Whether images are mixed before they are split, and come in another order in each
+    /// epoch.</param>
+    /// <param name="seed">A seed, or null for the process's. A split of mixed images needs one, the same for both
+    /// parts.</param>
     /// <param name="validationSplit">Which share of the images is for validation: the last ones.</param>
     /// <param name="subset"><c>training</c> or <c>validation</c>; with a split.</param>
     /// <param name="interpolation">
@@ -72,23 +74,27 @@ public sealed class ImageDataset : BatchSequence
     /// </param>
     /// <param name="followLinks">Whether links to folders inside a class are followed.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="loader">Reads a file as an array (rows, columns, channels) of values from 0 to 255; by default PNG, JPEG
-    /// and BMP files are decoded.</param>
+    /// <param name="loader">Reads a file as an array (rows, columns, channels) of values from 0 to 255; by default PNG,
+    /// JPEG and BMP files are decoded.</param>
     /// <returns>The batches; values go from 0 to 255.</returns>
     /// <exception cref="ArgumentException">
-    /// A word is unknown, a size is not positive, arguments of the split do not go together, a class is named twice, a binary
-    /// set has not two classes, or there are no images.
+    /// A word is unknown, a size is not positive, arguments of the split do not go together, a class is named twice, a
+    /// binary set has not two classes, or there are no images.
     /// </exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder, or none of a class.</exception>
     /// <exception cref="NotSupportedException">There is a .ppm or .tif file, and no loader.</exception>
-    public static ImageDataset FromDirectory(string directory, string? labelMode = "int", IEnumerable<string>? classNames = null,
-        string colorMode = "rgb", int batchSize = 32, (int Rows, int Columns)? imageSize = null, bool shuffle = true, int? seed = null,
-        double? validationSplit = null, string? subset = null, string interpolation = "bilinear", bool followLinks = false,
+    public static ImageDataset FromDirectory(string directory, string? labelMode = "int",
+        IEnumerable<string>? classNames = null, string colorMode = "rgb", int batchSize = 32,
+        (int Rows, int Columns)? imageSize = null, bool shuffle = true, int? seed = null,
+        double? validationSplit = null, string? subset = null, string interpolation = "bilinear",
+        bool followLinks = false,
         string? dataFormat = null, Func<string, NDArray>? loader = null)
     {
         ArgumentNullException.ThrowIfNull(directory);
         if (labelMode is not (null or "int" or "categorical" or "binary"))
-            throw new ArgumentException($"Invalid label mode \"{labelMode}\"; expected \"int\", \"categorical\", \"binary\" or null.", nameof(labelMode));
+            throw new ArgumentException(
+                $"Invalid label mode \"{labelMode}\"; expected \"int\", \"categorical\", \"binary\" or null.",
+                nameof(labelMode));
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         CheckSplit(validationSplit, subset, shuffle, seed);
         var format = new PictureFormat(colorMode, imageSize ?? (256, 256), interpolation);
@@ -96,7 +102,9 @@ public sealed class ImageDataset : BatchSequence
 
         var folder = new ImageFolder(directory, classNames, followLinks, (0, 1));
         if (labelMode == "binary" && folder.Classes.Count != 2)
-            throw new ArgumentException($"A binary set has two classes; {Path.GetFullPath(directory)} has {folder.Classes.Count}: {string.Join(", ", folder.Classes)}.", nameof(labelMode));
+            throw new ArgumentException(
+                $"A binary set has two classes; {Path.GetFullPath(directory)} has {folder.Classes.Count}: "
+                + $"{string.Join(", ", folder.Classes)}.", nameof(labelMode));
         int[] order = [.. Enumerable.Range(0, folder.Names.Count)];
         if (shuffle) new RandomSource(SplitMix.Mix(Graphs.GlobalRandom.SeedOf(seed))).Shuffle(order);
         int held = (int)((validationSplit ?? 0) * order.Length);
@@ -104,15 +112,19 @@ public sealed class ImageDataset : BatchSequence
         if (order.Length == 0)
         {
             string of = subset is null ? "" : $"The subset \"{subset}\" is empty: ";
-            throw new ArgumentException($"{of}there are {folder.Names.Count} images ({ImageFolder.Extensions}) in the {folder.Classes.Count} class folders of {Path.GetFullPath(directory)}.", nameof(directory));
+            throw new ArgumentException(
+                $"{of}there are {folder.Names.Count} images ({ImageFolder.Extensions}) in the "
+                + $"{folder.Classes.Count} class folders of {Path.GetFullPath(directory)}.", nameof(directory));
         }
         string[] paths = [.. order.Select(i => Path.Combine(directory, folder.Names[i]))];
-        if (loader is null && paths.FirstOrDefault(ImageCodec.IsForeign) is string foreign) throw new NotSupportedException($"{foreign}: {ImageCodec.OtherFormats}.");
+        if (loader is null && paths.FirstOrDefault(ImageCodec.IsForeign) is string foreign)
+            throw new NotSupportedException($"{foreign}: {ImageCodec.OtherFormats}.");
         return new(folder.Classes, paths, [.. order.Select(i => folder.Labels[i])], format, labelMode,
             new EpochOrder(paths.Length, batchSize, shuffle, seed), channelsFirst, loader);
     }
 
-    /// <summary>All images of a folder at once: <c>var (x, y, classNames) = ImageDataset.Load("flowers");</c>.</summary>
+    /// <summary>All images of a folder at once: <c>var (x, y, classNames) =
+    /// ImageDataset.Load("flowers");</c>.</summary>
     /// <param name="labelMode">
     /// <c>int</c>: targets are the numbers of the classes, (images,); <c>categorical</c>: one-hot, (images, classes);
     /// <c>binary</c>: 0 or 1, (images, 1), of two classes.
@@ -124,15 +136,17 @@ public sealed class ImageDataset : BatchSequence
     /// <exception cref="InvalidDataException">A file holds no image.</exception>
     /// <inheritdoc cref="FromDirectory"/>
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
-    public static (NDArray X, NDArray Y, IReadOnlyList<string> ClassNames) Load(string directory, string labelMode = "int",
-        IEnumerable<string>? classNames = null, string colorMode = "rgb", (int Rows, int Columns)? imageSize = null,
+    public static (NDArray X, NDArray Y, IReadOnlyList<string> ClassNames) Load(string directory,
+        string labelMode = "int", IEnumerable<string>? classNames = null, string colorMode = "rgb",
+        (int Rows, int Columns)? imageSize = null,
         bool shuffle = true, int? seed = null, double? validationSplit = null, string? subset = null,
-        string interpolation = "bilinear", bool followLinks = false, string? dataFormat = null, Func<string, NDArray>? loader = null)
+        string interpolation = "bilinear", bool followLinks = false, string? dataFormat = null,
+        Func<string, NDArray>? loader = null)
 #pragma warning restore CS1573
     {
         ArgumentNullException.ThrowIfNull(labelMode);
-        ImageDataset all = FromDirectory(directory, labelMode, classNames, colorMode, int.MaxValue, imageSize, shuffle, seed,
-            validationSplit, subset, interpolation, followLinks, dataFormat, loader);
+        ImageDataset all = FromDirectory(directory, labelMode, classNames, colorMode, int.MaxValue, imageSize,
+            shuffle, seed, validationSplit, subset, interpolation, followLinks, dataFormat, loader);
         int[] samples = [.. Enumerable.Range(0, all.Filepaths.Count)];
         return (all.Images(samples), all.Targets(samples)!, all.ClassNames);
     }
@@ -140,13 +154,18 @@ public sealed class ImageDataset : BatchSequence
     static void CheckSplit(double? validationSplit, string? subset, bool shuffle, int? seed)
     {
         if (subset is not (null or "training" or "validation"))
-            throw new ArgumentException($"Invalid subset \"{subset}\"; expected \"training\" or \"validation\".", nameof(subset));
+            throw new ArgumentException($"Invalid subset \"{subset}\"; expected \"training\" or \"validation\".",
+                nameof(subset));
         if (validationSplit is double split && !(split > 0 && split < 1))
-            throw new ArgumentOutOfRangeException(nameof(validationSplit), $"`validation_split` must be between 0 and 1, but is {split}.");
+            throw new ArgumentOutOfRangeException(nameof(validationSplit),
+                $"`validation_split` must be between 0 and 1, but is {split}.");
         if (validationSplit is null != subset is null)
-            throw new ArgumentException("`subset` and `validation_split` go together: give both or none.", validationSplit is null ? nameof(validationSplit) : nameof(subset));
+            throw new ArgumentException("`subset` and `validation_split` go together: give both or none.",
+                validationSplit is null ? nameof(validationSplit) : nameof(subset));
         if (validationSplit is not null && shuffle && seed is null)
-            throw new ArgumentException("A split of mixed images needs a `seed`, the same for both subsets; or give `shuffle: false`.", nameof(seed));
+            throw new ArgumentException(
+                "A split of mixed images needs a `seed`, the same for both subsets; or give `shuffle: false`.",
+                nameof(seed));
     }
 
     NDArray Images(int[] samples)

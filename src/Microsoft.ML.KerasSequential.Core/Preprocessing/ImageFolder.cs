@@ -19,16 +19,22 @@ internal sealed class ImageFolder
     /// <exception cref="ArgumentException">A class is named twice.</exception>
     public ImageFolder(string folder, IEnumerable<string>? classes, bool followLinks, (double From, double To) share)
     {
-        if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder {Path.GetFullPath(folder)} does not exist.");
-        string[] found = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"The folder {Path.GetFullPath(folder)} does not exist.");
+        string[] found = [.. Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal)];
         string[] given = classes?.ToArray() ?? [];
         Classes = given.Length == 0 ? found : given;
         foreach (string name in Classes)
         {
             if (string.IsNullOrEmpty(name) || !Directory.Exists(Path.Combine(folder, name)))
-                throw new DirectoryNotFoundException($"The folder {Path.GetFullPath(folder)} has no subfolder for the class \"{name}\"; it has {(found.Length == 0 ? "none" : string.Join(", ", found))}.");
+                throw new DirectoryNotFoundException(
+                    $"The folder {Path.GetFullPath(folder)} has no subfolder for the class \"{name}\"; it has "
+                    + $"{(found.Length == 0 ? "none" : string.Join(", ", found))}.");
         }
-        if (Classes.Distinct().Count() < Classes.Count) throw new ArgumentException($"Each class must be named once; given {string.Join(", ", Classes)}.", nameof(classes));
+        if (Classes.Distinct().Count() < Classes.Count)
+            throw new ArgumentException($"Each class must be named once; given {string.Join(", ", Classes)}.",
+                nameof(classes));
         for (int label = 0; label < Classes.Count; label++)
         {
             string[] images = [.. Images(Path.Combine(folder, Classes[label]), followLinks)];

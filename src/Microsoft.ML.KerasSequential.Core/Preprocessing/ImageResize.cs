@@ -21,7 +21,9 @@ internal static class ImageResize
     public static void CheckInterpolation(string? interpolation)
     {
         if (interpolation is null || interpolation != "nearest" && !s_filters.ContainsKey(interpolation))
-            throw new ArgumentException($"Invalid interpolation method \"{interpolation}\"; supported methods are nearest, {string.Join(", ", s_filters.Keys)}.", nameof(interpolation));
+            throw new ArgumentException(
+                $"Invalid interpolation method \"{interpolation}\"; supported methods are nearest, "
+                + $"{string.Join(", ", s_filters.Keys)}.", nameof(interpolation));
     }
 
     public static ImageBytes Resize(ImageBytes image, int rows, int columns, string interpolation)
@@ -33,10 +35,14 @@ internal static class ImageResize
         bool hasOpacity = image.Channels == 4;
         if (hasOpacity) image = ByOpacity(image, (color, opacity) => Scaled(color * opacity));
         if (image.Columns != columns)
-            image = new(Along(image.Data, image.Rows, image.Columns, columns, image.Channels, support, weight), image.Rows, columns, image.Channels);
+            image = new(Along(image.Data, image.Rows, image.Columns, columns, image.Channels, support, weight),
+                image.Rows, columns, image.Channels);
         if (image.Rows != rows)
-            image = new(Along(image.Data, 1, image.Rows, rows, image.Channels * columns, support, weight), rows, columns, image.Channels);
-        return hasOpacity ? ByOpacity(image, (color, opacity) => opacity is 0 or 255 ? color : (byte)Math.Min(255, 255 * color / opacity)) : image;
+            image = new(Along(image.Data, 1, image.Rows, rows, image.Channels * columns, support, weight), rows,
+                columns, image.Channels);
+        return hasOpacity
+            ? ByOpacity(image, (color, opacity) => opacity is 0 or 255 ? color
+                : (byte)Math.Min(255, 255 * color / opacity)) : image;
     }
 
     static ImageBytes Nearest(ImageBytes image, int rows, int columns)
@@ -46,7 +52,8 @@ internal static class ImageResize
         for (int row = 0, to = 0; row < rows; row++)
         {
             for (int column = 0; column < columns; column++, to += image.Channels)
-                image.Data.AsSpan((fromRow[row] * image.Columns + fromColumn[column]) * image.Channels, image.Channels).CopyTo(result.AsSpan(to));
+                image.Data.AsSpan((fromRow[row] * image.Columns + fromColumn[column]) * image.Channels, image.Channels)
+                    .CopyTo(result.AsSpan(to));
         }
         return new(result, rows, columns, image.Channels);
     }
@@ -62,14 +69,16 @@ internal static class ImageResize
     }
 
     /// <summary>Resizes the middle axis of three.</summary>
-    static byte[] Along(byte[] data, int outer, int oldSize, int newSize, int inner, double support, Func<double, double> weight)
+    static byte[] Along(byte[] data, int outer, int oldSize, int newSize, int inner, double support,
+        Func<double, double> weight)
     {
         double scale = (double)oldSize / newSize, stretch = Math.Max(1, scale), reach = support * stretch;
         byte[] result = new byte[(long)outer * newSize * inner];
         for (int i = 0; i < newSize; i++)
         {
             double middle = (i + 0.5) * scale;
-            int first = Math.Max(0, (int)(middle - reach + 0.5)), count = Math.Min(oldSize, (int)(middle + reach + 0.5)) - first;
+            int first = Math.Max(0, (int)(middle - reach + 0.5)),
+                count = Math.Min(oldSize, (int)(middle + reach + 0.5)) - first;
             double[] shares = new double[count];
             for (int k = 0; k < count; k++) shares[k] = weight((k + first - middle + 0.5) * (1 / stretch));
             double sum = 0;

@@ -14,11 +14,15 @@ internal sealed class PictureFormat
             "rgb" => 3,
             "rgba" => 4,
             "grayscale" => 1,
-            _ => throw new ArgumentException($"Invalid color mode \"{colorMode}\"; expected \"rgb\", \"rgba\" or \"grayscale\".", nameof(colorMode)),
+            _ => throw new ArgumentException(
+                $"Invalid color mode \"{colorMode}\"; expected \"rgb\", \"rgba\" or \"grayscale\".", nameof(colorMode)),
         };
         if (targetSize is (int rows, int columns))
         {
-            if (rows < 1 || columns < 1) throw new ArgumentException($"An image must have at least one row and one column; given {rows} × {columns}.", nameof(targetSize));
+            if (rows < 1 || columns < 1)
+                throw new ArgumentException(
+                    $"An image must have at least one row and one column; given {rows} × {columns}.",
+                    nameof(targetSize));
             Graphs.Counts.Values([rows, columns, Channels], nameof(targetSize));
         }
         ImageResize.CheckInterpolation(interpolation);
@@ -37,11 +41,14 @@ internal sealed class PictureFormat
     {
         if (loader is null) return Fitted(ImageCodec.Read(path)).ToArray();
         NDArray image = loader(path) ?? throw new InvalidOperationException($"The loader returned null for {path}.");
-        bool isFit = image.Rank == 3 && image.Shape[2] == Channels && (_size is not (int rows, int columns) || (image.Shape[0], image.Shape[1]) == (rows, columns));
+        bool isFit = image.Rank == 3 && image.Shape[2] == Channels
+            && (_size is not (int rows, int columns) || (image.Shape[0], image.Shape[1]) == (rows, columns));
         if (isFit) return image;
         try
         {
-            return Fitted(ImageBytes.From(image, "An image that the loader returns with other channels or another size")).ToArray();
+            return Fitted(
+                ImageBytes.From(image, "An image that the loader returns with other channels or another size"))
+                .ToArray();
         }
         catch (ArgumentException e)
         {

@@ -25,7 +25,8 @@ internal sealed class SavedImages
     /// this generator.</summary>
     public void Save(NDArray image, int sample)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"{_prefix}_{sample}_{Interlocked.Increment(ref _number)}.{_format}");
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"{_prefix}_{sample}_{Interlocked.Increment(ref _number)}.{_format}");
         Image.SaveImg(Path.Combine(_folder, name), image, dataFormat: "channels_last", fileFormat: _format);
     }
 }

@@ -21,11 +21,13 @@ public static class Sequence
     /// <exception cref="ArgumentException">An option is unknown, the length is negative, or a sequence is
     /// null.</exception>
     [OverloadResolutionPriority(1)]
-    public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<T>> sequences, int? maxlen = null, string padding = "pre", string truncating = "pre", double value = 0)
+    public static NDArray PadSequences<T>(IReadOnlyList<IReadOnlyList<T>> sequences, int? maxlen = null,
+        string padding = "pre", string truncating = "pre", double value = 0)
         where T : INumberBase<T>
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        return PadSequences([.. sequences.Select(s => s is null ? null! : Numbers(s))], maxlen, padding, truncating, value);
+        return PadSequences([.. sequences.Select(s => s is null ? null! : Numbers(s))], maxlen, padding, truncating,
+            value);
     }
 
     /// <summary>
@@ -58,7 +60,9 @@ public static class Sequence
             {
                 if (vector?.Count == width) continue;
                 string given = vector is null ? "null" : $"one of {vector.Count}";
-                throw new ArgumentException($"All vectors of a sequence must have the same length; sequence {at} has one of {width} values and {given}.", nameof(sequences));
+                throw new ArgumentException(
+                    $"All vectors of a sequence must have the same length; sequence {at} has one of "
+                    + $"{width} values and {given}.", nameof(sequences));
             }
             return new([.. vectors.SelectMany(v => v).Select(float.CreateSaturating)], vectors.Count, width);
         }
@@ -86,11 +90,17 @@ public static class Sequence
         if (sequences.Contains(null!)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
         if (sequences.Any(s => s.Rank == 0))
             throw new ArgumentException("A sequence must have steps; given a single number.", nameof(sequences));
-        if (maxlen is < 0) throw new ArgumentOutOfRangeException(nameof(maxlen), $"The length must be 0 or more; given {maxlen}.");
-        if (padding is not ("pre" or "post")) throw new ArgumentException($"Padding type \"{padding}\" not understood; expected \"pre\" or \"post\".", nameof(padding));
-        if (truncating is not ("pre" or "post")) throw new ArgumentException($"Truncating type \"{truncating}\" not understood; expected \"pre\" or \"post\".", nameof(truncating));
+        if (maxlen is < 0)
+            throw new ArgumentOutOfRangeException(nameof(maxlen), $"The length must be 0 or more; given {maxlen}.");
+        if (padding is not ("pre" or "post"))
+            throw new ArgumentException($"Padding type \"{padding}\" not understood; expected \"pre\" or \"post\".",
+                nameof(padding));
+        if (truncating is not ("pre" or "post"))
+            throw new ArgumentException(
+                $"Truncating type \"{truncating}\" not understood; expected \"pre\" or \"post\".", nameof(truncating));
         int length = maxlen ?? sequences.Select(s => s.Rows).DefaultIfEmpty(0).Max();
-        int[] step = sequences.OrderByDescending(s => s.Rows > 0).Select(s => s.Shape[1..].ToArray()).FirstOrDefault([]);
+        int[] step = sequences.OrderByDescending(s => s.Rows > 0).Select(s => s.Shape[1..].ToArray())
+            .FirstOrDefault([]);
         var result = new NDArray([sequences.Count, length, .. step]);
         result.Span.Fill((float)value);
         int size = Graphs.Counts.Values(step);
@@ -100,7 +110,8 @@ public static class Sequence
             if (sequence.Rows == 0) continue;
             if (!sequence.Shape[1..].SequenceEqual(step))
             {
-                throw new ArgumentException($"The steps of sequence {i} have shape {Shape.Format(sequence.Shape[1..])}, "
+                throw new ArgumentException(
+                    $"The steps of sequence {i} have shape {Shape.Format(sequence.Shape[1..])}, "
                     + $"but those of earlier sequences have {Shape.Format(step)}.", nameof(sequences));
             }
             int kept = Math.Min(sequence.Rows, length);
@@ -155,23 +166,30 @@ public static class Sequence
     /// <returns>The pairs, and a label for each.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range, or there would be more pairs than a list
     /// can hold.</exception>
-    public static (IReadOnlyList<(int Word, int Context)> Couples, IReadOnlyList<int> Labels) Skipgrams(IReadOnlyList<int> sequence, int vocabularySize, int windowSize = 4,
-        double negativeSamples = 1, bool shuffle = true, NDArray? samplingTable = null, int? seed = null)
+    public static (IReadOnlyList<(int Word, int Context)> Couples, IReadOnlyList<int> Labels) Skipgrams(
+        IReadOnlyList<int> sequence, int vocabularySize, int windowSize = 4, double negativeSamples = 1,
+        bool shuffle = true, NDArray? samplingTable = null, int? seed = null)
     {
         ArgumentNullException.ThrowIfNull(sequence);
         ArgumentOutOfRangeException.ThrowIfLessThan(vocabularySize, 2);
         ArgumentOutOfRangeException.ThrowIfNegative(windowSize);
-        if (!(negativeSamples >= 0)) throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"The number of negative samples must be 0 or more; given {negativeSamples.ToString(CultureInfo.InvariantCulture)}.");
+        if (!(negativeSamples >= 0))
+            throw new ArgumentOutOfRangeException(nameof(negativeSamples),
+                "The number of negative samples must be 0 or more; given "
+                + $"{negativeSamples.ToString(CultureInfo.InvariantCulture)}.");
         foreach (int word in sequence)
         {
             if (word < 0 || word >= vocabularySize || (samplingTable is not null && word >= samplingTable.Size))
-                throw new ArgumentOutOfRangeException(nameof(sequence), $"A word index must be below {Math.Min(vocabularySize, samplingTable?.Size ?? int.MaxValue)}; given {word}.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(sequence), "A word index must be below "
+                    + $"{Math.Min(vocabularySize, samplingTable?.Size ?? int.MaxValue)}; given {word}.");
         }
         var random = new RandomSource(seed is int own ? (ulong)own : Graphs.GlobalRandom.NextSeed());
         var couples = new List<(int, int)>();
         for (int i = 0; i < sequence.Count; i++)
         {
-            if (sequence[i] == 0 || (samplingTable is not null && samplingTable.Span[sequence[i]] < random.Uniform())) continue;
+            if (sequence[i] == 0 || (samplingTable is not null && samplingTable.Span[sequence[i]] < random.Uniform()))
+                continue;
             for (int j = Math.Max(0, i - windowSize); j < Math.Min(sequence.Count, (long)i + windowSize + 1); j++)
                 if (j != i && sequence[j] != 0) couples.Add((sequence[i], sequence[j]));
         }
@@ -181,7 +199,10 @@ public static class Sequence
             int[] words = [.. couples.Select(c => c.Item1)];
             random.Shuffle(words);
             if (near * negativeSamples > Array.MaxLength - near)
-                throw new ArgumentOutOfRangeException(nameof(negativeSamples), $"{near} nearby pairs with {negativeSamples.ToString(CultureInfo.InvariantCulture)} random ones for each exceed the {Array.MaxLength} that fit in a list.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(negativeSamples),
+                    $"{near} nearby pairs with {negativeSamples.ToString(CultureInfo.InvariantCulture)} random "
+                    + $"ones for each exceed the {Array.MaxLength} that fit in a list.");
             int far = (int)(near * negativeSamples);
             for (int i = 0; i < far; i++) couples.Add((words[i % words.Length], 1 + random.Below(vocabularySize - 1)));
         }

@@ -17,7 +17,8 @@ public static class Text
     /// <param name="split">The separator between words.</param>
     /// <returns>The words in order.</returns>
     /// <exception cref="ArgumentException">The separator is empty.</exception>
-    public static IReadOnlyList<string> TextToWordSequence(string text, string filters = Filters, bool lower = true, string split = " ")
+    public static IReadOnlyList<string> TextToWordSequence(
+        string text, string filters = Filters, bool lower = true, string split = " ")
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(filters);
@@ -44,11 +45,13 @@ public static class Text
     /// <param name="split">The separator between words.</param>
     /// <returns>An index for each word.</returns>
     /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
-    public static IReadOnlyList<int> HashingTrick(string text, int n, Func<string, BigInteger>? hashFunction = null, string filters = Filters, bool lower = true, string split = " ")
+    public static IReadOnlyList<int> HashingTrick(string text, int n, Func<string, BigInteger>? hashFunction = null,
+        string filters = Filters, bool lower = true, string split = " ")
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(n, 2);
         hashFunction ??= Md5;
-        return [.. TextToWordSequence(text, filters, lower, split).Select(word => (int)(((hashFunction(word) % (n - 1)) + (n - 1)) % (n - 1)) + 1)];
+        return [.. TextToWordSequence(text, filters, lower, split)
+            .Select(word => (int)(((hashFunction(word) % (n - 1)) + (n - 1)) % (n - 1)) + 1)];
     }
 
     /// <summary>Maps the words of a text to indices by their hash (Keras <c>one_hot</c>; despite its name, it returns
@@ -60,7 +63,8 @@ public static class Text
     /// <param name="split">The separator between words.</param>
     /// <returns>An index for each word.</returns>
     /// <exception cref="ArgumentException">n is less than 2, or the separator is empty.</exception>
-    public static IReadOnlyList<int> OneHot(string text, int n, string filters = Filters, bool lower = true, string split = " ") => HashingTrick(text, n, null, filters, lower, split);
+    public static IReadOnlyList<int> OneHot(string text, int n, string filters = Filters, bool lower = true,
+        string split = " ") => HashingTrick(text, n, null, filters, lower, split);
 
     /// <summary>Creates a tokenizer from JSON written by <see cref="Tokenizer.ToJson"/> or Keras (Keras
     /// <c>tokenizer_from_json</c>).</summary>
@@ -90,16 +94,21 @@ public static class Text
     {
         for (int i = from + step; i >= 0 && i < text.Length; i += step)
         {
-            if (char.IsUpper(text[i]) || char.IsLower(text[i]) || char.GetUnicodeCategory(text[i]) == System.Globalization.UnicodeCategory.TitlecaseLetter) return true;
-            bool isPassedOver = "'.:·’".Contains(text[i]) || char.GetUnicodeCategory(text[i]) is System.Globalization.UnicodeCategory.NonSpacingMark
+            if (char.IsUpper(text[i]) || char.IsLower(text[i])
+                || char.GetUnicodeCategory(text[i]) == System.Globalization.UnicodeCategory.TitlecaseLetter)
+                return true;
+            bool isPassedOver = "'.:·’".Contains(text[i])
+                || char.GetUnicodeCategory(text[i]) is System.Globalization.UnicodeCategory.NonSpacingMark
                 or System.Globalization.UnicodeCategory.EnclosingMark or System.Globalization.UnicodeCategory.Format
-                or System.Globalization.UnicodeCategory.ModifierLetter or System.Globalization.UnicodeCategory.ModifierSymbol;
+                or System.Globalization.UnicodeCategory.ModifierLetter
+                or System.Globalization.UnicodeCategory.ModifierSymbol;
             if (!isPassedOver) return false;
         }
         return false;
     }
 
 #pragma warning disable CA5351 // Keras' hash for words, not used for security.
-    static BigInteger Md5(string word) => new(MD5.HashData(Encoding.UTF8.GetBytes(word)), isUnsigned: true, isBigEndian: true);
+    static BigInteger Md5(string word) =>
+        new(MD5.HashData(Encoding.UTF8.GetBytes(word)), isUnsigned: true, isBigEndian: true);
 #pragma warning restore CA5351
 }

@@ -25,7 +25,8 @@ public sealed partial class TimeseriesGenerator : BatchSequence
     /// <param name="batchSize">The batch size; the last batch may be smaller.</param>
     /// <exception cref="ArgumentException">The numbers of rows differ, a number is out of range, or there is no
     /// window.</exception>
-    public TimeseriesGenerator(NDArray data, NDArray targets, int length, int samplingRate = 1, int stride = 1, int startIndex = 0, int? endIndex = null, bool shuffle = false, bool reverse = false, int batchSize = 128)
+    public TimeseriesGenerator(NDArray data, NDArray targets, int length, int samplingRate = 1, int stride = 1,
+        int startIndex = 0, int? endIndex = null, bool shuffle = false, bool reverse = false, int batchSize = 128)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(targets);
@@ -35,11 +36,17 @@ public sealed partial class TimeseriesGenerator : BatchSequence
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(startIndex);
         if (data.Rank == 0 || targets.Rank == 0 || data.Rows != targets.Rows)
-            throw new ArgumentException($"Data and targets have to be of same length. Data: {Shape.Format(data.Shape)}, targets: {Shape.Format(targets.Shape)}.", nameof(targets));
+            throw new ArgumentException(
+                $"Data and targets have to be of same length. Data: {Shape.Format(data.Shape)}, targets: "
+                + $"{Shape.Format(targets.Shape)}.", nameof(targets));
         int last = endIndex ?? data.Rows - 1;
-        if (last >= data.Rows) throw new ArgumentOutOfRangeException(nameof(endIndex), $"The end index must be below {data.Rows}; given {endIndex}.");
+        if (last >= data.Rows)
+            throw new ArgumentOutOfRangeException(nameof(endIndex),
+                $"The end index must be below {data.Rows}; given {endIndex}.");
         if ((long)startIndex + length > last)
-            throw new ArgumentException($"`start_index+length={(long)startIndex + length} > end_index={last}` is disallowed, as no part of the sequence would be left to be used as current step.", nameof(length));
+            throw new ArgumentException(
+                $"`start_index+length={(long)startIndex + length} > end_index={last}` is disallowed, "
+                + "as no part of the sequence would be left to be used as current step.", nameof(length));
         (Data, Targets, Length, SamplingRate, Stride) = (data, targets, length, samplingRate, stride);
         (StartIndex, EndIndex, Shuffle, Reverse, BatchSize) = (startIndex, last, shuffle, reverse, batchSize);
         _first = startIndex + length;
@@ -86,7 +93,8 @@ public sealed partial class TimeseriesGenerator : BatchSequence
     {
         get
         {
-            if (index < 0 || index >= Count) throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
+            if (index < 0 || index >= Count)
+                throw new ArgumentOutOfRangeException(nameof(index), $"There are {Count} batches; given {index}.");
             int[] rows = Rows(index);
             int steps = Steps, size = Data.RowSize, targetSize = Targets.RowSize;
             var x = new NDArray([rows.Length, steps, .. Data.Shape[1..]]);
@@ -112,9 +120,11 @@ public sealed partial class TimeseriesGenerator : BatchSequence
     {
         if (Shuffle)
         {
-            lock (_gate) return [.. Enumerable.Range(0, BatchSize).Select(_ => _first + _random.Below(EndIndex - _first + 1))];
+            lock (_gate)
+                return [.. Enumerable.Range(0, BatchSize).Select(_ => _first + _random.Below(EndIndex - _first + 1))];
         }
-        long start = _first + (long)BatchSize * Stride * index, end = Math.Min(start + (long)BatchSize * Stride, EndIndex + 1);
+        long start = _first + (long)BatchSize * Stride * index,
+            end = Math.Min(start + (long)BatchSize * Stride, EndIndex + 1);
         var rows = new List<int>();
         for (long row = start; row < end; row += Stride) rows.Add((int)row);
         return [.. rows];

@@ -41,7 +41,9 @@ public sealed partial class Tokenizer
         ArgumentNullException.ThrowIfNull(json);
         JsonElement root = Parsed(json, "the text");
         (string name, JsonElement settings) = Config.Open(root, "a tokenizer");
-        if (name != nameof(Tokenizer)) throw new ArgumentException($"Expected the configuration of a Tokenizer; given that of a {name}.", nameof(json));
+        if (name != nameof(Tokenizer))
+            throw new ArgumentException($"Expected the configuration of a Tokenizer; given that of a {name}.",
+                nameof(json));
         return FromConfig(settings);
     }
 
@@ -53,7 +55,8 @@ public sealed partial class Tokenizer
     {
         var c = new Config(config, nameof(Tokenizer));
         if (config.ValueKind != JsonValueKind.Object) throw c.Missing("word_index");
-        var made = new Tokenizer(c.OptionalInt("num_words"), c.String("filters") ?? Text.Filters, c.Bool("lower", true), c.String("split") ?? " ", c.Bool("char_level", false), c.String("oov_token"))
+        var made = new Tokenizer(c.OptionalInt("num_words"), c.String("filters") ?? Text.Filters, c.Bool("lower", true),
+            c.String("split") ?? " ", c.Bool("char_level", false), c.String("oov_token"))
         {
             DocumentCount = c.Int("document_count", 0),
         };
@@ -61,11 +64,15 @@ public sealed partial class Tokenizer
         {
             if (made._wordCounts.TryAdd(word, Count(count, "word_counts"))) made._wordOrder.Add(word);
         }
-        foreach ((string word, JsonElement count) in Table(c, "word_docs")) made._wordDocs[word] = Count(count, "word_docs");
-        foreach ((string index, JsonElement count) in Table(c, "index_docs")) made._indexDocs[Number(index, "index_docs")] = Count(count, "index_docs");
+        foreach ((string word, JsonElement count) in Table(c, "word_docs"))
+            made._wordDocs[word] = Count(count, "word_docs");
+        foreach ((string index, JsonElement count) in Table(c, "index_docs"))
+            made._indexDocs[Number(index, "index_docs")] = Count(count, "index_docs");
         foreach ((string index, JsonElement word) in Table(c, "index_word"))
-            made._indexWord[Number(index, "index_word")] = word.ValueKind == JsonValueKind.String ? word.GetString()! : throw Wrong("index_word", word.GetRawText());
-        foreach ((string word, JsonElement index) in Table(c, "word_index")) made._wordIndex[word] = Count(index, "word_index");
+            made._indexWord[Number(index, "index_word")] = word.ValueKind == JsonValueKind.String ? word.GetString()!
+                : throw Wrong("index_word", word.GetRawText());
+        foreach ((string word, JsonElement index) in Table(c, "word_index"))
+            made._wordIndex[word] = Count(index, "word_index");
         return made;
     }
 
@@ -99,10 +106,13 @@ public sealed partial class Tokenizer
     static string PlainNumber(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     static int Number(string text, string key) =>
-        int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number : throw Wrong(key, text);
+        int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out int number) ? number
+            : throw Wrong(key, text);
 
     static int Count(JsonElement value, string key) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) ? count : throw Wrong(key, value.GetRawText());
+        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int count) ? count
+            : throw Wrong(key, value.GetRawText());
 
-    static ArgumentException Wrong(string key, string given) => new($"Tokenizer: \"{key}\" contains an invalid value: {given}.");
+    static ArgumentException Wrong(string key, string given) =>
+        new($"Tokenizer: \"{key}\" contains an invalid value: {given}.");
 }

@@ -25,13 +25,17 @@ public sealed partial class Tokenizer
     /// <param name="oovToken">The word, with index 1, that replaces unknown or excluded words; without it, they are
     /// skipped.</param>
     /// <exception cref="ArgumentException">The number is negative, or the separator is empty.</exception>
-    public Tokenizer(int? numWords = null, string filters = Text.Filters, bool lower = true, string split = " ", bool charLevel = false, string? oovToken = null)
+    public Tokenizer(int? numWords = null, string filters = Text.Filters, bool lower = true, string split = " ",
+        bool charLevel = false, string? oovToken = null)
     {
-        if (numWords is < 0) throw new ArgumentOutOfRangeException(nameof(numWords), $"The number of words must be 0 or more; given {numWords}.");
+        if (numWords is < 0)
+            throw new ArgumentOutOfRangeException(nameof(numWords),
+                $"The number of words must be 0 or more; given {numWords}.");
         ArgumentNullException.ThrowIfNull(filters);
         ArgumentException.ThrowIfNullOrEmpty(split);
         // As in Keras, 0 means all.
-        (_numWords, _filters, _lower, _split, _charLevel, _oovToken) = (numWords is 0 ? null : numWords, filters, lower, split, charLevel, oovToken);
+        (_numWords, _filters, _lower, _split, _charLevel, _oovToken) =
+            (numWords is 0 ? null : numWords, filters, lower, split, charLevel, oovToken);
     }
 
     /// <summary>The index of each word.</summary>
@@ -100,7 +104,8 @@ public sealed partial class Tokenizer
         IReadOnlyList<int>[] all = [.. sequences];
         if (all.Contains(null!)) throw new ArgumentException("A sequence cannot be null.", nameof(sequences));
         DocumentCount += all.Length;
-        foreach (int number in all.SelectMany(s => s.Distinct())) _indexDocs[number] = _indexDocs.GetValueOrDefault(number) + 1;
+        foreach (int number in all.SelectMany(s => s.Distinct()))
+            _indexDocs[number] = _indexDocs.GetValueOrDefault(number) + 1;
     }
 
     void FitOnWords(IEnumerable<IReadOnlyList<string>> texts)
@@ -131,12 +136,14 @@ public sealed partial class Tokenizer
     /// <param name="texts">The texts.</param>
     /// <returns>A list of indices for each text.</returns>
     [OverloadResolutionPriority(1)]
-    public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<string> texts) => [.. TextsToSequencesGenerator(texts)];
+    public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<string> texts) =>
+        [.. TextsToSequencesGenerator(texts)];
 
     /// <summary>Converts texts that are already split into words to indices.</summary>
     /// <param name="texts">The words of each text.</param>
     /// <returns>A list of indices for each text.</returns>
-    public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<IReadOnlyList<string>> texts) => [.. TextsToSequencesGenerator(texts)];
+    public IReadOnlyList<IReadOnlyList<int>> TextsToSequences(IEnumerable<IReadOnlyList<string>> texts) =>
+        [.. TextsToSequencesGenerator(texts)];
 
     /// <summary>Converts texts to the indices of their words, one text at a time on demand (Keras
     /// <c>texts_to_sequences_generator</c>).</summary>
@@ -161,7 +168,8 @@ public sealed partial class Tokenizer
     /// <summary>Converts indices to texts, with a space between words.</summary>
     /// <param name="sequences">The word indices.</param>
     /// <returns>A text for each list.</returns>
-    public IReadOnlyList<string> SequencesToTexts(IEnumerable<IReadOnlyList<int>> sequences) => [.. SequencesToTextsGenerator(sequences)];
+    public IReadOnlyList<string> SequencesToTexts(IEnumerable<IReadOnlyList<int>> sequences) =>
+        [.. SequencesToTextsGenerator(sequences)];
 
     /// <summary>Converts indices to texts, one text at a time on demand (Keras
     /// <c>sequences_to_texts_generator</c>).</summary>
@@ -180,7 +188,8 @@ public sealed partial class Tokenizer
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     /// <exception cref="InvalidOperationException">No words have been learned.</exception>
     [OverloadResolutionPriority(1)]
-    public NDArray TextsToMatrix(IEnumerable<string> texts, string mode = "binary") => SequencesToMatrix(TextsToSequences(texts), mode);
+    public NDArray TextsToMatrix(IEnumerable<string> texts, string mode = "binary") =>
+        SequencesToMatrix(TextsToSequences(texts), mode);
 
     /// <summary>Converts texts that are already split into words to rows with a column for each word index.</summary>
     /// <param name="texts">The words of each text.</param>
@@ -188,7 +197,8 @@ public sealed partial class Tokenizer
     /// <returns>A matrix (texts, indices).</returns>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     /// <exception cref="InvalidOperationException">No words have been learned.</exception>
-    public NDArray TextsToMatrix(IEnumerable<IReadOnlyList<string>> texts, string mode = "binary") => SequencesToMatrix(TextsToSequences(texts), mode);
+    public NDArray TextsToMatrix(IEnumerable<IReadOnlyList<string>> texts, string mode = "binary") =>
+        SequencesToMatrix(TextsToSequences(texts), mode);
 
     /// <summary>Converts lists of indices to rows with a column for each index.</summary>
     /// <param name="sequences">The word indices.</param>
@@ -199,9 +209,13 @@ public sealed partial class Tokenizer
     public NDArray SequencesToMatrix(IReadOnlyList<IReadOnlyList<int>> sequences, string mode = "binary")
     {
         ArgumentNullException.ThrowIfNull(sequences);
-        if (mode is not ("binary" or "count" or "freq" or "tfidf")) throw new ArgumentException($"Unknown vectorization mode: \"{mode}\"; expected binary, count, freq or tfidf.", nameof(mode));
-        if (_numWords is null && _wordIndex.Count == 0) throw new InvalidOperationException("Specify a dimension (numWords), or fit on some text data first.");
-        if (mode == "tfidf" && DocumentCount == 0) throw new InvalidOperationException("Fit the Tokenizer on some data before using tfidf mode.");
+        if (mode is not ("binary" or "count" or "freq" or "tfidf"))
+            throw new ArgumentException(
+                $"Unknown vectorization mode: \"{mode}\"; expected binary, count, freq or tfidf.", nameof(mode));
+        if (_numWords is null && _wordIndex.Count == 0)
+            throw new InvalidOperationException("Specify a dimension (numWords), or fit on some text data first.");
+        if (mode == "tfidf" && DocumentCount == 0)
+            throw new InvalidOperationException("Fit the Tokenizer on some data before using tfidf mode.");
         int columns = _numWords ?? _wordIndex.Count + 1;
         var matrix = new NDArray(sequences.Count, columns);
         for (int i = 0; i < sequences.Count; i++)
@@ -214,7 +228,8 @@ public sealed partial class Tokenizer
                     "count" => count,
                     "freq" => (double)count / sequences[i].Count,
                     "binary" => 1,
-                    _ => (1 + Math.Log(count)) * Math.Log(1 + DocumentCount / (1.0 + _indexDocs.GetValueOrDefault(group.Key))),
+                    _ => (1 + Math.Log(count)) * Math.Log(
+                        1 + DocumentCount / (1.0 + _indexDocs.GetValueOrDefault(group.Key))),
                 });
             }
         }
@@ -243,5 +258,6 @@ public sealed partial class Tokenizer
         return _wordIndex.TryGetValue(word, out int number) && !(number >= _numWords) ? number : unknown;
     }
 
-    string? WordOf(int number) => _indexWord.TryGetValue(number, out string? word) && !(number >= _numWords) ? word : _oovToken;
+    string? WordOf(int number) =>
+        _indexWord.TryGetValue(number, out string? word) && !(number >= _numWords) ? word : _oovToken;
 }

@@ -22,7 +22,8 @@ internal sealed class NumberColumn
         }
         if (_isScientific)
         {
-            (string Whole, string Fraction, string Exponent)[] parts = [.. finite.Select(v => NumberText.Scientific(v))];
+            (string Whole, string Fraction, string Exponent)[] parts =
+                [.. finite.Select(v => NumberText.Scientific(v))];
             (_left, _fraction) = (parts.Max(p => p.Whole.Length), parts.Max(p => p.Fraction.Length));
             _exponent = parts.Max(p => p.Exponent.Length) - 1;
             _right = _exponent + 2 + _fraction;

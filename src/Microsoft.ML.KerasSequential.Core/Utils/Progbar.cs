@@ -33,9 +33,10 @@ public sealed class Progbar
     /// <param name="perStep">Whether steps are counted instead of samples.</param>
     /// <param name="output">Where to write; the console by default.</param>
     /// <param name="statefulMetrics">The names of values to show as they are; others are averaged.</param>
-    public Progbar(int? target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true, TextWriter? output = null,
-        IEnumerable<string>? statefulMetrics = null)
-        : this(target, Terminal.Columns(output), output ?? Console.Out, width, verbose, interval, perStep, statefulMetrics)
+    public Progbar(int? target, int width = 30, int verbose = 1, double interval = 0.05, bool perStep = true,
+        TextWriter? output = null, IEnumerable<string>? statefulMetrics = null)
+        : this(target, Terminal.Columns(output), output ?? Console.Out, width, verbose, interval, perStep,
+            statefulMetrics)
     {
     }
 
@@ -47,8 +48,8 @@ public sealed class Progbar
     /// <param name="interval">The least time between two drawings, in seconds.</param>
     /// <param name="perStep">Whether steps are counted instead of samples.</param>
     /// <param name="statefulMetrics">Names of values that are shown as they are.</param>
-    internal Progbar(int? target, Func<int>? columns, TextWriter output, int width = 30, int verbose = 1, double interval = 0.05,
-        bool perStep = true, IEnumerable<string>? statefulMetrics = null)
+    internal Progbar(int? target, Func<int>? columns, TextWriter output, int width = 30, int verbose = 1,
+        double interval = 0.05, bool perStep = true, IEnumerable<string>? statefulMetrics = null)
     {
         _stateful = [.. statefulMetrics ?? []];
         (Target, _width, _verbose, _interval, _perStep) = (target, width, verbose, interval, perStep);
@@ -103,9 +104,11 @@ public sealed class Progbar
         ArgumentNullException.ThrowIfNull(values);
         ArgumentNullException.ThrowIfNull(names);
         if (_verbose != 1) return;
-        if (values.TryGetValue("loss", out double loss)) _sums["loss"] = _sums.GetValueOrDefault("loss") + loss * (current - _seen);
+        if (values.TryGetValue("loss", out double loss))
+            _sums["loss"] = _sums.GetValueOrDefault("loss") + loss * (current - _seen);
         _seen = current;
-        Draw(current, names.Where(values.ContainsKey).Select(name => (name, name == "loss" ? _sums["loss"] / current : values[name])));
+        Draw(current, names.Where(values.ContainsKey)
+            .Select(name => (name, name == "loss" ? _sums["loss"] / current : values[name])));
     }
 
     /// <summary>Draws the unfinished bar, if there is a terminal and it was not drawn just before.</summary>
@@ -131,7 +134,8 @@ public sealed class Progbar
         _line.Clear();
         double seconds = _clock.Elapsed.TotalSeconds;
         string time = string.Create(CultureInfo.InvariantCulture, $" - {seconds:0}s");
-        string pace = _verbose == 1 ? $" {PerUnit(seconds / Math.Max(1, Target ?? _seen))}{(_perStep ? "/step" : "/sample")}" : "";
+        string pace = _verbose == 1
+            ? $" {PerUnit(seconds / Math.Max(1, Target ?? _seen))}{(_perStep ? "/step" : "/sample")}" : "";
         Write(Target ?? _seen, time, pace, names.Where(values.ContainsKey).Select(name => (name, values[name])));
         if (IsLive && _verbose == 1) Show();
         else _output.Write(_line);
@@ -152,8 +156,9 @@ public sealed class Progbar
         string number = current.ToString(CultureInfo.InvariantCulture), count = "";
         string? target = Target?.ToString(CultureInfo.InvariantCulture);
         if (_verbose == 1) count = target is null ? $"{number,7}/Unknown" : $"{number.PadLeft(target.Length)}/{target}";
-        ProgressLine.Write(_line, Room, count, _verbose == 1 && target is not null ? (line, width) => Bar(line, width, current) : null, _width, time,
-            pace, [.. values.Select(v => $" - {v.Name}: {HistoryTable.Number(v.Value)}")]);
+        ProgressLine.Write(_line, Room, count,
+            _verbose == 1 && target is not null ? (line, width) => Bar(line, width, current) : null, _width, time, pace,
+            [.. values.Select(v => $" - {v.Name}: {HistoryTable.Number(v.Value)}")]);
     }
 
     void Bar(StringBuilder line, int width, int current)
@@ -179,7 +184,8 @@ public sealed class Progbar
     }
 
     static string Eta(double seconds) => seconds > 3600
-        ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 3600}:{(int)seconds % 3600 / 60:00}:{(int)seconds % 60:00}")
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"{(int)seconds / 3600}:{(int)seconds % 3600 / 60:00}:{(int)seconds % 60:00}")
         : seconds > 60 ? string.Create(CultureInfo.InvariantCulture, $"{(int)seconds / 60}:{(int)seconds % 60:00}")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)seconds}s");
 

@@ -16,17 +16,22 @@ internal sealed class TrialTable(SweepablePipeline pipeline) : IMonitor
         return type == EstimatorType.Unknown ? "KerasSequential" : type.ToString();
     }
 
-    public void ReportCompletedTrial(TrialResult result) => Print(result.TrialSettings, string.Create(CultureInfo.InvariantCulture, $"{result.Metric:0.0000} {result.DurationInMilliseconds / 1000:0.0} s"));
+    public void ReportCompletedTrial(TrialResult result) =>
+        Print(result.TrialSettings,
+            string.Create(CultureInfo.InvariantCulture,
+                $"{result.Metric:0.0000} {result.DurationInMilliseconds / 1000:0.0} s"));
 
     public void ReportBestTrial(TrialResult result)
     {
     }
 
-    public void ReportFailTrial(TrialSettings settings, Exception? exception = null) => Print(settings, $"failed: {exception?.Message}");
+    public void ReportFailTrial(TrialSettings settings, Exception? exception = null) =>
+        Print(settings, $"failed: {exception?.Message}");
 
     public void ReportRunningTrial(TrialSettings setting)
     {
     }
 
-    void Print(TrialSettings settings, string what) => Console.WriteLine($"{settings.TrialId,4}  {Trainer(pipeline, settings),-28} {what}");
+    void Print(TrialSettings settings, string what) =>
+        Console.WriteLine($"{settings.TrialId,4}  {Trainer(pipeline, settings),-28} {what}");
 }

@@ -22,17 +22,24 @@ internal static class CrossValidation
     public static void Run(int seed)
     {
         var ml = new MLContext(seed);
-        IDataView flowers = ml.Data.LoadFromTextFile<Flower>(Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), separatorChar: ',', hasHeader: true);
+        IDataView flowers = ml.Data.LoadFromTextFile<Flower>(
+            Path.Combine(AppContext.BaseDirectory, "Data", "iris.csv"), separatorChar: ',', hasHeader: true);
         IEstimator<ITransformer> network = ml.MulticlassClassification.Trainers.KerasSequential(
             [new Dense(16, activation: "tanh"), new Dense(3, activation: "softmax")],
-            new KerasSequentialOptions { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005), CancellationToken = Interrupt.Token });
+            new KerasSequentialOptions
+            { Epochs = 80, BatchSize = 16, Optimizer = new Adam(0.005), CancellationToken = Interrupt.Token });
         IEstimator<ITransformer> linear = ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy();
 
-        foreach ((string name, IEstimator<ITransformer> trainer) in new[] { ("network", network), ("maximum entropy", linear) })
+        foreach ((string name, IEstimator<ITransformer> trainer)
+            in new[] { ("network", network), ("maximum entropy", linear) })
         {
-            IEstimator<ITransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Flower.Species)).Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)).Append(trainer);
+            IEstimator<ITransformer> pipeline = ml.Transforms.Conversion.MapValueToKey("Label", nameof(Flower.Species))
+                .Append(ml.Transforms.NormalizeMeanVariance("Features", fixZero: false)).Append(trainer);
             var folds = ml.MulticlassClassification.CrossValidate(flowers, pipeline, numberOfFolds: 5, seed: seed);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-16} accuracy: {folds.Average(f => f.Metrics.MicroAccuracy):0.000} (folds: {string.Join(", ", folds.Select(f => f.Metrics.MicroAccuracy.ToString("0.000", CultureInfo.InvariantCulture)))})"));
+            double[] accuracies = [.. folds.Select(f => f.Metrics.MicroAccuracy)];
+            string each = string.Join(", ", accuracies.Select(a => a.ToString("0.000", CultureInfo.InvariantCulture)));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{name,-16} accuracy: {accuracies.Average():0.000} (folds: {each})"));
         }
     }
 }

@@ -14,13 +14,16 @@ internal static class Frames
         string[] names = [.. iris.FeatureNames];
         var ((x, y), _) = iris.Split(testShare: 0, seed);
         var flowers = new DataFrame([
-            .. names.Select((name, c) => new SingleDataFrameColumn(name, Enumerable.Range(0, y.Size).Select(r => x[r, c]))),
+            .. names.Select(
+                (name, c) => new SingleDataFrameColumn(name, Enumerable.Range(0, y.Size).Select(r => x[r, c]))),
             new SingleDataFrameColumn("species", y.ToArray()),
         ]);
 
-        using var model = new Sequential([new Dense(16, activation: "tanh", inputShape: [4]), new Dense(3, activation: "softmax")]);
+        using var model =
+            new Sequential([new Dense(16, activation: "tanh", inputShape: [4]), new Dense(3, activation: "softmax")]);
         model.Compile(new Adam(0.01), "sparse_categorical_crossentropy", ["accuracy"]);
-        History history = model.Fit(flowers, names, ["species"], batchSize: 16, epochs: 60, verbose: 0, validationSplit: 0.3, cancellationToken: Interrupt.Token);
+        History history = model.Fit(flowers, names, ["species"], batchSize: 16, epochs: 60, verbose: 0,
+            validationSplit: 0.3, cancellationToken: Interrupt.Token);
         Console.WriteLine(history.ToDataFrame().Tail(3));
 
         DataFrame predicted = model.Predict(flowers, names, ["setosa", "versicolor", "virginica"]);

@@ -40,16 +40,23 @@ internal static class Pipeline
         Console.WriteLine($"saved and loaded: {new FileInfo(file).Length / 1024} KB");
 
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(model.Transform(test));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"accuracy: {metrics.MicroAccuracy:0.0000}, log-loss: {metrics.LogLoss:0.0000} on digits not used in training"));
-        KerasSequentialTransformer network = ((IEnumerable<ITransformer>)model).OfType<KerasSequentialTransformer>().Single();
-        IDataView prepared = ((TransformerChain<ITransformer>)model).Take(2).Aggregate(test, (view, step) => step.Transform(view));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture,
+                $"accuracy: {metrics.MicroAccuracy:0.0000}, log-loss: {metrics.LogLoss:0.0000} ")
+            + "on digits not used in training");
+        KerasSequentialTransformer network = ((IEnumerable<ITransformer>)model).OfType<KerasSequentialTransformer>()
+            .Single();
+        IDataView prepared = ((TransformerChain<ITransformer>)model).Take(2)
+            .Aggregate(test, (view, step) => step.Transform(view));
         Console.WriteLine($"the same with Keras: {network.Evaluate(prepared)}");
 
         PredictionEngine<Digit, Reading> engine = ml.Model.CreatePredictionEngine<Digit, Reading>(model);
         foreach (Digit digit in ml.Data.CreateEnumerable<Digit>(ml.Data.TakeRows(test, 3), reuseRowObject: false))
         {
             Reading reading = engine.Predict(digit);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a {digit.Number} is read as {reading.PredictedLabel} ({reading.Score.Max():P1})"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"a {digit.Number} is read as {reading.PredictedLabel} ({reading.Score.Max():P1})"));
         }
         File.Delete(file);
         File.Delete(csv);
@@ -91,7 +98,8 @@ internal static class Pipeline
     public static string Unpack(string file)
     {
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.csv");
-        using FileStream packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", file)), plain = File.Create(path);
+        using FileStream packed = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Data", file)),
+            plain = File.Create(path);
         using var unpacking = new GZipStream(packed, CompressionMode.Decompress);
         unpacking.CopyTo(plain);
         return path;

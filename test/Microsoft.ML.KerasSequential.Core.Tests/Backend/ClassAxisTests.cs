@@ -14,17 +14,20 @@ public sealed class ClassAxisTests
     /// <summary>The values at each position, class by class.</summary>
     static double[][] Rows(ReadOnlySpan<float> values, int[] shape, int axis)
     {
-        int at = axis < 0 ? axis + shape.Length : axis, classes = shape[at], stride = shape[(at + 1)..].Aggregate(1, (s, d) => s * d);
+        int at = axis < 0 ? axis + shape.Length : axis, classes = shape[at],
+            stride = shape[(at + 1)..].Aggregate(1, (s, d) => s * d);
         var rows = new double[values.Length / classes][];
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = new double[classes];
-            for (int c = 0; c < classes; c++) rows[i][c] = values[i / stride * stride * classes + c * stride + i % stride];
+            for (int c = 0; c < classes; c++)
+                rows[i][c] = values[i / stride * stride * classes + c * stride + i % stride];
         }
         return rows;
     }
 
-    static int[] Without(int[] shape, int axis) => [.. shape.Where((_, i) => i != (axis < 0 ? axis + shape.Length : axis))];
+    static int[] Without(int[] shape, int axis) =>
+        [.. shape.Where((_, i) => i != (axis < 0 ? axis + shape.Length : axis))];
 
     static NDArray With(NDArray array, int axis, params int[] shape)
     {
@@ -55,15 +58,23 @@ public sealed class ClassAxisTests
     {
         int classes = shape[axis < 0 ? axis + shape.Length : axis];
         int[] places = Without(shape, axis);
-        NDArray numbers = Classes(places, classes), logits = Numbers.Random(1, shape), probabilities = Positive(2, shape);
-        double[] ofLogits = [.. Rows(logits.Span, shape, axis).Select((row, i) => -LogSoftmax(row)[(int)numbers.Span[i]])];
+        NDArray numbers = Classes(places, classes), logits = Numbers.Random(1, shape),
+            probabilities = Positive(2, shape);
+        double[] ofLogits =
+            [.. Rows(logits.Span, shape, axis).Select((row, i) => -LogSoftmax(row)[(int)numbers.Span[i]])];
         // TensorFlow uses their logarithms as logits.
-        double[] ofProbabilities = [.. Rows(probabilities.Span, shape, axis).Select((row, i) => -LogSoftmax([.. row.Select(p => Math.Log(p))])[(int)numbers.Span[i]])];
+        double[] ofProbabilities = [.. Rows(probabilities.Span, shape, axis)
+            .Select((row, i) => -LogSoftmax([.. row.Select(p => Math.Log(p))])[(int)numbers.Span[i]])];
         foreach (NDArray target in new[] { numbers, With(numbers, axis, shape), numbers.Reshape([.. places, 1]) })
         {
-            Numbers.AreEqual(K.SparseCategoricalCrossentropy(K.Constant(target), K.Constant(logits), fromLogits: true, axis: axis), places, ofLogits);
-            Numbers.AreEqual(K.SparseCategoricalCrossentropy(K.Constant(target), K.Constant(probabilities), axis: axis), places, ofProbabilities);
-            Numbers.AreEqual(K.SparseCategoricalCrossentropy(K.Constant(target), K.Softmax(K.Constant(logits), axis), axis: axis), places, ofLogits);
+            Numbers.AreEqual(
+                K.SparseCategoricalCrossentropy(K.Constant(target), K.Constant(logits), fromLogits: true, axis: axis),
+                places, ofLogits);
+            Numbers.AreEqual(K.SparseCategoricalCrossentropy(K.Constant(target), K.Constant(probabilities), axis: axis),
+                places, ofProbabilities);
+            Numbers.AreEqual(
+                K.SparseCategoricalCrossentropy(K.Constant(target), K.Softmax(K.Constant(logits), axis), axis: axis),
+                places, ofLogits);
         }
     }
 
@@ -76,19 +87,27 @@ public sealed class ClassAxisTests
         double[][] t = Rows(targets.Span, shape, axis);
         static double Cross(double[] target, IEnumerable<double> logs) => -target.Zip(logs, (a, b) => a * b).Sum();
         double[] ofLogits = [.. Rows(logits.Span, shape, axis).Select((row, i) => Cross(t[i], LogSoftmax(row)))];
-        double[] ofProbabilities = [.. Rows(probabilities.Span, shape, axis).Select((row, i) => Cross(t[i], row.Select(p => Math.Log(Math.Clamp(p / row.Sum(), 1e-7, 1 - 1e-7)))))];
-        Numbers.AreEqual(K.CategoricalCrossentropy(K.Constant(targets), K.Constant(logits), fromLogits: true, axis: axis), places, ofLogits);
-        Numbers.AreEqual(K.CategoricalCrossentropy(K.Constant(targets), K.Constant(probabilities), axis: axis), places, ofProbabilities);
-        Numbers.AreEqual(K.CategoricalCrossentropy(K.Constant(targets), K.Softmax(K.Constant(logits), axis), axis: axis), places, ofLogits);
+        double[] ofProbabilities = [.. Rows(probabilities.Span, shape, axis)
+            .Select((row, i) => Cross(t[i], row.Select(p => Math.Log(Math.Clamp(p / row.Sum(), 1e-7, 1 - 1e-7)))))];
+        Numbers.AreEqual(
+            K.CategoricalCrossentropy(K.Constant(targets), K.Constant(logits), fromLogits: true, axis: axis), places,
+            ofLogits);
+        Numbers.AreEqual(K.CategoricalCrossentropy(K.Constant(targets), K.Constant(probabilities), axis: axis), places,
+            ofProbabilities);
+        Numbers.AreEqual(
+            K.CategoricalCrossentropy(K.Constant(targets), K.Softmax(K.Constant(logits), axis), axis: axis), places,
+            ofLogits);
     }
 
     [TestMethod]
     [DynamicData(nameof(ShapesAndAxes))]
     public void Softmax_and_the_unit_norm_take_any_axis(int[] shape, int axis)
     {
-        NDArray x = Numbers.Random(6, shape), softmax = K.Eval(K.Softmax(K.Constant(x), axis)), unit = K.Eval(K.L2Normalize(K.Constant(x), axis));
+        NDArray x = Numbers.Random(6, shape), softmax = K.Eval(K.Softmax(K.Constant(x), axis)),
+            unit = K.Eval(K.L2Normalize(K.Constant(x), axis));
         CollectionAssert.AreEqual(shape, softmax.Shape.ToArray());
-        double[][] rows = Rows(x.Span, shape, axis), soft = Rows(softmax.Span, shape, axis), normal = Rows(unit.Span, shape, axis);
+        double[][] rows = Rows(x.Span, shape, axis), soft = Rows(softmax.Span, shape, axis),
+            normal = Rows(unit.Span, shape, axis);
         for (int i = 0; i < rows.Length; i++)
         {
             for (int c = 0; c < rows[i].Length; c++)
@@ -110,7 +129,8 @@ public sealed class ClassAxisTests
         NDArray predictions = Positive(7, shape);
         Tensor numbers = K.Constant(With(Classes([2, 2], 3), axis, shape));
         Numbers.CheckGradients(p => K.SparseCategoricalCrossentropy(numbers, p[0], fromLogits, axis), [predictions]);
-        Numbers.CheckGradients(p => K.CategoricalCrossentropy(p[1], p[0], fromLogits, axis), [predictions, Positive(8, shape)]);
+        Numbers.CheckGradients(p => K.CategoricalCrossentropy(p[1], p[0], fromLogits, axis),
+            [predictions, Positive(8, shape)]);
     }
 
     [TestMethod]
@@ -121,7 +141,8 @@ public sealed class ClassAxisTests
         {
             foreach (Action call in new Action[]
             {
-                () => K.CategoricalCrossentropy(p, p, axis: axis), () => K.SparseCategoricalCrossentropy(t, p, axis: axis),
+                () => K.CategoricalCrossentropy(p, p, axis: axis), () =>
+                    K.SparseCategoricalCrossentropy(t, p, axis: axis),
                 () => K.Softmax(p, axis), () => K.L2Normalize(p, axis),
             })
             {
@@ -139,13 +160,15 @@ public sealed class ClassAxisTests
         Tensor p = K.Constant(Positive(9, [2, 3, 4]));
         foreach (int[] wrong in new int[][] { [2, 3], [2, 3, 1], [2, 4, 3], [1, 2, 4], [2, 2, 4], [2], [2, 1, 4, 1] })
         {
-            string message = Assert.ThrowsExactly<ArgumentException>(() => K.SparseCategoricalCrossentropy(K.Constant(new NDArray(wrong)), p, axis: 1)).Message;
+            string message = Assert.ThrowsExactly<ArgumentException>(
+                () => K.SparseCategoricalCrossentropy(K.Constant(new NDArray(wrong)), p, axis: 1)).Message;
             Assert.Contains(Shape.Format(wrong), message);
             Assert.Contains("(2, 3, 4)", message);
         }
         foreach (int[] wrong in new int[][] { [2, 4], [2, 1, 4], [2, 4, 3] })
         {
-            string message = Assert.ThrowsExactly<ArgumentException>(() => K.CategoricalCrossentropy(K.Constant(new NDArray(wrong)), p, axis: 1)).Message;
+            string message = Assert.ThrowsExactly<ArgumentException>(
+                () => K.CategoricalCrossentropy(K.Constant(new NDArray(wrong)), p, axis: 1)).Message;
             Assert.Contains(Shape.Format(wrong), message);
             Assert.Contains("(2, 3, 4)", message);
         }
@@ -161,7 +184,8 @@ public sealed class ClassAxisTests
             string order = first ? "channels_first" : "channels_last";
             int axis = first ? 1 : -1;
             using var model = new Sequential([
-                new Conv2D(4, 1, dataFormat: order, kernelInitializer: "ones", biasInitializer: "ones", inputShape: first ? [1, 3, 3] : [3, 3, 1]),
+                new Conv2D(4, 1, dataFormat: order, kernelInitializer: "ones", biasInitializer: "ones",
+                    inputShape: first ? [1, 3, 3] : [3, 3, 1]),
                 new Lambda(x => K.Softmax(x, axis)),
             ]);
             Func<Tensor, Tensor, Tensor> loss = sparse
@@ -175,7 +199,8 @@ public sealed class ClassAxisTests
                 if (sparse) target.Span[i] = labels[i];
                 else target.Span[first ? labels[i] * 9 + i : i * 4 + labels[i]] = 1;
             }
-            return model.Evaluate(first ? image.Reshape(1, 1, 3, 3) : image.Reshape(1, 3, 3, 1), target, batchSize: 1, verbose: 0)["loss"];
+            return model.Evaluate(first ? image.Reshape(1, 1, 3, 3) : image.Reshape(1, 3, 3, 1), target, batchSize: 1,
+                verbose: 0)["loss"];
         }
 
         // Equal weights make all four classes equally likely.
@@ -193,10 +218,13 @@ public sealed class ClassAxisTests
         (double[] Losses, float[] Bias, Evaluation Judged) Trained(bool first)
         {
             int axis = first ? 1 : -1;
-            using var model = new Sequential([new Conv2D(4, 1, dataFormat: first ? "channels_first" : "channels_last", kernelInitializer: new Initializers.Constant(0.1), inputShape: first ? [2, 3, 3] : [3, 3, 2])]);
+            using var model = new Sequential(
+                [new Conv2D(4, 1, dataFormat: first ? "channels_first" : "channels_last",
+                    kernelInitializer: new Initializers.Constant(0.1), inputShape: first ? [2, 3, 3] : [3, 3, 2])]);
             model.Compile("sgd", (t, p) => K.SparseCategoricalCrossentropy(t, p, fromLogits: true, axis: axis),
                 metrics: [new Metrics.SparseCategoricalCrossentropy(fromLogits: true, axis: axis)]);
-            NDArray data = first ? x : Turned(x, [0, 2, 3, 1]), target = !keepsAxis ? y : first ? y.Reshape(8, 1, 3, 3) : y.Reshape(8, 3, 3, 1);
+            NDArray data = first ? x : Turned(x, [0, 2, 3, 1]),
+                target = !keepsAxis ? y : first ? y.Reshape(8, 1, 3, 3) : y.Reshape(8, 3, 3, 1);
             History history = model.Fit(data, target, batchSize: 4, epochs: 3, shuffle: false, verbose: 0);
             return ([.. history["loss"]], model.GetWeights()[1].ToArray(), model.Evaluate(data, target, verbose: 0));
         }

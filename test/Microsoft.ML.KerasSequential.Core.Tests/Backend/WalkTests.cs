@@ -15,7 +15,8 @@ public sealed partial class WalkTests
             "cumprod var std mean any all argmax argmin square abs sqrt exp log logsumexp round sign pow " +
         "clip equal not_equal greater greater_equal less less_equal maximum minimum sin cos " +
             "normalize_batch_in_training batch_normalization concatenate reshape permute_dimensions resize_images " +
-        "resize_volumes repeat_elements repeat arange tile flatten batch_flatten expand_dims squeeze temporal_padding " +
+        "resize_volumes repeat_elements repeat arange tile flatten batch_flatten expand_dims squeeze "
+        + "temporal_padding " +
             "spatial_2d_padding spatial_3d_padding stack one_hot reverse slice get_value " +
         "batch_get_value set_value batch_set_value print_tensor function gradients stop_gradient rnn switch " +
             "in_train_phase in_test_phase relu elu softmax softplus softsign categorical_crossentropy " +
@@ -23,7 +24,8 @@ public sealed partial class WalkTests
             "conv1d separable_conv1d conv2d separable_conv2d conv2d_transpose depthwise_conv2d conv3d " +
         "conv3d_transpose pool2d pool3d bias_add random_normal random_uniform random_binomial truncated_normal " +
             "ctc_label_dense_to_sparse ctc_batch_cost ctc_decode map_fn foldl foldr local_conv1d " +
-        "local_conv2d backend normalize_data_format name_scope symbolic eager size control_dependencies clear_session " +
+        "local_conv2d backend normalize_data_format name_scope symbolic eager size control_dependencies "
+        + "clear_session " +
             "manual_variable_initialization get_session set_session pattern_broadcast";
 
     /// <summary>Why a name is absent.</summary>

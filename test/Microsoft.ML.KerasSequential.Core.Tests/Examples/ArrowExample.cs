@@ -32,7 +32,8 @@ public sealed class ArrowExample
     static async Task Example()
     {
         #region example
-        Flower[] flowers = [.. Enumerable.Range(0, 40).Select(i => new Flower { Length = i % 7, Width = i % 5, Area = i % 7 * (i % 5) })];
+        Flower[] flowers = [.. Enumerable.Range(0, 40)
+            .Select(i => new Flower { Length = i % 7, Width = i % 5, Area = i % 7 * (i % 5) })];
 
         // Parquet: each group of rows becomes a batch, read when it is needed.
         await ParquetSerializer.SerializeAsync(flowers, "flowers.parquet");
@@ -43,7 +44,8 @@ public sealed class ArrowExample
         // Arrow: the columns of a record batch beside each other.
         RecordBatch written = new RecordBatch.Builder()
             .Append("length", false, new FloatArray.Builder().AppendRange(flowers.Select(f => f.Length)).Build())
-            .Append("width", true, new DoubleArray.Builder().AppendNull().AppendRange(flowers.Skip(1).Select(f => (double)f.Width)).Build())
+            .Append("width", true, new DoubleArray.Builder()
+                .AppendNull().AppendRange(flowers.Skip(1).Select(f => (double)f.Width)).Build())
             .Build();
         using (var writer = new ArrowFileWriter(File.Create("flowers.arrow"), written.Schema))
         {
@@ -68,7 +70,8 @@ public sealed class ArrowExample
                         DoubleArray doubles => (float)(doubles.GetValue(row) ?? double.NaN),
                         Int32Array numbers => numbers.GetValue(row) ?? float.NaN,
                         Int64Array numbers => numbers.GetValue(row) ?? float.NaN,
-                        _ => throw new NotSupportedException($"The column {columns[c]} holds {values.Data.DataType.Name}."),
+                        _ => throw new NotSupportedException(
+                            $"The column {columns[c]} holds {values.Data.DataType.Name}."),
                     };
                 }
             }
@@ -88,7 +91,8 @@ public sealed class ArrowExample
                 var column = new float[count];
                 for (int c = 0; c < features.Length; c++)
                 {
-                    await rows.ReadAsync<float>(fields.Single(f => f.Name == features[c]), column, cancellationToken: token);
+                    DataField field = fields.Single(f => f.Name == features[c]);
+                    await rows.ReadAsync<float>(field, column, cancellationToken: token);
                     for (int row = 0; row < count; row++) batch[row, c] = column[row];
                 }
                 await rows.ReadAsync<float>(fields.Single(f => f.Name == target), column, cancellationToken: token);

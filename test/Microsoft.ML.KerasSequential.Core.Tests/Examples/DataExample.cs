@@ -16,12 +16,14 @@ public sealed class DataExample
         Environment.CurrentDirectory = folder;
         try
         {
-            File.WriteAllText("flowers.csv", "length,width,species\n5.1,3.5,setosa\n7.0,NA,versicolor\n6.3,3.3,virginica\n");
+            File.WriteAllText("flowers.csv",
+                "length,width,species\n5.1,3.5,setosa\n7.0,NA,versicolor\n6.3,3.3,virginica\n");
             File.WriteAllText("numbers.csv", "1,2\n3,4\n");
             for (int i = 0; i < 10; i++)
             {
-                Directory.CreateDirectory(Path.Combine("flowers", i % 2 == 0 ? "roses" : "tulips"));
-                Image.SaveImg(Path.Combine("flowers", i % 2 == 0 ? "roses" : "tulips", $"{i}.png"), new NDArray(8, 8, 3));
+                string kind = Path.Combine("flowers", i % 2 == 0 ? "roses" : "tulips");
+                Directory.CreateDirectory(kind);
+                Image.SaveImg(Path.Combine(kind, $"{i}.png"), new NDArray(8, 8, 3));
             }
             Example();
         }
@@ -51,7 +53,8 @@ public sealed class DataExample
 
         // The images of a folder, all at once; or batches that are read when they are needed.
         var (images, imageLabels, classNames) = ImageDataset.Load("flowers", imageSize: (8, 8));
-        ImageDataset batches = ImageDataset.FromDirectory("flowers", imageSize: (8, 8), batchSize: 4, validationSplit: 0.2, subset: "training", seed: 1);
+        ImageDataset batches = ImageDataset.FromDirectory("flowers", imageSize: (8, 8), batchSize: 4,
+            validationSplit: 0.2, subset: "training", seed: 1);
 
         // Batches that come asynchronously.
         using var model = new Sequential([new Dense(3, activation: "softmax", inputShape: [4])]);

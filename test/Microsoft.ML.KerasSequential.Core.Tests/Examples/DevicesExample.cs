@@ -20,7 +20,7 @@ public sealed class DevicesExample
         ])
         {
             Device = Device.All.Count > 1 ? Device.Gpu(0) : Device.Cpu,     // default: Device.Default
-            Precision = FloatPrecision.TensorFloat32,                       // for matrix products on a GPU with tensor cores
+            Precision = FloatPrecision.TensorFloat32,                       // for products on tensor cores
         };
         model.Compile("adam", "sparse_categorical_crossentropy");
         var (x, y) = (new NDArray(30, 4), new NDArray(30));

@@ -12,7 +12,8 @@ public sealed partial class GuideTests
 
     static readonly string s_guide = Path.Combine(AppContext.BaseDirectory, "guide");
 
-    static IEnumerable<object[]> Pages => Directory.GetFiles(s_guide, "*.md").Select(p => new object[] { Path.GetFileNameWithoutExtension(p) });
+    static IEnumerable<object[]> Pages =>
+        Directory.GetFiles(s_guide, "*.md").Select(p => new object[] { Path.GetFileNameWithoutExtension(p) });
 
     [TestMethod]
     [DynamicData(nameof(Pages))]
@@ -25,14 +26,17 @@ public sealed partial class GuideTests
             return;
         }
         Assert.AreNotEqual("", shown, "The page shows no code.");
-        string example = File.ReadAllText(Path.Combine(s_guide, $"{char.ToUpperInvariant(page[0])}{page[1..]}Example.cs"));
+        string example =
+            File.ReadAllText(Path.Combine(s_guide, $"{char.ToUpperInvariant(page[0])}{page[1..]}Example.cs"));
         var tested = new StringBuilder();
         foreach (Match match in Using().Matches(example)) tested.Append(match.Value).Append('\n');
-        foreach (Match match in Region().Matches(example)) tested.Append('\n').Append(Outdent(match.Groups["code"].Value, match.Groups["indent"].Length));
+        foreach (Match match in Region().Matches(example))
+            tested.Append('\n').Append(Outdent(match.Groups["code"].Value, match.Groups["indent"].Length));
         Assert.AreEqual(tested.ToString().TrimEnd(), shown.TrimEnd(), $"docs/guide/{page}.md");
     }
 
-    static string Outdent(string code, int indent) => string.Concat(code.Split('\n').Select(l => (l.Length > indent ? l[indent..] : "") + "\n")).TrimEnd('\n') + "\n";
+    static string Outdent(string code, int indent) =>
+        string.Concat(code.Split('\n').Select(l => (l.Length > indent ? l[indent..] : "") + "\n")).TrimEnd('\n') + "\n";
 
     [GeneratedRegex("```csharp\\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Code();
@@ -40,6 +44,7 @@ public sealed partial class GuideTests
     [GeneratedRegex("^using .*;", RegexOptions.Multiline)]
     private static partial Regex Using();
 
-    [GeneratedRegex("^(?<indent> *)#region \\w+\\n(?<code>.*?)^ *#endregion", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex("^(?<indent> *)#region \\w+\\n(?<code>.*?)^ *#endregion",
+        RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Region();
 }

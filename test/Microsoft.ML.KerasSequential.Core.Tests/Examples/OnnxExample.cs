@@ -28,7 +28,8 @@ public sealed class OnnxExample
         ]);
         model.Build([null, null]);
         model.ToOnnx(Path.Combine(folder, "words.onnx"));
-        model.ToOnnx(Path.Combine(folder, "small.onnx"), new OnnxOptions { Opset = 15, Weights = OnnxWeights.Int8, OutputName = "topic" });
+        model.ToOnnx(Path.Combine(folder, "small.onnx"),
+            new OnnxOptions { Opset = 15, Weights = OnnxWeights.Int8, OutputName = "topic" });
 
         using var plain = new Sequential([new Dense(8, activation: "relu", inputShape: [4]), new Dense(1)]);
         using var stream = new MemoryStream();

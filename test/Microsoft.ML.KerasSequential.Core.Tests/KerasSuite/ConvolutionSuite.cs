@@ -14,9 +14,11 @@ public sealed class ConvolutionSuite
     [DataRow(2, 1, "causal", 4, new float[] { 0, 1, 3, 5 })]
     [DataRow(2, 1, "valid", 4, new float[] { 1, 3, 5 })]
     [DataRow(3, 2, "causal", 10, new float[] { 0, 1, 2, 4, 6, 9, 12, 15, 18, 21 })]
-    public void A_causal_convolution_sees_no_later_step(int kernelSize, int dilation, string padding, int length, float[] expected) =>
-        Run(() => new Conv1D(1, kernelSize, dilationRate: dilation, padding: padding, kernelInitializer: "ones", useBias: false), [1, length, 1],
-            Counting(1, length, 1), ((NDArray)expected).Reshape(1, expected.Length, 1));
+    public void A_causal_convolution_sees_no_later_step(
+        int kernelSize, int dilation, string padding, int length, float[] expected) =>
+        Run(() => new Conv1D(1, kernelSize, dilationRate: dilation, padding: padding, kernelInitializer: "ones",
+            useBias: false), [1, length, 1], Counting(1, length, 1),
+            ((NDArray)expected).Reshape(1, expected.Length, 1));
 
     [TestMethod]
     public void Convolutions_meet_the_requirements_of_every_layer()
@@ -24,18 +26,20 @@ public sealed class ConvolutionSuite
         foreach ((string padding, int strides) in s_walks)
         {
             Run(() => new Conv1D(3, 3, padding: padding, strides: strides), [2, 8, 2]);
-            Run(() => new Conv1D(3, 3, padding: padding, strides: strides, kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-                kernelConstraint: "max_norm", biasConstraint: "max_norm"), [2, 8, 2]);
-            Run(() => new Conv2D(2, (3, 2), padding: padding, strides: (strides, strides), dataFormat: "channels_first"), [2, 3, 7, 6]);
+            Run(() => new Conv1D(3, 3, padding: padding, strides: strides, kernelRegularizer: "l2",
+                biasRegularizer: "l2", activityRegularizer: "l2", kernelConstraint: "max_norm",
+                biasConstraint: "max_norm"), [2, 8, 2]);
+            Run(() => new Conv2D(2, (3, 2), padding: padding, strides: (strides, strides),
+                dataFormat: "channels_first"), [2, 3, 7, 6]);
             Run(() => new Conv3D(2, 3, padding: padding, strides: [strides, strides, strides]), [2, 9, 8, 8, 3]);
         }
         Run(() => new Conv1D(3, 3, padding: "same", dilationRate: 2), [2, 8, 2]);
         Run(() => new Conv1D(3, 3, dataFormat: "channels_first"), [2, 2, 8]);
-        Run(() => new Conv2D(2, 3, strides: (2, 2), kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2", kernelConstraint: "max_norm",
-            biasConstraint: "max_norm"), [2, 7, 6, 3]);
+        Run(() => new Conv2D(2, 3, strides: (2, 2), kernelRegularizer: "l2", biasRegularizer: "l2",
+            activityRegularizer: "l2", kernelConstraint: "max_norm", biasConstraint: "max_norm"), [2, 7, 6, 3]);
         Run(() => new Conv2D(2, (3, 2), dilationRate: (2, 2)), [2, 7, 6, 3]);
-        Run(() => new Conv3D(2, [1, 2, 3], strides: [2, 2, 2], kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2", kernelConstraint: "max_norm",
-            biasConstraint: "max_norm"), [2, 9, 8, 8, 3]);
+        Run(() => new Conv3D(2, [1, 2, 3], strides: [2, 2, 2], kernelRegularizer: "l2", biasRegularizer: "l2",
+            activityRegularizer: "l2", kernelConstraint: "max_norm", biasConstraint: "max_norm"), [2, 9, 8, 8, 3]);
     }
 
     [TestMethod]
@@ -45,21 +49,27 @@ public sealed class ConvolutionSuite
             foreach (int? more in strides == 1 ? new int?[] { null, 0 } : [null, 0, 1])
             {
                 int[]? Both(int rank) => more is int size ? [.. Enumerable.Repeat(size, rank)] : null;
-                Run(() => new Conv2DTranspose(2, 3, padding: padding, outputPadding: Both(2), strides: (strides, strides)), [2, 5, 6, 3]);
+                Run(() => new Conv2DTranspose(2, 3, padding: padding, outputPadding: Both(2),
+                    strides: (strides, strides)), [2, 5, 6, 3]);
                 foreach (string order in new[] { "channels_first", "channels_last" })
-                    Run(() => new Conv3DTranspose(2, 3, padding: padding, outputPadding: Both(3), strides: [strides, strides, strides], dataFormat: order), [2, 4, 3, 5, 3]);
+                    Run(() => new Conv3DTranspose(2, 3, padding: padding, outputPadding: Both(3),
+                        strides: [strides, strides, strides], dataFormat: order), [2, 4, 3, 5, 3]);
             }
         Run(() => new Conv2DTranspose(2, 3, padding: "same", dilationRate: (2, 2)), [2, 5, 6, 3]);
-        Run(() => new Conv2DTranspose(2, 3, strides: (2, 2), dataFormat: "channels_first", kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-            kernelConstraint: "max_norm", biasConstraint: "max_norm"), [2, 3, 5, 6]);
-        Run(() => new Conv3DTranspose(2, 3, strides: [2, 2, 2], dataFormat: "channels_first", kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-            kernelConstraint: "max_norm", biasConstraint: "max_norm", useBias: true), [2, 3, 4, 5, 3]);
+        Run(() => new Conv2DTranspose(2, 3, strides: (2, 2), dataFormat: "channels_first", kernelRegularizer: "l2",
+            biasRegularizer: "l2", activityRegularizer: "l2", kernelConstraint: "max_norm", biasConstraint: "max_norm"),
+            [2, 3, 5, 6]);
+        Run(() => new Conv3DTranspose(2, 3, strides: [2, 2, 2], dataFormat: "channels_first", kernelRegularizer: "l2",
+            biasRegularizer: "l2", activityRegularizer: "l2", kernelConstraint: "max_norm", biasConstraint: "max_norm",
+            useBias: true), [2, 3, 4, 5, 3]);
     }
 
     [TestMethod]
     public void A_dilated_transposed_convolution_has_the_values_of_Keras() =>
-        Run(() => new Conv2DTranspose(1, 3, padding: "same", dilationRate: (2, 2), kernelInitializer: "ones"), [1, 4, 4, 3], Counting(1, 4, 4, 3),
-            ((NDArray)new float[] { 192, 228, 192, 228, 336, 372, 336, 372, 192, 228, 192, 228, 336, 372, 336, 372 }).Reshape(1, 4, 4, 1));
+        Run(() => new Conv2DTranspose(1, 3, padding: "same", dilationRate: (2, 2), kernelInitializer: "ones"),
+            [1, 4, 4, 3], Counting(1, 4, 4, 3),
+            ((NDArray)new float[] { 192, 228, 192, 228, 336, 372, 336, 372, 192, 228, 192, 228, 336, 372, 336, 372 })
+            .Reshape(1, 4, 4, 1));
 
     [TestMethod]
     public void Separable_and_depthwise_convolutions_meet_the_requirements_of_every_layer()
@@ -68,19 +78,25 @@ public sealed class ConvolutionSuite
             foreach (int multiplier in new[] { 1, 2 })
             {
                 foreach (int dilation in strides == 1 ? new[] { 1, 2 } : [1])
-                    Run(() => new SeparableConv1D(6, 3, padding: padding, strides: strides, depthMultiplier: multiplier, dilationRate: dilation), [2, 9, 3]);
+                    Run(() => new SeparableConv1D(6, 3, padding: padding, strides: strides, depthMultiplier: multiplier,
+                        dilationRate: dilation), [2, 9, 3]);
                 foreach (Sizes dilation in strides == 1 ? new Sizes[] { (1, 1), (2, 2), (2, 1), (1, 2) } : [(1, 1)])
                 {
-                    Run(() => new SeparableConv2D(6, (3, 3), padding: padding, strides: (strides, strides), depthMultiplier: multiplier, dilationRate: dilation), [2, 7, 6, 3]);
-                    Run(() => new DepthwiseConv2D((3, 3), padding: padding, strides: (strides, strides), depthMultiplier: multiplier, dilationRate: dilation), [2, 7, 6, 3]);
+                    Run(() => new SeparableConv2D(6, (3, 3), padding: padding, strides: (strides, strides),
+                        depthMultiplier: multiplier, dilationRate: dilation), [2, 7, 6, 3]);
+                    Run(() => new DepthwiseConv2D((3, 3), padding: padding, strides: (strides, strides),
+                        depthMultiplier: multiplier, dilationRate: dilation), [2, 7, 6, 3]);
                 }
             }
-        Run(() => new SeparableConv1D(6, 3, dataFormat: "channels_first", depthwiseRegularizer: "l2", pointwiseRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
+        Run(() => new SeparableConv1D(6, 3, dataFormat: "channels_first", depthwiseRegularizer: "l2",
+            pointwiseRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
             pointwiseConstraint: "unit_norm", depthwiseConstraint: "unit_norm", depthMultiplier: 2), [2, 3, 9]);
-        Run(() => new SeparableConv2D(6, 3, dataFormat: "channels_first", strides: (2, 2), depthwiseRegularizer: "l2", pointwiseRegularizer: "l2", biasRegularizer: "l2",
-            activityRegularizer: "l2", pointwiseConstraint: "unit_norm", depthwiseConstraint: "unit_norm", depthMultiplier: 2), [2, 3, 7, 6]);
-        Run(() => new DepthwiseConv2D(3, dataFormat: "channels_first", strides: (2, 2), depthwiseRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-            depthwiseConstraint: "unit_norm", depthMultiplier: 2), [2, 3, 7, 6]);
+        Run(() => new SeparableConv2D(6, 3, dataFormat: "channels_first", strides: (2, 2), depthwiseRegularizer: "l2",
+            pointwiseRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
+            pointwiseConstraint: "unit_norm", depthwiseConstraint: "unit_norm", depthMultiplier: 2), [2, 3, 7, 6]);
+        Run(() => new DepthwiseConv2D(3, dataFormat: "channels_first", strides: (2, 2), depthwiseRegularizer: "l2",
+            biasRegularizer: "l2", activityRegularizer: "l2", depthwiseConstraint: "unit_norm", depthMultiplier: 2),
+            [2, 3, 7, 6]);
     }
 
     [TestMethod]
@@ -98,11 +114,16 @@ public sealed class ConvolutionSuite
     [TestMethod]
     public void Output_padding_must_be_less_than_the_strides()
     {
-        static void Refused(Func<Layer> make) => Assert.ThrowsExactly<ArgumentException>(() => new Sequential([make()]));
-        Refused(() => new Conv2DTranspose(2, 3, outputPadding: [0, 3], strides: (1, 3), batchInputShape: [null, 5, 6, 3]));
-        Refused(() => new Conv2DTranspose(2, 3, outputPadding: [2, 2], strides: (1, 3), batchInputShape: [null, 5, 6, 3]));
-        Refused(() => new Conv3DTranspose(2, 3, outputPadding: [0, 3, 3], strides: [1, 3, 4], batchInputShape: [null, 7, 5, 6, 3]));
-        Refused(() => new Conv3DTranspose(2, 3, outputPadding: [2, 2, 3], strides: [1, 3, 4], batchInputShape: [null, 7, 5, 6, 3]));
+        static void Refused(Func<Layer> make) =>
+            Assert.ThrowsExactly<ArgumentException>(() => new Sequential([make()]));
+        Refused(() => new Conv2DTranspose(2, 3, outputPadding: [0, 3], strides: (1, 3),
+            batchInputShape: [null, 5, 6, 3]));
+        Refused(() => new Conv2DTranspose(2, 3, outputPadding: [2, 2], strides: (1, 3),
+            batchInputShape: [null, 5, 6, 3]));
+        Refused(() => new Conv3DTranspose(2, 3, outputPadding: [0, 3, 3], strides: [1, 3, 4],
+            batchInputShape: [null, 7, 5, 6, 3]));
+        Refused(() => new Conv3DTranspose(2, 3, outputPadding: [2, 2, 3], strides: [1, 3, 4],
+            batchInputShape: [null, 7, 5, 6, 3]));
     }
 
     [TestMethod]
@@ -115,10 +136,14 @@ public sealed class ConvolutionSuite
             string order = first ? "channels_first" : "channels_last";
             int[] Shape(params int[] places) => first ? [2, 2, .. places] : [2, .. places, 2];
             int[] plane = Shape(4, 5), cube = Shape(4, 5, 3);
-            Run(() => new ZeroPadding2D((2, 2), order), Free(plane), Full(1, plane), Framed([4, 5], [(2, 2), (2, 2)], first));
-            Run(() => new ZeroPadding2D(((1, 2), (3, 4)), order), Free(plane), Full(1, plane), Framed([4, 5], [(1, 2), (3, 4)], first));
-            Run(() => new ZeroPadding3D((2, 2, 2), order), Free(cube), Full(1, cube), Framed([4, 5, 3], [(2, 2), (2, 2), (2, 2)], first));
-            Run(() => new ZeroPadding3D(((1, 2), (3, 4), (0, 2)), order), Free(cube), Full(1, cube), Framed([4, 5, 3], [(1, 2), (3, 4), (0, 2)], first));
+            Run(() => new ZeroPadding2D((2, 2), order), Free(plane), Full(1, plane),
+                Framed([4, 5], [(2, 2), (2, 2)], first));
+            Run(() => new ZeroPadding2D(((1, 2), (3, 4)), order), Free(plane), Full(1, plane),
+                Framed([4, 5], [(1, 2), (3, 4)], first));
+            Run(() => new ZeroPadding3D((2, 2, 2), order), Free(cube), Full(1, cube),
+                Framed([4, 5, 3], [(2, 2), (2, 2), (2, 2)], first));
+            Run(() => new ZeroPadding3D(((1, 2), (3, 4), (0, 2)), order), Free(cube), Full(1, cube),
+                Framed([4, 5, 3], [(1, 2), (3, 4), (0, 2)], first));
         }
     }
 
@@ -156,17 +181,20 @@ public sealed class ConvolutionSuite
             foreach (int columns in new[] { 2, 3 })
             {
                 NDArray x = Random(1, plane);
-                Run(() => new UpSampling2D((2, columns), order), Free(plane), x, Repeated(x, first ? [1, 1, 2, columns] : [1, 2, columns, 1]));
+                Run(() => new UpSampling2D((2, columns), order), Free(plane), x,
+                    Repeated(x, first ? [1, 1, 2, columns] : [1, 2, columns, 1]));
             }
             foreach (int depth in new[] { 2, 3 })
             {
                 NDArray x = Random(1, cube);
-                Run(() => new UpSampling3D((depth, 2, 3), order), Free(cube), x, Repeated(x, first ? [1, 1, depth, 2, 3] : [1, depth, 2, 3, 1]));
+                Run(() => new UpSampling3D((depth, 2, 3), order), Free(cube), x,
+                    Repeated(x, first ? [1, 1, depth, 2, 3] : [1, depth, 2, 3, 1]));
             }
         }
     }
 
-    static NDArray Repeated(NDArray x, int[] times) => Gathered(x, [.. x.Shape.ToArray().Zip(times, (size, t) => size * t)], (at, d) => at / times[d]);
+    static NDArray Repeated(NDArray x, int[] times) =>
+        Gathered(x, [.. x.Shape.ToArray().Zip(times, (size, t) => size * t)], (at, d) => at / times[d]);
 
     [TestMethod]
     public void Cropping_removes_edges()
@@ -175,9 +203,12 @@ public sealed class ConvolutionSuite
         foreach (bool first in new[] { true, false })
         {
             string order = first ? "channels_first" : "channels_last";
-            NDArray plane = Random(1, first ? [2, 2, 9, 9] : [2, 9, 9, 2]), cube = Random(1, first ? [2, 2, 8, 8, 8] : [2, 8, 8, 8, 2]);
-            Run(() => new Cropping2D(((2, 2), (3, 3)), order), Free(plane.Shape.ToArray()), plane, Cropped(plane, first, (2, 2), (3, 3)));
-            Run(() => new Cropping3D(((2, 2), (3, 3), (2, 3)), order), Free(cube.Shape.ToArray()), cube, Cropped(cube, first, (2, 2), (3, 3), (2, 3)));
+            NDArray plane = Random(1, first ? [2, 2, 9, 9] : [2, 9, 9, 2]),
+                cube = Random(1, first ? [2, 2, 8, 8, 8] : [2, 8, 8, 8, 2]);
+            Run(() => new Cropping2D(((2, 2), (3, 3)), order), Free(plane.Shape.ToArray()), plane,
+                Cropped(plane, first, (2, 2), (3, 3)));
+            Run(() => new Cropping3D(((2, 2), (3, 3), (2, 3)), order), Free(cube.Shape.ToArray()), cube,
+                Cropped(cube, first, (2, 2), (3, 3), (2, 3)));
             Run(() => new Cropping2D(((0, 0), (0, 0)), order), Free(plane.Shape.ToArray()), plane, plane);
             Run(() => new Cropping3D(((0, 0), (0, 0), (0, 0)), order), Free(cube.Shape.ToArray()), cube, cube);
         }
@@ -190,7 +221,8 @@ public sealed class ConvolutionSuite
         int offset = first ? 2 : 1;
         int[] shape = x.Shape.ToArray();
         for (int d = 0; d < edges.Length; d++) shape[offset + d] -= edges[d].Before + edges[d].After;
-        return Gathered(x, shape, (at, d) => d >= offset && d < offset + edges.Length ? at + edges[d - offset].Before : at);
+        return Gathered(x, shape, (at, d) => d >= offset && d < offset + edges.Length
+            ? at + edges[d - offset].Before : at);
     }
 
     /// <summary>An array of another shape whose values come from other positions.</summary>

@@ -4,7 +4,8 @@ using static Microsoft.ML.KerasSequential.Tests.KerasSuite.LayerCheck;
 
 namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 
-/// <summary>The facts of Keras 2.3.1's tests of core layers, advanced activations, noise, embeddings and local layers.</summary>
+/// <summary>The facts of Keras 2.3.1's tests of core layers, advanced activations, noise, embeddings and local
+/// layers.</summary>
 [TestClass]
 public sealed class CoreLayerSuite
 {
@@ -27,8 +28,9 @@ public sealed class CoreLayerSuite
         Run(() => new Dense(3), [3, 4, 2]);
         Run(() => new Dense(3), [null, null, 2]);
         Run(() => new Dense(3), [3, 4, 5, 2]);
-        Run(() => new Dense(3, kernelRegularizer: new L1L2(l2: 0.01), biasRegularizer: new L1L2(0.01), activityRegularizer: new L1L2(0.01, 0.01),
-            kernelConstraint: new Constraints.MaxNorm(1), biasConstraint: new Constraints.MaxNorm(1)), [3, 2]);
+        Run(() => new Dense(3, kernelRegularizer: new L1L2(l2: 0.01), biasRegularizer: new L1L2(0.01),
+            activityRegularizer: new L1L2(0.01, 0.01), kernelConstraint: new Constraints.MaxNorm(1),
+            biasConstraint: new Constraints.MaxNorm(1)), [3, 2]);
         Run(() => new ActivityRegularization(0.01, 0.01), [2, 3]);
     }
 
@@ -38,7 +40,8 @@ public sealed class CoreLayerSuite
     public void Spatial_dropout_accepts_both_data_formats(string dataFormat)
     {
         Run(() => new SpatialDropout2D(0.5, dataFormat), dataFormat == "channels_last" ? [2, 4, 5, 3] : [2, 3, 4, 5]);
-        Run(() => new SpatialDropout3D(0.5, dataFormat), dataFormat == "channels_last" ? [2, 4, 5, 6, 3] : [2, 3, 4, 5, 6]);
+        Run(() => new SpatialDropout3D(0.5, dataFormat),
+            dataFormat == "channels_last" ? [2, 4, 5, 6, 3] : [2, 3, 4, 5, 6]);
     }
 
     [TestMethod]
@@ -98,7 +101,8 @@ public sealed class CoreLayerSuite
         Tensor first = model.Layers[0].ComputeMask(input, null)!;
         using Function masks = K.Function([input], [first, model.Layers[1].ComputeMask(input, first)!]);
         foreach (NDArray mask in masks.Run(x))
-            for (int i = 0; i < 30; i++) Assert.AreEqual(x.Span.Slice(i * 4, 4).ToArray().Any(v => v != 0) ? 1f : 0, mask.Span[i]);
+            for (int i = 0; i < 30; i++)
+                Assert.AreEqual(x.Span.Slice(i * 4, 4).ToArray().Any(v => v != 0) ? 1f : 0, mask.Span[i]);
     }
 
     [TestMethod]
@@ -129,13 +133,16 @@ public sealed class CoreLayerSuite
         Run(() => new AlphaDropout(0.1), [3, 2, 3]);
         foreach (int strides in new[] { 1, 2 })
         {
-            Run(() => new LocallyConnected1D(2, 3, strides: strides, kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2"), [2, 8, 5]);
+            Run(() => new LocallyConnected1D(2, 3, strides: strides, kernelRegularizer: "l2", biasRegularizer: "l2",
+                activityRegularizer: "l2"), [2, 8, 5]);
             foreach (int implementation in new[] { 1, 2 })
             {
-                Run(() => new LocallyConnected2D(3, 3, strides: (strides, strides), kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-                    dataFormat: "channels_last", implementation: implementation), [5, 6, 8, 4]);
-                Run(() => new LocallyConnected2D(3, (3, 3), strides: (strides, strides), kernelRegularizer: "l2", biasRegularizer: "l2", activityRegularizer: "l2",
-                    dataFormat: "channels_first", implementation: implementation), [5, 4, 6, 8]);
+                Run(() => new LocallyConnected2D(3, 3, strides: (strides, strides), kernelRegularizer: "l2",
+                    biasRegularizer: "l2", activityRegularizer: "l2", dataFormat: "channels_last",
+                    implementation: implementation), [5, 6, 8, 4]);
+                Run(() => new LocallyConnected2D(3, (3, 3), strides: (strides, strides), kernelRegularizer: "l2",
+                    biasRegularizer: "l2", activityRegularizer: "l2", dataFormat: "channels_first",
+                    implementation: implementation), [5, 4, 6, 8]);
             }
         }
     }
@@ -149,8 +156,10 @@ public sealed class CoreLayerSuite
         Run(() => new Embedding(4, 3, maskZero: true, inputShape: [null, 5]), [null, null, 5], Integers(0, 4, 3, 2, 5));
         Run(() => new Embedding(4, 3, inputLength: 2), [3, 2], Integers(0, 4, 3, 2));
         // The length says how many dimensions there are.
-        Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Embedding(10, 4, inputLength: 2, inputShape: [3, 4, 5])]));
-        Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Embedding(10, 4, inputLength: 2, inputShape: [3, 5])]));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => new Sequential([new Embedding(10, 4, inputLength: 2, inputShape: [3, 4, 5])]));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => new Sequential([new Embedding(10, 4, inputLength: 2, inputShape: [3, 5])]));
     }
 
     static int?[] Sizes(NDArray x) => [.. x.Shape.ToArray().Select(d => (int?)d)];

@@ -48,7 +48,9 @@ internal static class ExampleData
         {
             int label = i % classes;
             y[i, label] = 1;
-            for (int k = 0; k < 12; k++) x[i, random.NextDouble() < 0.5 ? random.Next(words) : label + classes * random.Next(words / classes)] = 1;
+            for (int k = 0; k < 12; k++)
+                x[i, random.NextDouble() < 0.5 ? random.Next(words)
+                    : label + classes * random.Next(words / classes)] = 1;
         }
         return (x, y);
     }

@@ -54,10 +54,12 @@ public sealed class ImageExampleSuite
     {
         Layer[] features =
         [
-            new Conv2D(8, 3, padding: "valid", inputShape: [12, 12, 1]), new Activation("relu"), new Conv2D(8, 3), new Activation("relu"),
+            new Conv2D(8, 3, padding: "valid", inputShape: [12, 12, 1]), new Activation("relu"), new Conv2D(8, 3),
+                new Activation("relu"),
             new MaxPooling2D(poolSize: 2), new Dropout(0.25), new Flatten(),
         ];
-        Layer[] classification = [new Dense(32), new Activation("relu"), new Dropout(0.5), new Dense(5), new Activation("softmax")];
+        Layer[] classification =
+            [new Dense(32), new Activation("relu"), new Dropout(0.5), new Dense(5), new Activation("softmax")];
         using var model = new Sequential([.. features, .. classification]);
         (NDArray x, NDArray y) = ExampleData.Pictures(150, 12, 1, 5, seed: 1);
         model.Compile(loss: "categorical_crossentropy", optimizer: "adadelta", metrics: ["accuracy"]);
@@ -82,10 +84,13 @@ public sealed class ImageExampleSuite
         (NDArray x, NDArray y) = Pictures(200, 1);
         x = x.Reshape(200, 12, 12);
         using var model = new Sequential();
-        model.Add(new SimpleRNN(50, kernelInitializer: new RandomNormal(stddev: 0.001), recurrentInitializer: new Identity(gain: 1.0), activation: "relu", inputShape: x.Shape[1..].ToArray()));
+        model.Add(
+            new SimpleRNN(50, kernelInitializer: new RandomNormal(stddev: 0.001),
+                recurrentInitializer: new Identity(gain: 1.0), activation: "relu", inputShape: x.Shape[1..].ToArray()));
         model.Add(new Dense(10));
         model.Add(new Activation("softmax"));
-        model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(learningRate: 0.01), metrics: ["accuracy"]);
+        model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(learningRate: 0.01),
+            metrics: ["accuracy"]);
         Assert.IsTrue(model.Fit(x, y, batchSize: 20, epochs: 12, verbose: 0)["accuracy"][^1] > 0.8);
     }
 
@@ -93,7 +98,9 @@ public sealed class ImageExampleSuite
     public void Mnist_hierarchical_rnn()
     {
         (NDArray x, NDArray y) = Pictures(200, 1);
-        using var model = new Sequential([new TimeDistributed(new LSTM(12), inputShape: [12, 12, 1]), new LSTM(16), new Dense(10, activation: "softmax")]);
+        using var model = new Sequential(
+            [new TimeDistributed(new LSTM(12), inputShape: [12, 12, 1]), new LSTM(16),
+                new Dense(10, activation: "softmax")]);
         model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(0.01), metrics: ["accuracy"]);
         Assert.IsTrue(model.Fit(x, y, batchSize: 20, epochs: 15, verbose: 0)["accuracy"][^1] > 0.8);
     }
@@ -152,12 +159,14 @@ public sealed class ImageExampleSuite
         model.Add(new Dropout(0.5));
         model.Add(new Dense(4));
         model.Add(new Activation("softmax"));
-        model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(learningRate: 0.003, decay: 1e-6), metrics: ["accuracy"]);
+        model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(learningRate: 0.003, decay: 1e-6),
+            metrics: ["accuracy"]);
         if (augmented)
         {
             var generator = new ImageDataGenerator(widthShiftRange: 0.05, heightShiftRange: 0.05, fillMode: "nearest");
             generator.Fit(x);
-            model.FitGenerator(generator.Flow(x, y, batchSize: 12), epochs: 20, validationData: (x, y), workers: 4, verbose: 0);
+            model.FitGenerator(generator.Flow(x, y, batchSize: 12), epochs: 20, validationData: (x, y), workers: 4,
+                verbose: 0);
         }
         else
         {
@@ -182,16 +191,22 @@ public sealed class ImageExampleSuite
                         if (t > 0) shifted[m, t - 1, row, column, 0] = 1;
                     }
         using var model = new Sequential();
-        model.Add(new ConvLSTM2D(filters: 6, kernelSize: (3, 3), inputShape: [null, size, size, 1], padding: "same", returnSequences: true));
+        model.Add(
+            new ConvLSTM2D(filters: 6, kernelSize: (3, 3), inputShape: [null, size, size, 1], padding: "same",
+                returnSequences: true));
         model.Add(new BatchNormalization());
         model.Add(new ConvLSTM2D(filters: 6, kernelSize: (3, 3), padding: "same", returnSequences: true));
         model.Add(new BatchNormalization());
-        model.Add(new Conv3D(filters: 1, kernelSize: [3, 3, 3], activation: "sigmoid", padding: "same", dataFormat: "channels_last"));
+        model.Add(
+            new Conv3D(filters: 1, kernelSize: [3, 3, 3], activation: "sigmoid", padding: "same",
+                dataFormat: "channels_last"));
         model.Compile(loss: "binary_crossentropy", optimizer: "adadelta");
-        IReadOnlyList<double> loss = model.Fit(noisy, shifted, batchSize: 3, epochs: 12, validationSplit: 0.1, verbose: 0)["loss"];
+        IReadOnlyList<double> loss =
+            model.Fit(noisy, shifted, batchSize: 3, epochs: 12, validationSplit: 0.1, verbose: 0)["loss"];
         Assert.IsTrue(loss[^1] < 0.5 * loss[0], $"{loss[0]} to {loss[^1]}");
         // A longer movie goes through the same network.
-        CollectionAssert.AreEqual(new[] { 1, 9, size, size, 1 }, model.Predict(Random(1, 1, 9, size, size, 1)).Shape.ToArray());
+        CollectionAssert.AreEqual(new[] { 1, 9, size, size, 1 },
+            model.Predict(Random(1, 1, 9, size, size, 1)).Shape.ToArray());
     }
 
     static (NDArray, NDArray) Pictures(int count, int seed) => ExampleData.Pictures(count, 12, 1, 10, seed);

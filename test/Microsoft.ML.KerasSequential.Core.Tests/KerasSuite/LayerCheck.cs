@@ -95,7 +95,8 @@ internal static class LayerCheck
     /// <summary>Another order of the dimensions.</summary>
     public static NDArray Transpose(NDArray x, params int[] order)
     {
-        using Function function = K.Function([.. Enumerable.Repeat(K.Constant(x), 0)], [K.PermuteDimensions(K.Constant(x), order)]);
+        using Function function =
+            K.Function([.. Enumerable.Repeat(K.Constant(x), 0)], [K.PermuteDimensions(K.Constant(x), order)]);
         return function.Run()[0];
     }
 

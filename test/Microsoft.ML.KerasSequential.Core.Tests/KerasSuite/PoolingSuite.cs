@@ -20,7 +20,8 @@ public sealed class PoolingSuite
                 Run(() => new AveragePooling1D(strides: strides, padding: padding, dataFormat: dataFormat), [3, 5, 4]);
             }
         int?[] square = first ? [3, 4, 5, 6] : [3, 5, 6, 4], cube = first ? [3, 4, 11, 12, 10] : [3, 11, 12, 10, 4];
-        foreach (Sizes strides in new Sizes[] { (1, 1), (2, 3) }) Run(() => new MaxPooling2D((3, 3), strides, dataFormat: dataFormat), square);
+        foreach (Sizes strides in new Sizes[] { (1, 1), (2, 3) })
+            Run(() => new MaxPooling2D((3, 3), strides, dataFormat: dataFormat), square);
         Run(() => new AveragePooling2D((2, 2), (2, 2), "same", dataFormat), square);
         Run(() => new AveragePooling2D((2, 2), (2, 2), "valid", dataFormat), square);
         Run(() => new AveragePooling2D((2, 2), (1, 1), "valid", dataFormat), square);

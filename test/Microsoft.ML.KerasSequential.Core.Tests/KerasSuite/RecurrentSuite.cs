@@ -11,17 +11,22 @@ public sealed class RecurrentSuite
 {
     const int Samples = 2, Steps = 5, Inputs = 4, Units = 3;
 
-    delegate RNN Maker(bool sequences = false, double dropout = 0, bool unroll = false, int implementation = 2, bool useBias = true, bool stateful = false,
-        Shape? inputShape = null, Shape? batchInputShape = null);
+    delegate RNN Maker(bool sequences = false, double dropout = 0, bool unroll = false, int implementation = 2,
+        bool useBias = true, bool stateful = false, Shape? inputShape = null, Shape? batchInputShape = null);
 
     static Maker Of(string kind) => kind switch
     {
-        "SimpleRNN" => (sequences, dropout, unroll, _, bias, stateful, shape, batch) => new SimpleRNN(Units, dropout: dropout, recurrentDropout: dropout, returnSequences: sequences,
-            unroll: unroll, useBias: bias, stateful: stateful, inputShape: shape, batchInputShape: batch),
-        "GRU" => (sequences, dropout, unroll, implementation, bias, stateful, shape, batch) => new GRU(Units, dropout: dropout, recurrentDropout: dropout, returnSequences: sequences,
-            unroll: unroll, implementation: implementation, useBias: bias, stateful: stateful, inputShape: shape, batchInputShape: batch),
-        _ => (sequences, dropout, unroll, implementation, bias, stateful, shape, batch) => new LSTM(Units, dropout: dropout, recurrentDropout: dropout, returnSequences: sequences,
-            unroll: unroll, implementation: implementation, useBias: bias, stateful: stateful, inputShape: shape, batchInputShape: batch),
+        "SimpleRNN" => (sequences, dropout, unroll, _, bias, stateful, shape, batch) => new SimpleRNN(Units,
+            dropout: dropout, recurrentDropout: dropout, returnSequences: sequences, unroll: unroll, useBias: bias,
+            stateful: stateful, inputShape: shape, batchInputShape: batch),
+        "GRU" => (sequences, dropout, unroll, implementation, bias, stateful, shape, batch) => new GRU(Units,
+            dropout: dropout, recurrentDropout: dropout, returnSequences: sequences, unroll: unroll,
+            implementation: implementation, useBias: bias, stateful: stateful, inputShape: shape,
+            batchInputShape: batch),
+        _ => (sequences, dropout, unroll, implementation, bias, stateful, shape, batch) => new LSTM(Units,
+            dropout: dropout, recurrentDropout: dropout, returnSequences: sequences, unroll: unroll,
+            implementation: implementation, useBias: bias, stateful: stateful, inputShape: shape,
+            batchInputShape: batch),
     };
 
     [TestMethod]
@@ -43,7 +48,8 @@ public sealed class RecurrentSuite
         RNN free = make(inputShape: [null, Inputs]);
         using var model = new Sequential([free]);
         model.Compile("sgd", "mse");
-        Assert.IsTrue(double.IsFinite(model.TrainOnBatch(Random(1, Samples, Steps, Inputs), Random(1, Samples, Units))["loss"]));
+        Assert.IsTrue(
+            double.IsFinite(model.TrainOnBatch(Random(1, Samples, Steps, Inputs), Random(1, Samples, Units))["loss"]));
         using var single = new Sequential([make(batchInputShape: [1, Steps, Inputs])]);
         single.Compile("sgd", "mse");
         Assert.IsTrue(double.IsFinite(single.TrainOnBatch(Random(1, 1, Steps, Inputs), Random(1, 1, Units))["loss"]));
@@ -58,7 +64,8 @@ public sealed class RecurrentSuite
         using var model = new Sequential([Of(kind)(stateful: true, batchInputShape: [Samples, Steps, Inputs])]);
         model.Compile("sgd", "mse");
         NDArray x = Random(1, 2 * Samples, Steps, Inputs);
-        Assert.ThrowsExactly<ArgumentException>(() => model.Fit(x, Random(1, 2 * Samples, Units), batchSize: 32, verbose: 0));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => model.Fit(x, Random(1, 2 * Samples, Units), batchSize: 32, verbose: 0));
         Assert.ThrowsExactly<ArgumentException>(() => model.Predict(x, batchSize: Samples + 1));
     }
 
@@ -83,7 +90,8 @@ public sealed class RecurrentSuite
     public void States_last_until_they_are_reset(string kind)
     {
         RNN layer = Of(kind)(stateful: true);
-        using var model = new Sequential([new Embedding(12, Inputs, maskZero: true, inputLength: Steps, batchInputShape: [Samples, Steps]), layer]);
+        using var model = new Sequential(
+            [new Embedding(12, Inputs, maskZero: true, inputLength: Steps, batchInputShape: [Samples, Steps]), layer]);
         model.Compile("sgd", "mse");
         NDArray ones = Full(1, Samples, Steps);
         float Largest() => model.Predict(ones).ToArray().Max();
@@ -106,7 +114,9 @@ public sealed class RecurrentSuite
     [DataRow("LSTM")]
     public void Padding_on_the_left_and_on_the_right_gives_the_same_result(string kind)
     {
-        using var model = new Sequential([new Embedding(12, Inputs, maskZero: true, inputLength: Steps, batchInputShape: [Samples, Steps]), Of(kind)()]);
+        using var model = new Sequential(
+            [new Embedding(12, Inputs, maskZero: true, inputLength: Steps, batchInputShape: [Samples, Steps]),
+                Of(kind)()]);
         NDArray left = Full(1, Samples, Steps), right = Full(1, Samples, Steps);
         left[0, 0] = left[1, 0] = left[1, 1] = 0;
         right[0, Steps - 1] = right[1, Steps - 1] = right[1, Steps - 2] = 0;
@@ -161,7 +171,8 @@ public sealed class RecurrentSuite
         NDArray x = Random(1, 6, 3, 4), y = Random(1, 6, 3, 5);
         foreach (bool unroll in new[] { false, true })
         {
-            using var model = new Sequential([new Masking(inputShape: [3, 4]), new SimpleRNN(5, returnSequences: true, unroll: unroll)]);
+            using var model = new Sequential(
+                [new Masking(inputShape: [3, 4]), new SimpleRNN(5, returnSequences: true, unroll: unroll)]);
             model.Compile("adam", "categorical_crossentropy");
             Assert.IsTrue(double.IsFinite(model.Fit(x, y, batchSize: 100, verbose: 0)["loss"][0]));
         }
@@ -217,8 +228,10 @@ public sealed class RecurrentSuite
         Assert.IsTrue(layer.States[0].GetValue().ToArray().All(v => v == 0));
         layer.ResetStates([.. Enumerable.Repeat(Full(1, Samples, Units), states)]);
         Assert.IsTrue(layer.States[0].GetValue().ToArray().All(v => v == 1));
-        Assert.ThrowsExactly<ArgumentException>(() => layer.ResetStates([.. Enumerable.Repeat(Full(1, Samples, Units), states + 1)]));
-        Assert.ThrowsExactly<ArgumentException>(() => layer.ResetStates([.. Enumerable.Repeat(Full(1, Samples, Units + 1), states)]));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => layer.ResetStates([.. Enumerable.Repeat(Full(1, Samples, Units), states + 1)]));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => layer.ResetStates([.. Enumerable.Repeat(Full(1, Samples, Units + 1), states)]));
 
         layer.ResetStates();
         NDArray x = Random(1, Samples, Steps, Inputs);
@@ -237,10 +250,12 @@ public sealed class RecurrentSuite
         Tensor[] given = [.. Enumerable.Range(0, states).Select(_ => K.Placeholder(Samples, Units))];
         CellOutput sequences = first.Run(input, null, given);
         Assert.HasCount(states, sequences.States);
-        using Function function = K.Function([input, .. given], [second.Run(sequences.Output, null, sequences.States).Output]);
+        using Function function =
+            K.Function([input, .. given], [second.Run(sequences.Output, null, sequences.States).Output]);
         NDArray x = Random(1, Samples, Steps, Inputs);
         NDArray[] start = [.. given.Select(_ => Random(1, Samples, Units))];
-        NDArray one = function.Run([x, .. start])[0], other = function.Run([x, .. given.Select(_ => Full(10, Samples, Units))])[0];
+        NDArray one = function.Run([x, .. start])[0],
+            other = function.Run([x, .. given.Select(_ => Full(10, Samples, Units))])[0];
         CollectionAssert.AreEqual(new[] { Samples, Units }, one.Shape.ToArray());
         CollectionAssert.AreNotEqual(one.ToArray(), other.ToArray());
     }
@@ -261,9 +276,12 @@ public sealed class RecurrentSuite
         };
         using var scope = new CustomObjectScope(new()
         {
-            ["MinimalCell"] = (Func<System.Text.Json.JsonElement, Layer>)(c => new MinimalCell(c.GetProperty("units").GetInt32())),
+            ["MinimalCell"] = (Func<System.Text.Json.JsonElement, Layer>)(
+                c => new MinimalCell(c.GetProperty("units").GetInt32())),
         });
-        foreach (RNN layer in new[] { new RNN(Make(32), inputShape: [null, 5]), new RNN([Make(8), Make(12), Make(32)], inputShape: [null, 5]) })
+        foreach (RNN layer
+            in new[] { new RNN(Make(32), inputShape: [null, 5]),
+                new RNN([Make(8), Make(12), Make(32)], inputShape: [null, 5]) })
         {
             using var model = new Sequential([layer]);
             model.Compile("rmsprop", "mse");
@@ -307,7 +325,8 @@ public sealed class RecurrentSuite
     [TestMethod]
     public void Stacked_cells_apply_dropout_and_freeze_independently()
     {
-        LSTMCell[] cells = [new(3, dropout: 0.1, recurrentDropout: 0.1), new(3, dropout: 0.1, recurrentDropout: 0.1, kernelRegularizer: "l2")];
+        LSTMCell[] cells = [new(3, dropout: 0.1, recurrentDropout: 0.1),
+            new(3, dropout: 0.1, recurrentDropout: 0.1, kernelRegularizer: "l2")];
         var layer = new RNN(cells, inputShape: [null, 5]);
         using var model = new Sequential([layer]);
         model.Compile("sgd", "mse");
@@ -316,7 +335,9 @@ public sealed class RecurrentSuite
         cells[0].Trainable = false;
         Assert.HasCount(3, layer.TrainableWeights);
         Assert.HasCount(3, layer.NonTrainableWeights);
-        CollectionAssert.AreEqual(new int?[] { null, 5, 6 }, new RNN([new LSTMCell(3), new LSTMCell(6)], returnSequences: true).ComputeOutputShape([null, 5, 4]).ToArray());
+        CollectionAssert.AreEqual(new int?[] { null, 5, 6 },
+            new RNN([new LSTMCell(3), new LSTMCell(6)], returnSequences: true).ComputeOutputShape([null, 5, 4])
+            .ToArray());
     }
 
     [TestMethod]
@@ -324,9 +345,11 @@ public sealed class RecurrentSuite
     {
         foreach (bool reversed in new[] { false, true })
         {
-            var layer = new RNN(new StackedRNNCells([new LSTMCell(3), new LSTMCell(6)], reverseStateOrder: reversed), returnState: true);
+            var layer = new RNN(new StackedRNNCells([new LSTMCell(3), new LSTMCell(6)], reverseStateOrder: reversed),
+                returnState: true);
             CellOutput output = layer.Run(K.Placeholder(2, 5, 4));
-            CollectionAssert.AreEqual(reversed ? new[] { 6, 6, 3, 3 } : [3, 3, 6, 6], output.States.Select(s => s.Shape[-1]!.Value).ToArray());
+            CollectionAssert.AreEqual(reversed ? new[] { 6, 6, 3, 3 } : [3, 3, 6, 6],
+                output.States.Select(s => s.Shape[-1]!.Value).ToArray());
         }
     }
 
@@ -345,7 +368,8 @@ public sealed class RecurrentSuite
         using var model = new Sequential([layer]);
         NDArray kernel = layer.GetWeights()[1];
         for (int row = 0; row < Units; row++)
-            for (int column = 0; column < kernel.Shape[1]; column++) Assert.AreEqual(column % Units == row ? 1f : 0, kernel[row, column]);
+            for (int column = 0; column < kernel.Shape[1]; column++)
+                Assert.AreEqual(column % Units == row ? 1f : 0, kernel[row, column]);
     }
 
     [TestMethod]
@@ -378,7 +402,8 @@ public sealed class RecurrentSuite
         using var model = new Sequential([layer]);
         Assert.HasCount(2, layer.States);
         Close(model.Predict(Random(1, shape), batchSize: 1), layer.States[0].GetValue(), 0, 1e-4);
-        Run(() => new ConvLSTM2D(2, (3, 3), dataFormat: dataFormat, returnSequences: sequences), [.. shape.Select(d => (int?)d)]);
+        Run(() => new ConvLSTM2D(2, (3, 3), dataFormat: dataFormat, returnSequences: sequences),
+            [.. shape.Select(d => (int?)d)]);
     }
 
     [TestMethod]
@@ -402,7 +427,9 @@ public sealed class RecurrentSuite
         Assert.AreNotEqual(fourth.ToArray().Max(), model.Predict(ones, batchSize: 1).ToArray().Max());
 
         Run(() => new ConvLSTM2D(2, (3, 3), padding: "same", dropout: 0.1, recurrentDropout: 0.1), [1, 2, 5, 5, 2]);
-        Run(() => new ConvLSTM2D(2, (3, 3), padding: "same", kernelRegularizer: new L1L2(0.01), recurrentRegularizer: new L1L2(0.01), biasRegularizer: "l2",
-            activityRegularizer: "l2", kernelConstraint: "max_norm", recurrentConstraint: "max_norm", biasConstraint: "max_norm"), [1, 2, 5, 5, 2]);
+        Run(() => new ConvLSTM2D(2, (3, 3), padding: "same", kernelRegularizer: new L1L2(0.01),
+            recurrentRegularizer: new L1L2(0.01), biasRegularizer: "l2", activityRegularizer: "l2",
+            kernelConstraint: "max_norm", recurrentConstraint: "max_norm", biasConstraint: "max_norm"),
+            [1, 2, 5, 5, 2]);
     }
 }

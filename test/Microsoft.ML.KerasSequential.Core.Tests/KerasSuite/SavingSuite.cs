@@ -20,7 +20,8 @@ public sealed class SavingSuite
     public void A_model_is_saved_to_memory_and_continues_training_identically()
     {
         NDArray x = RecurrentTests.Values(4, 3), y = RecurrentTests.Values(4, 3, 3);
-        using var model = new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
+        using var model =
+            new Sequential([new Dense(2, inputShape: [3]), new RepeatVector(3), new TimeDistributed(new Dense(3))]);
         model.Compile(new RMSprop(0.0001), "mse", metrics: ["categorical_accuracy"], sampleWeightMode: "temporal");
         model.TrainOnBatch(x, y);
         using var stream = new MemoryStream();
@@ -32,7 +33,8 @@ public sealed class SavingSuite
         using Sequential loaded = Sequential.Load(stream);
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), loaded.Predict(x).ToArray());
         CollectionAssert.AreEqual(model.MetricsNames.ToArray(), loaded.MetricsNames.ToArray());
-        foreach (Sequential one in new[] { model, loaded }) one.TrainOnBatch(x, y, sampleWeight: RecurrentTests.Values(4, 3));
+        foreach (Sequential one in new[] { model, loaded })
+            one.TrainOnBatch(x, y, sampleWeight: RecurrentTests.Values(4, 3));
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), loaded.Predict(x).ToArray());
     }
 
@@ -46,14 +48,19 @@ public sealed class SavingSuite
         using (Sequential loaded = Sequential.Load(uncompiled)) Assert.IsNull(loaded.Optimizer);
         model.Compile("sgd", "mse", metrics: ["acc"]);
         using (FileStream file = File.Create($"{s_file}.zip")) model.Save(file);
-        using (Sequential loaded = Sequential.Load($"{s_file}.zip")) CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), loaded.GetWeights()[0].ToArray());
+        using (Sequential loaded = Sequential.Load($"{s_file}.zip"))
+            CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), loaded.GetWeights()[0].ToArray());
         model.Save($"{s_file}.zip", includeOptimizer: false);
         using (FileStream file = File.OpenRead($"{s_file}.zip"))
         using (Sequential loaded = Sequential.Load(file)) Assert.IsNull(loaded.Optimizer);
 
-        Assert.AreEqual("extension", Assert.ThrowsExactly<ArgumentException>(() => model.Save(new MemoryStream(), ".docx")).ParamName);
-        Assert.AreEqual("stream", Assert.ThrowsExactly<ArgumentException>(() => model.Save(new MemoryStream([], writable: false))).ParamName);
-        Assert.Contains("The stream", Assert.ThrowsExactly<InvalidDataException>(() => Sequential.Load(new MemoryStream([1, 2, 3]))).Message);
+        Assert.AreEqual("extension",
+            Assert.ThrowsExactly<ArgumentException>(() => model.Save(new MemoryStream(), ".docx")).ParamName);
+        Assert.AreEqual(
+            "stream", Assert.ThrowsExactly<ArgumentException>(() => model.Save(new MemoryStream([], writable: false)))
+            .ParamName);
+        Assert.Contains("The stream",
+            Assert.ThrowsExactly<InvalidDataException>(() => Sequential.Load(new MemoryStream([1, 2, 3]))).Message);
         Assert.ThrowsExactly<InvalidDataException>(() => Sequential.Load(new MemoryStream()));
         using var unnamed = new Sequential([new Lambda(v => v, inputShape: [2])]);
         using var untouched = new MemoryStream();
@@ -83,8 +90,10 @@ public sealed class SavingSuite
     [DataRow(".npz")]
     public void Weights_of_a_different_shape_are_accepted_only_on_request(string extension)
     {
-        using var model = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
-        using var other = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(3, 1, name: "b")]);
+        using var model = new Sequential(
+            [new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Flatten(), new Dense(3, name: "b")]);
+        using var other =
+            new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(3, 1, name: "b")]);
         RandomModels.Randomize(model, new Random(3));
         model.SaveWeights(s_file + extension);
         foreach (bool byName in new[] { false, true })
@@ -92,11 +101,14 @@ public sealed class SavingSuite
             using Sequential reader = Sequential.FromJson(other.ToJson());
             Assert.ThrowsExactly<ArgumentException>(() => reader.LoadWeights(s_file + extension, byName));
             reader.LoadWeights(s_file + extension, byName, reshape: true);
-            for (int i = 0; i < 4; i++) CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), reader.GetWeights()[i].ToArray());
+            for (int i = 0; i < 4; i++)
+                CollectionAssert.AreEqual(model.GetWeights()[i].ToArray(), reader.GetWeights()[i].ToArray());
             CollectionAssert.AreEqual(new[] { 1, 1, 2, 3 }, reader.GetWeights()[2].Shape.ToArray());
         }
-        using var larger = new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(4, 1, name: "b")]);
-        Assert.ThrowsExactly<ArgumentException>(() => larger.LoadWeights(s_file + extension, byName: true, reshape: true));
+        using var larger =
+            new Sequential([new Conv2D(2, 1, inputShape: [1, 1, 1], name: "a"), new Conv2D(4, 1, name: "b")]);
+        Assert.ThrowsExactly<ArgumentException>(
+            () => larger.LoadWeights(s_file + extension, byName: true, reshape: true));
     }
 
     [TestMethod]
@@ -109,7 +121,8 @@ public sealed class SavingSuite
         model.Save(stream);
         stream.Position = 0;
         using (new CustomObjectScope(new() { ["Cos"] = (Func<Tensor, Tensor>)K.Cos }))
-        using (Sequential loaded = Sequential.Load(stream)) CollectionAssert.AreEqual(model.Predict(x).ToArray(), loaded.Predict(x).ToArray());
+        using (Sequential loaded = Sequential.Load(stream))
+            CollectionAssert.AreEqual(model.Predict(x).ToArray(), loaded.Predict(x).ToArray());
     }
 
     [TestMethod]
@@ -117,7 +130,8 @@ public sealed class SavingSuite
     {
         var random = new Random(1);
         NDArray vectors = new([.. Enumerable.Range(0, 900_000).Select(_ => random.NextSingle())], 9000, 100);
-        using var model = new Sequential([new Embedding(9000, 100, embeddingsInitializer: new Initializers.Constant(vectors), inputLength: 1)]);
+        using var model = new Sequential(
+            [new Embedding(9000, 100, embeddingsInitializer: new Initializers.Constant(vectors), inputLength: 1)]);
         using var stream = new MemoryStream();
         model.Save(stream);
         stream.Position = 0;
@@ -129,7 +143,8 @@ public sealed class SavingSuite
     public void A_nested_model_contributes_its_updates_and_losses()
     {
         NDArray ones = new([.. Enumerable.Repeat(1f, 15)], 3, 5);
-        using var inner = new Sequential([new Dense(5, activityRegularizer: "l1", inputShape: [5]), new BatchNormalization(), new Dense(5)]);
+        using var inner = new Sequential(
+            [new Dense(5, activityRegularizer: "l1", inputShape: [5]), new BatchNormalization(), new Dense(5)]);
         using var outer = new Sequential([inner]);
         foreach (Sequential model in new[] { inner, outer })
         {
@@ -138,7 +153,9 @@ public sealed class SavingSuite
             model.Compile("sgd", "categorical_crossentropy");
             Assert.HasCount(1, model.Fit(ones, ones, verbose: 0)["loss"]);
         }
-        using var summed = new Sequential([new Dense(2, kernelInitializer: "ones", useBias: false, activityRegularizer: Regularizers.Regularizer.FromFunction(v => K.Sum(v)), inputShape: [2])]);
+        using var summed = new Sequential(
+            [new Dense(2, kernelInitializer: "ones", useBias: false,
+                activityRegularizer: Regularizers.Regularizer.FromFunction(v => K.Sum(v)), inputShape: [2])]);
         using var around = new Sequential([summed]);
         around.Compile("sgd", loss: null);
         Assert.AreEqual(4, around.Evaluate(new NDArray([1, 1], 1, 2), verbose: 0)["loss"]);

@@ -29,29 +29,34 @@ public sealed class SequenceExampleSuite
 
     [TestMethod]
     public void Imdb_lstm() => Assert.IsTrue(Learns(
-        [new Embedding(Words, 16), new LSTM(16, dropout: 0.2, recurrentDropout: 0.2), new Dense(1, activation: "sigmoid")], new Adam(0.01), 5) > 0.8);
+        [new Embedding(Words, 16), new LSTM(16, dropout: 0.2, recurrentDropout: 0.2),
+            new Dense(1, activation: "sigmoid")], new Adam(0.01), 5) > 0.8);
 
     [TestMethod]
     public void Imdb_bidirectional_lstm() => Assert.IsTrue(Learns(
-        [new Embedding(Words, 16, inputLength: Length), new Bidirectional(new LSTM(8)), new Dropout(0.5), new Dense(1, activation: "sigmoid")], new Adam(0.01), 5) > 0.8);
+        [new Embedding(Words, 16, inputLength: Length), new Bidirectional(new LSTM(8)), new Dropout(0.5),
+            new Dense(1, activation: "sigmoid")], new Adam(0.01), 5) > 0.8);
 
     [TestMethod]
     public void Imdb_cnn() => Assert.IsTrue(Learns(
         [
-            new Embedding(Words, 16, inputLength: Length), new Dropout(0.2), new Conv1D(32, 3, padding: "valid", activation: "relu", strides: 1), new GlobalMaxPooling1D(),
+            new Embedding(Words, 16, inputLength: Length), new Dropout(0.2),
+                new Conv1D(32, 3, padding: "valid", activation: "relu", strides: 1), new GlobalMaxPooling1D(),
             new Dense(16), new Dropout(0.2), new Activation("relu"), new Dense(1), new Activation("sigmoid"),
         ], new Adam(0.01), 6) > 0.8);
 
     [TestMethod]
     public void Imdb_cnn_lstm() => Assert.IsTrue(Learns(
         [
-            new Embedding(Words, 16, inputLength: Length), new Dropout(0.25), new Conv1D(16, 5, padding: "valid", activation: "relu", strides: 1), new MaxPooling1D(poolSize: 4),
+            new Embedding(Words, 16, inputLength: Length), new Dropout(0.25),
+                new Conv1D(16, 5, padding: "valid", activation: "relu", strides: 1), new MaxPooling1D(poolSize: 4),
             new LSTM(12), new Dense(1), new Activation("sigmoid"),
         ], new Adam(0.01), 6) > 0.8);
 
     [TestMethod]
     public void Imdb_fasttext() => Assert.IsTrue(Learns(
-        [new Embedding(Words, 16, inputLength: Length), new GlobalAveragePooling1D(), new Dense(1, activation: "sigmoid")], new Adam(0.02), 8) > 0.85);
+        [new Embedding(Words, 16, inputLength: Length), new GlobalAveragePooling1D(),
+            new Dense(1, activation: "sigmoid")], new Adam(0.02), 8) > 0.85);
 
     [TestMethod]
     [DataRow("relu", "glorot_uniform")]
@@ -81,7 +86,8 @@ public sealed class SequenceExampleSuite
         NDArray x = new(100, longest, characters.Length), y = new(100, digits + 1, characters.Length);
         for (int i = 0; i < 100; i++)
         {
-            string question = $"{questions[i].A}+{questions[i].B}".PadRight(longest), answer = $"{questions[i].A + questions[i].B}".PadRight(digits + 1);
+            string question = $"{questions[i].A}+{questions[i].B}".PadRight(longest),
+                answer = $"{questions[i].A + questions[i].B}".PadRight(digits + 1);
             for (int k = 0; k < longest; k++) x[i, k, characters.IndexOf(question[longest - 1 - k])] = 1;
             for (int k = 0; k <= digits; k++) y[i, k, characters.IndexOf(answer[k])] = 1;
         }
@@ -97,7 +103,8 @@ public sealed class SequenceExampleSuite
         NDArray answers = model.PredictClasses(x, verbose: 0);
         CollectionAssert.AreEqual(new[] { 100, digits + 1 }, answers.Shape.ToArray());
         int right = Enumerable.Range(0, 100).Count(i =>
-            $"{characters[(int)answers[i, 0]]}{characters[(int)answers[i, 1]]}".Trim() == $"{questions[i].A + questions[i].B}");
+            $"{characters[(int)answers[i, 0]]}{characters[(int)answers[i, 1]]}".Trim()
+                == $"{questions[i].A + questions[i].B}");
         Assert.IsTrue(right > 60, $"{right} of 100 sums");
     }
 
@@ -164,8 +171,10 @@ public sealed class SequenceExampleSuite
         NDArray series = Random(0.2, count + 1);
         foreach (ref float value in series.Span) value -= 0.1f;
         NDArray x = new(count, 1, 1), y = new(count, 1);
-        for (int i = 0; i < count; i++) (x.Span[i], y.Span[i]) = (series.Span[i + 1], (series.Span[i] + series.Span[i + 1]) / 2);
-        NDArray xTrain = x.Slice(0, toTrain), yTrain = y.Slice(0, toTrain), xTest = x.Slice(toTrain, count - toTrain), yTest = y.Slice(toTrain, count - toTrain);
+        for (int i = 0; i < count; i++)
+            (x.Span[i], y.Span[i]) = (series.Span[i + 1], (series.Span[i] + series.Span[i + 1]) / 2);
+        NDArray xTrain = x.Slice(0, toTrain), yTrain = y.Slice(0, toTrain), xTest = x.Slice(toTrain, count - toTrain),
+            yTest = y.Slice(toTrain, count - toTrain);
 
         Sequential Make(bool stateful)
         {
@@ -179,10 +188,12 @@ public sealed class SequenceExampleSuite
         using Sequential withState = Make(true), without = Make(false);
         for (int epoch = 0; epoch < 10; epoch++)
         {
-            withState.Fit(xTrain, yTrain, batchSize: 1, epochs: 1, verbose: 0, validationData: (xTest, yTest), shuffle: false);
+            withState.Fit(xTrain, yTrain, batchSize: 1, epochs: 1, verbose: 0, validationData: (xTest, yTest),
+                shuffle: false);
             withState.ResetStates();
         }
-        without.Fit(xTrain, yTrain, batchSize: 1, epochs: 10, verbose: 0, validationData: (xTest, yTest), shuffle: false);
+        without.Fit(xTrain, yTrain, batchSize: 1, epochs: 10, verbose: 0, validationData: (xTest, yTest),
+            shuffle: false);
         double Error(Sequential model)
         {
             NDArray predicted = model.Predict(xTest, batchSize: 1);
@@ -196,12 +207,14 @@ public sealed class SequenceExampleSuite
     [TestMethod]
     public void Texts_are_classified_by_their_words()
     {
-        string[] texts = [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"a good film number {i}" : $"a bad film number {i}")];
+        string[] texts =
+            [.. Enumerable.Range(0, 60).Select(i => i % 2 == 0 ? $"a good film number {i}" : $"a bad film number {i}")];
         var tokenizer = new Tokenizer(numWords: 20);
         tokenizer.FitOnTexts(texts);
         NDArray x = Sequence.PadSequences(tokenizer.TextsToSequences(texts), maxlen: 6), y = new(60);
         for (int i = 1; i < 60; i += 2) y.Span[i] = 1;
-        using var model = new Sequential([new Embedding(20, 8, maskZero: true), new LSTM(8), new Dense(1, activation: "sigmoid")]);
+        using var model =
+            new Sequential([new Embedding(20, 8, maskZero: true), new LSTM(8), new Dense(1, activation: "sigmoid")]);
         model.Compile("adam", "binary_crossentropy", metrics: ["accuracy"]);
         Assert.IsTrue(model.Fit(x, y, epochs: 20, batchSize: 8, verbose: 0)["accuracy"][^1] == 1);
     }

@@ -7,7 +7,8 @@ namespace Microsoft.ML.KerasSequential.Tests.KerasSuite;
 [TestClass]
 public sealed class TextPreprocessingSuite
 {
-    static readonly string[] s_texts = ["A red fox ran on the hill.", "A red hen ran to the barn.", "Foxes, hens and owls!"];
+    static readonly string[] s_texts =
+        ["A red fox ran on the hill.", "A red hen ran to the barn.", "Foxes, hens and owls!"];
 
     [TestMethod]
     public void Hashed_words_stay_below_the_number_of_buckets()
@@ -26,7 +27,8 @@ public sealed class TextPreprocessingSuite
     [DataRow("ağrı!upkırk?upelli", "up", new[] { "ağrı", "kırk", "elli" })]
     [DataRow("ΟΔΟΣ ΣΑΣ Σ ΑΣ'Α", " ", new[] { "οδος", "σας", "σ", "ασ'α" })]
     [DataRow("İZMİR", " ", new[] { "i\u0307zmi\u0307r" })]
-    public void Words_are_split_at_separators_of_any_length_and_converted_to_lowercase_as_in_Python(string text, string split, string[] words) =>
+    public void Words_are_split_at_separators_of_any_length_and_converted_to_lowercase_as_in_Python(
+        string text, string split, string[] words) =>
         CollectionAssert.AreEqual(words, Text.TextToWordSequence(text, split: split).ToArray());
 
     [TestMethod]
@@ -55,7 +57,8 @@ public sealed class TextPreprocessingSuite
     [TestMethod]
     public void Words_are_counted_in_order_of_appearance()
     {
-        static string Counts(Tokenizer tokenizer) => string.Join(" ", tokenizer.WordCounts.Select(w => $"{w.Key}{w.Value}"));
+        static string Counts(Tokenizer tokenizer) =>
+            string.Join(" ", tokenizer.WordCounts.Select(w => $"{w.Key}{w.Value}"));
         var byWord = new Tokenizer();
         byWord.FitOnTexts(s_texts[..2]);
         Assert.AreEqual("a2 red2 fox1 ran2 on1 the2 hill1 hen1 to1 barn1", Counts(byWord));
@@ -106,6 +109,8 @@ public sealed class TextPreprocessingSuite
         CollectionAssert.AreEqual(tokenizer.WordDocs.ToArray(), read.WordDocs.ToArray());
         CollectionAssert.AreEqual(tokenizer.IndexDocs.ToArray(), read.IndexDocs.ToArray());
         CollectionAssert.AreEqual(tokenizer.IndexWord.ToArray(), read.IndexWord.ToArray());
-        if (isFitted) CollectionAssert.AreEqual(tokenizer.TextsToMatrix(s_texts, "tfidf").ToArray(), read.TextsToMatrix(s_texts, "tfidf").ToArray());
+        if (isFitted)
+            CollectionAssert.AreEqual(tokenizer.TextsToMatrix(s_texts, "tfidf").ToArray(),
+                read.TextsToMatrix(s_texts, "tfidf").ToArray());
     }
 }

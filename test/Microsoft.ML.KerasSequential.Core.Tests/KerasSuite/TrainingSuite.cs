@@ -56,8 +56,9 @@ public sealed class TrainingSuite
         {
             using Sequential model = Model();
             var tracker = new Tracker();
-            model.FitGenerator(new GrowingBatches(size, samples, s => doubles ? 2 * s : s + 2), epochs: 5, verbose: 0, callbacks: [tracker], workers: workers,
-                maxQueueSize: 2, validationData: new GrowingBatches(4, 12, s => s));
+            model.FitGenerator(new GrowingBatches(size, samples, s => doubles ? 2 * s : s + 2), epochs: 5, verbose: 0,
+                callbacks: [tracker], workers: workers, maxQueueSize: 2,
+                validationData: new GrowingBatches(4, 12, s => s));
             CollectionAssert.AreEqual(new[] { 0, 1, 2, 3, 4 }, tracker.Epochs);
             CollectionAssert.AreEqual(steps.SelectMany(s => Enumerable.Range(0, s)).ToArray(), tracker.Batches);
             CollectionAssert.AreEqual(steps, tracker.Steps);
@@ -69,7 +70,8 @@ public sealed class TrainingSuite
     {
         using Sequential model = Model();
         var tracker = new Tracker();
-        model.Fit(Random(1, 10, 3), Random(1, 10, 4), epochs: 5, batchSize: 4, initialEpoch: 2, verbose: 0, callbacks: [tracker]);
+        model.Fit(Random(1, 10, 3), Random(1, 10, 4), epochs: 5, batchSize: 4, initialEpoch: 2, verbose: 0,
+            callbacks: [tracker]);
         CollectionAssert.AreEqual(new[] { 2, 3, 4 }, tracker.Epochs);
 
         IEnumerable<Batch> Endless()
@@ -80,9 +82,11 @@ public sealed class TrainingSuite
         tracker = new Tracker();
         model.FitGenerator(Endless(), stepsPerEpoch: 3, epochs: 5, initialEpoch: 2, verbose: 0, callbacks: [tracker]);
         CollectionAssert.AreEqual(new[] { 2, 3, 4 }, tracker.Epochs);
-        CollectionAssert.AreEqual(Enumerable.Repeat(new[] { 0, 1, 2 }, 3).SelectMany(b => b).ToArray(), tracker.Batches);
+        CollectionAssert.AreEqual(Enumerable.Repeat(new[] { 0, 1, 2 }, 3).SelectMany(b => b).ToArray(),
+            tracker.Batches);
         Assert.ThrowsExactly<ArgumentException>(() => model.FitGenerator(Endless(), epochs: 5, verbose: 0));
-        Assert.ThrowsExactly<ArgumentException>(() => model.EvaluateGenerator([new Batch(new NDArray(0), new NDArray(0))], steps: 1));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => model.EvaluateGenerator([new Batch(new NDArray(0), new NDArray(0))], steps: 1));
     }
 
     [TestMethod]
@@ -102,7 +106,9 @@ public sealed class TrainingSuite
         Refused(() => model.Compile("rmsprop", loss: ["mse", "mae", "mape"]));
         Refused(() => model.Compile("rmsprop", "mse", lossWeights: new Dictionary<string, double> { ["lstm"] = 0.5 }));
         Refused(() => model.Compile("rmsprop", "mse", lossWeights: new[] { 0.5, 0.5 }));
-        Refused(() => model.Compile("rmsprop", "mse", sampleWeightMode: new Dictionary<string, string?> { ["lstm"] = "temporal" }));
+        Refused(() =>
+            model.Compile("rmsprop", "mse",
+                sampleWeightMode: new Dictionary<string, string?> { ["lstm"] = "temporal" }));
         Refused(() => model.Compile("rmsprop", "mse", sampleWeightMode: new[] { "temporal", null }));
         Refused(() => model.Compile("rmsprop", loss: []));
         // Weights for time steps require time steps.
@@ -169,7 +175,9 @@ public sealed class TrainingSuite
 
         using Sequential one = new([new Dense(1, inputShape: [3])]), six = new([new Dense(6, inputShape: [3, 2])]);
         one.Compile("rmsprop", new CategoricalCrossentropy());
-        Assert.Contains("target", Assert.ThrowsExactly<ArgumentException>(() => one.TrainOnBatch(Random(1, 2, 3), Random(1, 2, 1))).Message);
+        Assert.Contains(
+            "target", Assert.ThrowsExactly<ArgumentException>(() => one.TrainOnBatch(Random(1, 2, 3), Random(1, 2, 1)))
+            .Message);
         six.Compile("rmsprop", new CategoricalCrossentropy());
         Assert.ThrowsExactly<ArgumentException>(() => six.TrainOnBatch(Random(1, 2, 3, 2), Random(1, 2, 3, 5)));
     }
@@ -179,7 +187,8 @@ public sealed class TrainingSuite
     {
         using var model = new Sequential([new Bias(inputShape: [1])]);
         model.Compile(new SGD(0.1), new MeanAbsoluteError());
-        History history = model.Fit(new float[,] { { 0 }, { 1 }, { 2 } }, new float[,] { { 0.5f }, { 2 }, { 3.5f } }, batchSize: 3, epochs: 5, verbose: 0);
+        History history = model.Fit(new float[,] { { 0 }, { 1 }, { 2 } }, new float[,] { { 0.5f }, { 2 }, { 3.5f } },
+            batchSize: 3, epochs: 5, verbose: 0);
         double[] expected = [1, 0.9, 0.8, 0.7, 0.6];
         for (int i = 0; i < 5; i++) Assert.AreEqual(expected[i], history["loss"][i], 1e-6);
     }
@@ -200,11 +209,13 @@ public sealed class TrainingSuite
         using var model = new Sequential([new Dense(1)]);
         model.Compile("sgd", "mse");
         var counter = new TestCounter();
-        model.Fit(x, y, batchSize: 2, epochs: 4, validationData: (x, y), validationFreq: 2, callbacks: [counter], verbose: 0);
+        model.Fit(x, y, batchSize: 2, epochs: 4, validationData: (x, y), validationFreq: 2, callbacks: [counter],
+            verbose: 0);
         Assert.AreEqual(2, counter.Runs);
         counter = new TestCounter();
-        model.FitGenerator(Enumerable.Repeat(new Batch(Full(1, 2, 10), Full(1, 2, 1)), 5).ToList(), epochs: 4, stepsPerEpoch: 5, validationData: (x, y),
-            validationFreq: new[] { 4, 2, 2, 1 }, callbacks: [counter], verbose: 0);
+        model.FitGenerator(Enumerable.Repeat(new Batch(Full(1, 2, 10), Full(1, 2, 1)), 5).ToList(), epochs: 4,
+            stepsPerEpoch: 5, validationData: (x, y), validationFreq: new[] { 4, 2, 2, 1 }, callbacks: [counter],
+            verbose: 0);
         Assert.AreEqual(3, counter.Runs);
     }
 
@@ -226,7 +237,8 @@ public sealed class TrainingSuite
         double Mean(Func<int, double> weight) => Enumerable.Range(0, 5).Sum(i => weight(i) * squares[i]) / 5;
         Assert.AreEqual(Mean(i => weights.Span[i]), model.TrainOnBatch(x, y, sampleWeight: weights)["loss"], 1e-6);
         Assert.AreEqual(Mean(i => classWeights[i]), model.TrainOnBatch(x, y, classWeight: classes)["loss"], 1e-6);
-        Assert.AreEqual(Mean(i => weights.Span[i] * classWeights[i]), model.TrainOnBatch(x, y, sampleWeight: weights, classWeight: classes)["loss"], 1e-6);
+        Assert.AreEqual(Mean(i => weights.Span[i] * classWeights[i]),
+            model.TrainOnBatch(x, y, sampleWeight: weights, classWeight: classes)["loss"], 1e-6);
         classes.Remove(1);
         Assert.ThrowsExactly<ArgumentException>(() => model.Fit(x, y, epochs: 0, verbose: 0, classWeight: classes));
     }
@@ -249,12 +261,18 @@ public sealed class TrainingSuite
             for (int k = 0; k < size; k++) x[i, k] += label;
         }
         var classWeight = Enumerable.Range(0, classes).ToDictionary(c => c, c => c == heavy ? 10.0 : 1);
-        if (temporal) (x, y, weights) = (Stepped(x, steps), Stepped(y, steps), Stepped(weights.Reshape(count, 1), steps).Reshape(count, steps));
+        if (temporal)
+            (x, y, weights) =
+                (Stepped(x, steps), Stepped(y, steps), Stepped(weights.Reshape(count, 1), steps).Reshape(count, steps));
         using Sequential model = temporal
-            ? new([new GRU(32, returnSequences: true, inputShape: [steps, size]), new TimeDistributed(new Dense(classes)), new Activation("softmax")])
-            : new([new Dense(32, inputShape: [size]), new Activation("relu"), new Dense(classes), new Activation("softmax")]);
+            ? new([new GRU(32, returnSequences: true, inputShape: [steps, size]),
+                new TimeDistributed(new Dense(classes)), new Activation("softmax")])
+            : new([new Dense(32, inputShape: [size]), new Activation("relu"), new Dense(classes),
+                new Activation("softmax")]);
         model.Compile("rmsprop", "mse", sampleWeightMode: temporal ? "temporal" : null);
-        if (kind == "classes") model.Fit(x, y, batchSize: 128, epochs: 5, verbose: 0, classWeight: classWeight, validationData: (x, y, weights));
+        if (kind == "classes")
+            model.Fit(x, y, batchSize: 128, epochs: 5, verbose: 0, classWeight: classWeight,
+                validationData: (x, y, weights));
         else model.Fit(x, y, batchSize: 128, epochs: 5, verbose: 0, sampleWeight: weights, validationSplit: 0.1);
         int[] heavyRows = [.. Enumerable.Range(0, count).Where(i => i % classes == heavy)];
         Assert.IsTrue(model.Evaluate(Rows(x, heavyRows), Rows(y, heavyRows), verbose: 0)["loss"] < 0.5);
@@ -279,9 +297,11 @@ public sealed class TrainingSuite
     [TestMethod]
     public void Masked_steps_cost_nothing()
     {
-        using var model = new Sequential([new Masking(inputShape: [null, 1]), new TimeDistributed(new Dense(1, kernelInitializer: "one"))]);
+        using var model = new Sequential(
+            [new Masking(inputShape: [null, 1]), new TimeDistributed(new Dense(1, kernelInitializer: "one"))]);
         model.Compile("sgd", "mse");
-        NDArray x = new float[,,] { { { 1 }, { 1 } }, { { 0 }, { 0 } } }, y = new float[,,] { { { 1 }, { 1 } }, { { 1 }, { 1 } } };
+        NDArray x = new float[,,] { { { 1 }, { 1 } }, { { 0 }, { 0 } } },
+            y = new float[,,] { { { 1 }, { 1 } }, { { 1 }, { 1 } } };
         Assert.AreEqual(0, model.TrainOnBatch(x, y)["loss"]);
         NDArray zeros = new(1, 2, 1);
         Assert.AreEqual(0, model.TrainOnBatch(zeros, zeros)["loss"]);
@@ -291,7 +311,8 @@ public sealed class TrainingSuite
     public void Added_metrics_are_means_over_batches()
     {
         NDArray x = Full(1, 10, 1), y = new(10, 1);
-        using var model = new Sequential([new Summing(inputShape: [1]), new Dense(1, kernelInitializer: "ones", trainable: false)]);
+        using var model =
+            new Sequential([new Summing(inputShape: [1]), new Dense(1, kernelInitializer: "ones", trainable: false)]);
         model.AddMetric(K.Sum(model.Outputs[0]), "metric_1");
         model.AddMetric(model.Outputs[0], new Metrics.Mean("metric_2"));
         model.Compile("sgd", "mse", metrics: "mse");
@@ -303,7 +324,8 @@ public sealed class TrainingSuite
             Assert.AreEqual(5, history[$"{prefix}seen"][^1], 1e-6);
         }
         Evaluation judged = model.Evaluate(x, y, batchSize: 5, verbose: 0);
-        CollectionAssert.AreEqual(new[] { "loss", "mse", "seen", "metric_1", "metric_2" }.Order().ToArray(), judged.Keys.Order().ToArray());
+        CollectionAssert.AreEqual(new[] { "loss", "mse", "seen", "metric_1", "metric_2" }.Order().ToArray(),
+            judged.Keys.Order().ToArray());
         Assert.AreEqual(5, judged["metric_1"], 1e-6);
         model.Predict(x, batchSize: 5);
         model.TrainOnBatch(x, y);
@@ -333,7 +355,10 @@ public sealed class TrainingSuite
         K.SetRandomSeed(3);
         NDArray x = Random(1, 100, 16), y = new(100, 4);
         for (int i = 0; i < 100; i++) y[i, i % 4] = 1;
-        static Sequential Nested() => new([new Sequential([new Sequential([new Dense(8, inputShape: [16]), new Activation("relu"), new Dense(4)])]), new Activation("softmax")]);
+        static Sequential Nested() =>
+            new([new Sequential(
+                [new Sequential([new Dense(8, inputShape: [16]), new Activation("relu"), new Dense(4)])]),
+                new Activation("softmax")]);
         using Sequential model = Nested(), other = Nested();
         model.Compile("rmsprop", "categorical_crossentropy");
         other.Compile("rmsprop", "categorical_crossentropy");

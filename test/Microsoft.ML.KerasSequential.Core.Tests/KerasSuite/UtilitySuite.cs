@@ -21,7 +21,13 @@ public sealed class UtilitySuite
             var bar = new Progbar(target, verbose: verbose, output: output);
             for (int i = 0; i < values.Length; i++) bar.Update(i, values[i]);
             string last = output.ToString().TrimEnd().Split('\n')[^1];
-            string beginning = (verbose, target) switch { (0, _) => "^$", (1, 2) => @"^2/2 \[={30}\] - \d+s", (1, _) => @"^ {6}2/Unknown - \d+s", _ => @"^ ?- \d+s" };
+            string beginning = (verbose, target) switch
+            {
+                (0, _) => "^$",
+                (1, 2) => @"^2/2 \[={30}\] - \d+s",
+                (1, _) => @"^ {6}2/Unknown - \d+s",
+                _ => @"^ ?- \d+s"
+            };
             Assert.IsTrue(Regex.IsMatch(last, beginning), last);
             if (verbose > 0) Assert.Contains(" - loss: 1.0000 - small: 2.0000e-04 - other: 1.0000", last);
         }
@@ -58,16 +64,24 @@ public sealed class UtilitySuite
         LayerUtils.ConvertAllKernelsInModel(convolution);
         CollectionAssert.AreEqual(before, convolution.Predict(x).ToArray());
 
-        Assert.AreEqual("previousFeatureMapShape", Assert.ThrowsExactly<ArgumentException>(() => LayerUtils.ConvertDenseWeightsDataFormat((Dense)first.Layers[2], [2, 2, 5])).ParamName);
-        Assert.ThrowsExactly<ArgumentException>(() => LayerUtils.ConvertDenseWeightsDataFormat((Dense)first.Layers[2], [2, 2, 4], "channels_middle"));
-        Assert.AreEqual("kernel", Assert.ThrowsExactly<ArgumentException>(() => ConvUtils.ConvertKernel(new NDArray(10, 20))).ParamName);
+        Assert.AreEqual("previousFeatureMapShape",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => LayerUtils.ConvertDenseWeightsDataFormat((Dense)first.Layers[2], [2, 2, 5])).ParamName);
+        Assert.ThrowsExactly<ArgumentException>(
+            () => LayerUtils.ConvertDenseWeightsDataFormat((Dense)first.Layers[2], [2, 2, 4], "channels_middle"));
+        Assert.AreEqual(
+            "kernel", Assert.ThrowsExactly<ArgumentException>(() => ConvUtils.ConvertKernel(new NDArray(10, 20)))
+            .ParamName);
 
-        static Sequential Model(Shape shape, string dataFormat) => new([new Conv2D(2, (4, 3), dataFormat: dataFormat, inputShape: shape), new Flatten(dataFormat: "channels_last"), new Dense(5)]);
+        static Sequential Model(Shape shape, string dataFormat) =>
+            new([new Conv2D(2, (4, 3), dataFormat: dataFormat, inputShape: shape),
+                new Flatten(dataFormat: "channels_last"), new Dense(5)]);
     }
 
     static NDArray Permuted(NDArray x) => K.Evaluate(K.PermuteDimensions(K.Constant(x), [0, 3, 1, 2]));
 
-    static NDArray Turned(NDArray x) => ConvUtils.ConvertKernel(x.Reshape(x.Shape[1], x.Shape[2], 1, x.Shape[3])).Reshape(x.Shape.ToArray());
+    static NDArray Turned(NDArray x) =>
+        ConvUtils.ConvertKernel(x.Reshape(x.Shape[1], x.Shape[2], 1, x.Shape[3])).Reshape(x.Shape.ToArray());
 
     static void Close(float[] expected, NDArray actual, float tolerance)
     {
@@ -80,19 +94,37 @@ public sealed class UtilitySuite
     public void A_weight_can_start_with_given_values()
     {
         float[,] vectors = { { 1, 2 }, { 3, 4 }, { 5, 6.5f } };
-        using var model = new Sequential([new Embedding(3, 2, embeddingsInitializer: new Constant(vectors), inputLength: 1), new Flatten(), new Dense(2, kernelInitializer: new Constant(0.5))]);
+        using var model = new Sequential(
+            [new Embedding(3, 2, embeddingsInitializer: new Constant(vectors), inputLength: 1), new Flatten(),
+                new Dense(2, kernelInitializer: new Constant(0.5))]);
         CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 5, 6.5f }, model.GetWeights()[0].ToArray());
         Assert.IsTrue(model.GetWeights()[1].ToArray().All(v => v == 0.5f));
         Assert.Contains("\"value\":[[1,2],[3,4],[5,6.5]]", model.ToJson());
-        using (Sequential read = Sequential.FromJson(model.ToJson()), yaml = Sequential.FromYaml(model.ToYaml()), clone = model.Clone())
-            foreach (Sequential copy in new[] { read, yaml, clone }) CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), copy.GetWeights()[0].ToArray());
+        using (Sequential read = Sequential.FromJson(model.ToJson()), yaml = Sequential.FromYaml(model.ToYaml()),
+            clone = model.Clone())
+            foreach (Sequential copy in new[] { read, yaml, clone })
+                CollectionAssert.AreEqual(model.GetWeights()[0].ToArray(), copy.GetWeights()[0].ToArray());
         vectors[0, 0] = 7;
-        Assert.AreEqual(1, new Sequential([.. model.Layers.Select(l => Layer.FromConfig(System.Text.Json.JsonSerializer.SerializeToElement(new { class_name = l.ClassName, config = l.GetConfig() })))]).GetWeights()[0].Span[0]);
-        Initializer three = Initializer.FromConfig(System.Text.Json.JsonDocument.Parse("""{"class_name": "Constant", "config": {"value": {"class_name": "__numpy__", "config": {"value": [1, 2], "dtype": "float32"}}}}""").RootElement);
+        Assert.AreEqual(
+            1, new Sequential(
+                [.. model.Layers.Select(
+                    l => Layer.FromConfig(
+                        System.Text.Json.JsonSerializer.SerializeToElement(
+                            new { class_name = l.ClassName, config = l.GetConfig() })))]).GetWeights()[0].Span[0]);
+        Initializer three = Initializer.FromConfig(System.Text.Json.JsonDocument.Parse("""
+            {"class_name": "Constant",
+             "config": {"value": {"class_name": "__numpy__", "config": {"value": [1, 2], "dtype": "float32"}}}}
+            """).RootElement);
         CollectionAssert.AreEqual(new float[] { 1, 2 }, three.Call([2]).ToArray());
-        Assert.Contains("(3, 2)", Assert.ThrowsExactly<ArgumentException>(() => new Sequential([new Dense(4, kernelInitializer: new Constant(vectors), inputShape: [3])])).Message);
+        Assert.Contains(
+            "(3, 2)", Assert.ThrowsExactly<ArgumentException>(
+                () => new Sequential([new Dense(4, kernelInitializer: new Constant(vectors), inputShape: [3])]))
+            .Message);
         Assert.ThrowsExactly<ArgumentException>(() => new Constant(new float[] { float.NaN, 1 }));
-        Assert.ThrowsExactly<ArgumentException>(() => Initializer.FromConfig(System.Text.Json.JsonDocument.Parse("""{"class_name": "Constant", "config": {"value": [1, [2]]}}""").RootElement));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => Initializer.FromConfig(
+                System.Text.Json.JsonDocument.Parse("""{"class_name": "Constant", "config": {"value": [1, [2]]}}""")
+                .RootElement));
     }
 
     [TestMethod]
@@ -116,11 +148,14 @@ public sealed class UtilitySuite
     [DataRow("valid", 5, 2, 32, 14)]
     [DataRow("causal", 5, 1, 32, 32)]
     [DataRow("causal", 5, 2, 32, 16)]
-    public void A_convolution_has_the_length_determined_by_padding_and_stride(string padding, int kernel, int stride, int length, int expected)
+    public void A_convolution_has_the_length_determined_by_padding_and_stride(
+        string padding, int kernel, int stride, int length, int expected)
     {
-        using var model = new Sequential([new Conv1D(1, kernel, strides: stride, padding: padding, inputShape: [length, 1])]);
+        using var model =
+            new Sequential([new Conv1D(1, kernel, strides: stride, padding: padding, inputShape: [length, 1])]);
         Assert.AreEqual(expected, model.OutputShape![1]);
-        using var free = new Sequential([new Conv1D(1, kernel, strides: stride, padding: padding, inputShape: [null, 1])]);
+        using var free =
+            new Sequential([new Conv1D(1, kernel, strides: stride, padding: padding, inputShape: [null, 1])]);
         Assert.IsNull(free.OutputShape![1]);
     }
 
@@ -133,9 +168,12 @@ public sealed class UtilitySuite
     [DataRow("same", 7, 2, 1, 224, 448)]
     [DataRow("valid", 5, 2, 0, 32, 67)]
     [DataRow("valid", 5, 2, 1, 32, 68)]
-    public void A_transposed_convolution_restores_the_length_of_the_convolution(string padding, int kernel, int stride, int? outputPadding, int length, int expected)
+    public void A_transposed_convolution_restores_the_length_of_the_convolution(
+        string padding, int kernel, int stride, int? outputPadding, int length, int expected)
     {
-        using var model = new Sequential([new Conv2DTranspose(1, (kernel, 1), strides: (stride, stride), padding: padding, outputPadding: outputPadding is int more ? (more, 0) : null, inputShape: [length, 1, 1])]);
+        using var model = new Sequential(
+            [new Conv2DTranspose(1, (kernel, 1), strides: (stride, stride), padding: padding,
+                outputPadding: outputPadding is int more ? (more, 0) : null, inputShape: [length, 1, 1])]);
         Assert.AreEqual(expected, model.OutputShape![1]);
     }
 

@@ -10,11 +10,16 @@ public sealed class WrapperSuite
     [TestMethod]
     public void Any_layer_trains_when_applied_to_each_step()
     {
-        Trains([new TimeDistributed(new Dense(2), inputShape: [3, 4]), new Activation("relu")], Random(1, 10, 3, 4), [10, 3, 2]);
-        Trains([new TimeDistributed(new Embedding(5, 6), batchInputShape: [10, 3, 4])], Integers(0, 5, 10, 3, 4), [10, 3, 4, 6]);
-        Trains([new TimeDistributed(new Conv2D(5, (2, 2), padding: "same"), inputShape: [2, 4, 4, 3]), new Activation("relu")], Random(1, 1, 2, 4, 4, 3), [1, 2, 4, 4, 5]);
-        Trains([new TimeDistributed(new Dense(2), inputShape: [3, 4]), new TimeDistributed(new Dense(3)), new Activation("relu")], Random(1, 10, 3, 4), [10, 3, 3]);
-        Trains([new TimeDistributed(new Sequential([new Dense(3, inputShape: [2])]), inputShape: [3, 2])], Random(1, 10, 3, 2), [10, 3, 3]);
+        Trains([new TimeDistributed(new Dense(2), inputShape: [3, 4]), new Activation("relu")], Random(1, 10, 3, 4),
+            [10, 3, 2]);
+        Trains([new TimeDistributed(new Embedding(5, 6), batchInputShape: [10, 3, 4])], Integers(0, 5, 10, 3, 4),
+            [10, 3, 4, 6]);
+        Trains([new TimeDistributed(new Conv2D(5, (2, 2), padding: "same"), inputShape: [2, 4, 4, 3]),
+            new Activation("relu")], Random(1, 1, 2, 4, 4, 3), [1, 2, 4, 4, 5]);
+        Trains([new TimeDistributed(new Dense(2), inputShape: [3, 4]), new TimeDistributed(new Dense(3)),
+            new Activation("relu")], Random(1, 10, 3, 4), [10, 3, 3]);
+        Trains([new TimeDistributed(new Sequential([new Dense(3, inputShape: [2])]), inputShape: [3, 2])],
+            Random(1, 10, 3, 2), [10, 3, 3]);
     }
 
     static void Trains(Layer[] layers, NDArray x, int[] target)
@@ -117,7 +122,8 @@ public sealed class WrapperSuite
         }
 
         Fits(new Bidirectional(new SimpleRNN(2, dropout: 0.2, recurrentDropout: 0.2), mode, inputShape: [2, 2]));
-        Fits(new Bidirectional(new SimpleRNN(2, returnSequences: true), mode, inputShape: [2, 2]), new Bidirectional(new SimpleRNN(2), mode));
+        Fits(new Bidirectional(new SimpleRNN(2, returnSequences: true), mode, inputShape: [2, 2]),
+            new Bidirectional(new SimpleRNN(2), mode));
         Fits(new Bidirectional(new SimpleRNN(2, stateful: true), mode, batchInputShape: [1, 2, 2]));
         Fits(new Bidirectional(new SimpleRNN(2, dropout: 0.2, recurrentDropout: 0.2), mode, inputShape: [null, 2]));
     }
@@ -136,7 +142,8 @@ public sealed class WrapperSuite
             using var model = new Sequential([layer]);
             Tensor input = K.Placeholder(2, 3, 5);
             Tensor back = layer.BackwardLayer.Call(input);
-            using Function both = K.Function([input], [layer.ForwardLayer.Call(input), sequences ? K.Reverse(back, 1) : back]);
+            using Function both =
+                K.Function([input], [layer.ForwardLayer.Call(input), sequences ? K.Reverse(back, 1) : back]);
             NDArray[] parts = both.Run(x);
             NDArray merged = model.Predict(x);
             int units = 3;
@@ -151,7 +158,8 @@ public sealed class WrapperSuite
                 }
                 else
                 {
-                    Assert.AreEqual(mode switch { "sum" => a + b, "mul" => a * b, _ => (a + b) / 2 }, merged.Span[i], 1e-5);
+                    Assert.AreEqual(mode switch { "sum" => a + b, "mul" => a * b, _ => (a + b) / 2 },
+                        merged.Span[i], 1e-5);
                 }
             }
         }
@@ -160,7 +168,8 @@ public sealed class WrapperSuite
     [TestMethod]
     public void Predictions_of_two_directions_apply_no_dropout()
     {
-        using var model = new Sequential([new Bidirectional(new LSTM(3, dropout: 0.2, recurrentDropout: 0.2), inputShape: [3, 5])]);
+        using var model =
+            new Sequential([new Bidirectional(new LSTM(3, dropout: 0.2, recurrentDropout: 0.2), inputShape: [3, 5])]);
         NDArray x = Random(1, 2, 3, 5);
         CollectionAssert.AreEqual(model.Predict(x).ToArray(), model.Predict(x).ToArray());
         Bidirectional layer = (Bidirectional)model.Layers[0];

@@ -25,22 +25,29 @@ internal static class OnnxEngine
                 ["model"] = path,
                 ["threads"] = threads,
                 ["repeat"] = repeat,
-                ["feeds"] = new JsonArray([.. inputs.Select(x => new JsonObject { ["dims"] = Sizes(x), ["data"] = Convert.ToBase64String(MemoryMarshal.AsBytes(x.Span)) })]),
+                ["feeds"] = new JsonArray(
+                    [.. inputs.Select(x => new JsonObject
+                        { ["dims"] = Sizes(x), ["data"] = Convert.ToBase64String(MemoryMarshal.AsBytes(x.Span)) })]),
             };
             s_process.Value.StandardInput.WriteLine(request.ToJsonString());
-            string line = s_process.Value.StandardOutput.ReadLine() ?? throw new InvalidOperationException("ONNX Runtime's process has ended.");
+            string line = s_process.Value.StandardOutput.ReadLine()
+                ?? throw new InvalidOperationException("ONNX Runtime's process has ended.");
             using JsonDocument reply = JsonDocument.Parse(line);
-            if (reply.RootElement.TryGetProperty("error", out JsonElement error)) throw new InvalidDataException($"ONNX Runtime: {error.GetString()}");
+            if (reply.RootElement.TryGetProperty("error", out JsonElement error))
+                throw new InvalidDataException($"ONNX Runtime: {error.GetString()}");
             return new(Names(reply.RootElement, "inputs"), Names(reply.RootElement, "outputNames"),
-                [.. reply.RootElement.GetProperty("outputs").EnumerateArray().Select(Value)], reply.RootElement.GetProperty("milliseconds").GetDouble());
+                [.. reply.RootElement.GetProperty("outputs").EnumerateArray().Select(Value)],
+                reply.RootElement.GetProperty("milliseconds").GetDouble());
         }
     }
 
     static JsonArray Sizes(NDArray x) => [.. x.Shape.ToArray().Select(d => (JsonNode)d)];
 
-    static string[] Names(JsonElement reply, string key) => [.. reply.GetProperty(key).EnumerateArray().Select(n => n.GetString()!)];
+    static string[] Names(JsonElement reply, string key) =>
+        [.. reply.GetProperty(key).EnumerateArray().Select(n => n.GetString()!)];
 
-    static NDArray Value(JsonElement output) => new(MemoryMarshal.Cast<byte, float>(output.GetProperty("data").GetBytesFromBase64()).ToArray(),
+    static NDArray Value(JsonElement output) =>
+        new(MemoryMarshal.Cast<byte, float>(output.GetProperty("data").GetBytesFromBase64()).ToArray(),
         [.. output.GetProperty("dims").EnumerateArray().Select(d => d.GetInt32())]);
 
     static Process Start()
@@ -53,9 +60,11 @@ internal static class OnnxEngine
             Install(folder, done, wanted);
             return Serve(folder);
         }
-        catch (Exception e) when (Environment.GetEnvironmentVariable("CI") != "true" && (e is System.ComponentModel.Win32Exception or InvalidOperationException))
+        catch (Exception e) when (Environment.GetEnvironmentVariable("CI") != "true"
+            && (e is System.ComponentModel.Win32Exception or InvalidOperationException))
         {
-            throw new AssertInconclusiveException($"ONNX Runtime cannot be had, which these tests take from npm: {e.Message}", e);
+            throw new AssertInconclusiveException(
+                $"ONNX Runtime cannot be had, which these tests take from npm: {e.Message}", e);
         }
     }
 
@@ -64,7 +73,9 @@ internal static class OnnxEngine
         if (!File.Exists(done) || File.ReadAllText(done) != wanted)
         {
             // The package's scripts would download GPU engines from elsewhere.
-            Finish(Process.Start(Command("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", folder))!);
+            Finish(Process.Start(
+                Command("npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock",
+                    "--prefix", folder))!);
             File.WriteAllText(done, wanted);
         }
     }
@@ -80,7 +91,8 @@ internal static class OnnxEngine
 
     static ProcessStartInfo Command(string program, params string[] arguments) =>
         // On Windows npm is a script.
-        new(OperatingSystem.IsWindows() && program == "npm" ? "npm.cmd" : program, arguments) { RedirectStandardOutput = true };
+        new(OperatingSystem.IsWindows() && program == "npm" ? "npm.cmd" : program, arguments)
+        { RedirectStandardOutput = true };
 
     static void Finish(Process process)
     {

@@ -34,7 +34,8 @@ public sealed class OnnxExportTests
         RandomModels.Randomize(model, new Random(5));
         NDArray[] inputs = [.. new[] { 1, 7, 64 }.Select(made.Input)];
         NDArray[] expected = [.. inputs.Select(x => model.Predict(x))];
-        for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++) Compare(model, inputs, expected, new() { Opset = opset }, name);
+        for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++)
+            Compare(model, inputs, expected, new() { Opset = opset }, name);
         Compare(model, inputs, expected, new() { Weights = OnnxWeights.Float16 }, name, 1e-3);
     }
 
@@ -48,7 +49,8 @@ public sealed class OnnxExportTests
         using Sequential model = Sequential.FromJson(c.GetProperty("config").GetRawText());
         model.SetWeights(GoldenCase.Arrays(c.GetProperty("weights")));
         NDArray x = GoldenCase.Array(c.GetProperty("x")), expected = GoldenCase.Array(c.GetProperty("output"));
-        foreach (int opset in new[] { OnnxOptions.MinOpset, 17, OnnxOptions.MaxOpset }) Compare(model, [x], [expected], new() { Opset = opset }, name);
+        foreach (int opset in new[] { OnnxOptions.MinOpset, 17, OnnxOptions.MaxOpset })
+            Compare(model, [x], [expected], new() { Opset = opset }, name);
     }
 
     static IEnumerable<object[]> Trained => GoldenFitTests.Cases;
@@ -66,15 +68,19 @@ public sealed class OnnxExportTests
 
     [TestMethod]
     public void Five_hundred_random_models_give_the_same_numbers() =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(1, 1), Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(500).WithReplay(1, 1),
+            Prop.ForAll(Gen.Choose(0, int.MaxValue - 1).ToArbitrary(), seed =>
         {
             var random = new Random(seed);
             using Sequential model = RandomModels.Make(random, out int[] sample);
             NDArray x = RandomModels.Input(random, random.Next(1, 9), sample);
-            Compare(model, [x], [model.Predict(x)], new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) }, RandomModels.Describe(model));
+            Compare(model, [x], [model.Predict(x)],
+                new() { Opset = random.Next(OnnxOptions.MinOpset, OnnxOptions.MaxOpset + 1) },
+                RandomModels.Describe(model));
         }));
 
-    static readonly string[] s_activations = ["linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus", "softsign", "hard_sigmoid", "hardsigmoid", "exponential", "gelu", "swish", "silu", "mish"];
+    static readonly string[] s_activations = ["linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus",
+        "softsign", "hard_sigmoid", "hardsigmoid", "exponential", "gelu", "swish", "silu", "mish"];
 
     [TestMethod]
     public void Every_activation_gives_the_same_numbers_behind_products_and_convolutions()
@@ -88,7 +94,8 @@ public sealed class OnnxExportTests
             foreach (Sequential model in new[] { dense, images })
             {
                 NDArray x = RandomModels.Input(new Random(2), 3, [.. model.InputShape.Skip(1).Select(d => d!.Value)]);
-                for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++) Compare(model, [x], [model.Predict(x)], new() { Opset = opset }, activation);
+                for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++)
+                    Compare(model, [x], [model.Predict(x)], new() { Opset = opset }, activation);
             }
         }
     }
@@ -100,7 +107,8 @@ public sealed class OnnxExportTests
         {
             int inputs = kind == ElementwiseKind.Where ? 3 : kind >= ElementwiseKind.Add ? 2 : 1;
             // Some are defined only for positive numbers; comparisons also need equal ones.
-            bool positive = kind is ElementwiseKind.Sqrt or ElementwiseKind.Log or ElementwiseKind.Log1p or ElementwiseKind.Pow;
+            bool positive = kind is ElementwiseKind.Sqrt or ElementwiseKind.Log or ElementwiseKind.Log1p
+                or ElementwiseKind.Pow;
             using var model = new Sequential([new Lambda(x =>
             {
                 Tensor value = positive ? K.Abs(x) + 0.1 : K.Round(x * 4) / 4;
@@ -108,7 +116,8 @@ public sealed class OnnxExportTests
                 return new Tensor(new Elementwise(kind), operands[..inputs]) * 1;
             }, inputShape: [2, 3])]);
             NDArray x = RandomModels.Input(new Random(3), 20, [2, 3]);
-            for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++) Compare(model, [x], [model.Predict(x)], new() { Opset = opset }, kind.ToString());
+            for (int opset = OnnxOptions.MinOpset; opset <= OnnxOptions.MaxOpset; opset++)
+                Compare(model, [x], [model.Predict(x)], new() { Opset = opset }, kind.ToString());
         }
     }
 
@@ -117,24 +126,32 @@ public sealed class OnnxExportTests
     {
         var functions = new Dictionary<string, Func<Tensor, Tensor>>
         {
-            ["statistics"] = x => K.Concatenate([K.Mean(x, 1), K.Std(x, 1), K.Max(x, 1), K.Min(x, 1), K.Prod(x, 1), K.Logsumexp(x, 1)]),
+            ["statistics"] = x =>
+                K.Concatenate([K.Mean(x, 1), K.Std(x, 1), K.Max(x, 1), K.Min(x, 1), K.Prod(x, 1), K.Logsumexp(x, 1)]),
             ["over all"] = x => x - K.Mean(x) + K.Sum(x, [1, 2], keepdims: true) / K.Sum(K.OnesLike(x)),
             ["kept"] = x => K.Max(x, [2], keepdims: true) * K.Min(x, 1, keepdims: true),
             ["positions"] = x => K.Concatenate([K.Argmax(x, 1), K.Argmin(x, 1)]),
             ["classes"] = x => K.OneHot(K.Round(K.Abs(x) * 3), 4),
-            ["truths"] = x => K.Where(K.Any(K.NotEqual(x, 0.5), 2, keepdims: true) * K.All(x > -2, 1, keepdims: true), x, -x),
+            ["truths"] = x =>
+                K.Where(K.Any(K.NotEqual(x, 0.5), 2, keepdims: true) * K.All(x > -2, 1, keepdims: true), x, -x),
             ["blocks"] = x => K.Concatenate([K.Slice(x, 2, 1, 2), K.Reverse(x, 1), K.Reverse(x, 2)]),
             ["longer"] = x => K.Concatenate([x, K.ZerosLike(x), x], 1),
             ["products"] = x => K.BatchDot(x, x, 2, 2),
             ["shapes"] = x => K.PermuteDimensions(K.Reshape(K.PermuteDimensions(x, 0, 2, 1), 4, -1), 1, 0),
             ["repeated"] = x => K.Repeat(K.Sum(x, 1), 3),
             ["waves"] = x => K.Sin(x) * K.Cos(10 * x),
-            ["up to each place"] = x => K.Concatenate([K.Cumsum(x, 1), K.Cumprod(x, 2), K.Cumprod(x, 1), K.Cumsum(K.Cumsum(x, 0), -1)]),
-            ["tiles"] = x => K.Tile(K.RepeatElements(x, 2, 2), 1, 2, 1) + K.Stack([K.Size(x), 1, 2, 3, 4, 5, 6, K.Sum(K.Shape(x))]),
-            ["normalized"] = x => K.BatchNormalization(x, K.Constant(0.5f, [4]), K.Constant(2f, [4]), K.Constant(3f, [4]), null)
-                + K.BatchNormalization(x, K.Mean(x, 0, keepdims: true), K.Var(x, 0, keepdims: true), null, null) + K.NormalizeBatchInTraining(x, null, null, [0, 1]).Normalized,
-            ["loop"] = x => K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)], goBackwards: true).Outputs,
-            ["masked loop"] = x => K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)], mask: K.Max(x, 2) > 0.3, constants: [K.Max(x, 1)]).LastOutput,
+            ["up to each place"] = x =>
+                K.Concatenate([K.Cumsum(x, 1), K.Cumprod(x, 2), K.Cumprod(x, 1), K.Cumsum(K.Cumsum(x, 0), -1)]),
+            ["tiles"] = x =>
+                K.Tile(K.RepeatElements(x, 2, 2), 1, 2, 1) + K.Stack([K.Size(x), 1, 2, 3, 4, 5, 6, K.Sum(K.Shape(x))]),
+            ["normalized"] = x =>
+                K.BatchNormalization(x, K.Constant(0.5f, [4]), K.Constant(2f, [4]), K.Constant(3f, [4]), null)
+                + K.BatchNormalization(x, K.Mean(x, 0, keepdims: true), K.Var(x, 0, keepdims: true), null, null)
+                    + K.NormalizeBatchInTraining(x, null, null, [0, 1]).Normalized,
+            ["loop"] = x =>
+                K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)], goBackwards: true).Outputs,
+            ["masked loop"] = x => K.Rnn((step, s) => (step * s[0], [s[0] * 0.5 + step]), x, [K.Sum(x, 1)],
+                mask: K.Max(x, 2) > 0.3, constants: [K.Max(x, 1)]).LastOutput,
             ["mapped"] = x => K.MapFn(sample => sample * K.Max(sample) - K.Min(sample), x),
             ["labels"] = x => K.CtcDecode(K.Softmax(x), 3 * K.OnesLike(K.Sum(x, [1, 2]))).Decoded[0],
             ["normal"] = x => K.L2Normalize(x, 2) + K.Softmax(x, 1),
@@ -149,7 +166,8 @@ public sealed class OnnxExportTests
                 // Read as rows of the whole batch, the output has a different number of rows than the input.
                 using Function here = Written(model, x);
                 NDArray expected = here.Run(x)[0];
-                foreach (int opset in new[] { 12, 13, 17, 18, 21 }) Compare(model, [x], [expected], new() { Opset = opset }, name);
+                foreach (int opset in new[] { 12, 13, 17, 18, 21 })
+                    Compare(model, [x], [expected], new() { Opset = opset }, name);
             }
         }
 
@@ -164,8 +182,12 @@ public sealed class OnnxExportTests
     public void Sequences_of_any_length_are_taken_by_one_file()
     {
         K.SetRandomSeed(3);
-        using var words = new Sequential([new Embedding(20, 6, maskZero: true), new LSTM(5, returnSequences: true), new GRU(4), new Dense(2, activation: "softmax")]);
-        using var plain = new Sequential([new Bidirectional(new LSTM(3, returnSequences: true), inputShape: [null, 4]), new MultiHeadAttention(2, 2, useCausalMask: true), new GlobalAveragePooling1D(), new Dense(1)]);
+        using var words = new Sequential(
+            [new Embedding(20, 6, maskZero: true), new LSTM(5, returnSequences: true), new GRU(4),
+                new Dense(2, activation: "softmax")]);
+        using var plain = new Sequential(
+            [new Bidirectional(new LSTM(3, returnSequences: true), inputShape: [null, 4]),
+                new MultiHeadAttention(2, 2, useCausalMask: true), new GlobalAveragePooling1D(), new Dense(1)]);
         var random = new Random(4);
         foreach (int steps in new[] { 1, 3, 11 })
         {
@@ -192,16 +214,20 @@ public sealed class OnnxExportTests
         string path = Path.Combine(s_folder, "stateful.onnx");
         model.ToOnnx(path);
         NDArray expected = model.Predict(x);
-        GoldenCase.AssertClose(OnnxEngine.Run(path, [x]).Values[0].Span, expected.Span, 1e-5, 1e-5, "from the states in force");
+        GoldenCase.AssertClose(OnnxEngine.Run(path, [x]).Values[0].Span, expected.Span, 1e-5, 1e-5,
+            "from the states in force");
     }
 
     [TestMethod]
     public void Sizes_that_the_model_leaves_open_can_be_given()
     {
         K.SetRandomSeed(3);
-        using var model = new Sequential([new Conv2D(4, 3, inputShape: [null, null, 2]), new MaxPooling2D(2), new GlobalMaxPooling2D()]);
-        Assert.Contains("known spatial sizes", Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new())).Message);
-        Assert.Contains("(None, None, 2)", Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new() { InputShape = [4, 4, 3] })).Message);
+        using var model = new Sequential(
+            [new Conv2D(4, 3, inputShape: [null, null, 2]), new MaxPooling2D(2), new GlobalMaxPooling2D()]);
+        Assert.Contains("known spatial sizes",
+            Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new())).Message);
+        Assert.Contains("(None, None, 2)",
+            Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new() { InputShape = [4, 4, 3] })).Message);
         NDArray x = RandomModels.Input(new Random(1), 3, [8, 6, 2]);
         Compare(model, [x], [model.Predict(x)], new() { InputShape = [8, 6, 2] }, "given places");
     }
@@ -213,7 +239,8 @@ public sealed class OnnxExportTests
     {
         using var model = new Sequential([new Dense(200, inputShape: [300]), new Activation("tanh"), new Dense(10)]);
         NDArray x = RandomModels.Input(new Random(1), 3, [300]);
-        long full = Length(model, new()), half = Length(model, new() { Weights = OnnxWeights.Float16 }), quarter = Length(model, new() { Weights = OnnxWeights.Int8 });
+        long full = Length(model, new()), half = Length(model, new() { Weights = OnnxWeights.Float16 }),
+            quarter = Length(model, new() { Weights = OnnxWeights.Int8 });
         Assert.IsLessThan(0.55, half / (double)full);
         Assert.IsLessThan(0.3, quarter / (double)full);
         Compare(model, [x], [model.Predict(x)], new() { Weights = OnnxWeights.Float16 }, "half", 1e-3);
@@ -228,17 +255,23 @@ public sealed class OnnxExportTests
     public void Integer_weights_change_results_only_slightly(int opset)
     {
         K.SetRandomSeed(3);
-        using var images = new Sequential([new Conv2D(8, 3, activation: "relu", inputShape: [8, 8, 2]), new DepthwiseConv2D(2), new Conv2DTranspose(4, 2), new SeparableConv2D(4, 2), new Flatten(), new Dense(16, activation: "relu"), new Dense(5)]);
-        using var words = new Sequential([new Embedding(30, 8, inputLength: 6), new LSTM(8, returnSequences: true), new GRU(8), new Dense(3)]);
+        using var images = new Sequential(
+            [new Conv2D(8, 3, activation: "relu", inputShape: [8, 8, 2]), new DepthwiseConv2D(2),
+                new Conv2DTranspose(4, 2), new SeparableConv2D(4, 2), new Flatten(), new Dense(16, activation: "relu"),
+                new Dense(5)]);
+        using var words = new Sequential(
+            [new Embedding(30, 8, inputLength: 6), new LSTM(8, returnSequences: true), new GRU(8), new Dense(3)]);
         NDArray indices = RandomModels.Input(new Random(1), 64, [6]);
         foreach (ref float v in indices.Span) v = MathF.Floor((v + 1) * 15);
-        foreach ((Sequential model, NDArray x) in new[] { (images, RandomModels.Input(new Random(1), 64, [8, 8, 2])), (words, indices) })
+        foreach ((Sequential model, NDArray x)
+            in new[] { (images, RandomModels.Input(new Random(1), 64, [8, 8, 2])), (words, indices) })
         {
             string path = Path.Combine(s_folder, "int8.onnx");
             model.ToOnnx(path, new() { Opset = opset, Weights = OnnxWeights.Int8 });
             NDArray expected = model.Predict(x), actual = OnnxEngine.Run(path, [x]).Values[0];
             double largest = expected.ToArray().Max(MathF.Abs);
-            double error = Math.Sqrt(expected.ToArray().Zip(actual.ToArray()).Average(p => Math.Pow(p.First - p.Second, 2)));
+            double error =
+                Math.Sqrt(expected.ToArray().Zip(actual.ToArray()).Average(p => Math.Pow(p.First - p.Second, 2)));
             Assert.IsTrue(error > 0 && error < 0.05 * largest, $"{error} of {largest}");
         }
     }
@@ -254,8 +287,10 @@ public sealed class OnnxExportTests
         model.ToOnnx(path, options);
         Assert.IsGreaterThan(20_000, new FileInfo($"{path}.data").Length);
         Assert.IsLessThan(10_000, new FileInfo(path).Length);
-        GoldenCase.AssertClose(OnnxEngine.Run(path, [x]).Values[0].Span, model.Predict(x).Span, 1e-5, 1e-5, "external data");
-        Assert.Contains("path", Assert.ThrowsExactly<ArgumentException>(() => model.ToOnnx(new MemoryStream(), options)).Message);
+        GoldenCase.AssertClose(OnnxEngine.Run(path, [x]).Values[0].Span, model.Predict(x).Span, 1e-5, 1e-5,
+            "external data");
+        Assert.Contains("path", Assert.ThrowsExactly<ArgumentException>(() => model.ToOnnx(new MemoryStream(), options))
+            .Message);
     }
 
     // ── Contents of a file
@@ -269,21 +304,32 @@ public sealed class OnnxExportTests
             using var model = new Sequential(layers);
             Assert.AreEqual(operators, string.Join(" ", model.OnnxModel(new()).Graph.Node.Select(n => n.OpType)));
         }
-        Expect("Gemm Relu Gemm Softmax", new Dense(4, activation: "relu", inputShape: [3]), new Dropout(0.5), new Dense(2, activation: "softmax"));
-        Expect("Transpose Conv Relu BatchNormalization MaxPool Conv Elu AveragePool Transpose Reshape Gemm", new Conv2D(4, 3, activation: "relu", inputShape: [12, 12, 3]), new BatchNormalization(),
-            new MaxPooling2D(), new Conv2D(4, 2), new ELU(), new AveragePooling2D(), new Flatten(), new Dense(1));
-        Expect("Conv Relu MaxPool Conv ReduceMean", new Conv2D(4, 3, activation: "relu", dataFormat: "channels_first", inputShape: [3, 12, 12]), new MaxPooling2D(dataFormat: "channels_first"),
-            new DepthwiseConv2D(2, dataFormat: "channels_first"), new GlobalAveragePooling2D("channels_first"));
-        Expect("Cast Gather Transpose LSTM Squeeze GRU Squeeze Gemm", new Embedding(9, 3, inputLength: 5), new LSTM(4, returnSequences: true), new GRU(2), new Dense(1));
-        Expect("LayerNormalization MatMul Add LeakyRelu", new LayerNormalization(inputShape: [3, 4]), new Dense(5), new LeakyReLU());
-        Expect("Transpose ConvTranspose Resize Pad PRelu Transpose", new Conv2DTranspose(2, 3, strides: 2, inputShape: [3, 3, 1]), new UpSampling2D(), new ZeroPadding2D(), new PReLU(sharedAxes: [1, 2]));
-        Expect("HardSigmoid Selu Softsign ThresholdedRelu", new Activation("hard_sigmoid", inputShape: [2]), new Activation("selu"), new Activation("softsign"), new ThresholdedReLU(0.3));
+        Expect("Gemm Relu Gemm Softmax", new Dense(4, activation: "relu", inputShape: [3]), new Dropout(0.5),
+            new Dense(2, activation: "softmax"));
+        Expect("Transpose Conv Relu BatchNormalization MaxPool Conv Elu AveragePool Transpose Reshape Gemm",
+            new Conv2D(4, 3, activation: "relu", inputShape: [12, 12, 3]), new BatchNormalization(), new MaxPooling2D(),
+            new Conv2D(4, 2), new ELU(), new AveragePooling2D(), new Flatten(), new Dense(1));
+        Expect("Conv Relu MaxPool Conv ReduceMean",
+            new Conv2D(4, 3, activation: "relu", dataFormat: "channels_first", inputShape: [3, 12, 12]),
+            new MaxPooling2D(dataFormat: "channels_first"), new DepthwiseConv2D(2, dataFormat: "channels_first"),
+            new GlobalAveragePooling2D("channels_first"));
+        Expect("Cast Gather Transpose LSTM Squeeze GRU Squeeze Gemm", new Embedding(9, 3, inputLength: 5),
+            new LSTM(4, returnSequences: true), new GRU(2), new Dense(1));
+        Expect("LayerNormalization MatMul Add LeakyRelu", new LayerNormalization(inputShape: [3, 4]), new Dense(5),
+            new LeakyReLU());
+        Expect("Transpose ConvTranspose Resize Pad PRelu Transpose",
+            new Conv2DTranspose(2, 3, strides: 2, inputShape: [3, 3, 1]), new UpSampling2D(), new ZeroPadding2D(),
+            new PReLU(sharedAxes: [1, 2]));
+        Expect("HardSigmoid Selu Softsign ThresholdedRelu", new Activation("hard_sigmoid", inputShape: [2]),
+            new Activation("selu"), new Activation("softsign"), new ThresholdedReLU(0.3));
     }
 
     [TestMethod]
     public void Names_types_and_metadata_are_those_of_the_model()
     {
-        using var model = new Sequential([new Dense(4, activation: "relu", inputShape: [3], name: "hidden"), new Dense(2, name: "scores")], name: "small");
+        using var model = new Sequential(
+            [new Dense(4, activation: "relu", inputShape: [3], name: "hidden"), new Dense(2, name: "scores")],
+            name: "small");
         model.Compile("sgd", "mse");
         model.Fit(new NDArray(8, 3), new NDArray(8, 2), verbose: 0);
         ModelProto file = model.OnnxModel(new() { Metadata = new Dictionary<string, string> { ["task"] = "test" } });
@@ -292,19 +338,23 @@ public sealed class OnnxExportTests
         Assert.AreEqual("scores", file.Graph.Output.Single().Name);
         CollectionAssert.AreEqual(new[] { "batch", "3" }, Sizes(file.Graph.Input[0]));
         CollectionAssert.AreEqual(new[] { "batch", "2" }, Sizes(file.Graph.Output[0]));
-        CollectionAssert.AreEquivalent(new[] { "hidden/kernel", "hidden/bias", "scores/kernel", "scores/bias" }, file.Graph.Initializer.Select(i => i.Name).ToArray());
-        CollectionAssert.AreEqual(new[] { "hidden/Gemm", "hidden/Relu", "scores/Gemm" }, file.Graph.Node.Select(n => n.Name).ToArray());
+        CollectionAssert.AreEquivalent(new[] { "hidden/kernel", "hidden/bias", "scores/kernel", "scores/bias" },
+            file.Graph.Initializer.Select(i => i.Name).ToArray());
+        CollectionAssert.AreEqual(new[] { "hidden/Gemm", "hidden/Relu", "scores/Gemm" },
+            file.Graph.Node.Select(n => n.Name).ToArray());
         Dictionary<string, string> metadata = file.MetadataProps.ToDictionary(p => p.Key, p => p.Value);
         Assert.AreEqual(model.ToJson(), metadata["keras_config"]);
         Assert.AreEqual("test", metadata["task"]);
-        Assert.IsGreaterThan(0, double.Parse(metadata["training_seconds"], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.IsGreaterThan(
+            0, double.Parse(metadata["training_seconds"], System.Globalization.CultureInfo.InvariantCulture));
         Assert.AreEqual(("Microsoft.ML.KerasSequential", "0.1.0"), (file.ProducerName, file.ProducerVersion));
 
         file = model.OnnxModel(new() { InputName = "features", OutputName = "y" });
         Assert.AreEqual(("features", "y"), (file.Graph.Input[0].Name, file.Graph.Output[0].Name));
         Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new() { InputName = "y", OutputName = "y" }));
         Assert.ThrowsExactly<ArgumentException>(() => model.OnnxModel(new() { InputName = "" }));
-        foreach (int opset in new[] { 11, 22, -1 }) Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.OnnxModel(new() { Opset = opset }));
+        foreach (int opset in new[] { 11, 22, -1 })
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.OnnxModel(new() { Opset = opset }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.OnnxModel(new() { Weights = (OnnxWeights)9 }));
         using var unbuilt = new Sequential([new Dense(2)]);
         Assert.ThrowsExactly<InvalidOperationException>(() => unbuilt.OnnxModel(new()));
@@ -325,7 +375,8 @@ public sealed class OnnxExportTests
         foreach (string word in new[] { "cubes", "Cube", "onnx" }) Assert.Contains(word, message);
         Assert.AreEqual("before", File.ReadAllText(path));
 
-        var cube = new CustomOp("Cube", Cube, onnx: (nodes, inputs) => nodes.Node("Pow", [inputs[0], nodes.Constant(3)]));
+        var cube =
+            new CustomOp("Cube", Cube, onnx: (nodes, inputs) => nodes.Node("Pow", [inputs[0], nodes.Constant(3)]));
         using var model = new Sequential([new Dense(4, inputShape: [3]), new Lambda(x => cube.Call(x)), new Dense(2)]);
         NDArray x = RandomModels.Input(new Random(1), 3, [3]);
         Compare(model, [x], [model.Predict(x)], new(), "custom");
@@ -338,12 +389,16 @@ public sealed class OnnxExportTests
     [TestMethod]
     public void Every_operation_can_be_written_or_has_a_reason()
     {
-        foreach (Type type in typeof(Op).Assembly.GetTypes().Where(t => !t.IsAbstract && (t.IsSubclassOf(typeof(Op)) || t.IsSubclassOf(typeof(Composite)))))
+        foreach (Type type in typeof(Op).Assembly.GetTypes()
+            .Where(t => !t.IsAbstract && (t.IsSubclassOf(typeof(Op)) || t.IsSubclassOf(typeof(Composite)))))
         {
-            bool known = OnnxWriter.Known.Contains(type), refused = type.GetCustomAttribute<NoOnnxAttribute>() is not null;
+            bool known = OnnxWriter.Known.Contains(type),
+                refused = type.GetCustomAttribute<NoOnnxAttribute>() is not null;
             // Ops without a node: inputs and constants.
-            bool leaf = type == typeof(Placeholder) || type == typeof(ReadVariable) || type == typeof(Constant) || type == typeof(Scalar);
-            Assert.IsTrue(leaf || known != refused, $"{type.Name} has neither a line in OnnxWriter nor [NoOnnx(why)], or both.");
+            bool leaf = type == typeof(Placeholder) || type == typeof(ReadVariable) || type == typeof(Constant)
+                || type == typeof(Scalar);
+            Assert.IsTrue(leaf || known != refused,
+                $"{type.Name} has neither a line in OnnxWriter nor [NoOnnx(why)], or both.");
         }
     }
 
@@ -356,9 +411,12 @@ public sealed class OnnxExportTests
             foreach (LayerTests.TestModel made in LayerTests.Models)
             {
                 using Sequential model = made.Make();
-                foreach (int opset in new[] { 12, 13, 14, 15, 16, 17 }) model.ToOnnx(Path.Combine(folder, $"{made.Name}-{made.Index}-{opset}.onnx"), new() { Opset = opset, Weights = (OnnxWeights)(opset % 3) });
+                foreach (int opset in new[] { 12, 13, 14, 15, 16, 17 })
+                    model.ToOnnx(Path.Combine(folder, $"{made.Name}-{made.Index}-{opset}.onnx"),
+                        new() { Opset = opset, Weights = (OnnxWeights)(opset % 3) });
             }
-            if (Python.Run(Path.Combine(AppContext.BaseDirectory, "Onnx", "Engine", "check.py"), folder) is not { } found)
+            if (Python.Run(Path.Combine(AppContext.BaseDirectory, "Onnx", "Engine", "check.py"), folder) is not
+                { } found)
             {
                 Assert.Inconclusive("The Python package onnx is not installed.");
                 return;
@@ -372,7 +430,8 @@ public sealed class OnnxExportTests
         }
     }
 
-    static void Compare(Sequential model, NDArray[] inputs, NDArray[] expected, OnnxOptions options, string what, double tolerance = 1e-5)
+    static void Compare(Sequential model, NDArray[] inputs, NDArray[] expected, OnnxOptions options, string what,
+        double tolerance = 1e-5)
     {
         string path = Path.Combine(s_folder, $"{Guid.NewGuid():N}.onnx");
         what = $"{what}, opset {options.Opset}, {options.Weights}";
@@ -390,7 +449,8 @@ public sealed class OnnxExportTests
         {
             CollectionAssert.AreEqual(expected[i].Shape.ToArray(), reply.Values[i].Shape.ToArray(), what);
             double largest = expected[i].ToArray().Select(MathF.Abs).Where(float.IsFinite).DefaultIfEmpty(0).Max();
-            GoldenCase.AssertClose(reply.Values[i].Span, expected[i].Span, tolerance, tolerance * Math.Max(1, largest), $"{what}, batch {inputs[i].Shape[0]}");
+            GoldenCase.AssertClose(reply.Values[i].Span, expected[i].Span, tolerance, tolerance * Math.Max(1, largest),
+                $"{what}, batch {inputs[i].Shape[0]}");
         }
         File.Delete(path);
     }
@@ -410,5 +470,6 @@ public sealed class OnnxExportTests
     }
 
     static string[] Sizes(ValueInfoProto value) =>
-        [.. value.Type.TensorType.Shape.Dim.Select(d => d.HasDimParam ? d.DimParam : d.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        [.. value.Type.TensorType.Shape.Dim.Select(d => d.HasDimParam ? d.DimParam
+            : d.DimValue.ToString(System.Globalization.CultureInfo.InvariantCulture))];
 }

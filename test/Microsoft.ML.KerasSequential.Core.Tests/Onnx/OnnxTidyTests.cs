@@ -21,7 +21,8 @@ public sealed class OnnxTidyTests
     public void Only_what_the_requested_outputs_need_is_kept_under_the_requested_names()
     {
         K.SetRandomSeed(2);
-        using var model = new Sequential([new Masking(0, inputShape: [4, 3]), new LSTM(5), new Dense(2, activation: "softmax")]);
+        using var model =
+            new Sequential([new Masking(0, inputShape: [4, 3]), new LSTM(5), new Dense(2, activation: "softmax")]);
         NDArray x = RandomModels.Input(new Random(1), 3, [4, 3]);
         Write(model, file =>
         {
@@ -32,12 +33,15 @@ public sealed class OnnxTidyTests
                 column.Name = name;
                 file.Graph.Input.Add(column);
             }
-            file.Graph.Node.Add(new NodeProto { OpType = "Mul", Name = "scaled", Input = { "Weight", "Weight" }, Output = { "Weight.output" } });
+            file.Graph.Node.Add(
+                new NodeProto
+                { OpType = "Mul", Name = "scaled", Input = { "Weight", "Weight" }, Output = { "Weight.output" } });
             ValueInfoProto output = file.Graph.Input[1].Clone();
             output.Name = "Weight.output";
             file.Graph.Output.Add(output);
         });
-        KerasOnnx.Tidy(_path, outputs: ["dense_1"], names: new Dictionary<string, string> { ["masking_1_input"] = "Features", ["dense_1"] = "Score" });
+        KerasOnnx.Tidy(_path, outputs: ["dense_1"],
+            names: new Dictionary<string, string> { ["masking_1_input"] = "Features", ["dense_1"] = "Score" });
         ModelProto tidy = ModelProto.Parser.ParseFrom(File.ReadAllBytes(_path));
         CollectionAssert.AreEqual(new[] { "Features" }, tidy.Graph.Input.Select(i => i.Name).ToArray());
         CollectionAssert.AreEqual(new[] { "Score" }, tidy.Graph.Output.Select(i => i.Name).ToArray());
@@ -61,7 +65,8 @@ public sealed class OnnxTidyTests
         // Field 25 of a model: its functions.
         File.WriteAllBytes(_path, [.. plain, 0xCA, 0x01, 0x03, 1, 2, 3]);
         KerasOnnx.Tidy(_path);
-        CollectionAssert.AreEqual(plain.Concat(new byte[] { 0xCA, 0x01, 0x03, 1, 2, 3 }).ToArray(), File.ReadAllBytes(_path));
+        CollectionAssert.AreEqual(plain.Concat(new byte[] { 0xCA, 0x01, 0x03, 1, 2, 3 }).ToArray(),
+            File.ReadAllBytes(_path));
     }
 
     [TestMethod]
@@ -70,20 +75,27 @@ public sealed class OnnxTidyTests
         using var model = new Sequential([new Dense(2, inputShape: [3]), new Dense(1)]);
         Write(model, _ => { });
         byte[] before = File.ReadAllBytes(_path);
-        Assert.Contains("dense_2", Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, outputs: ["Score"])).Message);
+        Assert.Contains("dense_2",
+            Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, outputs: ["Score"])).Message);
         Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, outputs: []));
         Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, outputs: ["dense_2", "dense_2"]));
-        foreach ((string old, string given) in new[] { ("x", "y"), ("dense_2", ""), ("dense_2", "dense_1_input"), ("dense_2", "dense_1/kernel") })
-            Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, names: new Dictionary<string, string> { [old] = given }));
-        Assert.ThrowsExactly<ArgumentException>(() => KerasOnnx.Tidy(_path, names: new Dictionary<string, string> { ["dense_2"] = "same", ["dense_1_input"] = "same" }));
+        foreach ((string old, string given)
+            in new[] { ("x", "y"), ("dense_2", ""), ("dense_2", "dense_1_input"), ("dense_2", "dense_1/kernel") })
+            Assert.ThrowsExactly<ArgumentException>(
+                () => KerasOnnx.Tidy(_path, names: new Dictionary<string, string> { [old] = given }));
+        Assert.ThrowsExactly<ArgumentException>(
+            () => KerasOnnx.Tidy(
+                _path, names: new Dictionary<string, string> { ["dense_2"] = "same", ["dense_1_input"] = "same" }));
         CollectionAssert.AreEqual(before, File.ReadAllBytes(_path));
         File.WriteAllText(_path, "no model");
         Assert.ThrowsExactly<InvalidDataException>(() => KerasOnnx.Tidy(_path));
         // Two names can be swapped.
         File.WriteAllBytes(_path, before);
-        KerasOnnx.Tidy(_path, names: new Dictionary<string, string> { ["dense_2"] = "dense_1_input", ["dense_1_input"] = "dense_2" });
+        KerasOnnx.Tidy(_path, names: new Dictionary<string, string>
+        { ["dense_2"] = "dense_1_input", ["dense_1_input"] = "dense_2" });
         NDArray x = RandomModels.Input(new Random(1), 3, [3]);
-        GoldenCase.AssertClose(OnnxEngine.Run(_path, [x]).Values[0].Span, model.Predict(x).Span, 1e-5, 1e-6, "changed places");
+        GoldenCase.AssertClose(OnnxEngine.Run(_path, [x]).Values[0].Span, model.Predict(x).Span, 1e-5, 1e-6,
+            "changed places");
     }
 
     void Write(Sequential model, Action<ModelProto> change)

@@ -103,7 +103,8 @@ public sealed class InterpreterTests
                 K.SetRandomSeed(1);
                 using var model = new Sequential([
                     new Conv2D(5, 3, activation: "relu", inputShape: [6, 6, 2]), new BatchNormalization(),
-                    new Dropout(0.2), new Flatten(), new Dense(7, activation: "tanh"), new Dense(3, activation: "softmax"),
+                    new Dropout(0.2), new Flatten(), new Dense(7, activation: "tanh"),
+                        new Dense(3, activation: "softmax"),
                 ]);
                 model.Compile(optimizer(), "categorical_crossentropy", metrics: ["accuracy", "mae"]);
                 NDArray y = K.Eval(K.Softmax(K.Constant(Some(20, 3))));

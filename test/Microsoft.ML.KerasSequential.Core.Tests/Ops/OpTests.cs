@@ -43,7 +43,8 @@ public sealed class OpTests
             int[] wrt = c.Differentiable ?? [.. Enumerable.Range(0, inputs.Length)];
             var random = new Random(seed + 1);
             int[] shape = [.. y.Shape.Select(d => d!.Value)];
-            float[] weights = [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b)).Select(_ => (float)random.NextDouble() - 0.5f)];
+            float[] weights = [.. Enumerable.Range(0, shape.Aggregate(1, (a, b) => a * b))
+                .Select(_ => (float)random.NextDouble() - 0.5f)];
             Tensor loss = K.Sum(y * K.Constant(new NDArray(weights, shape)));
             using Function function = K.Function(inputs, K.Gradients(loss, [.. wrt.Select(i => inputs[i])]));
             NDArray[] gradients = function.Run(values);
@@ -66,13 +67,17 @@ public sealed class OpTests
         {
             Assert.IsTrue(covered.Contains(kind.ToString()), $"{kind} has no case in OpTable");
             Assert.IsTrue(ProgramBuilder.Expressions.ContainsKey(kind), $"{kind} has no expression");
-            bool excused = typeof(ElementwiseKind).GetField(kind.ToString())!.GetCustomAttribute<NoGradientAttribute>() is not null;
-            Assert.AreNotEqual(excused, Gradients.Elementwise.ContainsKey(kind), $"{kind} needs a gradient or a reason to have none");
+            bool excused = typeof(ElementwiseKind)
+                .GetField(kind.ToString())!.GetCustomAttribute<NoGradientAttribute>() is not null;
+            Assert.AreNotEqual(excused, Gradients.Elementwise.ContainsKey(kind),
+                $"{kind} needs a gradient or a reason to have none");
         }
-        foreach (Type op in typeof(Op).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Elementwise)))
+        foreach (Type op in typeof(Op).Assembly.GetTypes()
+            .Where(t => t.IsSubclassOf(typeof(Op)) && !t.IsAbstract && t != typeof(Elementwise)))
         {
             // Later represents values that no running graph contains.
-            bool source = op == typeof(Later) || op == typeof(Placeholder) || op == typeof(ReadVariable) || op == typeof(Constant) || op == typeof(Scalar);
+            bool source = op == typeof(Later) || op == typeof(Placeholder) || op == typeof(ReadVariable)
+                || op == typeof(Constant) || op == typeof(Scalar);
             if (source) continue;
             bool random = op.IsSubclassOf(typeof(RandomOp));
             // The gradient of the recurrent kernels is covered by the gradient test of Recurrent; parts are read in all
@@ -81,8 +86,10 @@ public sealed class OpTests
             Assert.IsTrue(random || withItsOp || covered.Contains(op.Name), $"{op.Name} has no case in OpTable");
             bool needsNoKernel = op == typeof(Reshape) || op == typeof(BroadcastTo) || op == typeof(Part);
             Assert.IsTrue(needsNoKernel || CpuKernels.Table.ContainsKey(op), $"{op.Name} has no CPU kernel");
-            bool excused = op.GetCustomAttribute<NoGradientAttribute>() is not null || op == typeof(SizeOf) || op == typeof(Part);
-            Assert.AreNotEqual(excused, Gradients.Structural.ContainsKey(op) || Gradients.Multiple.ContainsKey(op), $"{op.Name} needs a gradient or a reason to have none");
+            bool excused = op.GetCustomAttribute<NoGradientAttribute>() is not null || op == typeof(SizeOf)
+                || op == typeof(Part);
+            Assert.AreNotEqual(excused, Gradients.Structural.ContainsKey(op) || Gradients.Multiple.ContainsKey(op),
+                $"{op.Name} needs a gradient or a reason to have none");
         }
     }
 
@@ -94,10 +101,12 @@ public sealed class OpTests
                                                 from n in Gen.Elements(sizes)
                                                 from seed in Gen.Choose(0, int.MaxValue - 1)
                                                 select (m, n, seed)).ToArbitrary();
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay(1, 1), Prop.ForAll(arbitrary, s => check(s.Item1, s.Item2, s.Item3)));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(runs).WithReplay(1, 1),
+            Prop.ForAll(arbitrary, s => check(s.Item1, s.Item2, s.Item3)));
     }
 
-    static (Tensor[] Inputs, NDArray[] Values, Dictionary<Tensor, double[]> Exact) Inputs(OpCase c, int m, int n, int seed)
+    static (Tensor[] Inputs, NDArray[] Values, Dictionary<Tensor, double[]> Exact) Inputs(
+        OpCase c, int m, int n, int seed)
     {
         var random = new Random(seed);
         int[][] shapes = c.Shapes(m, n);
@@ -116,6 +125,7 @@ public sealed class OpTests
     static void Compare(NDArray actual, double[] expected, double relative, double absolute, string what)
     {
         Assert.AreEqual(expected.Length, actual.Size, what);
-        for (int i = 0; i < expected.Length; i++) GoldenCase.AssertClose(actual.Span[i], expected[i], relative, absolute, $"{what}[{i}] of {actual}");
+        for (int i = 0; i < expected.Length; i++)
+            GoldenCase.AssertClose(actual.Span[i], expected[i], relative, absolute, $"{what}[{i}] of {actual}");
     }
 }

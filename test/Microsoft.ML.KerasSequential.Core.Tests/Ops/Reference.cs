@@ -49,7 +49,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return [.. Topology.Order([root]).Where(node => node.Inputs.Any(changed.Contains) && changed.Add(node))];
     }
 
-    /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond 2.</summary>
+    /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond
+    /// 2.</summary>
     public static double Erf(double x)
     {
         if (double.IsNaN(x)) return x;
@@ -122,8 +123,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     }
 
     /// <summary>
-    /// The index of the value that a window at a position reads at a place within it, which ends with the channel; −1 beyond
-    /// the edge.
+    /// The index of the value that a window at a position reads at a place within it, which ends with the channel; −1
+    /// beyond the edge.
     /// </summary>
     static int Source(Windows windows, int[] places, ReadOnlySpan<int> position, ReadOnlySpan<int> within)
     {
@@ -145,7 +146,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return largest;
     }
 
-    static double[] ToLargest(Windows windows, double[] x, int[] places, double[] largest, double[] gradient, int[] positions)
+    static double[] ToLargest(Windows windows, double[] x, int[] places, double[] largest, double[] gradient,
+        int[] positions)
     {
         var result = new double[x.Length];
         var given = new bool[largest.Length];
@@ -187,7 +189,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             Scalar s => [s.Value],
             LowerTriangle => Each(size, i => i % shape[1] <= i / shape[1] ? 1 : 0),
             SizeOf s => [s.Size.Evaluate(s_none)],
-            Elementwise e => Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
+            Elementwise e =>
+                Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
             BroadcastTo => Each(size, i => At(0, i)),
             Reshape or AcrossDevices => x[0],
             Transpose t => Each(size, i =>
@@ -199,10 +202,15 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             Reduce r => Reduction(r, x[0], shapes[0], shape),
             MatMul m => Product(m, x[0], shapes[0], x[1], shapes[1]),
             Softmax => Rows(x[0], shape[^1], Probabilities),
-            SoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -row.Select((p, k) => x[0][r * row.Length + k] == 0 ? 0 : x[0][r * row.Length + k] * ClippedLog(p, c.Clip)).Sum()),
-            SparseSoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1], (row, r) => -ClippedLog(row[(int)x[0][r]], c.Clip)),
-            SoftmaxCrossentropyGradient c => Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1] * shape[^1] + k], c.Clip)),
-            SparseSoftmaxCrossentropyGradient c => Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1]] == k ? 1 : 0, c.Clip)),
+            SoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1],
+                (row, r) => -row.Select((p, k) => x[0][r * row.Length + k] == 0 ? 0
+                    : x[0][r * row.Length + k] * ClippedLog(p, c.Clip)).Sum()),
+            SparseSoftmaxCrossentropy c =>
+                RowLoss(x[1], shapes[1][^1], (row, r) => -ClippedLog(row[(int)x[0][r]], c.Clip)),
+            SoftmaxCrossentropyGradient c =>
+                Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1] * shape[^1] + k], c.Clip)),
+            SparseSoftmaxCrossentropyGradient c =>
+                Each(size, i => Slope(i, shape[^1], x[1], x[2], k => x[0][i / shape[^1]] == k ? 1 : 0, c.Clip)),
             Gather => Each(size, i =>
             {
                 int row = shapes[0].Skip(1).Aggregate(1, (a, b) => a * b);
@@ -237,12 +245,16 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
                 return x[0][Ravel(index, shape)];
             }),
             Cumulative c => Accumulated(c, x, shape),
-            Convolve c => Convolution(c.Windows, shapes[0], shapes[1], shape, (place, weight, result, sum) => sum[result] += x[0][place] * x[1][weight], size),
-            ConvolveKernelGradient c => Convolution(c.Windows, shapes[0], shape, shapes[1], (place, weight, result, sum) => sum[weight] += x[0][place] * x[1][result], size),
+            Convolve c => Convolution(c.Windows, shapes[0], shapes[1], shape,
+                (place, weight, result, sum) => sum[result] += x[0][place] * x[1][weight], size),
+            ConvolveKernelGradient c => Convolution(c.Windows, shapes[0], shape, shapes[1],
+                (place, weight, result, sum) => sum[weight] += x[0][place] * x[1][result], size),
             MaxPool p => Largest(p.Windows, x[0], shapes[0], shape, size),
             MaxPoolGradient p => ToLargest(p.Windows, x[0], shapes[0], x[1], x[2], shapes[1]),
-            Patches p => Windowed(p.Windows, shapes[0], shape, (from, to, sum) => sum[to] = from < 0 ? p.Fill : x[0][from], size),
-            PatchesGradient p => Windowed(p.Windows, shape, shapes[0], (from, to, sum) => sum[Math.Max(0, from)] += from < 0 ? 0 : x[0][to], size),
+            Patches p => Windowed(p.Windows, shapes[0], shape,
+                (from, to, sum) => sum[to] = from < 0 ? p.Fill : x[0][from], size),
+            PatchesGradient p => Windowed(p.Windows, shape, shapes[0],
+                (from, to, sum) => sum[Math.Max(0, from)] += from < 0 ? 0 : x[0][to], size),
             CustomForward => Each(size, i => x[0][i] * x[0][i]),
             CustomBackward => Each(size, i => 2 * x[0][i] * x[2][i]),
             OneHot o => Each(size, i => x[0][i / o.Depth] == i % o.Depth ? 1 : 0),
@@ -260,7 +272,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             // Not broadcast, as most inputs are.
             if (x[input].Length == size && shapes[input].Length == shape.Length) return x[input][i];
             int[] index = Unravel(i, shape), source = new int[shapes[input].Length];
-            for (int d = 0; d < source.Length; d++) source[d] = shapes[input][d] == 1 ? 0 : index[d + index.Length - source.Length];
+            for (int d = 0; d < source.Length; d++)
+                source[d] = shapes[input][d] == 1 ? 0 : index[d + index.Length - source.Length];
             return x[input][Ravel(source, shapes[input])];
         }
     }
@@ -276,7 +289,8 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
 
     static double[] Each(int size, Func<int, double> value) => [.. Enumerable.Range(0, size).Select(value)];
 
-    static double[] Rows(double[] x, int columns, Func<double[], IEnumerable<double>> row) => columns == 0 ? [] : [.. x.Chunk(columns).SelectMany(row)];
+    static double[] Rows(double[] x, int columns, Func<double[], IEnumerable<double>> row) =>
+        columns == 0 ? [] : [.. x.Chunk(columns).SelectMany(row)];
 
     static double[] RowLoss(double[] logits, int columns, Func<double[], int, double> loss) =>
         [.. logits.Chunk(columns).Select((row, r) => loss(Probabilities(row), r))];
@@ -289,7 +303,13 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
 
     static double[] Reduction(Reduce op, double[] x, int[] shape, int[] result)
     {
-        double start = op.Kind switch { ReduceKind.Sum => 0, ReduceKind.Max => double.NegativeInfinity, ReduceKind.Min => double.PositiveInfinity, _ => 1 };
+        double start = op.Kind switch
+        {
+            ReduceKind.Sum => 0,
+            ReduceKind.Max => double.NegativeInfinity,
+            ReduceKind.Min => double.PositiveInfinity,
+            _ => 1
+        };
         double[] y = Each(result.Aggregate(1, (a, b) => a * b), _ => start);
         int[] kept = [.. Enumerable.Range(0, shape.Length).Where(axis => !op.Axes.Contains(axis))];
         int[] place = new int[kept.Length];
@@ -313,12 +333,14 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     {
         int aColumns = aShape[^1], aRows = aShape[..^1].Aggregate(1, (p, q) => p * q);
         int bColumns = bShape[^1], bRows = bShape[..^1].Aggregate(1, (p, q) => p * q);
-        int rows = op.TransposeA ? aColumns : aRows, depth = op.TransposeA ? aRows : aColumns, columns = op.TransposeB ? bRows : bColumns;
+        int rows = op.TransposeA ? aColumns : aRows, depth = op.TransposeA ? aRows : aColumns,
+            columns = op.TransposeB ? bRows : bColumns;
         double[] c = new double[rows * columns];
         for (int i = 0; i < rows; i++)
             for (int j = 0; j < columns; j++)
                 for (int k = 0; k < depth; k++)
-                    c[i * columns + j] += (op.TransposeA ? a[k * aColumns + i] : a[i * aColumns + k]) * (op.TransposeB ? b[j * bColumns + k] : b[k * bColumns + j]);
+                    c[i * columns + j] += (op.TransposeA ? a[k * aColumns + i] : a[i * aColumns + k])
+                        * (op.TransposeB ? b[j * bColumns + k] : b[k * bColumns + j]);
         return c;
     }
 
@@ -327,13 +349,15 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         int aSize = aShape[^1] * aShape[^2], bSize = bShape[^1] * bShape[^2];
         int count = aShape[..^2].Aggregate(1, (p, q) => p * q);
         return [.. Enumerable.Range(0, count).SelectMany(i =>
-            Product(new MatMul(op.TransposeA, op.TransposeB), a[(i * aSize)..((i + 1) * aSize)], aShape[^2..], b[(i * bSize)..((i + 1) * bSize)], bShape[^2..]))];
+            Product(new MatMul(op.TransposeA, op.TransposeB), a[(i * aSize)..((i + 1) * aSize)], aShape[^2..],
+                b[(i * bSize)..((i + 1) * bSize)], bShape[^2..]))];
     }
 
     /// <summary>
     /// Visits each product of a convolution: the index of the input, of the weight and of the result.
     /// </summary>
-    static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result, Action<int, int, int, double[]> visit, int size)
+    static double[] Convolution(Windows windows, int[] places, int[] kernel, int[] result,
+        Action<int, int, int, double[]> visit, int size)
     {
         var sum = new double[size];
         int count = kernel[..^1].Aggregate(1, (a, b) => a * b);
@@ -357,14 +381,17 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     {
         int[] index = Unravel(i, shape);
         int place = index[op.Axis];
-        double At(double[] values, int at) => values[Ravel([.. index.Select((d, axis) => axis == op.Axis ? at : d)], shape)];
-        IEnumerable<int> UpTo(int end) => Enumerable.Range(0, shape[op.Axis]).Where(p => op.Backward ? p >= end : p <= end);
+        double At(double[] values, int at) =>
+            values[Ravel([.. index.Select((d, axis) => axis == op.Axis ? at : d)], shape)];
+        IEnumerable<int> UpTo(int end) =>
+            Enumerable.Range(0, shape[op.Axis]).Where(p => op.Backward ? p >= end : p <= end);
         double Product(IEnumerable<int> places) => places.Aggregate(1.0, (product, p) => product * At(x[0], p));
         return op switch
         {
             CumulativeSum => UpTo(place).Sum(p => At(x[0], p)),
             CumulativeProduct => Product(UpTo(place)),
-            _ => Enumerable.Range(0, shape[op.Axis]).Where(end => UpTo(end).Contains(place)).Sum(end => At(x[1], end) * Product(UpTo(end).Where(p => p != place))),
+            _ => Enumerable.Range(0, shape[op.Axis]).Where(end => UpTo(end).Contains(place))
+                .Sum(end => At(x[1], end) * Product(UpTo(end).Where(p => p != place))),
         };
     });
 

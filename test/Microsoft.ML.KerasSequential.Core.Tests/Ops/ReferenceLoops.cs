@@ -20,7 +20,8 @@ internal sealed partial class Reference
         ScanBody body = scan.Body;
         int steps = scan.Steps.Evaluate(s_none), states = body.States.Length;
         double[][] state = [.. Enumerable.Range(0, states).Select(i => _values[node.Inputs[scan.FirstState + i]])];
-        List<double>[] before = [.. state.Select(_ => new List<double>())], after = [.. state.Select(_ => new List<double>())];
+        List<double>[] before = [.. state.Select(_ => new List<double>())],
+            after = [.. state.Select(_ => new List<double>())];
         var outputs = new double[body.Outputs.Length][][];
         for (int i = 0; i < outputs.Length; i++) outputs[i] = new double[steps][];
         for (int k = 0; k < steps; k++)
@@ -34,7 +35,8 @@ internal sealed partial class Reference
                 values[body.Sequences[i]] = all[(place * size)..((place + 1) * size)];
             }
             for (int i = 0; i < states; i++) values[body.States[i]] = state[i];
-            for (int i = 0; i < body.Shared.Length; i++) values[body.Shared[i]] = _values[node.Inputs[scan.FirstShared + i]];
+            for (int i = 0; i < body.Shared.Length; i++)
+                values[body.Shared[i]] = _values[node.Inputs[scan.FirstShared + i]];
             var step = new Reference(values);
             for (int i = 0; i < states; i++) before[i].AddRange(state[i]);
             double[][] next = [.. body.NextStates.Select(step.Evaluate)];
@@ -56,9 +58,11 @@ internal sealed partial class Reference
         int[] shape = node.Inputs[0].Dims.Evaluate(s_none);
         (int steps, int batch, int units) = (shape[0], shape[1], node.Inputs[1].Dims[0].Evaluate(s_none));
         double[] x = _values[node.Inputs[0]], kernel = _values[node.Inputs[1]];
-        double[]? bias = program.Kind == CellKind.ResetAfterGRU ? _values[node.Inputs[op.BiasInput]] : null, mask = program.Masked ? _values[node.Inputs[op.MaskInput]] : null;
+        double[]? bias = program.Kind == CellKind.ResetAfterGRU ? _values[node.Inputs[op.BiasInput]] : null,
+            mask = program.Masked ? _values[node.Inputs[op.MaskInput]] : null;
         double[][] state = [.. Enumerable.Range(0, program.States).Select(i => _values[node.Inputs[2 + i]])];
-        List<double>[] before = [.. state.Select(_ => new List<double>())], after = [.. state.Select(_ => new List<double>())];
+        List<double>[] before = [.. state.Select(_ => new List<double>())],
+            after = [.. state.Select(_ => new List<double>())];
         for (int t = 0; t < steps; t++)
         {
             for (int i = 0; i < state.Length; i++) before[i].AddRange(state[i]);
@@ -67,10 +71,14 @@ internal sealed partial class Reference
             {
                 if (mask is not null && mask[t * batch + b] == 0) continue;
                 double[] h = state[0][(b * units)..((b + 1) * units)];
-                double Product(double[] row, int gate, int unit) => row.Select((v, i) => v * kernel[(i * program.Gates + gate) * units + unit]).Sum();
+                double Product(double[] row, int gate, int unit) =>
+                    row.Select((v, i) => v * kernel[(i * program.Gates + gate) * units + unit]).Sum();
                 double Input(int gate, int unit) => x[((t * batch + b) * program.Gates + gate) * units + unit];
-                double[] Gate(int gate) => [.. Enumerable.Range(0, units).Select(u => Function(program.RecurrentActivation, Input(gate, u) + Product(h, gate, u)))];
-                double[] first = program.Kind == CellKind.SimpleRNN ? [] : Gate(0), second = program.Kind == CellKind.SimpleRNN ? [] : Gate(1);
+                double[] Gate(int gate) =>
+                    [.. Enumerable.Range(0, units)
+                        .Select(u => Function(program.RecurrentActivation, Input(gate, u) + Product(h, gate, u)))];
+                double[] first = program.Kind == CellKind.SimpleRNN ? [] : Gate(0),
+                    second = program.Kind == CellKind.SimpleRNN ? [] : Gate(1);
                 for (int u = 0; u < units; u++)
                 {
                     double Own(double v) => Function(program.Activation, v);
@@ -80,12 +88,16 @@ internal sealed partial class Reference
                             next[0][b * units + u] = Own(Input(0, u) + Product(h, 0, u));
                             break;
                         case CellKind.LSTM:
-                            double c = second[u] * state[1][b * units + u] + first[u] * Own(Input(2, u) + Product(h, 2, u));
+                            double c = second[u] * state[1][b * units + u]
+                                + first[u] * Own(Input(2, u) + Product(h, 2, u));
                             next[1][b * units + u] = c;
-                            next[0][b * units + u] = Function(program.RecurrentActivation, Input(3, u) + Product(h, 3, u)) * Own(c);
+                            next[0][b * units + u] =
+                                Function(program.RecurrentActivation, Input(3, u) + Product(h, 3, u)) * Own(c);
                             break;
                         default:
-                            double recurrent = program.Kind == CellKind.GRU ? Product([.. h.Zip(second, (v, r) => v * r)], 2, u) : second[u] * (Product(h, 2, u) + bias![u]);
+                            double recurrent = program.Kind == CellKind.GRU
+                                ? Product([.. h.Zip(second, (v, r) => v * r)], 2, u)
+                                : second[u] * (Product(h, 2, u) + bias![u]);
                             next[0][b * units + u] = first[u] * h[u] + (1 - first[u]) * Own(Input(2, u) + recurrent);
                             break;
                     }
@@ -94,7 +106,8 @@ internal sealed partial class Reference
             state = next;
             for (int i = 0; i < state.Length; i++) after[i].AddRange(state[i]);
         }
-        return [.. Enumerable.Range(0, state.Length).SelectMany(i => new[] { [.. before[i]], [.. after[i]], state[i] })];
+        return [.. Enumerable.Range(0, state.Length)
+            .SelectMany(i => new[] { [.. before[i]], [.. after[i]], state[i] })];
     }
 
     static double Function(GateFunction function, double x) => function switch

@@ -19,9 +19,11 @@ public sealed class NotebooksExample
             #region example
             KerasSequentialFormatters.Register();              // a notebook's kernel does this by itself
 
-            using var model = new Sequential([new Dense(8, activation: "tanh", inputShape: [2]), new Dense(1)], name: "xor");
+            using var model = new Sequential(
+                [new Dense(8, activation: "tanh", inputShape: [2]), new Dense(1)], name: "xor");
             model.Compile("adam", "mse");
-            NDArray x = new float[,] { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 } }, y = new float[,] { { 0 }, { 1 }, { 1 }, { 0 } };
+            NDArray x = new float[,] { { 0, 0 }, { 0, 1 }, { 1, 0 }, { 1, 1 } };
+            NDArray y = new float[,] { { 0 }, { 1 }, { 1 }, { 0 } };
             History history = model.Fit(x, y, epochs: 20, verbose: 0);
 
             object[] shown = [model, model.SummaryTable(), history, model.Evaluate(x, y, verbose: 0), model.Predict(x)];

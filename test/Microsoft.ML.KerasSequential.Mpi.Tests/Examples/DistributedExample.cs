@@ -12,8 +12,8 @@ public sealed class DistributedExample
     public void Runs()
     {
         #region example
-        var (x, y, newX) = (new NDArray(64, 4), new NDArray(64), new NDArray(10, 4));  // your data, the same on every rank
-        Distribution ranks = Distribution.Mpi(timeout: TimeSpan.FromMinutes(5));   // one rank, if no launcher started the program
+        var (x, y, newX) = (new NDArray(64, 4), new NDArray(64), new NDArray(10, 4));  // the same data on every rank
+        Distribution ranks = Distribution.Mpi(timeout: TimeSpan.FromMinutes(5));   // one rank if no launcher is used
 
         using var model = new Sequential([
             new Dense(16, activation: "relu", inputShape: [4]),
@@ -29,7 +29,7 @@ public sealed class DistributedExample
             callbacks: [new TrainingCheckpoint(checkpoint, everySteps: 100)],      // written by rank 0
             resumeFrom: File.Exists(checkpoint) ? checkpoint : null);
 
-        NDArray scores = model.Predict(newX);                                      // all rows on rank 0, its own on another
+        NDArray scores = model.Predict(newX);                                      // rank 0: all rows; others: theirs
         if (ranks.Rank == 0) Console.WriteLine($"{scores.Shape[0]} rows by {ranks.Size} ranks");
         else Console.WriteLine($"rows {ranks.ShareOf(10).Start} to {ranks.ShareOf(10).End - 1} by rank {ranks.Rank}");
         #endregion

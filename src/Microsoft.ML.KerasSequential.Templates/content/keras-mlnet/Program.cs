@@ -30,7 +30,8 @@ Console.WriteLine("Training…");
 ITransformer model = pipeline.Fit(split.TrainSet);
 
 var metrics = ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
-Console.WriteLine($"On flowers that it has not seen: accuracy {metrics.MicroAccuracy:0.0%}, log-loss {metrics.LogLoss:0.000}");
+Console.WriteLine(
+    $"On flowers that it has not seen: accuracy {metrics.MicroAccuracy:0.0%}, log-loss {metrics.LogLoss:0.000}");
 Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
 
 // The file holds the whole pipeline. Any program with the same packages can load it.

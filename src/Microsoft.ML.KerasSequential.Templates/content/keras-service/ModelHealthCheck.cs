@@ -8,9 +8,11 @@ public sealed class ModelHealthCheck(ModelHost host, IHostApplicationLifetime li
 {
     public const string ReadyTag = "ready";
 
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context,
+        CancellationToken cancellationToken = default) =>
         Task.FromResult(
-            lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The service is stopping.")
+            lifetime.ApplicationStopping.IsCancellationRequested
+            ? HealthCheckResult.Unhealthy("The service is stopping.")
             : host.IsReady ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy("The model is not loaded yet."));
 }

@@ -6,7 +6,8 @@ namespace TemplateNamespace;
 /// Loads the model's file while the service starts. Where there is none yet, a model is trained and saved there.
 /// </summary>
 public sealed partial class ModelHost(
-    MLContext ml, IConfiguration configuration, IHostEnvironment environment, ILogger<ModelHost> logger) : BackgroundService
+    MLContext ml, IConfiguration configuration, IHostEnvironment environment,
+    ILogger<ModelHost> logger) : BackgroundService
 {
     volatile ITransformer? _model;
 
@@ -17,7 +18,8 @@ public sealed partial class ModelHost(
     /// <exception cref="InvalidOperationException">It is not there yet.</exception>
     public ITransformer Model => _model ?? throw new InvalidOperationException("The model is not loaded yet.");
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Run(() => Open(stoppingToken), stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Run(() => Open(stoppingToken), stoppingToken);
 
     void Open(CancellationToken stoppingToken)
     {

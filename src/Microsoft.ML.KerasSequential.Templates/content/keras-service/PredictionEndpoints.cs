@@ -37,10 +37,12 @@ public static class PredictionEndpoints
             .WithSummary("Tells the species of several flowers.");
     }
 
-    static async ValueTask<object?> RefuseUntilReady(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    static async ValueTask<object?> RefuseUntilReady(EndpointFilterInvocationContext context,
+        EndpointFilterDelegate next)
     {
         if (context.HttpContext.RequestServices.GetRequiredService<ModelHost>().IsReady) return await next(context);
         context.HttpContext.Response.Headers.RetryAfter = "5";
-        return TypedResults.Problem("The model is not loaded yet.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        return TypedResults.Problem("The model is not loaded yet.",
+            statusCode: StatusCodes.Status503ServiceUnavailable);
     }
 }

@@ -20,10 +20,12 @@ public sealed class PredictionMetrics
         _duration = meter.CreateHistogram("prediction.duration", "s", "How long a call of the model takes.",
             advice: new InstrumentAdvice<double>
             {
-                HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
+                HistogramBucketBoundaries =
+                    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
             });
         _batchSize = meter.CreateHistogram("prediction.batch_size", "{row}", "How many rows a call has.",
-            advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
+            advice: new InstrumentAdvice<int>
+            { HistogramBucketBoundaries = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] });
     }
 
     /// <summary>Calls the model and counts it as a success or a failure.</summary>

@@ -35,7 +35,8 @@ public static class Telemetry
             //#endif
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime");
+                metrics.AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel",
+                    "System.Runtime");
                 metrics.AddMeter(PredictionMetrics.MeterName, KerasSequential);
                 //#if (Prometheus)
                 metrics.AddPrometheusExporter();
