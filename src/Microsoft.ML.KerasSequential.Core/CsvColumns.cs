@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>A column of a CSV file, by its name in the header or by its number; names and numbers convert by
-/// themselves.</summary>
+/// <summary>
+/// Identifies a column of a CSV file by its name in the header or by its zero-based index. Names and indexes are
+/// converted implicitly.
+/// </summary>
 public readonly record struct CsvColumn
 {
     readonly string? _name;
@@ -12,30 +14,30 @@ public readonly record struct CsvColumn
 
     CsvColumn(string? name, Index index) => (_name, _index) = (name, index);
 
-    /// <summary>A column by its name.</summary>
-    /// <param name="name">The name, as the header has it.</param>
+    /// <summary>Converts a name to a column.</summary>
+    /// <param name="name">The name, as it appears in the header.</param>
     public static implicit operator CsvColumn(string name) =>
         new(name ?? throw new ArgumentNullException(nameof(name)), 0);
 
-    /// <summary>A column by its number.</summary>
-    /// <param name="index">The number, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    /// <summary>Converts a zero-based index to a column.</summary>
+    /// <param name="index">The zero-based index.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The index is negative.</exception>
     public static implicit operator CsvColumn(int index) => new(null, index);
 
-    /// <summary>A column by its number, perhaps from the end: <c>^1</c> is the last one.</summary>
-    /// <param name="index">The number.</param>
+    /// <summary>Converts an index, which can count from the end, to a column: <c>^1</c> is the last one.</summary>
+    /// <param name="index">The index.</param>
     public static implicit operator CsvColumn(Index index) => new(null, index);
 
-    /// <summary>The name, or the number.</summary>
-    /// <returns>The text.</returns>
+    /// <summary>Returns the name or the index of the column.</summary>
+    /// <returns>The name in quotation marks, or the index.</returns>
     public override string ToString() => _name is null ? _index.ToString() : $"\"{_name}\"";
 
-    /// <summary>Its number in a file.</summary>
-    /// <param name="names">The header, or null.</param>
-    /// <param name="count">The columns of the file.</param>
-    /// <param name="source">The file, for errors.</param>
-    /// <param name="parameter">The argument, for errors.</param>
-    /// <exception cref="ArgumentException">There is no such column, or two of the name.</exception>
+    /// <summary>Gets the zero-based index of the column in a file.</summary>
+    /// <param name="names">The header, or null if there is none.</param>
+    /// <param name="count">The number of columns in the file.</param>
+    /// <param name="source">The name of the file for error messages.</param>
+    /// <param name="parameter">The name of the argument for error messages.</param>
+    /// <exception cref="ArgumentException">The column does not exist, or several columns have the name.</exception>
     internal int In(string[]? names, int count, string source, string parameter)
     {
         if (_name is null)
@@ -47,8 +49,8 @@ public readonly record struct CsvColumn
         if (names is null)
         {
             throw new ArgumentException(
-                $"{source} has no header, so there is no column \"{_name}\". Give `header: true` if the "
-                + "first row is one.", parameter);
+                $"{source} has no header, so there is no column \"{_name}\". Pass `header: true` if the "
+                + "first row is a header.", parameter);
         }
         string name = _name;
         int found = Array.IndexOf(names, name);
@@ -62,7 +64,10 @@ public readonly record struct CsvColumn
     }
 }
 
-/// <summary>Columns of a CSV file: names, numbers from 0, both in brackets, or a range such as <c>..^1</c>.</summary>
+/// <summary>
+/// Identifies columns of a CSV file: names, zero-based indexes, a mix of both in brackets, or a range such as
+/// <c>..^1</c>.
+/// </summary>
 [CollectionBuilder(typeof(CsvColumns), nameof(Create))]
 public sealed class CsvColumns : IEnumerable<CsvColumn>
 {
@@ -71,39 +76,39 @@ public sealed class CsvColumns : IEnumerable<CsvColumn>
 
     CsvColumns(CsvColumn[] columns, Range? range = null) => (_columns, _range) = (columns, range);
 
-    /// <summary>Columns in the order in which they are given.</summary>
+    /// <summary>Creates a collection of columns in the specified order.</summary>
     /// <param name="columns">The columns.</param>
     /// <returns>The columns.</returns>
     public static CsvColumns Create(ReadOnlySpan<CsvColumn> columns) => new(columns.ToArray());
 
-    /// <summary>One column by its name.</summary>
-    /// <param name="name">The name, as the header has it.</param>
+    /// <summary>Converts a name to a collection with one column.</summary>
+    /// <param name="name">The name, as it appears in the header.</param>
     public static implicit operator CsvColumns(string name) => new([name]);
 
-    /// <summary>Columns by their names.</summary>
-    /// <param name="names">The names, as the header has them.</param>
+    /// <summary>Converts names to columns.</summary>
+    /// <param name="names">The names, as they appear in the header.</param>
     public static implicit operator CsvColumns(string[] names) =>
         new([.. (names ?? throw new ArgumentNullException(nameof(names))).Select(n => (CsvColumn)n)]);
 
-    /// <summary>One column by its number.</summary>
-    /// <param name="index">The number, from 0.</param>
+    /// <summary>Converts a zero-based index to a collection with one column.</summary>
+    /// <param name="index">The zero-based index.</param>
     public static implicit operator CsvColumns(int index) => new([index]);
 
-    /// <summary>Columns by their numbers.</summary>
-    /// <param name="indices">The numbers, from 0.</param>
+    /// <summary>Converts zero-based indexes to columns.</summary>
+    /// <param name="indices">The zero-based indexes.</param>
     public static implicit operator CsvColumns(int[] indices) =>
         new([.. (indices ?? throw new ArgumentNullException(nameof(indices))).Select(i => (CsvColumn)i)]);
 
-    /// <summary>One column by its number, perhaps from the end.</summary>
-    /// <param name="index">The number.</param>
+    /// <summary>Converts an index, which can count from the end, to a collection with one column.</summary>
+    /// <param name="index">The index.</param>
     public static implicit operator CsvColumns(Index index) => new([index]);
 
-    /// <summary>Columns beside each other: <c>..^1</c> is all but the last one.</summary>
-    /// <param name="range">The numbers.</param>
+    /// <summary>Converts a range to adjacent columns: <c>..^1</c> is all but the last one.</summary>
+    /// <param name="range">The range of indexes.</param>
     public static implicit operator CsvColumns(Range range) => new([], range);
 
-    /// <summary>The columns that were given one by one.</summary>
-    /// <returns>The columns.</returns>
+    /// <summary>Returns an enumerator for the columns that were listed individually.</summary>
+    /// <returns>The enumerator.</returns>
     public IEnumerator<CsvColumn> GetEnumerator() => ((IEnumerable<CsvColumn>)_columns).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();

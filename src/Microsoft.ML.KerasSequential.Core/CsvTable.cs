@@ -5,9 +5,9 @@ using Microsoft.ML.KerasSequential.Data;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A CSV file in memory, of which features, labels and texts are taken column by column. Where all is numbers,
-/// <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/> is shorter, and keeps no
-/// texts.
+/// Represents a CSV file in memory, from which you take features, labels, and text column by column. If all fields are
+/// numbers, use <see cref="NDArray.FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/> instead,
+/// which is simpler and keeps no text.
 /// </summary>
 /// <example><code>
 /// CsvTable csv = CsvTable.Read("iris.csv");
@@ -40,32 +40,36 @@ public sealed class CsvTable
         }
     }
 
-    /// <summary>The names of the columns; none where the file has no header.</summary>
+    /// <summary>Gets the names of the columns. The list is empty if the file has no header.</summary>
     public IReadOnlyList<string> Names => _names ?? [];
 
-    /// <summary>The number of rows, without the header.</summary>
+    /// <summary>Gets the number of rows, not counting the header.</summary>
     public int Rows => _rows.Count;
 
-    /// <summary>The number of columns.</summary>
+    /// <summary>Gets the number of columns.</summary>
     public int ColumnCount { get; }
 
     /// <summary>Reads a CSV file (RFC 4180).</summary>
-    /// <param name="path">The file; one that is packed by gzip is unpacked.</param>
-    /// <param name="separator">What stands between two fields, such as <c>';'</c> or <c>'\t'</c>.</param>
-    /// <param name="header">
-    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has
-    /// one.
+    /// <param name="path">The path of the file. A file compressed with gzip is decompressed.</param>
+    /// <param name="separator">
+    /// The character between two fields, such as <c>','</c>, <c>';'</c>, or <c>'\t'</c>.
     /// </param>
-    /// <param name="missingValue">What a missing value becomes among numbers; NaN by default, on which no model
-    /// trains.</param>
+    /// <param name="header">
+    /// true if the first row contains the column names; false if it contains data. If null, the first row contains the
+    /// names if none of its fields is a number and the next row contains one. The default is null.
+    /// </param>
+    /// <param name="missingValue">
+    /// The value that replaces missing values in columns of numbers. The default is NaN, which training rejects.
+    /// </param>
     /// <param name="missingTexts">
-    /// The texts that stand for a missing value; by default none at all, and NA, NaN, null and their kin, as in pandas.
+    /// The strings that represent a missing value. The default is the ones that pandas recognizes: the empty string,
+    /// NA, NaN, null, and similar.
     /// </param>
     /// <returns>The table.</returns>
-    /// <exception cref="ArgumentException">The separator cannot be one.</exception>
+    /// <exception cref="ArgumentException">The separator is invalid.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row is longer or shorter than the first one, a quote is not closed, or there are no rows.
+    /// A row has more or fewer fields than the first row, a quotation mark is not closed, or the file has no rows.
     /// </exception>
     public static CsvTable Read(string path, char separator = ',', bool? header = null, float missingValue = float.NaN,
         IEnumerable<string>? missingTexts = null)
@@ -74,8 +78,10 @@ public sealed class CsvTable
         return new(reader, path, separator, header, missingValue, missingTexts);
     }
 
-    /// <summary>Reads a CSV file from a stream in UTF-8, or as its byte order mark says.</summary>
-    /// <param name="stream">The file, from where the stream stands to its end. It stays open.</param>
+    /// <summary>
+    /// Reads a CSV file from a stream. The encoding is UTF-8, unless a byte order mark specifies another one.
+    /// </summary>
+    /// <param name="stream">The stream, which is read from its current position to its end and stays open.</param>
     /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
     public static CsvTable Read(Stream stream, char separator = ',', bool? header = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -85,8 +91,8 @@ public sealed class CsvTable
         return new(reader, "The stream", separator, header, missingValue, missingTexts);
     }
 
-    /// <summary>Reads a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
-    /// <param name="reader">The file. It stays open.</param>
+    /// <summary>Reads a CSV file from a text reader, such as a <see cref="StringReader"/>.</summary>
+    /// <param name="reader">The reader, which stays open.</param>
     /// <inheritdoc cref="Read(string, char, bool?, float, IEnumerable{string})"/>
     public static CsvTable Read(TextReader reader, char separator = ',', bool? header = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -95,11 +101,13 @@ public sealed class CsvTable
         return new(reader, "The text", separator, header, missingValue, missingTexts);
     }
 
-    /// <summary>Columns of numbers beside each other, in the order in which they are named.</summary>
-    /// <param name="columns">Names, numbers from 0, or a range such as <c>..^1</c>.</param>
-    /// <returns>An array (rows, columns).</returns>
-    /// <exception cref="ArgumentException">There is no such column, or none is given.</exception>
-    /// <exception cref="InvalidDataException">A field is no number; the message says which line and column.</exception>
+    /// <summary>Gets columns of numbers side by side, in the order in which you list them.</summary>
+    /// <param name="columns">Column names, zero-based indexes, or a range such as <c>..^1</c>.</param>
+    /// <returns>An array with shape (rows, columns).</returns>
+    /// <exception cref="ArgumentException">A column does not exist, or no column is specified.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A field is not a number. The message names the line and the column.
+    /// </exception>
     public NDArray Columns(params CsvColumns columns)
     {
         ArgumentNullException.ThrowIfNull(columns);
@@ -111,42 +119,43 @@ public sealed class CsvTable
         return result;
     }
 
-    /// <summary>A column of numbers.</summary>
-    /// <param name="column">Its name or number.</param>
-    /// <returns>An array (rows,).</returns>
-    /// <exception cref="ArgumentException">There is no such column.</exception>
-    /// <exception cref="InvalidDataException">A field is no number; the message says which line and column.</exception>
+    /// <summary>Gets a column of numbers.</summary>
+    /// <param name="column">The name or the zero-based index of the column.</param>
+    /// <returns>An array with shape (rows,).</returns>
+    /// <exception cref="ArgumentException">The column does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A field is not a number. The message names the line and the column.
+    /// </exception>
     public NDArray Column(CsvColumn column) => Columns([column]).Reshape(Rows);
 
-    /// <summary>A column as it is.</summary>
-    /// <param name="column">Its name or number.</param>
-    /// <returns>The texts, a row each; a missing one as it stands.</returns>
-    /// <exception cref="ArgumentException">There is no such column.</exception>
+    /// <summary>Gets the unconverted text of a column.</summary>
+    /// <param name="column">The name or the zero-based index of the column.</param>
+    /// <returns>The text of each row. Missing values are not replaced.</returns>
+    /// <exception cref="ArgumentException">The column does not exist.</exception>
     public IReadOnlyList<string> Texts(CsvColumn column)
     {
         int taken = column.In(_names, ColumnCount, _source, nameof(column));
         return [.. _rows.Select(r => r[taken])];
     }
 
-    /// <summary>A column of texts as the numbers of their classes.</summary>
-    /// <param name="column">Its name or number.</param>
+    /// <summary>Gets a column of text as class numbers.</summary>
+    /// <param name="column">The name or the zero-based index of the column.</param>
     /// <param name="names">
-    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their
-    /// letters' codes.
+    /// The classes: the distinct strings, ordered by value if all of them are numbers, and otherwise in ordinal order.
     /// </param>
-    /// <returns>The number of each row's class, from 0: an array (rows,).</returns>
-    /// <exception cref="ArgumentException">There is no such column.</exception>
-    /// <exception cref="InvalidDataException">A value is missing; the message says which line.</exception>
+    /// <returns>An array with shape (rows,) that contains the class number of each row, starting at 0.</returns>
+    /// <exception cref="ArgumentException">The column does not exist.</exception>
+    /// <exception cref="InvalidDataException">A value is missing. The message names the line.</exception>
     public NDArray Classes(CsvColumn column, out string[] names) => NDArray.FromClasses(Labels(column), out names);
 
-    /// <summary>A column of texts as the numbers of classes that are known, such as those of the training
-    /// data.</summary>
-    /// <param name="column">Its name or number.</param>
-    /// <param name="names">The classes, each once, in their order.</param>
-    /// <returns>The number of each row's class, from 0: an array (rows,).</returns>
-    /// <exception cref="ArgumentException">There is no such column, or a class is named twice.</exception>
-    /// <exception cref="InvalidDataException">A value is missing, or none of the classes; the message says which
-    /// line.</exception>
+    /// <summary>Gets a column of text as class numbers for known classes, such as those of the training data.</summary>
+    /// <param name="column">The name or the zero-based index of the column.</param>
+    /// <param name="names">The classes in order. Each class is listed once.</param>
+    /// <returns>An array with shape (rows,) that contains the class number of each row, starting at 0.</returns>
+    /// <exception cref="ArgumentException">The column does not exist, or a class is listed twice.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A value is missing, or is not one of the classes. The message names the line.
+    /// </exception>
     public NDArray Classes(CsvColumn column, IReadOnlyList<string> names)
     {
         Dictionary<string, int> numbers = NDArray.ClassNumbers(names);
@@ -155,7 +164,8 @@ public sealed class CsvTable
         for (int r = 0; r < labels.Length; r++)
         {
             values[r] = numbers.TryGetValue(labels[r], out int number) ? number
-                : throw Wrong($"line {_lines[r]}: \"{labels[r]}\" is none of the classes {string.Join(", ", names)}");
+                : throw Wrong(
+                    $"line {_lines[r]}: \"{labels[r]}\" is not one of the classes {string.Join(", ", names)}");
         }
         return new(values, values.Length);
     }

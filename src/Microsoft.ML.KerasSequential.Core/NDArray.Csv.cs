@@ -4,33 +4,38 @@ using Microsoft.ML.KerasSequential.Data;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Numbers of text files.
+// Numbers from text files.
 public sealed partial class NDArray
 {
     /// <summary>
-    /// Reads the numbers of a CSV file (RFC 4180), row by row; numbers have a decimal point whatever the culture, and
-    /// true and false are 1 and 0. Texts are read by <see cref="CsvTable"/>.
+    /// Reads the numbers of a CSV file (RFC 4180) row by row. Numbers use a decimal point, regardless of the current
+    /// culture, and true and false are read as 1 and 0. To read text, use <see cref="CsvTable"/>.
     /// </summary>
-    /// <param name="path">The file; one that is packed by gzip is unpacked.</param>
-    /// <param name="separator">What stands between two fields, such as <c>';'</c> or <c>'\t'</c>.</param>
+    /// <param name="path">The path of the file. A file compressed with gzip is decompressed.</param>
+    /// <param name="separator">
+    /// The character between two fields, such as <c>','</c>, <c>';'</c>, or <c>'\t'</c>.
+    /// </param>
     /// <param name="header">
-    /// Whether the first row names the columns; null: it does if none of its fields is a number and the next row has
-    /// one.
+    /// true if the first row contains the column names; false if it contains data. If null, the first row contains the
+    /// names if none of its fields is a number and the next row contains one. The default is null.
     /// </param>
     /// <param name="columns">
-    /// The columns by name, number or range, in their order: <c>["a", "b"]</c>, <c>[0, 3]</c>, <c>..^1</c>; all by
-    /// default.
+    /// The columns in order, as names, zero-based indexes, or a range: <c>["a", "b"]</c>, <c>[0, 3]</c>, <c>..^1</c>.
+    /// The default is all columns.
     /// </param>
-    /// <param name="missingValue">What a missing value becomes; NaN by default, on which no model trains.</param>
+    /// <param name="missingValue">
+    /// The value that replaces missing values. The default is NaN, which training rejects.
+    /// </param>
     /// <param name="missingTexts">
-    /// The texts that stand for a missing value; by default none at all, and NA, NaN, null and their kin, as in pandas.
+    /// The strings that represent a missing value. The default is the ones that pandas recognizes: the empty string,
+    /// NA, NaN, null, and similar.
     /// </param>
-    /// <returns>An array (rows, columns).</returns>
-    /// <exception cref="ArgumentException">There is no such column, or the separator cannot be one.</exception>
+    /// <returns>An array with shape (rows, columns).</returns>
+    /// <exception cref="ArgumentException">A column does not exist, or the separator is invalid.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">
-    /// A field is no number, a row is longer or shorter than the first one, a quote is not closed, or there are no
-    /// rows. The message says which line and column.
+    /// A field is not a number, a row has more or fewer fields than the first row, a quotation mark is not closed, or
+    /// the file has no rows. The message names the line and the column.
     /// </exception>
     public static NDArray FromCsv(string path, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -39,8 +44,11 @@ public sealed partial class NDArray
         return FromCsv(reader, path, separator, header, columns, missingValue, missingTexts);
     }
 
-    /// <summary>Reads the numbers of a CSV file from a stream in UTF-8, or as its byte order mark says.</summary>
-    /// <param name="stream">The file, from where the stream stands to its end. It stays open.</param>
+    /// <summary>
+    /// Reads the numbers of a CSV file from a stream. The encoding is UTF-8, unless a byte order mark specifies another
+    /// one.
+    /// </summary>
+    /// <param name="stream">The stream, which is read from its current position to its end and stays open.</param>
     /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/>
     public static NDArray FromCsv(Stream stream, char separator = ',', bool? header = null, CsvColumns? columns = null,
         float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -50,8 +58,8 @@ public sealed partial class NDArray
         return FromCsv(reader, "The stream", separator, header, columns, missingValue, missingTexts);
     }
 
-    /// <summary>Reads the numbers of a CSV file from a reader, such as a <see cref="StringReader"/>.</summary>
-    /// <param name="reader">The file. It stays open.</param>
+    /// <summary>Reads the numbers of a CSV file from a text reader, such as a <see cref="StringReader"/>.</summary>
+    /// <param name="reader">The reader, which stays open.</param>
     /// <inheritdoc cref="FromCsv(string, char, bool?, CsvColumns, float, IEnumerable{string})"/>
     public static NDArray FromCsv(TextReader reader, char separator = ',', bool? header = null,
         CsvColumns? columns = null, float missingValue = float.NaN, IEnumerable<string>? missingTexts = null)
@@ -73,7 +81,7 @@ public sealed partial class NDArray
         while (head.Next(out string[]? first))
         {
             if ((long)values.Count + taken.Length > Array.MaxLength)
-                throw rows.Wrong($"line {head.Line}: an array holds {Array.MaxLength} values at most");
+                throw rows.Wrong($"line {head.Line}: an array can hold at most {Array.MaxLength} values");
             foreach (int column in taken)
             {
                 ReadOnlySpan<char> field = first is null ? rows[column] : first[column];

@@ -2,18 +2,21 @@ using System.Globalization;
 
 namespace Microsoft.ML.KerasSequential;
 
-// Numbers of a program's own objects.
+// Numbers from a program's own objects.
 public sealed partial class NDArray
 {
     /// <summary>
-    /// A matrix of some values of each record: <c>NDArray.FromRecords(flowers, f =&gt; f.Length, f =&gt; f.Width)</c>.
+    /// Creates a matrix from values of each record:
+    /// <c>NDArray.FromRecords(flowers, f =&gt; f.Length, f =&gt; f.Width)</c>.
     /// </summary>
     /// <typeparam name="T">The type of a record.</typeparam>
-    /// <param name="records">The records, each used once.</param>
-    /// <param name="columns">What is taken of a record, a column each; rounded to float32.</param>
-    /// <returns>An array (records, columns).</returns>
-    /// <exception cref="ArgumentException">There are no columns, or a record is null. What a column throws comes
-    /// out.</exception>
+    /// <param name="records">The records. They are enumerated once.</param>
+    /// <param name="columns">
+    /// The functions that return the value of a record for each column. Values are rounded to float32. Exceptions that
+    /// a function throws propagate to the caller.
+    /// </param>
+    /// <returns>An array with shape (records, columns).</returns>
+    /// <exception cref="ArgumentException">There are no columns, or a record is null.</exception>
     public static NDArray FromRecords<T>(IEnumerable<T> records, params ReadOnlySpan<Func<T, double>> columns)
     {
         if (columns.IsEmpty) throw new ArgumentException("At least one column is needed.", nameof(columns));
@@ -31,14 +34,18 @@ public sealed partial class NDArray
         return new([.. values], row, columns.Length);
     }
 
-    /// <summary>A matrix of a row of values of each record: <c>NDArray.FromRecords(digits, d =&gt;
-    /// d.Pixels)</c>.</summary>
+    /// <summary>
+    /// Creates a matrix from a row of values of each record: <c>NDArray.FromRecords(digits, d =&gt; d.Pixels)</c>.
+    /// </summary>
     /// <typeparam name="T">The type of a record.</typeparam>
-    /// <param name="records">The records, each used once.</param>
-    /// <param name="row">The values of a record, equally many of each.</param>
-    /// <returns>An array (records, values).</returns>
+    /// <param name="records">The records. They are enumerated once.</param>
+    /// <param name="row">
+    /// The function that returns the values of a record: the same number of values for each one. Exceptions that the
+    /// function throws propagate to the caller.
+    /// </param>
+    /// <returns>An array with shape (records, values).</returns>
     /// <exception cref="ArgumentException">
-    /// A record is null, or gives null or another number of values than the first. What the function throws comes out.
+    /// A record is null, or its values are null or differ in number from those of the first record.
     /// </exception>
     public static NDArray FromRecords<T>(IEnumerable<T> records, Func<T, float[]> row)
     {
@@ -61,15 +68,13 @@ public sealed partial class NDArray
         return new([.. values], count, width);
     }
 
-    /// <summary>Texts as the numbers of their classes, such as labels for
-    /// <c>sparse_categorical_crossentropy</c>.</summary>
-    /// <param name="texts">A text for each sample.</param>
+    /// <summary>Converts strings to class numbers, such as labels for <c>sparse_categorical_crossentropy</c>.</summary>
+    /// <param name="texts">One string per sample.</param>
     /// <param name="names">
-    /// The classes: the different texts, in order of their values if all are numbers, else in the order of their
-    /// letters' codes.
+    /// The classes: the distinct strings, ordered by value if all of them are numbers, and otherwise in ordinal order.
     /// </param>
-    /// <returns>The number of each text's class, from 0: an array (texts,).</returns>
-    /// <exception cref="ArgumentException">A text is null.</exception>
+    /// <returns>An array with shape (texts,) that contains the class number of each string, starting at 0.</returns>
+    /// <exception cref="ArgumentException">A string is null.</exception>
     public static NDArray FromClasses(IEnumerable<string> texts, out string[] names)
     {
         string[] all = [.. NotNull(texts)];
@@ -85,11 +90,11 @@ public sealed partial class NDArray
         return FromClasses(all, names);
     }
 
-    /// <summary>Texts as the numbers of classes that are known, such as those of the training data.</summary>
-    /// <param name="texts">A text for each sample.</param>
-    /// <param name="names">The classes, each once, in their order.</param>
-    /// <returns>The number of each text's class, from 0: an array (texts,).</returns>
-    /// <exception cref="ArgumentException">A text is none of the classes, or a class is named twice.</exception>
+    /// <summary>Converts strings to class numbers for known classes, such as those of the training data.</summary>
+    /// <param name="texts">One string per sample.</param>
+    /// <param name="names">The classes in order. Each class is listed once.</param>
+    /// <returns>An array with shape (texts,) that contains the class number of each string, starting at 0.</returns>
+    /// <exception cref="ArgumentException">A string is not one of the classes, or a class is listed twice.</exception>
     public static NDArray FromClasses(IEnumerable<string> texts, IReadOnlyList<string> names)
     {
         Dictionary<string, int> numbers = ClassNumbers(names);
@@ -98,7 +103,7 @@ public sealed partial class NDArray
         {
             if (text is null || !numbers.TryGetValue(text, out int number))
                 throw new ArgumentException(
-                    $"Text {values.Count}, \"{text}\", is none of the classes {string.Join(", ", names)}.",
+                    $"Text {values.Count}, \"{text}\", is not one of the classes {string.Join(", ", names)}.",
                     nameof(texts));
             values.Add(number);
         }
@@ -111,7 +116,7 @@ public sealed partial class NDArray
         foreach (string name in NotNull(names))
         {
             if (name is null || !numbers.TryAdd(name, numbers.Count))
-                throw new ArgumentException($"Each class is named once; given {string.Join(", ", names)}.",
+                throw new ArgumentException($"Each class must be named once; given {string.Join(", ", names)}.",
                     nameof(names));
         }
         return numbers;
@@ -120,6 +125,6 @@ public sealed partial class NDArray
     static void RequireRoom(List<float> values, int more, string parameter)
     {
         if ((long)values.Count + more > Array.MaxLength)
-            throw new ArgumentException($"An array holds {Array.MaxLength} values at most.", parameter);
+            throw new ArgumentException($"An array can hold at most {Array.MaxLength} values.", parameter);
     }
 }

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// What probably went wrong where data do not fit, as a sentence behind the error. Empty where nothing is known.
+/// Suggests the probable cause of a shape mismatch, as a sentence to append to the error message. The hint is empty if
+/// the cause is unknown.
 /// </summary>
 internal static class ShapeHints
 {
@@ -9,17 +10,17 @@ internal static class ShapeHints
         "If the targets are class numbers, turn them into columns with NpUtils.ToCategorical, or use the loss "
         + "sparse_categorical_crossentropy, which takes class numbers as they are.";
 
-    /// <summary>An error with its hint behind it.</summary>
+    /// <summary>Appends a hint to an error message.</summary>
     public static string Behind(string error, string hint) => hint.Length == 0 ? error : $"{error}.{hint}";
 
-    /// <summary>Inputs against what a model takes; both with the batch first.</summary>
+    /// <summary>Gets the hint for inputs that do not fit a model. Both shapes start with the batch.</summary>
     public static string ForInput(ReadOnlySpan<int> given, Shape expected)
     {
         int[] sample = given[1..].ToArray();
         int?[] wanted = [.. expected.Skip(1)];
         if (sample.Length + 1 == wanted.Length && Fits(sample, wanted[..^1])) return MissingLast(sample, wanted[^1]);
         if (Fits(given.ToArray(), wanted) || (sample is [1] && Fits([given[0]], wanted)))
-            return $" This looks like one sample; the batch comes first: x.Reshape({Sizes([1, .. wanted], given)}).";
+            return $" This looks like one sample. Put the batch first: x.Reshape({Sizes([1, .. wanted], given)}).";
         if (sample.Length == wanted.Length + 1 && sample[^1] == 1 && Fits(sample[..^1], wanted))
             return $" The last dimension is one too many: x.Reshape(-1, {string.Join(", ", sample[..^1])}).";
         if (sample.Length == wanted.Length && sample.Length > 1)
@@ -36,12 +37,12 @@ internal static class ShapeHints
         {
             string flatten = wanted.Length == 1 && sample.Length > 1
                 ? $" Or begin the model with new Flatten(inputShape: [{string.Join(", ", sample)}])." : "";
-            return $" A sample has as many values: x.Reshape(-1, {string.Join(", ", wanted)}).{flatten}";
+            return $" A sample has the right number of values: x.Reshape(-1, {string.Join(", ", wanted)}).{flatten}";
         }
         return "";
     }
 
-    /// <summary>The input of a layer that takes a number of dimensions.</summary>
+    /// <summary>Gets the hint for the input of a layer that requires a certain number of dimensions.</summary>
     public static string ForRank(Shape given, int rank)
     {
         if (given.Rank + 1 != rank) return "";
@@ -51,10 +52,10 @@ internal static class ShapeHints
             + $"inputShape: [{shape}], and x.Reshape(-1, {reshape}) for the data";
     }
 
-    /// <summary>Targets against what the loss takes; both with the batch first.</summary>
-    /// <param name="given">The targets' shape.</param>
+    /// <summary>Gets the hint for targets that do not fit a loss. Both shapes start with the batch.</summary>
+    /// <param name="given">The shape of the targets.</param>
     /// <param name="output">The shape of the model's output.</param>
-    /// <param name="takesClassNumbers">Whether the loss takes class numbers.</param>
+    /// <param name="takesClassNumbers">true if the loss takes class numbers; otherwise, false.</param>
     public static string ForTarget(ReadOnlySpan<int> given, Shape output, bool takesClassNumbers)
     {
         int columns = given[^1];
@@ -67,7 +68,7 @@ internal static class ShapeHints
                 : "";
         }
         if (units > 1 && ((given.Length == output.Rank && columns == 1) || given.Length + 1 == output.Rank))
-            return $" The model gives {units} values where the targets have one. {ClassNumbers}";
+            return $" The model outputs {units} values where the targets have one. {ClassNumbers}";
         if (given.Length != output.Rank) return "";
         if (units == 1 && columns > 1)
         {
@@ -78,10 +79,10 @@ internal static class ShapeHints
             : $" The targets have {columns} columns, the last layer has {units} units: they must be the same number.";
     }
 
-    /// <summary>Class numbers beyond those that the model knows.</summary>
-    /// <param name="least">The least number among the targets.</param>
-    /// <param name="most">The largest.</param>
-    /// <param name="classes">How many classes the model has.</param>
+    /// <summary>Gets the hint for class numbers that are out of the model's range.</summary>
+    /// <param name="least">The smallest class number among the targets.</param>
+    /// <param name="most">The largest class number among the targets.</param>
+    /// <param name="classes">The number of classes that the model has, or null.</param>
     public static string ForClasses(float least, float most, int? classes)
     {
         if (least < 0 || most != MathF.Floor(most)) return "";

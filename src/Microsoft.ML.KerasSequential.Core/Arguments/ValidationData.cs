@@ -2,14 +2,16 @@ using Microsoft.ML.KerasSequential.Data;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>The data that the model is evaluated on after an epoch: arrays, or batches from a sequence or an
-/// enumeration.</summary>
+/// <summary>
+/// Represents the data on which the model is evaluated after an epoch: arrays, or batches from a sequence or an
+/// enumeration.
+/// </summary>
 public sealed class ValidationData
 {
-    /// <summary>Inputs, targets and optional sample weights.</summary>
+    /// <summary>Creates validation data from inputs, targets, and optional sample weights.</summary>
     /// <param name="x">The inputs.</param>
     /// <param name="y">The targets.</param>
-    /// <param name="sampleWeight">One weight per sample (or per time step).</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
     public ValidationData(NDArray x, NDArray y, NDArray? sampleWeight = null)
     {
         ArgumentNullException.ThrowIfNull(x);
@@ -17,7 +19,10 @@ public sealed class ValidationData
         Arrays = new(x, y, sampleWeight);
     }
 
-    /// <summary>Inputs, targets and optional sample weights by the names of the model's input and output.</summary>
+    /// <summary>
+    /// Creates validation data from inputs, targets, and optional sample weights, by the names of the model's input and
+    /// output.
+    /// </summary>
     /// <param name="x">The inputs by input name.</param>
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
@@ -29,26 +34,30 @@ public sealed class ValidationData
         Arrays = new(x, y, sampleWeight);
     }
 
-    /// <summary>Batches by index.</summary>
-    /// <param name="batches">The batches; an evaluation uses all of them, or as many as <c>validationSteps</c>
-    /// says.</param>
+    /// <summary>Creates validation data from batches that are accessed by index.</summary>
+    /// <param name="batches">
+    /// The batches. An evaluation uses all of them, or as many as <c>validationSteps</c> specifies.
+    /// </param>
     public ValidationData(BatchSequence batches) =>
         Sequence = batches ?? throw new ArgumentNullException(nameof(batches));
 
-    /// <summary>Batches in order.</summary>
-    /// <param name="batches">The batches; a collection is used completely and starts over each time, other enumerations
-    /// need <c>validationSteps</c>.</param>
+    /// <summary>Creates validation data from batches that are enumerated in order.</summary>
+    /// <param name="batches">
+    /// The batches. A collection is used completely and starts over each time; other enumerations require
+    /// <c>validationSteps</c>.
+    /// </param>
     public ValidationData(IEnumerable<Batch> batches) =>
         Batches = batches ?? throw new ArgumentNullException(nameof(batches));
 
-    /// <summary>Batches that come asynchronously.</summary>
+    /// <summary>Creates validation data from batches that are enumerated asynchronously.</summary>
     /// <param name="batches">
-    /// The batches; an evaluation enumerates all of them, or goes on with as many as <c>validationSteps</c> says.
+    /// The batches. An evaluation enumerates all of them, or continues with as many as <c>validationSteps</c>
+    /// specifies.
     /// </param>
     public ValidationData(IAsyncEnumerable<Batch> batches) =>
         AsyncBatches = batches ?? throw new ArgumentNullException(nameof(batches));
 
-    /// <summary>All data as one batch, or null.</summary>
+    /// <summary>Gets all data as one batch, or null.</summary>
     internal Batch? Arrays { get; }
 
     internal BatchSequence? Sequence { get; }
@@ -57,24 +66,24 @@ public sealed class ValidationData
 
     internal IAsyncEnumerable<Batch>? AsyncBatches { get; }
 
-    /// <summary>Inputs and targets.</summary>
-    /// <param name="data">The pair.</param>
+    /// <summary>Converts inputs and targets to validation data.</summary>
+    /// <param name="data">The inputs and targets.</param>
     public static implicit operator ValidationData((NDArray X, NDArray Y) data) => new(data.X, data.Y);
 
-    /// <summary>Inputs, targets and sample weights.</summary>
-    /// <param name="data">The triple.</param>
+    /// <summary>Converts inputs, targets, and sample weights to validation data.</summary>
+    /// <param name="data">The inputs, targets, and sample weights.</param>
     public static implicit operator ValidationData((NDArray X, NDArray Y, NDArray SampleWeight) data) =>
         new(data.X, data.Y, data.SampleWeight);
 
-    /// <summary>Batches by index.</summary>
+    /// <summary>Converts batches that are accessed by index to validation data.</summary>
     /// <param name="batches">The batches.</param>
     public static implicit operator ValidationData(BatchSequence batches) => new(batches);
 
-    /// <summary>Batches in order.</summary>
+    /// <summary>Converts an array of batches to validation data.</summary>
     /// <param name="batches">The batches.</param>
     public static implicit operator ValidationData(Batch[] batches) => new(batches);
 
-    /// <summary>Batches in order.</summary>
+    /// <summary>Converts a list of batches to validation data.</summary>
     /// <param name="batches">The batches.</param>
     public static implicit operator ValidationData(List<Batch> batches) => new(batches);
 

@@ -4,20 +4,24 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// Averages the batch values over the epoch (Keras <c>keras.callbacks.BaseLogger</c>) and writes them to the epoch's
 /// logs. Training already does this; the callback is for custom loops and other averages.
 /// </summary>
-/// <param name="statefulMetrics">Values that are already averaged: the last one is used. By default, all but the loss,
-/// because a model's metrics already are averages.</param>
+/// <param name="statefulMetrics">
+/// The names of values that are already averages, of which the last one is used. The default is all but the loss,
+/// because a model's metrics are already averages.
+/// </param>
 public class BaseLogger(IReadOnlyCollection<string>? statefulMetrics = null) : Callback
 {
     readonly Dictionary<string, double> _totals = [];
 
-    /// <summary>Values that are already averaged; null for all but the loss.</summary>
+    /// <summary>Gets the names of values that are already averages, or null for all but the loss.</summary>
     public IReadOnlyCollection<string>? StatefulMetrics => statefulMetrics;
 
-    /// <summary>The number of samples in the epoch so far.</summary>
+    /// <summary>Gets the number of samples in the epoch so far.</summary>
     public double Seen { get; private set; }
 
-    /// <summary>For each name, the sum over the epoch's samples so far, or the last value if it is already an
-    /// average.</summary>
+    /// <summary>
+    /// Gets, for each name, the sum over the samples of the epoch so far, or the last value if it is already an
+    /// average.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Totals => _totals;
 
     /// <inheritdoc/>

@@ -11,26 +11,26 @@ public class CSVLogger : Callback
     string[]? _keys;
     bool _needsHeader;
 
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Filename { get; }
 
-    /// <summary>The separator between values (Keras <c>sep</c>).</summary>
+    /// <summary>Gets the separator between values (Keras <c>sep</c>).</summary>
     public string Separator { get; }
 
-    /// <summary>Whether lines are appended to an existing file.</summary>
+    /// <summary>Gets a value that indicates whether lines are appended to an existing file.</summary>
     public bool Append { get; }
 
-    /// <summary>The columns after the epoch, in order; null before they are known.</summary>
+    /// <summary>Gets the columns after the epoch, in order, or null if they are not known yet.</summary>
     public IReadOnlyList<string>? Keys => _keys;
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="filename">The file.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="filename">The path of the file.</param>
     /// <param name="separator">The separator between values.</param>
-    /// <param name="append">Whether lines are appended to an existing file; otherwise it is replaced.</param>
-    /// <exception cref="ArgumentException">The name or the separator is empty.</exception>
+    /// <param name="append">true to append lines to an existing file; false to replace it.</param>
+    /// <exception cref="ArgumentException">The file name or the separator is empty.</exception>
     public CSVLogger(string filename, string separator = ",", bool append = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(filename);
@@ -47,7 +47,7 @@ public class CSVLogger : Callback
         if (missing.Length + unknown.Length > 0)
         {
             throw TrainingPlan.Misfit(this,
-                $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training logs epoch, "
+                $"the file {Filename} has the columns {string.Join(", ", columns)}, but this training run logs epoch, "
                 + $"{string.Join(", ", plan.Logs)}. "
                 + "Choose another file, or pass append: false to replace it.");
         }
@@ -63,7 +63,7 @@ public class CSVLogger : Callback
         if (!Append) File.WriteAllText(Filename, "");
     }
 
-    /// <summary>The columns of the file that lines are appended to, or null if there is no file yet.</summary>
+    /// <summary>Reads the columns of the file to append to. Returns null if there is no file yet.</summary>
     string[]? Header()
     {
         if (!Append || !File.Exists(Filename) || File.ReadLines(Filename).FirstOrDefault() is not { Length: > 0 } line)
@@ -87,7 +87,8 @@ public class CSVLogger : Callback
         ArgumentNullException.ThrowIfNull(logs);
         if (_keys is null)
         {
-            // Validation may run only in later epochs, or not at all after a stop, so its columns exist from the start.
+            // Validation might run only in later epochs, or not at all after a stop, so its columns exist from the
+            // start.
             _keys = [.. logs.Keys.Union(Params.Metrics).Order(StringComparer.Ordinal)];
             if (_needsHeader) Add(_keys.Prepend("epoch"));
         }
@@ -96,7 +97,10 @@ public class CSVLogger : Callback
         Add(values.Prepend(epoch.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>The lines written so far; whatever a killed process wrote after them is written again.</summary>
+    /// <summary>
+    /// Gets the columns and the lines written so far. When training resumes, lines that a terminated process wrote
+    /// after this point are discarded and written again.
+    /// </summary>
     /// <inheritdoc/>
     public override JsonNode? GetState() => new JsonObject
     {
@@ -112,8 +116,9 @@ public class CSVLogger : Callback
         File.WriteAllText(Filename, state.GetProperty("lines").GetString());
     }
 
-    /// <summary>The file is open only while a line is written, so that it is complete whatever ends the
-    /// training.</summary>
+    /// <summary>
+    /// Appends a line. The file is open only during this call, so it is complete no matter how training ends.
+    /// </summary>
     void Add(IEnumerable<string> values) =>
         File.AppendAllText(Filename, string.Join(Separator, values.Select(Quoted)) + "\r\n");
 

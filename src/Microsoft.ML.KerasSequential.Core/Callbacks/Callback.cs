@@ -5,8 +5,8 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Hooks into training (Keras <c>keras.callbacks.Callback</c>). Batch hooks receive the same dictionary of logs for
-/// every batch, with new values: copy what you want to keep.
+/// Defines methods that are called during training, evaluation, and prediction (Keras <c>keras.callbacks.Callback</c>).
+/// Batch methods receive the same dictionary of logs for every batch, with new values: copy what you want to keep.
 /// </summary>
 public abstract class Callback
 {
@@ -35,190 +35,209 @@ public abstract class Callback
             c.Bool("log_decayed_rate", false)),
     };
 
-    /// <summary>Empty logs, for hooks that run before there are any values.</summary>
+    /// <summary>An empty dictionary of logs, for methods that are called before there are any values.</summary>
     internal static readonly IReadOnlyDictionary<string, double> NoLogs = new Dictionary<string, double>();
 
     Sequential? _model;
     TrainingParameters? _params;
 
-    /// <summary>The model being trained; set before the first hook.</summary>
+    /// <summary>
+    /// Gets the model that is being trained. It is set before any other method of the callback is called.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The callback is not part of a training run.</exception>
     public Sequential Model => _model ?? throw NotTraining();
 
-    /// <summary>The arguments of the training: epochs, steps, samples, verbosity, and the names of the logs.</summary>
+    /// <summary>
+    /// Gets the arguments of the training run: epochs, steps, samples, verbosity, and the names of the logs.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The callback is not part of a training run.</exception>
     public TrainingParameters Params => _params ?? throw NotTraining();
 
     /// <summary>
-    /// Whether the callback runs on every rank of distributed training (the default). Callbacks that stop training or
-    /// change weights or learning rates must; those that write files or show progress run on rank 0 only.
+    /// Gets a value that indicates whether the callback runs on every rank of distributed training (the default).
+    /// Callbacks that stop training or change weights or learning rates must run on every rank; callbacks that write
+    /// files or show progress run on rank 0 only.
     /// </summary>
     public virtual bool RunsOnEveryRank => true;
 
-    /// <summary>Whether the callback acts on each training batch; most do not, and their batch hooks are not
-    /// called.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the callback handles individual training batches. Most callbacks do not, and
+    /// their batch methods are not called.
+    /// </summary>
     internal bool SeesBatches => this is TrainingCheckpoint
         || new BatchHook[] { OnTrainBatchBegin, OnTrainBatchEnd, OnBatchBegin, OnBatchEnd }
             .Any(hook => hook.Method.DeclaringType != typeof(Callback));
 
     delegate void BatchHook(int batch, IReadOnlyDictionary<string, double> logs);
 
-    /// <summary>Reports, before training starts and before anything changes, what would make the callback fail
-    /// later.</summary>
+    /// <summary>
+    /// Checks for problems that would make the callback fail later. Called before training starts and before anything
+    /// changes.
+    /// </summary>
     /// <exception cref="ArgumentException">A setting does not fit the training run.</exception>
     /// <exception cref="InvalidOperationException">The callback cannot work with this model.</exception>
     internal virtual void Check(TrainingPlan plan)
     {
     }
 
-    /// <summary>Whether the callback may add an entry of this name to an epoch's logs; custom callbacks may add
-    /// any.</summary>
+    /// <summary>
+    /// Returns a value that indicates whether the callback might add an entry with this name to the logs of an epoch.
+    /// Custom callbacks might add any entry.
+    /// </summary>
     internal virtual bool MayLog(string name) => GetType().Assembly != typeof(Callback).Assembly;
 
-    /// <summary>Before the first epoch.</summary>
+    /// <summary>Called before the first epoch.</summary>
     public virtual void OnTrainBegin()
     {
     }
 
-    /// <summary>Before the first epoch. Calls the overload without logs.</summary>
-    /// <param name="logs">Empty, as in Keras.</param>
+    /// <summary>Called before the first epoch. The default implementation calls the overload without logs.</summary>
+    /// <param name="logs">An empty dictionary, as in Keras.</param>
     public virtual void OnTrainBegin(IReadOnlyDictionary<string, double> logs) => OnTrainBegin();
 
-    /// <summary>After the last epoch, even if training was stopped.</summary>
+    /// <summary>Called after the last epoch, even if training was stopped.</summary>
     public virtual void OnTrainEnd()
     {
     }
 
-    /// <summary>After the last epoch. Calls the overload without logs.</summary>
-    /// <param name="logs">The logs of the last epoch; empty if there was none.</param>
+    /// <summary>Called after the last epoch. The default implementation calls the overload without logs.</summary>
+    /// <param name="logs">The logs of the last epoch. The dictionary is empty if there was none.</param>
     public virtual void OnTrainEnd(IReadOnlyDictionary<string, double> logs) => OnTrainEnd();
 
-    /// <summary>Before an epoch.</summary>
-    /// <param name="epoch">The epoch, counted from 0.</param>
+    /// <summary>Called before each epoch.</summary>
+    /// <param name="epoch">The zero-based index of the epoch.</param>
     public virtual void OnEpochBegin(int epoch)
     {
     }
 
-    /// <summary>Before an epoch. Calls the overload without logs.</summary>
-    /// <param name="epoch">The epoch, counted from 0.</param>
-    /// <param name="logs">Empty, as in Keras.</param>
+    /// <summary>Called before each epoch. The default implementation calls the overload without logs.</summary>
+    /// <param name="epoch">The zero-based index of the epoch.</param>
+    /// <param name="logs">An empty dictionary, as in Keras.</param>
     public virtual void OnEpochBegin(int epoch, IReadOnlyDictionary<string, double> logs) => OnEpochBegin(epoch);
 
-    /// <summary>After an epoch.</summary>
-    /// <param name="epoch">The epoch, counted from 0.</param>
-    /// <param name="logs">The epoch's loss and metrics; validation results are under <c>val_…</c>. Callbacks may add
-    /// entries for later callbacks.</param>
+    /// <summary>Called after each epoch.</summary>
+    /// <param name="epoch">The zero-based index of the epoch.</param>
+    /// <param name="logs">
+    /// The loss and the metrics of the epoch, with validation results under <c>val_…</c>. A callback can add entries
+    /// for the callbacks that follow it.
+    /// </param>
     public virtual void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
     }
 
-    /// <summary>Before a batch; calls <see cref="OnBatchBegin"/>.</summary>
-    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's index and size.</param>
+    /// <summary>
+    /// Called before each training batch. The default implementation calls <see cref="OnBatchBegin"/>.
+    /// </summary>
+    /// <param name="batch">The zero-based index of the batch in the epoch.</param>
+    /// <param name="logs">The index and size of the batch.</param>
     public virtual void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs) =>
         OnBatchBegin(batch, logs);
 
-    /// <summary>After a batch; calls <see cref="OnBatchEnd"/>.</summary>
-    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's index and size, its loss, and the metrics since the epoch began.</param>
+    /// <summary>Called after each training batch. The default implementation calls <see cref="OnBatchEnd"/>.</summary>
+    /// <param name="batch">The zero-based index of the batch in the epoch.</param>
+    /// <param name="logs">The index, size, and loss of the batch, and the metrics since the start of the epoch.</param>
     public virtual void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs) => OnBatchEnd(batch, logs);
 
-    /// <summary>Before a batch of training (the older name).</summary>
-    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's index and size.</param>
+    /// <summary>Called before each training batch. This is the older name of <see cref="OnTrainBatchBegin"/>.</summary>
+    /// <param name="batch">The zero-based index of the batch in the epoch.</param>
+    /// <param name="logs">The index and size of the batch.</param>
     public virtual void OnBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>After a batch of training (the older name).</summary>
-    /// <param name="batch">The batch, counted from 0 in each epoch.</param>
-    /// <param name="logs">The batch's index and size, its loss, and the metrics since the epoch began.</param>
+    /// <summary>Called after each training batch. This is the older name of <see cref="OnTrainBatchEnd"/>.</summary>
+    /// <param name="batch">The zero-based index of the batch in the epoch.</param>
+    /// <param name="logs">The index, size, and loss of the batch, and the metrics since the start of the epoch.</param>
     public virtual void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>Before an evaluation, including the validation after an epoch.</summary>
+    /// <summary>Called before an evaluation, including the validation after an epoch.</summary>
     public virtual void OnTestBegin()
     {
     }
 
-    /// <summary>Before an evaluation. Calls the overload without logs.</summary>
-    /// <param name="logs">Empty, as in Keras.</param>
+    /// <summary>Called before an evaluation. The default implementation calls the overload without logs.</summary>
+    /// <param name="logs">An empty dictionary, as in Keras.</param>
     public virtual void OnTestBegin(IReadOnlyDictionary<string, double> logs) => OnTestBegin();
 
-    /// <summary>After an evaluation.</summary>
+    /// <summary>Called after an evaluation.</summary>
     public virtual void OnTestEnd()
     {
     }
 
-    /// <summary>After an evaluation. Calls the overload without logs.</summary>
+    /// <summary>Called after an evaluation. The default implementation calls the overload without logs.</summary>
     /// <param name="logs">The loss and the metrics.</param>
     public virtual void OnTestEnd(IReadOnlyDictionary<string, double> logs) => OnTestEnd();
 
-    /// <summary>Before a batch of an evaluation.</summary>
-    /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's index and size.</param>
+    /// <summary>Called before each batch of an evaluation.</summary>
+    /// <param name="batch">The zero-based index of the batch.</param>
+    /// <param name="logs">The index and size of the batch.</param>
     public virtual void OnTestBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>After a batch of an evaluation.</summary>
-    /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's index and size, its loss, and the metrics so far.</param>
+    /// <summary>Called after each batch of an evaluation.</summary>
+    /// <param name="batch">The zero-based index of the batch.</param>
+    /// <param name="logs">The index, size, and loss of the batch, and the metrics so far.</param>
     public virtual void OnTestBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>Before a prediction.</summary>
+    /// <summary>Called before a prediction.</summary>
     public virtual void OnPredictBegin()
     {
     }
 
-    /// <summary>Before a prediction. Calls the overload without logs.</summary>
-    /// <param name="logs">Empty, as in Keras.</param>
+    /// <summary>Called before a prediction. The default implementation calls the overload without logs.</summary>
+    /// <param name="logs">An empty dictionary, as in Keras.</param>
     public virtual void OnPredictBegin(IReadOnlyDictionary<string, double> logs) => OnPredictBegin();
 
-    /// <summary>After a prediction.</summary>
+    /// <summary>Called after a prediction.</summary>
     public virtual void OnPredictEnd()
     {
     }
 
-    /// <summary>After a prediction. Calls the overload without logs.</summary>
-    /// <param name="logs">Empty, as in Keras.</param>
+    /// <summary>Called after a prediction. The default implementation calls the overload without logs.</summary>
+    /// <param name="logs">An empty dictionary, as in Keras.</param>
     public virtual void OnPredictEnd(IReadOnlyDictionary<string, double> logs) => OnPredictEnd();
 
-    /// <summary>Before a batch of a prediction.</summary>
-    /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's index and size.</param>
+    /// <summary>Called before each batch of a prediction.</summary>
+    /// <param name="batch">The zero-based index of the batch.</param>
+    /// <param name="logs">The index and size of the batch.</param>
     public virtual void OnPredictBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
-    /// <summary>After a batch of a prediction.</summary>
-    /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="logs">The batch's index and size.</param>
+    /// <summary>Called after each batch of a prediction.</summary>
+    /// <param name="batch">The zero-based index of the batch.</param>
+    /// <param name="logs">The index and size of the batch.</param>
     public virtual void OnPredictBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
     }
 
     /// <summary>
-    /// Gets the state that the callback needs for training to resume in another process
-    /// (<see cref="TrainingCheckpoint"/>); none by default.
+    /// Gets the state that the callback needs to resume training in another process (<see cref="TrainingCheckpoint"/>).
+    /// The default is none.
     /// </summary>
     /// <returns>A new JSON value, or null.</returns>
     public virtual JsonNode? GetState() => null;
 
-    /// <summary>Restores what <see cref="GetState"/> returned; called after <see cref="OnTrainBegin()"/>.</summary>
-    /// <param name="state">The value.</param>
+    /// <summary>
+    /// Restores the state that <see cref="GetState"/> returned. Called after <see cref="OnTrainBegin()"/>.
+    /// </summary>
+    /// <param name="state">The state.</param>
     public virtual void SetState(JsonElement state)
     {
     }
 
     /// <summary>Creates a callback from a configuration.</summary>
-    /// <param name="config">A class name, or <c>{"class_name", "config"}</c> with the constructor's arguments under
-    /// Keras' keys.</param>
+    /// <param name="config">
+    /// A class name, or <c>{"class_name", "config"}</c> with the constructor's arguments under the keys that Keras
+    /// uses.
+    /// </param>
     /// <returns>The callback.</returns>
-    /// <exception cref="ArgumentException">The class is unknown or a setting is wrong.</exception>
+    /// <exception cref="ArgumentException">The class is unknown, or a setting is invalid.</exception>
     public static Callback FromConfig(JsonElement config)
     {
         (string name, JsonElement settings) = Config.Open(config, "a callback");
@@ -235,13 +254,13 @@ public abstract class Callback
         new($"The callback {GetType().Name} is not part of a training run; pass it to Fit.");
 }
 
-/// <summary>The arguments of a training run, as callbacks see them (Keras' <c>params</c>).</summary>
-/// <param name="Epochs">The last epoch, counted from 1.</param>
-/// <param name="Steps">Batches per epoch; 0 while that is not known.</param>
-/// <param name="Samples">Samples per epoch, or null when training counts steps.</param>
-/// <param name="BatchSize">Samples per batch, or null.</param>
-/// <param name="Verbose">0 for silent, 1 for a progress bar, 2 for one line per epoch.</param>
-/// <param name="DoValidation">Whether there is validation data.</param>
+/// <summary>Contains the arguments of a training run that callbacks can read (Keras' <c>params</c>).</summary>
+/// <param name="Epochs">The number of the last epoch, starting at 1.</param>
+/// <param name="Steps">The number of batches per epoch, or 0 while it is unknown.</param>
+/// <param name="Samples">The number of samples per epoch, or null if training counts steps.</param>
+/// <param name="BatchSize">The number of samples per batch, or null.</param>
+/// <param name="Verbose">0 for silent, 1 for a progress bar, or 2 for one line per epoch.</param>
+/// <param name="DoValidation">true if there is validation data; otherwise, false.</param>
 /// <param name="Metrics">The names of the logs.</param>
 public sealed record TrainingParameters(int Epochs, int Steps, int? Samples, int? BatchSize, int Verbose,
     bool DoValidation, IReadOnlyList<string> Metrics);

@@ -6,17 +6,22 @@ using Microsoft.ML.KerasSequential.Saving;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>Stops training when a value no longer improves (Keras <c>keras.callbacks.EarlyStopping</c>).</summary>
-/// <param name="monitor">The name of the value in the logs.</param>
+/// <param name="monitor">The name of the monitored value in the logs.</param>
 /// <param name="minDelta">The smallest change that counts as an improvement.</param>
-/// <param name="patience">How many epochs may pass without an improvement.</param>
-/// <param name="verbose">1 to print a line when it stops.</param>
-/// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
-/// <param name="baseline">A value that must be improved on first.</param>
-/// <param name="restoreBestWeights">Whether the weights of the best epoch are restored when training stops
-/// early.</param>
+/// <param name="patience">The number of epochs without improvement after which training stops.</param>
+/// <param name="verbose">0 for silent, or 1 to print a line when training stops.</param>
+/// <param name="mode">
+/// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
+/// otherwise.
+/// </param>
+/// <param name="baseline">A value that must be improved on first, or null.</param>
+/// <param name="restoreBestWeights">
+/// true to restore the weights of the best epoch when training stops early; otherwise, false.
+/// </param>
 /// <param name="restoreAtEnd">
-/// Whether they are also restored when training ends on its own, as in current Keras;
-/// <paramref name="restoreBestWeights"/> is then not needed. By default, as in Keras 2.3, the last weights stay.
+/// true to restore the weights of the best epoch also when training ends normally, as in current Keras;
+/// <paramref name="restoreBestWeights"/> is then not needed. The default is false, which keeps the last weights, as in
+/// Keras 2.3.
 /// </param>
 public class EarlyStopping(
     string monitor = "val_loss", double minDelta = 0, int patience = 0, int verbose = 0, string mode = "auto",
@@ -26,45 +31,51 @@ public class EarlyStopping(
     readonly Improvement _improvement = new(monitor, mode, Math.Abs(minDelta));
     readonly MonitorWarning _warning = new(monitor, "Early stopping conditioned on metric");
 
-    /// <summary>The name of the value in the logs.</summary>
+    /// <summary>Gets the name of the monitored value in the logs.</summary>
     public string Monitor => monitor;
 
     /// <summary>
-    /// The smallest change that counts as an improvement; not negative (in Keras, the sign of <c>min_delta</c> depends
-    /// on the mode).
+    /// Gets the smallest change that counts as an improvement. It is never negative (in Keras, the sign of
+    /// <c>min_delta</c> depends on the mode).
     /// </summary>
     public double MinDelta => Math.Abs(minDelta);
 
-    /// <summary>How many epochs may pass without an improvement.</summary>
+    /// <summary>Gets the number of epochs without improvement after which training stops.</summary>
     public int Patience => patience;
 
-    /// <summary>1 if a line is printed when training stops.</summary>
+    /// <summary>Gets the verbosity: 0 for silent, or 1 to print a line when training stops.</summary>
     public int Verbose => verbose;
 
-    /// <summary>The value that must be improved on first, or null.</summary>
+    /// <summary>Gets the value that must be improved on first, or null.</summary>
     public double? Baseline => baseline;
 
-    /// <summary>Whether the weights of the best epoch are restored when training stops early.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the weights of the best epoch are restored when training stops early.
+    /// </summary>
     public bool RestoreBestWeights => restoreBestWeights;
 
-    /// <summary>Whether they are also restored when training ends on its own.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the weights of the best epoch are also restored when training ends normally.
+    /// </summary>
     public bool RestoreAtEnd => restoreAtEnd;
 
-    /// <summary>The best value so far.</summary>
+    /// <summary>Gets or sets the best value so far.</summary>
     public double Best { get; protected set; }
 
-    /// <summary>How many epochs have passed since the best one.</summary>
+    /// <summary>Gets or sets the number of epochs since the best one.</summary>
     public int Wait { get; protected set; }
 
-    /// <summary>The weights of the best epoch, if they are to be restored.</summary>
+    /// <summary>Gets or sets the weights of the best epoch, if they are to be restored.</summary>
     public IReadOnlyList<NDArray>? BestWeights { get; protected set; }
 
-    /// <summary>The epoch at which training was stopped, or 0.</summary>
+    /// <summary>
+    /// Gets or sets the zero-based index of the epoch after which training stopped, or 0 if it did not stop early.
+    /// </summary>
     public int StoppedEpoch { get; protected set; }
 
     internal override void Check(TrainingPlan plan)
     {
-        // A class of the user's may take the value from elsewhere.
+        // A derived class might get the value from elsewhere.
         if (GetType() == typeof(EarlyStopping)) _warning.Check(plan);
     }
 
@@ -92,8 +103,10 @@ public class EarlyStopping(
         if (restoreBestWeights && !restoreAtEnd) Restore();
     }
 
-    /// <summary>Gets the monitored value of an epoch (Keras <c>get_monitor_value</c>). If the logs lack it, a warning
-    /// lists the available names, once per training run.</summary>
+    /// <summary>
+    /// Gets the monitored value of an epoch (Keras <c>get_monitor_value</c>). If the logs do not contain it, a warning
+    /// lists the available names once per training run.
+    /// </summary>
     /// <param name="logs">The logs of the epoch.</param>
     /// <returns>The value, or null if there is none.</returns>
     protected virtual double? GetMonitorValue(IDictionary<string, double> logs)
@@ -105,12 +118,12 @@ public class EarlyStopping(
     }
 
     /// <summary>
-    /// Whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
-    /// <c>monitor_op</c>, which takes the value minus <c>min_delta</c>).
+    /// Determines whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
+    /// <c>monitor_op</c>, to which Keras passes the value minus <c>min_delta</c>).
     /// </summary>
     /// <param name="current">The value.</param>
     /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
-    /// <returns>Whether it is better.</returns>
+    /// <returns>true if the value is better; otherwise, false.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
     /// <inheritdoc/>

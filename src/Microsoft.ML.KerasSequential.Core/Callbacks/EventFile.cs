@@ -7,8 +7,8 @@ using Google.Protobuf;
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// A TensorBoard event file: records of a length, its checksum, an <c>Event</c> protocol buffer, and its checksum
-/// (TensorFlow's <c>TFRecord</c>, <c>event.proto</c> and <c>summary.proto</c>).
+/// Writes a TensorBoard event file. Each record consists of a length, its checksum, an <c>Event</c> protocol buffer,
+/// and its checksum (TensorFlow's <c>TFRecord</c>, <c>event.proto</c>, and <c>summary.proto</c>).
 /// </summary>
 internal sealed class EventFile
 {
@@ -34,7 +34,7 @@ internal sealed class EventFile
         o.WriteFloat((float)value);
     });
 
-    /// <summary>Counts the values in each of 30 equal ranges.</summary>
+    /// <summary>Adds a histogram that counts the values in each of 30 equal ranges.</summary>
     public void Histogram(string tag, ReadOnlySpan<float> values, long step)
     {
         const int ranges = 30;
@@ -63,7 +63,7 @@ internal sealed class EventFile
         })));
     }
 
-    /// <summary>A graph of named nodes, each with an operation and inputs (<c>graph.proto</c>).</summary>
+    /// <summary>Adds a graph of named nodes, each with an operation and inputs (<c>graph.proto</c>).</summary>
     public void Graph(IEnumerable<(string Name, string Op, IReadOnlyList<string> Inputs)> nodes) =>
         Event(0, o => Field(o, 4, Message(graph =>
     {
@@ -76,7 +76,7 @@ internal sealed class EventFile
                 foreach (string input in inputs) Field(node, 3, Encoding.UTF8.GetBytes(input));
             }));
         }
-        // The producer version; without it, readers treat the graph as an old one.
+        // The producer version. Without it, readers treat the graph as an old one.
         Field(graph, 4, Message(versions =>
         {
             versions.WriteTag(1, WireFormat.WireType.Varint);
@@ -145,8 +145,10 @@ internal sealed class EventFile
         return bytes;
     }
 
-    /// <summary>CRC-32C, rotated and offset, because a checksum of data that contains checksums would be
-    /// weak.</summary>
+    /// <summary>
+    /// Returns the CRC-32C checksum, rotated and offset, because a checksum of data that contains checksums would be
+    /// weak.
+    /// </summary>
     internal static uint MaskedChecksum(ReadOnlySpan<byte> data)
     {
         uint crc = uint.MaxValue;

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Decides whether a monitored value is better.</summary>
+/// <summary>Determines whether a monitored value is better than another.</summary>
 internal sealed class Improvement
 {
     readonly bool _larger;

@@ -2,20 +2,24 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Hooks given as functions (Keras <c>keras.callbacks.LambdaCallback</c>).</summary>
+/// <summary>Calls functions that you pass to its constructor (Keras <c>keras.callbacks.LambdaCallback</c>).</summary>
 public class LambdaCallback : Callback
 {
     readonly Action<int, IReadOnlyDictionary<string, double>>? _onEpochBegin, _onBatchBegin, _onBatchEnd;
     readonly Action<int, IDictionary<string, double>>? _onEpochEnd;
     readonly Action<IReadOnlyDictionary<string, double>>? _onTrainBegin, _onTrainEnd;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="onEpochBegin">Before an epoch, counted from 0.</param>
-    /// <param name="onEpochEnd">After an epoch, with its logs, to which entries can be added.</param>
-    /// <param name="onBatchBegin">Before a batch of training.</param>
-    /// <param name="onBatchEnd">After a batch of training, with its logs.</param>
-    /// <param name="onTrainBegin">Before the first epoch.</param>
-    /// <param name="onTrainEnd">After the last epoch.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="onEpochBegin">
+    /// The function to call before each epoch, with the zero-based index of the epoch.
+    /// </param>
+    /// <param name="onEpochEnd">
+    /// The function to call after each epoch, with its logs, to which the function can add entries.
+    /// </param>
+    /// <param name="onBatchBegin">The function to call before each training batch.</param>
+    /// <param name="onBatchEnd">The function to call after each training batch, with its logs.</param>
+    /// <param name="onTrainBegin">The function to call before the first epoch.</param>
+    /// <param name="onTrainEnd">The function to call after the last epoch.</param>
     public LambdaCallback(
         Action<int>? onEpochBegin = null,
         Action<int, IDictionary<string, double>>? onEpochEnd = null,
@@ -31,13 +35,17 @@ public class LambdaCallback : Callback
     {
     }
 
-    /// <summary>Makes the callback from functions that all take logs, as Keras' do.</summary>
-    /// <param name="onEpochBegin">Before an epoch, counted from 0.</param>
-    /// <param name="onEpochEnd">After an epoch, with its logs, to which entries can be added.</param>
-    /// <param name="onBatchBegin">Before a batch of training.</param>
-    /// <param name="onBatchEnd">After a batch of training, with its logs.</param>
-    /// <param name="onTrainBegin">Before the first epoch.</param>
-    /// <param name="onTrainEnd">After the last epoch, with its logs.</param>
+    /// <summary>Creates the callback from functions that all take logs, as in Keras.</summary>
+    /// <param name="onEpochBegin">
+    /// The function to call before each epoch, with the zero-based index of the epoch.
+    /// </param>
+    /// <param name="onEpochEnd">
+    /// The function to call after each epoch, with its logs, to which the function can add entries.
+    /// </param>
+    /// <param name="onBatchBegin">The function to call before each training batch.</param>
+    /// <param name="onBatchEnd">The function to call after each training batch, with its logs.</param>
+    /// <param name="onTrainBegin">The function to call before the first epoch.</param>
+    /// <param name="onTrainEnd">The function to call after the last epoch, with its logs.</param>
     [OverloadResolutionPriority(-1)]
     public LambdaCallback(
         Action<int, IReadOnlyDictionary<string, double>>? onEpochBegin = null,

@@ -2,34 +2,42 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Sets the learning rate before each epoch (Keras <c>keras.callbacks.LearningRateScheduler</c>); adds
-/// <c>lr</c> to the logs.</summary>
+/// <summary>
+/// Sets the learning rate before each epoch and adds <c>lr</c> to the logs (Keras
+/// <c>keras.callbacks.LearningRateScheduler</c>).
+/// </summary>
 public class LearningRateScheduler : Callback
 {
     readonly bool _logDecayedRate;
 
-    /// <summary>A function from the epoch, counted from 0, and the current rate to the new rate.</summary>
+    /// <summary>
+    /// Gets the function that returns the new rate for a zero-based epoch index and the current rate.
+    /// </summary>
     public Func<int, double, double> Schedule { get; }
 
-    /// <summary>1 if a line is printed for each epoch.</summary>
+    /// <summary>Gets the verbosity: 0 for silent, or 1 to print a line for each epoch.</summary>
     public int Verbose { get; }
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="schedule">A function from the epoch, counted from 0, and the current rate to the new rate.</param>
-    /// <param name="verbose">1 to print a line for each epoch.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
-    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
-    /// 2.3.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="schedule">
+    /// The function that returns the new rate for a zero-based epoch index and the current rate.
+    /// </param>
+    /// <param name="verbose">0 for silent, or 1 to print a line for each epoch.</param>
+    /// <param name="logDecayedRate">
+    /// true to log the rate that updates actually use, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>, as
+    /// <c>lr</c>; false to log the rate without decay, as in Keras 2.3. The default is false.
+    /// </param>
     public LearningRateScheduler(Func<int, double, double> schedule, int verbose = 0, bool logDecayedRate = false) =>
         (Schedule, Verbose, _logDecayedRate) =
             (schedule ?? throw new ArgumentNullException(nameof(schedule)), verbose, logDecayedRate);
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="schedule">A function from the epoch, counted from 0, to the rate.</param>
-    /// <param name="verbose">1 to print a line for each epoch.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
-    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
-    /// 2.3.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="schedule">The function that returns the rate for a zero-based epoch index.</param>
+    /// <param name="verbose">0 for silent, or 1 to print a line for each epoch.</param>
+    /// <param name="logDecayedRate">
+    /// true to log the rate that updates actually use, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>, as
+    /// <c>lr</c>; false to log the rate without decay, as in Keras 2.3. The default is false.
+    /// </param>
     public LearningRateScheduler(Func<int, double> schedule, int verbose = 0, bool logDecayedRate = false)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -41,15 +49,16 @@ public class LearningRateScheduler : Callback
     internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The schedule returned a rate that is negative or not a
-    /// number.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The schedule returned a rate that is negative or not finite.
+    /// </exception>
     public override void OnEpochBegin(int epoch)
     {
         double rate = Schedule(epoch, Model.Optimizer!.LearningRate);
         if (!(rate >= 0 && double.IsFinite(rate)))
             throw new InvalidOperationException(
                 "The output of the \"schedule\" function should be a learning rate, 0 or more; it "
-                + $"gave {rate} for epoch {epoch}.");
+                + $"returned {rate} for epoch {epoch}.");
         Model.Optimizer.LearningRate = rate;
         if (Verbose > 0)
             Console.WriteLine($"\nEpoch {epoch + 1:00000}: LearningRateScheduler setting learning rate to "

@@ -8,51 +8,61 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
 /// Saves the model after epochs (Keras <c>keras.callbacks.ModelCheckpoint</c>). A file is written under a temporary
-/// name in the same folder and renamed once complete, so the last checkpoint stays intact whatever happens.
+/// name in the same folder and renamed when it is complete, so the last checkpoint always stays intact.
 /// </summary>
 public class ModelCheckpoint : Callback
 {
     readonly Improvement _improvement;
     readonly MonitorWarning _warning;
 
-    /// <summary>The file, or a pattern for its name.</summary>
+    /// <summary>Gets the path of the file, or a pattern for it.</summary>
     public string Filepath { get; }
 
-    /// <summary>The name of the value in the logs that decides which model is best.</summary>
+    /// <summary>Gets the name of the value in the logs that determines which model is best.</summary>
     public string Monitor { get; }
 
-    /// <summary>1 if a line is printed for each file.</summary>
+    /// <summary>Gets the verbosity: 0 for silent, or 1 to print a line for each file.</summary>
     public int Verbose { get; }
 
-    /// <summary>Whether a model is saved only if it is better than all before.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether a model is saved only if it is better than all previous ones.
+    /// </summary>
     public bool SaveBestOnly { get; }
 
-    /// <summary>Whether only the weights are saved.</summary>
+    /// <summary>Gets a value that indicates whether only the weights are saved.</summary>
     public bool SaveWeightsOnly { get; }
 
-    /// <summary>The number of epochs between two files.</summary>
+    /// <summary>Gets the number of epochs between two files.</summary>
     public int Period { get; }
 
-    /// <summary>The best value so far.</summary>
+    /// <summary>Gets or sets the best value so far.</summary>
     public double Best { get; protected set; }
 
-    /// <summary>The number of epochs since a file was last due.</summary>
+    /// <summary>Gets or sets the number of epochs since a file was last due.</summary>
     public int EpochsSinceLastSave { get; protected set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="filepath">The file, or a pattern with the epoch (counted from 1) and the names of the logs:
-    /// <c>weights.{epoch:02d}-{val_loss:.2f}.zip</c>.</param>
-    /// <param name="monitor">The name of the value in the logs that decides which model is best.</param>
-    /// <param name="verbose">1 to print a line for each file.</param>
-    /// <param name="saveBestOnly">Whether a model is saved only if it is better than all before.</param>
-    /// <param name="saveWeightsOnly">Whether only the weights are saved.</param>
-    /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="filepath">
+    /// The path of the file, or a pattern with the epoch (starting at 1) and the names of the logs:
+    /// <c>weights.{epoch:02d}-{val_loss:.2f}.zip</c>.
+    /// </param>
+    /// <param name="monitor">The name of the value in the logs that determines which model is best.</param>
+    /// <param name="verbose">0 for silent, or 1 to print a line for each file.</param>
+    /// <param name="saveBestOnly">
+    /// true to save a model only if it is better than all previous ones; otherwise, false.
+    /// </param>
+    /// <param name="saveWeightsOnly">true to save only the weights; otherwise, false.</param>
+    /// <param name="mode">
+    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
+    /// otherwise.
+    /// </param>
     /// <param name="period">The number of epochs between two files.</param>
-    /// <exception cref="ArgumentException">The file's name is empty, the mode unknown, or the period below
-    /// 1.</exception>
+    /// <exception cref="ArgumentException">
+    /// The file name is empty, the mode is unknown, or the period is less than 1.
+    /// </exception>
     public ModelCheckpoint(string filepath, string monitor = "val_loss", int verbose = 0, bool saveBestOnly = false,
         bool saveWeightsOnly = false, string mode = "auto", int period = 1)
     {
@@ -65,7 +75,9 @@ public class ModelCheckpoint : Callback
         (SaveBestOnly, SaveWeightsOnly, Period) = (saveBestOnly, saveWeightsOnly, period);
     }
 
-    /// <exception cref="NotSupportedException">The file's extension names a format that cannot be written.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The file name extension specifies a format that cannot be written.
+    /// </exception>
     internal override void Check(TrainingPlan plan)
     {
         KerasFormats.For(Filepath);
@@ -125,10 +137,12 @@ public class ModelCheckpoint : Callback
     public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) =
         (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
 
-    /// <summary>Whether a value is better than another, according to the mode (Keras <c>monitor_op</c>).</summary>
+    /// <summary>
+    /// Determines whether a value is better than another, according to the mode (Keras <c>monitor_op</c>).
+    /// </summary>
     /// <param name="current">The value.</param>
     /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
-    /// <returns>Whether it is better.</returns>
+    /// <returns>true if the value is better; otherwise, false.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
     static string Five(double value) =>
@@ -137,8 +151,8 @@ public class ModelCheckpoint : Callback
     string PathFor(int epoch, IDictionary<string, double> logs) =>
         PythonFormat.Apply(Filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
 
-    /// <summary>Writes the file of an epoch.</summary>
-    /// <param name="path">The file, with its pattern filled in.</param>
+    /// <summary>Writes the file for an epoch.</summary>
+    /// <param name="path">The path of the file, with the values inserted into its pattern.</param>
     protected virtual void Save(string path)
     {
         if (SaveWeightsOnly) Model.SaveWeights(path);

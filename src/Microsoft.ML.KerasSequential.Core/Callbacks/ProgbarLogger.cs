@@ -3,30 +3,35 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>); <c>fit</c> adds it for
-/// verbose 1 and 2.</summary>
+/// <summary>
+/// Prints the progress of training (Keras <c>keras.callbacks.ProgbarLogger</c>). <c>Fit</c> adds this callback if
+/// <c>verbose</c> is 1 or 2.
+/// </summary>
 public class ProgbarLogger : Callback
 {
     readonly TextWriter? _output;
     readonly Func<int>? _columns;
     Progbar? _bar;
 
-    /// <summary>Whether the bar is set to count steps; otherwise it counts samples.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the bar is set to count steps; otherwise, it counts samples.
+    /// </summary>
     public bool UseSteps { get; }
 
-    /// <summary>The number of samples or steps in an epoch; null before the first one.</summary>
+    /// <summary>Gets the number of samples or steps in an epoch, or null before the first epoch.</summary>
     public int? Target => _bar?.Target;
 
-    /// <summary>The number of samples or steps in the epoch so far.</summary>
+    /// <summary>Gets the number of samples or steps in the epoch so far.</summary>
     public int Seen { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="countMode"><c>samples</c> or <c>steps</c>: what the bar counts. If only steps are known, it counts
-    /// steps.</param>
-    /// <param name="output">Where to write; the console by default.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="countMode">
+    /// What the bar counts: <c>samples</c> or <c>steps</c>. If only the number of steps is known, the bar counts steps.
+    /// </param>
+    /// <param name="output">The writer for the output. The default is the console.</param>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     public ProgbarLogger(string countMode = "samples", TextWriter? output = null)
     {
@@ -36,8 +41,8 @@ public class ProgbarLogger : Callback
         (UseSteps, _output) = (countMode == "steps", output);
     }
 
-    /// <param name="columns">The width of the terminal behind the writer.</param>
-    /// <param name="output">Where to.</param>
+    /// <param name="columns">A function that returns the width of the terminal to which the writer writes.</param>
+    /// <param name="output">The writer for the output.</param>
     internal ProgbarLogger(Func<int> columns, TextWriter output) : this(output: output) => _columns = columns;
 
     int? Samples => UseSteps ? null : Params.Samples;
@@ -57,11 +62,11 @@ public class ProgbarLogger : Callback
     {
         ArgumentNullException.ThrowIfNull(logs);
         Seen = Samples is null ? (int)logs["batch"] + 1 : Seen + (int)logs["size"];
-        // The last batch is shown with the epoch's values.
+        // The last batch is shown together with the values of the epoch.
         if (_bar is not null && !(Seen >= _bar.Target)) _bar.Update(Seen, logs, Params.Metrics);
     }
 
-    /// <summary>Writes a line of its own between those of the progress.</summary>
+    /// <summary>Writes a separate line between the lines of the progress bar.</summary>
     internal void Say(string text)
     {
         if (_bar is not null) _bar.Say(text);

@@ -5,27 +5,33 @@ using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Lowers the learning rate when a value no longer improves (Keras <c>keras.callbacks.ReduceLROnPlateau</c>);
-/// adds <c>lr</c> to the logs.</summary>
+/// <summary>
+/// Lowers the learning rate when a value no longer improves, and adds <c>lr</c> to the logs (Keras
+/// <c>keras.callbacks.ReduceLROnPlateau</c>).
+/// </summary>
 public class ReduceLROnPlateau : Callback
 {
     readonly bool _logDecayedRate;
     readonly Improvement _improvement;
     readonly MonitorWarning _warning;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="monitor">The name of the value in the logs.</param>
-    /// <param name="factor">The factor by which the rate is multiplied, below 1.</param>
-    /// <param name="patience">How many epochs may pass without an improvement.</param>
-    /// <param name="verbose">1 to print a line for each change.</param>
-    /// <param name="mode"><c>min</c>, <c>max</c>, or <c>auto</c>: max if the name contains "acc", else min.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="monitor">The name of the monitored value in the logs.</param>
+    /// <param name="factor">The factor by which the rate is multiplied. It must be less than 1.</param>
+    /// <param name="patience">The number of epochs without improvement after which the rate is lowered.</param>
+    /// <param name="verbose">0 for silent, or 1 to print a line for each change.</param>
+    /// <param name="mode">
+    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
+    /// otherwise.
+    /// </param>
     /// <param name="minDelta">The smallest change that counts as an improvement.</param>
-    /// <param name="cooldown">Epochs to wait after a change.</param>
+    /// <param name="cooldown">The number of epochs to wait after a change.</param>
     /// <param name="minLr">The lowest rate.</param>
-    /// <param name="logDecayedRate">Whether <c>lr</c> in the logs is the rate that updates actually use,
-    /// <see cref="Optimizers.Optimizer.DecayedLearningRate"/>; by default, the rate without decay, as in Keras
-    /// 2.3.</param>
-    /// <exception cref="ArgumentException">The factor is 1 or more, or the mode is unknown.</exception>
+    /// <param name="logDecayedRate">
+    /// true to log the rate that updates actually use, <see cref="Optimizers.Optimizer.DecayedLearningRate"/>, as
+    /// <c>lr</c>; false to log the rate without decay, as in Keras 2.3. The default is false.
+    /// </param>
+    /// <exception cref="ArgumentException">The factor is 1 or greater, or the mode is unknown.</exception>
     public ReduceLROnPlateau(string monitor = "val_loss", double factor = 0.1, int patience = 10, int verbose = 0,
         string mode = "auto", double minDelta = 1e-4, int cooldown = 0, double minLr = 0, bool logDecayedRate = false)
     {
@@ -39,49 +45,49 @@ public class ReduceLROnPlateau : Callback
         _logDecayedRate = logDecayedRate;
     }
 
-    /// <summary>The name of the value in the logs.</summary>
+    /// <summary>Gets the name of the monitored value in the logs.</summary>
     public string Monitor { get; }
 
-    /// <summary>The factor by which the rate is multiplied.</summary>
+    /// <summary>Gets the factor by which the rate is multiplied.</summary>
     public double Factor { get; }
 
-    /// <summary>How many epochs may pass without an improvement.</summary>
+    /// <summary>Gets the number of epochs without improvement after which the rate is lowered.</summary>
     public int Patience { get; }
 
-    /// <summary>1 if a line is printed for each change.</summary>
+    /// <summary>Gets the verbosity: 0 for silent, or 1 to print a line for each change.</summary>
     public int Verbose { get; }
 
-    /// <summary><c>min</c>, <c>max</c> or <c>auto</c>.</summary>
+    /// <summary>Gets the mode: <c>min</c>, <c>max</c>, or <c>auto</c>.</summary>
     public string Mode { get; }
 
-    /// <summary>The smallest change that counts as an improvement.</summary>
+    /// <summary>Gets the smallest change that counts as an improvement.</summary>
     public double MinDelta { get; }
 
-    /// <summary>How many epochs to wait after a change.</summary>
+    /// <summary>Gets the number of epochs to wait after a change.</summary>
     public int Cooldown { get; }
 
-    /// <summary>The lowest rate.</summary>
+    /// <summary>Gets the lowest rate.</summary>
     public double MinLr { get; }
 
-    /// <summary>The best value so far.</summary>
+    /// <summary>Gets or sets the best value so far.</summary>
     public double Best { get; protected set; }
 
-    /// <summary>How many epochs have passed since the best one, or since the rate was lowered.</summary>
+    /// <summary>Gets or sets the number of epochs since the best one, or since the rate was lowered.</summary>
     public int Wait { get; protected set; }
 
-    /// <summary>How many epochs of the cooldown remain.</summary>
+    /// <summary>Gets or sets the number of epochs that remain in the cooldown.</summary>
     public int CooldownCounter { get; protected set; }
 
-    /// <summary>Whether a cooldown is in progress (Keras <c>in_cooldown</c>).</summary>
+    /// <summary>Gets a value that indicates whether a cooldown is in progress (Keras <c>in_cooldown</c>).</summary>
     protected bool InCooldown => CooldownCounter > 0;
 
     /// <summary>
-    /// Whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
+    /// Determines whether a value improves on another by more than <see cref="MinDelta"/>, according to the mode (Keras
     /// <c>monitor_op</c>).
     /// </summary>
     /// <param name="current">The value.</param>
     /// <param name="best">The value to compare with, usually <see cref="Best"/>.</param>
-    /// <returns>Whether it is better.</returns>
+    /// <returns>true if the value is better; otherwise, false.</returns>
     protected bool MonitorOp(double current, double best) => _improvement.Over(best, current);
 
     internal override void Check(TrainingPlan plan)

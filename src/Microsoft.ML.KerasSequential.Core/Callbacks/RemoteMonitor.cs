@@ -5,39 +5,43 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>Sends the logs of each epoch to a server by HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). If the
-/// server cannot be reached, a warning is printed.</summary>
+/// <summary>
+/// Sends the logs of each epoch to a server with HTTP POST (Keras <c>keras.callbacks.RemoteMonitor</c>). If the server
+/// cannot be reached, a warning is printed.
+/// </summary>
 public class RemoteMonitor : Callback
 {
     static readonly HttpClient s_client = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     readonly Uri _address;
 
-    /// <summary>The server's address.</summary>
+    /// <summary>Gets the address of the server.</summary>
     public string Root { get; }
 
-    /// <summary>The path on the server.</summary>
+    /// <summary>Gets the path on the server.</summary>
     public string Path { get; }
 
-    /// <summary>The form field that holds the data.</summary>
+    /// <summary>Gets the name of the form field that contains the data.</summary>
     public string Field { get; }
 
-    /// <summary>The headers of each request.</summary>
+    /// <summary>Gets the headers of each request.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
-    /// <summary>Whether the body is JSON; otherwise it is a form.</summary>
+    /// <summary>Gets a value that indicates whether the body is JSON; otherwise, it is a form.</summary>
     public bool SendAsJson { get; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="root">The server's address.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="root">The address of the server.</param>
     /// <param name="path">The path on the server.</param>
-    /// <param name="field">The form field that holds the data; ignored with <paramref name="sendAsJson"/>.</param>
+    /// <param name="field">
+    /// The name of the form field that contains the data. Ignored if <paramref name="sendAsJson"/> is true.
+    /// </param>
     /// <param name="headers">The headers of each request.</param>
-    /// <param name="sendAsJson">Whether the body is JSON; otherwise it is a form.</param>
-    /// <exception cref="ArgumentException">The address is not valid.</exception>
+    /// <param name="sendAsJson">true to send the data as JSON; false to send it as a form.</param>
+    /// <exception cref="ArgumentException">The address is invalid.</exception>
     public RemoteMonitor(string root = "http://localhost:9000", string path = "/publish/epoch/end/",
         string field = "data", IReadOnlyDictionary<string, string>? headers = null, bool sendAsJson = false)
     {

@@ -5,40 +5,46 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
 /// Writes files for TensorBoard (Keras <c>keras.callbacks.TensorBoard</c>): loss and metrics as curves, the prediction
-/// graph, and histograms of the weights. The file is complete after each epoch, however training ends.
+/// graph, and histograms of the weights. The file is complete after each epoch, no matter how training ends.
 /// </summary>
 public class TensorBoard : Callback
 {
     EventFile? _file;
 
-    /// <summary>The folder.</summary>
+    /// <summary>Gets the path of the folder.</summary>
     public string LogDir { get; }
 
-    /// <summary>The number of epochs between histograms of the weights; 0 for none.</summary>
+    /// <summary>Gets the number of epochs between histograms of the weights, or 0 for none.</summary>
     public int HistogramFreq { get; }
 
-    /// <summary>Whether the prediction graph is written.</summary>
+    /// <summary>Gets a value that indicates whether the prediction graph is written.</summary>
     public bool WriteGraph { get; }
 
-    /// <summary>When loss and metrics are written.</summary>
+    /// <summary>Gets the frequency at which loss and metrics are written.</summary>
     public UpdateFreq UpdateFreq { get; }
 
-    /// <summary>The number of samples trained on so far; not counted if values are written after epochs.</summary>
+    /// <summary>
+    /// Gets the number of samples used for training so far. They are not counted if values are written once per epoch.
+    /// </summary>
     public long SamplesSeen { get; private set; }
 
-    /// <summary>The number of samples at the last write within an epoch.</summary>
+    /// <summary>Gets the number of samples at the last write within an epoch.</summary>
     public long SamplesSeenAtLastWrite { get; private set; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="logDir">The folder; use a separate folder for each run to compare.</param>
-    /// <param name="histogramFreq">The number of epochs between histograms of the weights; 0 for none.</param>
-    /// <param name="writeGraph">Whether the prediction graph is written.</param>
-    /// <param name="updateFreq">When loss and metrics are written: after each <c>"epoch"</c>, each <c>"batch"</c>, or a
-    /// number of samples.</param>
-    /// <exception cref="ArgumentException">The folder's name is empty, or a frequency is negative.</exception>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="logDir">
+    /// The path of the folder. To compare training runs, use a separate folder for each one.
+    /// </param>
+    /// <param name="histogramFreq">The number of epochs between histograms of the weights, or 0 for none.</param>
+    /// <param name="writeGraph">true to write the prediction graph; otherwise, false.</param>
+    /// <param name="updateFreq">
+    /// The frequency at which loss and metrics are written: <c>"epoch"</c>, <c>"batch"</c>, or a number of samples. The
+    /// default is <c>"epoch"</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">The folder name is empty, or a frequency is negative.</exception>
     public TensorBoard(string logDir = "./logs", int histogramFreq = 0, bool writeGraph = true,
         UpdateFreq? updateFreq = null)
     {
@@ -83,7 +89,9 @@ public class TensorBoard : Callback
         _file?.Flush();
     }
 
-    /// <summary>The prediction graph; if nodes have the same name, the later ones are numbered.</summary>
+    /// <summary>
+    /// Returns the nodes of the prediction graph. If several nodes have the same name, the later ones are numbered.
+    /// </summary>
     IEnumerable<(string, string, IReadOnlyList<string>)> Nodes()
     {
         var names = new Dictionary<Tensor, string>();

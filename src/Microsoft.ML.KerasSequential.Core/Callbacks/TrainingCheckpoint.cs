@@ -1,25 +1,25 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
 /// <summary>
-/// Saves, at a fixed interval of steps, everything that training needs to resume from that point with bit-identical
+/// Saves, at a fixed interval of steps, everything that is needed to resume training from that point with bit-identical
 /// results (like Keras' <c>BackupAndRestore</c>, but also within an epoch): weights, optimizer, random state, position,
-/// sums of loss and metrics, history, and callbacks. Pass the file as <c>resumeFrom</c> to <c>Fit</c>, with the same
-/// model, data and arguments. The file is written under a temporary name and renamed; the previous one stays as
-/// <c>path.previous</c> and is used if the new one is damaged.
+/// sums of loss and metrics, history, and callbacks. To resume, pass the file as <c>resumeFrom</c> to <c>Fit</c>, with
+/// the same model, data, and arguments. The file is written under a temporary name and renamed. The previous file is
+/// kept as <c>path.previous</c> and is used if the new one is damaged.
 /// </summary>
 public class TrainingCheckpoint : Callback
 {
-    /// <summary>The file.</summary>
+    /// <summary>Gets the path of the file.</summary>
     public string Filepath { get; }
 
-    /// <summary>The number of batches between two saves.</summary>
+    /// <summary>Gets the number of batches between two saves.</summary>
     public int EverySteps { get; }
 
     /// <inheritdoc/>
     public override bool RunsOnEveryRank => false;
 
-    /// <summary>Makes the callback.</summary>
-    /// <param name="filepath">The file.</param>
+    /// <summary>Creates the callback.</summary>
+    /// <param name="filepath">The path of the file.</param>
     /// <param name="everySteps">The number of batches between two saves.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of steps is not positive.</exception>
@@ -30,7 +30,7 @@ public class TrainingCheckpoint : Callback
         (Filepath, EverySteps) = (filepath, everySteps);
     }
 
-    /// <summary>Called after all callbacks have seen the batch, so that their states are consistent.</summary>
+    /// <summary>Called after all callbacks have processed the batch, so that their states are consistent.</summary>
     internal void AfterBatch(ulong step)
     {
         if (step % (ulong)EverySteps == 0) Model.SaveTraining(Filepath);

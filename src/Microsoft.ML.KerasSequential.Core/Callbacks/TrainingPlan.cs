@@ -1,24 +1,23 @@
 namespace Microsoft.ML.KerasSequential.Callbacks;
 
-/// <summary>What is known about a training run before it starts, so that callbacks that cannot work fail
-/// early.</summary>
+/// <summary>Describes a training run before it starts, so that callbacks that cannot work fail early.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Logs">The names in an epoch's logs: loss, metrics, and validation results.</param>
-/// <param name="InitialEpoch">The first epoch, counted from 0.</param>
-/// <param name="Epochs">The epoch before which training ends.</param>
-/// <param name="Validates">The epochs after which validation runs.</param>
+/// <param name="Logs">The names in the logs of an epoch: loss, metrics, and validation results.</param>
+/// <param name="InitialEpoch">The zero-based index of the first epoch.</param>
+/// <param name="Epochs">The zero-based index of the epoch before which training ends.</param>
+/// <param name="Validates">A function that returns whether validation runs after an epoch.</param>
 /// <param name="Callbacks">All callbacks, in order.</param>
 internal sealed record TrainingPlan(Sequential Model, IReadOnlyList<string> Logs, int InitialEpoch, int Epochs,
     Func<int, bool> Validates, IReadOnlyList<Callback> Callbacks)
 {
-    /// <summary>How many epochs are checked if training runs until it is stopped.</summary>
+    /// <summary>The number of epochs to check if training runs until it is stopped.</summary>
     const int Horizon = 1000;
 
-    /// <summary>Whether only validation produces a value of this name.</summary>
+    /// <summary>Determines whether only validation produces a value with this name.</summary>
     public bool IsOfValidation(string name) =>
         name.StartsWith("val_", StringComparison.Ordinal) && Logs.Contains(name) && !Callbacks.Any(c => c.MayLog(name));
 
-    /// <summary>Whether validation runs after each epoch of a period.</summary>
+    /// <summary>Determines whether validation runs after each epoch of a period.</summary>
     public bool ValidatesEach(int period)
     {
         for (long epoch = InitialEpoch + period - 1L; epoch < Math.Min(Epochs, InitialEpoch + (long)Horizon * period);
@@ -27,10 +26,12 @@ internal sealed record TrainingPlan(Sequential Model, IReadOnlyList<string> Logs
         return true;
     }
 
-    /// <summary>Whether an epoch's logs may contain a name, possibly added by a callback.</summary>
+    /// <summary>
+    /// Determines whether the logs of an epoch might contain a name, including names that a callback adds.
+    /// </summary>
     public bool MayLog(string name) => Logs.Contains(name) || Callbacks.Any(c => c.MayLog(name));
 
-    /// <summary>Checks that the learning rate can be set, for callbacks that set it.</summary>
+    /// <summary>Checks that a callback can set the learning rate.</summary>
     /// <exception cref="InvalidOperationException">The optimizer's learning rate follows a schedule.</exception>
     public void RequireFreeLearningRate(Callback callback)
     {
@@ -43,7 +44,7 @@ internal sealed record TrainingPlan(Sequential Model, IReadOnlyList<string> Logs
         }
     }
 
-    /// <summary>The error for a callback whose settings do not fit the training run.</summary>
+    /// <summary>Creates the exception for a callback whose settings do not fit the training run.</summary>
     public static ArgumentException Misfit(Callback callbacks, string message) =>
         new($"{callbacks.GetType().Name}: {message}", nameof(callbacks));
 }

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// The batches of an asynchronous enumeration. In passes, a pass is the whole of it, of a length that is known at its
-/// end, and the next pass enumerates anew.
+/// Provides the batches of an asynchronous enumeration. If the feed comes in passes, each pass enumerates the source
+/// from start to end, and the number of batches is known only at the end of the pass.
 /// </summary>
 internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, int maxQueueSize, int workers,
     CancellationToken token)
     : BatchFeed(maxQueueSize, workers)
 {
-    /// <summary>How long a cancelled batch may take to end, before the rest goes on without it.</summary>
+    /// <summary>How long to wait for a canceled batch to end before continuing without it.</summary>
     static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -25,14 +25,14 @@ internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, 
     protected override Batch? Make(long number)
     {
         if (_atEnd) return null;
-        // A cancelled batch may still be on its way, and an enumerator must not be asked twice at the same time.
+        // A canceled batch might still be pending, and an enumerator must not be asked for two batches at once.
         _stop.Token.ThrowIfCancellationRequested();
         _enumerator ??= batches.GetAsyncEnumerator(_stop.Token);
         _awaited = Started(() => _enumerator.MoveNextAsync().AsTask());
-        // A source that does not look at its token holds up nobody.
+        // A source that ignores its token does not block cancellation.
         _atEnd = !_awaited.WaitAsync(_stop.Token).GetAwaiter().GetResult();
         if (_atEnd) return null;
-        return _enumerator.Current ?? throw new ArgumentException($"The data gave null as batch {number}.");
+        return _enumerator.Current ?? throw new ArgumentException($"The data returned null for batch {number}.");
     }
 
     protected override void Renew()
@@ -63,7 +63,7 @@ internal sealed class AsyncFeed(IAsyncEnumerable<Batch> batches, bool inPasses, 
         else _awaited!.ContinueWith(_ => enumerator.DisposeAsync().AsTask(), TaskScheduler.Default);
     }
 
-    /// <summary>Work that this thread can wait for: it does not come back to it.</summary>
+    /// <summary>Starts work that this thread can block on: its continuations do not return to this thread.</summary>
     static T Started<T>(Func<T> work) where T : Task =>
         SynchronizationContext.Current is null ? work()
             : Task.Run(() => Task.FromResult(work())).GetAwaiter().GetResult();

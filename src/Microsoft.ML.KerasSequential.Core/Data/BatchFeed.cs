@@ -1,36 +1,40 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>Batches in order, from a sequence or an enumeration, prepared on the caller's thread or prefetched on
-/// worker threads.</summary>
+/// <summary>
+/// Provides batches in order, from a sequence or an enumeration. They are prepared on the calling thread or prefetched
+/// on worker threads.
+/// </summary>
 internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
 {
     BatchQueue? _queue;
     long _taken, _ended;
 
-    /// <summary>The number of batches in the current pass, or null if unknown.</summary>
+    /// <summary>Gets the number of batches in the current pass, or null if it is unknown.</summary>
     public abstract int? Count { get; }
 
-    /// <summary>Whether a pass is as long as it turns out to be.</summary>
+    /// <summary>Gets a value that indicates whether the length of a pass is known only at its end.</summary>
     public virtual bool ComesInPasses => false;
 
-    /// <summary>The next batch.</summary>
-    /// <exception cref="ArgumentException">There are no more.</exception>
+    /// <summary>Returns the next batch.</summary>
+    /// <exception cref="ArgumentException">There are no more batches.</exception>
     public Batch Next(CancellationToken token) => Take(token) ?? throw RanOut();
 
-    /// <summary>The next batch of a pass; null at its end, where the next one begins.</summary>
+    /// <summary>
+    /// Returns the next batch of the pass, or null at its end. The next call then starts the next pass.
+    /// </summary>
     public Batch? NextOfPass(CancellationToken token)
     {
         Batch? batch = Take(token);
         if (batch is not null) return batch;
         _taken--;
-        // Its threads have seen the end.
+        // Its threads have reached the end of the source.
         _queue?.Dispose();
         _queue = null;
         Renew();
         return null;
     }
 
-    /// <summary>The error where data end too early.</summary>
+    /// <summary>Creates the exception for data that ends too early.</summary>
     public ArgumentException RanOut() => new(
         $"The data ran out after {_taken - 1} batches. Make sure that it can generate at least steps_per_epoch * "
         + "epochs (or steps) batches.");
@@ -38,7 +42,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     Batch? Take(CancellationToken token)
     {
         EndPass();
-        // Only now, so that nothing is prepared for an epoch that never starts.
+        // Batches are allowed only now, so that none are prepared for an epoch that never starts.
         if (_ended == _taken) _queue?.Allow(Limit);
         Batch? batch;
         if (workers == 0)
@@ -54,7 +58,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         return batch;
     }
 
-    /// <summary>Called when the batches taken have been used; ends the pass if it is complete.</summary>
+    /// <summary>Called when the batches that were taken have been used. Ends the pass if it is complete.</summary>
     public void EndPass()
     {
         if (Count is not int count || _taken - _ended != count) return;
@@ -69,7 +73,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
         Close();
     }
 
-    /// <summary>The index of the first batch in the current pass.</summary>
+    /// <summary>Gets the index of the first batch in the current pass.</summary>
     protected long FirstOfPass => _ended;
 
     long Limit => Count is int count ? _ended + count : long.MaxValue;
@@ -82,7 +86,7 @@ internal abstract class BatchFeed(int maxQueueSize, int workers) : IDisposable
     {
     }
 
-    /// <summary>Ends what a thread waits for.</summary>
+    /// <summary>Cancels operations that a thread is waiting for.</summary>
     protected virtual void Stop()
     {
     }

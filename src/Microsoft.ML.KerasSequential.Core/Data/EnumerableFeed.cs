@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The batches of an enumeration. A collection starts over at its end; any other enumeration ends
-/// there.</summary>
+/// <summary>
+/// Provides the batches of an enumeration. A collection starts over at its end; any other enumeration ends there.
+/// </summary>
 internal sealed class EnumerableFeed(IEnumerable<Batch> batches, int maxQueueSize, int workers)
     : BatchFeed(maxQueueSize, workers)
 {

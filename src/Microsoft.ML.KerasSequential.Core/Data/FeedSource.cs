@@ -1,9 +1,9 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>A number of batches from a feed, or a whole pass, each checked when it arrives.</summary>
+/// <summary>Provides a number of batches from a feed, or a whole pass. Each batch is checked when it arrives.</summary>
 internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelData> check) : EpochSource
 {
-    // What was taken ahead: to be checked before anything begins, or to see whether there is more.
+    // The batch that was taken in advance, to check it before anything starts or to find out whether there are more.
     StepData? _first;
     int[] _rows = [];
     int _passed;
@@ -21,7 +21,7 @@ internal sealed class FeedSource(BatchFeed feed, int? steps, Func<Batch, ModelDa
             _first = Checked(batch);
             return true;
         }
-        // A source that can be read only once gives nothing when it is read again.
+        // A source that can be enumerated only once returns no batches the second time.
         if (step == 0)
             throw new ArgumentException(
                 $"The data gave no batches{(_passed == 0 ? "" : " when they were enumerated again")}.");

@@ -2,7 +2,7 @@ using Microsoft.ML.KerasSequential.Initializers;
 
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The batches of a sequence, optionally reshuffled for each pass.</summary>
+/// <summary>Provides the batches of a sequence, optionally reshuffled for each pass.</summary>
 internal sealed class SequenceFeed : BatchFeed
 {
     readonly BatchSequence _sequence;
@@ -34,18 +34,18 @@ internal sealed class SequenceFeed : BatchFeed
         Begin();
     }
 
-    /// <summary>Starts a pass; the number of batches may differ from the previous pass.</summary>
+    /// <summary>Starts a pass. The number of batches can differ from the previous pass.</summary>
     void Begin()
     {
         int before = _count;
         _count = _sequence.Count;
         if (_count < 1) throw new ArgumentException($"The sequence has {_count} batches; at least one is needed.");
-        // Without shuffling, no list is needed, however many batches there are.
+        // Without shuffling, no list is needed, regardless of the number of batches.
         if (_shuffle is null) return;
         if (_count > Array.MaxLength)
             throw new ArgumentException(
                 $"The sequence has {_count} batches; at most {Array.MaxLength} can be shuffled. Pass shuffle: false.");
-        // Each pass shuffles the previous pass's order.
+        // Each pass shuffles the order of the previous pass.
         if (_order is null || before != _count) _order = [.. Enumerable.Range(0, _count)];
         _shuffle().Shuffle(_order);
     }

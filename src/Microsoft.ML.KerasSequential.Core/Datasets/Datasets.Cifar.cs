@@ -7,21 +7,24 @@ public static partial class Datasets
 {
     const int CifarSide = 32, CifarPlane = CifarSide * CifarSide, CifarImage = 3 * CifarPlane;
 
-    /// <summary>The classes of CIFAR-10 by their number.</summary>
+    /// <summary>Gets the class names of CIFAR-10 in the order of the class numbers.</summary>
     public static IReadOnlyList<string> Cifar10Names { get; } =
         ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
     /// <summary>
-    /// CIFAR-10 (Keras <c>cifar10.load_data</c>) in its binary version: a folder with <c>data_batch_1.bin</c> to
-    /// <c>data_batch_5.bin</c> and <c>test_batch.bin</c>, or with <c>cifar-10-binary.tar.gz</c>, or the path of that
-    /// archive.
+    /// Reads CIFAR-10 (Keras <c>cifar10.load_data</c>) in its binary version: from a folder that contains
+    /// <c>data_batch_1.bin</c> to <c>data_batch_5.bin</c> and <c>test_batch.bin</c>, or <c>cifar-10-binary.tar.gz</c>,
+    /// or from that archive.
     /// </summary>
-    /// <param name="path">The folder or the archive.</param>
-    /// <returns>X (samples, 32, 32, 3) from 0 to 255 and Y (samples, 1): <c>var ((x, y), (testX, testY)) =
-    /// …</c>.</returns>
-    /// <exception cref="FileNotFoundException">A file is not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what
-    /// came.</exception>
+    /// <param name="path">The path of the folder or the archive.</param>
+    /// <returns>
+    /// The training part and the test part: X with shape (samples, 32, 32, 3) and values from 0 to 255, and Y with
+    /// shape (samples, 1). For example: <c>var ((x, y), (testX, testY)) = …</c>.
+    /// </returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged. The message states what was expected and what was found.
+    /// </exception>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Cifar10(string path)
     {
         string[] training = [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")];
@@ -31,11 +34,11 @@ public static partial class Datasets
     }
 
     /// <summary>
-    /// CIFAR-100 (Keras <c>cifar100.load_data</c>) in its binary version: a folder with <c>train.bin</c> and
-    /// <c>test.bin</c>, or with <c>cifar-100-binary.tar.gz</c>, or the path of that archive.
+    /// Reads CIFAR-100 (Keras <c>cifar100.load_data</c>) in its binary version: from a folder that contains
+    /// <c>train.bin</c> and <c>test.bin</c>, or <c>cifar-100-binary.tar.gz</c>, or from that archive.
     /// </summary>
-    /// <param name="path">The folder or the archive.</param>
-    /// <param name="labelMode"><c>fine</c>: 100 classes; <c>coarse</c>: the 20 groups that they form.</param>
+    /// <param name="path">The path of the folder or the archive.</param>
+    /// <param name="labelMode"><c>fine</c> for the 100 classes, or <c>coarse</c> for the 20 groups of classes.</param>
     /// <exception cref="ArgumentException">The mode is unknown.</exception>
     /// <inheritdoc cref="Cifar10"/>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Cifar100(
@@ -51,7 +54,7 @@ public static partial class Datasets
             CifarImages(files, ["test.bin"], label, 2, classes));
     }
 
-    /// <summary>Records of labels and of three planes of colours, row by row.</summary>
+    /// <summary>Converts records, each of which contains labels and three color planes, stored row by row.</summary>
     static (NDArray X, NDArray Y) CifarImages(Dictionary<string, byte[]> files, string[] names, int label, int labels,
         int classes)
     {
@@ -99,7 +102,7 @@ public static partial class Datasets
                 + "version first.", packed);
     }
 
-    /// <summary>Files of a tar archive, found by their names in whatever folder.</summary>
+    /// <summary>Reads files from a tar archive. They are found by name in any folder.</summary>
     static Dictionary<string, byte[]> FromArchive(string path, string[] names)
     {
         var files = new Dictionary<string, byte[]>();

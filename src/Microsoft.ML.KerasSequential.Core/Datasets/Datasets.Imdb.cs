@@ -8,30 +8,41 @@ namespace Microsoft.ML.KerasSequential;
 public static partial class Datasets
 {
     /// <summary>
-    /// IMDB (Keras <c>imdb.load_data</c>): film reviews as lists of words, each word a number by how often it occurs,
-    /// in the order that Keras mixes them in.
+    /// Reads IMDB (Keras <c>imdb.load_data</c>): movie reviews as lists of word numbers, which rank words by frequency.
+    /// The reviews are shuffled in the same order as in Keras.
     /// </summary>
-    /// <param name="path">Keras' file <c>imdb.npz</c>, or its folder. Nothing that it holds is executed.</param>
-    /// <param name="numWords">Numbers from this one on become <paramref name="oovChar"/>; null keeps all words.</param>
-    /// <param name="skipTop">Numbers below this one, the most frequent words, become <paramref name="oovChar"/>
-    /// too.</param>
-    /// <param name="maxlen">Reviews of so many words or more, with the start, are left out, as in Keras.</param>
-    /// <param name="seed">Which order is drawn.</param>
-    /// <param name="startChar">The number that each review begins with; null for none.</param>
-    /// <param name="oovChar">The number in place of words that are not kept; null leaves these out.</param>
-    /// <param name="indexFrom">What is added to the number of each word.</param>
+    /// <param name="path">
+    /// The path of Keras' file <c>imdb.npz</c>, or of its folder. Nothing in the file is executed.
+    /// </param>
+    /// <param name="numWords">
+    /// Word numbers from this one on are replaced with <paramref name="oovChar"/>. null keeps all words.
+    /// </param>
+    /// <param name="skipTop">
+    /// Word numbers below this one, which are the most frequent words, are also replaced with
+    /// <paramref name="oovChar"/>.
+    /// </param>
+    /// <param name="maxlen">
+    /// Reviews with this many words or more, including the start marker, are omitted, as in Keras.
+    /// </param>
+    /// <param name="seed">The seed for the order of the reviews.</param>
+    /// <param name="startChar">The number that marks the start of each review, or null for none.</param>
+    /// <param name="oovChar">The number that replaces words that are not kept, or null to omit them.</param>
+    /// <param name="indexFrom">The offset that is added to the number of each word.</param>
     /// <returns>
-    /// Lists for <c>Sequence.PadSequences</c>, and 1 for praise and 0 for blame: <c>var ((x, y), (testX, testY)) =
-    /// …</c>.
+    /// Lists for <c>Sequence.PadSequences</c>, and targets: 1 for a positive review, 0 for a negative one. For example:
+    /// <c>var ((x, y), (testX, testY)) = …</c>.
     /// </returns>
     /// <remarks>
-    /// Two faults of Keras are not repeated: with <c>maxlen</c> it moves reviews from the test part into the training
-    /// part, and without <c>num_words</c> it takes the rarest word for an unknown one.
+    /// Two errors of Keras are not reproduced: with <c>maxlen</c>, Keras moves reviews from the test part to the
+    /// training part, and without <c>num_words</c>, it treats the rarest word as an unknown word.
     /// </remarks>
-    /// <exception cref="ArgumentException">A number is negative, or <paramref name="maxlen"/> leaves no
-    /// review.</exception>
-    /// <exception cref="FileNotFoundException">The file is not there.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or holds anything but lists of numbers.</exception>
+    /// <exception cref="ArgumentException">
+    /// A number is negative, or <paramref name="maxlen"/> leaves no reviews.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, or contains anything other than lists of numbers.
+    /// </exception>
     public static ((int[][] X, NDArray Y) Train, (int[][] X, NDArray Y) Test) Imdb(string path, int? numWords = null,
         int skipTop = 0, int? maxlen = null, int seed = 113, int? startChar = 1, int? oovChar = 2, int indexFrom = 3)
     {
@@ -45,10 +56,10 @@ public static partial class Datasets
             throw new FileNotFoundException($"There is no file {Path.GetFullPath(file)}. Download it first.", file);
 
         var stored = ReadImdb(file);
-        // As Keras: one sequence of random numbers for both parts.
+        // As in Keras, both parts share one sequence of random numbers.
         var random = new MersenneTwister((uint)seed);
         var (mixed, mixedTest) = (Mixed(stored.Train, random), Mixed(stored.Test, random));
-        // 0 means none in Keras.
+        // As in Keras, 0 means no limit.
         int most = numWords is null or 0 ? int.MaxValue : numWords.Value,
             longest = maxlen is null or 0 ? int.MaxValue : maxlen.Value;
 
@@ -78,12 +89,16 @@ public static partial class Datasets
         return (train, test);
     }
 
-    /// <summary>The number of each word of IMDB, from 1, without <c>indexFrom</c> (Keras
-    /// <c>imdb.get_word_index</c>).</summary>
-    /// <param name="path">Keras' file <c>imdb_word_index.json</c>, or its folder.</param>
-    /// <returns>The numbers by word.</returns>
-    /// <exception cref="FileNotFoundException">The file is not there.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, or holds anything but numbers by word.</exception>
+    /// <summary>
+    /// Reads the number of each IMDB word, starting at 1 and not including <c>indexFrom</c> (Keras
+    /// <c>imdb.get_word_index</c>).
+    /// </summary>
+    /// <param name="path">The path of Keras' file <c>imdb_word_index.json</c>, or of its folder.</param>
+    /// <returns>A dictionary that maps words to numbers.</returns>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, or contains anything other than words and their numbers.
+    /// </exception>
     public static IReadOnlyDictionary<string, int> ImdbWordIndex(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -99,7 +114,7 @@ public static partial class Datasets
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{file}: an object of numbers by word is expected: {e.Message}", e);
+            throw new InvalidDataException($"{file}: an object that maps words to numbers is expected: {e.Message}", e);
         }
     }
 
@@ -120,7 +135,7 @@ public static partial class Datasets
             when (e is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException
                 && !e.Message.StartsWith(file, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{file}: a file of NumPy's is expected, but it is damaged: {e.Message}", e);
+            throw new InvalidDataException($"{file}: a NumPy file is expected, but it is damaged: {e.Message}", e);
         }
     }
 

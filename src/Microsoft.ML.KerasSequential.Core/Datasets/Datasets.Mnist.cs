@@ -6,20 +6,24 @@ namespace Microsoft.ML.KerasSequential;
 
 public static partial class Datasets
 {
-    /// <summary>The classes of Fashion-MNIST by their number.</summary>
+    /// <summary>Gets the class names of Fashion-MNIST in the order of the class numbers.</summary>
     public static IReadOnlyList<string> FashionMnistNames { get; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
     /// <summary>
-    /// MNIST (Keras <c>mnist.load_data</c>): handwritten digits. The folder holds the four files that are offered for
-    /// download, such as <c>train-images-idx3-ubyte.gz</c>, unpacked or not; or give the path of Keras'
-    /// <c>mnist.npz</c>.
+    /// Reads MNIST (Keras <c>mnist.load_data</c>): images of handwritten digits. The folder contains the four files
+    /// offered for download, such as <c>train-images-idx3-ubyte.gz</c>, compressed or not. Alternatively, pass the path
+    /// of Keras' <c>mnist.npz</c>.
     /// </summary>
-    /// <param name="path">The folder, or the <c>.npz</c> file.</param>
-    /// <returns>X (samples, 28, 28) from 0 to 255 and Y (samples,): <c>var ((x, y), (testX, testY)) = …</c>.</returns>
-    /// <exception cref="FileNotFoundException">A file is not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged; the message says what was expected and what
-    /// came.</exception>
+    /// <param name="path">The path of the folder, or of the <c>.npz</c> file.</param>
+    /// <returns>
+    /// The training part and the test part: X with shape (samples, 28, 28) and values from 0 to 255, and Y with shape
+    /// (samples,). For example: <c>var ((x, y), (testX, testY)) = …</c>.
+    /// </returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged. The message states what was expected and what was found.
+    /// </exception>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) Mnist(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -28,8 +32,8 @@ public static partial class Datasets
     }
 
     /// <summary>
-    /// Fashion-MNIST (Keras <c>fashion_mnist.load_data</c>): clothes in the format of <see cref="Mnist"/>, whose
-    /// classes are <see cref="FashionMnistNames"/>.
+    /// Reads Fashion-MNIST (Keras <c>fashion_mnist.load_data</c>): images of clothes in the format of
+    /// <see cref="Mnist"/>. The classes are <see cref="FashionMnistNames"/>.
     /// </summary>
     /// <inheritdoc cref="Mnist"/>
     public static ((NDArray X, NDArray Y) Train, (NDArray X, NDArray Y) Test) FashionMnist(string path) => Mnist(path);
@@ -40,7 +44,7 @@ public static partial class Datasets
         return Paired(ReadIdx(images, 3), ReadIdx(labels, 1), images, labels, 10);
     }
 
-    /// <summary>Images and labels, if they belong together.</summary>
+    /// <summary>Returns images and labels after checking that they match.</summary>
     static (NDArray X, NDArray Y) Paired(NDArray x, NDArray y, string images, string labels, int classes)
     {
         if (x.Rows != y.Rows)
@@ -62,8 +66,10 @@ public static partial class Datasets
                 $"{Path.GetFullPath(folder)} has no file {names[0]}, nor {names[0]}.gz. Download it first.", paths[0]);
     }
 
-    /// <summary>An array of bytes in the IDX format: two zeros, the type, the number of sizes, the sizes, the
-    /// values.</summary>
+    /// <summary>
+    /// Reads an array of bytes in the IDX format: two zeros, the type, the number of dimensions, the dimensions, and
+    /// the values.
+    /// </summary>
     static NDArray ReadIdx(string path, int rank)
     {
         const int typeOfBytes = 8;
@@ -94,7 +100,10 @@ public static partial class Datasets
         return result;
     }
 
-    /// <summary>So many bytes; memory is taken as they come, whatever a file says about itself.</summary>
+    /// <summary>
+    /// Reads a number of bytes. Memory is allocated only as data arrives, regardless of what a file says about its
+    /// size.
+    /// </summary>
     static byte[] Bytes(Stream stream, int count, string path, string what)
     {
         const int block = 1 << 20;

@@ -3,8 +3,8 @@ using System.IO.Compression;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// Small tables that this library ships, and readers of the files of well-known sets that you have downloaded (Keras
-/// <c>keras.datasets</c>, without its downloads).
+/// Provides small tables that are included in this library, and reads the files of well-known datasets that you have
+/// downloaded (Keras <c>keras.datasets</c>, without its downloads).
 /// </summary>
 public static partial class Datasets
 {
@@ -15,36 +15,45 @@ public static partial class Datasets
         "fractal dimension",
     ];
 
-    /// <summary>Iris (R. A. Fisher, 1936): 150 flowers of three species by the sizes of their leaves.</summary>
-    /// <returns>X (150, 4) in centimetres, Y (150,) the species.</returns>
+    /// <summary>
+    /// Gets the Iris dataset (R. A. Fisher, 1936): the sepal and petal sizes of 150 flowers of three species.
+    /// </summary>
+    /// <returns>X with shape (150, 4), in centimeters; Y with shape (150,), the species.</returns>
     public static Dataset Iris() => Shipped("iris.csv.gz",
         ["sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)"],
         ["setosa", "versicolor", "virginica"]);
 
-    /// <summary>Breast Cancer Wisconsin (W. Wolberg and others, 1995): 569 tumours by the shapes of their
-    /// cells.</summary>
-    /// <returns>X (569, 30), Y (569,): 0 malignant, 1 benign.</returns>
+    /// <summary>
+    /// Gets the Breast Cancer Wisconsin dataset (W. Wolberg and others, 1995): 569 tumors, described by the shapes of
+    /// their cells.
+    /// </summary>
+    /// <returns>X with shape (569, 30); Y with shape (569,): 0 for malignant, 1 for benign.</returns>
     public static Dataset BreastCancer() => Shipped("breast_cancer.csv.gz",
         [.. s_cells.Select(c => $"mean {c}"), .. s_cells.Select(c => $"{c} error"),
             .. s_cells.Select(c => $"worst {c}")],
         ["malignant", "benign"]);
 
-    /// <summary>Diabetes (B. Efron and others, 2004): 442 patients, and how far the disease went within a
-    /// year.</summary>
-    /// <returns>X (442, 10) as measured, Y (442,) the progression.</returns>
+    /// <summary>
+    /// Gets the Diabetes dataset (B. Efron and others, 2004): measurements of 442 patients, and the progression of the
+    /// disease within one year.
+    /// </summary>
+    /// <returns>X with shape (442, 10), in the original units; Y with shape (442,), the progression.</returns>
     public static Dataset Diabetes()
     {
         NDArray x = Table("diabetes_data_raw.csv.gz", ' '), y = Table("diabetes_target.csv.gz", ',');
         return new(x, y.Reshape(y.Size), ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"], []);
     }
 
-    /// <summary>Handwritten digits (E. Alpaydin, C. Kaynak, 1998): 1797 images of 8×8 pixels from 0 to 16.</summary>
-    /// <returns>X (1797, 64), row by row, Y (1797,) the digit.</returns>
+    /// <summary>
+    /// Gets a dataset of handwritten digits (E. Alpaydin, C. Kaynak, 1998): 1797 images of 8×8 pixels with values from
+    /// 0 to 16.
+    /// </summary>
+    /// <returns>X with shape (1797, 64), the pixels row by row; Y with shape (1797,), the digit.</returns>
     public static Dataset Digits() => Shipped("digits.csv.gz",
         [.. Enumerable.Range(0, 64).Select(i => $"pixel_{i / 8}_{i % 8}")],
         [.. Enumerable.Range(0, 10).Select(d => $"{d}")]);
 
-    /// <summary>A table with its target in the last column.</summary>
+    /// <summary>Reads a table with the target in the last column.</summary>
     static Dataset Shipped(string file, string[] featureNames, string[] classNames)
     {
         NDArray table = Table(file, ',');

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Data;
 
-/// <summary>The random numbers of NumPy's <c>RandomState</c> (MT19937), in whose order Keras' data sets are
-/// mixed.</summary>
+/// <summary>
+/// Generates the random numbers of NumPy's <c>RandomState</c> (MT19937), which Keras uses to shuffle its datasets.
+/// </summary>
 internal sealed class MersenneTwister
 {
     const int Size = 624, Middle = 397;
@@ -28,7 +29,7 @@ internal sealed class MersenneTwister
         return y ^ (y >> 18);
     }
 
-    /// <summary>The numbers from 0 in the order of <c>RandomState.shuffle</c>.</summary>
+    /// <summary>Returns the numbers from 0 up, in the order that <c>RandomState.shuffle</c> produces.</summary>
     public int[] Permutation(int count)
     {
         int[] order = [.. Enumerable.Range(0, count)];

@@ -4,9 +4,9 @@ using System.Text;
 namespace Microsoft.ML.KerasSequential.Data;
 
 /// <summary>
-/// An array of lists of whole numbers that NumPy wrote with Python's pickle. A pickle is a program that may call
-/// anything in Python; this reader calls nothing: it builds numbers, texts, lists and tuples, and knows by name the
-/// five functions that such an array mentions. All else is an error.
+/// Reads an array of lists of integers that NumPy wrote with Python's pickle. A pickle is a program that can call any
+/// Python function. This reader calls nothing: it builds numbers, strings, lists, and tuples, and recognizes by name
+/// the five functions that such an array refers to. Anything else is an error.
 /// </summary>
 internal sealed class PickledArray
 {
@@ -16,7 +16,7 @@ internal sealed class PickledArray
         "_codecs encode",
     ];
 
-    // Lists share the numbers that come often.
+    // Lists share the boxed numbers that occur often.
     static readonly object[] s_numbers = [.. Enumerable.Range(0, 1 << 10).Select(i => (object)(long)i)];
 
     readonly byte[] _data;
@@ -29,7 +29,9 @@ internal sealed class PickledArray
 
     sealed record Global(string Name);
 
-    /// <summary>What a function would have made, and the state that it would have been given.</summary>
+    /// <summary>
+    /// Represents the object that a function would have created, and the state that the object would have received.
+    /// </summary>
     sealed class Made(Global function)
     {
         public Global Function => function;
@@ -39,8 +41,8 @@ internal sealed class PickledArray
 
     /// <summary>Reads the lists.</summary>
     /// <param name="data">The pickle.</param>
-    /// <param name="source">Where it is from, for errors.</param>
-    /// <exception cref="InvalidDataException">It is something else, or damaged.</exception>
+    /// <param name="source">The source of the data, for error messages.</param>
+    /// <exception cref="InvalidDataException">The data is damaged, or is not an array of lists of integers.</exception>
     public static int[][] Read(byte[] data, string source)
     {
         var reader = new PickledArray(data, source);
@@ -51,7 +53,7 @@ internal sealed class PickledArray
                 || !name.EndsWith("_reconstruct", StringComparison.Ordinal))
                 throw reader.Wrong("it holds no array of objects");
             if (shape is not [long count] || count != items.Count)
-                throw reader.Wrong("it is no array of one dimension with as many lists as it says");
+                throw reader.Wrong("it is not a one-dimensional array with as many lists as its shape says");
             return [.. items.Select(reader.Numbers)];
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException or InvalidCastException)
@@ -63,12 +65,12 @@ internal sealed class PickledArray
     int[] Numbers(object? item)
     {
         if (item is not List<object?> list)
-            throw Wrong($"lists are expected; found {item?.GetType().Name ?? "nothing"}");
+            throw Wrong($"an item is not a list: found {item?.GetType().Name ?? "nothing"}");
         int[] numbers = new int[list.Count];
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = list[i] is long and >= int.MinValue and <= int.MaxValue ? (int)(long)list[i]!
-                : throw Wrong("whole numbers of 32 bits are expected in the lists");
+                : throw Wrong("a value in a list is not a 32-bit integer");
         }
         return numbers;
     }
@@ -146,7 +148,7 @@ internal sealed class PickledArray
         return last;
     }
 
-    /// <summary>Python numbers what it may need again one after the other.</summary>
+    /// <summary>Stores the top of the stack for later use. Python numbers the stored values consecutively.</summary>
     void Memorize(int index)
     {
         if (index > _memo.Count) throw Wrong($"it remembers value {index} after {_memo.Count} others");

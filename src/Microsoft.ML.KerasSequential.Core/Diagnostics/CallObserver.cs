@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>One call that predicts or evaluates, from its beginning until it is disposed.</summary>
+/// <summary>Observes a call to predict or evaluate, from its start until the observer is disposed.</summary>
 internal readonly ref struct CallObserver
 {
     const string SamplesTag = "keras.samples";
@@ -29,9 +29,9 @@ internal readonly ref struct CallObserver
 
     public static CallObserver Evaluation(Sequential model) => new(model, predicts: false);
 
-    /// <summary>The call has done its work.</summary>
-    /// <param name="samples">How many samples.</param>
-    /// <param name="result">What came of an evaluation.</param>
+    /// <summary>Records that the call is complete.</summary>
+    /// <param name="samples">The number of samples.</param>
+    /// <param name="result">The result of an evaluation.</param>
     public void Done(long samples, Evaluation? result = null)
     {
         _activity?.SetTag(SamplesTag, samples);

@@ -5,7 +5,7 @@ using Microsoft.ML.KerasSequential.Runtime;
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
 /// <summary>
-/// The instruments of <see cref="KerasDiagnostics"/>. Where nobody listens each costs a look at a flag.
+/// Contains the instruments of <see cref="KerasDiagnostics"/>. Without listeners, each one only checks a flag.
 /// </summary>
 internal static class Instruments
 {
@@ -15,33 +15,33 @@ internal static class Instruments
     public static readonly ActivitySource Source = new(KerasDiagnostics.ActivitySourceName, s_version);
 
     public static readonly Counter<long> Steps =
-        s_meter.CreateCounter<long>("keras.training.steps", "{step}", "Updates of the weights.");
+        s_meter.CreateCounter<long>("keras.training.steps", "{step}", "Weight updates.");
 
     public static readonly Counter<long> Samples =
-        s_meter.CreateCounter<long>("keras.training.samples", "{sample}", "Samples that were trained on.");
+        s_meter.CreateCounter<long>("keras.training.samples", "{sample}", "Samples used for training.");
 
     public static readonly Histogram<double> StepDuration =
-        s_meter.CreateHistogram<double>("keras.training.step.duration", "s", "The time of an update.");
+        s_meter.CreateHistogram<double>("keras.training.step.duration", "s", "The duration of a weight update.");
 
     public static readonly Gauge<double> Throughput =
-        s_meter.CreateGauge<double>("keras.training.throughput", "{sample}/s", "Samples trained on in a second.");
+        s_meter.CreateGauge<double>("keras.training.throughput", "{sample}/s", "Samples used for training per second.");
 
     public static readonly Gauge<double> Loss =
-        s_meter.CreateGauge<double>("keras.training.loss", "1", "The loss of the training.");
+        s_meter.CreateGauge<double>("keras.training.loss", "1", "The training loss.");
 
     public static readonly Histogram<double> QueueWait =
         s_meter.CreateHistogram<double>("keras.training.queue.wait", "s", "How long a step waited for its batch.");
 
     public static readonly Histogram<double> PredictionDuration =
-        s_meter.CreateHistogram<double>("keras.prediction.duration", "s", "The time of a prediction, all its batches.");
+        s_meter.CreateHistogram<double>("keras.prediction.duration", "s", "The duration of a call to Predict.");
 
     public static readonly Histogram<long> PredictionBatch =
-        s_meter.CreateHistogram<long>("keras.prediction.batch.size", "{sample}", "Samples predicted at once.");
+        s_meter.CreateHistogram<long>("keras.prediction.batch.size", "{sample}", "Samples predicted together.");
 
     public static readonly ObservableUpDownCounter<long> Memory = s_meter.CreateObservableUpDownCounter(
         "keras.memory.usage", () => Storage.AllBytes, "By", "Weights and values of models outside the managed heap.");
 
-    /// <summary>Whether somebody listens to single steps.</summary>
+    /// <summary>Gets a value that indicates whether anything listens to individual steps.</summary>
     public static bool AreStepsObserved =>
         Steps.Enabled || Samples.Enabled || StepDuration.Enabled || Throughput.Enabled || Loss.Enabled;
 

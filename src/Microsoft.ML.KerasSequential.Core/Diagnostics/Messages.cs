@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>What a model logs. The numbers of the events stay as they are: filters and alerts know them.</summary>
+/// <summary>
+/// Contains the log messages of a model. Event IDs must not change, because filters and alerts depend on them.
+/// </summary>
 internal static partial class Messages
 {
     [LoggerMessage(1, LogLevel.Information,

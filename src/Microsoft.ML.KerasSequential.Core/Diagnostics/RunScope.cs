@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>What all that is logged within a training has in common, for loggers that keep values by name.</summary>
+/// <summary>
+/// Contains the values shared by all log entries of a training run, for loggers that store values by name.
+/// </summary>
 internal sealed class RunScope(string run, string model) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => 2;
@@ -21,6 +23,6 @@ internal sealed class RunScope(string run, string model) : IReadOnlyList<KeyValu
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>What loggers that write text show.</summary>
+    /// <summary>Returns the text that loggers for plain text display.</summary>
     public override string ToString() => $"RunId:{run} Model:{model}";
 }

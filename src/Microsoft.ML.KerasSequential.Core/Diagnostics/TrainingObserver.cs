@@ -5,9 +5,7 @@ using Microsoft.ML.KerasSequential.Utils;
 
 namespace Microsoft.ML.KerasSequential.Diagnostics;
 
-/// <summary>
-/// One training, as it is told to a logger, to meters and traces, and to an <see cref="IProgress{T}"/>.
-/// </summary>
+/// <summary>Reports a training run to a logger, to meters and traces, and to an <see cref="IProgress{T}"/>.</summary>
 internal sealed class TrainingObserver : IDisposable
 {
     static readonly TimeSpan s_reportInterval = TimeSpan.FromMilliseconds(100);
@@ -27,10 +25,10 @@ internal sealed class TrainingObserver : IDisposable
     bool _saidNotFinite;
 
     /// <param name="model">The model.</param>
-    /// <param name="logger">Where to log.</param>
-    /// <param name="progress">Whom to report to, or null.</param>
-    /// <param name="parameters">The training's arguments.</param>
-    /// <param name="initialEpoch">The first epoch, counted from 0.</param>
+    /// <param name="logger">The logger.</param>
+    /// <param name="progress">The receiver of progress reports, or null.</param>
+    /// <param name="parameters">The arguments of the training run.</param>
+    /// <param name="initialEpoch">The zero-based index of the first epoch.</param>
     public TrainingObserver(Sequential model, ILogger logger, IProgress<TrainingProgress>? progress,
         TrainingParameters parameters, int initialEpoch)
     {
@@ -49,10 +47,13 @@ internal sealed class TrainingObserver : IDisposable
             model.Name, model.Device.Name, parameters.Samples, parameters.Steps, initialEpoch + 1, parameters.Epochs);
     }
 
-    /// <summary>Whether a report is due.</summary>
+    /// <summary>Gets a value that indicates whether a progress report is due.</summary>
     public bool IsReportDue => _progress is not null && Stopwatch.GetElapsedTime(_reportedAt) >= s_reportInterval;
 
-    /// <summary>Whether the loss is to be looked at: it has not been told yet that one was not finite.</summary>
+    /// <summary>
+    /// Gets a value that indicates whether the loss must be checked, because no loss has been reported as NaN or
+    /// infinite yet.
+    /// </summary>
     public bool WatchesLoss => !_saidNotFinite;
 
     public void EpochBegins(int epoch)
@@ -63,7 +64,9 @@ internal sealed class TrainingObserver : IDisposable
         (_measuredAt, _measuredSamples) = (_epochBegun, 0);
     }
 
-    /// <summary>The time now, where somebody asks how long steps wait for their batches; else 0.</summary>
+    /// <summary>
+    /// Returns the current timestamp if anything measures how long steps wait for their batches; otherwise, 0.
+    /// </summary>
     public static long BeginWait() => Instruments.QueueWait.Enabled ? Stopwatch.GetTimestamp() : 0;
 
     public void EndWait(long begun)
@@ -71,13 +74,13 @@ internal sealed class TrainingObserver : IDisposable
         if (begun != 0) Instruments.QueueWait.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds, _name, _device);
     }
 
-    /// <summary>The time now, where somebody listens to steps; else 0.</summary>
+    /// <summary>Returns the current timestamp if anything listens to steps; otherwise, 0.</summary>
     public static long BeginStep() => Instruments.AreStepsObserved ? Stopwatch.GetTimestamp() : 0;
 
-    /// <summary>A step is done.</summary>
-    /// <param name="begun">What <see cref="BeginStep"/> gave.</param>
-    /// <param name="samples">Its samples.</param>
-    /// <param name="loss">Its loss, or null where the device has not told it yet.</param>
+    /// <summary>Records the end of a step.</summary>
+    /// <param name="begun">The timestamp that <see cref="BeginStep"/> returned.</param>
+    /// <param name="samples">The number of samples in the step.</param>
+    /// <param name="loss">The loss of the step, or null if the device has not returned it yet.</param>
     public void EndStep(long begun, int samples, double? loss)
     {
         _steps++;
@@ -90,17 +93,19 @@ internal sealed class TrainingObserver : IDisposable
         if (Stopwatch.GetElapsedTime(_measuredAt) >= s_throughputInterval) Measure();
     }
 
-    /// <summary>All steps of an epoch are done, and the device has told their numbers.</summary>
-    /// <param name="mean">The epoch's mean loss, where the losses of its steps were not told.</param>
+    /// <summary>Records that all steps of an epoch are complete and the device has returned their results.</summary>
+    /// <param name="mean">
+    /// The mean loss of the epoch, if the losses of its steps were not reported; otherwise, null.
+    /// </param>
     public void StepsEnd(double? mean)
     {
         Measure();
         if (mean is double loss && Instruments.Loss.Enabled) Instruments.Loss.Record(loss, _name, _device);
     }
 
-    /// <summary>Reports a step.</summary>
-    /// <param name="step">How many steps of the epoch are done.</param>
-    /// <param name="steps">How many it has.</param>
+    /// <summary>Reports the progress after a step.</summary>
+    /// <param name="step">The number of completed steps in the epoch.</param>
+    /// <param name="steps">The total number of steps in the epoch.</param>
     /// <param name="metrics">The loss and metrics so far.</param>
     public void Report(int step, int steps, IReadOnlyDictionary<string, double> metrics) =>
         Report(step, steps, metrics, isEpochEnd: false);
@@ -120,21 +125,19 @@ internal sealed class TrainingObserver : IDisposable
         if (_progress is not null) Report(step, steps, logs, isEpochEnd: true);
     }
 
-    /// <summary>The loss is no number, or infinite, for the first time.</summary>
+    /// <summary>Records the first loss that is NaN or infinite.</summary>
     /// <param name="loss">The loss.</param>
-    /// <param name="batch">The batch, counted from 0.</param>
-    /// <param name="isTerminated">Whether a callback ends the training.</param>
-    /// <returns>What to say about it.</returns>
+    /// <param name="batch">The zero-based index of the batch.</param>
+    /// <param name="isTerminated">true if a callback stops training; otherwise, false.</param>
+    /// <returns>The warning to display.</returns>
     public string NotFinite(double loss, long batch, bool isTerminated)
     {
         _saidNotFinite = true;
         string what = double.IsNaN(loss) ? "NaN" : "infinite";
         string message = $"The loss became {what} in epoch {_epoch + 1}, batch {batch + 1}: the weights are of no "
-            + "use from "
-            + "there on. Often the learning rate is too high, inputs are not scaled, or a loss of your own "
-            + "divides by 0 or "
-            + "takes the logarithm of 0."
-            + (isTerminated ? "" : " Training goes on; the callback TerminateOnNaN ends it.");
+            + "use after that step. Common causes are a learning rate that is too high, inputs that are not scaled, "
+            + "and a custom loss that divides by 0 or takes the logarithm of 0."
+            + (isTerminated ? "" : " Training continues; to stop it, use the callback TerminateOnNaN.");
         _logger.LossIsNotFinite(message);
         _training?.AddEvent(new ActivityEvent("keras.training.loss_not_finite"));
         return message;

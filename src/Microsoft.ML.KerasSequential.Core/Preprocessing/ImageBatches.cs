@@ -1,6 +1,6 @@
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
-/// <summary>Batches of images that a generator transforms.</summary>
+/// <summary>Provides batches of images that a generator transforms.</summary>
 internal sealed class ImageBatches(ImageDataGenerator generator, NDArray images, NDArray? targets, NDArray? weights,
     EpochOrder order, SavedImages? saved) : BatchSequence
 {

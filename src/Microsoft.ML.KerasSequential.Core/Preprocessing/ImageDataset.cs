@@ -4,9 +4,10 @@ using Microsoft.ML.KerasSequential.Numerics;
 namespace Microsoft.ML.KerasSequential.Preprocessing;
 
 /// <summary>
-/// The images of a folder whose sub-folders are the classes, as they are (Keras <c>image_dataset_from_directory</c>,
-/// which came after 2.3): all at once by <see cref="Load"/>, or as batches that are read when they are needed. For
-/// images that are changed at random, see <see cref="ImageDataGenerator.FlowFromDirectory"/>.
+/// Reads the images of a folder whose subfolders are the classes, without transforming them (Keras
+/// <c>image_dataset_from_directory</c>, which was added after Keras 2.3): all at once with <see cref="Load"/>, or in
+/// batches that are read when they are needed. To transform images at random, use
+/// <see cref="ImageDataGenerator.FlowFromDirectory"/>.
 /// </summary>
 public sealed class ImageDataset : BatchSequence
 {
@@ -23,23 +24,23 @@ public sealed class ImageDataset : BatchSequence
         (_format, _labelMode, _order, _channelsFirst, _loader) = (format, labelMode, order, channelsFirst, loader);
     }
 
-    /// <summary>The classes by their number.</summary>
+    /// <summary>Gets the class names in the order of the class numbers.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>The images' paths; batches that are not shuffled come in this order.</summary>
+    /// <summary>Gets the paths of the images. Batches that are not shuffled use this order.</summary>
     public IReadOnlyList<string> Filepaths { get; }
 
-    /// <summary>The number of each image's class.</summary>
+    /// <summary>Gets the class number of each image.</summary>
     public IReadOnlyList<int> Labels { get; }
 
     /// <inheritdoc/>
     public override int Count => _order.Batches;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such batch.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch does not exist.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file holds no image.</exception>
-    /// <exception cref="InvalidOperationException">The loader gave no image.</exception>
+    /// <exception cref="InvalidDataException">A file does not contain an image.</exception>
+    /// <exception cref="InvalidOperationException">The loader did not return an image.</exception>
     public override Batch this[int index]
     {
         get
@@ -52,37 +53,51 @@ public sealed class ImageDataset : BatchSequence
     /// <inheritdoc/>
     public override void OnEpochEnd() => _order.NextEpoch();
 
-    /// <summary>Batches of the images of a folder, for sets that need not fit into memory.</summary>
+    /// <summary>Creates batches of the images of a folder, for datasets that do not fit in memory.</summary>
     /// <param name="directory">The folder.</param>
     /// <param name="labelMode">
-    /// <c>int</c>: targets are the numbers of the classes, (batch,); <c>categorical</c>: one-hot, (batch, classes);
-    /// <c>binary</c>: 0 or 1, (batch, 1), of two classes; null: there are none.
+    /// The kind of targets. <c>int</c>: class numbers with shape (batch,). <c>categorical</c>: one-hot with shape
+    /// (batch, classes). <c>binary</c>: 0 or 1 for two classes, with shape (batch, 1). null: no targets.
     /// </param>
-    /// <param name="classNames">The sub-folders in the order of the classes; all of them, by name, by default.</param>
-    /// <param name="colorMode"><c>rgb</c>, <c>rgba</c> or <c>grayscale</c>: 3, 4 channels or 1.</param>
-    /// <param name="batchSize">The images of a batch; the last batch may have fewer.</param>
-    /// <param name="imageSize">The rows and columns that all images are brought to; (256, 256) by default.</param>
-    /// <param name="shuffle">Whether images are mixed before they are split, and come in another order in each
-    /// epoch.</param>
-    /// <param name="seed">A seed, or null for the process's. A split of mixed images needs one, the same for both
-    /// parts.</param>
-    /// <param name="validationSplit">Which share of the images is for validation: the last ones.</param>
-    /// <param name="subset"><c>training</c> or <c>validation</c>; with a split.</param>
+    /// <param name="classNames">
+    /// The subfolders in the order of the class numbers. The default is all of them, sorted by name.
+    /// </param>
+    /// <param name="colorMode"><c>rgb</c>, <c>rgba</c>, or <c>grayscale</c>: 3, 4, or 1 channels.</param>
+    /// <param name="batchSize">The number of images in a batch. The last batch can be smaller.</param>
+    /// <param name="imageSize">
+    /// The number of rows and columns to which all images are resized. The default is (256, 256).
+    /// </param>
+    /// <param name="shuffle">
+    /// true to shuffle the images before they are split, and again in each epoch; otherwise, false. The default is
+    /// true.
+    /// </param>
+    /// <param name="seed">
+    /// The seed, or null to use the process-wide one. To split shuffled images, a seed is required, and must be the
+    /// same for both subsets.
+    /// </param>
+    /// <param name="validationSplit">
+    /// The fraction of the images to use for validation. The last images are used.
+    /// </param>
+    /// <param name="subset"><c>training</c> or <c>validation</c>, if the images are split.</param>
     /// <param name="interpolation">
-    /// How images come to their size: <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c> or
-    /// <c>hamming</c>, as Pillow's.
+    /// The method used to resize images: <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos</c>, <c>box</c>,
+    /// or <c>hamming</c>, as in Pillow.
     /// </param>
-    /// <param name="followLinks">Whether links to folders inside a class are followed.</param>
+    /// <param name="followLinks">true to follow links to folders inside a class; otherwise, false.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="loader">Reads a file as an array (rows, columns, channels) of values from 0 to 255; by default PNG,
-    /// JPEG and BMP files are decoded.</param>
-    /// <returns>The batches; values go from 0 to 255.</returns>
+    /// <param name="loader">
+    /// A function that reads a file as an array with shape (rows, columns, channels) and values from 0 to 255. By
+    /// default, PNG, JPEG, and BMP files are decoded.
+    /// </param>
+    /// <returns>The batches, with values from 0 to 255.</returns>
     /// <exception cref="ArgumentException">
-    /// A word is unknown, a size is not positive, arguments of the split do not go together, a class is named twice, a
-    /// binary set has not two classes, or there are no images.
+    /// An option is unknown, a size is not positive, the arguments of the split are inconsistent, a class is listed
+    /// twice, the label mode is <c>binary</c> but there are not exactly two classes, or there are no images.
     /// </exception>
-    /// <exception cref="DirectoryNotFoundException">There is no such folder, or none of a class.</exception>
-    /// <exception cref="NotSupportedException">There is a .ppm or .tif file, and no loader.</exception>
+    /// <exception cref="DirectoryNotFoundException">
+    /// The folder, or the subfolder of a class, does not exist.
+    /// </exception>
+    /// <exception cref="NotSupportedException">There is a .ppm or .tif file, but no loader.</exception>
     public static ImageDataset FromDirectory(string directory, string? labelMode = "int",
         IEnumerable<string>? classNames = null, string colorMode = "rgb", int batchSize = 32,
         (int Rows, int Columns)? imageSize = null, bool shuffle = true, int? seed = null,
@@ -103,8 +118,8 @@ public sealed class ImageDataset : BatchSequence
         var folder = new ImageFolder(directory, classNames, followLinks, (0, 1));
         if (labelMode == "binary" && folder.Classes.Count != 2)
             throw new ArgumentException(
-                $"A binary set has two classes; {Path.GetFullPath(directory)} has {folder.Classes.Count}: "
-                + $"{string.Join(", ", folder.Classes)}.", nameof(labelMode));
+                $"The label mode \"binary\" requires two classes; {Path.GetFullPath(directory)} has "
+                + $"{folder.Classes.Count}: {string.Join(", ", folder.Classes)}.", nameof(labelMode));
         int[] order = [.. Enumerable.Range(0, folder.Names.Count)];
         if (shuffle) new RandomSource(SplitMix.Mix(Graphs.GlobalRandom.SeedOf(seed))).Shuffle(order);
         int held = (int)((validationSplit ?? 0) * order.Length);
@@ -123,17 +138,19 @@ public sealed class ImageDataset : BatchSequence
             new EpochOrder(paths.Length, batchSize, shuffle, seed), channelsFirst, loader);
     }
 
-    /// <summary>All images of a folder at once: <c>var (x, y, classNames) =
-    /// ImageDataset.Load("flowers");</c>.</summary>
+    /// <summary>
+    /// Loads all images of a folder at once: <c>var (x, y, classNames) = ImageDataset.Load("flowers");</c>.
+    /// </summary>
     /// <param name="labelMode">
-    /// <c>int</c>: targets are the numbers of the classes, (images,); <c>categorical</c>: one-hot, (images, classes);
-    /// <c>binary</c>: 0 or 1, (images, 1), of two classes.
+    /// The kind of targets. <c>int</c>: class numbers with shape (images,). <c>categorical</c>: one-hot with shape
+    /// (images, classes). <c>binary</c>: 0 or 1 for two classes, with shape (images, 1).
     /// </param>
     /// <returns>
-    /// The images (images, rows, columns, channels) from 0 to 255, their targets, and the classes by their number.
+    /// The images with shape (images, rows, columns, channels) and values from 0 to 255, their targets, and the class
+    /// names in the order of the class numbers.
     /// </returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">A file holds no image.</exception>
+    /// <exception cref="InvalidDataException">A file does not contain an image.</exception>
     /// <inheritdoc cref="FromDirectory"/>
 #pragma warning disable CS1573 // The parameters without a line of their own inherit it.
     public static (NDArray X, NDArray Y, IReadOnlyList<string> ClassNames) Load(string directory,
@@ -160,11 +177,11 @@ public sealed class ImageDataset : BatchSequence
             throw new ArgumentOutOfRangeException(nameof(validationSplit),
                 $"`validation_split` must be between 0 and 1, but is {split}.");
         if (validationSplit is null != subset is null)
-            throw new ArgumentException("`subset` and `validation_split` go together: give both or none.",
+            throw new ArgumentException("`subset` and `validation_split` must be used together: pass both or neither.",
                 validationSplit is null ? nameof(validationSplit) : nameof(subset));
         if (validationSplit is not null && shuffle && seed is null)
             throw new ArgumentException(
-                "A split of mixed images needs a `seed`, the same for both subsets; or give `shuffle: false`.",
+                "To split shuffled images, pass a `seed`, the same for both subsets; or pass `shuffle: false`.",
                 nameof(seed));
     }
 
