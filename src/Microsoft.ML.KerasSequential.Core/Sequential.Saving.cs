@@ -34,6 +34,7 @@ public sealed partial class Sequential
     /// <exception cref="ArgumentException">A class is unknown or a setting is wrong.</exception>
     public static new Sequential FromConfig(JsonElement config)
     {
+        config = Keras3Names.Translated(config);
         if (config.ValueKind == JsonValueKind.Object && config.TryGetProperty("class_name", out JsonElement name))
         {
             if (name.ValueKind != JsonValueKind.String || name.GetString() != "Sequential")
@@ -57,7 +58,7 @@ public sealed partial class Sequential
         if (layers.ValueKind != JsonValueKind.Array)
             throw new ArgumentException("The configuration of a Sequential must contain a list of layers.",
                 nameof(config));
-        var model = new Sequential([.. layers.EnumerateArray().Select(Layer.FromConfig)], modelName);
+        var model = new Sequential([.. layers.EnumerateArray().Select(LayerRegistry.FromConfig)], modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
         model.Trainable = trainable;
         return model;

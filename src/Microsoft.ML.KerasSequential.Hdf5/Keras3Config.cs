@@ -11,9 +11,6 @@ internal static class Keras3Config
     /// <summary>The version used for comparison.</summary>
     public const string Version = "3.15.1";
 
-    /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
-    const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
-
     /// <summary>Settings of layers that Keras 3 no longer has; each with the value that can be omitted.</summary>
     static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype",
         "activity_regularizer"];
@@ -26,11 +23,10 @@ internal static class Keras3Config
     public static JsonObject Of(Sequential model, JsonObject? training)
     {
         JsonObject two = model.GetConfig();
-        if (Rename(two, HardSigmoid, HardSigmoid))
+        if (!Keras3Names.TryTranslateBack(two))
             throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, "
-                + $"1], which Keras 3 does not have: its function of that name is x/6 + 1/2, here \"{OursForThat}\". "
+                + "1], which Keras 3 does not have: its function of that name is x/6 + 1/2, here \"hardsigmoid\". "
                 + "Save it as .h5.");
-        Rename(two, OursForThat, HardSigmoid);
         int?[] input = [.. model.InputShape];
         var layers = new JsonArray(Wrap("keras.layers", "InputLayer", new JsonObject
         {
@@ -120,48 +116,6 @@ internal static class Keras3Config
         : function.DeepClone()
         : metric?.DeepClone();
 
-    /// <summary>Translates a configuration of any version to this library's names.</summary>
-    public static JsonElement Translated(JsonElement config)
-    {
-        if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
-        JsonNode node = JsonSerializer.SerializeToNode(config)!;
-        Rename(node, HardSigmoid, OursForThat);
-        return JsonSerializer.SerializeToElement(node);
-    }
-
-    /// <summary>Whether the configuration is from Keras 3, which names the module of each object, at least of the
-    /// layers.</summary>
-    static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
-        || (config.TryGetProperty("config", out JsonElement settings) && settings.ValueKind == JsonValueKind.Object
-            && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
-            && layers.EnumerateArray()
-            .Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _)));
-
-    /// <summary>Renames the function of an activation wherever one is named.</summary>
-    /// <returns>Whether the name was there.</returns>
-    static bool Rename(JsonNode? node, string from, string to)
-    {
-        bool found = false;
-        if (node is JsonArray list)
-        {
-            foreach (JsonNode? item in list) found |= Rename(item, from, to);
-        }
-        else if (node is JsonObject settings)
-        {
-            foreach ((string key, JsonNode? value) in settings.ToArray())
-            {
-                if (key.EndsWith("activation", StringComparison.Ordinal) && value is JsonValue name
-                    && name.TryGetValue(out string? word) && word == from)
-                {
-                    settings[key] = to;
-                    found = true;
-                }
-                found |= Rename(value, from, to);
-            }
-        }
-        return found;
-    }
-
     static JsonObject Layer(JsonObject layer)
     {
         string name = layer["class_name"]!.GetValue<string>();
@@ -169,7 +123,8 @@ internal static class Keras3Config
         var settings = new JsonObject { ["dtype"] = Policy() };
         foreach ((string key, JsonNode? value) in layer["config"]!.AsObject())
         {
-            if (key == "activity_regularizer" ? value is not null : !s_gone.Contains(key))
+            if (key == "activity_regularizer" ? value is not null : !s_gone.Contains(key)
+                && !Keras3Names.IsRule(key))
                 settings[key] = Setting(key, value);
         }
         return Wrap("keras.layers", name, settings);

@@ -61,7 +61,7 @@ internal sealed class KerasFiles : KerasFormats
         using JsonDocument config = Parse(text, path, ModelConfig);
         Sequential model;
         using (WeightBudget.Limit(budget.Left, path))
-            model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+            model = Sequential.FromConfig(config.RootElement);
         try
         {
             Fill(model, LayerFile.Read(model, LayerFile.Weights(file), path, WeightMatch.Whole, budget));

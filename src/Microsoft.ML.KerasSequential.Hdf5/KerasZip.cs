@@ -51,7 +51,7 @@ internal static class KerasZip
         var budget = new NumberBudget(weights);
         Sequential model;
         using (WeightBudget.Limit(budget.Left, source))
-            model = Sequential.FromConfig(Keras3Config.Translated(config.RootElement));
+            model = Sequential.FromConfig(config.RootElement);
         try
         {
             return H5.Read(weights, $"{source}, {Weights}", file =>

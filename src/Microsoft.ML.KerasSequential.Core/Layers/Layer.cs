@@ -243,7 +243,8 @@ public abstract partial class Layer
     /// <param name="config"><c>{"class_name", "config"}</c>.</param>
     /// <returns>The layer.</returns>
     /// <exception cref="ArgumentException">The class is unknown or a setting is invalid.</exception>
-    public static Layer FromConfig(JsonElement config) => LayerRegistry.FromConfig(config);
+    public static Layer FromConfig(JsonElement config) =>
+        LayerRegistry.FromConfig(Saving.Keras3Names.Translated(config));
 
     /// <summary>Creates the weights for an input shape; called once, before <see cref="Call(Tensor)"/>.</summary>
     /// <param name="inputShape">The input's shape, batch first.</param>

@@ -9,14 +9,14 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// (x − mean)/√(variance + ε)·gamma + beta per channel, with the batch's mean and variance in training and the moving
 /// ones otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving
 /// mean, moving variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still uses the batch's statistics in
-/// training but does not update the moving ones, and masked time steps count like others; current Keras differs in
-/// both, which is available as options.
+/// training but does not update the moving ones, masked time steps count like others, and the moving variance is corrected
+/// for the sample size; current Keras differs in all three, which is available as options.
 /// </summary>
 public class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;
-    readonly bool _center, _scale, _inferenceWhenFrozen, _ignoreMaskedSteps;
+    readonly bool _center, _scale, _inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance;
     readonly Initializer _betaInitializer, _gammaInitializer, _movingMeanInitializer, _movingVarianceInitializer;
     readonly Regularizer? _betaRegularizer, _gammaRegularizer;
     readonly Constraint? _betaConstraint, _gammaConstraint;
@@ -48,6 +48,10 @@ public class BatchNormalization : Layer
     /// <param name="ignoreMaskedSteps">
     /// Whether masked time steps are left out of mean and variance, as in current Keras; by default all steps count.
     /// </param>
+    /// <param name="biasedMovingVariance">
+    /// Whether the moving variance follows the batch's variance as it is, as in current Keras; by default it is
+    /// corrected for the sample size.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true,
         bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
@@ -55,10 +59,10 @@ public class BatchNormalization : Layer
         Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
         Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false,
-        bool ignoreMaskedSteps = false)
+        bool ignoreMaskedSteps = false, bool biasedMovingVariance = false)
         : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer,
             movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint,
-            inferenceWhenFrozen, ignoreMaskedSteps,
+            inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -67,14 +71,15 @@ public class BatchNormalization : Layer
         bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer,
         Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer,
         Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps,
-        LayerOptions options) : base(options)
+        bool biasedMovingVariance, LayerOptions options) : base(options)
     {
         if (!(momentum >= 0 && momentum <= 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
         if (!(epsilon >= 0 && double.IsFinite(epsilon)))
             throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
-        (_inferenceWhenFrozen, _ignoreMaskedSteps) = (inferenceWhenFrozen, ignoreMaskedSteps);
+        (_inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance) =
+            (inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance);
         (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
         (_movingMeanInitializer, _movingVarianceInitializer) =
             (movingMeanInitializer ?? "zeros", movingVarianceInitializer ?? "ones");
@@ -131,9 +136,10 @@ public class BatchNormalization : Layer
             }
             mean = MeanOf(x);
             variance = MeanOf(K.Square(x - K.AlongAxis(mean, x, axis)));
-            // Keras corrects the moving variance for the sample size n: n/(n − (1 + ε)).
+            // Keras 2 corrects the moving variance for the sample size n: n/(n − (1 + ε)).
             AddUpdate(_movingMean!, Next(_movingMean!, mean));
-            AddUpdate(_movingVariance!, Next(_movingVariance!, variance * (n / (n - (1 + _epsilon)))));
+            AddUpdate(_movingVariance!, Next(_movingVariance!,
+                _biasedMovingVariance ? variance : variance * (n / (n - (1 + _epsilon)))));
         }
         return K.BatchNormalization(x, mean, variance, _beta, _gamma, axis, _epsilon);
     }
@@ -168,6 +174,7 @@ public class BatchNormalization : Layer
         // Keras does not know these keys and would reject them.
         if (_inferenceWhenFrozen) config["inference_when_frozen"] = true;
         if (_ignoreMaskedSteps) config["ignore_masked_steps"] = true;
+        if (_biasedMovingVariance) config["biased_moving_variance"] = true;
         return config;
     }
 }

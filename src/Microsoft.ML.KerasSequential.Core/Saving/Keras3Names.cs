@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.KerasSequential.Saving;
+
+/// <summary>
+/// What means something else in Keras 3, whose configurations state the module of each object: names of functions, and
+/// rules that layers of this library follow by option.
+/// </summary>
+internal static class Keras3Names
+{
+    /// <summary>The options by which layers follow the rules of Keras 3, which its configurations do not name.</summary>
+    static readonly Dictionary<string, string[]> s_rules = new()
+    {
+        ["BatchNormalization"] = ["inference_when_frozen", "ignore_masked_steps", "biased_moving_variance"],
+        ["GlobalAveragePooling1D"] = ["zero_for_masked_rows"],
+    };
+
+    /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
+    const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
+
+    /// <summary>Translates a configuration of any version to this library's names.</summary>
+    public static JsonElement Translated(JsonElement config)
+    {
+        if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
+        JsonNode node = JsonText.Node(config)!;
+        return Rename(node, HardSigmoid, OursForThat) | AddRules(node) ? JsonText.Element(node) : config;
+    }
+
+    /// <summary>Translates this library's names to those of Keras 3.</summary>
+    /// <returns>false if the configuration contains a function that Keras 3 does not have.</returns>
+    public static bool TryTranslateBack(JsonNode config)
+    {
+        if (Rename(config, HardSigmoid, HardSigmoid)) return false;
+        Rename(config, OursForThat, HardSigmoid);
+        return true;
+    }
+
+    /// <summary>Whether a key is an option of this library that Keras 3 would reject.</summary>
+    public static bool IsRule(string key) => s_rules.Values.Any(r => r.Contains(key));
+
+    /// <returns>Whether there was a layer with rules.</returns>
+    static bool AddRules(JsonNode? node)
+    {
+        bool found = false;
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) found |= AddRules(item);
+        }
+        else if (node is JsonObject part)
+        {
+            foreach ((_, JsonNode? value) in part) found |= AddRules(value);
+            if (part.ContainsKey("module") && part["class_name"] is JsonValue name
+                && name.TryGetValue(out string? layer) && s_rules.TryGetValue(layer, out string[]? rules)
+                && part["config"] is JsonObject settings)
+            {
+                foreach (string rule in rules) settings[rule] = true;
+                found = true;
+            }
+        }
+        return found;
+    }
+
+    static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
+        || (config.TryGetProperty("config", out JsonElement settings) && HasLayersOfThree(settings))
+        || HasLayersOfThree(config);
+
+    static bool HasLayersOfThree(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
+        && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
+        && layers.EnumerateArray()
+            .Any(l => l.ValueKind == JsonValueKind.Object && l.TryGetProperty("module", out _));
+
+    /// <summary>Renames the function of an activation wherever one is named.</summary>
+    /// <returns>Whether the name was there.</returns>
+    static bool Rename(JsonNode? node, string from, string to)
+    {
+        bool found = false;
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) found |= Rename(item, from, to);
+        }
+        else if (node is JsonObject settings)
+        {
+            foreach ((string key, JsonNode? value) in settings.ToArray())
+            {
+                if (key.EndsWith("activation", StringComparison.Ordinal) && value is JsonValue name
+                    && name.TryGetValue(out string? word) && word == from)
+                {
+                    settings[key] = to;
+                    found = true;
+                }
+                found |= Rename(value, from, to);
+            }
+        }
+        return found;
+    }
+}
