@@ -80,11 +80,17 @@ public static partial class K
     public static Tensor MapFn(Func<Tensor, Tensor> fn, Tensor elems)
     {
         ArgumentNullException.ThrowIfNull(fn);
-        Tensor x = PlaceOf(elems, nameof(MapFn));
-        Tensor y = Identity(fn(x) ?? throw new ArgumentException("MapFn: the function returned null.", nameof(fn)));
-        Captures captured = Captures.Of([x], [y]);
-        var body = new ScanBody([x], [], captured.Inside, [], captured.Results, keepsStates: true);
-        return Scan.Output(Scan.Over(body, elems.Dims[0], backward: false, [elems], [], captured.Outside), 0);
+        return Map(places => fn(places[0]) ?? throw new ArgumentException("MapFn: the function returned null.",
+            nameof(fn)), [elems]);
+    }
+
+    /// <summary><see cref="MapFn"/> over the elements of several tensors together.</summary>
+    internal static Tensor Map(Func<Tensor[], Tensor> fn, Tensor[] elems)
+    {
+        Tensor[] places = [.. elems.Select(e => PlaceOf(e, nameof(MapFn)))];
+        Captures captured = Captures.Of(places, [Identity(fn(places))]);
+        var body = new ScanBody(places, [], captured.Inside, [], captured.Results, keepsStates: true);
+        return Scan.Output(Scan.Over(body, elems[0].Dims[0], backward: false, elems, [], captured.Outside), 0);
     }
 
     /// <summary>Reduces the elements along the first dimension with a function, starting from an initial value (Keras

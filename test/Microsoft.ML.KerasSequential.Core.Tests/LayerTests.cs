@@ -177,6 +177,18 @@ public sealed class LayerTests
             [null, 3, 4], [[4, 2, 3], [4, 2, 3], [4, 2, 2], [2, 2, 4]]),
         new("MultiHeadAttention", () => new MultiHeadAttention(2, 2, outputShape: 3, useCausalMask: true), [3, 4],
             [null, 3, 3], [[4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 3], [3]]),
+        new("MultiHeadAttention", () => new MultiHeadAttention(2, 2, slidingWindow: 2, useGate: true), [3, 4],
+            [null, 3, 4],
+            [[4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 4], [4]]),
+        new("GroupedQueryAttention", () => new GroupedQueryAttention(2, 4, 2, dropout: 0.1, useBias: false), [3, 4],
+            [null, 3, 4], [[4, 4, 2], [4, 2, 2], [4, 2, 2], [4, 2, 4]]),
+        new("GroupedQueryAttention", () => new GroupedQueryAttention(2, 2, 1, useGate: true, useCausalMask: true),
+            [3, 4], [null, 3, 4],
+            [[4, 2, 2], [2, 2], [4, 1, 2], [1, 2], [4, 2, 2], [2, 2], [4, 1, 2], [1, 2], [2, 2, 4], [4]]),
+        new("Attention", () => new Attention(useScale: true, dropout: 0.2), [3, 4], [null, 3, 4], [[]]),
+        new("Attention", () => new Attention(useScale: true, "concat", useCausalMask: true), [3, 4], [null, 3, 4],
+            [[], []]),
+        new("AdditiveAttention", () => new AdditiveAttention(dropout: 0.1), [3, 4], [null, 3, 4], [[4]]),
         new("TransformerEncoder", () => new TransformerEncoder(5, 2, dropout: 0.1, activation: "tanh"), [3, 4],
             [null, 3, 4],
             [[4], [4], [4], [4], [4, 5], [5], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [4, 2, 2], [2, 2], [2, 2, 4], [4],
@@ -346,7 +358,7 @@ public sealed class LayerTests
     public void An_alias_of_a_layer_takes_the_same_arguments_and_writes_the_same_configuration()
     {
         Type[] aliases = [.. typeof(Layer).Assembly.GetExportedTypes().Where(IsAlias)];
-        Assert.HasCount(22, aliases);
+        Assert.HasCount(23, aliases);
         foreach (Type alias in aliases)
         {
             static string Signature(Type type) =>

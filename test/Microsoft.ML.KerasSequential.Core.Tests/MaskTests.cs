@@ -14,7 +14,8 @@ public sealed class MaskTests
         "Dense", "Activation", "Dropout", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D",
             "ActivityRegularization", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU",
         "Softmax", "ReLU", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout",
-            "LayerNormalization", "GroupNormalization", "MultiHeadAttention",
+            "LayerNormalization", "GroupNormalization", "MultiHeadAttention", "GroupedQueryAttention", "Attention",
+            "AdditiveAttention",
         "TransformerEncoder", "Residual", "Sequential",
     ];
 

@@ -13,14 +13,16 @@ internal sealed unsafe class RandomKernel : Launch
 
     readonly RandomOp _op;
     readonly RunCounter _counter;
-    readonly float* _target;
+    readonly float* _target, _sequence;
     readonly int _count, _run, _apart, _first;
 
-    RandomKernel(RandomOp op, RunCounter counter, float* target, int count, (int Run, int Apart, int First) places)
+    RandomKernel(RandomOp op, RunCounter counter, float* target, float* sequence, int count,
+        (int Run, int Apart, int First) places)
     {
         _op = op;
         _counter = counter;
         _target = target;
+        _sequence = sequence;
         _count = count;
         (_run, _apart, _first) = places;
         int perChunk = GroupsPerChunk * Philox.Group;
@@ -29,6 +31,7 @@ internal sealed unsafe class RandomKernel : Launch
 
     public static Launch Bind(Step step, CpuBinding binding) =>
         new RandomKernel((RandomOp)step.Macro!.Op, binding.Counter, binding.Address(step.Root),
+            step.Macro.Inputs is [Tensor sequence] ? binding.Address(sequence) : null,
             binding.Evaluate(step.Root.Dims.Size), Places(step.Root.Dims, binding));
 
     /// <summary>
@@ -68,7 +71,8 @@ internal sealed unsafe class RandomKernel : Launch
 
     void Values(int group, Span<uint> words, Span<float> target)
     {
-        Philox.Fill(_op.Key, _counter.Value, (uint)group, words);
+        Philox.Fill(_sequence is null ? _op.Key : Philox.KeyOf(_op.Key, *_sequence), _counter.Value, (uint)group,
+            words);
         switch (_op)
         {
             case DropoutMask mask: Mask(words, target, mask.Rate); break;

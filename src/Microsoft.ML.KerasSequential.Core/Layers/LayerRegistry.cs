@@ -36,6 +36,7 @@ internal static class LayerRegistry
         ["MaxPool3D"] = "MaxPooling3D",
         ["GlobalMaxPool3D"] = "GlobalMaxPooling3D",
         ["GlobalAvgPool3D"] = "GlobalAveragePooling3D",
+        ["GroupQueryAttention"] = "GroupedQueryAttention",
     };
 
     static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = new("layer")
@@ -89,12 +90,14 @@ internal static class LayerRegistry
         ["GroupNormalization"] = (c, o) =>
             new GroupNormalization(c.Int("groups", 32), c.Int("axis", -1), c.Double("epsilon", 1e-3), Scale(c), o),
         ["MultiHeadAttention"] = (c, o) => new MultiHeadAttention(c.RequiredInt("num_heads"), c.RequiredInt("key_dim"),
-            c.OptionalInt("value_dim"), c.Double("dropout", 0), c.Bool("use_bias", true), c.OptionalInt("output_shape"),
-            c.Bool("use_causal_mask", false), c.OptionalInt("seed"),
-            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
-            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
-            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
-            Constraint(c, "bias_constraint"), o),
+            c.OptionalInt("value_dim"), Sizes(c, "output_shape")?.ToArray(), Sizes(c, "attention_axes")?.ToArray(),
+            Attention(c), o),
+        ["GroupedQueryAttention"] = (c, o) => new GroupedQueryAttention(c.RequiredInt("head_dim"),
+            c.RequiredInt("num_query_heads"), c.RequiredInt("num_key_value_heads"), Attention(c), o),
+        ["Attention"] = (c, o) => new Attention(c.Bool("use_scale", false), c.String("score_mode") ?? "dot",
+            c.Double("dropout", 0), c.OptionalInt("seed"), c.Bool("use_causal_mask", false), o),
+        ["AdditiveAttention"] = (c, o) => new AdditiveAttention(c.Bool("use_scale", true),
+            c.Double("dropout", 0), c.OptionalInt("seed"), c.Bool("use_causal_mask", false), o),
         ["TransformerEncoder"] = (c, o) => new TransformerEncoder(c.RequiredInt("intermediate_dim"),
             c.RequiredInt("num_heads"), c.Double("dropout", 0), Activation(c, "activation"),
             c.Double("layer_norm_epsilon", 1e-5),
@@ -292,6 +295,12 @@ internal static class LayerRegistry
         Sizes(c, "strides"), c.String("padding") ?? "valid", c.String("data_format"), null,
         Activation(c, "activation"), c.Bool("use_bias", true), Initializer(c, "bias_initializer"),
         Regularizer(c, "bias_regularizer"), Regularizer(c, "activity_regularizer"), Constraint(c, "bias_constraint"));
+
+    static AttentionOptions Attention(Config c) => new(c.Double("dropout", 0), c.Bool("use_bias", true),
+        c.Bool("use_causal_mask", false), c.OptionalInt("sliding_window"), c.Bool("use_gate", false),
+        c.OptionalInt("seed"), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+        Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+        Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"));
 
     static ScaleOptions Scale(Config c) => new(c.Bool("center", true), c.Bool("scale", true),
         Initializer(c, "beta_initializer"), Initializer(c, "gamma_initializer"),

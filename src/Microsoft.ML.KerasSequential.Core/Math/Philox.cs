@@ -20,6 +20,9 @@ internal static class Philox
     const int Rounds = 10;
     const uint MultiplierA = 0xD251_1F53, MultiplierB = 0xCD9E_8D57, WeylA = 0x9E37_79B9, WeylB = 0xBB67_AE85;
 
+    /// <summary>The key of one of several independent sequences.</summary>
+    public static ulong KeyOf(ulong key, float sequence) => key + (ulong)(uint)sequence * 0x9E37_79B9_7F4A_7C15;
+
     /// <summary>The 64 words of a group.</summary>
     public static void Fill(ulong key, ulong step, uint group, Span<uint> words)
     {

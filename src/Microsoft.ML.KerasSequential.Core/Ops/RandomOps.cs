@@ -5,7 +5,8 @@ namespace Microsoft.ML.KerasSequential.Ops;
 
 /// <summary>
 /// Random values from the counter-based generator Philox, a function of (key, step, index) alone: the same bits for any
-/// number of threads. The key distinguishes nodes; the step is the plan's run counter.
+/// number of threads. The key distinguishes nodes; the step is the plan's run counter. An optional input, a number,
+/// selects another sequence of values: within a loop, each step of the loop passes its index.
 /// </summary>
 internal abstract record RandomOp(Dims Dims, ulong Key) : Op
 {

@@ -17,7 +17,7 @@ internal interface IRandomValues
 /// <summary>The destination of random values, and what they depend on.</summary>
 internal struct RandomKernelArguments : IStepped<RandomKernelArguments>
 {
-    public ArrayView<float> Target;
+    public ArrayView<float> Target, Sequence;
     public ulong Key, Step;
     public int Count;
     public uint Threshold;
@@ -95,6 +95,7 @@ internal static class RandomKernel
         var arguments = new RandomKernelArguments
         {
             Target = binding.View(step.Root),
+            Sequence = step.Macro.Inputs is [Tensor sequence] ? binding.View(sequence) : default,
             Key = op.Key,
             Count = count,
             Run = run,
@@ -136,11 +137,12 @@ internal sealed class RandomKernel<TValues> : IKernel<RandomKernelArguments> whe
 {
     public static void Run(RandomKernelArguments a)
     {
+        ulong key = a.Sequence.Length > 0 ? Philox.KeyOf(a.Key, a.Sequence[0]) : a.Key;
         for (int i = Items.First; i < a.Count; i += Items.Stride)
         {
             int block = i / a.Run;
             uint at = (uint)(block * a.Apart + a.First + (i - block * a.Run));
-            (uint x, uint y, uint z, uint w) = Philox.Block(a.Key, a.Step, at / Philox.Group * 16 + at % 16);
+            (uint x, uint y, uint z, uint w) = Philox.Block(key, a.Step, at / Philox.Group * 16 + at % 16);
             uint word = at / 16 % 4;
             uint own = word == 0 ? x : word == 1 ? y : word == 2 ? z : w,
                 partner = word == 0 ? z : word == 1 ? w : word == 2 ? x : y;
