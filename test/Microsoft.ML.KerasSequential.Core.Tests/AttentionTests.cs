@@ -8,14 +8,14 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class AttentionTests
 {
-    const int Steps = 600, Size = 3;
+    const int Steps = 25, Size = 3, Largest = 8;
 
-    /// <summary>What a block may see of the keys: sequences of 600 steps are cut into five blocks.</summary>
+    /// <summary>25 queries are cut into four blocks of seven, so the last one is padded.</summary>
     [TestMethod]
     [DataRow(false, null, false)]
     [DataRow(true, null, false)]
-    [DataRow(true, 40, true)]
-    [DataRow(false, 7, true)]
+    [DataRow(true, 10, true)]
+    [DataRow(false, 4, true)]
     public void Blocks_give_what_all_scores_give(bool causal, int? window, bool masked)
     {
         NDArray x = Values(2, Steps, Size);
@@ -25,7 +25,8 @@ public sealed class AttentionTests
         Tensor input = K.Placeholder(2, Steps, Size), seen = K.Constant(mask);
         Tensor heads = K.Reshape(input, 2, 1, Steps, Size), key = K.Sin(heads * 2);
         Tensor blocks = AttentionBlocks.Attend(heads, heads * heads, q => Products(q, key),
-            new Visible(masked ? seen : null, masked ? seen : null, Causal: causal, Window: window), 0, null);
+            new Visible(masked ? seen : null, masked ? seen : null, Causal: causal, Window: window), 0, null,
+            whole: Largest, largest: Largest);
         Assert.Contains("Scan", string.Join(" ", Topology.Order([blocks]).Select(t => t.Op.Name)));
 
         var visible = new NDArray(2, 1, Steps, Steps);
@@ -61,25 +62,25 @@ public sealed class AttentionTests
         Assert.IsLessThan(2 * 2 * 4096L * 4096 * sizeof(float), half, "less than all scores once");
     }
 
-    /// <summary>Keys of one kind all get the same weight, so outputs are the shares that dropout leaves.</summary>
+    /// <summary>All keys have the same weight, so a row is the share of its keys that dropout leaves.</summary>
     [TestMethod]
     public void Dropout_draws_anew_in_each_block()
     {
+        const int steps = 96, rows = 24;
         using TraceScope scope = TraceScope.Begin(training: true, 3);
-        var ones = new NDArray(1, 1, Steps, 1);
+        var ones = new NDArray(1, 1, steps, 1);
         ones.Span.Fill(1);
-        Tensor input = K.Placeholder(1, 1, Steps, 1);
-        Tensor y = AttentionBlocks.Attend(input, input, q => Products(q, input), new Visible(), 0.25, seed: 5);
+        Tensor input = K.Placeholder(1, 1, steps, 1);
+        Tensor y = AttentionBlocks.Attend(input, input, q => Products(q, input), new Visible(), 0.25, seed: 5,
+            whole: rows, largest: rows);
         using Function function = K.Function([input], [y, K.Gradients(K.Sum(y), [input])[0]]);
         NDArray[] first = function.Run(ones), second = function.Run(ones);
-        float[] rows = first[0].ToArray();
-        Assert.AreEqual(1, rows.Average(), 0.01);
-        Assert.AreEqual(Steps, rows.Length);
-        // 600 rows are 5 blocks of 120: with one draw for all blocks, they would repeat.
-        Assert.AreNotEqual(string.Join(" ", rows[..120]), string.Join(" ", rows[120..240]));
-        CollectionAssert.AreNotEqual(rows, second[0].ToArray());
+        float[] shares = first[0].ToArray();
+        Assert.AreEqual(1, shares.Average(), 0.03);
+        Assert.AreNotEqual(string.Join(" ", shares[..rows]), string.Join(" ", shares[rows..(2 * rows)]));
+        CollectionAssert.AreNotEqual(shares, second[0].ToArray());
         // The backward pass sees the same draw: outputs and values weigh the same pairs.
-        Assert.AreEqual(rows.Sum(), first[1].ToArray().Sum(), 1e-2);
+        Assert.AreEqual(shares.Sum(), first[1].ToArray().Sum(), 1e-2);
     }
 
     [TestMethod]

@@ -22,12 +22,6 @@ internal sealed record Visible(Tensor? Queries = null, Tensor? Keys = null, Tens
 /// </summary>
 internal static class AttentionBlocks
 {
-    /// <summary>Up to this many queries, one block is faster and small enough.</summary>
-    const int Whole = 512;
-
-    /// <summary>The most queries in one of several blocks.</summary>
-    const int Largest = 128;
-
     /// <summary>What replaces the scores of keys that a query does not attend to.</summary>
     const double Hidden = -1e9;
 
@@ -37,19 +31,21 @@ internal static class AttentionBlocks
     /// <param name="visible">Which keys a query attends to.</param>
     /// <param name="dropout">The fraction of the attention weights set to 0 in training.</param>
     /// <param name="seed">The seed of the dropout.</param>
+    /// <param name="whole">Up to this many queries, one block is faster and small enough.</param>
+    /// <param name="largest">The most queries in one of several blocks.</param>
     /// <returns>(batch, heads, queries, size of values).</returns>
     public static Tensor Attend(Tensor queries, Tensor values, Func<Tensor, Tensor> scores, Visible visible,
-        double dropout, int? seed)
+        double dropout, int? seed, int whole = 512, int largest = 128)
     {
         DropoutMask? mask = null;
         if (dropout > 0 && K.LearningPhase())
             mask = new(queries.Dims, TraceScope.NextRandomKey(seed), (float)dropout);
-        return queries.Dims[2].Constant is int count && count > Whole ? InBlocks(count)
+        return queries.Dims[2].Constant is int count && count > whole ? InBlocks(count)
             : Block(queries, Positions(queries.Dims[2]), visible.Queries, visible.Pairs, null);
 
         Tensor InBlocks(int count)
         {
-            int blocks = (count + Largest - 1) / Largest, rows = (count + blocks - 1) / blocks;
+            int blocks = (count + largest - 1) / largest, rows = (count + blocks - 1) / blocks;
             List<Tensor> read = [Rows(queries, 2), K.Reshape(K.Arange(blocks * rows), blocks, rows), K.Arange(blocks)];
             if (visible.Queries is not null) read.Add(Rows(visible.Queries, 1));
             bool cutsPairs = visible.Pairs is { } pairs && !pairs.Dims[2].IsOne;
