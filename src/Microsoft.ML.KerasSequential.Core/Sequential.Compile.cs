@@ -16,6 +16,7 @@ public sealed partial class Sequential
     IReadOnlyList<Variable>? _collectedWeights;
     double _lossWeight = 1;
     SampleWeightMode _sampleWeightMode = SampleWeightMode.None;
+    int _stepsPerExecution = 1;
 
     /// <summary>The optimizer, once the model is compiled.</summary>
     public Optimizer? Optimizer { get; private set; }
@@ -50,15 +51,36 @@ public sealed partial class Sequential
     /// <param name="weightedMetrics">The metrics to report, weighted by sample and class weights.</param>
     /// <param name="targetTensors">Data that the model holds, for calls to <c>fit</c> without targets, or without any
     /// data.</param>
+    /// <param name="runEagerly">
+    /// Must be false, because models always run as compiled graphs. To see values of a step, use
+    /// <see cref="K.PrintTensor"/>, or compute them with <see cref="K.Function(IReadOnlyList{Tensor},
+    /// IReadOnlyList{Tensor})"/>.
+    /// </param>
+    /// <param name="stepsPerExecution">
+    /// The number of steps after which callbacks for batches are called, 1 by default. A value greater than 1 lets a GPU
+    /// work ahead when such callbacks are used.
+    /// </param>
+    /// <param name="jitCompile">Accepted for compatibility with Keras: kernels are always compiled.</param>
+    /// <param name="autoScaleLoss">
+    /// Accepted for compatibility with Keras: an optimizer that scales the loss does so in any case.
+    /// </param>
     /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is
     /// unchanged.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="stepsPerExecution"/> is less than 1.</exception>
+    /// <exception cref="NotSupportedException"><paramref name="runEagerly"/> is true.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
     public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null,
         LossWeights? lossWeights = null,
         SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
-        TargetTensors? targetTensors = null)
+        TargetTensors? targetTensors = null, bool runEagerly = false, int stepsPerExecution = 1,
+        bool? jitCompile = null, bool autoScaleLoss = true)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerExecution, 1);
+        _ = (jitCompile, autoScaleLoss);
+        if (runEagerly)
+            throw new NotSupportedException("Models always run as compiled graphs, so `runEagerly: true` is not " +
+                "available. To see the values of a tensor, use K.PrintTensor; to compute them, use K.Function.");
         using (Change())
         {
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;
@@ -75,6 +97,7 @@ public sealed partial class Sequential
                 lossWeights);
             _targetTensors = targetTensors;
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
+            _stepsPerExecution = stepsPerExecution;
             optimizer.Reset();
             optimizer.Gate = WeightGate;
             _collectedWeights = null;

@@ -130,6 +130,10 @@ public sealed partial class Sequential
         return Judge(run, source, null, hooks, token, out _);
     }
 
+    /// <summary>Whether callbacks for batches are called after the step.</summary>
+    bool EndsExecution(EpochSource source, int step) =>
+        (step + 1) % _stepsPerExecution == 0 || (!source.IsOpenEnded && step + 1 == source.Steps);
+
     /// <summary>One pass over the data in test mode.</summary>
     double[] Judge(ModelRun run, EpochSource source, Progbar? bar, IReadOnlyList<Callback> hooks,
         CancellationToken token, out long seen)
@@ -148,7 +152,8 @@ public sealed partial class Sequential
             token.ThrowIfCancellationRequested();
             StepData next = source.Next(token);
             if (hooks.Count > 0) (logs["batch"], logs["size"]) = (step, next.Weight);
-            foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
+            if (step % _stepsPerExecution == 0)
+                foreach (Callback callback in hooks) callback.OnTestBatchBegin(step, logs);
             using (WeightGate.Enter())
             {
                 if (!ReferenceEquals(next.Data, last) || version != _functionsVersion)
@@ -163,7 +168,8 @@ public sealed partial class Sequential
                 // Here and not later, because other code may use the same function next.
                 if (source.IsOpenEnded || step == source.Steps - 1) values = (double[])function.Results.Clone();
             }
-            foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
+            if (EndsExecution(source, step))
+                foreach (Callback callback in hooks) callback.OnTestBatchEnd(step, logs);
             seen += next.Weight;
             bar?.Update(source.Samples is null ? step + 1 : (int)seen, new Dictionary<string, double>(), []);
         }

@@ -231,7 +231,7 @@ public sealed partial class Sequential
         }
         if (Optimizer is not null)
             twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode,
-                _givenWeightedMetrics?.Copy());
+                _givenWeightedMetrics?.Copy(), stepsPerExecution: _stepsPerExecution);
         return twin;
     }
 
@@ -240,7 +240,39 @@ public sealed partial class Sequential
         SampleWeightMode SampleWeightMode, MetricSet? WeightedMetrics) CompileArguments() =>
         (Optimizer!, _givenLoss, _givenMetrics, _givenLossWeights, _sampleWeightMode, _givenWeightedMetrics);
 
-    /// <summary>The arguments of <c>compile</c> under Keras' keys.</summary>
+    /// <summary>
+    /// Gets the arguments with which the model was compiled (Keras 3 <c>get_compile_config</c>), for
+    /// <see cref="CompileFromConfig"/>.
+    /// </summary>
+    /// <returns>A JSON object, or null if the model is not compiled.</returns>
+    /// <exception cref="InvalidOperationException">The loss or a metric is a function without a name.</exception>
+    public JsonObject? GetCompileConfig()
+    {
+        if (Optimizer is null) return null;
+        JsonObject config = TrainingConfig();
+        config.Remove("optimizer_config", out JsonNode? optimizer);
+        config["optimizer"] = optimizer;
+        config["run_eagerly"] = false;
+        config["jit_compile"] = true;
+        return config;
+    }
+
+    /// <summary>
+    /// Compiles the model with arguments from <see cref="GetCompileConfig"/> (Keras 3 <c>compile_from_config</c>). The
+    /// optimizer starts fresh.
+    /// </summary>
+    /// <param name="config">The arguments, under Keras' keys.</param>
+    /// <exception cref="ArgumentException">A name is unknown or an argument is invalid; the model is
+    /// unchanged.</exception>
+    public void CompileFromConfig(JsonObject config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var copy = (JsonObject)config.DeepClone();
+        if (copy.Remove("optimizer", out JsonNode? optimizer)) copy["optimizer_config"] = optimizer;
+        CompileAs(new Config(Config.Parse(copy), "The arguments of Compile"));
+    }
+
+    /// <summary>The arguments of <c>compile</c> under the keys of Keras 2.</summary>
     internal JsonObject TrainingConfig() => new()
     {
         ["optimizer_config"] = Config.Wrap(Optimizer!.GetType().Name, Optimizer.GetConfig()),
@@ -249,6 +281,7 @@ public sealed partial class Sequential
         ["weighted_metrics"] = new JsonArray([.. (_givenWeightedMetrics ?? []).Select(m => m.Serialize())]),
         ["sample_weight_mode"] = _sampleWeightMode.IsTemporal ? "temporal" : null,
         ["loss_weights"] = _lossWeight,
+        ["steps_per_execution"] = _stepsPerExecution,
     };
 
     internal void CompileAs(Config training)
@@ -262,7 +295,8 @@ public sealed partial class Sequential
                 MetricsOf(training, "metrics"),
                 training.Double("loss_weights", 1),
                 training.String("sample_weight_mode"),
-                MetricsOf(training, "weighted_metrics"));
+                MetricsOf(training, "weighted_metrics"),
+                stepsPerExecution: training.Int("steps_per_execution", 1));
         }
         catch (ArgumentException e)
         {

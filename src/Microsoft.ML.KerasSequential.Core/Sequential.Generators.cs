@@ -243,10 +243,10 @@ public sealed partial class Sequential
         {
             token.ThrowIfCancellationRequested();
             NDArray x = source.Next(token).Data.X;
-            Hook(hooks, step, x.Rows, begin: true);
+            if (step % _stepsPerExecution == 0) Hook(hooks, step, x.Rows, begin: true);
             outputs.Add(PredictBatches(run, x, OwnRows(x.Rows), Math.Max(1, x.Rows), 1, 0, [], token));
             sizes.Add(x.Rows);
-            Hook(hooks, step, x.Rows, begin: false);
+            if (EndsExecution(source, step)) Hook(hooks, step, x.Rows, begin: false);
             bar?.Update(step + 1, new Dictionary<string, double>(), []);
         }
         foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);

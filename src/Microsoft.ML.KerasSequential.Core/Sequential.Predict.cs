@@ -193,7 +193,7 @@ public sealed partial class Sequential
         {
             token.ThrowIfCancellationRequested();
             int start = batch % batches * batchSize, size = Math.Min(batchSize, rows - start);
-            Hook(hooks, batch, size, begin: true);
+            if (batch % _stepsPerExecution == 0) Hook(hooks, batch, size, begin: true);
             using (WeightGate.Enter())
             {
                 StepFunction function = Function(key);
@@ -206,7 +206,8 @@ public sealed partial class Sequential
             if (Instruments.PredictionBatch.Enabled)
                 Instruments.PredictionBatch.Record(size, Instruments.NameTag(this), Instruments.DeviceTag(this));
             done += size;
-            Hook(hooks, batch, size, begin: false);
+            if ((batch + 1) % _stepsPerExecution == 0 || batch + 1 == batches * passes)
+                Hook(hooks, batch, size, begin: false);
             bar?.Update(done, new Dictionary<string, double>(), []);
         }
         foreach (Callback callback in hooks) callback.OnPredictEnd(Callback.NoLogs);

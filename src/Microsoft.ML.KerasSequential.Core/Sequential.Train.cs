@@ -167,7 +167,8 @@ public sealed partial class Sequential
                 long wait = TrainingObserver.BeginWait();
                 StepData next = source.Next(options.Token);
                 observer.EndWait(wait);
-                if (_hooked)
+                bool hooked = _hooked && batch % model._stepsPerExecution == 0;
+                if (hooked)
                 {
                     _batchLogs["batch"] = batch;
                     _batchLogs["size"] = next.Weight;
@@ -186,8 +187,9 @@ public sealed partial class Sequential
                     model._trainSteps++;
                     _done = batch + 1;
                     observer.EndStep(begun, next.Weight, step.Executable.IsAsynchronous ? null : step.Results[0]);
-                    shows = _hooked || (options.Verbose > 0 && IsDue(step));
-                    if (_hooked) Note(step, batch, next.Weight, step.Results[0]);
+                    shows = _hooked ? model.EndsExecution(source, batch) : options.Verbose > 0 && IsDue(step);
+                    if (shows && _hooked && model._stepsPerExecution == 1)
+                        Note(step, batch, next.Weight, step.Results[0]);
                     else if (shows) NoteSinceLast(step, batch);
                     report = reports ? MetricsSoFar(step) : null;
                 }
@@ -195,7 +197,14 @@ public sealed partial class Sequential
                 if (shows) Show(batch);
                 if (report is not null) observer.Report(_done, source.Steps, report);
             }
-            using (model.WeightGate.Enter()) _step?.Collect();
+            // Batches without a known number may end within an execution.
+            bool left = _hooked && _done > 0 && !model.EndsExecution(source, _done - 1);
+            using (model.WeightGate.Enter())
+            {
+                _step?.Collect();
+                if (left) NoteSinceLast(_step!, _done - 1);
+            }
+            if (left) Show(_done - 1);
             if (_loss.FirstNotFinite >= 0) SayNotFinite(observer);
             observer.StepsEnd(_step?.Executable.IsAsynchronous == true ? _loss.Mean : null);
             return _loss.Mean;

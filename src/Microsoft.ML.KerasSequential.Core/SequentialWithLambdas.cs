@@ -18,9 +18,10 @@ public static class SequentialWithLambdas
     public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss,
         MetricSet? metrics = null,
         LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
-        TargetTensors? targetTensors = null) =>
+        TargetTensors? targetTensors = null, bool runEagerly = false, int stepsPerExecution = 1,
+        bool? jitCompile = null, bool autoScaleLoss = true) =>
         NotNull(model).Compile(optimizer, (LossSet)loss, metrics, lossWeights, sampleWeightMode, weightedMetrics,
-            targetTensors);
+            targetTensors, runEagerly, stepsPerExecution, jitCompile, autoScaleLoss);
 
     /// <summary>
     /// Configures training with only lambdas or methods as metrics. To combine them with names and objects, use braces,
@@ -34,9 +35,10 @@ public static class SequentialWithLambdas
     public static void Compile(this Sequential model, Optimizer optimizer, LossSet? loss = null,
         Func<Tensor, Tensor, Tensor>[]? metrics = null,
         LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
-        TargetTensors? targetTensors = null) =>
+        TargetTensors? targetTensors = null, bool runEagerly = false, int stepsPerExecution = 1,
+        bool? jitCompile = null, bool autoScaleLoss = true) =>
         NotNull(model).Compile(optimizer, loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics,
-            targetTensors);
+            targetTensors, runEagerly, stepsPerExecution, jitCompile, autoScaleLoss);
 
     /// <summary>Configures training with only lambdas or methods.</summary>
     /// <param name="model">The model.</param>
@@ -48,9 +50,10 @@ public static class SequentialWithLambdas
     public static void Compile(this Sequential model, Optimizer optimizer, Func<Tensor, Tensor, Tensor> loss,
         Func<Tensor, Tensor, Tensor>[]? metrics = null,
         LossWeights? lossWeights = null, SampleWeightMode? sampleWeightMode = null, MetricSet? weightedMetrics = null,
-        TargetTensors? targetTensors = null) =>
+        TargetTensors? targetTensors = null, bool runEagerly = false, int stepsPerExecution = 1,
+        bool? jitCompile = null, bool autoScaleLoss = true) =>
         NotNull(model).Compile(optimizer, (LossSet)loss, Set(metrics), lossWeights, sampleWeightMode, weightedMetrics,
-            targetTensors);
+            targetTensors, runEagerly, stepsPerExecution, jitCompile, autoScaleLoss);
 
     static Sequential NotNull(Sequential model) => model ?? throw new ArgumentNullException(nameof(model));
 

@@ -211,6 +211,16 @@ public abstract partial class Layer
         : throw new InvalidOperationException($"You tried to call `count_params` on {Name}, but the layer isn't " +
             "built.");
 
+    /// <summary>The number of values in the weights of one kind.</summary>
+    /// <param name="trainable">true for the weights that training changes; false for the others.</param>
+    /// <returns>The count.</returns>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet.</exception>
+    public int CountParams(bool trainable)
+    {
+        int all = CountParams(), changing = (int)TrainableWeights.Sum(w => (long)w.Size);
+        return trainable ? changing : all - changing;
+    }
+
     /// <summary>Copies of the weights.</summary>
     /// <returns>One array per weight.</returns>
     public virtual IReadOnlyList<NDArray> GetWeights()
