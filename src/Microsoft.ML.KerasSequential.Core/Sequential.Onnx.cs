@@ -39,6 +39,25 @@ public sealed partial class Sequential
         AtomicFile.Write(path, overwrite: true, stream => model.WriteTo(stream));
     }
 
+    /// <summary>
+    /// Exports the model's prediction for serving (Keras 3 <c>export</c>). The same as
+    /// <see cref="ToOnnx(string, OnnxOptions?)"/> with the default options.
+    /// </summary>
+    /// <param name="filepath">The file.</param>
+    /// <param name="format"><c>onnx</c>, the only format: the others of Keras hold programs of TensorFlow or
+    /// PyTorch.</param>
+    /// <exception cref="NotSupportedException">The format is not <c>onnx</c>, or a layer cannot be written as ONNX
+    /// operators.</exception>
+    /// <exception cref="InvalidOperationException">The model has not been built.</exception>
+    /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
+    public void Export(string filepath, string format = "onnx")
+    {
+        if (format != "onnx")
+            throw new NotSupportedException($"The export format \"{format}\" is not available; expected \"onnx\". The "
+                + "other formats of Keras hold programs of TensorFlow or PyTorch.");
+        ToOnnx(filepath);
+    }
+
     /// <summary>Exports the model's prediction in ONNX format to a stream.</summary>
     /// <param name="stream">The stream; it stays open.</param>
     /// <param name="options">The operator set, types and names; the defaults if null.</param>

@@ -11,7 +11,9 @@ namespace Microsoft.ML.KerasSequential.Hdf5;
 /// </summary>
 internal sealed class KerasFiles : KerasFormats
 {
-    const string ModelConfig = "model_config", TrainingConfig = "training_config", OptimizerGroup = "optimizer_weights";
+    internal const string ModelConfig = "model_config";
+
+    const string TrainingConfig = "training_config", OptimizerGroup = "optimizer_weights";
 
     public override void Save(Sequential model, string path, Stream stream, bool includeOptimizer)
     {

@@ -46,7 +46,7 @@ internal static class KerasZip
     public static Sequential Read(Stream stream, string source, bool compile)
     {
         using ZipArchive zip = Open(stream, source);
-        using JsonDocument config = KerasFiles.Parse(Text(zip, source), source, Configuration);
+        using JsonDocument config = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
         using Stream weights = OpenWeights(zip, stream, source);
         var budget = new NumberBudget(weights);
         Sequential model;
@@ -58,7 +58,7 @@ internal static class KerasZip
             {
                 KerasFiles.Fill(model, TreeFile.Read(model, file, source, WeightMatch.Whole, budget));
                 if (!compile || !config.RootElement.TryGetProperty("compile_config", out JsonElement arguments)
-                    || arguments.ValueKind != JsonValueKind.Object)
+                    || arguments.ValueKind != JsonValueKind.Object || !arguments.EnumerateObject().Any())
                     return model;
                 model.CompileAs(new Config(Keras3Config.Training(arguments), $"{source}, compile_config"));
                 if (H5.Group(file, Optimizer) is { } group && H5.Group(group, "vars") is { } vars)
@@ -84,6 +84,19 @@ internal static class KerasZip
         return H5.Read(weights, $"{source}, {Weights}",
             IReadOnlyList<(Variable, NDArray)> (file) =>
                 [.. TreeFile.Read(model, file, source, match, budget).Select(v => (v.Weight, v.Value.Read()))]);
+    }
+
+    /// <summary>Reads from the configuration, the version of Keras, and the weights, without creating a model.</summary>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public static T Open<T>(Stream stream, string source, Func<JsonElement, string?, IH5Group, T> read)
+    {
+        using ZipArchive zip = Open(stream, source);
+        using JsonDocument config = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
+        using JsonDocument metadata = KerasFiles.Parse(Text(zip, Metadata, source), source, Metadata);
+        string? version = metadata.RootElement.ValueKind == JsonValueKind.Object
+            && metadata.RootElement.TryGetProperty("keras_version", out JsonElement value) ? value.ToString() : null;
+        using Stream weights = OpenWeights(zip, stream, source);
+        return H5.Read(weights, $"{source}, {Weights}", file => read(config.RootElement, version, file));
     }
 
     static H5Group OptimizerVariables(Sequential model)
@@ -150,11 +163,11 @@ internal static class KerasZip
         return bytes;
     }
 
-    static string Text(ZipArchive zip, string source)
+    static string Text(ZipArchive zip, string name, string source)
     {
-        ZipArchiveEntry entry = Entry(zip, Configuration, source);
+        ZipArchiveEntry entry = Entry(zip, name, source);
         if (entry.Length > ZipLimit.OfText(entry))
-            throw new InvalidDataException($"{source} is damaged: {Configuration} has {entry.Length} bytes.");
+            throw new InvalidDataException($"{source} is damaged: {name} has {entry.Length} bytes.");
         using var reader = new StreamReader(entry.Open());
         return reader.ReadToEnd();
     }
