@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
@@ -51,7 +52,7 @@ internal static class Keras3Config
             {
                 ["optimizer"] = Optimizer(training["optimizer_config"]!.AsObject()),
                 ["loss"] = Known("keras.losses", training["loss"]),
-                ["loss_weights"] = training["loss_weights"]?.DeepClone(),
+                ["loss_weights"] = LossWeight(training["loss_weights"]),
                 ["metrics"] = Metrics(training["metrics"]),
                 ["weighted_metrics"] = Metrics(training["weighted_metrics"]),
                 ["run_eagerly"] = false,
@@ -60,6 +61,14 @@ internal static class Keras3Config
             };
         }
         return file;
+    }
+
+    /// <summary>Keras takes a float, which in JSON has a decimal point, or nothing.</summary>
+    static JsonNode? LossWeight(JsonNode? weight)
+    {
+        if (weight is null || weight.GetValue<double>() is 1) return null;
+        string number = weight.GetValue<double>().ToString("R", CultureInfo.InvariantCulture);
+        return JsonNode.Parse(number.AsSpan().ContainsAny('.', 'E') ? number : $"{number}.0");
     }
 
     /// <summary>The arguments of <c>compile</c> under the names of version 2.</summary>

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Microsoft.ML.KerasSequential.Hdf5;
 
@@ -62,6 +63,31 @@ public sealed class RealKerasFileTests
         string text = described.ToString();
         Assert.Contains($"Keras {described.KerasVersion}", text);
         foreach (KerasFileArray array in described.Arrays) Assert.Contains(array.Path, text);
+    }
+
+    /// <summary>Keras rejects an integer as the weight of a loss.</summary>
+    [TestMethod]
+    [DataRow(1.0, "\"loss_weights\":null")]
+    [DataRow(2.0, "\"loss_weights\":2.0,")]
+    [DataRow(0.5, "\"loss_weights\":0.5,")]
+    public void The_weight_of_the_loss_is_written_as_Keras_reads_it(double weight, string expected)
+    {
+        using var model = new Sequential([new Layers.Dense(1, inputShape: [2])]);
+        model.Compile("sgd", "mse", lossWeights: weight);
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.keras");
+        try
+        {
+            model.Save(path);
+            using (ZipArchive zip = ZipFile.OpenRead(path))
+            using (var reader = new StreamReader(zip.GetEntry("config.json")!.Open()))
+                Assert.Contains(expected, reader.ReadToEnd());
+            using Sequential again = Sequential.Load(path);
+            Assert.AreEqual(weight, again.GetCompileConfig()!["loss_weights"]!.GetValue<double>());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [TestMethod]
