@@ -169,14 +169,10 @@ public static partial class K
     public static Tensor ResizeImages(
         Tensor x, int heightFactor, int widthFactor, string? dataFormat = null, string interpolation = "nearest")
     {
-        bool bilinear = interpolation == "bilinear";
-        if (!bilinear && interpolation != "nearest")
-            throw new ArgumentException(
-                $"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".",
-                nameof(interpolation));
+        Interpolation.Check(interpolation);
         return UpSampling.Enlarged(
             WithRank(x, 4, nameof(ResizeImages)), ((Sizes)(heightFactor, widthFactor)).For(2, nameof(heightFactor)),
-            DataFormat.IsChannelsFirst(dataFormat), bilinear, nameof(ResizeImages));
+            DataFormat.IsChannelsFirst(dataFormat), interpolation, nameof(ResizeImages));
     }
 
     /// <summary>Enlarges volumes (batch, planes, rows, columns, channels) by integer factors (Keras
@@ -193,7 +189,7 @@ public static partial class K
         Tensor x, int depthFactor, int heightFactor, int widthFactor, string? dataFormat = null) =>
         UpSampling.Enlarged(WithRank(x, 5, nameof(ResizeVolumes)),
             ((Sizes)(depthFactor, heightFactor, widthFactor)).For(3, nameof(depthFactor)),
-            DataFormat.IsChannelsFirst(dataFormat), bilinear: false, nameof(ResizeVolumes));
+            DataFormat.IsChannelsFirst(dataFormat), "nearest", nameof(ResizeVolumes));
 
     /// <summary>Pads the steps of (batch, steps, channels) with zeros (Keras
     /// <c>K.temporal_padding</c>).</summary>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
 /// The gradient of a convolution with respect to its input, as a layer: from a convolution's output shape to its input
-/// shape (the base class of Keras' <c>Conv2DTranspose</c>, <c>Conv3DTranspose</c>). Weights: kernel (…kernel size,
+/// shape (the base class of Keras' <c>Conv1DTranspose</c> … <c>Conv3DTranspose</c>). Weights: kernel (…kernel size,
 /// filters, channels), bias (filters).
 /// </summary>
 public abstract class ConvTranspose : Conv
@@ -20,6 +20,7 @@ public abstract class ConvTranspose : Conv
         LayerOptions options)
         : base(rank, filters, convolution, kernelInitializer, kernelRegularizer, kernelConstraint, options)
     {
+        Saving.Padding.Check(convolution.Padding);
         if (outputPadding is null) return;
         _outputPadding = outputPadding.Spread(rank, "output_padding", nameof(outputPadding));
         for (int i = 0; i < rank; i++)
@@ -34,7 +35,8 @@ public abstract class ConvTranspose : Conv
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
-        if (Rank == 3) config.Remove("dilation_rate");
+        // Keras 2.3 does not know this key for volumes and would reject it.
+        if (Rank == 3 && DilationRate.All(d => d == 1)) config.Remove("dilation_rate");
         config["output_padding"] = _outputPadding is null ? null : Saving.Config.Sizes(_outputPadding);
         return config;
     }

@@ -49,9 +49,7 @@ public class LayerNormalization : SampleNormalization
     {
         ArgumentNullException.ThrowIfNull(x);
         int[] axes = Axes(x.Rank);
-        Tensor y = Scaled(Normalized(x, axes),
-            weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0])
-            .Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
+        Tensor y = Scaled(Normalized(x, axes), weight => NormalizedAxes.Along(weight, axes, x));
         return axes.Length == x.Rank - axes[0] ? CalledLayerNorm(y, x, axes[0]) : y;
     }
 
@@ -67,14 +65,8 @@ public class LayerNormalization : SampleNormalization
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        BuildScale([.. Axes(inputShape.Rank).Select(a => SizeOf(inputShape, a))]);
+        BuildScale(NormalizedAxes.SizesOf(Axes(inputShape.Rank), inputShape, Name));
     }
 
-    int[] Axes(int rank)
-    {
-        int[] axes = [.. _axis.Select(a => a < 0 ? a + rank : a).Order()];
-        return axes.Length > 0 && axes[0] >= 1 && axes[^1] < rank && axes.Distinct().Count() == axes.Length ? axes
-            : throw new ArgumentException($"Layer {Name} normalizes over axes {string.Join(", ", _axis)}: one of " +
-                $"them is the batch, or an input of rank {rank} does not have it.");
-    }
+    int[] Axes(int rank) => NormalizedAxes.Of(_axis, rank, Name);
 }

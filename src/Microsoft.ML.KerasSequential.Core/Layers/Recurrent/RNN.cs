@@ -156,6 +156,8 @@ public class RNN : Layer
         config["go_backwards"] = Recurrent.GoBackwards;
         config["stateful"] = Recurrent.Stateful;
         config["unroll"] = Recurrent.Unroll;
+        // Keras 2.3 does not know this key and would reject it.
+        if (Recurrent.ZeroOutputForMask) config["zero_output_for_mask"] = true;
         WriteCell(config);
         return config;
     }
@@ -215,7 +217,27 @@ public class RNN : Layer
             for (int i = 0; i < _states.Length; i++)
                 TraceScope.Current?.States.Add(new(_states[i], K.ReshapeLike(whole.LastStates[i], _states[i])));
         }
+        if (Recurrent.ZeroOutputForMask && steps is not null) whole = WithoutMasked(whole, steps);
         return new(ReturnSequences ? Turned(whole.Outputs) : whole.LastOutput, whole.LastStates);
+    }
+
+    /// <summary>Outputs of 0 at masked time steps, including the last one.</summary>
+    static WholeSequence WithoutMasked(WholeSequence whole, Tensor steps)
+    {
+        int count = steps.Dims[0].Constant ?? throw new ArgumentException("Outputs of 0 at masked time steps require " +
+            "a known number of time steps.");
+        Tensor last = K.Squeeze(K.Slice(steps, 0, count - 1, 1), 0);
+        return whole with
+        {
+            Outputs = whole.Outputs * Wide(steps, whole.Outputs.Rank),
+            LastOutput = whole.LastOutput * Wide(last, whole.LastOutput.Rank),
+        };
+    }
+
+    static Tensor Wide(Tensor mask, int rank)
+    {
+        while (mask.Rank < rank) mask = K.ExpandDims(mask);
+        return mask;
     }
 
     /// <summary>Any cell, step by step.</summary>

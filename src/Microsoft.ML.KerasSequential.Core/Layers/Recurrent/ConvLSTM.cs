@@ -1,0 +1,26 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Regularizers;
+
+namespace Microsoft.ML.KerasSequential.Layers;
+
+/// <summary>
+/// A <see cref="ConvLSTMCell"/> over a sequence (the base class of Keras' <c>ConvLSTM1D</c>, <c>ConvLSTM3D</c>).
+/// </summary>
+public abstract class ConvLSTM : RNN
+{
+    readonly int _rank;
+
+    private protected ConvLSTM(int rank, ConvGeometry geometry, CellOptions cell, bool unitForgetBias,
+        RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
+        : base(new ConvLSTMCell(rank, geometry, cell, unitForgetBias, default), recurrent, activityRegularizer, options)
+        => _rank = rank;
+
+    /// <inheritdoc/>
+    protected override int? InputRank => _rank + 3;
+
+    private protected override void WriteCell(JsonObject config)
+    {
+        ((ConvLSTMCell)Cell).WriteSettings(config);
+        config["activity_regularizer"] = ActivityRegularizer?.Serialize();
+    }
+}
