@@ -86,23 +86,27 @@ public static partial class K
     public static Tensor SparseSigmoid(Tensor x) => Clip(0.5 * (x + 1), 0, 1);
 
     /// <summary>
-    /// The probabilities that are nearest to x, of which many are 0 (Martins and Astudillo 2016; Keras
-    /// <c>keras.activations.sparsemax</c>). The time grows with the square of the size of the axis.
+    /// The part of x above a threshold, 0 elsewhere, as Keras 3.15 computes it (Keras
+    /// <c>keras.activations.sparsemax</c>). Of the values in descending order, the first k are those with 1 + i·xᵢ
+    /// above the sum of the first i. The threshold is the sum of the k partial sums, less 1, divided by k; that of
+    /// Martins and Astudillo 2016 uses the last partial sum alone, so that the results sum to 1, which here holds only
+    /// for k = 1. The time grows with the square of the size of the axis.
     /// </summary>
     /// <param name="x">A tensor.</param>
-    /// <param name="axis">The axis along which the result sums to 1.</param>
+    /// <param name="axis">The axis of the values.</param>
     /// <returns>A tensor of the same shape.</returns>
     public static Tensor Sparsemax(Tensor x, int axis = -1)
     {
         ArgumentNullException.ThrowIfNull(x);
         int at = x.Dims.Axis(axis);
-        // For each value, the number and the sum of those that are not less: what a sorted order would say.
+        // For each value, the number and the sum of those that are greater: what a sorted order would say. Equal values
+        // share their places.
         Tensor others = ExpandDims(x, at), own = ExpandDims(x, at + 1);
-        Tensor above = others >= own;
-        Tensor count = Sum(above, at + 1), sum = Sum(above * others, at + 1);
+        Tensor greater = Greater(others, own), places = (Sum(Equal(others, own), at + 1) + 1) / 2;
+        Tensor count = Sum(greater, at + 1), sum = Sum(greater * others, at + 1);
         Tensor support = StopGradient(1 + count * x > sum);
-        Tensor threshold = (Sum(support * x, at, keepdims: true) - 1) / Sum(support, at, keepdims: true);
-        return Relu(x - threshold);
+        Tensor partial = Sum(support * (sum + StopGradient(places) * x), at, keepdims: true);
+        return Relu(x - (partial - 1) / Sum(support, at, keepdims: true));
     }
 
     /// <summary>(x + √(x² + b))/2 (Keras <c>keras.activations.squareplus</c>).</summary>
@@ -132,8 +136,9 @@ public static partial class K
     /// <returns>A tensor of angles.</returns>
     public static Tensor Arctan2(Tensor x1, Tensor x2)
     {
-        // The angle to the nearer axis, at most π/8 after the second reduction.
-        Tensor a = Abs(x1), b = Abs(x2);
+        // The angle to the nearer axis, at most π/8 after the second reduction. Unlike that of |x|, the gradient of
+        // these sizes is not 0 at 0.
+        Tensor a = Where(Less(x1, 0), -x1, x1), b = Where(Less(x2, 0), -x2, x2);
         Tensor ratio = Minimum(a, b) / Maximum(Maximum(a, b), 1e-37);
         Tensor isSteep = ratio > 0.4142135623730950;
         Tensor u = Where(isSteep, (ratio - 1) / (ratio + 1), ratio), z = Square(u);

@@ -56,6 +56,9 @@ public sealed class Activation
     internal string? KerasName =>
         _name is not null && Known.TryGet(_name, out Func<Tensor, Tensor>? own) && own == _function ? _name : null;
 
+    /// <summary>Whether a value of the result depends on more than one value along the last axis.</summary>
+    internal bool IsAlongAxis => KerasName is "softmax" or "log_softmax" or "sparsemax" or "glu";
+
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
     /// <returns>A tensor of the same shape; <c>glu</c> halves the last dimension.</returns>

@@ -62,7 +62,6 @@ internal static class Upgrades
         ("quantization_config", null, _ => true),
         ("gptq_unpacked_column_size", null, _ => true),
         ("renorm", false, _ => true),
-        ("rms_scaling", false, _ => true),
         ("time_major", false, _ => true),
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];

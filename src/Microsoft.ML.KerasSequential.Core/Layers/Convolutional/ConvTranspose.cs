@@ -45,8 +45,24 @@ public abstract class ConvTranspose : Conv
 
     private protected override Tensor Convolve(Tensor x)
     {
-        int[] lengths = [.. Windows.Lengths(x).Select(OutputLength)];
-        return Convolution.Transposed(x, Kernel, lengths, WindowsOver(lengths));
+        int[] places = Windows.Lengths(x), lengths = [.. places.Select(OutputLength)];
+        return Convolution.Transposed(x, Kernel, lengths, new([.. places.Select((p, i) => WindowOf(p, lengths[i],
+        i))]));
+    }
+
+    /// <summary>The windows of the convolution that maps the output to the input.</summary>
+    Window WindowOf(int places, int length, int i)
+    {
+        var window = new Window(KernelSize[i], Strides[i], DilationRate[i], 0, 0);
+        int span = window.Span, before = 0;
+        if (Padding == "same")
+        {
+            long spread = _outputPadding is null ? (long)Strides[i] + span - 2
+                : (long)span + span % 2 - 2 + _outputPadding[i];
+            before = span - 1 - (int)Math.Min((spread + 1) / 2, span - 1);
+        }
+        long after = (places - 1L) * Strides[i] + span - length - before;
+        return window with { Before = before, After = (int)Math.Max(after, 0) };
     }
 
     /// <summary>Keras' <c>deconv_length</c>.</summary>

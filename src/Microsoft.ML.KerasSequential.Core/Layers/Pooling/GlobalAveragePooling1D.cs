@@ -45,7 +45,7 @@ public class GlobalAveragePooling1D : GlobalPooling
         Tensor steps = K.ExpandDims(mask, ChannelsFirst ? 1 : 2);
         int axis = ChannelsFirst ? 2 : 1;
         Tensor count = K.Sum(steps, axis, KeepDims);
-        return K.Sum(x * steps, axis, KeepDims) / (_zeroForMaskedRows ? K.Maximum(count, 1) : count);
+        return K.Sum(K.Where(steps, x, 0), axis, KeepDims) / (_zeroForMaskedRows ? K.Maximum(count, 1) : count);
     }
 
     /// <inheritdoc/>

@@ -37,11 +37,15 @@ public class RNN : Layer
     /// </param>
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
+    /// <param name="zeroOutputForMask">
+    /// Whether masked time steps have outputs of 0; by default, they repeat the previous output.
+    /// </param>
     public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
         bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
         Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
-        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null, bool zeroOutputForMask = false)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll,
+            zeroOutputForMask), null,
             new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
             weights))
     {
@@ -53,13 +57,14 @@ public class RNN : Layer
     /// </summary>
     /// <param name="cells">The cells, in order.</param>
     /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?,
-    /// IReadOnlyList{NDArray})"/>
+    /// IReadOnlyList{NDArray}, bool)"/>
     public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false,
         bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null,
         bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
-        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null,
+        bool zeroOutputForMask = false)
         : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable,
-            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
+            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights, zeroOutputForMask)
     {
     }
 
