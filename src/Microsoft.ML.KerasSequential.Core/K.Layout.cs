@@ -162,7 +162,8 @@ public static partial class K
     /// <param name="heightFactor">The factor for the rows.</param>
     /// <param name="widthFactor">The factor for the columns.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="interpolation"><c>nearest</c> or <c>bilinear</c>.</param>
+    /// <param name="interpolation"><c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos3</c> or
+    /// <c>lanczos5</c>.</param>
     /// <returns>The larger images.</returns>
     /// <exception cref="ArgumentException">A factor is less than 1, a name is unknown, or the tensor does not have four
     /// dimensions.</exception>

@@ -12,8 +12,8 @@ public abstract class ConvLSTM : RNN
 
     private protected ConvLSTM(int rank, ConvGeometry geometry, CellOptions cell, bool unitForgetBias,
         RecurrentOptions recurrent, Regularizer? activityRegularizer, LayerOptions options)
-        : base(new ConvLSTMCell(rank, geometry, cell, unitForgetBias, default), recurrent, activityRegularizer, options)
-        => _rank = rank;
+        : base(new OwnCell(rank, geometry, cell, unitForgetBias), recurrent, activityRegularizer, options) =>
+        _rank = rank;
 
     /// <inheritdoc/>
     protected override int? InputRank => _rank + 3;
@@ -22,5 +22,11 @@ public abstract class ConvLSTM : RNN
     {
         ((ConvLSTMCell)Cell).WriteSettings(config);
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
+    }
+
+    sealed class OwnCell(int rank, ConvGeometry geometry, CellOptions options, bool unitForgetBias)
+        : ConvLSTMCell(rank, geometry, options, unitForgetBias, default)
+    {
+        public override string ClassName => nameof(ConvLSTMCell);
     }
 }

@@ -12,7 +12,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="ConvLSTM2DCell"/>). Weights: kernel (…kernel size, channels, 4·filters), recurrent kernel (…kernel size,
 /// filters, 4·filters), bias; the gates are in the order i, f, c, o.
 /// </summary>
-public class ConvLSTMCell : Cell
+public abstract class ConvLSTMCell : Cell
 {
     const int Gates = 4;
 
@@ -25,7 +25,8 @@ public class ConvLSTMCell : Cell
     readonly Initializer _kernelInitializer, _recurrentInitializer, _biasInitializer;
     Variable? _kernel, _recurrentKernel, _bias;
 
-    internal ConvLSTMCell(int rank, ConvGeometry geometry, CellOptions options, bool unitForgetBias, LayerOptions layer)
+    private protected ConvLSTMCell(int rank, ConvGeometry geometry, CellOptions options, bool unitForgetBias,
+    LayerOptions layer)
         : base(layer)
     {
         if (options.Units < 1)

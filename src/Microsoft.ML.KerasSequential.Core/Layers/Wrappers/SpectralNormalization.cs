@@ -9,7 +9,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// (Miyato et al. 2018; Keras <c>keras.layers.SpectralNormalization</c>). Each training step divides the kernel by an
 /// estimate of that value, then computes the output and the update from the divided kernel. Weights: the layer's
 /// kernel, the vector of the estimate (1, last size of the kernel), then the layer's other weights. If this layer or
-/// the inner one is frozen, its weights stay as they are, and only the output uses the divided kernel.
+/// the inner one is frozen, its weights stay as they are, and only the output uses the divided kernel. An ONNX file
+/// does not contain the vector, so a model with this layer can be exported, but not read back.
 /// </summary>
 public class SpectralNormalization : Wrapper
 {
