@@ -162,21 +162,18 @@ public static partial class K
     /// <param name="heightFactor">The factor for the rows.</param>
     /// <param name="widthFactor">The factor for the columns.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="interpolation"><c>nearest</c> or <c>bilinear</c>.</param>
+    /// <param name="interpolation"><c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos3</c> or
+    /// <c>lanczos5</c>.</param>
     /// <returns>The larger images.</returns>
     /// <exception cref="ArgumentException">A factor is less than 1, a name is unknown, or the tensor does not have four
     /// dimensions.</exception>
     public static Tensor ResizeImages(
         Tensor x, int heightFactor, int widthFactor, string? dataFormat = null, string interpolation = "nearest")
     {
-        bool bilinear = interpolation == "bilinear";
-        if (!bilinear && interpolation != "nearest")
-            throw new ArgumentException(
-                $"`interpolation` must be \"nearest\" or \"bilinear\"; given \"{interpolation}\".",
-                nameof(interpolation));
+        Interpolation.Check(interpolation);
         return UpSampling.Enlarged(
             WithRank(x, 4, nameof(ResizeImages)), ((Sizes)(heightFactor, widthFactor)).For(2, nameof(heightFactor)),
-            DataFormat.IsChannelsFirst(dataFormat), bilinear, nameof(ResizeImages));
+            DataFormat.IsChannelsFirst(dataFormat), interpolation, nameof(ResizeImages));
     }
 
     /// <summary>Enlarges volumes (batch, planes, rows, columns, channels) by integer factors (Keras
@@ -193,7 +190,7 @@ public static partial class K
         Tensor x, int depthFactor, int heightFactor, int widthFactor, string? dataFormat = null) =>
         UpSampling.Enlarged(WithRank(x, 5, nameof(ResizeVolumes)),
             ((Sizes)(depthFactor, heightFactor, widthFactor)).For(3, nameof(depthFactor)),
-            DataFormat.IsChannelsFirst(dataFormat), bilinear: false, nameof(ResizeVolumes));
+            DataFormat.IsChannelsFirst(dataFormat), "nearest", nameof(ResizeVolumes));
 
     /// <summary>Pads the steps of (batch, steps, channels) with zeros (Keras
     /// <c>K.temporal_padding</c>).</summary>

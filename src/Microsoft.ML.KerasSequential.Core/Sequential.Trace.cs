@@ -95,9 +95,14 @@ public sealed partial class Sequential
         public Graph Finish()
         {
             using TraceScope again = scope.Reenter();
-            IReadOnlyList<Update> updates = scope.Training
-                ? [.. graph.Updates, .. model.Optimizer!.Updates(graph.Outputs[0], model._collectedWeights!)]
-                : graph.Updates;
+            IReadOnlyList<Update> updates = graph.Updates;
+            if (scope.Training)
+            {
+                // A trained weight that a layer updates itself: the optimizer's step starts from the layer's value.
+                IReadOnlyList<Variable> trained = model._collectedWeights!;
+                ILookup<bool, Update> own = updates.ToLookup(u => trained.Contains(u.Variable));
+                updates = [.. own[false], .. model.Optimizer!.Updates(graph.Outputs[0], trained, [.. own[true]])];
+            }
             return new(graph.Inputs, graph.Outputs, updates) { IndicesAreChecked = true };
         }
     }

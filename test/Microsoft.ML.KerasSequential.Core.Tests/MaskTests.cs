@@ -16,7 +16,7 @@ public sealed class MaskTests
         "Softmax", "ReLU", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout",
             "LayerNormalization", "GroupNormalization", "MultiHeadAttention", "GroupedQueryAttention", "Attention",
             "AdditiveAttention",
-        "TransformerEncoder", "Residual", "Sequential",
+        "TransformerEncoder", "Residual", "Sequential", "Identity", "UnitNormalization",
     ];
 
     /// <summary>Layers that drop the mask or change it, as the tests below specify.</summary>
@@ -24,7 +24,7 @@ public sealed class MaskTests
     [
         "GlobalAveragePooling1D", "Lambda", "Masking", "Embedding", "SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM2D",
             "ConvRNN2D", "TimeDistributed", "Bidirectional", "Branches",
-        "CuDNNLSTM", "CuDNNGRU",
+        "CuDNNLSTM", "CuDNNGRU", "SpectralNormalization", "ReversibleEmbedding", "Pipeline", "ConvLSTM1D", "ConvLSTM3D",
     ];
 
     [TestMethod]

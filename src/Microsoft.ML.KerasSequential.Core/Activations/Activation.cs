@@ -25,6 +25,22 @@ public sealed class Activation
         ["swish"] = K.Swish,
         ["silu"] = K.Swish,
         ["mish"] = K.Mish,
+        ["celu"] = x => K.Celu(x),
+        ["glu"] = x => K.Glu(x),
+        ["hard_shrink"] = x => K.HardShrink(x),
+        ["hard_silu"] = K.HardSilu,
+        ["hard_swish"] = K.HardSilu,
+        ["hard_tanh"] = K.HardTanh,
+        ["leaky_relu"] = x => K.Relu(x, 0.2),
+        ["log_sigmoid"] = K.LogSigmoid,
+        ["log_softmax"] = x => K.LogSoftmax(x),
+        ["relu6"] = K.Relu6,
+        ["soft_shrink"] = x => K.SoftShrink(x),
+        ["sparse_plus"] = K.SparsePlus,
+        ["sparse_sigmoid"] = K.SparseSigmoid,
+        ["sparsemax"] = x => K.Sparsemax(x),
+        ["squareplus"] = x => K.Squareplus(x),
+        ["tanh_shrink"] = K.TanhShrink,
     };
 
     readonly Func<Tensor, Tensor> _function;
@@ -40,16 +56,22 @@ public sealed class Activation
     internal string? KerasName =>
         _name is not null && Known.TryGet(_name, out Func<Tensor, Tensor>? own) && own == _function ? _name : null;
 
+    /// <summary>Whether a value of the result depends on more than one value along the last axis.</summary>
+    internal bool IsAlongAxis => KerasName is "softmax" or "log_softmax" or "sparsemax" or "glu";
+
     /// <summary>Applies the function.</summary>
     /// <param name="x">A tensor.</param>
-    /// <returns>A tensor of the same shape.</returns>
+    /// <returns>A tensor of the same shape; <c>glu</c> halves the last dimension.</returns>
     public Tensor Call(Tensor x) => _function(x ?? throw new ArgumentNullException(nameof(x)));
 
     /// <summary>
     /// An activation by its Keras name: <c>linear</c>, <c>relu</c>, <c>sigmoid</c>, <c>tanh</c>, <c>softmax</c>,
     /// <c>elu</c>, <c>selu</c>, <c>softplus</c>, <c>softsign</c>, <c>hard_sigmoid</c>, <c>exponential</c>, and from
-    /// later versions <c>gelu</c>, <c>swish</c> (<c>silu</c>), <c>mish</c>, and <c>hardsigmoid</c>, x/6 + ½ within [0,
-    /// 1], which Keras 3 calls <c>hard_sigmoid</c>.
+    /// later versions <c>gelu</c>, <c>swish</c> (<c>silu</c>), <c>mish</c>, <c>celu</c>, <c>glu</c>,
+    /// <c>hard_shrink</c>, <c>hard_silu</c> (<c>hard_swish</c>), <c>hard_tanh</c>, <c>leaky_relu</c> (slope 0.2),
+    /// <c>log_sigmoid</c>, <c>log_softmax</c>, <c>relu6</c>, <c>soft_shrink</c>, <c>sparse_plus</c>,
+    /// <c>sparse_sigmoid</c>, <c>sparsemax</c>, <c>squareplus</c>, <c>tanh_shrink</c>, and <c>hardsigmoid</c>,
+    /// x/6 + ½ within [0, 1], which Keras 3 calls <c>hard_sigmoid</c>.
     /// </summary>
     /// <param name="name">The name.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>

@@ -26,10 +26,15 @@ public abstract class Initializer
         ["TruncatedNormal"] = TruncatedOf,
         ["truncated_normal"] = TruncatedOf,
         ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in",
-            c.String("distribution") ?? "normal", c.OptionalInt("seed")),
+            c.String("distribution") ?? "normal", c.Seed(), Axes(c, "input_axes"), Axes(c, "output_axes")),
         ["Orthogonal"] = OrthogonalOf,
         ["orthogonal"] = OrthogonalOf,
+        ["OrthogonalInitializer"] = OrthogonalOf,
+        ["IdentityInitializer"] = IdentityOf,
         ["Identity"] = IdentityOf,
+        ["STFT"] = StftOf,
+        ["STFTInitializer"] = StftOf,
+        ["stft"] = StftOf,
         ["identity"] = IdentityOf,
         ["GlorotUniform"] = c => Scaled(c, 1, "fan_avg", "uniform"),
         ["GlorotNormal"] = c => Scaled(c, 1, "fan_avg", "normal"),
@@ -65,10 +70,13 @@ public abstract class Initializer
     public virtual NDArray Call(int[] shape, long seed = 0)
     {
         var result = new NDArray(shape);
-        Fill(result.Span, shape,
-            new RandomSource(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed));
+        Fill(result.Span, shape, Source(seed));
         return result;
     }
+
+    /// <summary>The random numbers of one call.</summary>
+    private protected RandomSource Source(long seed) =>
+        new(Seed is int own ? (uint)(own + Interlocked.Increment(ref _calls) - 1) : (ulong)seed);
 
     /// <summary>Gets an initializer by its Keras name, with default settings.</summary>
     /// <param name="name">The name.</param>
@@ -131,20 +139,30 @@ public abstract class Initializer
             : new(c.Double("value", 0));
     }
 
-    static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+    static RandomNormal NormalOf(Config c) => new(c.Double("mean", 0), c.Double("stddev", 0.05), c.Seed());
 
     static RandomUniform UniformOf(Config c) =>
-        new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.OptionalInt("seed"));
+        new(c.Double("minval", -0.05), c.Double("maxval", 0.05), c.Seed());
 
     static TruncatedNormal TruncatedOf(Config c) =>
-        new(c.Double("mean", 0), c.Double("stddev", 0.05), c.OptionalInt("seed"));
+        new(c.Double("mean", 0), c.Double("stddev", 0.05), c.Seed());
 
-    static Orthogonal OrthogonalOf(Config c) => new(c.Double("gain", 1), c.OptionalInt("seed"));
+    static Orthogonal OrthogonalOf(Config c) => new(c.Double("gain", 1), c.Seed());
 
     static Identity IdentityOf(Config c) => new(c.Double("gain", 1));
 
+    static STFT StftOf(Config c)
+    {
+        bool isList = c.Element("window") is { ValueKind: JsonValueKind.Array };
+        return new(c.String("side") ?? "real", isList ? null : c.StringOr("window", "hann"),
+            c.StringOr("scaling", "density"), c.Bool("periodic", false),
+            isList ? NestedLists.Read(c.Element("window")!.Value, "STFT: \"window\"") : null);
+    }
+
     static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) =>
-        new(scale, mode, distribution, c.OptionalInt("seed"));
+        new(scale, mode, distribution, c.Seed(), Axes(c, "input_axes"), Axes(c, "output_axes"));
+
+    static Sizes? Axes(Config c, string key) => c.Has(key) ? c.RequiredInts(key) : null;
 
     sealed class FunctionInitializer(Func<int[], NDArray> function) : Initializer
     {

@@ -59,8 +59,11 @@ public abstract partial class Layer
     /// <summary>The shape of the output, batch first, once the layer is part of a built model.</summary>
     public virtual Shape? OutputShape => _outputShape;
 
-    /// <summary>All weights, including those of nested layers; trainable ones first.</summary>
-    public IReadOnlyList<Variable> Weights => [.. TrainableWeights, .. NonTrainableWeights];
+    /// <summary>All weights, including those of nested layers; in most layers, trainable ones come first.</summary>
+    public IReadOnlyList<Variable> Weights => AllWeights;
+
+    /// <summary>The weights in the order in which they are saved.</summary>
+    internal virtual IReadOnlyList<Variable> AllWeights => [.. TrainableWeights, .. NonTrainableWeights];
 
     /// <summary>The weights that training changes.</summary>
     public IReadOnlyList<Variable> TrainableWeights =>

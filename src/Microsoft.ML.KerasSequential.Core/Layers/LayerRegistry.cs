@@ -19,6 +19,8 @@ internal static class LayerRegistry
         ["Convolution3D"] = "Conv3D",
         ["SeparableConvolution1D"] = "SeparableConv1D",
         ["SeparableConvolution2D"] = "SeparableConv2D",
+        ["Convolution1DTranspose"] = "Conv1DTranspose",
+        ["Convolution3DTranspose"] = "Conv3DTranspose",
         ["Convolution2DTranspose"] = "Conv2DTranspose",
         ["Deconvolution2D"] = "Conv2DTranspose",
         ["Deconv2D"] = "Conv2DTranspose",
@@ -60,11 +62,13 @@ internal static class LayerRegistry
             Regularizer(c, "activity_regularizer"), o),
         ["RNN"] = (c, o) => new RNN(One<Cell>(c, "cell"), Recurrent(c), null, o),
         ["TimeDistributed"] = (c, o) => new TimeDistributed(One<Layer>(c, "layer"), o),
-        ["Bidirectional"] = (c, o) => new Bidirectional(One<RNN>(c, "layer"), c.String("merge_mode"), o),
+        ["Bidirectional"] = (c, o) => new Bidirectional(One<RNN>(c, "layer"), c.String("merge_mode"),
+            c.Has("backward_layer") ? One<RNN>(c, "backward_layer") : null, o),
         ["ConvLSTM2DCell"] = (c, o) =>
-            new ConvLSTM2DCell(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true), o),
+            new ConvLSTM2DCell(Geometry(c), WithHardGates(Cell(c, "filters")), c.Bool("unit_forget_bias", true), o),
         ["ConvRNN2D"] = (c, o) => new ConvRNN2D(One<Cell>(c, "cell"), Recurrent(c), null, o),
-        ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true),
+        ["ConvLSTM2D"] = (c, o) => new ConvLSTM2D(Geometry(c), WithHardGates(Cell(c, "filters")),
+        c.Bool("unit_forget_bias", true),
             Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["LocallyConnected1D"] = (c, o) => new LocallyConnected1D(c.RequiredInt("filters"),
             Local(c), Initializer(c, "kernel_initializer"), Regularizer(c, "kernel_regularizer"),
@@ -86,7 +90,8 @@ internal static class LayerRegistry
         ["Residual"] = (c, o) => new Residual(Inner<Layer>(c, "layers"),
             c.Has("shortcut") ? One<Layer>(c, "shortcut") : null, c.Has("merge") ? One<Merge>(c, "merge") : null, o),
         ["LayerNormalization"] = (c, o) =>
-            new LayerNormalization(Sizes(c, "axis")?.ToArray() ?? [-1], c.Double("epsilon", 1e-3), Scale(c), o),
+            new LayerNormalization(Sizes(c, "axis")?.ToArray() ?? [-1], c.Double("epsilon", 1e-3), Scale(c),
+                c.Bool("rms_scaling", false), o),
         ["GroupNormalization"] = (c, o) =>
             new GroupNormalization(c.Int("groups", 32), c.Int("axis", -1), c.Double("epsilon", 1e-3), Scale(c), o),
         ["MultiHeadAttention"] = (c, o) => new MultiHeadAttention(c.RequiredInt("num_heads"), c.RequiredInt("key_dim"),
@@ -95,9 +100,9 @@ internal static class LayerRegistry
         ["GroupedQueryAttention"] = (c, o) => new GroupedQueryAttention(c.RequiredInt("head_dim"),
             c.RequiredInt("num_query_heads"), c.RequiredInt("num_key_value_heads"), Attention(c), o),
         ["Attention"] = (c, o) => new Attention(c.Bool("use_scale", false), c.String("score_mode") ?? "dot",
-            c.Double("dropout", 0), c.OptionalInt("seed"), c.Bool("use_causal_mask", false), o),
+            c.Double("dropout", 0), c.Seed(), c.Bool("use_causal_mask", false), o),
         ["AdditiveAttention"] = (c, o) => new AdditiveAttention(c.Bool("use_scale", true),
-            c.Double("dropout", 0), c.OptionalInt("seed"), c.Bool("use_causal_mask", false), o),
+            c.Double("dropout", 0), c.Seed(), c.Bool("use_causal_mask", false), o),
         ["TransformerEncoder"] = (c, o) => new TransformerEncoder(c.RequiredInt("intermediate_dim"),
             c.RequiredInt("num_heads"), c.Double("dropout", 0), Activation(c, "activation"),
             c.Double("layer_norm_epsilon", 1e-5),
@@ -113,25 +118,26 @@ internal static class LayerRegistry
             Constraint(c, "bias_constraint"), o),
         ["Activation"] = (c, o) => new Activation(Activation(c, "activation") ?? throw c.Missing("activation"), o),
         ["Dropout"] = (c, o) => new Dropout(c.OptionalDouble("rate") ?? throw c.Missing("rate"),
-            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
+            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.Seed(), o),
         ["Flatten"] = (c, o) => new Flatten(c.String("data_format"), o),
         ["Reshape"] = (c, o) => new Reshape(c.RequiredInts("target_shape"), o),
         ["Permute"] = (c, o) => new Permute(c.RequiredInts("dims"), o),
         ["RepeatVector"] = (c, o) => new RepeatVector(c.RequiredInt("n"), o),
-        ["SpatialDropout1D"] = (c, o) => new SpatialDropout1D(Rate(c), o),
-        ["SpatialDropout2D"] = (c, o) => new SpatialDropout2D(Rate(c), c.String("data_format"), o),
-        ["SpatialDropout3D"] = (c, o) => new SpatialDropout3D(Rate(c), c.String("data_format"), o),
-        ["GaussianNoise"] = (c, o) => new GaussianNoise(c.OptionalDouble("stddev") ?? throw c.Missing("stddev"), o),
-        ["GaussianDropout"] = (c, o) => new GaussianDropout(Rate(c), o),
+        ["SpatialDropout1D"] = (c, o) => new SpatialDropout1D(Rate(c), c.Seed(), o),
+        ["SpatialDropout2D"] = (c, o) => new SpatialDropout2D(Rate(c), c.String("data_format"), c.Seed(), o),
+        ["SpatialDropout3D"] = (c, o) => new SpatialDropout3D(Rate(c), c.String("data_format"), c.Seed(), o),
+        ["GaussianNoise"] = (c, o) => new GaussianNoise(c.OptionalDouble("stddev") ?? throw c.Missing("stddev"),
+            c.Seed(), o),
+        ["GaussianDropout"] = (c, o) => new GaussianDropout(Rate(c), c.Seed(), o),
         ["AlphaDropout"] = (c, o) => new AlphaDropout(Rate(c),
-            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.OptionalInt("seed"), o),
+            c.Sizes("noise_shape") is { } noise ? new Shape(noise) : null, c.Seed(), o),
         ["LeakyReLU"] = (c, o) => new LeakyReLU(c.Double("alpha", 0.3), o),
         ["PReLU"] = (c, o) => new PReLU(Initializer(c, "alpha_initializer"), Regularizer(c, "alpha_regularizer"),
             Constraint(c, "alpha_constraint"),
             Sizes(c, "shared_axes"), o),
         ["ELU"] = (c, o) => new ELU(c.Double("alpha", 1), o),
         ["ThresholdedReLU"] = (c, o) => new ThresholdedReLU(c.Double("theta", 1), o),
-        ["Softmax"] = (c, o) => new Softmax(c.Int("axis", -1), o),
+        ["Softmax"] = (c, o) => new Softmax(Sizes(c, "axis")?.ToArray() ?? [-1], o),
         ["ReLU"] = (c, o) =>
             new ReLU(c.OptionalDouble("max_value"), c.Double("negative_slope", 0), c.Double("threshold", 0), o),
         ["BatchNormalization"] = (c, o) => new BatchNormalization(c.Int("axis", -1), c.Double("momentum", 0.99),
@@ -141,11 +147,11 @@ internal static class LayerRegistry
             Regularizer(c, "beta_regularizer"), Regularizer(c, "gamma_regularizer"), Constraint(c, "beta_constraint"),
             Constraint(c, "gamma_constraint"),
             c.Bool("inference_when_frozen", false), c.Bool("ignore_masked_steps", false),
-            c.Bool("biased_moving_variance", false), o),
+            c.Bool("biased_moving_variance", false), c.Bool("synchronized", false), o),
         ["Conv1D"] = (c, o) => new Conv1D(c.RequiredInt("filters"),
             Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
             c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Sizes(c, "dilation_rate"), c.Int("groups", 1), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
             Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
@@ -157,7 +163,7 @@ internal static class LayerRegistry
         ["Conv2D"] = (c, o) => new Conv2D(c.RequiredInt("filters"),
             Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
             c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Sizes(c, "dilation_rate"), c.Int("groups", 1), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
             Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
@@ -169,7 +175,7 @@ internal static class LayerRegistry
         ["Conv3D"] = (c, o) => new Conv3D(c.RequiredInt("filters"),
             Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
             c.String("padding") ?? "valid", c.String("data_format"),
-            Sizes(c, "dilation_rate"), Activation(c, "activation"), c.Bool("use_bias", true),
+            Sizes(c, "dilation_rate"), c.Int("groups", 1), Activation(c, "activation"), c.Bool("use_bias", true),
             Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
             Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
@@ -178,7 +184,8 @@ internal static class LayerRegistry
             c.String("padding") ?? "valid", c.String("data_format"), o),
         ["AveragePooling3D"] = (c, o) => new AveragePooling3D(Sizes(c, "pool_size"), Sizes(c, "strides"),
             c.String("padding") ?? "valid", c.String("data_format"), o),
-        ["ZeroPadding1D"] = (c, o) => new ZeroPadding1D(Margins.From(c.Element("padding"), c.Owner, "padding"), o),
+        ["ZeroPadding1D"] = (c, o) => new ZeroPadding1D(Margins.From(c.Element("padding"), c.Owner, "padding"),
+            c.String("data_format"), o),
         ["ZeroPadding2D"] = (c, o) =>
             new ZeroPadding2D(Margins.From(c.Element("padding"), c.Owner, "padding"), c.String("data_format"), o),
         ["ZeroPadding3D"] = (c, o) =>
@@ -192,6 +199,13 @@ internal static class LayerRegistry
         ["UpSampling2D"] = (c, o) =>
             new UpSampling2D(Sizes(c, "size"), c.String("data_format"), c.String("interpolation") ?? "nearest", o),
         ["UpSampling3D"] = (c, o) => new UpSampling3D(Sizes(c, "size"), c.String("data_format"), o),
+        ["Conv1DTranspose"] = (c, o) => new Conv1DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size")
+            ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid",
+            Sizes(c, "output_padding"), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
+            c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
+            Constraint(c, "bias_constraint"), o),
         ["Conv2DTranspose"] = (c, o) => new Conv2DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size")
             ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid",
             Sizes(c, "output_padding"), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
@@ -201,7 +215,7 @@ internal static class LayerRegistry
             Constraint(c, "bias_constraint"), o),
         ["Conv3DTranspose"] = (c, o) => new Conv3DTranspose(c.RequiredInt("filters"), Sizes(c, "kernel_size")
             ?? throw c.Missing("kernel_size"), Sizes(c, "strides"), c.String("padding") ?? "valid",
-            Sizes(c, "output_padding"), c.String("data_format"), Activation(c, "activation"),
+            Sizes(c, "output_padding"), c.String("data_format"), Sizes(c, "dilation_rate"), Activation(c, "activation"),
             c.Bool("use_bias", true), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
             Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
@@ -224,6 +238,13 @@ internal static class LayerRegistry
             Regularizer(c, "pointwise_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
             Constraint(c, "pointwise_constraint"), Constraint(c, "bias_constraint"), o),
+        ["DepthwiseConv1D"] = (c, o) => new DepthwiseConv1D(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"),
+            Sizes(c, "strides"), c.String("padding") ?? "valid", c.Int("depth_multiplier", 1), c.String("data_format"),
+            Sizes(c, "dilation_rate"), Activation(c, "activation"),
+            c.Bool("use_bias", true), Initializer(c, "depthwise_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "depthwise_regularizer"), Regularizer(c, "bias_regularizer"),
+            Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
+            Constraint(c, "bias_constraint"), o),
         ["DepthwiseConv2D"] = (c, o) => new DepthwiseConv2D(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"),
             Sizes(c, "strides"), c.String("padding") ?? "valid", c.Int("depth_multiplier", 1), c.String("data_format"),
             Sizes(c, "dilation_rate"), Activation(c, "activation"),
@@ -232,12 +253,60 @@ internal static class LayerRegistry
             Regularizer(c, "activity_regularizer"), Constraint(c, "depthwise_constraint"),
             Constraint(c, "bias_constraint"), o),
         ["GlobalAveragePooling1D"] = (c, o) =>
-            new GlobalAveragePooling1D(c.String("data_format"), c.Bool("zero_for_masked_rows", false), o),
-        ["GlobalAveragePooling2D"] = (c, o) => new GlobalAveragePooling2D(c.String("data_format"), o),
-        ["GlobalAveragePooling3D"] = (c, o) => new GlobalAveragePooling3D(c.String("data_format"), o),
-        ["GlobalMaxPooling1D"] = (c, o) => new GlobalMaxPooling1D(c.String("data_format"), o),
-        ["GlobalMaxPooling2D"] = (c, o) => new GlobalMaxPooling2D(c.String("data_format"), o),
-        ["GlobalMaxPooling3D"] = (c, o) => new GlobalMaxPooling3D(c.String("data_format"), o),
+            new GlobalAveragePooling1D(c.String("data_format"), c.Bool("keepdims", false),
+            c.Bool("zero_for_masked_rows", false), o),
+        ["GlobalAveragePooling2D"] = (c, o) => new GlobalAveragePooling2D(c.String("data_format"), c.Bool("keepdims",
+        false), o),
+        ["GlobalAveragePooling3D"] = (c, o) => new GlobalAveragePooling3D(c.String("data_format"), c.Bool("keepdims",
+        false), o),
+        ["GlobalMaxPooling1D"] = (c, o) => new GlobalMaxPooling1D(c.String("data_format"), c.Bool("keepdims", false),
+        o),
+        ["GlobalMaxPooling2D"] = (c, o) => new GlobalMaxPooling2D(c.String("data_format"), c.Bool("keepdims", false),
+        o),
+        ["GlobalMaxPooling3D"] = (c, o) => new GlobalMaxPooling3D(c.String("data_format"), c.Bool("keepdims", false),
+        o),
+        ["SpectralNormalization"] = (c, o) =>
+            new SpectralNormalization(One<Layer>(c, "layer"), c.Int("power_iterations", 1), o),
+        ["ReversibleEmbedding"] = (c, o) => new ReversibleEmbedding(c.RequiredInt("input_dim"),
+            c.RequiredInt("output_dim"), c.Bool("tie_weights", true), Initializer(c, "embeddings_initializer"),
+            Regularizer(c, "embeddings_regularizer"), Regularizer(c, "activity_regularizer"),
+            Constraint(c, "embeddings_constraint"), c.Bool("mask_zero", false), c.String("reverse_dtype"),
+            c.OptionalDouble("logit_soft_cap"), o),
+        ["EinsumDense"] = (c, o) => new EinsumDense(c.String("equation") ?? throw c.Missing("equation"),
+            new Shape(SizeOrSizes(c, "output_shape") ?? throw c.Missing("output_shape")), Activation(c, "activation"),
+            c.String("bias_axes"), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+            Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
+            Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"),
+            Regularizer(c, "activity_regularizer"), o),
+        ["STFTSpectrogram"] = (c, o) => new STFTSpectrogram(c.String("mode") ?? "log", c.Int("frame_length", 256),
+            c.OptionalInt("frame_step"), c.OptionalInt("fft_length"), WindowName(c), WindowValues(c),
+            c.Bool("periodic", false), c.StringOr("scaling", "density"), c.String("padding") ?? "valid",
+            c.Bool("expand_dims", false), c.String("data_format"), o),
+        ["MelSpectrogram"] = (c, o) => new MelSpectrogram(c.Int("fft_length", 2048), c.Int("sequence_stride", 512),
+            c.OptionalInt("sequence_length"), WindowName(c), WindowValues(c), c.Int("sampling_rate", 16000),
+            c.Int("num_mel_bins", 128), c.Double("min_freq", 20), c.OptionalDouble("max_freq"),
+            c.Bool("power_to_db", true), c.Double("top_db", 80), c.Double("mag_exp", 2), c.Double("min_power", 1e-10),
+            c.Double("ref_power", 1), o),
+        ["ConvLSTM1D"] = (c, o) => new ConvLSTM1D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true),
+            Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["ConvLSTM3D"] = (c, o) => new ConvLSTM3D(Geometry(c), Cell(c, "filters"), c.Bool("unit_forget_bias", true),
+            Recurrent(c), Regularizer(c, "activity_regularizer"), o),
+        ["Identity"] = (c, o) => new Identity(o),
+        ["UnitNormalization"] = (c, o) => new UnitNormalization(Sizes(c, "axis"), o),
+        ["RMSNormalization"] = (c, o) => new RMSNormalization(Sizes(c, "axis"), c.Double("epsilon", 1e-6), o),
+        ["Pipeline"] = (c, o) => new Pipeline(Inner<Layer>(c, "layers"), o),
+        ["AdaptiveAveragePooling1D"] = (c, o) => new AdaptiveAveragePooling1D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["AdaptiveAveragePooling2D"] = (c, o) => new AdaptiveAveragePooling2D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["AdaptiveAveragePooling3D"] = (c, o) => new AdaptiveAveragePooling3D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["AdaptiveMaxPooling1D"] = (c, o) => new AdaptiveMaxPooling1D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["AdaptiveMaxPooling2D"] = (c, o) => new AdaptiveMaxPooling2D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["AdaptiveMaxPooling3D"] = (c, o) => new AdaptiveMaxPooling3D(
+            Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
     };
 
@@ -285,7 +354,11 @@ internal static class LayerRegistry
         Regularizer(c, "kernel_regularizer"), Regularizer(c, "recurrent_regularizer"),
         Regularizer(c, "bias_regularizer"),
         Constraint(c, "kernel_constraint"), Constraint(c, "recurrent_constraint"), Constraint(c, "bias_constraint"),
-        c.Double("dropout", 0), c.Double("recurrent_dropout", 0), c.Int("implementation", 2));
+        c.Double("dropout", 0), c.Double("recurrent_dropout", 0), c.Int("implementation", 2), c.Seed());
+
+    /// <summary>What Keras 2 uses if a configuration does not say.</summary>
+    static CellOptions WithHardGates(CellOptions cell) =>
+        cell with { RecurrentActivation = cell.RecurrentActivation ?? "hard_sigmoid" };
 
     static ConvGeometry Geometry(Config c) =>
         new(Sizes(c, "kernel_size") ?? throw c.Missing("kernel_size"), Sizes(c, "strides"),
@@ -298,7 +371,7 @@ internal static class LayerRegistry
 
     static AttentionOptions Attention(Config c) => new(c.Double("dropout", 0), c.Bool("use_bias", true),
         c.Bool("use_causal_mask", false), c.OptionalInt("sliding_window"), c.Bool("use_gate", false),
-        c.OptionalInt("seed"), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+        c.Seed(), Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
         Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
         Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"), Constraint(c, "bias_constraint"));
 
@@ -308,7 +381,8 @@ internal static class LayerRegistry
         Constraint(c, "gamma_constraint"));
 
     static RecurrentOptions Recurrent(Config c) => new(c.Bool("return_sequences", false), c.Bool("return_state", false),
-        c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false));
+        c.Bool("go_backwards", false), c.Bool("stateful", false), c.Bool("unroll", false),
+        c.Bool("zero_output_for_mask", false));
 
     /// <summary>A nested layer.</summary>
     static T One<T>(Config c, string key) where T : Layer => FromConfig(c.Element(key) ?? throw c.Missing(key)) as T
@@ -322,6 +396,12 @@ internal static class LayerRegistry
 
     static int?[]? SizeOrSizes(Config c, string key) =>
         c.Element(key) is { ValueKind: JsonValueKind.Number } ? [c.RequiredInt(key)] : c.Sizes(key);
+
+    static string? WindowName(Config c) =>
+        c.Element("window") is { ValueKind: JsonValueKind.Array } ? null : c.StringOr("window", "hann");
+
+    static NDArray? WindowValues(Config c) => c.Element("window") is { ValueKind: JsonValueKind.Array } list
+        ? NestedLists.Read(list, $"{c.Owner}: \"window\"") : null;
 
     static double Rate(Config c) => c.OptionalDouble("rate") ?? throw c.Missing("rate");
 

@@ -31,6 +31,7 @@ internal sealed partial class OnnxWriter
         [typeof(Biased)] = (w, y, r) =>
             w.WriteBiased(y, ((Biased)r.What).Inner, [.. r.Inputs.SkipLast(1)], r.Inputs[^1]),
         [typeof(DepthwiseConvolution)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
+        [typeof(GroupedConvolution)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
         [typeof(TransposedConvolution)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
         [typeof(Convolve)] = (w, y, r) => w.WriteConvolution(y, r.What, r.Inputs, null),
         [typeof(MaxPool)] = (w, y, r) => w.WritePool(y, "MaxPool", ((MaxPool)r.What).Windows, r.Inputs[0]),

@@ -10,6 +10,7 @@ internal sealed partial class OnnxWriter
         (Windows windows, string operation) = what switch
         {
             DepthwiseConvolution depthwise => (depthwise.Windows, "Conv"),
+            GroupedConvolution grouped => (grouped.Windows, "Conv"),
             TransposedConvolution transposed => (transposed.Windows, "ConvTranspose"),
             _ => (((Convolve)what).Windows, "Conv"),
         };
@@ -31,6 +32,7 @@ internal sealed partial class OnnxWriter
                 ("dilations", Each(windows, w => w.Dilation)),
         };
         if (what is DepthwiseConvolution) attributes.Add(("group", x[0].Dims[^1].Constant!.Value));
+        if (what is GroupedConvolution { Groups: var groups }) attributes.Add(("group", groups));
         if (what is TransposedConvolution)
         {
             // What the windows do not cover at the end is removed; what is missing is added.

@@ -149,7 +149,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
                 || !bias.Dims[0].Equals(sum.Dims[^1]) || _uses[sum] > 1 || sum.Dims.Rank != node.Rank)
                 continue;
             Reading inner = Read(sum);
-            if (inner.What is Convolve or DepthwiseConvolution or TransposedConvolution
+            if (inner.What is Convolve or DepthwiseConvolution or GroupedConvolution or TransposedConvolution
                 || (inner.What is MatMul && _constants.Contains(inner.Inputs[1])))
                 return new(new Biased(inner.What), [.. inner.Inputs, bias]);
         }

@@ -42,6 +42,11 @@ internal sealed record LayerNormalized(int FirstAxis, float Epsilon, bool Scaled
 internal sealed record DepthwiseConvolution(Windows Windows) : Composite;
 
 /// <summary>
+/// A convolution of each group of channels with its own filters; inputs x, kernel (…sizes, channels / groups, filters).
+/// </summary>
+internal sealed record GroupedConvolution(Windows Windows, int Groups) : Composite;
+
+/// <summary>
 /// The operation whose gradient is a convolution with these windows; inputs x, kernel (…sizes, filters, channels of x).
 /// </summary>
 internal sealed record TransposedConvolution(Windows Windows) : Composite;

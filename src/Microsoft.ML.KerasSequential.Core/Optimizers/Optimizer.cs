@@ -270,7 +270,11 @@ public abstract class Optimizer
     (long Value, long Version, long Rewrites) _counted = (0, 0, -1);
 
     /// <summary>All updates of a step.</summary>
-    internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights)
+    /// <param name="loss">The loss.</param>
+    /// <param name="weights">The weights to train.</param>
+    /// <param name="starts">Values that steps start from, for weights that layers update themselves.</param>
+    internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights,
+        IReadOnlyList<Update>? starts = null)
     {
         Tensor[] gradients = Gradients.Required(loss, weights);
         using IDisposable scope = TraceScope.Name(GetType().Name);
@@ -290,6 +294,9 @@ public abstract class Optimizer
             for (int i = 0; i < weights.Count; i++)
             {
                 Tensor next = Apply(weights[i], gradients[i], rate);
+                if (starts?.FirstOrDefault(s => ReferenceEquals(s.Variable,
+                weights[i])) is { Variable: not null } start)
+                    next += start.Value - weights[i];
                 updates.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
             }
             return updates;

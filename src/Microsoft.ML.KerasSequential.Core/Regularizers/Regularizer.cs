@@ -13,8 +13,10 @@ public abstract class Regularizer
         (name, custom) => custom is Func<Tensor, Tensor> function ? FromFunction(function, name) : null)
     {
         ["L1L2"] = c => new L1L2(c.Double("l1", 0), c.Double("l2", 0)),
-        ["L1"] = c => new L1L2(l1: c.Double("l1", 0.01)),
-        ["L2"] = c => new L1L2(l2: c.Double("l2", 0.01)),
+        ["L1"] = c => new L1(c.Double("l1", 0.01)),
+        ["L2"] = c => new L2(c.Double("l2", 0.01)),
+        ["OrthogonalRegularizer"] = OrthogonalOf,
+        ["orthogonal_regularizer"] = OrthogonalOf,
         ["l1"] = c => new L1L2(l1: c.Double("l", 0.01)),
         ["l2"] = c => new L1L2(l2: c.Double("l", 0.01)),
         ["l1_l2"] = c => new L1L2(c.Double("l1", 0.01), c.Double("l2", 0.01)),
@@ -53,6 +55,9 @@ public abstract class Regularizer
         (string name, JsonElement settings) = Config.Open(config, "a regularizer");
         return s_known.Make(name, new Config(settings, name), nameof(config));
     }
+
+    static OrthogonalRegularizer OrthogonalOf(Config c) =>
+        new(c.Double("factor", 0.01), c.String("mode") ?? "rows");
 
     internal virtual JsonNode Serialize() => Config.Wrap(GetType().Name, GetConfig());
 

@@ -44,6 +44,19 @@ internal readonly struct Config(JsonElement element, string owner)
     public string? String(string key) => Element(key) is { } e
         ? e.ValueKind == JsonValueKind.String ? e.GetString() : throw Wrong(key, "a string", e) : null;
 
+    /// <summary>A string; null if the key has the value null.</summary>
+    public string? StringOr(string key, string otherwise) =>
+        _element.ValueKind == JsonValueKind.Object && _element.TryGetProperty(key, out _) ? String(key) : otherwise;
+
+    /// <summary>A seed: a number, or the generator that starts with it.</summary>
+    public int? Seed(string key = "seed")
+    {
+        if (Element(key) is not { ValueKind: JsonValueKind.Object } generator) return OptionalInt(key);
+        (string name, JsonElement settings) = Open(generator, $"the seed of {Owner}");
+        return name == "SeedGenerator" ? new Config(settings, name).OptionalInt("seed")
+            : throw Wrong(key, "a number or a SeedGenerator", generator);
+    }
+
     /// <summary>A number, or a list of numbers.</summary>
     public double[]? Numbers(string key)
     {

@@ -54,12 +54,14 @@ internal static class Upgrades
 
     /// <summary>Settings of later versions that change what a layer computes; only the given value is
     /// supported.</summary>
-    static readonly (string Name, JsonNode Only, Func<string, bool> IsIn)[] s_fixed =
+    static readonly (string Name, JsonNode? Only, Func<string, bool> IsIn)[] s_fixed =
     [
-        ("groups", 1, layer => layer.Contains("Conv", StringComparison.Ordinal)),
-        ("keepdims", false, _ => true),
+        ("groups", 1, layer => layer.Contains("Conv", StringComparison.Ordinal)
+            && layer is not ("Conv1D" or "Conv2D" or "Conv3D")),
+        ("lora_rank", null, _ => true),
+        ("quantization_config", null, _ => true),
+        ("gptq_unpacked_column_size", null, _ => true),
         ("renorm", false, _ => true),
-        ("rms_scaling", false, _ => true),
         ("time_major", false, _ => true),
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];
@@ -140,14 +142,14 @@ internal static class Upgrades
 
     static void CheckFixed(string layer, JsonElement settings)
     {
-        foreach ((string name, JsonNode only, Func<string, bool> isIn) in s_fixed)
+        foreach ((string name, JsonNode? only, Func<string, bool> isIn) in s_fixed)
         {
             if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null
                 || !isIn(layer))
                 continue;
             if (!JsonNode.DeepEquals(Node(value), only))
                 throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, from a later or older "
-                    + $"version of Keras; only {only.ToJsonString()} is supported.");
+                    + $"version of Keras; only {only?.ToJsonString() ?? "null"} is supported.");
         }
     }
 }

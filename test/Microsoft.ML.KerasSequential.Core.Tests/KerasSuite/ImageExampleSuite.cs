@@ -86,7 +86,8 @@ public sealed class ImageExampleSuite
         using var model = new Sequential();
         model.Add(
             new SimpleRNN(50, kernelInitializer: new RandomNormal(stddev: 0.001),
-                recurrentInitializer: new Identity(gain: 1.0), activation: "relu", inputShape: x.Shape[1..].ToArray()));
+                recurrentInitializer: new Initializers.Identity(gain: 1.0), activation: "relu",
+                inputShape: x.Shape[1..].ToArray()));
         model.Add(new Dense(10));
         model.Add(new Activation("softmax"));
         model.Compile(loss: "categorical_crossentropy", optimizer: new RMSprop(learningRate: 0.01),

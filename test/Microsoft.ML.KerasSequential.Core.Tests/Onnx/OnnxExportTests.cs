@@ -80,7 +80,9 @@ public sealed class OnnxExportTests
         }));
 
     static readonly string[] s_activations = ["linear", "relu", "sigmoid", "tanh", "softmax", "elu", "selu", "softplus",
-        "softsign", "hard_sigmoid", "hardsigmoid", "exponential", "gelu", "swish", "silu", "mish"];
+        "softsign", "hard_sigmoid", "hardsigmoid", "exponential", "gelu", "swish", "silu", "mish", "celu", "glu",
+        "hard_shrink", "hard_silu", "hard_swish", "hard_tanh", "leaky_relu", "log_sigmoid", "log_softmax", "relu6",
+        "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus", "tanh_shrink"];
 
     [TestMethod]
     public void Every_activation_gives_the_same_numbers_behind_products_and_convolutions()
@@ -89,8 +91,8 @@ public sealed class OnnxExportTests
         foreach (string activation in s_activations)
         {
             K.SetRandomSeed(3);
-            using var dense = new Sequential([new Dense(5, activation: activation, inputShape: [4])]);
-            using var images = new Sequential([new Conv2D(3, 2, activation: activation, inputShape: [4, 5, 2])]);
+            using var dense = new Sequential([new Dense(6, activation: activation, inputShape: [4])]);
+            using var images = new Sequential([new Conv2D(4, 2, activation: activation, inputShape: [4, 5, 2])]);
             foreach (Sequential model in new[] { dense, images })
             {
                 NDArray x = RandomModels.Input(new Random(2), 3, [.. model.InputShape.Skip(1).Select(d => d!.Value)]);

@@ -14,8 +14,10 @@ public sealed class OnnxImportTests
 {
     static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "Golden", "onnx");
 
+    // A lambda has no configuration, and predictions do not use the vector of a spectral normalization.
     static IEnumerable<object[]> Layers =>
-        LayerTests.Models.Where(m => m.Name != "Lambda").Select(m => new object[] { m.Name, m.Index });
+        LayerTests.Models.Where(m => m.Name is not ("Lambda" or "SpectralNormalization"))
+            .Select(m => new object[] { m.Name, m.Index });
 
     [TestMethod]
     [DynamicData(nameof(Layers))]

@@ -42,11 +42,14 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         return slopes;
     }
 
-    /// <summary>What a change of an input changes, in the order of computation.</summary>
+    /// <summary>What a change of an input changes, in the order of computation; a stopped gradient changes
+    /// nothing.</summary>
     static Tensor[] DependsOn(Tensor input, Tensor root)
     {
         var changed = new HashSet<Tensor>(ReferenceEqualityComparer.Instance) { input };
-        return [.. Topology.Order([root]).Where(node => node.Inputs.Any(changed.Contains) && changed.Add(node))];
+        return [.. Topology.Order([root]).Where(node =>
+            node.Op is not Elementwise { Kind: ElementwiseKind.StopGradient }
+            && node.Inputs.Any(changed.Contains) && changed.Add(node))];
     }
 
     /// <summary>The error function: its power series near 0, the continued fraction of its complement beyond

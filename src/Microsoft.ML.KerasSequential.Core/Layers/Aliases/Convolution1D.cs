@@ -20,6 +20,10 @@ public class Convolution1D : Conv1D
     /// </param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="dilationRate">The spacing of the kernel's elements; 1 by default.</param>
+    /// <param name="groups">
+    /// The number of groups of channels, each of which is convolved with its own filters; a divisor of the numbers of
+    /// input channels and of filters.
+    /// </param>
     /// <param name="activation">The activation function; none by default.</param>
     /// <param name="useBias">Whether to add a bias vector.</param>
     /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
@@ -36,14 +40,16 @@ public class Convolution1D : Conv1D
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
     public Convolution1D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
-        string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null,
-        bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        string? dataFormat = null, Sizes? dilationRate = null, int groups = 1,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
-        : base(filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, kernelInitializer,
-            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+        : base(filters, kernelSize, strides, padding, dataFormat, dilationRate, groups, activation, useBias,
+            kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer,
+            kernelConstraint, biasConstraint,
             name, trainable, inputShape, batchInputShape, batchSize)
     {
     }

@@ -21,6 +21,7 @@ public class Deconvolution3D : Conv3DTranspose
     /// one for all, less than the strides.
     /// </param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="dilationRate">The spacing of the kernel's elements; 1 by default.</param>
     /// <param name="activation">The activation function; none by default.</param>
     /// <param name="useBias">Whether to add a bias vector.</param>
     /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
@@ -37,13 +38,15 @@ public class Deconvolution3D : Conv3DTranspose
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
     public Deconvolution3D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
-        Sizes? outputPadding = null, string? dataFormat = null, ActivationFunction? activation = null,
+        Sizes? outputPadding = null, string? dataFormat = null, Sizes? dilationRate = null,
+        ActivationFunction? activation = null,
         bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
-        : base(filters, kernelSize, strides, padding, outputPadding, dataFormat, activation, useBias, kernelInitializer,
+        : base(filters, kernelSize, strides, padding, outputPadding, dataFormat, dilationRate, activation, useBias,
+        kernelInitializer,
             biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
             name, trainable, inputShape, batchInputShape, batchSize)
     {

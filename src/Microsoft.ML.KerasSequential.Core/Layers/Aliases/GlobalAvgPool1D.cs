@@ -8,6 +8,7 @@ public class GlobalAvgPool1D : GlobalAveragePooling1D
 {
     /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="keepdims">Whether to keep the pooled dimensions, with size 1.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -17,9 +18,9 @@ public class GlobalAvgPool1D : GlobalAveragePooling1D
     /// Whether a row whose time steps are all masked gives 0; by default NaN (0/0), as in Keras.
     /// </param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAvgPool1D(string? dataFormat = null, string? name = null, bool trainable = true,
+    public GlobalAvgPool1D(string? dataFormat = null, bool keepdims = false, string? name = null, bool trainable = true,
         Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
-        : base(dataFormat, name, trainable, inputShape, batchInputShape, batchSize, zeroForMaskedRows)
+        : base(dataFormat, keepdims, name, trainable, inputShape, batchInputShape, batchSize, zeroForMaskedRows)
     {
     }
 

@@ -17,6 +17,10 @@ public class Conv3D : Conv
     /// <param name="padding"><c>valid</c> or <c>same</c>.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
     /// <param name="dilationRate">The spacing of the kernel's elements; 1 by default.</param>
+    /// <param name="groups">
+    /// The number of groups of channels, each of which is convolved with its own filters; a divisor of the numbers of
+    /// input channels and of filters.
+    /// </param>
     /// <param name="activation">The activation function; none by default.</param>
     /// <param name="useBias">Whether to add a bias vector.</param>
     /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
@@ -33,26 +37,28 @@ public class Conv3D : Conv
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
     public Conv3D(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
-        string? dataFormat = null, Sizes? dilationRate = null, ActivationFunction? activation = null,
-        bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
+        string? dataFormat = null, Sizes? dilationRate = null, int groups = 1,
+        ActivationFunction? activation = null, bool useBias = true, Initializer? kernelInitializer = null,
+        Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
-        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, kernelInitializer,
-            biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
+        : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, groups, activation, useBias,
+            kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer,
+            kernelConstraint, biasConstraint,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal Conv3D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat,
-        Sizes? dilationRate, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
+        Sizes? dilationRate, int groups, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
         Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer,
         Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
         LayerOptions options)
         : base(3, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias,
             biasInitializer, biasRegularizer, activityRegularizer, biasConstraint), kernelInitializer,
-            kernelRegularizer, kernelConstraint, options)
+            kernelRegularizer, kernelConstraint, options, groups)
     {
     }
 }

@@ -21,6 +21,7 @@ public class Conv3DTranspose : ConvTranspose
     /// one for all, less than the strides.
     /// </param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="dilationRate">The spacing of the kernel's elements; 1 by default.</param>
     /// <param name="activation">The activation function; none by default.</param>
     /// <param name="useBias">Whether to add a bias vector.</param>
     /// <param name="kernelInitializer">The initializer for the kernel; <c>glorot_uniform</c> by default.</param>
@@ -37,24 +38,28 @@ public class Conv3DTranspose : ConvTranspose
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">A size is less than 1, or an argument is unknown.</exception>
     public Conv3DTranspose(int filters, Sizes kernelSize, Sizes? strides = null, string padding = "valid",
-        Sizes? outputPadding = null, string? dataFormat = null, ActivationFunction? activation = null,
+        Sizes? outputPadding = null, string? dataFormat = null, Sizes? dilationRate = null,
+        ActivationFunction? activation = null,
         bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
-        : this(filters, kernelSize, strides, padding, outputPadding, dataFormat, activation, useBias, kernelInitializer,
+        : this(filters, kernelSize, strides, padding, outputPadding, dataFormat, dilationRate, activation, useBias,
+        kernelInitializer,
             biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer, kernelConstraint, biasConstraint,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
     internal Conv3DTranspose(int filters, Sizes kernelSize, Sizes? strides, string padding, Sizes? outputPadding,
-        string? dataFormat, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
+        string? dataFormat, Sizes? dilationRate, ActivationFunction? activation, bool useBias,
+        Initializer? kernelInitializer,
         Initializer? biasInitializer, Regularizer? kernelRegularizer, Regularizer? biasRegularizer,
         Regularizer? activityRegularizer, Constraint? kernelConstraint, Constraint? biasConstraint,
         LayerOptions options)
-        : base(3, filters, new(kernelSize, strides, padding, dataFormat, null, activation, useBias, biasInitializer,
+        : base(3, filters, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias,
+        biasInitializer,
             biasRegularizer, activityRegularizer, biasConstraint), outputPadding, kernelInitializer, kernelRegularizer,
             kernelConstraint, options)
     {

@@ -58,8 +58,9 @@ public abstract class ConvBase : Layer
         x = ChannelOrder.ToLast(x, _channelsFirst);
         Tensor y = Later.For(x, OutputLength, OutputChannels(x.Dims.Last)) ?? Convolve(x);
         if (_bias is not null) y = K.BiasAdd(y, _bias);
-        y = _activation.Call(y);
-        return ChannelOrder.FromLast(y, _channelsFirst);
+        // A function along the last axis sees the last axis of the output, whatever it is, as in Keras.
+        return _channelsFirst && _activation.IsAlongAxis ? _activation.Call(ChannelOrder.FromLast(y, true))
+            : ChannelOrder.FromLast(_activation.Call(y), _channelsFirst);
     }
 
     /// <inheritdoc/>

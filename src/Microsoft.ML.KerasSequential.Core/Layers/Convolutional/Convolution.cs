@@ -13,6 +13,25 @@ internal static class Convolution
         return new(new Convolve(Windows.Over(Windows.Lengths(x), size, strides, dilations, padding)), x, kernel);
     }
 
+    /// <summary>
+    /// A convolution in which each group of channels has its own filters: the kernel is (…kernel size, channels /
+    /// groups, filters).
+    /// </summary>
+    public static Tensor Grouped(Tensor x, Tensor kernel, int groups, Windows windows)
+    {
+        if (groups == 1) return new(new Convolve(windows), x, kernel);
+        int rank = windows.Values.Count, inputs = kernel.Shape[rank]!.Value, outputs = kernel.Shape[-1]!.Value / groups;
+        if (inputs == 1)
+        {
+            int[] size = [.. kernel.Shape.Take(rank).Select(d => d!.Value)];
+            return Depthwise.Convolve(new Tensor(new Patches(windows, 0), x),
+                K.Reshape(kernel, [.. size, groups, outputs]), rank);
+        }
+        return K.Concatenate([.. Enumerable.Range(0, groups).Select(group => new Tensor(new Convolve(windows),
+            K.Slice(x, -1, group * inputs, inputs), K.Slice(kernel, -1, group * outputs, outputs)))])
+            .Called(new GroupedConvolution(windows, groups), x, kernel);
+    }
+
     /// <exception cref="ArgumentException">A kernel with a stride above 1 is dilated.</exception>
     public static void CheckMoves(int[] strides, int[] dilationRate, string parameter)
     {

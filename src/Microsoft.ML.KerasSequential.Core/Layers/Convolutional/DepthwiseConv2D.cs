@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Regularizers;
@@ -7,17 +6,12 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// Convolution of each channel of images, (batch, rows, columns, channels), on its own. Weights: kernel (…kernel size,
-/// channels, multiplier), bias (Keras <c>keras.layers.DepthwiseConv2D</c>).
+/// Convolution of each channel of images, (batch, rows, columns, channels), on its own (Keras
+/// <c>keras.layers.DepthwiseConv2D</c>). Weights: kernel (…kernel size,
+/// channels, multiplier), bias (channels · multiplier).
 /// </summary>
-public class DepthwiseConv2D : ConvBase
+public class DepthwiseConv2D : DepthwiseConv
 {
-    readonly int _depthMultiplier;
-    readonly Initializer _depthwiseInitializer;
-    readonly Regularizer? _depthwiseRegularizer;
-    readonly Constraint? _depthwiseConstraint;
-    Variable? _kernel;
-
     /// <summary>Creates the layer.</summary>
     /// <param name="kernelSize">The size of the kernel: one number per dimension, or one for all.</param>
     /// <param name="strides">The stride of the kernel; 1 by default.</param>
@@ -60,37 +54,8 @@ public class DepthwiseConv2D : ConvBase
         Regularizer? activityRegularizer, Constraint? depthwiseConstraint, Constraint? biasConstraint,
         LayerOptions options)
         : base(2, new(kernelSize, strides, padding, dataFormat, dilationRate, activation, useBias, biasInitializer,
-            biasRegularizer, activityRegularizer, biasConstraint), options)
+            biasRegularizer, activityRegularizer, biasConstraint), depthMultiplier, depthwiseInitializer,
+            depthwiseRegularizer, depthwiseConstraint, options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(depthMultiplier, 1);
-        _depthMultiplier = depthMultiplier;
-        (_depthwiseInitializer, _depthwiseRegularizer, _depthwiseConstraint) =
-            (depthwiseInitializer ?? "glorot_uniform", depthwiseRegularizer, depthwiseConstraint);
     }
-
-    /// <inheritdoc/>
-    public override JsonObject GetConfig()
-    {
-        JsonObject config = base.GetConfig();
-        config["depth_multiplier"] = _depthMultiplier;
-        config["depthwise_initializer"] = _depthwiseInitializer.Serialize();
-        config["depthwise_regularizer"] = _depthwiseRegularizer?.Serialize();
-        config["depthwise_constraint"] = _depthwiseConstraint?.Serialize();
-        return config;
-    }
-
-    /// <inheritdoc/>
-    protected override void Build(Shape inputShape)
-    {
-        ArgumentNullException.ThrowIfNull(inputShape);
-        int channels = Channels(inputShape);
-        _kernel = AddWeight("depthwise_kernel", [.. KernelSize, channels, _depthMultiplier], _depthwiseInitializer,
-            _depthwiseRegularizer, constraint: _depthwiseConstraint);
-        BuildBias(Graphs.Counts.Fits((long)channels * _depthMultiplier, $"Layer {Name}: {channels} channels, " +
-            $"{_depthMultiplier} times,"));
-    }
-
-    private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => channels * _depthMultiplier;
-
-    private protected override Tensor Convolve(Tensor x) => Depthwise.Convolve(PatchesOf(x), _kernel!, Rank);
 }

@@ -51,7 +51,8 @@ public abstract class Margin : Layer
     {
         JsonObject config = base.GetConfig();
         config[_cuts ? "cropping" : "padding"] = Margins.ToJson(_ends);
-        if (_rank > 1) config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
+        // Keras 2.3 does not know this key for sequences and would reject it.
+        if (_rank > 1 || _channelsFirst) config["data_format"] = Saving.DataFormat.Name(_channelsFirst);
         return config;
     }
 }

@@ -6,7 +6,9 @@ public class UpSampling2D : UpSampling
     /// <summary>Creates the layer.</summary>
     /// <param name="size">The upsampling factor: one number per dimension, or one for all; 2 by default.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
-    /// <param name="interpolation"><c>nearest</c> or <c>bilinear</c>.</param>
+    /// <param name="interpolation">
+    /// <c>nearest</c>, <c>bilinear</c>, <c>bicubic</c>, <c>lanczos3</c> or <c>lanczos5</c>.
+    /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>

@@ -13,20 +13,22 @@ public class SpatialDropout3D : Dropout
     /// <summary>Creates the layer.</summary>
     /// <param name="rate">The fraction of channels to drop.</param>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="seed">A seed, or null for the model's seed.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public SpatialDropout3D(double rate, string? dataFormat = null, string? name = null, bool trainable = true,
+    public SpatialDropout3D(double rate, string? dataFormat = null, int? seed = null, string? name = null,
+    bool trainable = true,
         Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null)
-        : this(rate, dataFormat, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+        : this(rate, dataFormat, seed, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal SpatialDropout3D(double rate, string? dataFormat, LayerOptions options)
-        : base(rate, null, null, options) =>
+    internal SpatialDropout3D(double rate, string? dataFormat, int? seed, LayerOptions options)
+        : base(rate, null, seed, options) =>
         _channelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
 
     /// <inheritdoc/>

@@ -77,6 +77,11 @@ public class Embedding : Layer
     /// <summary>The size of a vector.</summary>
     public int OutputDim => _outputDim;
 
+    /// <summary>The vectors.</summary>
+    private protected Variable Embeddings => Made(_embeddings);
+
+    private protected Initializer EmbeddingsInitializer => _embeddingsInitializer;
+
     /// <inheritdoc/>
     public override bool SupportsMasking => _maskZero;
 

@@ -9,14 +9,14 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// (x − mean)/√(variance + ε)·gamma + beta per channel, with the batch's mean and variance in training and the moving
 /// ones otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving
 /// mean, moving variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still uses the batch's statistics in
-/// training but does not update the moving ones, masked time steps count like others, and the moving variance is corrected
-/// for the sample size; current Keras differs in all three, which is available as options.
+/// training but does not update the moving ones, masked time steps count like others, and the moving variance is
+/// corrected for the sample size; current Keras differs in all three, which is available as options.
 /// </summary>
 public class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;
-    readonly bool _center, _scale, _inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance;
+    readonly bool _center, _scale, _inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance, _synchronized;
     readonly Initializer _betaInitializer, _gammaInitializer, _movingMeanInitializer, _movingVarianceInitializer;
     readonly Regularizer? _betaRegularizer, _gammaRegularizer;
     readonly Constraint? _betaConstraint, _gammaConstraint;
@@ -52,6 +52,9 @@ public class BatchNormalization : Layer
     /// Whether the moving variance follows the batch's variance as it is, as in current Keras; by default it is
     /// corrected for the sample size.
     /// </param>
+    /// <param name="synchronized">
+    /// Accepted for compatibility with Keras: devices and ranks always use the statistics of the whole batch.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true,
         bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
@@ -59,10 +62,10 @@ public class BatchNormalization : Layer
         Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
         Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false,
-        bool ignoreMaskedSteps = false, bool biasedMovingVariance = false)
+        bool ignoreMaskedSteps = false, bool biasedMovingVariance = false, bool synchronized = false)
         : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer,
             movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint,
-            inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance,
+            inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance, synchronized,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
@@ -71,13 +74,14 @@ public class BatchNormalization : Layer
         bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer,
         Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer,
         Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps,
-        bool biasedMovingVariance, LayerOptions options) : base(options)
+        bool biasedMovingVariance, bool synchronized, LayerOptions options) : base(options)
     {
         if (!(momentum >= 0 && momentum <= 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
         if (!(epsilon >= 0 && double.IsFinite(epsilon)))
             throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
+        _synchronized = synchronized;
         (_inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance) =
             (inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance);
         (_betaInitializer, _gammaInitializer) = (betaInitializer ?? "zeros", gammaInitializer ?? "ones");
@@ -174,6 +178,7 @@ public class BatchNormalization : Layer
         // Keras does not know these keys and would reject them.
         if (_inferenceWhenFrozen) config["inference_when_frozen"] = true;
         if (_ignoreMaskedSteps) config["ignore_masked_steps"] = true;
+        if (_synchronized) config["synchronized"] = true;
         if (_biasedMovingVariance) config["biased_moving_variance"] = true;
         return config;
     }

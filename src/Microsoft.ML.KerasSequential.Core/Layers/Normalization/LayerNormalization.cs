@@ -12,6 +12,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 public class LayerNormalization : SampleNormalization
 {
     readonly int[] _axis;
+    readonly bool _rmsScaling;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="axis">The axes to normalize over together; the last one by default.</param>
@@ -29,30 +30,39 @@ public class LayerNormalization : SampleNormalization
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
+    /// <param name="rmsScaling">
+    /// Whether the mean is not subtracted and beta not added; the divisor is still the standard deviation. Deprecated
+    /// in Keras; use <see cref="RMSNormalization"/>.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public LayerNormalization(Sizes? axis = null, double epsilon = 1e-3, bool center = true, bool scale = true,
         Initializer? betaInitializer = null, Initializer? gammaInitializer = null, Regularizer? betaRegularizer = null,
         Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null, Constraint? gammaConstraint = null,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
-        int? batchSize = null)
+        int? batchSize = null, bool rmsScaling = false)
         : this(axis?.ToArray() ?? [-1], epsilon, new(center, scale,
             betaInitializer, gammaInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint),
+            rmsScaling,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
-    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, LayerOptions layer)
-        : base(epsilon, options, layer) => _axis = axis;
+    internal LayerNormalization(int[] axis, double epsilon, ScaleOptions options, bool rmsScaling, LayerOptions layer)
+        : base(epsilon, options, layer) => (_axis, _rmsScaling) = (axis, rmsScaling);
+
+    /// <inheritdoc/>
+    private protected override bool HasGamma => _rmsScaling || base.HasGamma;
+
+    /// <inheritdoc/>
+    private protected override bool HasBeta => !_rmsScaling && base.HasBeta;
 
     /// <inheritdoc/>
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
         int[] axes = Axes(x.Rank);
-        Tensor y = Scaled(Normalized(x, axes),
-            weight => K.Reshape(weight, [.. Enumerable.Range(0, x.Rank).Where(i => i >= axes[0])
-            .Select(i => axes.Contains(i) ? x.Shape[i]!.Value : 1)]));
-        return axes.Length == x.Rank - axes[0] ? CalledLayerNorm(y, x, axes[0]) : y;
+        Tensor y = Scaled(Normalized(x, axes, centered: !_rmsScaling), weight => NormalizedAxes.Along(weight, axes, x));
+        return axes.Length == x.Rank - axes[0] && !_rmsScaling ? CalledLayerNorm(y, x, axes[0]) : y;
     }
 
     /// <inheritdoc/>
@@ -60,6 +70,7 @@ public class LayerNormalization : SampleNormalization
     {
         JsonObject config = base.GetConfig();
         config["axis"] = _axis is [var only] ? only : Saving.Config.Sizes(_axis);
+        if (_rmsScaling) config["rms_scaling"] = true;
         return config;
     }
 
@@ -67,14 +78,8 @@ public class LayerNormalization : SampleNormalization
     protected override void Build(Shape inputShape)
     {
         ArgumentNullException.ThrowIfNull(inputShape);
-        BuildScale([.. Axes(inputShape.Rank).Select(a => SizeOf(inputShape, a))]);
+        BuildScale(NormalizedAxes.SizesOf(Axes(inputShape.Rank), inputShape, Name));
     }
 
-    int[] Axes(int rank)
-    {
-        int[] axes = [.. _axis.Select(a => a < 0 ? a + rank : a).Order()];
-        return axes.Length > 0 && axes[0] >= 1 && axes[^1] < rank && axes.Distinct().Count() == axes.Length ? axes
-            : throw new ArgumentException($"Layer {Name} normalizes over axes {string.Join(", ", _axis)}: one of " +
-                $"them is the batch, or an input of rank {rank} does not have it.");
-    }
+    int[] Axes(int rank) => NormalizedAxes.Of(_axis, rank, Name);
 }

@@ -45,20 +45,24 @@ public abstract class SampleNormalization : Layer
         return config;
     }
 
+    private protected virtual bool HasGamma => _options.Scale;
+
+    private protected virtual bool HasBeta => _options.Center;
+
     private protected void BuildScale(int[] shape)
     {
-        _gamma = _options.Scale ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer,
+        _gamma = HasGamma ? AddWeight("gamma", shape, _gammaInitializer, _options.GammaRegularizer,
             constraint: _options.GammaConstraint) : null;
-        _beta = _options.Center
+        _beta = HasBeta
             ? AddWeight("beta", shape, _betaInitializer, _options.BetaRegularizer, constraint: _options.BetaConstraint)
             : null;
     }
 
-    /// <summary>Normalizes x over the given axes.</summary>
-    private protected Tensor Normalized(Tensor x, int[] axes)
+    /// <summary>Divides x by its standard deviation over the given axes, after subtracting the mean or not.</summary>
+    private protected Tensor Normalized(Tensor x, int[] axes, bool centered = true)
     {
-        Tensor centered = x - K.Mean(x, axes, keepdims: true);
-        return centered / K.Sqrt(K.Mean(K.Square(centered), axes, keepdims: true) + _epsilon);
+        Tensor difference = x - K.Mean(x, axes, keepdims: true);
+        return (centered ? difference : x) / K.Sqrt(K.Mean(K.Square(difference), axes, keepdims: true) + _epsilon);
     }
 
     /// <summary>y·gamma + beta, with the weights reshaped to broadcast along their axes of y.</summary>

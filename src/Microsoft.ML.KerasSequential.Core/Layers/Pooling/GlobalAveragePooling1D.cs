@@ -12,6 +12,7 @@ public class GlobalAveragePooling1D : GlobalPooling
 
     /// <summary>Creates the layer.</summary>
     /// <param name="dataFormat"><c>channels_last</c> (the default) or <c>channels_first</c>.</param>
+    /// <param name="keepdims">Whether to keep the pooled dimensions, with size 1.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -21,14 +22,16 @@ public class GlobalAveragePooling1D : GlobalPooling
     /// Whether a row whose time steps are all masked gives 0; by default NaN (0/0), as in Keras.
     /// </param>
     /// <exception cref="ArgumentException">The data format is unknown.</exception>
-    public GlobalAveragePooling1D(string? dataFormat = null, string? name = null, bool trainable = true,
+    public GlobalAveragePooling1D(string? dataFormat = null, bool keepdims = false, string? name = null,
+    bool trainable = true,
         Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, bool zeroForMaskedRows = false)
-        : this(dataFormat, zeroForMaskedRows, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+        : this(dataFormat, keepdims, zeroForMaskedRows, new LayerOptions(name, trainable, inputShape, batchInputShape,
+        batchSize))
     {
     }
 
-    internal GlobalAveragePooling1D(string? dataFormat, bool zeroForMaskedRows, LayerOptions options)
-        : base(1, dataFormat, options) =>
+    internal GlobalAveragePooling1D(string? dataFormat, bool keepdims, bool zeroForMaskedRows, LayerOptions options)
+        : base(1, dataFormat, keepdims, options) =>
         _zeroForMaskedRows = zeroForMaskedRows;
 
     /// <inheritdoc/>
@@ -41,8 +44,8 @@ public class GlobalAveragePooling1D : GlobalPooling
         if (mask is null) return Call(x);
         Tensor steps = K.ExpandDims(mask, ChannelsFirst ? 1 : 2);
         int axis = ChannelsFirst ? 2 : 1;
-        Tensor count = K.Sum(steps, axis);
-        return K.Sum(x * steps, axis) / (_zeroForMaskedRows ? K.Maximum(count, 1) : count);
+        Tensor count = K.Sum(steps, axis, KeepDims);
+        return K.Sum(K.Where(steps, x, 0), axis, KeepDims) / (_zeroForMaskedRows ? K.Maximum(count, 1) : count);
     }
 
     /// <inheritdoc/>
@@ -58,5 +61,5 @@ public class GlobalAveragePooling1D : GlobalPooling
     /// <inheritdoc/>
     public override Tensor? ComputeMask(Tensor x, Tensor? mask) => null;
 
-    private protected override Tensor Pool(Tensor x, int[] axes) => K.Mean(x, axes);
+    private protected override Tensor Pool(Tensor x, int[] axes) => K.Mean(x, axes, KeepDims);
 }

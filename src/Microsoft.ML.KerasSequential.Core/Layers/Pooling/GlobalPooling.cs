@@ -10,14 +10,18 @@ public abstract class GlobalPooling : Layer
 {
     readonly int _rank;
 
-    private protected GlobalPooling(int rank, string? dataFormat, LayerOptions options) : base(options)
+    private protected GlobalPooling(int rank, string? dataFormat, bool keepdims, LayerOptions options) : base(options)
     {
         _rank = rank;
+        KeepDims = keepdims;
         ChannelsFirst = Saving.DataFormat.IsChannelsFirst(dataFormat);
     }
 
     /// <summary>Whether the channels come before the spatial dimensions.</summary>
     private protected bool ChannelsFirst { get; }
+
+    /// <summary>Whether the pooled dimensions are kept, with size 1.</summary>
+    private protected bool KeepDims { get; }
 
     /// <inheritdoc/>
     protected override int? InputRank => _rank + 2;
@@ -34,6 +38,8 @@ public abstract class GlobalPooling : Layer
     {
         JsonObject config = base.GetConfig();
         config["data_format"] = Saving.DataFormat.Name(ChannelsFirst);
+        // Keras 2.3 does not know this key and would reject it.
+        if (KeepDims) config["keepdims"] = true;
         return config;
     }
 

@@ -12,7 +12,7 @@ internal sealed record CellOptions(int Units, ActivationFunction? Activation, Ac
     Initializer? KernelInitializer, Initializer? RecurrentInitializer, Initializer? BiasInitializer,
     Regularizer? KernelRegularizer, Regularizer? RecurrentRegularizer, Regularizer? BiasRegularizer,
     Constraint? KernelConstraint, Constraint? RecurrentConstraint, Constraint? BiasConstraint, double Dropout,
-    double RecurrentDropout, int Implementation)
+    double RecurrentDropout, int Implementation, int? Seed = null)
 {
     /// <summary>Regularizers and constraints under Keras' keys.</summary>
     public void WriteRules(JsonObject config)

@@ -77,7 +77,7 @@ public class ConvLSTM2D : ConvRNN2D
 
     private protected override void WriteCell(JsonObject config)
     {
-        ((ConvLSTM2DCell)Cell).WriteSettings(config);
+        ((ConvLSTMCell)Cell).WriteSettings(config);
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
     }
 }

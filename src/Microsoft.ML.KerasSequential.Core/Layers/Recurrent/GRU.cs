@@ -56,6 +56,10 @@ public class GRU : StandardRNN
     /// </param>
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
+    /// <param name="zeroOutputForMask">
+    /// Whether masked time steps have outputs of 0; by default, they repeat the previous output.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public GRU(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null,
         bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
@@ -66,11 +70,13 @@ public class GRU : StandardRNN
         double recurrentDropout = 0, int implementation = 2, bool returnSequences = false, bool returnState = false,
         bool goBackwards = false, bool stateful = false, bool unroll = false, bool resetAfter = false,
         string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
-        int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        int? batchSize = null, int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null,
+        int? seed = null, bool zeroOutputForMask = false)
         : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer,
             biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
-            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), resetAfter,
-            new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), activityRegularizer,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation, seed), resetAfter,
+            new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll, zeroOutputForMask),
+            activityRegularizer,
             new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
                 weights))
     {

@@ -43,6 +43,7 @@ public class GRUCell : StandardCell
     /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public GRUCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null,
         bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
@@ -50,10 +51,10 @@ public class GRUCell : StandardCell
         Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
         double dropout = 0, double recurrentDropout = 0, int implementation = 2, bool resetAfter = false,
-        string? name = null, bool trainable = true)
+        string? name = null, bool trainable = true, int? seed = null)
         : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer,
             biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
-            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), resetAfter,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation, seed), resetAfter,
             new LayerOptions(name, trainable))
     {
     }

@@ -42,6 +42,7 @@ public class LSTMCell : StandardCell
     /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public LSTMCell(int units, ActivationFunction? activation = null, ActivationFunction? recurrentActivation = null,
         bool useBias = true, Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
@@ -49,10 +50,10 @@ public class LSTMCell : StandardCell
         Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
         double dropout = 0, double recurrentDropout = 0, int implementation = 2, string? name = null,
-        bool trainable = true)
+        bool trainable = true, int? seed = null)
         : this(new CellOptions(units, activation, recurrentActivation, useBias, kernelInitializer, recurrentInitializer,
             biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
-            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation), unitForgetBias,
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, implementation, seed), unitForgetBias,
             new LayerOptions(name, trainable))
     {
     }

@@ -37,11 +37,15 @@ public class RNN : Layer
     /// </param>
     /// <param name="inputLength">The number of time steps.</param>
     /// <param name="weights">The initial weights.</param>
+    /// <param name="zeroOutputForMask">
+    /// Whether masked time steps have outputs of 0; by default, they repeat the previous output.
+    /// </param>
     public RNN(Cell cell, bool returnSequences = false, bool returnState = false, bool goBackwards = false,
         bool stateful = false, bool unroll = false, string? name = null, bool trainable = true,
         Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null, int? inputDim = null,
-        int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
-        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll), null,
+        int? inputLength = null, IReadOnlyList<NDArray>? weights = null, bool zeroOutputForMask = false)
+        : this(cell, new RecurrentOptions(returnSequences, returnState, goBackwards, stateful, unroll,
+            zeroOutputForMask), null,
             new LayerOptions(name, trainable, InputOf(inputShape, inputDim, inputLength), batchInputShape, batchSize,
             weights))
     {
@@ -53,13 +57,14 @@ public class RNN : Layer
     /// </summary>
     /// <param name="cells">The cells, in order.</param>
     /// <inheritdoc cref="RNN(Cell, bool, bool, bool, bool, bool, string, bool, Shape, Shape, int?, int?, int?,
-    /// IReadOnlyList{NDArray})"/>
+    /// IReadOnlyList{NDArray}, bool)"/>
     public RNN(IReadOnlyList<Cell> cells, bool returnSequences = false, bool returnState = false,
         bool goBackwards = false, bool stateful = false, bool unroll = false, string? name = null,
         bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
-        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null)
+        int? inputDim = null, int? inputLength = null, IReadOnlyList<NDArray>? weights = null,
+        bool zeroOutputForMask = false)
         : this(new StackedRNNCells(cells), returnSequences, returnState, goBackwards, stateful, unroll, name, trainable,
-            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights)
+            inputShape, batchInputShape, batchSize, inputDim, inputLength, weights, zeroOutputForMask)
     {
     }
 
@@ -156,6 +161,8 @@ public class RNN : Layer
         config["go_backwards"] = Recurrent.GoBackwards;
         config["stateful"] = Recurrent.Stateful;
         config["unroll"] = Recurrent.Unroll;
+        // Keras 2.3 does not know this key and would reject it.
+        if (Recurrent.ZeroOutputForMask) config["zero_output_for_mask"] = true;
         WriteCell(config);
         return config;
     }
@@ -215,7 +222,27 @@ public class RNN : Layer
             for (int i = 0; i < _states.Length; i++)
                 TraceScope.Current?.States.Add(new(_states[i], K.ReshapeLike(whole.LastStates[i], _states[i])));
         }
+        if (Recurrent.ZeroOutputForMask && steps is not null) whole = WithoutMasked(whole, steps);
         return new(ReturnSequences ? Turned(whole.Outputs) : whole.LastOutput, whole.LastStates);
+    }
+
+    /// <summary>Outputs of 0 at masked time steps, including the last one.</summary>
+    static WholeSequence WithoutMasked(WholeSequence whole, Tensor steps)
+    {
+        int count = steps.Dims[0].Constant ?? throw new ArgumentException("Outputs of 0 at masked time steps require " +
+            "a known number of time steps.");
+        Tensor last = K.Squeeze(K.Slice(steps, 0, count - 1, 1), 0);
+        return whole with
+        {
+            Outputs = whole.Outputs * Wide(steps, whole.Outputs.Rank),
+            LastOutput = whole.LastOutput * Wide(last, whole.LastOutput.Rank),
+        };
+    }
+
+    static Tensor Wide(Tensor mask, int rank)
+    {
+        while (mask.Rank < rank) mask = K.ExpandDims(mask);
+        return mask;
     }
 
     /// <summary>Any cell, step by step.</summary>

@@ -2,4 +2,4 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>The arguments of recurrent layers other than their cell's settings.</summary>
 internal sealed record RecurrentOptions(bool ReturnSequences, bool ReturnState, bool GoBackwards, bool Stateful,
-    bool Unroll);
+    bool Unroll, bool ZeroOutputForMask = false);

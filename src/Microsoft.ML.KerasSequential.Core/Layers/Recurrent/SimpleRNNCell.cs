@@ -33,16 +33,17 @@ public class SimpleRNNCell : StandardCell
     /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public SimpleRNNCell(int units, ActivationFunction? activation = null, bool useBias = true,
         Initializer? kernelInitializer = null, Initializer? recurrentInitializer = null,
         Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null,
         Regularizer? recurrentRegularizer = null, Regularizer? biasRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
-        double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true)
+        double dropout = 0, double recurrentDropout = 0, string? name = null, bool trainable = true, int? seed = null)
         : this(new CellOptions(units, activation, null, useBias, kernelInitializer, recurrentInitializer,
             biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer, kernelConstraint,
-            recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), new LayerOptions(name, trainable))
+            recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2, seed), new LayerOptions(name, trainable))
     {
     }
 

@@ -98,6 +98,8 @@ public abstract class StandardCell : Cell
         config["dropout"] = Dropout;
         config["recurrent_dropout"] = RecurrentDropout;
         if (_gates > 1) config["implementation"] = _options.Implementation;
+        // Keras 2.3 does not know this key and would reject it.
+        if (_options.Seed is int seed) config["seed"] = seed;
         WriteOwnSettings(config);
     }
 
@@ -117,7 +119,7 @@ public abstract class StandardCell : Cell
             $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
         _kernel = AddWeight("kernel", [inputs, _gates * Units], KernelInitializer, _options.KernelRegularizer,
             constraint: _options.KernelConstraint);
-        Initializer recurrent = RecurrentInitializer is Identity identity ? new GateIdentity(identity)
+        Initializer recurrent = RecurrentInitializer is Initializers.Identity identity ? new GateIdentity(identity)
             : RecurrentInitializer;
         _recurrentKernel = AddWeight("recurrent_kernel", [Units, _gates * Units], recurrent,
             _options.RecurrentRegularizer, constraint: _options.RecurrentConstraint);
@@ -187,9 +189,9 @@ public abstract class StandardCell : Cell
         _gates > 1 && _options.Implementation == 1 && rate is > 0 and < 1 && K.LearningPhase();
 
     /// <summary>x with a mask that is the same for all its time steps.</summary>
-    static Tensor Dropped(Tensor x, double rate)
+    Tensor Dropped(Tensor x, double rate)
     {
         if (!K.LearningPhase() || rate is not (> 0 and < 1)) return x;
-        return K.Dropout(x, rate, x.Rank == 3 ? [1, null, null] : null);
+        return K.Dropout(x, rate, x.Rank == 3 ? [1, null, null] : null, _options.Seed);
     }
 }
