@@ -38,7 +38,7 @@ internal static class LayerRegistry
         ["GlobalAvgPool3D"] = "GlobalAveragePooling3D",
     };
 
-    static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = new("layer")
+    static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = AugmentationRegistry.AddTo(new("layer")
     {
         ["InputLayer"] = (c, o) => new InputLayer(batchInputShape: o.BatchInputShape, name: o.Name),
         ["Sequential"] = (c, o) => Sequential.FromConfig(c.All),
@@ -236,7 +236,7 @@ internal static class LayerRegistry
         ["GlobalMaxPooling2D"] = (c, o) => new GlobalMaxPooling2D(c.String("data_format"), o),
         ["GlobalMaxPooling3D"] = (c, o) => new GlobalMaxPooling3D(c.String("data_format"), o),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
-    };
+    });
 
     public static IEnumerable<string> Names => s_known.Names;
 
@@ -272,7 +272,7 @@ internal static class LayerRegistry
         return layer;
     }
 
-    static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null
+    internal static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null
         : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
 
     static CellOptions Cell(Config c, string units = "units") => new(c.RequiredInt(units), Activation(c, "activation"),
