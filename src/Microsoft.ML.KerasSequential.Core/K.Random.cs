@@ -93,25 +93,34 @@ public static partial class K
     /// <summary>Beta-distributed numbers. Of the gamma-distributed ones, only the logarithms are always in
     /// range.</summary>
     internal static Tensor BetaOf(Dims dims, Tensor alpha, Tensor beta, int? seed) =>
-        Sigmoid(LogOfGamma(dims, alpha, seed) - LogOfGamma(dims, beta, seed));
+        Sigmoid(LogOfGamma(dims, alpha, TraceScope.NextRandomKey(seed), 0)
+            - LogOfGamma(dims, beta, TraceScope.NextRandomKey(seed), 1));
 
     /// <summary>
     /// The logarithms of gamma-distributed numbers, by G. Marsaglia and W. W. Tsang's method for alpha + 1, which
     /// accepts more than 19 of 20 candidates: the first of six that is accepted, or the last one.
     /// </summary>
-    internal static Tensor LogOfGamma(Dims dims, Tensor alpha, int? seed)
+    internal static Tensor LogOfGamma(Dims dims, Tensor alpha, int? seed) =>
+        LogOfGamma(dims, alpha, TraceScope.NextRandomKey(seed), 0);
+
+    /// <param name="dims">The shape.</param>
+    /// <param name="alpha">The parameter of the distribution.</param>
+    /// <param name="key">A key, which several distributions can share.</param>
+    /// <param name="stream">The number of this one among them.</param>
+    static Tensor LogOfGamma(Dims dims, Tensor alpha, ulong key, ulong stream)
     {
+        ulong Key(ulong part) => Numerics.SplitMix.Mix(key + 3 * stream + part + 1);
         const int Candidates = 6;
         Tensor d = alpha + 2.0 / 3, c = 1 / Sqrt(9 * d);
         Dims several = new([Candidates, .. dims]);
-        Tensor x = new(new RandomNormal(several, TraceScope.NextRandomKey(seed)));
+        Tensor x = new(new RandomNormal(several, Key(0)));
         Tensor v = Maximum(1 + c * x, 1e-3), cube = v * v * v;
-        Tensor chance = 1 - new Tensor(new RandomUniform(several, TraceScope.NextRandomKey(seed)));
+        Tensor chance = 1 - new Tensor(new RandomUniform(several, Key(1)));
         Tensor accepted = (1 + c * x > 1e-3) * (Log(chance) < 0.5 * Square(x) + d * (1 - cube + Log(cube)));
         Tensor At(Tensor all, int i) => new(new Reshape(dims), Slice(all, 0, i, 1));
         Tensor first = At(cube, Candidates - 1);
         for (int i = Candidates - 2; i >= 0; i--) first = Where(At(accepted, i), At(cube, i), first);
-        Tensor less = 1 - new Tensor(new RandomUniform(dims, TraceScope.NextRandomKey(seed)));
+        Tensor less = 1 - new Tensor(new RandomUniform(dims, Key(2)));
         return Log(d * first) + Log(less) / alpha;
     }
 
