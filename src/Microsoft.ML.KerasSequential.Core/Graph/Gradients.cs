@@ -84,6 +84,9 @@ internal static class Gradients
             y.Inputs[0], g)],
         [typeof(CustomForward)] = CustomBackward.Rule,
         [typeof(ScatterAdd)] = (y, g) => [null, new Tensor(new Gather(), g, y.Inputs[0])],
+        [typeof(BatchGather)] = (y, g) =>
+            [new Tensor(new BatchScatterAdd(y.Inputs[0].Dims[1]), y.Inputs[1], g), null],
+        [typeof(BatchScatterAdd)] = (y, g) => [null, new Tensor(new BatchGather(), g, y.Inputs[0])],
     };
 
     /// <summary>

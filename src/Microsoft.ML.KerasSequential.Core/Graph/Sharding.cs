@@ -71,6 +71,8 @@ internal static class Sharding
             LowerTriangle t => HasBatch(t.Size),
             Gather => IsDivided(node.Inputs[0]),
             ScatterAdd s => HasBatch(s.Rows),
+            BatchGather => HasBatch(node.Inputs[0].Dims[1]),
+            BatchScatterAdd s => HasBatch(s.Rows),
             Softmax or ArgMax or InTopK => HasBatch(node.Inputs[0].Dims.Last),
             _ => false,
         };

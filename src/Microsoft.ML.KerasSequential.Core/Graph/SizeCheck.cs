@@ -43,7 +43,8 @@ internal static class SizeCheck
                     .SequenceEqual(node.Dims.With(c.Axis, 1).Evaluate(bindings))),
             CumulativeProductGradient => Same(node.Inputs[0], node.Inputs[1], bindings),
             Scan s => Loops(s, node, bindings),
-            ScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank)
+            BatchGather => node.Inputs[0].Dims[0].Evaluate(bindings) == node.Inputs[1].Dims[0].Evaluate(bindings),
+            ScatterAdd or BatchScatterAdd => node.Inputs[1].Dims.Evaluate(bindings).AsSpan(0, node.Inputs[0].Rank)
                 .SequenceEqual(node.Inputs[0].Dims.Evaluate(bindings)),
             _ => true,
         };

@@ -25,6 +25,8 @@ internal static class CpuKernels
         [typeof(SparseSoftmaxCrossentropyGradient)] = One(SparseSoftmaxCrossentropyGradientKernel.Bind),
         [typeof(Gather)] = One(GatherKernel.Bind),
         [typeof(ScatterAdd)] = One(ScatterAddKernel.Bind),
+        [typeof(BatchGather)] = One(BatchGatherKernel.Bind),
+        [typeof(BatchScatterAdd)] = One(BatchScatterAddKernel.Bind),
         [typeof(OneHot)] = One(OneHotKernel.Bind),
         [typeof(ArgMax)] = One(ArgMaxKernel.Bind),
         [typeof(InTopK)] = One(InTopKKernel.Bind),

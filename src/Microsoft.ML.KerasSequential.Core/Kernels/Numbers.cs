@@ -19,6 +19,10 @@ internal static unsafe class Numbers
         return float.NaN;
     }
 
+    /// <summary>The row that an index means: it is truncated, and limited to the rows that exist.</summary>
+    public static int Nearest(float index, int rows) =>
+        !(index >= 1f) ? 0 : index < rows ? Math.Min((int)index, rows - 1) : rows - 1;
+
     static void Raise(float index, float* flag)
     {
         // 0 means that the flag is not raised; it is an invalid index only if the count is 0.

@@ -41,7 +41,7 @@ internal static class LayerRegistry
         ["GroupQueryAttention"] = "GroupedQueryAttention",
     };
 
-    static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = new("layer")
+    static readonly NameRegistry<Func<Config, LayerOptions, Layer>> s_known = AugmentationRegistry.AddTo(new("layer")
     {
         ["InputLayer"] = (c, o) => new InputLayer(batchInputShape: o.BatchInputShape, name: o.Name),
         ["Sequential"] = (c, o) => Sequential.FromConfig(c.All),
@@ -308,7 +308,7 @@ internal static class LayerRegistry
         ["AdaptiveMaxPooling3D"] = (c, o) => new AdaptiveMaxPooling3D(
             Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
-    };
+    });
 
     public static IEnumerable<string> Names => s_known.Names;
 
@@ -344,7 +344,7 @@ internal static class LayerRegistry
         return layer;
     }
 
-    static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null
+    internal static Sizes? Sizes(Config c, string key) => !c.Has(key) ? null
         : c.Element(key)!.Value.ValueKind == JsonValueKind.Number ? c.RequiredInt(key) : c.RequiredInts(key);
 
     static CellOptions Cell(Config c, string units = "units") => new(c.RequiredInt(units), Activation(c, "activation"),

@@ -58,6 +58,7 @@ internal sealed partial class OnnxWriter
         [typeof(CumulativeProduct)] = (w, y, r) => w.WriteCumulativeProduct(y, (CumulativeProduct)r.What, r.Inputs[0]),
         [typeof(Gather)] = (w, y, r) =>
             w.Out(y, w.Node("Gather", [w.TableOf(r.Inputs[0]), w.AsIndex(r.Inputs[1])], ("axis", 0))),
+        [typeof(BatchGather)] = (w, y, r) => w.WriteBatchGather(y, r.Inputs[0], r.Inputs[1]),
         [typeof(OneHot)] = (w, y, r) =>
             w.Out(y,
                 w.Node("OneHot",
@@ -148,6 +149,14 @@ internal sealed partial class OnnxWriter
     string AsIndex(Tensor tensor) => Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Int64));
 
     string TableOf(Tensor table) => _constants.Contains(table) && table.Rank == 2 ? Weight(table, null, 0) : In(table);
+
+    void WriteBatchGather(Tensor y, Tensor table, Tensor indices)
+    {
+        string limited = table.Dims[1].Constant is int rows
+            ? Node("Clip", [In(indices), Number(0), Number(rows - 1)]) : In(indices);
+        string index = Node("Cast", [limited], ("to", (int)TensorProto.Types.DataType.Int64));
+        Out(y, Node("GatherND", [In(table), Unsqueezed(index, -1)], ("batch_dims", 1)));
+    }
 
     // ── Reductions
     // ──────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -50,6 +50,8 @@ internal static class Upgrades
         [("Embedding", "W_regularizer")] = "embeddings_regularizer",
         [("Embedding", "W_constraint")] = "embeddings_constraint",
         [("LeakyReLU", "negative_slope")] = "alpha",
+        // Not the old name of something else.
+        [("RandomGaussianBlur", "sigma")] = "sigma",
     };
 
     /// <summary>Settings of later versions that change what a layer computes; only the given value is

@@ -25,6 +25,8 @@ internal static class GpuKernels
         [typeof(SparseSoftmaxCrossentropyGradient)] = SparseSoftmaxCrossentropyGradientKernel.Bind,
         [typeof(Gather)] = GatherKernel.Bind,
         [typeof(ScatterAdd)] = ScatterAddKernel.Bind,
+        [typeof(BatchGather)] = BatchGatherKernel.Bind,
+        [typeof(BatchScatterAdd)] = BatchScatterAddKernel.Bind,
         [typeof(OneHot)] = OneHotKernel.Bind,
         [typeof(ArgMax)] = ArgMaxKernel.Bind,
         [typeof(InTopK)] = InTopKKernel.Bind,

@@ -98,6 +98,13 @@ internal static class OpTable
             (i, r) => i == 1 ? r.Next(4) : r.NextDouble(), [0]),
         new(nameof(ScatterAdd), (m, n) => [[m], [m, n]], t => new(new ScatterAdd(4), t),
             (i, r) => i == 0 ? r.Next(4) : r.NextDouble(), [1]),
+        // Indices below and above the table mean its first and last row.
+        new(nameof(BatchGather), (m, n) => [[m, 4, n], [m, 2, 3]], t => new(new BatchGather(), t),
+            (i, r) => i == 1 ? r.Next(-1, 6) : r.NextDouble(), [0]),
+        new(nameof(BatchGather), (m, n) => [[m, 3], [m, n]], t => new(new BatchGather(), t),
+            (i, r) => i == 1 ? r.Next(3) + 0.25 : r.NextDouble(), [0]),
+        new(nameof(BatchScatterAdd), (m, n) => [[m, 5], [m, 5, n]], t => new(new BatchScatterAdd(4), t),
+            (i, r) => i == 0 ? r.Next(-1, 6) : r.NextDouble(), [1]),
         .. from ta in new[] { false, true }
            from tb in new[] { false, true }
            select new OpCase(nameof(BatchMatMul), (m, n) => [ta ? [m, 3, n] : [m, n, 3], tb ? [m, 2, 3] : [m, 3, 2]],

@@ -221,6 +221,14 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
                 return index >= 0 && index < shapes[0][0] ? x[0][(int)index * row + i % row] : double.NaN;
             }),
             ScatterAdd => Scatter(x[0], x[1], shape),
+            BatchGather => Each(size, i =>
+            {
+                int row = shapes[0].Skip(2).Aggregate(1, (a, b) => a * b), places = x[1].Length / shapes[1][0];
+                return x[0][TableRow(x[1], i / row, places, shapes[0][1]) * row + i % row];
+            }),
+            BatchScatterAdd => Scatter(
+                Each(x[0].Length, i => TableRow(x[0], i, x[0].Length / shape[0], shape[1])), x[1],
+                [shape[0] * shape[1], .. shape.Skip(2)]),
             BatchMatMul m => BatchProduct(m, x[0], shapes[0], x[1], shapes[1]),
             Slice s => Each(size, i =>
             {
@@ -406,6 +414,10 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             for (int k = 0; k < row; k++) y[(int)indices[i] * row + k] += updates[i * row + k];
         return y;
     }
+
+    /// <summary>The row among those of all samples' tables that an index means.</summary>
+    static int TableRow(double[] indices, int i, int places, int rows) =>
+        i / places * rows + (int)Math.Clamp(indices[i], 0, rows - 1);
 
     static int[] Unravel(int i, int[] shape)
     {
