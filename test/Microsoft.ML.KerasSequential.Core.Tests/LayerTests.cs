@@ -206,6 +206,25 @@ public sealed class LayerTests
             [2], [null, 3], [[2, 3], [3], [2, 3]]),
         new("Sequential", () => new Sequential([new Dense(3), new BatchNormalization(), new Dense(2)], name: "inside"),
             [4], [null, 2], [[4, 3], [3], [3], [3], [3, 2], [2], [3], [3]]),
+        new("Rescaling", () => new Rescaling(0.5, offset: -1), [3], [null, 3], []),
+        new("Rescaling", () => new Rescaling(new float[] { 0.5f, 2, -1 }), [2, 3], [null, 2, 3], []),
+        new("Normalization", () => new Normalization(), [4], [null, 4], [[4], [4], []]),
+        new("Normalization", () => new Normalization((1, 3), invert: true), [2, 3, 4], [null, 2, 3, 4],
+            [[2, 4], [2, 4], []]),
+        new("Normalization", () => new Normalization([], mean: 0.5, variance: 0.04), [4], [null, 4], []),
+        new("Discretization", () => new Discretization([1, 2.5]), [3], [null, 3], [], Classes: 5),
+        new("Discretization", () => new Discretization([1, 2.5], outputMode: "count"), [3], [null, 3], [], Classes: 5),
+        new("CategoryEncoding", () => new CategoryEncoding(5), [3], [null, 5], [], Classes: 5),
+        new("CategoryEncoding", () => new CategoryEncoding(5, "one_hot"), [3], [null, 3, 5], [], Classes: 5),
+        new("CategoryEncoding", () => new CategoryEncoding(5, "count"), [2, 3], [null, 2, 5], [], Classes: 5),
+        new("CenterCrop", () => new CenterCrop(2, 3), [4, 4, 2], [null, 2, 3, 2], []),
+        new("CenterCrop", () => new CenterCrop(4, 3, "channels_first"), [2, 3, 4], [null, 2, 4, 3], []),
+        new("Resizing", () => new Resizing(3, 4), [2, 6, 2], [null, 3, 4, 2], []),
+        new("Resizing", () => new Resizing(3, 2, "bicubic", antialias: true, dataFormat: "channels_first"), [2, 5, 4],
+            [null, 2, 3, 2], []),
+        new("Resizing", () => new Resizing(3, 3, "nearest", padToAspectRatio: true, fillValue: 0.5), [2, 4, 1],
+            [null, 3, 3, 1], []),
+        new("Resizing", () => new Resizing(3, 3, "lanczos3", cropToAspectRatio: true), [2, 4, 1], [null, 3, 3, 1], []),
         new("Lambda", () => new Lambda(x => K.Square(x) + x), [4], [null, 4], [], HasConfig: false),
     ];
 
@@ -307,9 +326,10 @@ public sealed class LayerTests
         float[][] before = [.. model.GetWeights().Select(w => w.ToArray())];
         History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
         Assert.IsTrue(history["loss"].All(double.IsFinite), name);
-        // The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
+        // Statistics of data change only when a layer is adapted. The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
         // step, from states of 0.
         bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal)
+            && model.Layers[0] is not Normalization
             && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));
         for (int i = 0; i < before.Length; i++)
             if (Moves(model.Weights[i]))

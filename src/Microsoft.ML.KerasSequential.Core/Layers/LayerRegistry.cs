@@ -9,7 +9,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Layers by Keras class name, each with a function that creates one from its configuration.</summary>
-internal static class LayerRegistry
+internal static partial class LayerRegistry
 {
     /// <summary>Aliases of the same layers.</summary>
     static readonly Dictionary<string, string> s_aliases = new()
@@ -235,6 +235,19 @@ internal static class LayerRegistry
         ["GlobalMaxPooling1D"] = (c, o) => new GlobalMaxPooling1D(c.String("data_format"), o),
         ["GlobalMaxPooling2D"] = (c, o) => new GlobalMaxPooling2D(c.String("data_format"), o),
         ["GlobalMaxPooling3D"] = (c, o) => new GlobalMaxPooling3D(c.String("data_format"), o),
+        ["Rescaling"] = (c, o) => new Rescaling(Array(c, "scale") ?? throw c.Missing("scale"), Array(c, "offset"), o),
+        ["Normalization"] = (c, o) => new Normalization(Axes(c), Array(c, "mean"), Array(c, "variance"),
+            c.Bool("invert", false), o),
+        ["Discretization"] = (c, o) => new Discretization(c.Numbers("bin_boundaries"), c.OptionalInt("num_bins"),
+            c.Double("epsilon", 0.01), c.String("output_mode") ?? "int", Dense(c, o)),
+        ["CategoryEncoding"] = (c, o) =>
+            new CategoryEncoding(c.RequiredInt("num_tokens"), c.String("output_mode") ?? "multi_hot", Dense(c, o)),
+        ["CenterCrop"] = (c, o) =>
+            new CenterCrop(c.RequiredInt("height"), c.RequiredInt("width"), c.String("data_format"), o),
+        ["Resizing"] = (c, o) => new Resizing(c.RequiredInt("height"), c.RequiredInt("width"),
+            c.String("interpolation") ?? "bilinear", c.Bool("crop_to_aspect_ratio", false),
+            c.Bool("pad_to_aspect_ratio", false), c.String("fill_mode") ?? "constant", c.Double("fill_value", 0),
+            c.Bool("antialias", false), c.String("data_format"), o),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
     };
 
