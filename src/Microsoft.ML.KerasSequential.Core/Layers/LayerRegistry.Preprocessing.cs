@@ -26,4 +26,32 @@ internal static partial class LayerRegistry
     /// <summary>The options of a layer whose output cannot be sparse.</summary>
     static LayerOptions Dense(Config c, LayerOptions options) => !c.Bool("sparse", false) ? options
         : throw new ArgumentException($"{c.Owner}: \"sparse\" is true, but there are no sparse tensors here.");
+
+    /// <summary>A lookup of integers, whose hashes a graph cannot compute.</summary>
+    static LayerOptions Floormod(Config c, LayerOptions options) =>
+        c.String("oov_method") is null or "floormod" ? Dense(c, options)
+        : throw new ArgumentException($"{c.Owner}: \"oov_method\" is \"{c.String("oov_method")}\"; only \"floormod\" is " +
+            "supported. Look the integers up as text, with StringLookup, which uses FarmHash.");
+
+    static string? MaskValue(Config c) => c.Element("mask_value") is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : c.String("mask_value");
+
+    static int[]? Ngrams(Config c) => c.Element("ngrams") is { ValueKind: JsonValueKind.Number }
+        ? TextVectorization.Upto(c.RequiredInt("ngrams")) : c.Has("ngrams") ? c.RequiredInts("ngrams") : null;
+
+    /// <summary>A name, or null; a function cannot be read.</summary>
+    static string? Text(Config c, string key) => c.Element(key) is { ValueKind: JsonValueKind.Object }
+        ? throw new ArgumentException($"{c.Owner}: \"{key}\" is a function, which a configuration cannot hold: build the " +
+            "model in code and load its weights.") : c.String(key);
+
+    static string[]? Texts(Config c, string key) => c.Element(key) is not { } list ? null
+        : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)
+        ? [.. list.EnumerateArray().Select(e => e.GetString()!)]
+        : throw new ArgumentException($"{c.Owner}: \"{key}\" must be a list of strings.");
+
+    /// <summary>An integer or a list of integers.</summary>
+    static long[]? Integers(Config c, string key) => c.Numbers(key) is not { } numbers ? null
+        : System.Array.TrueForAll(numbers, n => n == Math.Floor(n) && Math.Abs(n) < 1L << 53)
+        ? [.. numbers.Select(n => (long)n)]
+        : throw new ArgumentException($"{c.Owner}: \"{key}\" must be integers; given {c.Element(key)}.");
 }
