@@ -60,7 +60,7 @@ public sealed partial class Sequential
                 nameof(config));
         Layer[] made = [.. layers.EnumerateArray().Select(LayerRegistry.FromConfig)];
         // The input of Keras is the text; here it is the numbers that the layer makes of it.
-        if (made is [InputLayer, var first, ..] && TextPart(first) is { } text)
+        if (made is [InputLayer, var first, ..] && TextPart(first) is { KeepsShape: false } text)
         {
             made = made[1..];
             input = text.NumbersShape;

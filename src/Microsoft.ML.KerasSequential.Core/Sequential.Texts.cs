@@ -92,7 +92,7 @@ public sealed partial class Sequential
     void RequireFirst(Layer layer)
     {
         if (_layers.Count > 0 && TextPart(layer) is { } text)
-            throw new ArgumentException($"Layer {text.Name} takes text, so it can only be the first layer of a model; " +
-                $"{Name} already starts with {_layers[0].Name}.", nameof(layer));
+            throw new ArgumentException($"Layer {text.Name} takes text, so it can only be the first layer of a " +
+                $"model; {Name} already starts with {_layers[0].Name}.", nameof(layer));
     }
 }

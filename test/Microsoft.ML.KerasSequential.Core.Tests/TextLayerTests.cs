@@ -128,7 +128,8 @@ public sealed class TextLayerTests
             layer.GetVocabulary().ToArray());
         Same([4, 1, 3, 0, 1, 2, 0, 0], layer.Call(["foo qux bar", "qux baz"]));
         var given = new TextVectorization(vocabulary: ["earth", "wind", "and", "fire"]);
-        CollectionAssert.AreEqual(new[] { "", "[UNK]", "earth", "wind", "and", "fire" }, given.GetVocabulary().ToArray());
+        CollectionAssert.AreEqual(new[] { "", "[UNK]", "earth", "wind", "and", "fire" },
+            given.GetVocabulary().ToArray());
         CollectionAssert.AreEqual(new[] { "earth", "wind", "and", "fire" }, given.GetVocabulary(false).ToArray());
         Assert.AreEqual(6, given.VocabularySize);
         // Case and punctuation go, other characters stay; each text is padded to the longest.
@@ -150,7 +151,8 @@ public sealed class TextLayerTests
         CollectionAssert.AreEqual(new[] { "É", "Its" }, Tokens(new(standardize: "strip_punctuation"), "It's É"));
         CollectionAssert.AreEqual(new[] { "It's", "A" }, Tokens(new(standardize: null), "It's A"));
         CollectionAssert.AreEqual(new[] { "It's A" }, Tokens(new(standardize: null, split: null), "It's A"));
-        CollectionAssert.AreEqual(new[] { "a", "\U0001F600", "b" }, Tokens(new(split: "character"), "aab\U0001F600a\U0001F600"));
+        CollectionAssert.AreEqual(new[] { "a", "\U0001F600", "b" },
+            Tokens(new(split: "character"), "aab\U0001F600a\U0001F600"));
         CollectionAssert.AreEqual(new[] { "c", "b c", "b", "a b", "a" }, Tokens(new(ngrams: 2), "a b c"));
         CollectionAssert.AreEqual(new[] { "b c", "a b" }, Tokens(new(ngrams: new[] { 2, 5 }), "a b c"));
         CollectionAssert.AreEqual(new[] { "y", "x" },
@@ -184,18 +186,13 @@ public sealed class TextLayerTests
         weighted.Adapt(["a a b", "a c", "a"]);
         using var vectors = new Sequential([weighted]);
         double a = Math.Log(1 + 3.0 / 4), b = Math.Log(1 + 3.0 / 2);
-        GoldenCase.AssertClose(vectors.Predict(["a a c z"]).Span, [(float)((a + 2 * b) / 3), (float)(2 * a), (float)b, 0],
-            1e-6, 0, "tf_idf");
+        GoldenCase.AssertClose(vectors.Predict(["a a c z"]).Span,
+            [(float)((a + 2 * b) / 3), (float)(2 * a), (float)b, 0], 1e-6, 0, "tf_idf");
     }
 
     [TestMethod]
     public void Bad_arguments_say_what_is_wrong()
     {
-        static void Wrong<T>(Action make, params string[] words) where T : Exception
-        {
-            string message = Assert.ThrowsExactly<T>(make).Message;
-            foreach (string word in words) Assert.Contains(word, message);
-        }
         Wrong<ArgumentOutOfRangeException>(() => new Hashing(0), "numBins");
         Wrong<ArgumentException>(() => new Hashing(2, salt: [1, 2, 3]), "one or two");
         Wrong<ArgumentException>(() => new Hashing(2, outputMode: "tf_idf"), "tf_idf");
@@ -225,6 +222,15 @@ public sealed class TextLayerTests
         Wrong<ArgumentException>(() => Layer.FromConfig(JsonDocument.Parse(
             """{"class_name": "StringLookup", "config": {"sparse": true, "output_mode": "count"}}""").RootElement),
             "sparse");
+    }
+
+    static void Wrong<T>(Func<object> make, params string[] words) where T : Exception =>
+        Wrong<T>(new Action(() => _ = make()), words);
+
+    static void Wrong<T>(Action act, params string[] words) where T : Exception
+    {
+        string message = Assert.ThrowsExactly<T>(act).Message;
+        foreach (string word in words) Assert.Contains(word, message);
     }
 
     static void Same(float[] expected, NDArray actual) => CollectionAssert.AreEqual(expected, actual.ToArray());

@@ -30,8 +30,8 @@ internal static partial class LayerRegistry
     /// <summary>A lookup of integers, whose hashes a graph cannot compute.</summary>
     static LayerOptions Floormod(Config c, LayerOptions options) =>
         c.String("oov_method") is null or "floormod" ? Dense(c, options)
-        : throw new ArgumentException($"{c.Owner}: \"oov_method\" is \"{c.String("oov_method")}\"; only \"floormod\" is " +
-            "supported. Look the integers up as text, with StringLookup, which uses FarmHash.");
+        : throw new ArgumentException($"{c.Owner}: \"oov_method\" is \"{c.String("oov_method")}\"; only \"floormod\" " +
+            "is supported. Look the integers up as text, with StringLookup, which uses FarmHash.");
 
     static string? MaskValue(Config c) => c.Element("mask_value") is not { } value ? null
         : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : c.String("mask_value");
@@ -40,9 +40,11 @@ internal static partial class LayerRegistry
         ? TextVectorization.Upto(c.RequiredInt("ngrams")) : c.Has("ngrams") ? c.RequiredInts("ngrams") : null;
 
     /// <summary>A name, or null; a function cannot be read.</summary>
-    static string? Text(Config c, string key) => c.Element(key) is { ValueKind: JsonValueKind.Object }
-        ? throw new ArgumentException($"{c.Owner}: \"{key}\" is a function, which a configuration cannot hold: build the " +
-            "model in code and load its weights.") : c.String(key);
+    static string? Text(Config c, string key, string otherwise) =>
+        c.All.ValueKind != JsonValueKind.Object || !c.All.TryGetProperty(key, out _) ? otherwise
+        : c.Element(key) is { ValueKind: JsonValueKind.Object }
+        ? throw new ArgumentException($"{c.Owner}: \"{key}\" is a function, which a configuration cannot hold: build " +
+            "the model in code and load its weights.") : c.String(key);
 
     static string[]? Texts(Config c, string key) => c.Element(key) is not { } list ? null
         : list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String)

@@ -4,9 +4,9 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
 /// Encodes integer categories as vectors (Keras 3 <c>keras.layers.CategoryEncoding</c>): a one-hot vector for each, or
-/// for each sample the set or the counts of its categories. A number that is not an integer from 0 through the number of
-/// tokens minus 1 is an error. Keras' <c>count_weights</c> are a second input, which the layers of a Sequential cannot
-/// have.
+/// for each sample the set or the counts of its categories. A number that is not an integer from 0 through the number
+/// of tokens minus 1 is an error. Keras' <c>count_weights</c> are a second input, which the layers of a Sequential
+/// cannot have.
 /// </summary>
 public class CategoryEncoding : Layer
 {

@@ -17,22 +17,25 @@ public class Discretization : Layer
 
     /// <summary>Creates the layer.</summary>
     /// <param name="binBoundaries">
-    /// The boundaries, in ascending order: <c>[0, 1, 2]</c> means the ranges below 0, from 0 up to 1, from 1 up to 2, and
-    /// from 2 on.
+    /// The boundaries, in ascending order: <c>[0, 1, 2]</c> means the ranges below 0, from 0 up to 1, from 1 up to 2,
+    /// and from 2 on.
     /// </param>
-    /// <param name="numBins">The number of ranges to adapt to data, instead of boundaries.</param>
+    /// <param name="numBins">
+    /// The number of ranges to adapt to data. With boundaries too, these are the ones to use until the layer is adapted
+    /// again; a layer with boundaries alone cannot be adapted.
+    /// </param>
     /// <param name="epsilon">The tolerance of adapted boundaries, as a fraction of the values.</param>
     /// <param name="outputMode">
-    /// <c>int</c>: the index of the range. <c>one_hot</c>: a vector for each number, in place of a last dimension of size
-    /// 1 or as a new dimension. <c>multi_hot</c>: for each sample, the last dimension, a vector with 1 for each range
-    /// that occurs in it. <c>count</c>: a vector with the number of times that each range occurs.
+    /// <c>int</c>: the index of the range. <c>one_hot</c>: a vector for each number, in place of a last dimension of
+    /// size 1 or as a new dimension. <c>multi_hot</c>: for each sample, the last dimension, a vector with 1 for each
+    /// range that occurs in it. <c>count</c>: a vector with the number of times that each range occurs.
     /// </param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <exception cref="ArgumentException">Not exactly one of boundaries and number of bins is given, the boundaries are
+    /// <exception cref="ArgumentException">Neither boundaries nor the number of ranges are given, the boundaries are
     /// not in order, or another argument is invalid.</exception>
     public Discretization(IReadOnlyList<double>? binBoundaries = null, int? numBins = null, double epsilon = 0.01,
         string outputMode = "int", string? name = null, bool trainable = true, Shape? inputShape = null,
@@ -40,11 +43,8 @@ public class Discretization : Layer
         : this(binBoundaries, numBins, epsilon, outputMode,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
-        if (binBoundaries is not null && numBins is not null)
-            throw new ArgumentException("`binBoundaries` and `numBins` cannot both be given.", nameof(numBins));
     }
 
-    // A configuration of an adapted layer contains both.
     internal Discretization(IReadOnlyList<double>? binBoundaries, int? numBins, double epsilon, string outputMode,
         LayerOptions options) : base(options)
     {
@@ -71,8 +71,8 @@ public class Discretization : Layer
     /// earlier ones.</summary>
     /// <param name="data">The data, of any shape.</param>
     /// <exception cref="ArgumentException">The data is empty or contains NaN.</exception>
-    /// <exception cref="InvalidOperationException">The boundaries were given to the constructor, or the number of ranges
-    /// changes after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The boundaries were given to the constructor, or the number of
+    /// ranges changes after a model has used it as the size of an output.</exception>
     public void Adapt(NDArray data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -84,8 +84,8 @@ public class Discretization : Layer
     /// <param name="data">The batches; only their inputs are used.</param>
     /// <param name="steps">The number of batches to use; all by default.</param>
     /// <exception cref="ArgumentException">The data is empty or contains NaN.</exception>
-    /// <exception cref="InvalidOperationException">The boundaries were given to the constructor, or the number of ranges
-    /// changes after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The boundaries were given to the constructor, or the number of
+    /// ranges changes after a model has used it as the size of an output.</exception>
     public void Adapt(IEnumerable<Batch> data, int? steps = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -105,8 +105,8 @@ public class Discretization : Layer
         float[] boundaries = [.. summary.Boundaries(bins).Select(b => (float)b)];
         using Runtime.ModelGate.Turn turn = WeightGate.Enter();
         if (_usedDepth is int used && used != boundaries.Length + 1)
-            throw new InvalidOperationException($"Layer {Name} is part of a model with {used} ranges, so it cannot be " +
-                $"adapted to {boundaries.Length + 1}: use a new layer.");
+            throw new InvalidOperationException($"Layer {Name} is part of a model with {used} ranges, so it cannot " +
+                $"be adapted to {boundaries.Length + 1}: use a new layer.");
         _boundaries = boundaries;
         WeightGate.OutdatePlans();
     }
@@ -118,8 +118,8 @@ public class Discretization : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        float[] boundaries = _boundaries ?? throw new InvalidOperationException($"Layer {Name} has no boundaries yet: " +
-            "give it `binBoundaries`, or call Adapt before it is used.");
+        float[] boundaries = _boundaries ?? throw new InvalidOperationException($"Layer {Name} has no boundaries " +
+            "yet: give it `binBoundaries`, or call Adapt before it is used.");
         // NaN is in the last range, as in Keras.
         Tensor index = boundaries.Length == 0 ? K.ZerosLike(x)
             : K.Sum(1 - K.Less(K.ExpandDims(x), K.Constant(boundaries)), x.Rank);

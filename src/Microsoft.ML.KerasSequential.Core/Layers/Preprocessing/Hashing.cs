@@ -51,6 +51,8 @@ public class Hashing : TextLayer
     /// <inheritdoc/>
     protected internal override (int Start, int End)? NumbersRange => (0, _numBins);
 
+    internal override bool KeepsShape => true;
+
     /// <inheritdoc/>
     protected override int MinInputRank => 2;
 

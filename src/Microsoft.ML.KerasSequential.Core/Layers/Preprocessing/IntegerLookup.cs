@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="Adapt(NDArray)"/>. The indices of the mask token, if there is one and the output consists of indices, and
 /// of unknown integers precede those of the vocabulary. The layer compares each integer with the whole vocabulary.
 /// </summary>
-public class IntegerLookup : Layer
+public class IntegerLookup : Layer, IWeighsTokens
 {
     /// <summary>From here on, float32 does not hold every integer.</summary>
     const long Largest = 1 << 24;
@@ -26,8 +26,8 @@ public class IntegerLookup : Layer
     /// An integer that stands for nothing: index 0, or in other output modes than <c>int</c>, nothing in the vector.
     /// </param>
     /// <param name="oovToken">The integer for unknown indices if <paramref name="invert"/> is true.</param>
-    /// <param name="vocabulary">The vocabulary, instead of learning it. Its integers must not exceed ±2²⁴, because inputs
-    /// are float32.</param>
+    /// <param name="vocabulary">The vocabulary, instead of learning it. Its integers must not exceed ±2²⁴, because
+    /// inputs are float32.</param>
     /// <param name="idfWeights">A weight for each integer of the vocabulary; for <c>tf_idf</c> only.</param>
     /// <param name="invert">Whether to map indices to integers.</param>
     /// <param name="outputMode">
@@ -35,8 +35,8 @@ public class IntegerLookup : Layer
     /// dimension, a vector with 1 for each integer that occurs in it. <c>count</c>: a vector with the number of times
     /// that each integer occurs. <c>tf_idf</c>: these numbers times the weights.
     /// </param>
-    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of the
-    /// vocabulary is.</param>
+    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of
+    /// the vocabulary is.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -71,18 +71,21 @@ public class IntegerLookup : Layer
         _vocabulary.Set(vocabulary, idfWeights, isGiven: true);
     }
 
+    NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
+
     /// <summary>The number of indices: the vocabulary with mask and unknown indices.</summary>
     public int VocabularySize => _vocabulary.Size;
 
     /// <inheritdoc/>
     protected override int MinInputRank => 2;
 
-    /// <summary>Learns the vocabulary: the most frequent integers first, equally frequent ones in descending order (Keras
+    /// <summary>Learns the vocabulary: the most frequent integers first, equally frequent ones in descending order
+    /// (Keras
     /// <c>adapt</c>). Replaces an earlier vocabulary.</summary>
     /// <param name="data">The integers, one sample per row; for <c>tf_idf</c>, each sample is a document.</param>
     /// <exception cref="ArgumentException">There is no data, or a number is not an integer within ±2²⁴.</exception>
-    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would change
-    /// after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would
+    /// change after a model has used it as the size of an output.</exception>
     public void Adapt(NDArray data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -94,8 +97,8 @@ public class IntegerLookup : Layer
     /// <param name="data">The batches; only their inputs are used.</param>
     /// <param name="steps">The number of batches to use; all by default.</param>
     /// <exception cref="ArgumentException">There is no data, or a number is not an integer within ±2²⁴.</exception>
-    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would change
-    /// after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would
+    /// change after a model has used it as the size of an output.</exception>
     public void Adapt(IEnumerable<Batch> data, int? steps = null)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -193,7 +196,7 @@ public class IntegerLookup : Layer
     {
         foreach (long token in tokens)
             if (Math.Abs(token) > Largest)
-                throw new ArgumentException($"Integers to look up must not exceed ±{Largest}, because float32 does not " +
-                    $"hold every larger one; given {token}. Look it up as text, with StringLookup.", parameter);
+                throw new ArgumentException($"Integers to look up must not exceed ±{Largest}, because float32 does " +
+                    $"not hold every larger one; given {token}. Look it up as text, with StringLookup.", parameter);
     }
 }

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// The vocabulary of a lookup layer (Keras' <c>IndexLookup</c>): the mask token, if it has an index, then the indices of
-/// unknown tokens, then the tokens.
+/// The vocabulary of a lookup layer (Keras' <c>IndexLookup</c>): the mask token, if it has an index, then the indices
+/// of unknown tokens, then the tokens.
 /// </summary>
 /// <param name="owner">The layer.</param>
 /// <param name="settings">Its settings.</param>
@@ -29,15 +29,16 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
         public void Check()
         {
             if (MaxTokens is <= 1)
-                throw new ArgumentOutOfRangeException("maxTokens", $"`maxTokens` must be more than 1; given {MaxTokens}.");
+                throw new ArgumentOutOfRangeException("maxTokens",
+                    $"`maxTokens` must be more than 1; given {MaxTokens}.");
             if (PadToMaxTokens && MaxTokens is null)
                 throw new ArgumentException("`padToMaxTokens` needs `maxTokens`.", "padToMaxTokens");
             if (NumOovIndices < 0)
                 throw new ArgumentOutOfRangeException("numOovIndices",
                     $"`numOovIndices` must be 0 or more; given {NumOovIndices}.");
             if (Invert && OutputMode != CategoryOutput.Int)
-                throw new ArgumentException($"`outputMode` must be \"int\" if `invert` is true; given \"{OutputMode}\".",
-                    "outputMode");
+                throw new ArgumentException("`outputMode` must be \"int\" if `invert` is true; given " +
+                    $"\"{OutputMode}\".", "outputMode");
         }
     }
 
@@ -58,8 +59,8 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
 
     /// <summary>The vocabulary as it is, which must not be empty.</summary>
     public LookupVocabulary<T> Known() => _tokens.Length > 0 ? this
-        : throw new InvalidOperationException($"Layer {owner.Name} has no vocabulary yet: give it `vocabulary`, or call " +
-            "Adapt or SetVocabulary before it is used.");
+        : throw new InvalidOperationException($"Layer {owner.Name} has no vocabulary yet: give it `vocabulary`, or " +
+            "call Adapt or SetVocabulary before it is used.");
 
     /// <summary>The index of a token; −1 if it is unknown.</summary>
     public int IndexOf(T token) => _positions.TryGetValue(token, out int position) ? TokenStart + position : -1;
@@ -71,6 +72,18 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
 
     /// <summary>The weights of the indices, or null if they have none.</summary>
     public IReadOnlyList<double>? Idf => _idf;
+
+    /// <summary>The weights of all elements of a vector, or null if there are none.</summary>
+    public NDArray? Weights
+    {
+        get
+        {
+            if (_idf is null) return null;
+            var weights = new NDArray(Depth);
+            for (int i = 0; i < _idf.Length; i++) weights.Span[i] = (float)_idf[i];
+            return weights;
+        }
+    }
 
     IEnumerable<T> Special =>
         settings.Mask.Take(OovStart).Concat(Enumerable.Repeat(settings.Oov, settings.NumOovIndices));
@@ -96,8 +109,8 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
                 $"{string.Join(", ", repeated)}.", nameof(vocabulary));
         foreach (T reserved in settings.Invert ? [.. settings.Mask, settings.Oov] : settings.Mask)
             if (tokens.Contains(reserved))
-                throw new ArgumentException($"The vocabulary contains the reserved token \"{reserved}\" at an unexpected " +
-                    "position: leave out mask and unknown tokens, or start with them, in this order: " +
+                throw new ArgumentException($"The vocabulary contains the reserved token \"{reserved}\" at an " +
+                    "unexpected position: leave out mask and unknown tokens, or start with them, in this order: " +
                     $"{string.Join(", ", Special.Select(s => $"\"{s}\""))}.", nameof(vocabulary));
         if (idfWeights is not null && idfWeights.Count != vocabulary.Count)
             throw new ArgumentException("There must be one weight for each token; given " +
@@ -112,8 +125,8 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
     public void Adapt(IEnumerable<IEnumerable<T>> documents)
     {
         if (_isGiven)
-            throw new InvalidOperationException($"Layer {owner.Name} has a vocabulary from its constructor, so it cannot " +
-                "be adapted.");
+            throw new InvalidOperationException($"Layer {owner.Name} has a vocabulary from its constructor, so it " +
+                "cannot be adapted.");
         var counts = new Dictionary<T, (long Times, long Documents)>();
         long total = 0;
         foreach (IEnumerable<T> document in documents)
@@ -142,9 +155,7 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
         _usedDepth = depth;
         if (settings.OutputMode != CategoryOutput.TfIdf)
             return CategoryOutput.Encode(indices, settings.OutputMode, depth);
-        var weights = new float[depth];
-        for (int i = 0; i < _idf!.Length; i++) weights[i] = (float)_idf[i];
-        return CategoryOutput.Encode(indices, CategoryOutput.Count, depth) * K.Constant(weights);
+        return CategoryOutput.Encode(indices, CategoryOutput.Count, depth) * K.Constant(Weights!);
     }
 
     /// <summary>Forgets that a model relies on the size.</summary>
@@ -153,8 +164,8 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
     void Take(T[] tokens, double[]? idf, string parameter)
     {
         if (TokenStart + tokens.Length > settings.MaxTokens)
-            throw new ArgumentException($"The vocabulary has {TokenStart + tokens.Length} tokens, with mask and unknown " +
-                $"ones; `maxTokens` is {settings.MaxTokens}.", parameter);
+            throw new ArgumentException($"The vocabulary has {TokenStart + tokens.Length} tokens, with mask and " +
+                $"unknown ones; `maxTokens` is {settings.MaxTokens}.", parameter);
         using Runtime.ModelGate.Turn turn = owner.WeightGate.Enter();
         if (!settings.PadToMaxTokens && _usedDepth is int used && used != TokenStart + tokens.Length)
             throw new InvalidOperationException($"Layer {owner.Name} is part of a model with a vocabulary of {used} " +

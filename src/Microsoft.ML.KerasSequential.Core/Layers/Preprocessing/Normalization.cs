@@ -1,11 +1,10 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
-/// Shifts and scales features to mean 0 and standard deviation 1, with a mean and a variance that are given or come from
-/// data that <see cref="Adapt(NDArray)"/> sees: (x − mean)/√variance (Keras 3 <c>keras.layers.Normalization</c>).
+/// Shifts and scales features to mean 0 and standard deviation 1, with a mean and a variance that are given or come
+/// from data that <see cref="Adapt(NDArray)"/> sees: (x − mean)/√variance (Keras 3 <c>keras.layers.Normalization</c>).
 /// Weights, unless mean and variance are given: mean, variance, and count, none of them trainable.
 /// </summary>
 public class Normalization : Layer
@@ -17,7 +16,7 @@ public class Normalization : Layer
     readonly NDArray? _givenMean, _givenVariance;
     readonly bool _invert;
     Moments? _adapted;
-    Variable? _mean, _variance;
+    Variable? _mean, _variance, _count;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="axis">
@@ -118,6 +117,7 @@ public class Normalization : Layer
         ArgumentNullException.ThrowIfNull(x);
         int[] kept = Kept(x.Rank);
         Tensor mean, deviation;
+        int[] sizes = [];
         if (_givenMean is not null)
         {
             mean = K.Constant(Spread(_givenMean, x.Shape, kept));
@@ -127,11 +127,13 @@ public class Normalization : Layer
         }
         else
         {
-            int[] sizes = [.. Enumerable.Range(0, x.Rank).Select(a => kept.Contains(a) ? x.Shape[a]!.Value : 1)];
+            sizes = [.. Enumerable.Range(0, x.Rank).Select(a => kept.Contains(a) ? x.Shape[a]!.Value : 1)];
             mean = K.Reshape(Made(_mean), sizes);
             deviation = K.Reshape(K.Maximum(K.Sqrt(Made(_variance)), Epsilon), sizes);
         }
-        return _invert ? mean + x * deviation : (x - mean) / deviation;
+        Tensor y = _invert ? mean + x * deviation : (x - mean) / deviation;
+        return _givenMean is not null ? y
+            : y.Called(new Ops.Standardized(sizes, (float)Epsilon, _invert, _count!), x, _mean!, _variance!);
     }
 
     /// <inheritdoc/>
@@ -161,14 +163,14 @@ public class Normalization : Layer
                 $"{Shape.Format(_adapted.Mean.Shape)}; given an input of shape {inputShape}.", nameof(inputShape));
         _mean = AddWeight("mean", sizes, "zeros", trainable: false);
         _variance = AddWeight("variance", sizes, "ones", trainable: false);
-        AddWeight("count", [], "zeros", trainable: false);
+        _count = AddWeight("count", [], "zeros", trainable: false);
         SetAdapted();
     }
 
     internal override void Unbuild()
     {
         base.Unbuild();
-        (_mean, _variance) = (null, null);
+        (_mean, _variance, _count) = (null, null, null);
     }
 
     void SetAdapted()

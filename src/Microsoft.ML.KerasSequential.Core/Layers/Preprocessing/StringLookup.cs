@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential.Layers;
@@ -8,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="Adapt(IEnumerable{string})"/>. The indices of the mask token, if there is one and the output consists of
 /// indices, and of unknown texts precede those of the vocabulary.
 /// </summary>
-public class StringLookup : TextLayer
+public class StringLookup : TextLayer, IWeighsTokens
 {
     readonly LookupVocabulary<string> _vocabulary;
     readonly LookupVocabulary<string>.Settings _settings;
@@ -29,12 +28,12 @@ public class StringLookup : TextLayer
     /// <param name="idfWeights">A weight for each text of the vocabulary; for <c>tf_idf</c> only.</param>
     /// <param name="invert">Whether to map indices to texts, with <see cref="Call(NDArray)"/>.</param>
     /// <param name="outputMode">
-    /// <c>int</c>: the index. <c>one_hot</c>: a vector for each text. <c>multi_hot</c>: for each sample, a vector with 1
-    /// for each text that occurs in it. <c>count</c>: a vector with the number of times that each text occurs.
+    /// <c>int</c>: the index. <c>one_hot</c>: a vector for each text. <c>multi_hot</c>: for each sample, a vector with
+    /// 1 for each text that occurs in it. <c>count</c>: a vector with the number of times that each text occurs.
     /// <c>tf_idf</c>: these numbers times the weights.
     /// </param>
-    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of the
-    /// vocabulary is.</param>
+    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of
+    /// the vocabulary is.</param>
     /// <param name="encoding">The encoding of the texts whose hashes are computed, <c>utf-8</c>.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="salt">One or two numbers from which SipHash computes the index of an unknown text; FarmHash64 by
@@ -72,12 +71,16 @@ public class StringLookup : TextLayer
         if (vocabulary is not null) _vocabulary.Set(vocabulary, idfWeights, isGiven: true);
     }
 
+    NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
+
     /// <summary>The number of indices: the vocabulary with mask and unknown indices.</summary>
     public int VocabularySize => _vocabulary.Size;
 
     /// <inheritdoc/>
     protected internal override (int Start, int End)? NumbersRange =>
         (_settings.OutputMode == CategoryOutput.Int ? 0 : -1, Math.Max(1, _vocabulary.Size));
+
+    internal override bool KeepsShape => true;
 
     /// <inheritdoc/>
     protected override int MinInputRank => 2;
@@ -86,8 +89,8 @@ public class StringLookup : TextLayer
     /// <c>adapt</c>). Replaces an earlier vocabulary.</summary>
     /// <param name="data">The texts; for <c>tf_idf</c>, each is a document.</param>
     /// <exception cref="ArgumentException">There are no texts.</exception>
-    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would change
-    /// after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would
+    /// change after a model has used it as the size of an output.</exception>
     public void Adapt(IEnumerable<string> data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -97,8 +100,8 @@ public class StringLookup : TextLayer
     /// <summary>Learns the vocabulary of documents that consist of several texts (Keras <c>adapt</c>).</summary>
     /// <param name="data">The texts of each document.</param>
     /// <exception cref="ArgumentException">There are no texts.</exception>
-    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would change
-    /// after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would
+    /// change after a model has used it as the size of an output.</exception>
     public void Adapt(IEnumerable<IReadOnlyList<string>> data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -152,8 +155,8 @@ public class StringLookup : TextLayer
     {
         ArgumentNullException.ThrowIfNull(indices);
         if (!_settings.Invert)
-            throw new InvalidOperationException($"Layer {Name} maps texts to indices: create it with `invert: true` to " +
-                "map indices to texts.");
+            throw new InvalidOperationException($"Layer {Name} maps texts to indices: create it with `invert: true` " +
+                "to map indices to texts.");
         List<string> all = _vocabulary.Known().All(withSpecial: true);
         return [.. indices.ToArray().Select(i => i >= 0 && i < all.Count && i == MathF.Floor(i) ? all[(int)i]
             : _settings.Oov)];
@@ -213,8 +216,8 @@ public class StringLookup : TextLayer
     void RequireForward()
     {
         if (_settings.Invert)
-            throw new InvalidOperationException($"Layer {Name} maps indices to texts, which a model cannot: call it with " +
-                "an array.");
+            throw new InvalidOperationException($"Layer {Name} maps indices to texts, which a model cannot: call it " +
+                "with an array.");
     }
 
     float Number(string text)

@@ -26,6 +26,10 @@ public abstract class TextLayer : Layer
     /// the largest one plus 1. Null, the default, if they can be any numbers.</summary>
     protected internal virtual (int Start, int End)? NumbersRange => null;
 
+    /// <summary>Whether there is one number for each text, so that the numbers have the shape of the input in
+    /// Keras.</summary>
+    internal virtual bool KeepsShape => false;
+
     /// <summary>Turns texts into the numbers from which the layer computes its output.</summary>
     /// <param name="texts">The texts, one per sample.</param>
     /// <returns>A new array (samples, …).</returns>
@@ -40,8 +44,8 @@ public abstract class TextLayer : Layer
         foreach (float value in x.Span)
         {
             if (value >= start && value < end && value == MathF.Floor(value)) continue;
-            throw new ArgumentException($"Layer {Name} takes text: pass an IReadOnlyList<string>, or the numbers that " +
-                $"the layer's Call returns for it, integers from {start} to {end - 1}; given " +
+            throw new ArgumentException($"Layer {Name} takes text: pass an IReadOnlyList<string>, or the numbers " +
+                $"that the layer's Call returns for it, integers from {start} to {end - 1}; given " +
                 $"{value.ToString(CultureInfo.InvariantCulture)}.", parameter);
         }
     }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// given or learned by <see cref="Adapt"/>. Index 0 is padding, 1 an unknown token, and the others are those of the
 /// vocabulary; in other output modes than <c>int</c>, there is no padding.
 /// </summary>
-public class TextVectorization : TextLayer
+public class TextVectorization : TextLayer, IWeighsTokens
 {
     const string Padding = "", Unknown = "[UNK]", Punctuation = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'";
     static readonly string?[] s_standardize = ["lower_and_strip_punctuation", "lower", "strip_punctuation", null],
@@ -28,13 +28,14 @@ public class TextVectorization : TextLayer
     /// <param name="maxTokens">The largest size of the vocabulary, including padding and the unknown token; any size by
     /// default.</param>
     /// <param name="standardize">
-    /// What happens to a text first: <c>lower_and_strip_punctuation</c>, <c>lower</c>, <c>strip_punctuation</c>, or null
-    /// for nothing. As in TensorFlow, only the letters A through Z become lowercase, and punctuation is that of ASCII.
+    /// What happens to a text first: <c>lower_and_strip_punctuation</c>, <c>lower</c>, <c>strip_punctuation</c>, or
+    /// null for nothing. As in TensorFlow, only the letters A through Z become lowercase, and punctuation is that of
+    /// ASCII.
     /// </param>
     /// <param name="split">How a text is split: at <c>whitespace</c>, into each <c>character</c>, or null for not at
     /// all.</param>
-    /// <param name="ngrams">The largest number of consecutive tokens that are joined to further tokens, or a list of such
-    /// numbers; none by default.</param>
+    /// <param name="ngrams">The largest number of consecutive tokens that are joined to further tokens, or a list of
+    /// such numbers; none by default.</param>
     /// <param name="outputMode">
     /// <c>int</c>: an index for each token. <c>one_hot</c>: a vector for each token. <c>multi_hot</c>: for each text, a
     /// vector with 1 for each token that occurs in it. <c>count</c>: a vector with the number of times that each token
@@ -44,8 +45,8 @@ public class TextVectorization : TextLayer
     /// The number of indices for each text, which is cut or padded with 0; for <c>int</c> only. By default, texts are
     /// padded to the longest one that is passed with them.
     /// </param>
-    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of the
-    /// vocabulary is.</param>
+    /// <param name="padToMaxTokens">Whether vectors have the size <paramref name="maxTokens"/>, whatever the size of
+    /// the vocabulary is.</param>
     /// <param name="vocabulary">The vocabulary, instead of learning it.</param>
     /// <param name="idfWeights">A weight for each token of the vocabulary; for <c>tf_idf</c> only.</param>
     /// <param name="encoding">The encoding, <c>utf-8</c>.</param>
@@ -54,7 +55,8 @@ public class TextVectorization : TextLayer
     /// <param name="standardizeFunction">A function instead of <paramref name="standardize"/>. A layer with a function
     /// cannot be saved.</param>
     /// <param name="splitFunction">A function instead of <paramref name="split"/>.</param>
-    /// <exception cref="ArgumentException">An argument is invalid, or the vocabulary contains a token twice.</exception>
+    /// <exception cref="ArgumentException">An argument is invalid, or the vocabulary contains a token
+    /// twice.</exception>
     public TextVectorization(int? maxTokens = null, string? standardize = "lower_and_strip_punctuation",
         string? split = "whitespace", Sizes? ngrams = null, string outputMode = "int", int? outputSequenceLength = null,
         bool padToMaxTokens = false, IReadOnlyList<string>? vocabulary = null, IReadOnlyList<double>? idfWeights = null,
@@ -100,6 +102,8 @@ public class TextVectorization : TextLayer
         if (vocabulary is not null) _vocabulary.Set(vocabulary, idfWeights, isGiven: true);
     }
 
+    NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
+
     /// <summary>The number of indices: the vocabulary with padding and the unknown token.</summary>
     public int VocabularySize => _vocabulary.Size;
 
@@ -117,8 +121,8 @@ public class TextVectorization : TextLayer
     /// <c>adapt</c>). Replaces an earlier vocabulary.</summary>
     /// <param name="data">The texts.</param>
     /// <exception cref="ArgumentException">There are no tokens, or a text is null.</exception>
-    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would change
-    /// after a model has used it as the size of an output.</exception>
+    /// <exception cref="InvalidOperationException">The vocabulary was given to the constructor, or its size would
+    /// change after a model has used it as the size of an output.</exception>
     public void Adapt(IEnumerable<string> data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -127,8 +131,8 @@ public class TextVectorization : TextLayer
     }
 
     /// <summary>The vocabulary (Keras <c>get_vocabulary</c>).</summary>
-    /// <param name="includeSpecialTokens">Whether to include padding and the unknown token, so that a token's position is
-    /// its index.</param>
+    /// <param name="includeSpecialTokens">Whether to include padding and the unknown token, so that a token's position
+    /// is its index.</param>
     /// <returns>A new list.</returns>
     public IReadOnlyList<string> GetVocabulary(bool includeSpecialTokens = true) =>
         _vocabulary.All(includeSpecialTokens);
@@ -136,8 +140,8 @@ public class TextVectorization : TextLayer
     /// <summary>Replaces the vocabulary (Keras <c>set_vocabulary</c>).</summary>
     /// <param name="vocabulary">The tokens, with or without padding and the unknown token in front.</param>
     /// <param name="idfWeights">A weight for each of them; for <c>tf_idf</c> only.</param>
-    /// <exception cref="ArgumentException">The vocabulary is empty, too large, or contains a token twice, or the weights
-    /// do not match.</exception>
+    /// <exception cref="ArgumentException">The vocabulary is empty, too large, or contains a token twice, or the
+    /// weights do not match.</exception>
     /// <exception cref="InvalidOperationException">The size would change after a model has used it as the size of an
     /// output.</exception>
     public void SetVocabulary(IReadOnlyList<string> vocabulary, IReadOnlyList<double>? idfWeights = null) =>
@@ -172,8 +176,8 @@ public class TextVectorization : TextLayer
     public override JsonObject GetConfig()
     {
         if (_standardizeFunction is not null || _splitFunction is not null)
-            throw new InvalidOperationException($"Layer {Name} contains a function, which a configuration cannot hold: " +
-                "build the model in code and load its weights.");
+            throw new InvalidOperationException($"Layer {Name} contains a function, which a configuration cannot " +
+                "hold: build the model in code and load its weights.");
         JsonObject config = base.GetConfig();
         config["max_tokens"] = _settings.MaxTokens;
         config["standardize"] = _standardize;
