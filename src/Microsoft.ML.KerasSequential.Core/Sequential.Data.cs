@@ -84,6 +84,7 @@ public sealed partial class Sequential
         if (Misfit(x, _input!.Shape, "input", _input.Name) is { } misfit)
             throw new ArgumentException(ShapeHints.Behind(misfit, ShapeHints.ForInput(x.Shape, _input.Shape)),
                 parameter);
+        FirstText?.CheckNumbers(x, parameter);
         CheckWholeBatches(x, parameter);
         return x;
     }

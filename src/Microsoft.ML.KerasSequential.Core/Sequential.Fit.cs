@@ -78,6 +78,7 @@ public sealed partial class Sequential
                 stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
                 progress, cancellationToken);
         }
+        validationData = validationData?.InNumbers(this);
         using (BeginTraining())
         {
             if (!(validationSplit >= 0 && validationSplit < 1))
@@ -184,6 +185,7 @@ public sealed partial class Sequential
     EpochSource? OpenValidation(ValidationData? given, int batchSize, FitOptions options)
     {
         if (given is null) return null;
+        given = given.InNumbers(this);
         if (given.Arrays is { } arrays)
         {
             ModelData data = CheckBatch(Mode.Test, arrays, null, "validationData");

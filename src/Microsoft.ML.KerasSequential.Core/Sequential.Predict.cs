@@ -144,8 +144,8 @@ public sealed partial class Sequential
     /// or 1 in float32.</summary>
     internal NDArray PredictLogits(NDArray x) => PredictRows(x, Mode.Logits);
 
-    /// <summary>Like <see cref="PredictOnBatch"/> for independent rows: a row with an index that is out of range gets
-    /// NaN, as a row with a missing value does.</summary>
+    /// <summary>Like <see cref="PredictOnBatch(NDArray)"/> for independent rows: a row with an index that is out of
+    /// range gets NaN, as a row with a missing value does.</summary>
     internal NDArray PredictRows(NDArray x) => PredictRows(x, Mode.Predict);
 
     NDArray PredictRows(NDArray x, Mode mode)

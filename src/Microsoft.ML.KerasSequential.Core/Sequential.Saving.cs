@@ -58,7 +58,14 @@ public sealed partial class Sequential
         if (layers.ValueKind != JsonValueKind.Array)
             throw new ArgumentException("The configuration of a Sequential must contain a list of layers.",
                 nameof(config));
-        var model = new Sequential([.. layers.EnumerateArray().Select(LayerRegistry.FromConfig)], modelName);
+        Layer[] made = [.. layers.EnumerateArray().Select(LayerRegistry.FromConfig)];
+        // The input of Keras is the text; here it is the numbers that the layer makes of it.
+        if (made is [InputLayer, var first, ..] && TextPart(first) is { KeepsShape: false } text)
+        {
+            made = made[1..];
+            input = text.NumbersShape;
+        }
+        var model = new Sequential(made, modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
         model.Trainable = trainable;
         return model;

@@ -21,7 +21,7 @@ public sealed partial class Sequential
     readonly record struct TraceKey(Mode Mode, Shape X, Shape? Y, int WeightRank);
 
     readonly Dictionary<TraceKey, StepFunction> _functions = [];
-    int _functionsVersion;
+    int _functionsVersion, _plansVersion;
     readonly Dictionary<TraceKey, Traced> _traces = [];
     ulong _trainSteps;
 
@@ -61,6 +61,7 @@ public sealed partial class Sequential
 
     StepFunction Function(TraceKey key)
     {
+        DropOutdated();
         if (_functions.TryGetValue(key, out StepFunction? known)) return known;
         Graph graph = Trace(key).Finish();
         // Slots, metric states, and variables other than weights: readers wait for the step that writes them.
@@ -72,6 +73,7 @@ public sealed partial class Sequential
 
     Traced Trace(TraceKey key)
     {
+        DropOutdated();
         if (_traces.TryGetValue(key, out Traced? known)) return known;
         (Mode mode, Shape x, Shape? y, int weightRank) = key;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed, frozen: !Trainable);
@@ -178,6 +180,15 @@ public sealed partial class Sequential
         if (weight is null || mask is null) return weight ?? mask;
         while (weight.Rank < mask.Rank) weight = K.ExpandDims(weight);
         return weight * mask;
+    }
+
+    /// <summary>Drops what was traced before a layer changed its vocabulary or the like.</summary>
+    void DropOutdated()
+    {
+        int version = WeightGate.PlansVersion;
+        if (version == _plansVersion) return;
+        _plansVersion = version;
+        DropExecutables();
     }
 
     void DropExecutables()

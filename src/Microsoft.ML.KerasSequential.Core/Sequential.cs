@@ -142,6 +142,7 @@ public sealed partial class Sequential : Layer, IDisposable
                 AddInput(input);
                 return;
             }
+            RequireFirst(layer);
             string? numbered = layer.IsNumbered ? null : NextName(layer);
             string name = numbered ?? layer.Name;
             if (_layers.Any(l => l.Name == name && l != layer))

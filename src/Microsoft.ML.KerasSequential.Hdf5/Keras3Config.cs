@@ -28,11 +28,13 @@ internal static class Keras3Config
             throw new NotSupportedException($"The model {model.Name} uses Keras 2's hard_sigmoid, x/5 + 1/2 within [0, "
                 + "1], which Keras 3 does not have: its function of that name is x/6 + 1/2, here \"hardsigmoid\". "
                 + "Save it as .h5.");
-        int?[] input = [.. model.InputShape];
+        // The input of Keras is the text itself.
+        bool isText = model.FirstText is not null;
+        int?[] input = model.FirstText is { KeepsShape: false } ? [null, 1] : [.. model.InputShape];
         var layers = new JsonArray(Wrap("keras.layers", "InputLayer", new JsonObject
         {
             ["batch_shape"] = Config.Sizes(input),
-            ["dtype"] = "float32",
+            ["dtype"] = isText ? "string" : "float32",
             ["sparse"] = false,
             ["name"] = model.Inputs[0].Name,
         }));
@@ -136,6 +138,8 @@ internal static class Keras3Config
                 && !Keras3Names.IsRule(key))
                 settings[key] = Setting(key, value);
         }
+        if (layer["config"]!["dtype"] is JsonValue other && other.ToString() != "float32")
+            settings["dtype"] = other.DeepClone();
         return Wrap("keras.layers", name, settings);
     }
 

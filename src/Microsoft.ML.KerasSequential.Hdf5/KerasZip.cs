@@ -46,8 +46,9 @@ internal static class KerasZip
     public static Sequential Read(Stream stream, string source, bool compile)
     {
         using ZipArchive zip = Open(stream, source);
-        using JsonDocument config = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
+        using JsonDocument written = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
         using Stream weights = OpenWeights(zip, stream, source);
+        using JsonDocument config = KerasVocabularies.Filled(written, zip, weights, source);
         var budget = new NumberBudget(weights);
         Sequential model;
         using (WeightBudget.Limit(budget.Left, source))

@@ -12,6 +12,9 @@ namespace Microsoft.ML.KerasSequential.Hdf5;
 /// </summary>
 internal static partial class TreeFile
 {
+    /// <summary>The weights of tokens, by which Keras' class finds them.</summary>
+    public const string Idf = "idf_weights";
+
     const string Layers = "layers", Vars = "vars", OlderLayers = "_layer_checkpoint_dependencies";
 
     static readonly string[] s_attention = ["query_dense", "key_dense", "value_dense", "output_dense"];
@@ -25,7 +28,9 @@ internal static partial class TreeFile
     {
         foreach (Part part in Parts(model, "", Layers))
         {
-            H5.Put(root, part.Path + Vars, Variables(part.Name, [.. part.Weights.Select(w => w.GetValue())]));
+            H5Group values = Variables(part.Name, [.. part.Weights.Select(w => w.GetValue())]);
+            if (part.Idf is not null) values[Idf] = H5.Dataset(part.Idf);
+            H5.Put(root, part.Path + Vars, values);
         }
     }
 
@@ -70,7 +75,7 @@ internal static partial class TreeFile
     }
 
     /// <summary>An object of the tree with its own weights: the trainable ones first.</summary>
-    sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights);
+    sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights, NDArray? Idf = null);
 
     static IEnumerable<Part> Parts(Layer layer, string path, string layers)
     {
@@ -84,7 +89,10 @@ internal static partial class TreeFile
                 yield return new($"{path}{s_attention[i]}/", s_attention[i], own[(i * each)..((i + 1) * each)]);
             own = [];
         }
-        yield return new(path, layer.Name, own);
+        NDArray? idf = (layer as IWeighsTokens)?.IdfWeights;
+        yield return new(path, layer.Name, own, idf);
+        if (idf is not null && layer is TextVectorization)
+            yield return new($"{path}_lookup_layer/", "string_lookup", [], idf);
         foreach ((string name, Layer inner) in Children(layer, layers))
             foreach (Part part in Parts(inner, $"{path}{name}/", layers)) yield return part;
     }

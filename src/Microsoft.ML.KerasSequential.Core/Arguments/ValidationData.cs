@@ -8,6 +8,8 @@ namespace Microsoft.ML.KerasSequential;
 /// </summary>
 public sealed class ValidationData
 {
+    readonly (IReadOnlyList<string> X, NDArray Y, NDArray? SampleWeight)? _texts;
+
     /// <summary>Creates validation data from inputs, targets, and optional sample weights.</summary>
     /// <param name="x">The inputs.</param>
     /// <param name="y">The targets.</param>
@@ -34,6 +36,18 @@ public sealed class ValidationData
         Arrays = new(x, y, sampleWeight);
     }
 
+    /// <summary>Creates validation data from texts, for a model whose first layer takes text, targets, and optional
+    /// sample weights.</summary>
+    /// <param name="x">The texts, one per sample.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="sampleWeight">One weight per sample, or per time step.</param>
+    public ValidationData(IReadOnlyList<string> x, NDArray y, NDArray? sampleWeight = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        _texts = new(x, y, sampleWeight);
+    }
+
     /// <summary>Creates validation data from batches that are accessed by index.</summary>
     /// <param name="batches">
     /// The batches. An evaluation uses all of them, or as many as <c>validationSteps</c> specifies.
@@ -57,6 +71,10 @@ public sealed class ValidationData
     public ValidationData(IAsyncEnumerable<Batch> batches) =>
         AsyncBatches = batches ?? throw new ArgumentNullException(nameof(batches));
 
+    /// <summary>The same data, with numbers in place of texts.</summary>
+    internal ValidationData InNumbers(Sequential model) => _texts is not var (x, y, weight) ? this
+        : new(model.Numbers(x, "validationData"), y, weight);
+
     /// <summary>Gets all data as one batch, or null.</summary>
     internal Batch? Arrays { get; }
 
@@ -69,6 +87,14 @@ public sealed class ValidationData
     /// <summary>Converts inputs and targets to validation data.</summary>
     /// <param name="data">The inputs and targets.</param>
     public static implicit operator ValidationData((NDArray X, NDArray Y) data) => new(data.X, data.Y);
+
+    /// <summary>Converts texts and targets to validation data.</summary>
+    /// <param name="data">The texts and targets.</param>
+    public static implicit operator ValidationData((string[] X, NDArray Y) data) => new(data.X, data.Y);
+
+    /// <summary>Converts texts and targets to validation data.</summary>
+    /// <param name="data">The texts and targets.</param>
+    public static implicit operator ValidationData((List<string> X, NDArray Y) data) => new(data.X, data.Y);
 
     /// <summary>Converts inputs, targets, and sample weights to validation data.</summary>
     /// <param name="data">The inputs, targets, and sample weights.</param>

@@ -9,7 +9,7 @@ using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Layers by Keras class name, each with a function that creates one from its configuration.</summary>
-internal static class LayerRegistry
+internal static partial class LayerRegistry
 {
     /// <summary>Aliases of the same layers.</summary>
     static readonly Dictionary<string, string> s_aliases = new()
@@ -307,6 +307,35 @@ internal static class LayerRegistry
             Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
         ["AdaptiveMaxPooling3D"] = (c, o) => new AdaptiveMaxPooling3D(
             Sizes(c, "output_size") ?? throw c.Missing("output_size"), c.String("data_format"), o),
+        ["Rescaling"] = (c, o) => new Rescaling(Array(c, "scale") ?? throw c.Missing("scale"), Array(c, "offset"), o),
+        ["Normalization"] = (c, o) => new Normalization(Axes(c), Array(c, "mean"), Array(c, "variance"),
+            c.Bool("invert", false), o),
+        ["Discretization"] = (c, o) => new Discretization(c.Numbers("bin_boundaries"), c.OptionalInt("num_bins"),
+            c.Double("epsilon", 0.01), c.String("output_mode") ?? "int", Dense(c, o)),
+        ["CategoryEncoding"] = (c, o) =>
+            new CategoryEncoding(c.RequiredInt("num_tokens"), c.String("output_mode") ?? "multi_hot", Dense(c, o)),
+        ["CenterCrop"] = (c, o) =>
+            new CenterCrop(c.RequiredInt("height"), c.RequiredInt("width"), c.String("data_format"), o),
+        ["Resizing"] = (c, o) => new Resizing(c.RequiredInt("height"), c.RequiredInt("width"),
+            c.String("interpolation") ?? "bilinear", c.Bool("crop_to_aspect_ratio", false),
+            c.Bool("pad_to_aspect_ratio", false), c.String("fill_mode") ?? "constant", c.Double("fill_value", 0),
+            c.Bool("antialias", false), c.String("data_format"), o),
+        ["Hashing"] = (c, o) => new Hashing(c.RequiredInt("num_bins"), MaskValue(c),
+            c.Element("mask_value") is { ValueKind: JsonValueKind.Number }, Integers(c, "salt"),
+            c.String("output_mode") ?? "int", Dense(c, o)),
+        ["IntegerLookup"] = (c, o) => new IntegerLookup(c.OptionalInt("max_tokens"), c.Int("num_oov_indices", 1),
+            c.OptionalInt("mask_token"), c.Int("oov_token", -1), Integers(c, "vocabulary"), c.Numbers("idf_weights"),
+            c.Bool("invert", false), c.String("output_mode") ?? "int", c.Bool("pad_to_max_tokens", false),
+            Floormod(c, o)),
+        ["StringLookup"] = (c, o) => new StringLookup(c.OptionalInt("max_tokens"), c.Int("num_oov_indices", 1),
+            c.String("mask_token"), c.String("oov_token") ?? "[UNK]", Texts(c, "vocabulary"), c.Numbers("idf_weights"),
+            c.Bool("invert", false), c.String("output_mode") ?? "int", c.Bool("pad_to_max_tokens", false),
+            c.String("encoding") ?? "utf-8", Integers(c, "salt"), Dense(c, o)),
+        ["TextVectorization"] = (c, o) => new TextVectorization(c.OptionalInt("max_tokens"),
+            Text(c, "standardize", "lower_and_strip_punctuation"), Text(c, "split", "whitespace"), Ngrams(c),
+            c.String("output_mode") ?? "int", c.OptionalInt("output_sequence_length"),
+            c.Bool("pad_to_max_tokens", false), Texts(c, "vocabulary"), c.Numbers("idf_weights"),
+            c.String("encoding") ?? "utf-8", null, null, Dense(c, o)),
         ["ActivityRegularization"] = (c, o) => new ActivityRegularization(c.Double("l1", 0), c.Double("l2", 0), o),
     });
 

@@ -40,6 +40,7 @@ internal sealed partial class OnnxWriter
         [typeof(Upsampled)] = (w, y, r) => w.WriteUpsampled(y, (Upsampled)r.What, r.Inputs[0]),
         [typeof(Ops.Margins)] = (w, y, r) => w.WriteMargins(y, ((Ops.Margins)r.What).Ends, r.Inputs[0]),
         [typeof(BatchNormalized)] = (w, y, r) => w.WriteBatchNormalized(y, (BatchNormalized)r.What, r.Inputs),
+        [typeof(Standardized)] = (w, y, r) => w.WriteStandardized(y, (Standardized)r.What, r.Inputs),
         [typeof(LayerNormalized)] = (w, y, r) => w.WriteLayerNormalized(y, (LayerNormalized)r.What, r.Inputs),
         [typeof(Reshape)] = (w, y, r) => w.Out(y, w.Reshaped(w.In(r.Inputs[0]), r.Inputs[0].Dims, y.Dims)),
         [typeof(BroadcastTo)] = (w, y, r) => w.Out(y, w.Node("Expand", [w.In(r.Inputs[0]), w.SizesOf(y.Dims)])),
@@ -268,6 +269,19 @@ internal sealed partial class OnnxWriter
             ("epsilon", batch.Epsilon));
         if (last) OutFirst(y, result);
         else Out(y, result);
+    }
+
+    /// <summary>Writes the statistics as they are, so that they can be read back.</summary>
+    void WriteStandardized(Tensor y, Standardized standard, IReadOnlyList<Tensor> x)
+    {
+        string At(Tensor weight) =>
+            Node("Reshape", [In(weight), Integers([.. standard.Shape.Select(s => (long)s)])]);
+        string mean = At(x[1]);
+        string width = Node("Max", [Node("Sqrt", [Node("Relu", [At(x[2])])]), Number(standard.Epsilon)]);
+        // Nothing reads the count, but whoever reads the file back needs it.
+        if (_counts.Add(standard.Count)) _kept.Add(Keep(standard.Count.GetValue(), standard.Count.Name));
+        Out(y, standard.Invert ? Node("Add", [Node("Mul", [In(x[0]), width]), mean])
+            : Node("Div", [Node("Sub", [In(x[0]), mean]), width]));
     }
 
     void WriteLayerNormalized(Tensor y, LayerNormalized layer, IReadOnlyList<Tensor> x)

@@ -32,6 +32,8 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     readonly Dictionary<Tensor, Forms> _values = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<Tensor, Reading> _readings = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<Tensor, int> _uses = new(ReferenceEqualityComparer.Instance);
+    readonly HashSet<Variable> _counts = [];
+    readonly HashSet<string> _kept = [];
     readonly HashSet<Tensor> _constants = new(ReferenceEqualityComparer.Instance);
     readonly HashSet<Tensor> _weights = new(ReferenceEqualityComparer.Instance);
     readonly Dictionary<(Tensor, int), string> _parts = [];
@@ -274,7 +276,7 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
     /// <summary>Removes what nothing reads: zero states, with which recurrent operators start anyway.</summary>
     void Prune(string output)
     {
-        var read = new HashSet<string> { output };
+        var read = new HashSet<string>(_kept) { output };
         for (int i = _outermost.Count - 1; i >= 0; i--)
         {
             if (_outermost[i].Output.Any(read.Contains)) read.UnionWith(KerasOnnx.Reads(_outermost[i]));

@@ -35,6 +35,12 @@ internal sealed record KeptReduction(ReduceKind Kind, Axes Axes) : Composite;
 /// <summary>Normalized by moving averages; inputs x, mean, variance, then scale and shift if present.</summary>
 internal sealed record BatchNormalized(int Axis, float Epsilon, bool Scaled, bool Shifted) : Composite;
 
+/// <summary>
+/// Shifted and scaled to a mean and a variance that were computed from data before, or back; inputs x, mean, variance.
+/// Mean and variance broadcast in a shape. The count, which is stored with them, has no part in it.
+/// </summary>
+internal sealed record Standardized(IReadOnlyList<int> Shape, float Epsilon, bool Invert, Variable Count) : Composite;
+
 /// <summary>Normalized over the axes from the first one on; inputs x, then scale and shift if present.</summary>
 internal sealed record LayerNormalized(int FirstAxis, float Epsilon, bool Scaled, bool Shifted) : Composite;
 

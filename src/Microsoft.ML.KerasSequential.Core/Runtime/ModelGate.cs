@@ -20,7 +20,7 @@ internal sealed class ModelGate
     readonly Lock _queue = new();
     Waiter? _first;
     volatile int _waiting;
-    int _state, _owner, _depth;
+    int _state, _owner, _depth, _plans;
     bool _ownerSteps;
     volatile ModelGate? _joined;
 
@@ -73,6 +73,15 @@ internal sealed class ModelGate
 
     /// <summary>Whether this thread has a turn, in any model.</summary>
     public static bool IsInside => s_turns > 0;
+
+    /// <summary>
+    /// Counts the changes of layers that their graphs contain as constants, such as a vocabulary: plans from before the
+    /// last one are outdated.
+    /// </summary>
+    public int PlansVersion => Volatile.Read(ref Root._plans);
+
+    /// <summary>Declares that a layer has changed in a way that plans do not see.</summary>
+    public void OutdatePlans() => Interlocked.Increment(ref Root._plans);
 
     /// <summary>The number of waiting threads.</summary>
     public int Waiting => Root._waiting;

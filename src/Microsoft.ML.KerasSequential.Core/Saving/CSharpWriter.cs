@@ -15,7 +15,8 @@ namespace Microsoft.ML.KerasSequential.Saving;
 internal sealed partial class CSharpWriter
 {
     /// <summary>Keys without an argument, because they follow from the rest.</summary>
-    static readonly string[] s_implied = ["dtype", "build_input_shape"];
+    static readonly string[] s_implied = ["dtype", "build_input_shape", "sparse", "ragged", "vocabulary_size",
+        "vocabulary_dtype", "oov_method"];
 
     readonly SortedSet<string> _namespaces = new(StringComparer.Ordinal) { typeof(Sequential).Namespace! };
 
