@@ -77,6 +77,7 @@ public sealed partial class Sequential
             _sampleWeightMode = sampleWeightMode ?? SampleWeightMode.None;
             optimizer.Reset();
             optimizer.Gate = WeightGate;
+            optimizer.ModelName = Name;
             _collectedWeights = null;
             DropExecutables();
             if (Built) ResolveMetrics();

@@ -136,6 +136,8 @@ public sealed partial class Sequential
                 observer.EpochEnds(_done, source.Steps, logs);
                 last = logs;
             }
+            if (options.Epochs > options.InitialEpoch && model.Optimizer!.KeepsAverages)
+                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model._collectedWeights!);
             foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
             observer.Ended(model.StopTraining);
             return history;

@@ -46,7 +46,12 @@ public sealed partial class CodeTests
                 new SGD(new PiecewiseConstantDecay([1, 2], [0.1, 0.2, 0.3])), new RMSprop(rho: 0.8),
             new Adagrad(), new Adadelta(0.5), new Adam(beta1: 0.8, amsgrad: true, clipnorm: 1),
                 new AdamW(weightDecay: 0.1), new Adamax(decay: 0.1), new Nadam(scheduleDecay: 0.1),
-                new Lion(beta2: 0.5), new Ftrl(beta: 1),
+                new Lion(beta2: 0.5), new Ftrl(beta: 1), new Adafactor(0.1), new Lamb { WeightDecay = 0.1 },
+            new Muon(momentum: 0.9, excludeLayers: ["out", "in"]), new ScheduleFreeAdamW(warmupSteps: 3),
+            new RMSprop { EpsilonInRoot = true, Momentum = 0.5, Centered = true, VariableClipnorm = 2 },
+            new Adagrad { InitialAccumulatorValue = 0.1, UseEma = true, EmaMomentum = 0.9, EmaOverwriteFrequency = 4 },
+            new SGD { GradientAccumulationSteps = 3, LossScaleFactor = 8, GlobalClipnorm = 3 },
+            new LossScaleOptimizer(new Adam(0.1), 64),
         ];
         string[] losses = [.. Losses.LossRegistry.Known.Names];
         string[] metrics = [
