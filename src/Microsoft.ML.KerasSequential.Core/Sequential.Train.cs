@@ -218,7 +218,8 @@ public sealed partial class Sequential
         void Show(int batch)
         {
             foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
-            foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
+            foreach (Callback callback in _callbacks)
+                (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps, batch);
         }
 
         /// <summary>If only the progress bar needs the values, an asynchronous device does not wait for those of every

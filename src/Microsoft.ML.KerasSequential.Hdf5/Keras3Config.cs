@@ -79,7 +79,7 @@ internal static class Keras3Config
                 two[list] =
                 new JsonArray([.. given.SelectMany(m => m is JsonArray inner ? inner.ToArray() : [m]).Select(Metric)]);
         if (two["loss"] is JsonObject wrapped && wrapped["config"] is JsonObject loss
-            && loss["reduction"]?.ToString() is ("auto" or "mean_with_sample_weight"))
+            && loss["reduction"]?.ToString() is "auto")
             loss["reduction"] = "sum_over_batch_size";
         return JsonSerializer.SerializeToElement(two);
     }
@@ -214,7 +214,14 @@ internal static class Keras3Config
 
     static JsonNode? Known(string module, JsonNode? value) =>
         value is JsonObject part && part["class_name"] is { } name
-        ? Wrap(module, name.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []) : value?.DeepClone();
+        ? Wrap(module, name.GetValue<string>(), WithoutRules(part["config"]?.DeepClone() as JsonObject ?? []))
+        : value?.DeepClone();
+
+    static JsonObject WithoutRules(JsonObject settings)
+    {
+        foreach (string key in settings.Select(s => s.Key).Where(Keras3Names.IsRule).ToArray()) settings.Remove(key);
+        return settings;
+    }
 
     static JsonObject Policy() => Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
 

@@ -44,7 +44,8 @@ internal sealed class KerasFiles : KerasFormats
                 foreach ((string name, NDArray value) in state)
                     H5.Put(group, name,
                         name.EndsWith("/iterations", StringComparison.Ordinal)
-                            || name.EndsWith("/iteration", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0])
+                            || name.EndsWith("/iteration", StringComparison.Ordinal)
+                        ? new H5Dataset((long)value.ToArray()[0])
                         : H5.Dataset(value));
                 file[OptimizerGroup] = group;
             }

@@ -45,7 +45,8 @@ internal static partial class OptimizerWeights
         if (optimizer.Batches == 0 && state.Count <= 1) return [];
         string name = optimizer.GetType().Name;
         if (!IsOfTwo(optimizer, state.Keys))
-            return [.. Three(optimizer, weights).Select((s, i) => ($"{name}/{s.Name}{(i == 0 ? "" : $"_{i}")}", s.Value))];
+            return [.. Three(optimizer, weights)
+                .Select((s, i) => ($"{name}/{s.Name}{(i == 0 ? "" : $"_{i}")}", s.Value))];
         var all = new List<(string, NDArray)> { ($"{name}/{Optimizer.Counter}", state[s_iterations]) };
         foreach (string shared in SharedOf(optimizer, weights))
             if (state.TryGetValue((null, shared), out NDArray? value)) all.Add(($"{name}/{shared}", value));

@@ -250,8 +250,8 @@ public sealed class KerasFileTests
         NDArray x = new([.. Enumerable.Range(0, 32).Select(i => MathF.Sin(i))], 8, 4),
             y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
         Optimizer[] optimizers = ["sgd", new SGD(0.01, momentum: 0.9), new SGD(0.01, 0.9, nesterov: true), "rmsprop",
-            "adagrad", "adadelta", "adam", new Adam(amsgrad: true), "adamax", "nadam", "adamw", "lion", "ftrl", "adafactor", "lamb", "muon",
-            "schedulefreeadamw", new LossScaleOptimizer(new Adam { UseEma = true }, 256, 3),
+            "adagrad", "adadelta", "adam", new Adam(amsgrad: true), "adamax", "nadam", "adamw", "lion", "ftrl",
+            "adafactor", "lamb", "muon", "schedulefreeadamw", new LossScaleOptimizer(new Adam { UseEma = true }, 256, 3),
             new MultiOptimizer(new OptimizerMap(new SGD(0.1, 0.9)) { [".*/kernel"] = new Adam(0.02) }, 8),
             new RMSprop { EpsilonInRoot = true, Momentum = 0.5, Centered = true, VariableClipnorm = 0.2 },
             new Adagrad { InitialAccumulatorValue = 0.1, EpsilonInRoot = true, WeightDecay = 0.1 },
@@ -275,7 +275,8 @@ public sealed class KerasFileTests
                 model.Save(file);
                 using Sequential loaded = Sequential.Load(file);
                 Assert.AreEqual(model.Optimizer!.Iterations, loaded.Optimizer!.Iterations);
-                Assert.AreEqual(model.Optimizer.GetConfig().ToJsonString(), loaded.Optimizer.GetConfig().ToJsonString());
+                Assert.AreEqual(model.Optimizer.GetConfig().ToJsonString(),
+                    loaded.Optimizer.GetConfig().ToJsonString());
                 model.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
                 loaded.Fit(x, y, batchSize: 4, epochs: 2, shuffle: false, verbose: 0);
                 float[] expected = model.GetWeights()[0].ToArray(), actual = loaded.GetWeights()[0].ToArray();

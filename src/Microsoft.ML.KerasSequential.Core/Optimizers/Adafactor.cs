@@ -17,14 +17,17 @@ public class Adafactor : Optimizer
     /// <param name="epsilon1">A number added to the squares of the gradients.</param>
     /// <param name="epsilon2">The least size of a weight that its steps are proportional to.</param>
     /// <param name="clipThreshold">The largest root mean square of a step.</param>
-    /// <param name="relativeStep">Whether the learning rate is at most 1/√t at update t; a schedule is taken as it is.</param>
+    /// <param name="relativeStep">
+    /// Whether the learning rate is at most 1/√t at update t; a schedule is taken as it is.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public Adafactor(double learningRate = 0.001, double beta2Decay = -0.8, double epsilon1 = 1e-30,
         double epsilon2 = 1e-3, double clipThreshold = 1, bool relativeStep = true)
         : base(learningRate)
     {
         if (!double.IsFinite(beta2Decay))
-            throw new ArgumentOutOfRangeException(nameof(beta2Decay), $"beta2Decay must be a number; given {beta2Decay}.");
+            throw new ArgumentOutOfRangeException(nameof(beta2Decay),
+                $"beta2Decay must be a number; given {beta2Decay}.");
         NotNegative(epsilon1, nameof(epsilon1));
         NotNegative(epsilon2, nameof(epsilon2));
         if (!(clipThreshold > 0 && double.IsFinite(clipThreshold)))
@@ -40,7 +43,9 @@ public class Adafactor : Optimizer
     /// <param name="epsilon1">A number added to the squares of the gradients.</param>
     /// <param name="epsilon2">The least size of a weight that its steps are proportional to.</param>
     /// <param name="clipThreshold">The largest root mean square of a step.</param>
-    /// <param name="relativeStep">Whether the learning rate is at most 1/√t at update t; a schedule is taken as it is.</param>
+    /// <param name="relativeStep">
+    /// Whether the learning rate is at most 1/√t at update t; a schedule is taken as it is.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public Adafactor(LearningRateSchedule learningRate, double beta2Decay = -0.8, double epsilon1 = 1e-30,
         double epsilon2 = 1e-3, double clipThreshold = 1, bool relativeStep = true)

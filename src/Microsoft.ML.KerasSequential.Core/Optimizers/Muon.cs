@@ -22,7 +22,9 @@ public class Muon : Optimizer
     /// <param name="adamWeightDecay">The weight decay of the weights that Adam updates; null for none.</param>
     /// <param name="epsilon">A number added to Adam's root, to avoid division by 0.</param>
     /// <param name="weightDecay">The weight decay of the matrices; null for none.</param>
-    /// <param name="excludeLayers">Regular expressions; Adam updates the weights whose names match one of them in part.</param>
+    /// <param name="excludeLayers">
+    /// Regular expressions; Adam updates the weights whose names match one of them in part.
+    /// </param>
     /// <param name="excludeEmbeddings">Whether Adam updates the weights with <c>embedding</c> in their names.</param>
     /// <param name="muonA">The first coefficient of the iteration.</param>
     /// <param name="muonB">The second coefficient of the iteration.</param>
@@ -31,7 +33,9 @@ public class Muon : Optimizer
     /// <param name="momentum">The fraction of the sum of gradients that each update keeps, in [0, 1].</param>
     /// <param name="nsSteps">The number of iterations that make a step orthogonal.</param>
     /// <param name="nesterov">Whether to use Nesterov momentum.</param>
-    /// <param name="rmsRate">The factor of a step, times the root of the matrix's longer side; null for a factor of 1.</param>
+    /// <param name="rmsRate">
+    /// The factor of a step, times the root of the matrix's longer side; null for a factor of 1.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public Muon(double learningRate = 0.001, double adamBeta1 = 0.9, double adamBeta2 = 0.999,
         double? adamWeightDecay = 0.004, double epsilon = K.Epsilon, double? weightDecay = 0.004,
@@ -62,7 +66,9 @@ public class Muon : Optimizer
     /// <param name="adamWeightDecay">The weight decay of the weights that Adam updates; null for none.</param>
     /// <param name="epsilon">A number added to Adam's root, to avoid division by 0.</param>
     /// <param name="weightDecay">The weight decay of the matrices; null for none.</param>
-    /// <param name="excludeLayers">Regular expressions; Adam updates the weights whose names match one of them in part.</param>
+    /// <param name="excludeLayers">
+    /// Regular expressions; Adam updates the weights whose names match one of them in part.
+    /// </param>
     /// <param name="excludeEmbeddings">Whether Adam updates the weights with <c>embedding</c> in their names.</param>
     /// <param name="muonA">The first coefficient of the iteration.</param>
     /// <param name="muonB">The second coefficient of the iteration.</param>
@@ -71,7 +77,9 @@ public class Muon : Optimizer
     /// <param name="momentum">The fraction of the sum of gradients that each update keeps, in [0, 1].</param>
     /// <param name="nsSteps">The number of iterations that make a step orthogonal.</param>
     /// <param name="nesterov">Whether to use Nesterov momentum.</param>
-    /// <param name="rmsRate">The factor of a step, times the root of the matrix's longer side; null for a factor of 1.</param>
+    /// <param name="rmsRate">
+    /// The factor of a step, times the root of the matrix's longer side; null for a factor of 1.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public Muon(LearningRateSchedule learningRate, double adamBeta1 = 0.9, double adamBeta2 = 0.999,
         double? adamWeightDecay = 0.004, double epsilon = K.Epsilon, double? weightDecay = 0.004,

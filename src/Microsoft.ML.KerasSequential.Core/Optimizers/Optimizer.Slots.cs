@@ -126,7 +126,7 @@ public abstract partial class Optimizer
     internal void UseAverages(IReadOnlyList<Variable> weights)
     {
         foreach (Variable weight in weights)
-            if (AverageOf(weight) is { } average && Batches > 0) weight.SetValue(average.GetValue());
+            if (AverageOf(weight) is { } average && Iterations > 0) weight.SetValue(average.GetValue());
     }
 
     /// <summary>A state with its initial value.</summary>

@@ -52,26 +52,28 @@ public abstract partial class Optimizer
     /// <summary>The updates for given gradients, which are those of the scaled loss.</summary>
     internal virtual IReadOnlyList<Update> Updates(Tensor[] gradients, IReadOnlyList<Variable> weights)
     {
-        List<Update> all = [.. CountBatch()], updates = _updates = [];
+        // The order is that of the values in saved training runs: the slots of a weight, then the weight.
+        List<Update> all = _updates = [.. CountBatch()];
         try
         {
             if (LossScaleFactor is double factor) gradients = [.. gradients.Select(g => g / factor)];
             Tensor? isDue = Accumulate(gradients, weights, all);
             Clip(gradients);
+            int done = all.Count;
             Tensor rate = Decay == 0 ? _learningRate : _learningRate / (1 + Decay * _iterations),
                 prepared = Prepare(rate);
-            var next = new Tensor[weights.Count];
-            for (int i = 0; i < weights.Count; i++) next[i] = Applied(weights[i], gradients[i], rate, prepared);
-            if (isDue is not null)
-            {
-                updates = [.. updates.Select(u => new Update(u.Variable, K.Where(isDue, u.Value, u.Variable)))];
-                for (int i = 0; i < next.Length; i++) next[i] = K.Where(isDue, next[i], weights[i]);
-            }
-            all.AddRange(updates);
             for (int i = 0; i < weights.Count; i++)
             {
-                Tensor value = UseEma ? Average(weights[i], next[i], all) : next[i];
-                all.Add(new(weights[i], weights[i].Constraint?.Call(value) ?? value));
+                Tensor next = Applied(weights[i], gradients[i], rate, prepared);
+                if (isDue is not null)
+                {
+                    for (; done < all.Count; done++)
+                        all[done] = new(all[done].Variable, K.Where(isDue, all[done].Value, all[done].Variable));
+                    next = K.Where(isDue, next, weights[i]);
+                }
+                if (UseEma) next = Average(weights[i], next, all);
+                all.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
+                done = all.Count;
             }
             return all;
         }

@@ -14,7 +14,8 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 /// <remarks>
 /// To write your own optimizer, derive from this class or from another optimizer: <see cref="Apply"/> is the formula,
-/// written with <see cref="K"/> and operators; <see cref="SlotOf(Variable, string, double)"/> gets a value that is kept with a weight;
+/// written with <see cref="K"/> and operators; <see cref="SlotOf(Variable, string, double)"/> gets a value that is kept
+/// with a weight;
 /// <see cref="Update"/> sets its next value. Learning rate decay or schedules, weight decay, clipping, averages,
 /// constraints, and saving work automatically. The settings that all optimizers have are properties:
 /// <c>new Adam(0.001) { WeightDecay = 0.004, UseEma = true }</c>.

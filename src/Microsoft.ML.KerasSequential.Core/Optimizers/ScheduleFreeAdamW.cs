@@ -16,7 +16,9 @@ public class ScheduleFreeAdamW : Optimizer
     /// <param name="beta1">The share of the average in the weights that gradients are computed for, in (0, 1].</param>
     /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
     /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
-    /// <param name="warmupSteps">The number of updates over which the learning rate grows linearly to its value.</param>
+    /// <param name="warmupSteps">
+    /// The number of updates over which the learning rate grows linearly to its value.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public ScheduleFreeAdamW(double learningRate = 0.0025, double beta1 = 0.9, double beta2 = 0.999,
         double epsilon = 1e-8, int warmupSteps = 0)
@@ -35,7 +37,9 @@ public class ScheduleFreeAdamW : Optimizer
     /// <param name="beta1">The share of the average in the weights that gradients are computed for, in (0, 1].</param>
     /// <param name="beta2">The decay rate of the mean square of the gradients, in [0, 1).</param>
     /// <param name="epsilon">A number added to the root, to avoid division by 0.</param>
-    /// <param name="warmupSteps">The number of updates over which the learning rate grows linearly to its value.</param>
+    /// <param name="warmupSteps">
+    /// The number of updates over which the learning rate grows linearly to its value.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
     public ScheduleFreeAdamW(LearningRateSchedule learningRate, double beta1 = 0.9, double beta2 = 0.999,
         double epsilon = 1e-8, int warmupSteps = 0)

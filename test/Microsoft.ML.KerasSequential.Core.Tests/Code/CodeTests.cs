@@ -56,8 +56,9 @@ public sealed partial class CodeTests
         string[] losses = [.. Losses.LossRegistry.Known.Names];
         string[] metrics = [
             .. Metrics.MetricRegistry.Classes.Where(
-                n => n is not ("Mean" or "Sum" or "MeanIoU" or "SensitivityAtSpecificity"
-                    or "SpecificityAtSensitivity"))];
+                n => n is not ("Mean" or "Sum" or "MeanIoU" or "SensitivityAtSpecificity" or "SpecificityAtSensitivity"
+                    or "IoU" or "OneHotIoU" or "OneHotMeanIoU" or "PrecisionAtRecall" or "RecallAtPrecision"
+                    or "F1Score" or "FBetaScore"))];
         List<Sequential> models = [];
         for (int i = 0; i < Math.Max(optimizers.Length, Math.Max(losses.Length, metrics.Length)); i++)
         {
