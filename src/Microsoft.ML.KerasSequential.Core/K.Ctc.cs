@@ -32,7 +32,37 @@ public static partial class K
         ArgumentNullException.ThrowIfNull(yTrue);
         Tensor lengths = SampleNumbers(inputLength, nameof(inputLength)),
             labels = SampleNumbers(labelLength, nameof(labelLength));
+        CtcClasses(yPred);
+        Tensor probabilities = yPred + Epsilon;
+        return CtcOfLogs(yTrue, Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true)), lengths, labels);
+    }
+
+    /// <summary>
+    /// −log of the probability of the labels given the time steps, for each sample, as in Keras 3 (Keras 3
+    /// <c>keras.losses.ctc</c>). The first class is the blank; it also fills up the labels.
+    /// </summary>
+    /// <param name="yTrue">The labels (batch, maximum labels), from 1 to classes − 1, then zeros.</param>
+    /// <param name="yPred">The logits (batch, steps, classes).</param>
+    /// <returns>The loss of each sample (batch).</returns>
+    /// <exception cref="ArgumentException">The shapes do not match, or the number of labels or classes is
+    /// unknown.</exception>
+    public static Tensor CtcLoss(Tensor yTrue, Tensor yPred)
+    {
+        ArgumentNullException.ThrowIfNull(yTrue);
         int classes = CtcClasses(yPred);
+        if (yTrue.Rank != 2)
+            throw new ArgumentException($"Expected labels (batch, labels); given {yTrue.Shape}.", nameof(yTrue));
+        // The blank is the last class below.
+        Tensor logs = yPred - Logsumexp(yPred, -1, keepdims: true);
+        logs = Concatenate([Slice(logs, 2, 1, classes - 1), Slice(logs, 2, 0, 1)], 2);
+        Tensor steps = Sum(OnesLike(Max(yPred, -1)), 1, keepdims: true),
+            labels = Sum(NotEqual(yTrue, 0), 1, keepdims: true);
+        return Squeeze(CtcOfLogs(yTrue - 1, logs, steps, labels), 1);
+    }
+
+    static Tensor CtcOfLogs(Tensor yTrue, Tensor logs, Tensor lengths, Tensor labels)
+    {
+        int classes = CtcClasses(logs);
         int most = yTrue.Rank == 2 && yTrue.Dims[1].Constant is int known and > 0 ? known
             : throw new ArgumentException(
                 "CtcBatchCost needs labels (batch, labels) with a known number of labels of 1 or more; given " +
@@ -43,13 +73,11 @@ public static partial class K
         // Values after a sample's labels may be anything, but the sample's labels must be classes.
         Tensor counts = Arange(most) < labels;
         Tensor chosen = OneHot(Where(counts, yTrue, 0), blank);
-        Tensor probabilities = yPred + Epsilon;
-        Tensor logs = Log(probabilities) - Log(Sum(probabilities, -1, keepdims: true));
         // How likely the labels are at each step, with blanks before, between and after them: (batch, steps,
         // positions).
         Tensor ofLabels = BatchDot(Slice(logs, 2, 0, blank), chosen, 2, 2), ofBlank = Slice(logs, 2, blank, 1);
         Tensor pairs = Stack([new Tensor(new BroadcastTo(ofLabels.Dims), ofBlank), ofLabels], axis: 3);
-        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, yPred.Dims[1], 2 * most)), pairs), ofBlank],
+        Tensor emissions = Concatenate([new Tensor(new Reshape(new(batch, logs.Dims[1], 2 * most)), pairs), ofBlank],
             2);
         // From a label directly to the next one, unless they are the same.
         Tensor differs = most == 1 ? Filled(batch, 1, 0)
@@ -59,7 +87,7 @@ public static partial class K
 
         // Before the first step only the first blank has been reached.
         Tensor start = Concatenate([Filled(batch, 1, 0), Filled(batch, places - 1, Never)], 1);
-        Tensor last = Rnn(Step, emissions, [start], mask: Within(yPred, lengths), constants: [skips]).NewStates[0];
+        Tensor last = Rnn(Step, emissions, [start], mask: Within(logs, lengths), constants: [skips]).NewStates[0];
 
         // The last label or the blank after it.
         Tensor place = Arange(places);

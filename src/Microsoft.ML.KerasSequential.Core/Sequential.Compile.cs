@@ -100,6 +100,7 @@ public sealed partial class Sequential
             _stepsPerExecution = stepsPerExecution;
             optimizer.Reset();
             optimizer.Gate = WeightGate;
+            optimizer.ModelName = Name;
             _collectedWeights = null;
             DropExecutables();
             if (Built) ResolveMetrics();

@@ -231,7 +231,7 @@ public sealed partial class Sequential
         CheckQueue(maxQueueSize, workers);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
         return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers,
-            Resumed(resumeFrom, initialEpoch, hooks), progress, token);
+            Resumed(resumeFrom ?? BackupAndRestore.FileOf(hooks), initialEpoch, hooks), progress, token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)

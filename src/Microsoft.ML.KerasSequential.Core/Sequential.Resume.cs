@@ -89,7 +89,7 @@ public sealed partial class Sequential
                 Random = (model._seed, model._shufflesBefore, model._trainSteps),
                 Position = (options.InitialEpoch, _epoch, _done, source.Steps),
                 Loss = (_loss.Sum, _loss.Samples),
-                LearningRate = model.Optimizer!.Schedule is null ? model.Optimizer.LearningRate : null,
+                LearningRate = model.Optimizer is { HasOneRate: true, Schedule: null } one ? one.LearningRate : null,
                 Results = [.. _step!.Results],
                 Callbacks = [.. options.Callbacks.Append(model.History!).Select(c => (c.GetType().Name, c.GetState()))],
                 Weights = model.WeightValues(),

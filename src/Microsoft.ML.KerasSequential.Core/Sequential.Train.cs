@@ -136,6 +136,8 @@ public sealed partial class Sequential
                 observer.EpochEnds(_done, source.Steps, logs);
                 last = logs;
             }
+            if (options.Epochs > options.InitialEpoch && model.Optimizer!.KeepsAverages)
+                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model._collectedWeights!);
             foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
             observer.Ended(model.StopTraining);
             return history;
@@ -225,7 +227,8 @@ public sealed partial class Sequential
         void Show(int batch)
         {
             foreach (Callback callback in _callbacks) callback.OnTrainBatchEnd(batch, _batchLogs);
-            foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps);
+            foreach (Callback callback in _callbacks)
+                (callback as TrainingCheckpoint)?.AfterBatch(model._trainSteps, batch);
         }
 
         /// <summary>If only the progress bar needs the values, an asynchronous device does not wait for those of every

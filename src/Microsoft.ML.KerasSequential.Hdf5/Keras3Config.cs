@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.KerasSequential.Optimizers;
 using Microsoft.ML.KerasSequential.Saving;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
@@ -15,10 +16,6 @@ internal static class Keras3Config
     /// <summary>Settings of layers that Keras 3 no longer has; each with the value that can be omitted.</summary>
     static readonly HashSet<string> s_gone = ["batch_input_shape", "implementation", "input_length", "dtype",
         "activity_regularizer"];
-
-    /// <summary>Optimizer settings that are supported only if they are off.</summary>
-    static readonly string[] s_off = ["clipnorm", "use_ema", "loss_scale_factor", "gradient_accumulation_steps",
-        "centered"];
 
     /// <summary>The whole <c>config.json</c>.</summary>
     public static JsonObject Of(Sequential model, JsonObject? training)
@@ -74,7 +71,6 @@ internal static class Keras3Config
     }
 
     /// <summary>The arguments of <c>compile</c> under the names of version 2.</summary>
-    /// <exception cref="ArgumentException">The optimizer uses an unsupported setting.</exception>
     public static JsonElement Training(JsonElement arguments)
     {
         if (arguments.ValueKind != JsonValueKind.Object) return arguments;
@@ -89,32 +85,12 @@ internal static class Keras3Config
             two.Remove("optimizer");
             two["optimizer_config"] = name;
         }
-        if (two["optimizer_config"] is JsonObject { } optimizer && optimizer["config"] is JsonObject settings
-            && settings.ContainsKey("use_ema"))
-        {
-            string what = optimizer["class_name"]?.ToString() ?? "";
-            foreach (string off in s_off)
-            {
-                if (settings[off] is { } value && value.ToJsonString() is not ("false" or "null"))
-                    throw new ArgumentException($"The optimizer {what} has \"{off}\": {value.ToJsonString()}, which is "
-                        + "not supported; load with compile: false.", nameof(arguments));
-            }
-            if (what is "RMSprop" && settings["momentum"] is { } momentum && momentum.GetValue<double>() != 0)
-                throw new ArgumentException($"RMSprop has a momentum of {momentum.ToJsonString()}, which is not "
-                    + "supported; load with compile: false.", nameof(arguments));
-            if (what is not ("AdamW" or "Lion") && settings["weight_decay"] is { } decay)
-                throw new ArgumentException($"The optimizer {what} has a weight decay of {decay.ToJsonString()}, which "
-                    + "is not supported; load with compile: false.", nameof(arguments));
-            settings.Remove("clipnorm");
-            // The global norm in Keras 3 is the clipping norm of Keras 2.
-            if (settings["global_clipnorm"] is { } norm) settings["clipnorm"] = norm.DeepClone();
-        }
         foreach (string list in new[] { "metrics", "weighted_metrics" })
             if (two[list] is JsonArray given)
                 two[list] =
                 new JsonArray([.. given.SelectMany(m => m is JsonArray inner ? inner.ToArray() : [m]).Select(Metric)]);
         if (two["loss"] is JsonObject wrapped && wrapped["config"] is JsonObject loss
-            && loss["reduction"]?.ToString() is ("auto" or "mean_with_sample_weight"))
+            && loss["reduction"]?.ToString() is "auto")
             loss["reduction"] = "sum_over_batch_size";
         return JsonSerializer.SerializeToElement(two);
     }
@@ -187,16 +163,62 @@ internal static class Keras3Config
         var settings = new JsonObject { ["name"] = TreeFile.Snake(name) };
         // Only a custom class knows which settings it needs.
         bool isKeras = OptimizerWeights.Known.Contains(name);
-        foreach ((string key, JsonNode? value) in optimizer["config"]!.AsObject())
+        JsonObject own = optimizer["config"]!.AsObject();
+        if (isKeras && FollowsThree(name, own))
+        {
+            foreach ((string key, JsonNode? value) in s_common) settings[key] = value?.DeepClone();
+        }
+        foreach ((string key, JsonNode? value) in own)
         {
             if (key == "learning_rate" && value is JsonObject schedule)
                 settings[key] = Wrap("keras.optimizers.schedules", schedule["class_name"]!.GetValue<string>(),
                     schedule["config"]!.DeepClone().AsObject());
             else if (key == "clipnorm" && isKeras) settings["global_clipnorm"] = value?.DeepClone();
+            else if (key == "variable_clipnorm" && isKeras) settings["clipnorm"] = value?.DeepClone();
+            else if (key == "inner_optimizer" && isKeras) settings[key] = Optimizer(value!.AsObject());
+            else if (key == "optimizer_map" && isKeras) settings[key] = Map(value!.AsObject());
             // Keras 3 uses schedules instead.
-            else if (!isKeras || key is not ("decay" or "schedule_decay")) settings[key] = value?.DeepClone();
+            else if (!isKeras || key is not ("decay" or "schedule_decay" or "epsilon_in_root"))
+                settings[key] = value?.DeepClone();
         }
         return Wrap("keras.optimizers", name, settings);
+    }
+
+    /// <summary>The settings of all optimizers of Keras 3, which all of its configurations have.</summary>
+    static readonly JsonObject s_common = new()
+    {
+        ["weight_decay"] = null,
+        ["clipnorm"] = null,
+        ["global_clipnorm"] = null,
+        ["clipvalue"] = null,
+        ["use_ema"] = false,
+        ["ema_momentum"] = 0.99,
+        ["ema_overwrite_frequency"] = null,
+        ["loss_scale_factor"] = null,
+        ["gradient_accumulation_steps"] = null,
+    };
+
+    /// <summary>
+    /// Whether an optimizer computes what Keras 3 does. If its formula is that of Keras 2, the configuration is left
+    /// without the settings by which those of Keras 3 are recognized, so that it is the same when it is read here.
+    /// </summary>
+    static bool FollowsThree(string name, JsonObject own) => own.ContainsKey("variable_clipnorm") || name switch
+    {
+        nameof(RMSprop) or nameof(Adagrad) => own["epsilon_in_root"] is not null,
+        nameof(Nadam) => own["schedule_decay"]!.GetValue<double>() == 1,
+        nameof(LossScaleOptimizer) or nameof(MultiOptimizer) => false,
+        _ => true,
+    };
+
+    static JsonObject Map(JsonObject map)
+    {
+        JsonObject settings = map["config"]!.AsObject();
+        return Wrap("keras.optimizers", map["class_name"]!.GetValue<string>(), new JsonObject
+        {
+            ["default_optimizer"] = Optimizer(settings["default_optimizer"]!.AsObject()),
+            ["optimizer_map"] = new JsonObject(settings["optimizer_map"]!.AsObject()
+                .Select(e => KeyValuePair.Create<string, JsonNode?>(e.Key, Optimizer(e.Value!.AsObject())))),
+        });
     }
 
     static JsonNode? Metrics(JsonNode? metrics) =>
@@ -205,7 +227,14 @@ internal static class Keras3Config
 
     static JsonNode? Known(string module, JsonNode? value) =>
         value is JsonObject part && part["class_name"] is { } name
-        ? Wrap(module, name.GetValue<string>(), part["config"]?.DeepClone() as JsonObject ?? []) : value?.DeepClone();
+        ? Wrap(module, name.GetValue<string>(), WithoutRules(part["config"]?.DeepClone() as JsonObject ?? []))
+        : value?.DeepClone();
+
+    static JsonObject WithoutRules(JsonObject settings)
+    {
+        foreach (string key in settings.Select(s => s.Key).Where(Keras3Names.IsRule).ToArray()) settings.Remove(key);
+        return settings;
+    }
 
     static JsonObject Policy() => Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
 

@@ -45,7 +45,9 @@ internal sealed class KerasFiles : KerasFormats
                 group.Attributes["weight_names"] = H5.Attribute([.. state.Select(s => s.Name)]);
                 foreach ((string name, NDArray value) in state)
                     H5.Put(group, name,
-                        name.EndsWith("/iterations", StringComparison.Ordinal) ? new H5Dataset((long)value.ToArray()[0])
+                        name.EndsWith("/iterations", StringComparison.Ordinal)
+                            || name.EndsWith("/iteration", StringComparison.Ordinal)
+                        ? new H5Dataset((long)value.ToArray()[0])
                         : H5.Dataset(value));
                 file[OptimizerGroup] = group;
             }
@@ -76,7 +78,8 @@ internal sealed class KerasFiles : KerasFormats
                     string[] names = H5.Texts(group, "weight_names") ?? [];
                     var values = new List<NDArray>();
                     foreach (string name in names) values.Add(H5.Numbers(group, name, budget).Read());
-                    if (names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal)))
+                    if (names is [var first, ..] && (first.EndsWith("/iteration", StringComparison.Ordinal)
+                        || names.Any(n => n.Contains("learning_rate", StringComparison.Ordinal))))
                         OptimizerWeights.ReadThree(model.Optimizer!, model.TrainableWeights, values, path);
                     else OptimizerWeights.ReadTwo(model.Optimizer!, model.TrainableWeights, values, path);
                 }

@@ -3,7 +3,7 @@ using Microsoft.ML.KerasSequential.Optimizers;
 namespace Microsoft.ML.KerasSequential.Hdf5;
 
 /// <summary>The step counter and slots of an optimizer in the orders of Keras' files.</summary>
-internal static class OptimizerWeights
+internal static partial class OptimizerWeights
 {
     const string Schedule = "m_schedule";
 
@@ -27,15 +27,26 @@ internal static class OptimizerWeights
     };
 
     /// <summary>The names of all optimizers that files can contain.</summary>
-    public static IEnumerable<string> Known => s_slots.Keys;
+    public static IEnumerable<string> Known => [.. s_slots.Keys, .. s_groups.Keys.Except(s_slots.Keys),
+        nameof(LossScaleOptimizer), nameof(MultiOptimizer)];
+
+    /// <summary>Whether version 2 files have a place for everything that an optimizer keeps.</summary>
+    static bool IsOfTwo(Optimizer optimizer, IEnumerable<(Variable? Weight, string Slot)> kept) =>
+        IsCustom(optimizer) || (s_slots.TryGetValue(optimizer.GetType().Name, out (string Own, string, string)[]? slots)
+            && kept.All(k => k.Weight is null || slots.Any(s => s.Own == k.Slot)));
+
+    static bool IsCustom(Optimizer optimizer) => optimizer.GetType().Assembly != typeof(Optimizer).Assembly;
 
     /// <summary>Names and values for a version 2 file: the counter, then slot by slot; empty if there was no
-    /// update.</summary>
+    /// update. What Keras 2 doesn't have is written in the order of version 3, whose first name tells it.</summary>
     public static IReadOnlyList<(string Name, NDArray Value)> Two(Optimizer optimizer, IReadOnlyList<Variable> weights)
     {
         Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
-        if (optimizer.Iterations == 0 && state.Count <= 1) return [];
+        if (optimizer.Batches == 0 && state.Count <= 1) return [];
         string name = optimizer.GetType().Name;
+        if (!IsOfTwo(optimizer, state.Keys))
+            return [.. Three(optimizer, weights)
+                .Select((s, i) => ($"{name}/{s.Name}{(i == 0 ? "" : $"_{i}")}", s.Value))];
         var all = new List<(string, NDArray)> { ($"{name}/{Optimizer.Counter}", state[s_iterations]) };
         foreach (string shared in SharedOf(optimizer, weights))
             if (state.TryGetValue((null, shared), out NDArray? value)) all.Add(($"{name}/{shared}", value));
@@ -49,23 +60,6 @@ internal static class OptimizerWeights
                     ?? (own == "vhat" ? new NDArray(1) : new NDArray(weights[i].Sizes.ToArray()));
                 all.Add(($"training/{name}/{two}_{i}:0", value));
             }
-        }
-        return all;
-    }
-
-    /// <summary>Values for a version 3 file: counter and learning rate, then weight by weight.</summary>
-    public static IReadOnlyList<(string Name, NDArray Value)> Three(Optimizer optimizer,
-        IReadOnlyList<Variable> weights)
-    {
-        Dictionary<(Variable?, string), NDArray> state = optimizer.GetState().ToDictionary(s => s.Key, s => s.Value);
-        var all = new List<(string, NDArray)> { ("iteration", state[s_iterations]),
-            ("learning_rate", new NDArray([(float)optimizer.LearningRate])) };
-        foreach (string shared in SharedOf(optimizer, weights).Where(s => s != Schedule))
-            if (state.TryGetValue((null, shared), out NDArray? value)) all.Add((shared, value));
-        foreach (Variable weight in weights)
-        {
-            foreach ((string own, _, string three) in Slots(optimizer, weights))
-                if (state.TryGetValue((weight, own), out NDArray? value)) all.Add((three, value));
         }
         return all;
     }
@@ -90,42 +84,6 @@ internal static class OptimizerWeights
         }
         if (next < values.Count) throw TooMany(optimizer, weights, values.Count, source);
         optimizer.SetState(state);
-    }
-
-    /// <summary>Restores the state of an optimizer from a version 3 file.</summary>
-    /// <exception cref="ArgumentException">The number or a shape does not match.</exception>
-    public static void ReadThree(Optimizer optimizer, IReadOnlyList<Variable> weights, IReadOnlyList<NDArray> values,
-        string source)
-    {
-        if (values.Count < 2) return;
-        (string Own, string, string)[] slots = Slots(optimizer, weights);
-        var state = new Dictionary<(Variable?, string), NDArray> { [s_iterations] = values[0].Reshape() };
-        List<NDArray> rest = [.. values.Skip(2)];
-        foreach (string shared in SharedOf(optimizer, weights).Where(s => s != Schedule))
-        {
-            if (rest is not [{ Rank: 0 } value, ..]) break;
-            state[(null, shared)] = value;
-            rest.RemoveAt(0);
-        }
-        // The product of the momenta follows from the number of updates; if a file contains it, it is the extra value.
-        if (optimizer is Nadam) state[s_schedule] = new NDArray([Product(optimizer, (int)values[0].ToArray()[0])]);
-        if (optimizer is Nadam && weights.Count > 0 && rest.Count % weights.Count == 1
-            && rest.Find(v => v.Rank == 0) is { } odd)
-            rest.Remove(odd);
-        int each = weights.Count == 0 ? 0 : rest.Count / weights.Count;
-        if (each > slots.Length || each * weights.Count != rest.Count)
-            throw TooMany(optimizer, weights, values.Count, source);
-        for (int i = 0; i < rest.Count; i++) Add(state, weights[i / each], slots[i % each].Own, rest[i], source);
-        optimizer.SetState(state);
-    }
-
-    static float Product(Optimizer nadam, int updates)
-    {
-        double beta = nadam.GetConfig()["beta_1"]!.GetValue<double>(),
-            decay = nadam.GetConfig()["schedule_decay"]!.GetValue<double>(), product = 1;
-        for (int t = 1; t <= updates && product > float.Epsilon; t++)
-            product *= beta * (1 - 0.5 * Math.Pow(0.96, t * decay));
-        return (float)product;
     }
 
     static void Add(Dictionary<(Variable?, string), NDArray> state, Variable weight, string slot, NDArray value,

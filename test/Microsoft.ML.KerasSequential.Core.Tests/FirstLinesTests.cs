@@ -303,7 +303,7 @@ public sealed class FirstLinesTests
                     made.Name);
                 object?[] values = [
                     .. wanted.Select(p => p.HasDefaultValue ? p.DefaultValue : p.ParameterType == typeof(int)
-                        ? (object)3 : 0.25)];
+                        ? (object)3 : p.ParameterType == typeof(IReadOnlyList<int>) ? new[] { 0, 1 } : 0.25)];
                 Assert.AreEqual(Settings(constructor.Invoke(values)), Settings(factory.Invoke(null, values)!),
                     made.Name);
             }

@@ -175,7 +175,7 @@ public sealed class KerasLossesAndMetricsTests
             new AUC(100, "PR", "majoring", "auc_1"), new AUC(2, "PR", "majoring", "auc_1", [0.3, 0.5]),
             new SensitivityAtSpecificity(0.4, 100, "a"), new SensitivityAtSpecificity(0.4, 1),
             new SpecificityAtSensitivity(0.4, 1, "b"), new MeanIoU(2, "mean_iou"),
-                new CosineSimilarity("my_cos", axis: 2),
+                new Metrics.CosineSimilarity("my_cos", axis: 2),
             new BinaryAccuracy("my_acc", 0.7), new TopKCategoricalAccuracy(3, "topkca"), new Mean("my_mean"),
             new Metrics.BinaryCrossentropy("bce", labelSmoothing: 0.2),
                 new Metrics.SparseCategoricalCrossentropy("scce", axis: 0),
@@ -238,7 +238,11 @@ public sealed class KerasLossesAndMetricsTests
             {
                 "SensitivityAtSpecificity" => "{\"specificity\": 0.5}",
                 "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}",
-                "MeanIoU" => "{\"num_classes\": 2}",
+                "MeanIoU" or "OneHotMeanIoU" => "{\"num_classes\": 2}",
+                "IoU" or "OneHotIoU" => "{\"num_classes\": 2, \"target_class_ids\": [0, 1]}",
+                "PrecisionAtRecall" => "{\"recall\": 0.5}",
+                "RecallAtPrecision" => "{\"precision\": 0.5}",
+                "F1Score" or "FBetaScore" => "{\"average\": \"macro\"}",
                 _ => "{}",
             };
             using var model = new Sequential([new Dense(single ? 1 : 2, activation: "sigmoid", inputShape: [3])]);

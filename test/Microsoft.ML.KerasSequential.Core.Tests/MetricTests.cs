@@ -115,7 +115,10 @@ public sealed class MetricTests
             {
                 "SensitivityAtSpecificity" => "{\"specificity\": 0.5}",
                 "SpecificityAtSensitivity" => "{\"sensitivity\": 0.5}",
-                "MeanIoU" => "{\"num_classes\": 3}",
+                "MeanIoU" or "OneHotMeanIoU" => "{\"num_classes\": 3}",
+                "IoU" or "OneHotIoU" => "{\"num_classes\": 3, \"target_class_ids\": [0, 2]}",
+                "PrecisionAtRecall" => "{\"recall\": 0.5}",
+                "RecallAtPrecision" => "{\"precision\": 0.5}",
                 _ => "{}"
             };
             Metric metric = Metric.FromConfig(

@@ -54,7 +54,7 @@ public sealed class ShapeTableTests
             Mean((t, p) => 100 * Math.Abs(t - p) / Math.Max(Math.Abs(t), 1e-7f))),
         (() => new Metrics.MeanSquaredLogarithmicError(), Mean((t, p) => Math.Pow(LogOfOne(t) - LogOfOne(p), 2))),
         (() => new LogCoshError(), Mean((t, p) => Math.Log(Math.Cosh(t - p)))),
-        (() => new CosineSimilarity(), Rows(Cosine)),
+        (() => new Metrics.CosineSimilarity(), Rows(Cosine)),
         (() => new Metrics.Hinge(), Margins(squared: false)),
         (() => new Metrics.SquaredHinge(), Margins(squared: true)),
         (() => new Metrics.CategoricalHinge(), Rows(CategoricalMargin)),

@@ -20,16 +20,29 @@ public abstract class Callback
             c.String("separator") ?? ",", c.Bool("append", false)),
         ["ModelCheckpoint"] = c => new ModelCheckpoint(c.String("filepath") ?? throw c.Missing("filepath"), Monitor(c),
             c.Int("verbose", 0), c.Bool("save_best_only", false), c.Bool("save_weights_only", false), Mode(c),
-            c.Int("period", 1)),
+            c.Int("period", 1))
+        {
+            SaveFreq = Freq(c),
+            InitialValueThreshold = c.OptionalDouble("initial_value_threshold"),
+        },
+        ["BackupAndRestore"] = c => new BackupAndRestore(c.String("backup_dir") ?? throw c.Missing("backup_dir"),
+            Freq(c), c.Bool("double_checkpoint", false), c.Bool("delete_checkpoint", true)),
+        ["SwapEMAWeights"] = c => new SwapEMAWeights(c.Bool("swap_on_epoch", false)),
         ["RemoteMonitor"] = c => new RemoteMonitor(c.String("root") ?? "http://localhost:9000",
             c.String("path") ?? "/publish/epoch/end/", c.String("field") ?? "data",
             sendAsJson: c.Bool("send_as_json", false)),
         ["TensorBoard"] = c => new TensorBoard(c.String("log_dir") ?? "./logs", c.Int("histogram_freq", 0),
             c.Bool("write_graph", true), updateFreq: c.Element("update_freq") is { ValueKind: JsonValueKind.Number } n
-            ? n.GetInt32() : c.String("update_freq") ?? "epoch"),
+            ? n.GetInt32() : c.String("update_freq") ?? "epoch")
+        {
+            WriteStepsPerSecond = c.Bool("write_steps_per_second", false),
+        },
         ["EarlyStopping"] = c => new EarlyStopping(Monitor(c), c.Double("min_delta", 0), c.Int("patience", 0),
             c.Int("verbose", 0), Mode(c), c.OptionalDouble("baseline"), c.Bool("restore_best_weights", false),
-            c.Bool("restore_at_end", false)),
+            c.Bool("restore_at_end", false))
+        {
+            StartFromEpoch = c.Int("start_from_epoch", 0),
+        },
         ["ReduceLROnPlateau"] = c => new ReduceLROnPlateau(Monitor(c), c.Double("factor", 0.1), c.Int("patience", 10),
             c.Int("verbose", 0), Mode(c), c.Double("min_delta", 1e-4), c.Int("cooldown", 0), c.Double("min_lr", 0),
             c.Bool("log_decayed_rate", false)),
@@ -64,9 +77,10 @@ public abstract class Callback
     /// Gets a value that indicates whether the callback handles individual training batches. Most callbacks do not, and
     /// their batch methods are not called.
     /// </summary>
-    internal bool SeesBatches => this is TrainingCheckpoint
+    internal bool SeesBatches => this is TrainingCheckpoint or ModelCheckpoint { SaveFreq.Batches: not null }
         || new BatchHook[] { OnTrainBatchBegin, OnTrainBatchEnd, OnBatchBegin, OnBatchEnd }
-            .Any(hook => hook.Method.DeclaringType != typeof(Callback));
+            .Any(hook => hook.Method.DeclaringType != typeof(Callback)
+                && hook.Method.DeclaringType != typeof(ModelCheckpoint));
 
     delegate void BatchHook(int batch, IReadOnlyDictionary<string, double> logs);
 
@@ -245,6 +259,9 @@ public abstract class Callback
     }
 
     static string Monitor(Config c) => c.String("monitor") ?? "val_loss";
+
+    static SaveFreq Freq(Config c) => c.Element("save_freq") is { ValueKind: JsonValueKind.Number } n ? n.GetInt32()
+        : c.String("save_freq") ?? "epoch";
 
     static string Mode(Config c) => c.String("mode") ?? "auto";
 

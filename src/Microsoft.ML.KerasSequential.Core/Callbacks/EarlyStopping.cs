@@ -11,8 +11,8 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <param name="patience">The number of epochs without improvement after which training stops.</param>
 /// <param name="verbose">0 for silent, or 1 to print a line when training stops.</param>
 /// <param name="mode">
-/// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
-/// otherwise.
+/// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
+/// metric of which more is better, such as AUC, and <c>min</c> otherwise.
 /// </param>
 /// <param name="baseline">A value that must be improved on first, or null.</param>
 /// <param name="restoreBestWeights">
@@ -59,6 +59,21 @@ public class EarlyStopping(
     /// </summary>
     public bool RestoreAtEnd => restoreAtEnd;
 
+    /// <summary>
+    /// Gets the zero-based index of the first epoch that counts; earlier ones are a warm-up (Keras 3
+    /// <c>start_from_epoch</c>). The default is 0.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int StartFromEpoch
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    }
+
     /// <summary>Gets or sets the best value so far.</summary>
     public double Best { get; protected set; }
 
@@ -83,6 +98,7 @@ public class EarlyStopping(
     public override void OnTrainBegin()
     {
         (Wait, StoppedEpoch, BestWeights) = (0, 0, null);
+        _improvement.Resolve(Model);
         Best = baseline ?? _improvement.Worst;
     }
 
@@ -90,7 +106,7 @@ public class EarlyStopping(
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (GetMonitorValue(logs) is not double current) return;
+        if (GetMonitorValue(logs) is not double current || epoch < StartFromEpoch) return;
         if (MonitorOp(current, Best))
         {
             (Best, Wait) = (current, 0);

@@ -3,7 +3,9 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <summary>Determines whether a monitored value is better than another.</summary>
 internal sealed class Improvement
 {
-    readonly bool _larger;
+    readonly string _monitor;
+    readonly bool _isAutomatic;
+    bool _larger;
     readonly double _minDelta;
 
     public Improvement(string monitor, string mode, double minDelta)
@@ -17,7 +19,15 @@ internal sealed class Improvement
             _ => throw new ArgumentException($"The mode must be \"auto\", \"min\" or \"max\"; given \"{mode}\".",
                 nameof(mode)),
         };
-        _minDelta = minDelta;
+        (_monitor, _isAutomatic, _minDelta) = (monitor, mode == "auto", minDelta);
+    }
+
+    /// <summary>Takes the direction from the metric of a model, as Keras 3 does.</summary>
+    public void Resolve(Sequential model)
+    {
+        if (!_isAutomatic) return;
+        string name = _monitor.StartsWith("val_", StringComparison.Ordinal) ? _monitor[4..] : _monitor;
+        _larger |= model.Metrics.Any(m => m.Name == name && m.IsBetterIfLarger);
     }
 
     public double Worst => _larger ? double.NegativeInfinity : double.PositiveInfinity;

@@ -14,6 +14,7 @@ public class ModelCheckpoint : Callback
 {
     readonly Improvement _improvement;
     readonly MonitorWarning _warning;
+    int _epoch, _batchesSinceLastSave;
 
     /// <summary>Gets the path of the file, or a pattern for it.</summary>
     public string Filepath { get; }
@@ -34,6 +35,26 @@ public class ModelCheckpoint : Callback
 
     /// <summary>Gets the number of epochs between two files.</summary>
     public int Period { get; }
+
+    /// <summary>
+    /// Gets how often a file is saved: <c>"epoch"</c> (the default), or a number of batches, which takes precedence
+    /// over <see cref="Period"/> (Keras 3 <c>save_freq</c>). The pattern of the path can then contain <c>batch</c>,
+    /// starting at 1.
+    /// </summary>
+    public SaveFreq SaveFreq { get; init; } = "epoch";
+
+    /// <summary>
+    /// Gets the value that the first model must improve on, or null (Keras 3 <c>initial_value_threshold</c>).
+    /// </summary>
+    public double? InitialValueThreshold
+    {
+        get;
+        init
+        {
+            field = value;
+            Best = value ?? _improvement.Worst;
+        }
+    }
 
     /// <summary>Gets or sets the best value so far.</summary>
     public double Best { get; protected set; }
@@ -56,8 +77,8 @@ public class ModelCheckpoint : Callback
     /// </param>
     /// <param name="saveWeightsOnly">true to save only the weights; otherwise, false.</param>
     /// <param name="mode">
-    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
-    /// otherwise.
+    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
+    /// metric of which more is better, such as AUC, and <c>min</c> otherwise.
     /// </param>
     /// <param name="period">The number of epochs between two files.</param>
     /// <exception cref="ArgumentException">
@@ -83,7 +104,8 @@ public class ModelCheckpoint : Callback
         KerasFormats.For(Filepath);
         if (SaveBestOnly) _warning.Check(plan);
         if (!SaveWeightsOnly) plan.Model.RequireSaveable();
-        foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"))
+        foreach (string name in PythonFormat.Names(Filepath).Where(n => n != "epoch"
+            && !(n == "batch" && SaveFreq.Batches is not null)))
         {
             if (!plan.MayLog(name))
                 throw TrainingPlan.Misfit(
@@ -98,14 +120,39 @@ public class ModelCheckpoint : Callback
     }
 
     /// <inheritdoc/>
+    public override void OnTrainBegin()
+    {
+        bool isFirst = Best == _improvement.Worst;
+        _improvement.Resolve(Model);
+        if (isFirst) Best = _improvement.Worst;
+    }
+
+    /// <inheritdoc/>
+    public override void OnEpochBegin(int epoch) => _epoch = epoch;
+
+    /// <inheritdoc/>
+    public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+        base.OnTrainBatchEnd(batch, logs);
+        if (SaveFreq.Batches is not int every || ++_batchesSinceLastSave < every) return;
+        _batchesSinceLastSave = 0;
+        SaveIfDue(_epoch, new Dictionary<string, double>(logs), batch);
+    }
+
+    /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
-        if (++EpochsSinceLastSave < Period) return;
+        if (SaveFreq.Batches is not null || ++EpochsSinceLastSave < Period) return;
         EpochsSinceLastSave = 0;
+        SaveIfDue(epoch, logs, null);
+    }
+
+    void SaveIfDue(int epoch, IDictionary<string, double> logs, int? batch)
+    {
         if (!SaveBestOnly)
         {
-            string path = PathFor(epoch, logs);
+            string path = PathFor(epoch, logs, batch);
             Print($"Epoch {epoch + 1:00000}: saving model to {path}");
             Save(path);
         }
@@ -115,7 +162,7 @@ public class ModelCheckpoint : Callback
         }
         else if (MonitorOp(current, Best))
         {
-            string path = PathFor(epoch, logs);
+            string path = PathFor(epoch, logs, batch);
             Print(string.Create(CultureInfo.InvariantCulture,
                 $"Epoch {epoch + 1:00000}: {Monitor} improved from {Five(Best)} to {Five(current)}, saving "
                 + $"model to {path}"));
@@ -131,11 +178,21 @@ public class ModelCheckpoint : Callback
 
     /// <inheritdoc/>
     public override JsonNode? GetState() =>
-        new JsonObject { ["best"] = Exact.Of(Best), ["epochs_since_save"] = EpochsSinceLastSave };
+        new JsonObject
+        {
+            ["best"] = Exact.Of(Best),
+            ["epochs_since_save"] = EpochsSinceLastSave,
+            ["batches_since_save"] = _batchesSinceLastSave,
+        };
 
     /// <inheritdoc/>
-    public override void SetState(JsonElement state) => (Best, EpochsSinceLastSave) =
-        (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
+    public override void SetState(JsonElement state)
+    {
+        (Best, EpochsSinceLastSave) =
+            (Exact.Read(state.GetProperty("best")), state.GetProperty("epochs_since_save").GetInt32());
+        _batchesSinceLastSave = state.TryGetProperty("batches_since_save", out JsonElement batches)
+            ? batches.GetInt32() : 0;
+    }
 
     /// <summary>
     /// Determines whether a value is better than another, according to the mode (Keras <c>monitor_op</c>).
@@ -148,8 +205,12 @@ public class ModelCheckpoint : Callback
     static string Five(double value) =>
         double.IsFinite(value) ? value.ToString("0.00000", CultureInfo.InvariantCulture) : PythonFormat.Repr(value);
 
-    string PathFor(int epoch, IDictionary<string, double> logs) =>
-        PythonFormat.Apply(Filepath, new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 });
+    string PathFor(int epoch, IDictionary<string, double> logs, int? batch)
+    {
+        var values = new Dictionary<string, double>(logs) { ["epoch"] = epoch + 1 };
+        if (batch is int index) values["batch"] = index + 1;
+        return PythonFormat.Apply(Filepath, values);
+    }
 
     /// <summary>Writes the file for an epoch.</summary>
     /// <param name="path">The path of the file, with the values inserted into its pattern.</param>

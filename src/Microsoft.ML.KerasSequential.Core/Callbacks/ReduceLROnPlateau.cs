@@ -21,8 +21,8 @@ public class ReduceLROnPlateau : Callback
     /// <param name="patience">The number of epochs without improvement after which the rate is lowered.</param>
     /// <param name="verbose">0 for silent, or 1 to print a line for each change.</param>
     /// <param name="mode">
-    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" and <c>min</c>
-    /// otherwise.
+    /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
+    /// metric of which more is better, such as AUC, and <c>min</c> otherwise.
     /// </param>
     /// <param name="minDelta">The smallest change that counts as an improvement.</param>
     /// <param name="cooldown">The number of epochs to wait after a change.</param>
@@ -99,7 +99,11 @@ public class ReduceLROnPlateau : Callback
     internal override bool MayLog(string name) => name == "lr" || base.MayLog(name);
 
     /// <inheritdoc/>
-    public override void OnTrainBegin() => (Best, Wait, CooldownCounter) = (_improvement.Worst, 0, 0);
+    public override void OnTrainBegin()
+    {
+        _improvement.Resolve(Model);
+        (Best, Wait, CooldownCounter) = (_improvement.Worst, 0, 0);
+    }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(int epoch, IDictionary<string, double> logs)

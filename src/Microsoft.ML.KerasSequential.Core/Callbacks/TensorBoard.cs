@@ -10,6 +10,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 public class TensorBoard : Callback
 {
     EventFile? _file;
+    long _begun;
 
     /// <summary>Gets the path of the folder.</summary>
     public string LogDir { get; }
@@ -22,6 +23,12 @@ public class TensorBoard : Callback
 
     /// <summary>Gets the frequency at which loss and metrics are written.</summary>
     public UpdateFreq UpdateFreq { get; }
+
+    /// <summary>
+    /// Gets a value that indicates whether the number of training steps per second is written after each epoch (Keras 3
+    /// <c>write_steps_per_second</c>).
+    /// </summary>
+    public bool WriteStepsPerSecond { get; init; }
 
     /// <summary>
     /// Gets the number of samples used for training so far. They are not counted if values are written once per epoch.
@@ -63,6 +70,9 @@ public class TensorBoard : Callback
     }
 
     /// <inheritdoc/>
+    public override void OnEpochBegin(int epoch) => _begun = System.Diagnostics.Stopwatch.GetTimestamp();
+
+    /// <inheritdoc/>
     public override void OnBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(logs);
@@ -81,6 +91,9 @@ public class TensorBoard : Callback
         ArgumentNullException.ThrowIfNull(logs);
         long step = UpdateFreq.Samples is null ? epoch : SamplesSeen;
         foreach ((string name, double value) in logs) _file?.Scalar(name, value, step);
+        if (WriteStepsPerSecond && Params.Steps > 0)
+            _file?.Scalar("epoch_steps_per_second",
+                Params.Steps / System.Diagnostics.Stopwatch.GetElapsedTime(_begun).TotalSeconds, epoch);
         if (HistogramFreq > 0 && epoch % HistogramFreq == 0)
         {
             foreach (Layer layer in Model.Layers)

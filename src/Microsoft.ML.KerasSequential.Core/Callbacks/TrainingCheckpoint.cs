@@ -31,7 +31,7 @@ public class TrainingCheckpoint : Callback
     }
 
     /// <summary>Called after all callbacks have processed the batch, so that their states are consistent.</summary>
-    internal void AfterBatch(ulong step)
+    internal virtual void AfterBatch(ulong step, int batch)
     {
         if (step % (ulong)EverySteps == 0) Model.SaveTraining(Filepath);
     }

@@ -35,6 +35,11 @@ internal sealed record TrainingPlan(Sequential Model, IReadOnlyList<string> Logs
     /// <exception cref="InvalidOperationException">The optimizer's learning rate follows a schedule.</exception>
     public void RequireFreeLearningRate(Callback callback)
     {
+        if (Model.Optimizer is { HasOneRate: false } several)
+        {
+            throw new InvalidOperationException($"{callback.GetType().Name} sets the learning rate, but "
+                + $"{several.GetType().Name} has several. Remove the callback.");
+        }
         if (Model.Optimizer?.Schedule is { } schedule)
         {
             throw new InvalidOperationException(

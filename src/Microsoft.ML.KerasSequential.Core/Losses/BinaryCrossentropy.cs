@@ -16,12 +16,15 @@ public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing =
 
     internal override bool ChecksTargetShape => true;
 
+    /// <summary>Gets the axis of the mean; the default is -1, the last (Keras 3 <c>axis</c>).</summary>
+    public int Axis { get; init; } = -1;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
         TargetShapes.Match(ref yTrue, ref yPred);
         Tensor target = labelSmoothing == 0 ? yTrue : yTrue * (1 - labelSmoothing) + 0.5 * labelSmoothing;
-        return K.Mean(K.BinaryCrossentropy(target, yPred, fromLogits), axis: -1);
+        return K.Mean(K.BinaryCrossentropy(target, yPred, fromLogits), axis: Axis);
     }
 
     /// <inheritdoc/>
@@ -30,6 +33,7 @@ public class BinaryCrossentropy(bool fromLogits = false, double labelSmoothing =
         JsonObject config = base.GetConfig();
         config["from_logits"] = fromLogits;
         config["label_smoothing"] = labelSmoothing;
+        if (Axis != -1) config["axis"] = Axis;
         return config;
     }
 }

@@ -16,6 +16,9 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
 
     internal override bool ChecksTargetShape => true;
 
+    /// <summary>Gets the axis of the classes; the default is -1, the last (Keras 3 <c>axis</c>).</summary>
+    public int Axis { get; init; } = -1;
+
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
@@ -23,11 +26,11 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
         Tensor target = yTrue;
         if (labelSmoothing != 0)
         {
-            int classes = yPred.Shape[-1]
+            int classes = yPred.Shape[Axis]
                 ?? throw new ArgumentException("Label smoothing needs a known number of classes.", nameof(yPred));
             target = yTrue * (1 - labelSmoothing) + labelSmoothing / classes;
         }
-        return K.CategoricalCrossentropy(target, yPred, fromLogits);
+        return K.CategoricalCrossentropy(target, yPred, fromLogits, Axis);
     }
 
     /// <inheritdoc/>
@@ -36,6 +39,7 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
         JsonObject config = base.GetConfig();
         config["from_logits"] = fromLogits;
         config["label_smoothing"] = labelSmoothing;
+        if (Axis != -1) config["axis"] = Axis;
         return config;
     }
 }

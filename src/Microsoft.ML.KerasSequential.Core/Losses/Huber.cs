@@ -12,14 +12,25 @@ namespace Microsoft.ML.KerasSequential.Losses;
 public class Huber(double delta = 1, Reduction reduction = Reduction.SumOverBatchSize, string name = "huber_loss")
     : Loss(name, reduction)
 {
+    /// <summary>
+    /// Gets whether the values are averaged over the last dimension, as in Keras 3 and like those of other losses,
+    /// rather than one per element.
+    /// </summary>
+    public bool PerSample { get; init; }
+
     /// <inheritdoc/>
-    public override Tensor Call(Tensor yTrue, Tensor yPred) => LossFunctions.Huber(yTrue, yPred, delta);
+    public override Tensor Call(Tensor yTrue, Tensor yPred)
+    {
+        Tensor values = LossFunctions.Huber(yTrue, yPred, delta);
+        return PerSample ? K.Mean(values, axis: -1) : values;
+    }
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
         config["delta"] = delta;
+        if (PerSample) config["per_sample"] = true;
         return config;
     }
 }

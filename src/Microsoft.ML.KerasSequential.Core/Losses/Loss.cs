@@ -67,14 +67,35 @@ public abstract class Loss
     {
         if (!TakesClassNumbers) (yTrue, yPred) = TargetShapes.Level(yTrue, yPred);
         Tensor values = Call(yTrue, yPred);
-        if (sampleWeight is not null) values *= SampleWeights.Broadcast(sampleWeight, values);
+        Tensor? weight = sampleWeight;
+        if (Counts(yTrue, yPred, values) is { } counts)
+        {
+            // Values that don't count are left out of a mean.
+            Tensor number = K.Sum(counts);
+            Tensor share = Reduction is Reduction.SumOverBatchSize or Reduction.Mean
+                ? counts * K.Where(number > 0, K.Sum(K.OnesLike(counts)) / K.Maximum(number, 1), 0) : counts;
+            weight = weight is null ? share : SampleWeights.Broadcast(weight, values) * share;
+        }
+        // A value for the whole batch has a weight for each sample.
+        if (weight is not null)
+            values *= HasOneValue ? weight : SampleWeights.Broadcast(weight, values);
         return Reduction switch
         {
             Reduction.None => values,
             Reduction.Sum => K.Sum(values),
+            Reduction.MeanWithSampleWeight when weight is not null => Quotient(K.Sum(values), K.Sum(weight)),
             _ => K.Mean(values),
         };
     }
+
+    /// <summary>1 for the values that count, 0 for the others, in their shape; null if all count.</summary>
+    private protected virtual Tensor? Counts(Tensor yTrue, Tensor yPred, Tensor values) => null;
+
+    /// <summary>Whether there is one value for the whole batch.</summary>
+    private protected virtual bool HasOneValue => false;
+
+    /// <summary>0 instead of a division by 0.</summary>
+    static Tensor Quotient(Tensor x, Tensor y) => K.Where(K.Equal(y, 0), 0, x / K.Where(K.Equal(y, 0), 1, y));
 
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
@@ -109,6 +130,7 @@ public abstract class Loss
     /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Loss FromConfig(JsonElement config)
     {
+        config = Keras3Names.Translated(config);
         (string name, JsonElement settings) = Config.Open(config, "a loss");
         return LossRegistry.Known.Make(name, new Config(settings, name), nameof(config));
     }

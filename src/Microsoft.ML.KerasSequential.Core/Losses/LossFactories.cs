@@ -80,5 +80,48 @@ public static class LossFactories
         public static SquaredHinge SquaredHinge(Reduction reduction = Reduction.SumOverBatchSize,
             string name = "squared_hinge") =>
             new(reduction, name);
+
+        /// <inheritdoc cref="Losses.CosineSimilarity"/>
+        public static CosineSimilarity CosineSimilarity(int axis = -1,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "cosine_similarity") =>
+            new(axis, reduction, name);
+
+        /// <inheritdoc cref="Losses.BinaryFocalCrossentropy"/>
+        public static BinaryFocalCrossentropy BinaryFocalCrossentropy(bool applyClassBalancing = false,
+            double alpha = 0.25, double gamma = 2, bool fromLogits = false, double labelSmoothing = 0, int axis = -1,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "binary_focal_crossentropy") =>
+            new(applyClassBalancing, alpha, gamma, fromLogits, labelSmoothing, axis, reduction, name);
+
+        /// <inheritdoc cref="Losses.CategoricalFocalCrossentropy"/>
+        public static CategoricalFocalCrossentropy CategoricalFocalCrossentropy(double alpha = 0.25,
+            double gamma = 2, bool fromLogits = false, double labelSmoothing = 0, int axis = -1,
+            Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "categorical_focal_crossentropy") =>
+            new(alpha, gamma, fromLogits, labelSmoothing, axis, reduction, name);
+
+        /// <inheritdoc cref="Losses.CategoricalGeneralizedCrossEntropy"/>
+        public static CategoricalGeneralizedCrossEntropy CategoricalGeneralizedCrossEntropy(double q = 0.5,
+            Reduction reduction = Reduction.SumOverBatchSize,
+            string name = "categorical_generalized_cross_entropy") =>
+            new(q, reduction, name);
+
+        /// <inheritdoc cref="Losses.Dice"/>
+        public static Dice Dice(Reduction reduction = Reduction.SumOverBatchSize, string name = "dice",
+            int[]? axis = null) =>
+            new(reduction, name, axis);
+
+        /// <inheritdoc cref="Losses.Tversky"/>
+        public static Tversky Tversky(double alpha = 0.5, double beta = 0.5,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "tversky", int[]? axis = null) =>
+            new(alpha, beta, reduction, name, axis);
+
+        /// <inheritdoc cref="Losses.Circle"/>
+        public static Circle Circle(double gamma = 80, double margin = 0.4, bool removeDiagonal = true,
+            Reduction reduction = Reduction.SumOverBatchSize, string name = "circle") =>
+            new(gamma, margin, removeDiagonal, reduction, name);
+
+        /// <inheritdoc cref="Losses.CTC"/>
+        public static CTC CTC(Reduction reduction = Reduction.SumOverBatchSize, string name = "ctc") =>
+            new(reduction, name);
     }
 }

@@ -82,6 +82,9 @@ internal static class LossFunctions
         return K.Sum(K.L2Normalize(yTrue, axis) * K.L2Normalize(yPred, axis), axis);
     }
 
+    /// <summary>The sum over axes, or over everything.</summary>
+    public static Tensor Over(Tensor x, int[]? axis) => axis is null ? K.Sum(x) : K.Sum(x, axis);
+
     /// <summary>
     /// How far a prediction is short of the margin on the correct side. Targets that are all 0 or 1 become −1 and 1.
     /// </summary>

@@ -14,4 +14,11 @@ public enum Reduction
 
     /// <summary>The sum of the weighted values, divided by their number (not by the sum of the weights).</summary>
     SumOverBatchSize,
+
+    /// <summary>The same as <see cref="SumOverBatchSize"/> (Keras 3 <c>mean</c>).</summary>
+    Mean,
+
+    /// <summary>The sum of the weighted values, divided by the sum of the weights that are given (Keras 3
+    /// <c>mean_with_sample_weight</c>).</summary>
+    MeanWithSampleWeight,
 }

@@ -5,4 +5,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// </summary>
 /// <param name="name">The metric's name.</param>
 public class Accuracy(string name = "accuracy")
-    : MeanMetric(MetricFunctions.Accuracy, name);
+    : MeanMetric(MetricFunctions.Accuracy, name)
+{
+    internal override bool IsBetterIfLarger => true;
+}

@@ -6,4 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="threshold">The threshold; larger predictions count as 1.</param>
 public class BinaryAccuracy(string name = "binary_accuracy", double threshold = 0.5)
-    : MeanMetric((t, p) => MetricFunctions.BinaryAccuracy(t, p, threshold), name, new() { ["threshold"] = threshold });
+    : MeanMetric((t, p) => MetricFunctions.BinaryAccuracy(t, p, threshold), name, new() { ["threshold"] = threshold })
+{
+    internal override bool IsBetterIfLarger => true;
+}

@@ -6,4 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// </summary>
 /// <param name="name">The metric's name.</param>
 public class CategoricalAccuracy(string name = "categorical_accuracy")
-    : MeanMetric(MetricFunctions.CategoricalAccuracy, name);
+    : MeanMetric(MetricFunctions.CategoricalAccuracy, name)
+{
+    internal override bool IsBetterIfLarger => true;
+}

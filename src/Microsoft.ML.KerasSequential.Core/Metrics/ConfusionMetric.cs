@@ -26,19 +26,32 @@ public abstract class ConfusionMetric : Metric
             throw new ArgumentException("At least one threshold is required.", nameof(thresholds));
         if (topK is < 1)
             throw new ArgumentOutOfRangeException(nameof(topK), $"`top_k` must be 1 or more; given {topK}.");
-        if (classId is < 0)
-            throw new ArgumentOutOfRangeException(nameof(classId), $"`class_id` must be 0 or more; given {classId}.");
         NumberedStem = name is null ? stem : null;
         _thresholds = thresholds.Select(t => (float)t).ToArray();
-        foreach (string count in s_countNames) AddState(count, thresholds.Length);
+        Shape(null);
         (TopK, ClassId) = (topK, classId);
     }
 
     /// <summary>The k for which only the k largest predictions of a row can be positive, or null.</summary>
     private protected int? TopK { get; }
 
-    /// <summary>The only class that counts, or null.</summary>
-    private protected int? ClassId { get; }
+    /// <summary>Gets the only class that counts, or null for all (Keras <c>class_id</c>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int? ClassId
+    {
+        get;
+        init => field = value is not < 0 ? value
+            : throw new ArgumentOutOfRangeException("classId", $"`class_id` must be 0 or more; given {value}.");
+    }
+
+    /// <summary>Creates the states: one count per threshold, or per threshold and label.</summary>
+    private protected void Shape(int? labels) => ReplaceStates(s_countNames.Select(count =>
+        (count, labels is int each ? new[] { _thresholds.Size, each } : [_thresholds.Size])));
+
+    internal override bool IsBetterIfLarger => true;
+
+    /// <summary>Whether each label has counts of its own.</summary>
+    private protected virtual bool CountsLabels => false;
 
     /// <inheritdoc/>
     protected internal override IReadOnlyList<Tensor> Update(Tensor yTrue, Tensor yPred, Tensor? sampleWeight)
@@ -53,9 +66,10 @@ public abstract class ConfusionMetric : Metric
                     $"{yPred.Shape[-1]} classes.", nameof(yPred));
             weights *= K.OneHot(id, yPred.Shape[-1]!.Value);
         }
-        Tensor Column(Tensor t) => K.Reshape(t, -1, 1);
-        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights),
-            positive = Column(yPred) > K.Constant(_thresholds);
+        // (samples · classes, thresholds), or (samples, thresholds, labels).
+        Tensor Column(Tensor t) => CountsLabels ? K.ExpandDims(t, 1) : K.Reshape(t, -1, 1);
+        Tensor label = Column(K.NotEqual(yTrue, 0)), w = Column(weights), limits = K.Constant(_thresholds),
+            positive = Column(yPred) > (CountsLabels ? K.ExpandDims(limits, 1) : limits);
         Tensor Count(Tensor hits) => K.Sum(hits * w, axis: 0);
         return
         [
@@ -75,6 +89,10 @@ public abstract class ConfusionMetric : Metric
 
     /// <summary>The metric from the counts: one value, or one per threshold.</summary>
     internal abstract Tensor Result(ConfusionCounts counts);
+
+    /// <summary>The largest value at the thresholds where another is large enough; 0 if there are none.</summary>
+    private protected static Tensor Best(Tensor constrained, double least, Tensor values) =>
+        K.Max(K.Where(constrained >= least, values, 0));
 
     /// <summary>a / b, and 0 where b is 0.</summary>
     private protected static Tensor Ratio(Tensor a, Tensor b) =>

@@ -6,4 +6,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="name">The metric's name.</param>
 /// <param name="axis">The axis of the vectors.</param>
 public class CosineSimilarity(string name = "cosine_similarity", int axis = -1)
-    : MeanMetric((t, p) => Losses.LossFunctions.Cosine(t, p, axis), name, new() { ["axis"] = axis });
+    : MeanMetric((t, p) => Losses.LossFunctions.Cosine(t, p, axis), name, new() { ["axis"] = axis })
+{
+    internal override bool IsBetterIfLarger => true;
+}

@@ -52,6 +52,9 @@ public abstract class Metric
     /// <summary>Whether the result is one number per threshold, which a model cannot report.</summary>
     internal virtual bool HasManyValues => false;
 
+    /// <summary>Whether more is better, rather than less.</summary>
+    internal virtual bool IsBetterIfLarger => false;
+
     /// <summary>
     /// Whether targets are class indices, without the predictions' last dimension or with size 1 there.
     /// </summary>
@@ -91,6 +94,13 @@ public abstract class Metric
         var state = new Variable(name, shape);
         _states.Add(state);
         return state;
+    }
+
+    /// <summary>Replaces the states, when their shapes are known.</summary>
+    private protected void ReplaceStates(IEnumerable<(string Name, int[] Shape)> states)
+    {
+        _states.Clear();
+        foreach ((string name, int[] shape) in states) AddState(name, shape);
     }
 
     /// <summary>The states after a batch.</summary>
@@ -147,6 +157,7 @@ public abstract class Metric
     /// <exception cref="ArgumentException">The name is unknown or a setting is invalid.</exception>
     public static Metric FromConfig(JsonElement config)
     {
+        config = Keras3Names.Translated(config);
         (string name, JsonElement settings) = Config.Open(config, "a metric");
         return MetricRegistry.FromConfig(name, new Config(settings, name));
     }

@@ -161,5 +161,56 @@ public static class MetricFactories
         /// <inheritdoc cref="Metrics.TruePositives"/>
         public static TruePositives TruePositives(Thresholds? thresholds = null, string? name = null) =>
             new(thresholds, name);
+
+        /// <inheritdoc cref="Metrics.IoU.IoU(int, IReadOnlyList{int}, string?)"/>
+        public static IoU IoU(int numClasses, IReadOnlyList<int> targetClassIds, string? name = null) =>
+            new(numClasses, targetClassIds, name);
+
+        /// <inheritdoc cref="Metrics.OneHotIoU.OneHotIoU(int, IReadOnlyList{int}, string?)"/>
+        public static OneHotIoU OneHotIoU(int numClasses, IReadOnlyList<int> targetClassIds, string? name = null) =>
+            new(numClasses, targetClassIds, name);
+
+        /// <inheritdoc cref="Metrics.OneHotMeanIoU.OneHotMeanIoU(int, string?)"/>
+        public static OneHotMeanIoU OneHotMeanIoU(int numClasses, string? name = null) =>
+            new(numClasses, name);
+
+        /// <inheritdoc cref="Metrics.BinaryIoU.BinaryIoU(IReadOnlyList{int}?, double, string?)"/>
+        public static BinaryIoU BinaryIoU(IReadOnlyList<int>? targetClassIds = null, double threshold = 0.5,
+            string? name = null) =>
+            new(targetClassIds, threshold, name);
+
+        /// <inheritdoc cref="Metrics.FBetaScore.FBetaScore(string?, double, double?, string)"/>
+        public static FBetaScore FBetaScore(string? average = null, double beta = 1, double? threshold = null,
+            string name = "fbeta_score") =>
+            new(average, beta, threshold, name);
+
+        /// <inheritdoc cref="Metrics.F1Score"/>
+        public static F1Score F1Score(string? average = null, double? threshold = null,
+            string name = "f1_score") =>
+            new(average, threshold, name);
+
+        /// <inheritdoc cref="Metrics.R2Score.R2Score(string?, int, string)"/>
+        public static R2Score R2Score(string? classAggregation = "uniform_average", int numRegressors = 0,
+            string name = "r2_score") =>
+            new(classAggregation, numRegressors, name);
+
+        /// <inheritdoc cref="Metrics.PearsonCorrelation"/>
+        public static PearsonCorrelation PearsonCorrelation(string name = "pearson_correlation", int axis = -1) =>
+            new(name, axis);
+
+        /// <inheritdoc cref="Metrics.ConcordanceCorrelation"/>
+        public static ConcordanceCorrelation ConcordanceCorrelation(string name = "concordance_correlation",
+            int axis = -1) =>
+            new(name, axis);
+
+        /// <inheritdoc cref="Metrics.PrecisionAtRecall.PrecisionAtRecall(double, int, int?, string?)"/>
+        public static PrecisionAtRecall PrecisionAtRecall(double recall, int numThresholds = 200, int? classId = null,
+            string? name = null) =>
+            new(recall, numThresholds, classId, name);
+
+        /// <inheritdoc cref="Metrics.RecallAtPrecision.RecallAtPrecision(double, int, int?, string?)"/>
+        public static RecallAtPrecision RecallAtPrecision(double precision, int numThresholds = 200,
+            int? classId = null, string? name = null) =>
+            new(precision, numThresholds, classId, name);
     }
 }

@@ -42,4 +42,20 @@ internal static class MetricFunctions
         TargetShapes.Match(ref yTrue, ref yPred);
         return K.Square(yPred - yTrue);
     }
+
+    public static Tensor PearsonCorrelation(Tensor yTrue, Tensor yPred, int axis)
+    {
+        Losses.TargetShapes.MatchVectors(ref yTrue, ref yPred);
+        Tensor t = yTrue - K.Mean(yTrue, axis, keepdims: true), p = yPred - K.Mean(yPred, axis, keepdims: true);
+        return K.Mean(t * p, axis) / K.Sqrt(K.Mean(K.Square(t), axis) * K.Mean(K.Square(p), axis));
+    }
+
+    public static Tensor ConcordanceCorrelation(Tensor yTrue, Tensor yPred, int axis)
+    {
+        Losses.TargetShapes.MatchVectors(ref yTrue, ref yPred);
+        Tensor t = K.Mean(yTrue, axis), p = K.Mean(yPred, axis),
+            off = yTrue - K.Mean(yTrue, axis, keepdims: true), from = yPred - K.Mean(yPred, axis, keepdims: true);
+        Tensor spread = K.Mean(K.Square(off), axis) + K.Mean(K.Square(from), axis) + K.Square(t - p);
+        return 2 * K.Mean(off * from, axis) / (spread + K.Epsilon);
+    }
 }

@@ -31,7 +31,47 @@ internal static class MetricRegistry
         ["LogCoshError"] = c => new LogCoshError(Name(c, "logcosh")),
         ["Poisson"] = c => new Poisson(Name(c, "poisson")),
         ["KLDivergence"] = c => new KLDivergence(Name(c, "kullback_leibler_divergence")),
-        ["MeanIoU"] = c => new MeanIoU(c.RequiredInt("num_classes"), c.String("name")),
+        ["MeanIoU"] = c => new MeanIoU(c.RequiredInt("num_classes"), c.String("name"))
+        {
+            IgnoreClass = c.OptionalInt("ignore_class"),
+            SparseYTrue = c.Bool("sparse_y_true", true),
+            SparseYPred = c.Bool("sparse_y_pred", true),
+            Axis = c.Int("axis", -1),
+        },
+        ["IoU"] = c => new IoU(c.RequiredInt("num_classes"), c.RequiredInts("target_class_ids"), c.String("name"))
+        {
+            IgnoreClass = c.OptionalInt("ignore_class"),
+            SparseYTrue = c.Bool("sparse_y_true", true),
+            SparseYPred = c.Bool("sparse_y_pred", true),
+            Axis = c.Int("axis", -1),
+        },
+        ["OneHotIoU"] = c => new OneHotIoU(c.RequiredInt("num_classes"), c.RequiredInts("target_class_ids"),
+            c.String("name"))
+        {
+            IgnoreClass = c.OptionalInt("ignore_class"),
+            SparseYPred = c.Bool("sparse_y_pred", false),
+            Axis = c.Int("axis", -1),
+        },
+        ["OneHotMeanIoU"] = c => new OneHotMeanIoU(c.RequiredInt("num_classes"), c.String("name"))
+        {
+            IgnoreClass = c.OptionalInt("ignore_class"),
+            SparseYPred = c.Bool("sparse_y_pred", false),
+            Axis = c.Int("axis", -1),
+        },
+        ["BinaryIoU"] = c => new BinaryIoU(c.Has("target_class_ids") ? c.RequiredInts("target_class_ids") : null,
+            c.Double("threshold", 0.5), c.String("name")),
+        ["FBetaScore"] = c => new FBetaScore(c.String("average"), c.Double("beta", 1), c.OptionalDouble("threshold"),
+            Name(c, "fbeta_score")),
+        ["F1Score"] = c => new F1Score(c.String("average"), c.OptionalDouble("threshold"), Name(c, "f1_score")),
+        ["R2Score"] = c => new R2Score(Aggregation(c), c.Int("num_regressors", 0), Name(c, "r2_score")),
+        ["PearsonCorrelation"] = c => new PearsonCorrelation(Name(c, "pearson_correlation"), c.Int("axis", -1)),
+        ["ConcordanceCorrelation"] = c =>
+            new ConcordanceCorrelation(Name(c, "concordance_correlation"), c.Int("axis", -1)),
+        ["PrecisionAtRecall"] = c => new PrecisionAtRecall(c.OptionalDouble("recall") ?? throw c.Missing("recall"),
+            c.Int("num_thresholds", 200), c.OptionalInt("class_id"), c.String("name")),
+        ["RecallAtPrecision"] = c => new RecallAtPrecision(
+            c.OptionalDouble("precision") ?? throw c.Missing("precision"), c.Int("num_thresholds", 200),
+            c.OptionalInt("class_id"), c.String("name")),
         ["MeanSquaredError"] = c => new MeanSquaredError(Name(c, "mean_squared_error")),
         ["MeanAbsoluteError"] = c => new MeanAbsoluteError(Name(c, "mean_absolute_error")),
         ["MeanAbsolutePercentageError"] = c =>
@@ -51,11 +91,25 @@ internal static class MetricRegistry
             new Precision(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
         ["Recall"] = c => new Recall(Threshold(c), c.OptionalInt("top_k"), c.OptionalInt("class_id"), c.String("name")),
         ["AUC"] = c => new AUC(c.Int("num_thresholds", 200), c.String("curve") ?? "ROC",
-            c.String("summation_method") ?? "interpolation", c.String("name"), c.Numbers("thresholds")),
+            c.String("summation_method") ?? "interpolation", c.String("name"), c.Numbers("thresholds"))
+        {
+            MultiLabel = c.Bool("multi_label", false),
+            NumLabels = c.OptionalInt("num_labels"),
+            LabelWeights = c.Numbers("label_weights"),
+            FromLogits = c.Bool("from_logits", false),
+        },
         ["SensitivityAtSpecificity"] = c => new SensitivityAtSpecificity(c.OptionalDouble("specificity")
-            ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name")),
+            ?? throw c.Missing("specificity"), c.Int("num_thresholds", 200), c.String("name"))
+        {
+            ClassId = c.OptionalInt("class_id"),
+            BestUnderConstraint = c.Bool("best_under_constraint", false),
+        },
         ["SpecificityAtSensitivity"] = c => new SpecificityAtSensitivity(c.OptionalDouble("sensitivity")
-            ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name")),
+            ?? throw c.Missing("sensitivity"), c.Int("num_thresholds", 200), c.String("name"))
+        {
+            ClassId = c.OptionalInt("class_id"),
+            BestUnderConstraint = c.Bool("best_under_constraint", false),
+        },
     };
 
     /// <summary>Names that <c>compile</c> accepts, each with its metric.</summary>
@@ -86,6 +140,13 @@ internal static class MetricRegistry
         ["squared_hinge"] = name => new SquaredHinge(name),
         ["categorical_hinge"] = name => new CategoricalHinge(name),
         ["logcosh"] = name => new LogCoshError(name),
+        ["log_cosh"] = name => new LogCoshError(name),
+        ["huber"] = name => new MeanMetric((t, p) => LossFunctions.Huber(t, p, 1), name),
+        ["kl_divergence"] = name => new KLDivergence(name),
+        ["bce"] = name => new BinaryCrossentropy(name),
+        ["BCE"] = name => new BinaryCrossentropy(name),
+        ["pearson_correlation"] = name => new PearsonCorrelation(name),
+        ["concordance_correlation"] = name => new ConcordanceCorrelation(name),
         ["huber_loss"] = name => new MeanMetric((t, p) => LossFunctions.Huber(t, p, 1), name),
         ["poisson"] = name => new Poisson(name),
         ["kullback_leibler_divergence"] = name => new KLDivergence(name),
@@ -121,6 +182,11 @@ internal static class MetricRegistry
         [var one] when config.Element("thresholds")!.Value.ValueKind == System.Text.Json.JsonValueKind.Number => one,
         var several => several,
     };
+
+    /// <summary>Null means one number per output, and is not the default.</summary>
+    static string? Aggregation(Config config) => config.All.ValueKind == System.Text.Json.JsonValueKind.Object
+        && config.All.TryGetProperty("class_aggregation", out _) ? config.String("class_aggregation")
+        : "uniform_average";
 
     static string Name(Config config, string otherwise) => config.String("name") ?? otherwise;
 }

@@ -25,15 +25,31 @@ public class SensitivityAtSpecificity : ConfusionMetric
         (_specificity, _numThresholds) = (specificity, numThresholds);
     }
 
+    /// <summary>
+    /// Gets whether the largest value at all thresholds that satisfy the condition counts, as in Keras 3, rather than
+    /// the value at the threshold that is closest to it.
+    /// </summary>
+    public bool BestUnderConstraint { get; init; }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig() =>
-        WithSettings(("num_thresholds", _numThresholds), ("specificity", _specificity));
+        WithOptions(("num_thresholds", _numThresholds), ("specificity", _specificity));
 
     internal override Tensor Result(ConfusionCounts counts)
     {
         Tensor given = Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives);
+        if (BestUnderConstraint)
+            return Best(given, _specificity, Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives));
         Tensor nearest = K.Argmin(K.Abs(given - _specificity));
         return K.Sum(Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives)
             * K.OneHot(nearest, _numThresholds));
+    }
+
+    JsonObject WithOptions(params (string, JsonNode?)[] settings)
+    {
+        JsonObject config = WithSettings(settings);
+        if (ClassId is int id) config["class_id"] = id;
+        if (BestUnderConstraint) config["best_under_constraint"] = true;
+        return config;
     }
 }

@@ -9,4 +9,6 @@ public class SparseCategoricalAccuracy(string name = "sparse_categorical_accurac
     : MeanMetric(MetricFunctions.SparseCategoricalAccuracy, name)
 {
     internal override bool TakesClassNumbers => true;
+
+    internal override bool IsBetterIfLarger => true;
 }

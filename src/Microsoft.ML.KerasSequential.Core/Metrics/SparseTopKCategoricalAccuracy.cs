@@ -10,4 +10,6 @@ public class SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_
     : MeanMetric((t, p) => MetricFunctions.SparseTopK(t, p, k), name, new() { ["k"] = k })
 {
     internal override bool TakesClassNumbers => true;
+
+    internal override bool IsBetterIfLarger => true;
 }

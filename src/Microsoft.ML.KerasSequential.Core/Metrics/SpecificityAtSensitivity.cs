@@ -25,15 +25,31 @@ public class SpecificityAtSensitivity : ConfusionMetric
         (_sensitivity, _numThresholds) = (sensitivity, numThresholds);
     }
 
+    /// <summary>
+    /// Gets whether the largest value at all thresholds that satisfy the condition counts, as in Keras 3, rather than
+    /// the value at the threshold that is closest to it.
+    /// </summary>
+    public bool BestUnderConstraint { get; init; }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig() =>
-        WithSettings(("num_thresholds", _numThresholds), ("sensitivity", _sensitivity));
+        WithOptions(("num_thresholds", _numThresholds), ("sensitivity", _sensitivity));
 
     internal override Tensor Result(ConfusionCounts counts)
     {
         Tensor given = Ratio(counts.TruePositives, counts.TruePositives + counts.FalseNegatives);
+        if (BestUnderConstraint)
+            return Best(given, _sensitivity, Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives));
         Tensor nearest = K.Argmin(K.Abs(given - _sensitivity));
         return K.Sum(Ratio(counts.TrueNegatives, counts.TrueNegatives + counts.FalsePositives)
             * K.OneHot(nearest, _numThresholds));
+    }
+
+    JsonObject WithOptions(params (string, JsonNode?)[] settings)
+    {
+        JsonObject config = WithSettings(settings);
+        if (ClassId is int id) config["class_id"] = id;
+        if (BestUnderConstraint) config["best_under_constraint"] = true;
+        return config;
     }
 }

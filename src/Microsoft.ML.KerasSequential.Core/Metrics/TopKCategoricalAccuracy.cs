@@ -7,4 +7,7 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 /// <param name="k">The number of largest predictions that count.</param>
 /// <param name="name">The metric's name.</param>
 public class TopKCategoricalAccuracy(int k = 5, string name = "top_k_categorical_accuracy")
-    : MeanMetric((t, p) => MetricFunctions.TopK(t, p, k), name, new() { ["k"] = k });
+    : MeanMetric((t, p) => MetricFunctions.TopK(t, p, k), name, new() { ["k"] = k })
+{
+    internal override bool IsBetterIfLarger => true;
+}

@@ -37,20 +37,43 @@ public class Adagrad : Optimizer
         : this(LearningRateSchedule.First(learningRate), decay, epsilon, clipnorm, clipvalue) =>
             Schedule = learningRate;
 
+    /// <summary>
+    /// Gets the sum of squares to start from; the default is 0, as in Keras 2. In Keras 3, it is 0.1 (Keras 3
+    /// <c>initial_accumulator_value</c>).
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
+    public double InitialAccumulatorValue
+    {
+        get;
+        init
+        {
+            NotNegative(value, nameof(InitialAccumulatorValue));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Gets whether <c>epsilon</c> is added before the root is taken, as in Keras 3, rather than to the root, as in
+    /// Keras 2.
+    /// </summary>
+    public bool EpsilonInRoot { get; init; }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
         config["epsilon"] = _epsilon;
+        if (InitialAccumulatorValue != 0) config["initial_accumulator_value"] = InitialAccumulatorValue;
+        if (EpsilonInRoot) config["epsilon_in_root"] = true;
         return config;
     }
 
     /// <inheritdoc/>
     protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate)
     {
-        Variable slot = SlotOf(weight, "accumulator");
+        Variable slot = SlotOf(weight, "accumulator", InitialAccumulatorValue);
         Tensor squares = slot + K.Square(gradient);
         Update(slot, squares);
-        return weight - rate * gradient / (Sqrt(squares) + _epsilon);
+        return weight - rate * gradient / (EpsilonInRoot ? Sqrt(squares + _epsilon) : Sqrt(squares) + _epsilon);
     }
 }

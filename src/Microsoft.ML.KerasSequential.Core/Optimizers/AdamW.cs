@@ -7,9 +7,6 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 public class AdamW : Adam
 {
-    readonly double _weightDecay;
-    Tensor? _share;
-
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">The learning rate.</param>
     /// <param name="weightDecay">
@@ -28,7 +25,7 @@ public class AdamW : Adam
         : base(learningRate, beta1, beta2, amsgrad, 0, epsilon, clipnorm, clipvalue)
     {
         NotNegative(weightDecay, nameof(weightDecay));
-        _weightDecay = weightDecay;
+        Settings = Settings with { WeightDecay = weightDecay };
     }
 
     /// <summary>Creates the optimizer with a learning rate schedule.</summary>
@@ -54,18 +51,6 @@ public class AdamW : Adam
     {
         JsonObject config = base.GetConfig();
         config.Remove("decay");
-        config["weight_decay"] = _weightDecay;
         return config;
     }
-
-    /// <summary>The decay scales with the learning rate, not with Adam's correction of it.</summary>
-    protected override Tensor Prepare(Tensor rate)
-    {
-        _share = _weightDecay * rate;
-        return base.Prepare(rate);
-    }
-
-    /// <inheritdoc/>
-    protected override Tensor Apply(Variable weight, Tensor gradient, Tensor rate) =>
-        base.Apply(weight, gradient, rate) - _share! * weight;
 }

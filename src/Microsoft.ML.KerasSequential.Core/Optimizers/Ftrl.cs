@@ -80,9 +80,9 @@ public class Ftrl : Optimizer
     {
         Variable squareSlot = SlotOf(weight, "accumulator", _initialAccumulatorValue),
             linearSlot = SlotOf(weight, "linear");
-        Tensor squares = squareSlot + K.Square(gradient);
-        Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * weight;
-        Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * weight;
+        Tensor squares = squareSlot + K.Square(gradient), start = Decayed(weight);
+        Tensor pull = _l2Shrinkage == 0 ? gradient : gradient + 2 * _l2Shrinkage * start;
+        Tensor linear = linearSlot + pull - (Power(squares) - Power(squareSlot)) / rate * start;
         Tensor quadratic = Power(squares) / rate + 2 * (_l2 + _beta / (2 * rate));
         Update(squareSlot, squares);
         Update(linearSlot, linear);

@@ -5,7 +5,7 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// <summary>The sign of an interpolated momentum (Chen et al. 2023; Keras 3 <c>keras.optimizers.Lion</c>).</summary>
 public class Lion : Optimizer
 {
-    readonly double _beta1, _beta2, _weightDecay;
+    readonly double _beta1, _beta2;
 
     /// <summary>Creates the optimizer.</summary>
     /// <param name="learningRate">The learning rate.</param>
@@ -24,7 +24,8 @@ public class Lion : Optimizer
         Beta(beta1, nameof(beta1));
         Beta(beta2, nameof(beta2));
         NotNegative(weightDecay, nameof(weightDecay));
-        (_beta1, _beta2, _weightDecay) = (beta1, beta2, weightDecay);
+        (_beta1, _beta2) = (beta1, beta2);
+        Settings = Settings with { WeightDecay = weightDecay };
     }
 
     /// <summary>Creates the optimizer with a learning rate schedule.</summary>
@@ -48,7 +49,6 @@ public class Lion : Optimizer
         JsonObject config = base.GetConfig();
         config["beta_1"] = _beta1;
         config["beta_2"] = _beta2;
-        config["weight_decay"] = _weightDecay;
         return config;
     }
 
@@ -57,7 +57,6 @@ public class Lion : Optimizer
     {
         Variable slot = SlotOf(weight, "m");
         Update(slot, Normal(_beta2 * slot + (1 - _beta2) * gradient));
-        Tensor start = _weightDecay == 0 ? weight : weight - weight * _weightDecay * rate;
-        return start - rate * K.Sign(_beta1 * slot + (1 - _beta1) * gradient);
+        return weight - rate * K.Sign(_beta1 * slot + (1 - _beta1) * gradient);
     }
 }

@@ -14,17 +14,17 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </summary>
 /// <remarks>
 /// To write your own optimizer, derive from this class or from another optimizer: <see cref="Apply"/> is the formula,
-/// written with <see cref="K"/> and operators; <see cref="SlotOf"/> gets a value that is kept with a weight;
-/// <see cref="Update"/> sets its next value. Learning rate decay or schedules, clipping, constraints and saving work
-/// automatically.
+/// written with <see cref="K"/> and operators; <see cref="SlotOf(Variable, string, double)"/> gets a value that is kept
+/// with a weight;
+/// <see cref="Update"/> sets its next value. Learning rate decay or schedules, weight decay, clipping, averages,
+/// constraints, and saving work automatically. The settings that all optimizers have are properties:
+/// <c>new Adam(0.001) { WeightDecay = 0.004, UseEma = true }</c>.
 /// </remarks>
-public abstract class Optimizer
+public abstract partial class Optimizer
 {
     Variable _learningRate = new("learning_rate", []);
     Variable _iterations = new(Counter, []);
     Dictionary<(Variable?, string), Slot> _slots = [];
-
-    List<Update>? _updates;
 
     /// <summary>Creates an optimizer.</summary>
     /// <param name="learningRate">The learning rate.</param>
@@ -38,7 +38,8 @@ public abstract class Optimizer
         NotNegative(decay, nameof(decay));
         if (clipnorm is double norm) NotNegative(norm, nameof(clipnorm));
         if (clipvalue is double value) NotNegative(value, nameof(clipvalue));
-        LearningRate = learningRate;
+        _rate = learningRate;
+        _learningRate.Rewrite()[0] = (float)learningRate;
         (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
     }
 
@@ -59,9 +60,14 @@ public abstract class Optimizer
     /// <exception cref="InvalidOperationException">A schedule sets the learning rate.</exception>
     public double LearningRate
     {
-        get => Schedule?.At(Iterations) ?? _rate;
+        get => RateOwner is { } owner && owner != this ? owner.LearningRate : Schedule?.At(Batches) ?? _rate;
         set
         {
+            if (RateOwner is { } owner && owner != this)
+            {
+                owner.LearningRate = value;
+                return;
+            }
             if (Schedule is not null)
                 throw new InvalidOperationException("The learning rate follows a schedule; it cannot be set.");
             NotNegative(value, nameof(value));
@@ -72,13 +78,29 @@ public abstract class Optimizer
 
     double _rate;
 
+    /// <summary>The optimizer whose learning rate counts.</summary>
+    /// <exception cref="InvalidOperationException">There are several, with a rate of their own.</exception>
+    private protected virtual Optimizer RateOwner => this;
+
+    /// <summary>The optimizers that this one consists of.</summary>
+    internal virtual IReadOnlyList<Optimizer> Inner => [];
+
+    /// <summary>Whether the optimizer has one learning rate, rather than several.</summary>
+    internal virtual bool HasOneRate => true;
+
     /// <summary>The learning rate schedule, or null for a constant rate.</summary>
-    public LearningRateSchedule? Schedule { get; private protected init; }
+    public LearningRateSchedule? Schedule
+    {
+        get => HasOneRate && RateOwner is { } owner && owner != this ? owner.Schedule : _schedule;
+        private protected init => _schedule = value;
+    }
+
+    readonly LearningRateSchedule? _schedule;
 
     /// <summary>
     /// The rate of the next update: <see cref="LearningRate"/> divided by 1 + decay·t after t updates.
     /// </summary>
-    public double DecayedLearningRate => LearningRate / (1 + Decay * Iterations);
+    public double DecayedLearningRate => LearningRate / (1 + (HasOneRate ? RateOwner.Decay : 0) * Iterations);
 
     /// <summary>The value that callbacks log as <c>lr</c>.</summary>
     internal double RateToLog(bool decayed) => decayed ? DecayedLearningRate : LearningRate;
@@ -89,14 +111,20 @@ public abstract class Optimizer
     /// <summary>The learning rate at update t is divided by 1 + decay·t.</summary>
     public double Decay { get; }
 
-    /// <summary>The maximum norm of all gradients together, or null.</summary>
-    public double? Clipnorm { get; }
+    /// <summary>
+    /// The maximum norm of all gradients together, or null, as in Keras 2; Keras 3 calls it
+    /// <see cref="GlobalClipnorm"/>.
+    /// </summary>
+    public double? Clipnorm { get; private set; }
 
     /// <summary>The maximum absolute value of a gradient, or null.</summary>
     public double? Clipvalue { get; }
 
     /// <summary>The number of updates so far (exact up to 2²⁴, where it stops).</summary>
-    public long Iterations
+    public virtual long Iterations => Batches / (GradientAccumulationSteps ?? 1);
+
+    /// <summary>The number of batches so far; an update takes several of them if gradients are accumulated.</summary>
+    internal long Batches
     {
         get
         {
@@ -106,7 +134,14 @@ public abstract class Optimizer
     }
 
     /// <summary>The gate of the model that the optimizer trains.</summary>
-    internal ModelGate Gate { set => _iterations.Gate = value; }
+    internal ModelGate Gate
+    {
+        set
+        {
+            _iterations.Gate = value;
+            foreach (Optimizer inner in Inner) inner.Gate = value;
+        }
+    }
 
     /// <summary>
     /// Returns copies of the counter and the slots (Keras <c>get_weights</c>): <see cref="Iterations"/>, values shared
@@ -144,64 +179,13 @@ public abstract class Optimizer
     }
 
     /// <summary>The counter and the slots in Keras' order; none before the first update.</summary>
-    IReadOnlyList<Variable> Kept => _slots.Count == 0 && Iterations == 0 ? [] :
+    IReadOnlyList<Variable> Kept => _slots.Count == 0 && Batches == 0 && Inner.All(i => i.Kept.Count == 0) ? [] :
     [
         _iterations, .. _slots.Where(s => s.Key.Item1 is null).Select(s => s.Value.State),
         .. SlotNames.SelectMany(name => _slots.Where(s => s.Key.Item1 is not null && s.Key.Item2 == name)
             .Select(s => s.Value.State)),
+        .. Inner.SelectMany(inner => inner.Kept),
     ];
-
-    /// <summary>The names of the slots of each weight, in the order in which the formula requests them.</summary>
-    internal IReadOnlyList<string> SlotNames =>
-        [.. _slots.Keys.Where(k => k.Item1 is not null).Select(k => k.Item2).Distinct()];
-
-    /// <summary>The names of the values shared by all weights, except the counter.</summary>
-    internal IReadOnlyList<string> SharedNames => [.. _slots.Keys.Where(k => k.Item1 is null).Select(k => k.Item2)];
-
-    /// <summary>
-    /// Creates the slots of weights without an update, if there are none: those that the formula requests.
-    /// </summary>
-    internal void MakeSlots(IReadOnlyList<Variable> weights)
-    {
-        if (weights.Count == 0 || SlotNames.Count > 0) return;
-        using TraceScope scope = TraceScope.Begin(training: true, seed: 0);
-        Updates(weights.Select(w => K.Sum(w)).Aggregate((a, b) => a + b), weights);
-    }
-
-    /// <summary>The name of the counter among the values shared by all weights.</summary>
-    internal const string Counter = "iterations";
-
-    /// <summary>
-    /// Copies of the counter and the slots, by weight (null for shared values) and name; includes restored ones that
-    /// are not yet used.
-    /// </summary>
-    internal IReadOnlyList<KeyValuePair<(Variable? Weight, string Slot), NDArray>> GetState()
-    {
-        KeyValuePair<(Variable?, string), NDArray>[] made = [KeyValuePair.Create(((Variable?)null, Counter),
-            _iterations.GetValue()), .. _slots.Select(s => KeyValuePair.Create(s.Key, s.Value.State.GetValue()))];
-        return [.. made, .. _restored.ExceptBy(made.Select(m => m.Key), r => r.Key)];
-    }
-
-    /// <summary>
-    /// Restores what <see cref="GetState"/> returned: at once, or, for slots created later, at that time.
-    /// </summary>
-    internal void SetState(IReadOnlyDictionary<(Variable? Weight, string Slot), NDArray> state)
-    {
-        _restored = state;
-        Restore((null, Counter), _iterations);
-        foreach (((Variable?, string) key, Slot slot) in _slots) Restore(key, slot.State);
-    }
-
-    void Restore((Variable?, string) key, Variable variable)
-    {
-        if (_restored.TryGetValue(key, out NDArray? value) && value.Shape.SequenceEqual(variable.Sizes))
-            variable.SetValue(value);
-    }
-
-    IReadOnlyDictionary<(Variable?, string), NDArray> _restored = new Dictionary<(Variable?, string), NDArray>();
-
-    /// <summary>The index of the update in progress, starting at 0.</summary>
-    protected Tensor Step => _iterations;
 
     /// <summary>The settings under Keras' keys.</summary>
     /// <returns>A JSON object.</returns>
@@ -212,6 +196,7 @@ public abstract class Optimizer
         if (Clipvalue is double value) config["clipvalue"] = value;
         config["learning_rate"] = Schedule is null ? LearningRate : Schedule.Serialize();
         config["decay"] = Decay;
+        _settings.AddTo(config);
         return config;
     }
 
@@ -239,8 +224,12 @@ public abstract class Optimizer
         copy._learningRate.Rewrite()[0] = (float)_rate;
         copy._counted = (0, 0, -1);
         copy._restored = new Dictionary<(Variable?, string), NDArray>();
+        copy.CopyInner();
         return copy;
     }
+
+    /// <summary>Replaces the optimizers that this one consists of with copies.</summary>
+    private protected virtual void CopyInner() { }
 
     /// <summary>Discards slots and counter, as compiling does.</summary>
     internal void Reset()
@@ -248,123 +237,7 @@ public abstract class Optimizer
         _iterations.Rewrite()[0] = 0;
         _restored = new Dictionary<(Variable?, string), NDArray>();
         foreach (Slot slot in _slots.Values) slot.Reset();
-    }
-
-    /// <summary>Sets the learning rate of the next update.</summary>
-    internal void BeginStep()
-    {
-        if (Schedule is null) return;
-        float rate = (float)Schedule.At(CountUpdates());
-        if (_learningRate.Values[0] != rate) _learningRate.Rewrite()[0] = rate;
-    }
-
-    /// <summary>The counter without reading it from a device; it grows by one with each update.</summary>
-    long CountUpdates()
-    {
-        long known = _counted.Rewrites == _iterations.Rewrites ? _counted.Value
-            + (_iterations.Version - _counted.Version) : Iterations;
-        _counted = (known, _iterations.Version, _iterations.Rewrites);
-        return known;
-    }
-
-    (long Value, long Version, long Rewrites) _counted = (0, 0, -1);
-
-    /// <summary>All updates of a step.</summary>
-    /// <param name="loss">The loss.</param>
-    /// <param name="weights">The weights to train.</param>
-    /// <param name="starts">Values that steps start from, for weights that layers update themselves.</param>
-    internal IReadOnlyList<Update> Updates(Tensor loss, IReadOnlyList<Variable> weights,
-        IReadOnlyList<Update>? starts = null)
-    {
-        Tensor[] gradients = Gradients.Required(loss, weights);
-        using IDisposable scope = TraceScope.Name(GetType().Name);
-        if (Clipnorm is double norm && norm > 0)
-        {
-            Tensor length = Sqrt(gradients.Select(g => K.Sum(K.Square(g))).Aggregate((Tensor)0, (a, b) => a + b));
-            Tensor factor = K.Where(length >= norm, norm / length, 1);
-            gradients = [.. gradients.Select(g => g * factor)];
-        }
-        if (Clipvalue is double limit && limit > 0) gradients = [.. gradients.Select(g => K.Clip(g, -limit, limit))];
-
-        Tensor rate = Decay == 0 ? _learningRate : _learningRate / (1 + Decay * _iterations);
-        List<Update> updates = _updates = [new(_iterations, _iterations + 1)];
-        try
-        {
-            rate = Prepare(rate);
-            for (int i = 0; i < weights.Count; i++)
-            {
-                Tensor next = Apply(weights[i], gradients[i], rate);
-                if (starts?.FirstOrDefault(s => ReferenceEquals(s.Variable,
-                weights[i])) is { Variable: not null } start)
-                    next += start.Value - weights[i];
-                updates.Add(new(weights[i], weights[i].Constraint?.Call(next) ?? next));
-            }
-            return updates;
-        }
-        finally
-        {
-            _updates = null;
-        }
-    }
-
-    /// <summary>Computes what all weights share, once per update; by default the unchanged rate.</summary>
-    /// <param name="rate">The learning rate of this update, a tensor without dimensions.</param>
-    /// <returns>The rate that is passed to <see cref="Apply"/>.</returns>
-    protected virtual Tensor Prepare(Tensor rate) => rate;
-
-    /// <summary>The formula for one weight; it is traced once, and runs in each step.</summary>
-    /// <param name="weight">The weight.</param>
-    /// <param name="gradient">Its gradient, clipped.</param>
-    /// <param name="rate">The rate from <see cref="Prepare"/>.</param>
-    /// <returns>The weight's next value, before its constraint.</returns>
-    protected abstract Tensor Apply(Variable weight, Tensor gradient, Tensor rate);
-
-    /// <summary>Sets a slot's next value; to be called in <see cref="Apply"/> and <see cref="Prepare"/>.</summary>
-    /// <param name="slot">A slot from <see cref="SlotOf"/> or <see cref="Shared"/>.</param>
-    /// <param name="value">The value after the update.</param>
-    /// <exception cref="InvalidOperationException">It was called elsewhere.</exception>
-    protected void Update(Variable slot, Tensor value)
-    {
-        ArgumentNullException.ThrowIfNull(slot);
-        ArgumentNullException.ThrowIfNull(value);
-        (_updates ?? throw new InvalidOperationException("An optimizer's slots can be updated only while its formula " +
-            "is traced: call Update in Apply or Prepare.")).Add(new(slot, value));
-    }
-
-    /// <summary>
-    /// Gets a value of a weight's shape that is kept with the weight, created at the first call; it is saved and
-    /// restored with the model.
-    /// </summary>
-    /// <param name="weight">The weight.</param>
-    /// <param name="name">The slot's name.</param>
-    /// <param name="first">The value it is filled with before the first update.</param>
-    /// <returns>The slot.</returns>
-    protected Variable SlotOf(Variable weight, string name, double first = 0)
-    {
-        ArgumentNullException.ThrowIfNull(weight);
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!_slots.TryGetValue((weight, name), out Slot? slot))
-        {
-            _slots[(weight, name)] = slot =
-                new Slot(new Variable($"{weight.Name}/{name}", weight.Sizes.ToArray()), (float)first);
-            Restore((weight, name), slot.State);
-        }
-        return slot.State;
-    }
-
-    /// <summary>Gets a number that is shared by all weights, created at the first call.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="first">Its value before the first update.</param>
-    /// <returns>A variable without dimensions.</returns>
-    protected Variable Shared(string name, double first)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!_slots.TryGetValue((null, name), out Slot? slot))
-        {
-            _slots[(null, name)] = slot = new Slot(new Variable(name, []), (float)first);
-            Restore((null, name), slot.State);
-        }
-        return slot.State;
+        foreach (Optimizer inner in Inner) inner.Reset();
     }
 
     /// <summary>1 − βᵗ through expm1, since 1 − β loses most digits of a float32.</summary>
@@ -400,20 +273,4 @@ public abstract class Optimizer
 
     /// <summary>The square root of something that cannot be negative.</summary>
     private protected static Tensor Sqrt(Tensor x) => new(new Elementwise(ElementwiseKind.Sqrt), x);
-
-    /// <summary>A state with its initial value.</summary>
-    sealed class Slot
-    {
-        readonly float _first;
-
-        public Slot(Variable state, float first)
-        {
-            (State, _first) = (state, first);
-            Reset();
-        }
-
-        public Variable State { get; }
-
-        public void Reset() => State.Rewrite().Fill(_first);
-    }
 }

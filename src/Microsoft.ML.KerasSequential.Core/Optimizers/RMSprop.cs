@@ -40,12 +40,40 @@ public class RMSprop : Optimizer
         : this(LearningRateSchedule.First(learningRate), rho, decay, epsilon, clipnorm, clipvalue) =>
             Schedule = learningRate;
 
+    /// <summary>Gets the fraction of the last step that is kept, in [0, 1]; the default is 0 (Keras 3
+    /// <c>momentum</c>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not in [0, 1].</exception>
+    public double Momentum
+    {
+        get;
+        init
+        {
+            Share(value, nameof(Momentum));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Gets whether gradients are divided by the root of their variance rather than of their mean square (Keras 3
+    /// <c>centered</c>).
+    /// </summary>
+    public bool Centered { get; init; }
+
+    /// <summary>
+    /// Gets whether <c>epsilon</c> is added before the root is taken, as in Keras 3, rather than to the root, as in
+    /// Keras 2.
+    /// </summary>
+    public bool EpsilonInRoot { get; init; }
+
     /// <inheritdoc/>
     public override JsonObject GetConfig()
     {
         JsonObject config = base.GetConfig();
         config["rho"] = _rho;
         config["epsilon"] = _epsilon;
+        if (Momentum != 0) config["momentum"] = Momentum;
+        if (Centered) config["centered"] = true;
+        if (EpsilonInRoot) config["epsilon_in_root"] = true;
         return config;
     }
 
@@ -55,6 +83,20 @@ public class RMSprop : Optimizer
         Variable slot = SlotOf(weight, "mean_square");
         Tensor meanSquare = Normal(_rho * slot + (1 - _rho) * K.Square(gradient));
         Update(slot, meanSquare);
-        return weight - rate * gradient / (Sqrt(meanSquare) + _epsilon);
+        Tensor spread = meanSquare;
+        if (Centered)
+        {
+            Variable meanSlot = SlotOf(weight, "mean");
+            Tensor mean = Normal(_rho * meanSlot + (1 - _rho) * gradient);
+            Update(meanSlot, mean);
+            spread = meanSquare - K.Square(mean);
+        }
+        Tensor step = rate * gradient
+            / (EpsilonInRoot ? Sqrt(spread + _epsilon) : (Centered ? K.Sqrt(spread) : Sqrt(spread)) + _epsilon);
+        if (Momentum == 0) return weight - step;
+        Variable velocitySlot = SlotOf(weight, "moment");
+        Tensor velocity = Normal(Momentum * velocitySlot + step);
+        Update(velocitySlot, velocity);
+        return weight - velocity;
     }
 }

@@ -110,7 +110,7 @@ internal sealed partial class CSharpWriter
                 properties.Add($"{property.Name} = {Write(value, property.PropertyType, indent)}");
             else arguments.Add(Comment(new JsonObject { [key] = value?.DeepClone() }));
         }
-        if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0)
+        if (kind.Base == typeof(Losses.Loss) && arguments.Count == 0 && properties.Count == 0)
             return Literal(config["name"]!.GetValue<string>());
         _namespaces.Add(type.Namespace!);
         string prefix = kind.IsQualified ? Room(type.Namespace!) + "." : "";

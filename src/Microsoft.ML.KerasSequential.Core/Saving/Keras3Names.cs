@@ -9,11 +9,15 @@ namespace Microsoft.ML.KerasSequential.Saving;
 /// </summary>
 internal static class Keras3Names
 {
-    /// <summary>The options by which layers follow the rules of Keras 3, which its configurations do not name.</summary>
+    /// <summary>The options by which layers, losses, and metrics follow the rules of Keras 3, which its configurations
+    /// do not name.</summary>
     static readonly Dictionary<string, string[]> s_rules = new()
     {
         ["BatchNormalization"] = ["inference_when_frozen", "ignore_masked_steps", "biased_moving_variance"],
         ["GlobalAveragePooling1D"] = ["zero_for_masked_rows"],
+        ["Huber"] = ["per_sample"],
+        ["SensitivityAtSpecificity"] = ["best_under_constraint"],
+        ["SpecificityAtSensitivity"] = ["best_under_constraint"],
     };
 
     /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>

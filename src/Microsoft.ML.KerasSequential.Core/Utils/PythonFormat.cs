@@ -75,7 +75,7 @@ internal static class PythonFormat
         string name = colon < 0 ? field : field[..colon], format = colon < 0 ? "" : field[(colon + 1)..];
         double value = valueOf(name);
         if (format.Length == 0)
-            return name == "epoch" ? ((long)value).ToString(CultureInfo.InvariantCulture) : Repr(value);
+            return name is "epoch" or "batch" ? ((long)value).ToString(CultureInfo.InvariantCulture) : Repr(value);
 
         // [0][width][.precision][type]
         int at = 0;
