@@ -69,7 +69,9 @@ public sealed class Keras3ApiTests
         if (!exists) return new(entry, false, [Reason(entry.Key, null)]);
         ParameterInfo[] own = type?.GetConstructors(BindingFlags.Public | BindingFlags.Instance)
             .SelectMany(c => c.GetParameters()).ToArray() ?? [];
-        return new(entry, true, type is null || type.IsAbstract ? [] : Remarks(entry, own));
+        HashSet<string> settings = [.. type?.GetProperties().Where(p => p.SetMethod is { IsPublic: true })
+            .Select(p => p.Name) ?? []];
+        return new(entry, true, type is null || type.IsAbstract ? [] : Remarks(entry, own, settings));
     }
 
     static Row Method(Entry entry)
@@ -85,12 +87,13 @@ public sealed class Keras3ApiTests
     }
 
     /// <summary>Arguments that are missing, and defaults that are those of Keras 2.3.</summary>
-    static string[] Remarks(Entry entry, ParameterInfo[] own)
+    static string[] Remarks(Entry entry, ParameterInfo[] own, HashSet<string>? settings = null)
     {
         var remarks = new List<string>();
         foreach ((string name, string? value) in entry.Parameters)
         {
             ParameterInfo? parameter = own.FirstOrDefault(p => p.Name == Camel(name));
+            if (parameter is null && settings?.Contains(Pascal(name)) == true) continue;
             if (parameter is null) remarks.Add(Reason(entry.Key, name));
             else if (Different(value, parameter) is { } ours) remarks.Add($"`{name}`: {ours} by default, as in Keras 2.3");
         }
@@ -133,7 +136,8 @@ public sealed class Keras3ApiTests
 
             What the public API of Keras 3.15 contains for a `Sequential`, what of it is here, and why the rest is not. A
             test creates this page from Keras' own list. Every layer also takes `name`, `trainable`, `inputShape`,
-            `batchInputShape`, and `batchSize`. Names are those of Keras in .NET casing: `clip_norm` becomes `clipNorm`.
+            `batchInputShape`, and `batchSize`. Names are those of Keras in .NET casing: `batch_size` becomes `batchSize`.
+            Some arguments are properties, which are set in braces: `new Adam(0.01) { UseEma = true }`.
 
             """.ReplaceLineEndings("\n"));
         foreach (IGrouping<string, Row> section in rows.GroupBy(r => r.Entry.Section))

@@ -16,7 +16,7 @@ public sealed class MaskTests
         "Softmax", "ReLU", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout",
             "LayerNormalization", "GroupNormalization", "MultiHeadAttention", "GroupedQueryAttention", "Attention",
             "AdditiveAttention",
-        "TransformerEncoder", "Residual", "Sequential", "Identity", "UnitNormalization",
+        "TransformerEncoder", "Residual", "Sequential", "Identity", "UnitNormalization", "Rescaling", "Normalization",
     ];
 
     /// <summary>Layers that drop the mask or change it, as the tests below specify.</summary>
