@@ -1,5 +1,6 @@
 using Microsoft.ML.KerasSequential;
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Guide;
 
@@ -20,13 +21,13 @@ public sealed class TextExample
 
         using var model = new Sequential([
             vectorize,
-            new Embedding(vectorize.VocabularySize, 16),
+            new Embedding(vectorize.VocabularySize, 16, maskZero: true),
             new GlobalAveragePooling1D(),
             new Dense(1, activation: "sigmoid"),
         ]);
-        model.Compile("adam", "binary_crossentropy");
-        model.Fit(texts, labels, epochs: 200, verbose: 0, validationData: (texts, labels));
-        NDArray p = model.Predict(["so good", "so bad"]);
+        model.Compile(new Adam(0.05), "binary_crossentropy");
+        model.Fit(texts, labels, epochs: 100, verbose: 0, validationData: (texts, labels));
+        NDArray p = model.Predict(["a good film", "a bad film"]);
 
         NDArray numbers = vectorize.Call(["a good day"]);       // indices, padded with 0
         #endregion
