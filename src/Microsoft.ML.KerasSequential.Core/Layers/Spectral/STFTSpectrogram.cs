@@ -105,8 +105,8 @@ public class STFTSpectrogram : Layer
         y = new(new Ops.Reshape(new Dims(x.Dims[0], channels, y.Dims[1], y.Dims[2])), y);
         if (_expandDims) return _channelsFirst ? y : K.PermuteDimensions(y, 0, 2, 3, 1);
         Dim all = channels * y.Dims[3];
-        return _channelsFirst ? new(new Ops.Reshape(new Dims(x.Dims[0], all, y.Dims[2])), K.PermuteDimensions(y, 0, 1, 3,
-        2))
+        return _channelsFirst
+            ? new(new Ops.Reshape(new Dims(x.Dims[0], all, y.Dims[2])), K.PermuteDimensions(y, 0, 1, 3, 2))
             : new(new Ops.Reshape(new Dims(x.Dims[0], y.Dims[2], all)), K.PermuteDimensions(y, 0, 2, 1, 3));
     }
 
