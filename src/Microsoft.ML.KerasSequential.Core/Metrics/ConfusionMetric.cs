@@ -41,7 +41,7 @@ public abstract class ConfusionMetric : Metric
     {
         get;
         init => field = value is not < 0 ? value
-            : throw new ArgumentOutOfRangeException("classId", $"`class_id` must be 0 or more; given {value}.");
+            : throw new ArgumentOutOfRangeException(nameof(ClassId), $"`class_id` must be 0 or more; given {value}.");
     }
 
     /// <summary>Creates the states: one count per threshold, or per threshold and label.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML.KerasSequential.Graphs;
-using Microsoft.ML.KerasSequential.Runtime;
 
 namespace Microsoft.ML.KerasSequential.Optimizers;
 

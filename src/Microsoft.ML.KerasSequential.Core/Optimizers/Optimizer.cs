@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Numerics;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Runtime;
