@@ -1,4 +1,3 @@
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Ops;
 using Microsoft.ML.KerasSequential.Saving;

@@ -1,16 +1,24 @@
+using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.KerasSequential;
 
-/// <summary>How strong a random change is: a number, which is the largest strength, or the range from which the strength
-/// is drawn (Keras takes a number or a pair).</summary>
-public sealed class Factor
+/// <summary>How strong a random change is: a number, which is the largest strength, or the range from which the
+/// strength is drawn (Keras takes a number or a pair).</summary>
+[CollectionBuilder(typeof(Factor), nameof(Create))]
+public sealed class Factor : IEnumerable<double>
 {
     readonly double[] _values;
 
     Factor(params double[] values) => _values = values;
+
+    /// <summary>Makes a factor (the target of collection expressions).</summary>
+    /// <param name="values">A single number, or the ends of a range.</param>
+    /// <returns>The factor.</returns>
+    public static Factor Create(ReadOnlySpan<double> values) => new(values.ToArray());
 
     /// <summary>A single number.</summary>
     /// <param name="value">The number.</param>
@@ -24,6 +32,11 @@ public sealed class Factor
     /// <param name="values">One or two numbers.</param>
     [return: NotNullIfNotNull(nameof(values))]
     public static implicit operator Factor?(double[]? values) => values is null ? null : new((double[])values.Clone());
+
+    /// <inheritdoc/>
+    public IEnumerator<double> GetEnumerator() => ((IEnumerable<double>)_values).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The text of the numbers.</summary>
     /// <returns>For example, <c>0.2</c> or <c>(0.1, 0.3)</c>.</returns>

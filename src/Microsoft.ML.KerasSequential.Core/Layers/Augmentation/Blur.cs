@@ -1,5 +1,3 @@
-using Microsoft.ML.KerasSequential.Graphs;
-
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>Weighted sums over neighboring pixels, along one dimension after the other, with zeros beyond the

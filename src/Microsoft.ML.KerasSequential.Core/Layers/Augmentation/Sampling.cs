@@ -1,5 +1,3 @@
-using Microsoft.ML.KerasSequential.Graphs;
-
 namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
