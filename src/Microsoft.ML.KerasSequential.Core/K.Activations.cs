@@ -1,5 +1,3 @@
-using Microsoft.ML.KerasSequential.Ops;
-
 namespace Microsoft.ML.KerasSequential;
 
 // The activation functions that came with Keras 3.

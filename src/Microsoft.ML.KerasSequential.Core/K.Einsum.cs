@@ -25,10 +25,11 @@ public static partial class K
         var sizes = new Dictionary<char, Dim>();
         foreach ((char label, Dim size) in a.Zip(x.Dims).Concat(b.Zip(y.Dims)))
         {
-            if (sizes.TryGetValue(label, out Dim known) && !Dim.MayEqual(known, size))
+            bool isKnown = sizes.TryGetValue(label, out Dim known);
+            if (isKnown && !Dim.MayEqual(known, size))
                 throw new ArgumentException($"Einsum: a dimension of {x.Shape} and {y.Shape} has two sizes in " +
                     $"\"{equation}\".", nameof(equation));
-            if (!sizes.ContainsKey(label) || sizes[label].Constant is null) sizes[label] = size;
+            if (!isKnown || known.Constant is null) sizes[label] = size;
         }
         (x, a) = SummedOver(x, a, label => !b.Contains(label) && !result.Contains(label));
         (y, b) = SummedOver(y, b, label => !a.Contains(label) && !result.Contains(label));

@@ -1,8 +1,6 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Constraints;
 using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Ops;
-using Microsoft.ML.KerasSequential.Regularizers;
 using ActivationFunction = Microsoft.ML.KerasSequential.Activations.Activation;
 
 namespace Microsoft.ML.KerasSequential.Layers;
