@@ -64,10 +64,9 @@ public sealed partial class Sequential
     /// <param name="autoScaleLoss">
     /// Accepted for compatibility with Keras: an optimizer that scales the loss does so in any case.
     /// </param>
-    /// <exception cref="ArgumentException">A name is unknown or the number of losses is not 1; the model is
-    /// unchanged.</exception>
+    /// <exception cref="ArgumentException">A name is unknown, the number of losses is not 1, or
+    /// <paramref name="runEagerly"/> is true; the model is unchanged.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="stepsPerExecution"/> is less than 1.</exception>
-    /// <exception cref="NotSupportedException"><paramref name="runEagerly"/> is true.</exception>
     /// <exception cref="InvalidOperationException">The model has no layers, or is being trained.</exception>
     public void Compile(Optimizer optimizer, LossSet? loss = null, MetricSet? metrics = null,
         LossWeights? lossWeights = null,
@@ -79,8 +78,9 @@ public sealed partial class Sequential
         ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerExecution, 1);
         _ = (jitCompile, autoScaleLoss);
         if (runEagerly)
-            throw new NotSupportedException("Models always run as compiled graphs, so `runEagerly: true` is not " +
-                "available. To see the values of a tensor, use K.PrintTensor; to compute them, use K.Function.");
+            throw new ArgumentException("Models always run as compiled graphs, so `runEagerly: true` is not available. " +
+                "To see the values of a tensor, use K.PrintTensor; to compute them, use K.Function.",
+                nameof(runEagerly));
         using (Change())
         {
             double factor = lossWeights?.Single(nameof(lossWeights)) ?? 1;

@@ -43,19 +43,19 @@ public sealed partial class Sequential
     /// Exports the model's prediction for serving (Keras 3 <c>export</c>). The same as
     /// <see cref="ToOnnx(string, OnnxOptions?)"/> with the default options.
     /// </summary>
-    /// <param name="filepath">The file.</param>
+    /// <param name="path">The file.</param>
     /// <param name="format"><c>onnx</c>, the only format: the others of Keras hold programs of TensorFlow or
     /// PyTorch.</param>
     /// <exception cref="NotSupportedException">The format is not <c>onnx</c>, or a layer cannot be written as ONNX
     /// operators.</exception>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
     /// <exception cref="IOException">The file cannot be written; the existing file stays unchanged.</exception>
-    public void Export(string filepath, string format = "onnx")
+    public void Export(string path, string format = "onnx")
     {
         if (format != "onnx")
             throw new NotSupportedException($"The export format \"{format}\" is not available; expected \"onnx\". The "
                 + "other formats of Keras hold programs of TensorFlow or PyTorch.");
-        ToOnnx(filepath);
+        ToOnnx(path);
     }
 
     /// <summary>Exports the model's prediction in ONNX format to a stream.</summary>

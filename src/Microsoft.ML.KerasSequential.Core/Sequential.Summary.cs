@@ -10,6 +10,8 @@ public sealed partial class Sequential
 {
     const int MaxWidth = 10_000;
 
+    static readonly string[] s_headings = ["Layer (type)", "Output Shape", "Param #", "Trainable"];
+
     /// <summary>Prints the layers with their output shapes and parameter counts (Keras <c>summary</c>).</summary>
     /// <param name="lineLength">The width of the table; 65 by default.</param>
     /// <param name="positions">
@@ -31,7 +33,7 @@ public sealed partial class Sequential
         bool expandNested = false, bool showTrainable = false, (string First, string Last)? layerRange = null)
     {
         RequireBuilt(_output);
-        IReadOnlyList<Layer> shown = layerRange is { } range ? InRange(range) : _layers;
+        IReadOnlyList<Layer> shown = layerRange is { } range ? InRange(range.First, range.Last) : _layers;
         int width = lineLength ?? 65;
         if (width is < 3 or > MaxWidth)
             throw new ArgumentOutOfRangeException(nameof(lineLength),
@@ -49,7 +51,7 @@ public sealed partial class Sequential
 
         print($"Model: \"{Name}\"");
         print(new string('_', width));
-        print(Row(columns, [.. new[] { "Layer (type)", "Output Shape", "Param #", "Trainable" }.Take(count)]));
+        print(Row(columns, s_headings[..count]));
         print(new string('=', width));
         for (int i = 0; i < shown.Count; i++)
         {
@@ -74,20 +76,17 @@ public sealed partial class Sequential
     }
 
     /// <summary>The layers from the first to the last one that match.</summary>
-    List<Layer> InRange((string First, string Last) range)
+    List<Layer> InRange(string from, string to)
     {
-        int first = _layers.FindIndex(l => Matches(l, range.First)),
-            last = _layers.FindLastIndex(l => Matches(l, range.Last));
+        int first = _layers.FindIndex(l => Matches(l, from)), last = _layers.FindLastIndex(l => Matches(l, to));
         if (first < 0 || last < 0)
-            throw new ArgumentException($"No layer of the model {Name} matches \""
-                + $"{(first < 0 ? range.First : range.Last)}\"; its layers are "
-                + $"{string.Join(", ", _layers.Select(l => l.Name))}.", "layerRange");
-        return first <= last ? _layers[first..(last + 1)]
-            : InRange((range.Last, range.First));
+            throw new ArgumentException($"No layer of the model {Name} matches \"{(first < 0 ? from : to)}\"; its layers "
+                + $"are {string.Join(", ", _layers.Select(l => l.Name))}.", first < 0 ? nameof(from) : nameof(to));
+        return first <= last ? _layers[first..(last + 1)] : InRange(to, from);
 
         static bool Matches(Layer layer, string pattern)
         {
-            ArgumentNullException.ThrowIfNull(pattern, "layerRange");
+            ArgumentNullException.ThrowIfNull(pattern);
             return Regex.IsMatch(layer.Name, $"^(?:{pattern})", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
         }
     }

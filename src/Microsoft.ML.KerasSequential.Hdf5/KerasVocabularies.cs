@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Saving;
-using PureHDF;
 
 namespace Microsoft.ML.KerasSequential.Hdf5;
 

@@ -46,6 +46,8 @@ public class BackupAndRestore : TrainingCheckpoint
     public override void OnTrainBegin()
     {
         _isDone = false;
+        if (File.Exists(BackupDir))
+            throw new InvalidOperationException($"BackupAndRestore saves to a folder, but {BackupDir} is a file.");
         Directory.CreateDirectory(BackupDir);
     }
 

@@ -12,7 +12,7 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// <param name="verbose">0 for silent, or 1 to print a line when training stops.</param>
 /// <param name="mode">
 /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
-/// metric of which more is better, such as AUC, and <c>min</c> otherwise.
+/// metric of Keras 3 of which more is better, such as F1, and <c>min</c> otherwise.
 /// </param>
 /// <param name="baseline">A value that must be improved on first, or null.</param>
 /// <param name="restoreBestWeights">

@@ -22,7 +22,7 @@ internal sealed class Improvement
         (_monitor, _isAutomatic, _minDelta) = (monitor, mode == "auto", minDelta);
     }
 
-    /// <summary>Takes the direction from the metric of a model, as Keras 3 does.</summary>
+    /// <summary>Takes the direction from the metric of a model, if Keras 2.3 does not have the metric.</summary>
     public void Resolve(Sequential model)
     {
         if (!_isAutomatic) return;

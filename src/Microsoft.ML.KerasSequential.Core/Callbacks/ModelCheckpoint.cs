@@ -78,7 +78,7 @@ public class ModelCheckpoint : Callback
     /// <param name="saveWeightsOnly">true to save only the weights; otherwise, false.</param>
     /// <param name="mode">
     /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
-    /// metric of which more is better, such as AUC, and <c>min</c> otherwise.
+    /// metric of Keras 3 of which more is better, such as F1, and <c>min</c> otherwise.
     /// </param>
     /// <param name="period">The number of epochs between two files.</param>
     /// <exception cref="ArgumentException">

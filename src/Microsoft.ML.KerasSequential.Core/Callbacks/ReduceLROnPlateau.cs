@@ -22,7 +22,7 @@ public class ReduceLROnPlateau : Callback
     /// <param name="verbose">0 for silent, or 1 to print a line for each change.</param>
     /// <param name="mode">
     /// <c>min</c>, <c>max</c>, or <c>auto</c>, which selects <c>max</c> if the name contains "acc" or is that of a
-    /// metric of which more is better, such as AUC, and <c>min</c> otherwise.
+    /// metric of Keras 3 of which more is better, such as F1, and <c>min</c> otherwise.
     /// </param>
     /// <param name="minDelta">The smallest change that counts as an improvement.</param>
     /// <param name="cooldown">The number of epochs to wait after a change.</param>

@@ -24,6 +24,8 @@ public class CategoricalGeneralizedCrossEntropy(double q = 0.5,
     /// <inheritdoc/>
     public override Tensor Call(Tensor yTrue, Tensor yPred)
     {
+        ArgumentNullException.ThrowIfNull(yTrue);
+        ArgumentNullException.ThrowIfNull(yPred);
         int classes = yPred.Shape[-1]
             ?? throw new ArgumentException("The loss needs a known number of classes.", nameof(yPred));
         Tensor p = K.Sum(yPred * K.OneHot(TargetShapes.ClassNumbers(yTrue, yPred), classes), axis: -1);

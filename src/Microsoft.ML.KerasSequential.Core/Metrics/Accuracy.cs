@@ -7,5 +7,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class Accuracy(string name = "accuracy")
     : MeanMetric(MetricFunctions.Accuracy, name)
 {
-    internal override bool IsBetterIfLarger => true;
 }

@@ -8,5 +8,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class BinaryAccuracy(string name = "binary_accuracy", double threshold = 0.5)
     : MeanMetric((t, p) => MetricFunctions.BinaryAccuracy(t, p, threshold), name, new() { ["threshold"] = threshold })
 {
-    internal override bool IsBetterIfLarger => true;
 }

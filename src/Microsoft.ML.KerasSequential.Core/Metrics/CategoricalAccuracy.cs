@@ -8,5 +8,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class CategoricalAccuracy(string name = "categorical_accuracy")
     : MeanMetric(MetricFunctions.CategoricalAccuracy, name)
 {
-    internal override bool IsBetterIfLarger => true;
 }

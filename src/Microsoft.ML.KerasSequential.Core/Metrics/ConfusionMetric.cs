@@ -48,8 +48,6 @@ public abstract class ConfusionMetric : Metric
     private protected void Shape(int? labels) => ReplaceStates(s_countNames.Select(count =>
         (count, labels is int each ? new[] { _thresholds.Size, each } : [_thresholds.Size])));
 
-    internal override bool IsBetterIfLarger => true;
-
     /// <summary>Whether each label has counts of its own.</summary>
     private protected virtual bool CountsLabels => false;
 

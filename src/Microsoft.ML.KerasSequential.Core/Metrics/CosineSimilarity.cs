@@ -8,5 +8,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class CosineSimilarity(string name = "cosine_similarity", int axis = -1)
     : MeanMetric((t, p) => Losses.LossFunctions.Cosine(t, p, axis), name, new() { ["axis"] = axis })
 {
-    internal override bool IsBetterIfLarger => true;
 }

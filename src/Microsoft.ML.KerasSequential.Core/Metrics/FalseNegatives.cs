@@ -13,8 +13,6 @@ public class FalseNegatives(Thresholds? thresholds = null, string? name = null)
     /// <inheritdoc/>
     public override JsonObject GetConfig() => WithSettings(("thresholds", thresholds?.ToJson()));
 
-    internal override bool IsBetterIfLarger => false;
-
     internal override bool HasManyValues => thresholds is { Values.Count: > 1 };
 
     internal override Tensor Result(ConfusionCounts counts) => counts.FalseNegatives;

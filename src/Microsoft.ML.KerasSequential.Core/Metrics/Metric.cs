@@ -52,7 +52,10 @@ public abstract class Metric
     /// <summary>Whether the result is one number per threshold, which a model cannot report.</summary>
     internal virtual bool HasManyValues => false;
 
-    /// <summary>Whether more is better, rather than less.</summary>
+    /// <summary>
+    /// Whether callbacks look for the largest value by themselves, as in Keras 3. Metrics of Keras 2.3 follow its rule:
+    /// the name decides.
+    /// </summary>
     internal virtual bool IsBetterIfLarger => false;
 
     /// <summary>

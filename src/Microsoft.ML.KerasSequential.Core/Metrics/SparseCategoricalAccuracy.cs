@@ -10,5 +10,4 @@ public class SparseCategoricalAccuracy(string name = "sparse_categorical_accurac
 {
     internal override bool TakesClassNumbers => true;
 
-    internal override bool IsBetterIfLarger => true;
 }

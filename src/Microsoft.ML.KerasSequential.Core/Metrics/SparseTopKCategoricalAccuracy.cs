@@ -11,5 +11,4 @@ public class SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_
 {
     internal override bool TakesClassNumbers => true;
 
-    internal override bool IsBetterIfLarger => true;
 }

@@ -9,5 +9,4 @@ namespace Microsoft.ML.KerasSequential.Metrics;
 public class TopKCategoricalAccuracy(int k = 5, string name = "top_k_categorical_accuracy")
     : MeanMetric((t, p) => MetricFunctions.TopK(t, p, k), name, new() { ["k"] = k })
 {
-    internal override bool IsBetterIfLarger => true;
 }

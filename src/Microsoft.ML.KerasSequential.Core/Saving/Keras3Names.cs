@@ -14,11 +14,13 @@ internal static class Keras3Names
     static readonly Dictionary<string, string[]> s_rules = new()
     {
         ["BatchNormalization"] = ["inference_when_frozen", "ignore_masked_steps", "biased_moving_variance"],
-        ["GlobalAveragePooling1D"] = ["zero_for_masked_rows"],
         ["Huber"] = ["per_sample"],
         ["SensitivityAtSpecificity"] = ["best_under_constraint"],
         ["SpecificityAtSensitivity"] = ["best_under_constraint"],
     };
+
+    /// <summary>Options of this library whose default is the rule of Keras 3.</summary>
+    static readonly string[] s_options = ["zero_for_masked_rows"];
 
     /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
     const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
@@ -41,7 +43,8 @@ internal static class Keras3Names
     }
 
     /// <summary>Whether a key is an option of this library that Keras 3 would reject.</summary>
-    public static bool IsRule(string key) => s_rules.Values.Any(r => r.Contains(key));
+    public static bool IsRule(string key) =>
+        s_options.Contains(key) || s_rules.Values.Any(r => r.Contains(key));
 
     /// <returns>Whether there was a layer with rules.</returns>
     static bool AddRules(JsonNode? node)

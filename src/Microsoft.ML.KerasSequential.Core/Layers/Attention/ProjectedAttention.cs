@@ -19,21 +19,21 @@ public abstract class ProjectedAttention : Layer
     Projection _query, _key, _value, _combine;
     Projection? _gate;
 
-    private protected ProjectedAttention(int queryHeads, int keyHeads, int keyDim, int valueDim, int[]? output,
-        int[]? axes, AttentionOptions options, LayerOptions layer) : base(layer)
+    private protected ProjectedAttention(int queryHeads, int keyHeads, int keyDim, int valueDim,
+        int[]? outputShape, int[]? axes, AttentionOptions options, LayerOptions layer) : base(layer)
     {
         _ = Counts.Values([queryHeads, Math.Max(keyDim, valueDim)], nameof(queryHeads));
-        if (output?.Any(s => s < 1) == true)
-            throw new ArgumentOutOfRangeException("outputShape", "The sizes of the output must be 1 or more; given " +
-                $"{string.Join(", ", output)}.");
+        if (outputShape?.Any(s => s < 1) == true)
+            throw new ArgumentOutOfRangeException(nameof(outputShape), "The sizes of the output must be 1 or more; " +
+                $"given {string.Join(", ", outputShape)}.");
         if (!(options.Dropout >= 0 && options.Dropout < 1))
-            throw new ArgumentOutOfRangeException("dropout", "The dropout rate must be in [0, 1); given " +
+            throw new ArgumentOutOfRangeException(nameof(options), "The dropout rate must be in [0, 1); given " +
                 $"{options.Dropout}.");
         if (options.SlidingWindow is < 1)
-            throw new ArgumentOutOfRangeException("slidingWindow", "The sliding window must span 1 or more time " +
+            throw new ArgumentOutOfRangeException(nameof(options), "The sliding window must span 1 or more time " +
                 $"steps, or be null; given {options.SlidingWindow}.");
         (_queryHeads, _keyHeads, _keyDim, _valueDim, _output, _axes) =
-            (queryHeads, keyHeads, keyDim, valueDim, output, axes);
+            (queryHeads, keyHeads, keyDim, valueDim, outputShape, axes);
         _options = options;
         _kernelInitializer = options.KernelInitializer ?? "glorot_uniform";
         _biasInitializer = options.BiasInitializer ?? "zeros";

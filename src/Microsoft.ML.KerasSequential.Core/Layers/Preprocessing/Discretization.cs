@@ -94,12 +94,12 @@ public class Discretization : Layer
                 "adapted: create it with `numBins`.");
         var summary = new BinSummary();
         bool isEmpty = true;
-        foreach (Batch batch in steps is int count ? data.Take(count) : data)
+        foreach (NDArray x in AdaptData.Of(data, steps))
         {
-            if (batch.X.Span.IndexOf(float.NaN) >= 0)
+            if (x.Span.IndexOf(float.NaN) >= 0)
                 throw new ArgumentException($"Layer {Name} cannot be adapted to data with NaN.", nameof(data));
-            summary.Add(batch.X.Span, _epsilon);
-            isEmpty &= batch.X.Size == 0;
+            summary.Add(x.Span, _epsilon);
+            isEmpty &= x.Size == 0;
         }
         if (isEmpty) throw new ArgumentException($"Layer {Name} cannot be adapted to no data.", nameof(data));
         float[] boundaries = [.. summary.Boundaries(bins).Select(b => (float)b)];

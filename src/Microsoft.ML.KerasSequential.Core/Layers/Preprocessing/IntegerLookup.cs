@@ -102,13 +102,12 @@ public class IntegerLookup : Layer, IWeighsTokens
     public void Adapt(IEnumerable<Batch> data, int? steps = null)
     {
         ArgumentNullException.ThrowIfNull(data);
-        _vocabulary.Adapt((steps is int count ? data.Take(count) : data).SelectMany(Documents));
+        _vocabulary.Adapt(AdaptData.Of(data, steps).SelectMany(Documents));
 
-        IEnumerable<long[]> Documents(Batch batch)
+        IEnumerable<long[]> Documents(NDArray x)
         {
-            int size = batch.X.RowSize;
-            for (int i = 0; i < batch.X.Rows; i++)
-                yield return [.. batch.X.Data.Skip(i * size).Take(size).Select(Whole)];
+            int size = x.RowSize;
+            for (int i = 0; i < x.Rows; i++) yield return [.. x.Data.Skip(i * size).Take(size).Select(Whole)];
         }
 
         long Whole(float value) => value == MathF.Floor(value) && Math.Abs(value) <= Largest ? (long)value

@@ -87,9 +87,9 @@ public class Normalization : Layer
             throw new InvalidOperationException($"Layer {Name} has a mean and a variance from its constructor, so it " +
                 "cannot be adapted.");
         Moments? all = null;
-        foreach (Batch batch in data)
+        foreach (NDArray array in AdaptData.Of(data))
         {
-            NDArray x = batch.X.Rank == 1 ? batch.X.Reshape(batch.X.Rows, 1) : batch.X;
+            NDArray x = array.Rank == 1 ? array.Reshape(array.Rows, 1) : array;
             if (x.Size == 0)
                 throw new ArgumentException($"Layer {Name} cannot be adapted to empty data: shape " +
                     $"{Shape.Format(x.Shape)}.", nameof(data));
