@@ -116,7 +116,9 @@ internal static class Keras3Config
         }
         if (layer["config"]!["dtype"] is JsonValue other && other.ToString() != "float32")
             settings["dtype"] = other.DeepClone();
-        return Wrap("keras.layers", name, settings);
+        JsonObject wrapped = Wrap("keras.layers", name, settings);
+        if (Keras3Names.Noted(name, layer["config"]!.AsObject()) is { } rules) wrapped[Keras3Names.Followed] = rules;
+        return wrapped;
     }
 
     static JsonObject Nested(JsonObject config)

@@ -117,7 +117,16 @@ public abstract partial class Optimizer
     public double? Clipnorm { get; private set; }
 
     /// <summary>The maximum absolute value of a gradient, or null.</summary>
-    public double? Clipvalue { get; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
+    public double? Clipvalue
+    {
+        get;
+        init
+        {
+            if (value is double limit) NotNegative(limit, nameof(Clipvalue));
+            field = value;
+        }
+    }
 
     /// <summary>The number of updates so far (exact up to 2²⁴, where it stops).</summary>
     public virtual long Iterations => Batches / (GradientAccumulationSteps ?? 1);

@@ -22,6 +22,9 @@ internal static class Keras3Names
     /// <summary>Options of this library whose default is the rule of Keras 3.</summary>
     static readonly string[] s_options = ["zero_for_masked_rows"];
 
+    /// <summary>The key beside an object's settings, which Keras ignores, for the rules that the object follows.</summary>
+    public const string Followed = "keras_sequential_rules";
+
     /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
     const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
 
@@ -57,15 +60,32 @@ internal static class Keras3Names
         else if (node is JsonObject part)
         {
             foreach ((_, JsonNode? value) in part) found |= AddRules(value);
-            if (part.ContainsKey("module") && part["class_name"] is JsonValue name
-                && name.TryGetValue(out string? layer) && s_rules.TryGetValue(layer, out string[]? rules)
-                && part["config"] is JsonObject settings)
+            if (part.ContainsKey("module") && part["config"] is JsonObject settings)
             {
-                foreach (string rule in rules) settings[rule] = true;
-                found = true;
+                foreach (string rule in RulesOf(part))
+                {
+                    settings[rule] = true;
+                    found = true;
+                }
             }
         }
         return found;
+    }
+
+    /// <summary>
+    /// The rules that an object of Keras 3 follows: all, unless this library wrote the file and noted others.
+    /// </summary>
+    static IEnumerable<string> RulesOf(JsonObject part) => part[Followed] is JsonArray noted
+        ? noted.OfType<JsonValue>().Select(v => v.ToString()).Where(IsRule)
+        : part["class_name"] is JsonValue name ? s_rules.GetValueOrDefault(name.ToString(), []) : [];
+
+    /// <summary>The rules to note with an object that does not follow those of Keras 3; null if it does.</summary>
+    public static JsonArray? Noted(string className, JsonObject settings)
+    {
+        string[] followed = [.. settings.Where(s => IsRule(s.Key) && s.Value?.GetValueKind() == JsonValueKind.True)
+            .Select(s => s.Key)];
+        return s_rules.GetValueOrDefault(className, []).ToHashSet().SetEquals(followed) ? null
+            : new JsonArray([.. followed.Select(f => (JsonNode)f)]);
     }
 
     static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
