@@ -48,7 +48,6 @@ public class BackupAndRestore : TrainingCheckpoint
         _isDone = false;
         if (File.Exists(BackupDir))
             throw new InvalidOperationException($"BackupAndRestore saves to a folder, but {BackupDir} is a file.");
-        Directory.CreateDirectory(BackupDir);
     }
 
     /// <inheritdoc/>
@@ -68,6 +67,7 @@ public class BackupAndRestore : TrainingCheckpoint
     internal override void AfterBatch(ulong step, int batch)
     {
         if (SaveFreq.Batches is int every ? step % (ulong)every != 0 : batch + 1 != Params.Steps) return;
+        Directory.CreateDirectory(BackupDir);
         Model.SaveTraining(Filepath);
         if (!DoubleCheckpoint) File.Delete(Previous);
     }
