@@ -20,7 +20,6 @@ internal static class Keras3Reasons
         ["layers.InputSpec"] = "layers check their input themselves",
         ["metrics.MeanMetricWrapper"] = "`Metric.FromFunction`",
         ["metrics.CategoricalCrossentropy.axis"] = "the last axis",
-        ["metrics.SparseCategoricalCrossentropy.axis"] = "the last axis",
         ["metrics.SparseCategoricalCrossentropy.ignore_class"] = "not here yet; the loss has it",
         ["metrics.SparseTopKCategoricalAccuracy.from_sorted_ids"] = "predictions are probabilities or scores, not ids",
         ["metrics.binary_focal_crossentropy"] = "the loss has this name; `Metric.FromFunction` makes a metric of it",
