@@ -57,8 +57,8 @@ public sealed partial class Sequential
     /// IReadOnlyList{Tensor})"/>.
     /// </param>
     /// <param name="stepsPerExecution">
-    /// The number of steps after which callbacks for batches are called, 1 by default. A value greater than 1 lets a GPU
-    /// work ahead when such callbacks are used.
+    /// The number of steps after which callbacks for batches are called, 1 by default. A value greater than 1 lets a
+    /// GPU work ahead when such callbacks are used.
     /// </param>
     /// <param name="jitCompile">Accepted for compatibility with Keras: kernels are always compiled.</param>
     /// <param name="autoScaleLoss">
@@ -78,7 +78,8 @@ public sealed partial class Sequential
         ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerExecution, 1);
         _ = (jitCompile, autoScaleLoss);
         if (runEagerly)
-            throw new ArgumentException("Models always run as compiled graphs, so `runEagerly: true` is not available. " +
+            throw new ArgumentException(
+                "Models always run as compiled graphs, so `runEagerly: true` is not available. " +
                 "To see the values of a tensor, use K.PrintTensor; to compute them, use K.Function.",
                 nameof(runEagerly));
         using (Change())

@@ -80,7 +80,8 @@ public sealed partial class Sequential
     {
         int first = _layers.FindIndex(l => Matches(l, from)), last = _layers.FindLastIndex(l => Matches(l, to));
         if (first < 0 || last < 0)
-            throw new ArgumentException($"No layer of the model {Name} matches \"{(first < 0 ? from : to)}\"; its layers "
+            throw new ArgumentException(
+                $"No layer of the model {Name} matches \"{(first < 0 ? from : to)}\"; its layers "
                 + $"are {string.Join(", ", _layers.Select(l => l.Name))}.", first < 0 ? nameof(from) : nameof(to));
         return first <= last ? _layers[first..(last + 1)] : InRange(to, from);
 

@@ -87,7 +87,8 @@ internal static class KerasZip
                 [.. TreeFile.Read(model, file, source, match, budget).Select(v => (v.Weight, v.Value.Read()))]);
     }
 
-    /// <summary>Reads from the configuration, the version of Keras, and the weights, without creating a model.</summary>
+    /// <summary>Reads from the configuration, the version of Keras, and the weights, without creating a
+    /// model.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static T Open<T>(Stream stream, string source, Func<JsonElement, string?, IH5Group, T> read)
     {

@@ -52,8 +52,10 @@ public sealed class AttentionTests
     {
         long Bytes(int steps)
         {
-            using var model = new Sequential([new MultiHeadAttention(2, 8, useCausalMask: true, inputShape: [steps, 16]),
-                new GlobalAveragePooling1D(), new Dense(1)]);
+            using var model =
+                new Sequential(
+                    [new MultiHeadAttention(2, 8, useCausalMask: true, inputShape: [steps, 16]),
+                        new GlobalAveragePooling1D(), new Dense(1)]);
             model.Compile("adam", "mse");
             return model.StepBytes([steps, 16], [1], 2);
         }

@@ -106,7 +106,8 @@ public sealed class CompileTests
     public void A_summary_shows_nested_layers_what_is_trainable_and_a_range()
     {
         using var model = new Sequential([new Dense(2, inputShape: [3], name: "first"),
-            new Sequential([new Dense(2, name: "inner"), new Sequential([new Dense(1, name: "innermost")], name: "deep")],
+            new Sequential(
+                [new Dense(2, name: "inner"), new Sequential([new Dense(1, name: "innermost")], name: "deep")],
                 name: "nested"),
             new Dense(1, name: "last", trainable: false)], name: "model");
         string Text(bool nested = false, bool trainable = false, (string, string)? range = null)

@@ -44,14 +44,16 @@ public sealed class Keras3ApiTests
     public void Everything_of_Keras_3_is_here_or_has_a_reason()
     {
         List<Row> rows = [.. Entries().Select(Compare)];
-        string[] unexplained = [.. rows.SelectMany(r => r.Remarks.Where(m => m.EndsWith(": ?", StringComparison.Ordinal))
+        string[] unexplained =
+            [.. rows.SelectMany(r => r.Remarks.Where(m => m.EndsWith(": ?", StringComparison.Ordinal))
             .Select(m => $"{r.Entry.Key} {m}"))];
         Assert.IsEmpty(unexplained, string.Join("\n", unexplained));
         string[] stale = [.. Keras3Reasons.All.Keys.Except(s_used)];
         Assert.IsEmpty(stale, $"reasons for what is here: {string.Join(", ", stale)}");
 
         string page = Page(rows);
-        if (Environment.GetEnvironmentVariable("KERASML_WRITE_DOCS") is { Length: > 0 } path) File.WriteAllText(path, page);
+        if (Environment.GetEnvironmentVariable("KERASML_WRITE_DOCS") is { Length: > 0 } path)
+            File.WriteAllText(path, page);
         Assert.AreEqual(page, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "keras3.md")));
     }
 
@@ -95,7 +97,8 @@ public sealed class Keras3ApiTests
             ParameterInfo? parameter = own.FirstOrDefault(p => p.Name == Camel(name));
             if (parameter is null && settings?.Contains(Pascal(name)) == true) continue;
             if (parameter is null) remarks.Add(Reason(entry.Key, name));
-            else if (Different(value, parameter) is { } ours) remarks.Add($"`{name}`: {ours} by default, as in Keras 2.3");
+            else if (Different(value, parameter) is { } ours)
+                remarks.Add($"`{name}`: {ours} by default, as in Keras 2.3");
         }
         return [.. remarks];
     }
@@ -134,10 +137,10 @@ public sealed class Keras3ApiTests
         var page = new StringBuilder("""
             # Keras 3.15, name by name
 
-            What the public API of Keras 3.15 contains for a `Sequential`, what of it is here, and why the rest is not. A
-            test creates this page from Keras' own list. Every layer also takes `name`, `trainable`, `inputShape`,
-            `batchInputShape`, and `batchSize`. Names are those of Keras in .NET casing: `batch_size` becomes `batchSize`.
-            Some arguments are properties, which are set in braces: `new Adam(0.01) { UseEma = true }`.
+            What the public API of Keras 3.15 contains for a `Sequential`, what of it is here, and why the rest is not.
+            A test creates this page from Keras' own list. Every layer also takes `name`, `trainable`, `inputShape`,
+            `batchInputShape`, and `batchSize`. Names are those of Keras in .NET casing: `batch_size` becomes
+            `batchSize`. Some arguments are properties, which are set in braces: `new Adam(0.01) { UseEma = true }`.
 
             """.ReplaceLineEndings("\n"));
         foreach (IGrouping<string, Row> section in rows.GroupBy(r => r.Entry.Section))
@@ -166,7 +169,8 @@ public sealed class Keras3ApiTests
             var section => Pascal(section),
         };
         string prefix = room.Length == 0 ? "" : $"{room}.";
-        return typeof(Sequential).Assembly.GetType($"Microsoft.ML.KerasSequential.{prefix}{entry.Name}") is { IsPublic: true } type
+        return typeof(Sequential).Assembly.GetType($"Microsoft.ML.KerasSequential.{prefix}{entry.Name}") is
+        { IsPublic: true } type
             ? type : null;
     }
 

@@ -115,10 +115,12 @@ internal static class Keras3Reasons
         ["Sequential.make_predict_function"] = "functions are compiled when they are first used",
         ["Sequential.make_test_function"] = "functions are compiled when they are first used",
         ["Sequential.make_train_function"] = "functions are compiled when they are first used",
-        ["Sequential.train_step"] = "losses, metrics, optimizers, and layers of your own; `K.Gradients` for a loop of your own",
+        ["Sequential.train_step"] = "losses, metrics, optimizers, and layers of your own; `K.Gradients` for a loop of "
+            + "your own",
         ["Sequential.test_step"] = "losses and metrics of your own",
         ["Sequential.predict_step"] = "`K.Function`",
-        ["Sequential.rematerialized_call"] = "the memory of a step is planned as a whole; attention is always computed again",
+        ["Sequential.rematerialized_call"] = "the memory of a step is planned as a whole; attention is always "
+            + "computed again",
         ["Sequential.stateless_call"] = "for JAX, which has no variables",
         ["Sequential.stateless_compute_loss"] = "for JAX, which has no variables",
         ["Sequential.evaluate.return_dict"] = "the result has names: `Evaluate(…)[\"accuracy\"]`",
@@ -135,6 +137,7 @@ internal static class Keras3Reasons
         ["Sequential.save.zipped"] = "a `.keras` file is always a zip file",
         ["Sequential.save_weights.max_shard_size"] = "weights are one file",
         ["callbacks.CallbackList"] = "`Fit` takes any collection of callbacks",
-        ["callbacks.OrbaxCheckpoint"] = "writes the format of JAX' Orbax; `TrainingCheckpoint` saves and resumes training",
+        ["callbacks.OrbaxCheckpoint"] = "writes the format of JAX' Orbax; `TrainingCheckpoint` saves and resumes "
+            + "training",
     };
 }

@@ -251,7 +251,8 @@ public sealed class KerasFileTests
             y = new([.. Enumerable.Range(0, 8).Select(i => MathF.Cos(i))], 8, 1);
         Optimizer[] optimizers = ["sgd", new SGD(0.01, momentum: 0.9), new SGD(0.01, 0.9, nesterov: true), "rmsprop",
             "adagrad", "adadelta", "adam", new Adam(amsgrad: true), "adamax", "nadam", "adamw", "lion", "ftrl",
-            "adafactor", "lamb", "muon", "schedulefreeadamw", new LossScaleOptimizer(new Adam { UseEma = true }, 256, 3),
+            "adafactor", "lamb", "muon", "schedulefreeadamw",
+            new LossScaleOptimizer(new Adam { UseEma = true }, 256, 3),
             new MultiOptimizer(new OptimizerMap(new SGD(0.1, 0.9)) { [".*/kernel"] = new Adam(0.02) }, 8),
             new RMSprop { EpsilonInRoot = true, Momentum = 0.5, Centered = true, VariableClipnorm = 0.2 },
             new Adagrad { InitialAccumulatorValue = 0.1, EpsilonInRoot = true, WeightDecay = 0.1 },

@@ -22,7 +22,8 @@ internal static class Keras3Names
     /// <summary>Options of this library whose default is the rule of Keras 3.</summary>
     static readonly string[] s_options = ["zero_for_masked_rows"];
 
-    /// <summary>The key beside an object's settings, which Keras ignores, for the rules that the object follows.</summary>
+    /// <summary>The key beside an object's settings, which Keras ignores, for the rules that the object
+    /// follows.</summary>
     public const string Followed = "keras_sequential_rules";
 
     /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>

@@ -95,8 +95,8 @@ public class Attention : Layer
     /// <summary>Whether the scores are multiplied by a weight.</summary>
     private protected bool UseScale => _useScale;
 
-    /// <summary>From queries (batch, 1, some steps, values) and keys (batch, 1, steps, values) to scores (batch, 1, some
-    /// steps, steps).</summary>
+    /// <summary>From queries (batch, 1, some steps, values) and keys (batch, 1, steps, values) to scores (batch, 1,
+    /// some steps, steps).</summary>
     private protected virtual Tensor Scores(Tensor queries, Tensor keys)
     {
         if (_scoreMode == "concat")

@@ -6,7 +6,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>Which keys a query attends to; all by default.</summary>
 /// <param name="Queries">1 for queries that count, else 0 (batch, queries). One that does not attends to all.</param>
 /// <param name="Keys">1 for keys that count, else 0 (batch, keys).</param>
-/// <param name="Pairs">1 where a query may attend to a key, else 0; broadcasts to (batch, heads, queries, keys).</param>
+/// <param name="Pairs">1 where a query may attend to a key, else 0; broadcasts to (batch, heads, queries,
+/// keys).</param>
 /// <param name="Causal">Whether a query attends only to keys up to its own position.</param>
 /// <param name="Window">A query attends only to keys less than this many positions away; null for any.</param>
 internal sealed record Visible(Tensor? Queries = null, Tensor? Keys = null, Tensor? Pairs = null, bool Causal = false,

@@ -84,7 +84,8 @@ public class GroupedQueryAttention : ProjectedAttention
     {
         _ = AtLeastOne(queryHeads, "numQueryHeads");
         return queryHeads % AtLeastOne(keyHeads, "numKeyValueHeads") == 0 ? queryHeads
-            : throw new ArgumentException($"`numQueryHeads` must be divisible by `numKeyValueHeads`; given {queryHeads} " +
+            : throw new ArgumentException(
+                $"`numQueryHeads` must be divisible by `numKeyValueHeads`; given {queryHeads} " +
                 $"and {keyHeads}.", nameof(queryHeads));
     }
 }

@@ -9,8 +9,8 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// Multi-head self-attention over (batch, …, values): softmax(q·kᵀ/√key size)·v for each head, where q, k and v are
 /// linear in the input; another linear map combines the heads (Vaswani et al. 2017; Keras 3
 /// <c>keras.layers.MultiHeadAttention</c> with the input as query, key and value). Masked time steps are ignored.
-/// Weights: query kernel (values, heads, key size) and bias, the same for key, the gate if there is one, and value, then
-/// the output kernel (heads, value size, output size) and bias.
+/// Weights: query kernel (values, heads, key size) and bias, the same for key, the gate if there is one, and value,
+/// then the output kernel (heads, value size, output size) and bias.
 /// </summary>
 public class MultiHeadAttention : ProjectedAttention
 {
