@@ -94,7 +94,7 @@ public sealed class Keras3ApiTests
         var remarks = new List<string>();
         foreach ((string name, string? value) in entry.Parameters)
         {
-            ParameterInfo? parameter = own.FirstOrDefault(p => p.Name == Camel(name));
+            ParameterInfo? parameter = own.FirstOrDefault(p => p.Name == SignatureTests.Camel(name, upper: false));
             if (parameter is null && settings?.Contains(Pascal(name)) == true) continue;
             if (parameter is null) remarks.Add(Reason(entry.Key, name));
             else if (Different(value, parameter) is { } ours)
@@ -174,22 +174,7 @@ public sealed class Keras3ApiTests
             ? type : null;
     }
 
-    static string Pascal(string name) =>
-        string.Concat(name.Split('_').Select(w => w.Length == 0 ? "" : char.ToUpperInvariant(w[0]) + w[1..]));
+    static string Pascal(string name) => SignatureTests.Camel(name, upper: true);
 
-    static string Camel(string name) => Pascal(name) is { Length: > 0 } pascal
-        ? char.ToLowerInvariant(pascal[0]) + pascal[1..] : name;
-
-    static bool Knows(Action conversion)
-    {
-        try
-        {
-            conversion();
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    static bool Knows(Action conversion) => SignatureTests.Knows(conversion);
 }

@@ -279,7 +279,7 @@ public sealed partial class SignatureTests
     static bool Excused(string owner, string name) =>
         s_otherwise.ContainsKey($"{owner}.{name}") || s_otherwise.ContainsKey($"*.{name}");
 
-    static bool Knows(Action use)
+    internal static bool Knows(Action use)
     {
         try
         {
@@ -292,7 +292,7 @@ public sealed partial class SignatureTests
         }
     }
 
-    static string Camel(string snake, bool upper)
+    internal static string Camel(string snake, bool upper)
     {
         string[] words = snake.Split('_');
         return string.Concat(words.Select((w, i) => i == 0 && !upper ? w : char.ToUpperInvariant(w[0]) + w[1..]));

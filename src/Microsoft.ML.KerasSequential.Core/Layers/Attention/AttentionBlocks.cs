@@ -11,10 +11,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <param name="Causal">Whether a query attends only to keys up to its own position.</param>
 /// <param name="Window">A query attends only to keys less than this many positions away; null for any.</param>
 internal sealed record Visible(Tensor? Queries = null, Tensor? Keys = null, Tensor? Pairs = null, bool Causal = false,
-    int? Window = null)
-{
-    public bool IsEverything => Queries is null && Keys is null && Pairs is null && !Causal && Window is null;
-}
+    int? Window = null);
 
 /// <summary>
 /// softmax(scores)·values, for some queries at a time: all scores of long sequences are never in memory at once, in
