@@ -95,7 +95,7 @@ internal static class Compare
             {
                 (Sequential model, NDArray x, _) = work.Make();
                 using var scorer = Peer.Open(model, machine.Threads);
-                foreach (int batch in s_batches)
+                foreach (int batch in s_batches.Where(b => b <= work.MostRows))
                 {
                     NDArray rows = x.Rows >= batch ? x.Slice(0, batch)
                         : NDArray.Concatenate([.. Enumerable.Repeat(x, (batch + x.Rows - 1) / x.Rows)]).Slice(0, batch);

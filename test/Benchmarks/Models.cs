@@ -133,6 +133,72 @@ internal static class Models
         return (model, Data(1024, 64, 128), Data(1024, 10));
     }
 
+    /// <summary>Self-attention over many steps, whose matrix of scores would be eight times as large as its input.
+    /// </summary>
+    public static (Sequential, NDArray, NDArray) Attention()
+    {
+        var model = new Sequential([
+            new MultiHeadAttention(4, 32, inputShape: [1024, 128]),
+            new GlobalAveragePooling1D(),
+            new Dense(10),
+        ]);
+        model.Compile("adam", "mse");
+        return (model, Data(64, 1024, 128), Data(64, 10));
+    }
+
+    /// <summary>A block of a language model: heads that share keys and values, in order of time.</summary>
+    public static (Sequential, NDArray, NDArray) Decoder()
+    {
+        var model = new Sequential([
+            new Residual([
+                new RMSNormalization(),
+                new GroupQueryAttention(32, 8, 2, useBias: false, useCausalMask: true)], inputShape: [256, 256]),
+            new Residual([new RMSNormalization(), new Dense(1024, "silu", useBias: false),
+                new Dense(256, useBias: false)]),
+            new Dense(10),
+        ]);
+        model.Compile("adam", "mse");
+        return (model, Data(128, 256, 256), Data(128, 256, 10));
+    }
+
+    /// <summary>A sound that is narrowed by strides, filtered channel by channel, and widened again.</summary>
+    public static (Sequential, NDArray, NDArray) Audio()
+    {
+        var model = new Sequential([
+            new Conv1D(32, 8, strides: 4, padding: "same", activation: "relu", inputShape: [4096, 1]),
+            new DepthwiseConv1D(9, padding: "same"), new Conv1D(64, 1, activation: "relu"),
+            new DepthwiseConv1D(9, padding: "same"), new Conv1D(32, 1, activation: "relu"),
+            new Conv1DTranspose(1, 8, strides: 4, padding: "same"),
+        ]);
+        model.Compile("adam", "mse");
+        NDArray x = Data(256, 4096, 1);
+        return (model, x, x);
+    }
+
+    /// <summary>Images that are changed at random before a convolution.</summary>
+    public static (Sequential, NDArray, NDArray) Augmented()
+    {
+        var model = new Sequential([
+            new RandomFlip("horizontal", inputShape: [64, 64, 3]), new RandomRotation(0.1), new RandomZoom(0.1),
+            new RandomContrast(0.2),
+            new Conv2D(16, 3, strides: 2, activation: "relu"),
+            new GlobalAveragePooling2D(),
+            new Dense(10),
+        ]);
+        model.Compile("adam", "mse");
+        return (model, Data(1024, 64, 64, 3), Data(1024, 10));
+    }
+
+    /// <summary>Labels of a sequence without their places in it.</summary>
+    public static (Sequential, NDArray, NDArray) Ctc()
+    {
+        var model = new Sequential([new Dense(64, "relu", inputShape: [100, 32]), new Dense(29)]);
+        model.Compile("adam", "ctc");
+        var y = new NDArray(1024, 20);
+        for (int i = 0; i < y.Size; i++) y.Span[i] = 1 + i * 7 % 28;
+        return (model, Data(1024, 100, 32), y);
+    }
+
     static NDArray Data(params int[] shape)
     {
         var random = new Random(1);

@@ -13,8 +13,10 @@ namespace Benchmarks;
 /// <param name="Slots">The number of optimizer slots per weight.</param>
 /// <param name="Make">Creates a compiled model and its data.</param>
 /// <param name="Looked">The number of embedding values that a sample looks up.</param>
+/// <param name="MostRows">The largest batch to predict: the scores of the peer's attention have to fit in memory.</param>
 internal sealed record Work(string Key, string Describe, int Batch, double First, double Rest, int Slots,
-    Func<(Sequential Model, NDArray X, NDArray Y)> Make, double Looked = 0)
+    Func<(Sequential Model, NDArray X, NDArray Y)> Make, double Looked = 0,
+    int MostRows = 1024)
 {
     /// <summary>All training steps.</summary>
     public static IReadOnlyList<Work> All { get; } =
@@ -35,6 +37,16 @@ internal sealed record Work(string Key, string Describe, int Batch, double First
             256 * 16),
         new("transformer", "2 encoders of 128 with 8 heads, 64 steps, batch 32, Adam", 32, 0,
             2 * 64 * (4 * 128 * 128 + 2 * 64 * 128 + 2 * 128 * 512) + 1280, 2, Models.Encoder),
+        new("attention", "4 heads of 32 over 1024 steps, batch 4, Adam", 4, 3 * 1024 * 128 * 128,
+            1024 * 128 * 128 + 2 * 1024 * 1024 * 128 + 1280, 2, Models.Attention, MostRows: 32),
+        new("decoder", "8 heads of 32 with 2 keys, RMS norm, 256 causal steps, batch 8, Adam", 8, 0,
+            256 * (2 * 256 * 256 + 2 * 256 * 64 + 256 * 256 + 2 * 256 * 1024 + 2560), 2, Models.Decoder, MostRows: 32),
+        new("audio", "strided, depthwise and transposed 1D convolutions of 4096 values, batch 16, Adam", 16,
+            1024 * 8 * 32, 1024 * (9 * 32 + 32 * 64 + 9 * 64 + 64 * 32 + 8 * 32), 2, Models.Audio),
+        new("augmented", "flip, rotation, zoom, contrast of 64×64×3, a convolution, batch 32, Adam", 32,
+            31 * 31 * 27 * 16, 160, 2, Models.Augmented),
+        new("ctc", "dense 64, dense 29 over 100 steps, 20 labels, batch 32, Adam", 32, 100 * 32 * 64, 100 * 64 * 29, 2,
+            Models.Ctc),
     ];
 
     /// <summary>The minimum time of a training step in microseconds.</summary>

@@ -7,8 +7,12 @@ namespace Microsoft.ML.KerasSequential.Tests;
 [TestClass]
 public sealed class FaultTests
 {
-    /// <summary>The time that a launcher needs to end its processes.</summary>
-    const int SecondsToEnd = 15;
+    /// <summary>The time that a launcher may need to end its processes on a busy machine.</summary>
+    const int SecondsToEnd = 60;
+
+    /// <summary>Open MPI otherwise ends the other ranks when one has ended, maybe before they say why. The launcher's
+    /// exit code is then 0.</summary>
+    static readonly (string, string) s_lettingEachRankEnd = ("OMPI_MCA_orte_abort_on_non_zero_status", "0");
 
     [TestInitialize]
     public void RequireLauncher()
@@ -91,9 +95,8 @@ public sealed class FaultTests
     [DataRow("train batch=2", "A batch of 2 samples cannot be divided among 3 ranks")]
     public void Incompatible_arguments_are_rejected_on_every_rank(string work, string expected)
     {
-        using Job job = Job.Start(3, work).Wait();
-        Assert.AreEqual(3, job.ExitCode, job.Output);
-        Assert.HasCount(4, job.Output.Split(expected), job.Output);
+        using Job job = Job.Start(3, work, environment: [s_lettingEachRankEnd]).Wait();
+        AssertRefusedBy(3, expected, job);
     }
 
     [TestMethod]
@@ -101,18 +104,14 @@ public sealed class FaultTests
     [DataRow("libc.so.6", "is not an MPI library")]
     public void A_missing_or_wrong_library_is_rejected_on_every_rank(string library, string expected)
     {
-        using Job job = Job.Start(2, "train", environment: new Dictionary<string, string> { ["KERASML_MPI"] = library })
-            .Wait();
-        Assert.AreEqual(3, job.ExitCode, job.Output);
-        Assert.HasCount(3, job.Output.Split(expected), job.Output);
+        using Job job = Job.Start(2, "train", environment: [("KERASML_MPI", library), s_lettingEachRankEnd]).Wait();
+        AssertRefusedBy(2, expected, job);
     }
 
     [TestMethod]
     public void Without_a_launcher_no_library_is_needed()
     {
-        using Job job = Job.Start(0, "train epochs=1",
-            environment: new Dictionary<string, string> { ["KERASML_MPI"] = "/nowhere/libmpi.so" })
-            .Wait();
+        using Job job = Job.Start(0, "train epochs=1", environment: [("KERASML_MPI", "/nowhere/libmpi.so")]).Wait();
         Assert.AreEqual(0, job.ExitCode, job.Output);
     }
 
@@ -121,6 +120,13 @@ public sealed class FaultTests
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Distribution.Mpi(TimeSpan.Zero));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Distribution.Mpi(predictions: (PredictionResults)7));
+    }
+
+    static void AssertRefusedBy(int ranks, string reason, Job job)
+    {
+        string[] refusals = [.. job.Output.Split('\n').Where(line => line.StartsWith("refused: "))];
+        Assert.HasCount(ranks, refusals, job.Output);
+        foreach (string refusal in refusals) Assert.Contains(reason, refusal);
     }
 
     static void Kill(int process)

@@ -15,7 +15,7 @@ internal sealed class Job : IDisposable
     readonly StringBuilder _output = new();
     readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    Job(int ranks, string? folder, IReadOnlyDictionary<string, string>? environment, string[] arguments,
+    Job(int ranks, string? folder, IReadOnlyList<(string Name, string Value)>? environment, string[] arguments,
         string[]? launcher)
     {
         _ownsFolder = folder is null;
@@ -32,7 +32,7 @@ internal sealed class Job : IDisposable
         start.Environment["KERASML_THREADS"] = "1";
         // Without terminal control sequences in the output.
         start.Environment["TERM"] = "dumb";
-        foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
+        foreach ((string name, string value) in environment ?? [])
             start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Append(line.Data);
@@ -63,7 +63,7 @@ internal sealed class Job : IDisposable
 
     /// <summary>Starts the worker; 0 ranks for one process without a launcher.</summary>
     public static Job Start(int ranks, string arguments, string? folder = null,
-        IReadOnlyDictionary<string, string>? environment = null, string[]? launcher = null) =>
+        IReadOnlyList<(string Name, string Value)>? environment = null, string[]? launcher = null) =>
         new(ranks, folder, environment, arguments.Split(' '), launcher);
 
     /// <summary>Runs the worker to completion, which must succeed.</summary>

@@ -135,10 +135,8 @@ public sealed class MpiTests
     public void Ranks_with_one_GPU_each_exchange_through_CPU_memory()
     {
         string work = "train model=dropout epochs=1 batch=200";
-        using Job alone = Job.Run(0, work)
-            ,
-            job = Job.Start(2, work, environment: new Dictionary<string, string> { ["KERASML_DEVICE"] = "emulator" })
-            .Wait();
+        using Job alone = Job.Run(0, work),
+            job = Job.Start(2, work, environment: [("KERASML_DEVICE", "emulator")]).Wait();
         Assert.AreEqual(0, job.ExitCode, job.Output);
         Assert.Contains("emulated GPU", job.Output);
         Near(alone.Floats("weights"), job.Floats("weights"), 1e-5, "weights");

@@ -373,13 +373,16 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
         var sum = new double[size];
         int count = kernel[..^1].Aggregate(1, (a, b) => a * b);
         int[][] weights = [.. Enumerable.Range(0, count).Select(w => Unravel(w, kernel[..^1]))];
-        for (int to = 0, results = result.Aggregate(1, (a, b) => a * b); to < results; to++)
+        int filters = kernel[^1];
+        // All filters see the same value.
+        for (int to = 0, results = result.Aggregate(1, (a, b) => a * b); to < results; to += filters)
         {
             int[] at = Unravel(to, result);
             for (int w = 0; w < weights.Length; w++)
             {
                 int from = Source(windows, places, at, weights[w]);
-                if (from >= 0) visit(from, w * kernel[^1] + at[^1], to, sum);
+                if (from < 0) continue;
+                for (int filter = 0; filter < filters; filter++) visit(from, w * filters + filter, to + filter, sum);
             }
         }
         return sum;
