@@ -288,14 +288,19 @@ public sealed partial class Sequential
     {
         try
         {
+            System.Text.Json.JsonElement optimizer = training.Element("optimizer_config")
+                ?? throw training.Missing("optimizer_config");
+            Loss? loss = training.Element("loss") is { } given ? Loss.FromConfig(given) : null;
+            // Keras 3 chooses the kind of accuracy by the output alone.
+            bool isCategorical = OptimizerSettings.AreOfThree(optimizer) && loss is Losses.BinaryCrossentropy && Built
+                && OutputShape[-1] != 1;
             Compile(
-                Optimizers.Optimizer.FromConfig(training.Element("optimizer_config")
-                    ?? throw training.Missing("optimizer_config")),
-                training.Element("loss") is { } loss ? (LossSet)Loss.FromConfig(loss) : null,
-                MetricsOf(training, "metrics"),
+                Optimizers.Optimizer.FromConfig(optimizer),
+                loss is null ? null : (LossSet)loss,
+                MetricsOf(training, "metrics", isCategorical),
                 training.Double("loss_weights", 1),
                 training.String("sample_weight_mode"),
-                MetricsOf(training, "weighted_metrics"),
+                MetricsOf(training, "weighted_metrics", isCategorical),
                 stepsPerExecution: training.Int("steps_per_execution", 1));
         }
         catch (ArgumentException e)
@@ -306,9 +311,12 @@ public sealed partial class Sequential
         }
     }
 
-    static MetricSet MetricsOf(Config training, string key) =>
+    static MetricSet MetricsOf(Config training, string key, bool isCategorical) =>
         training.Element(key) is { ValueKind: System.Text.Json.JsonValueKind.Array } list
-        ? list.EnumerateArray().Select(Metric.FromConfig).ToArray() : Array.Empty<Metric>();
+        ? list.EnumerateArray().Select(Metric.FromConfig)
+            .Select(m => isCategorical && m.Name is "accuracy" or "acc" && m is DeferredMetric
+                ? new CategoricalAccuracy(m.Name) : m).ToArray()
+        : Array.Empty<Metric>();
 
     IReadOnlyList<KeyValuePair<string, NDArray>> WeightValues() =>
         [.. WeightNames().Select(w => KeyValuePair.Create(w.Name, w.Weight.GetValue()))];

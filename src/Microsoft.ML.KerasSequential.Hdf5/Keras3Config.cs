@@ -47,15 +47,16 @@ internal static class Keras3Config
         file["build_config"] = new JsonObject { ["input_shape"] = Config.Sizes(input) };
         if (training is not null)
         {
+            bool isBinary = model.Loss is Losses.BinaryCrossentropy;
             file["compile_config"] = new JsonObject
             {
                 ["optimizer"] = Optimizer(training["optimizer_config"]!.AsObject()),
                 ["loss"] = Known("keras.losses", training["loss"]),
                 ["loss_weights"] = LossWeight(training["loss_weights"]),
-                ["metrics"] = Metrics(training["metrics"]),
-                ["weighted_metrics"] = Metrics(training["weighted_metrics"]),
+                ["metrics"] = Metrics(training["metrics"], isBinary),
+                ["weighted_metrics"] = Metrics(training["weighted_metrics"], isBinary),
                 ["run_eagerly"] = false,
-                ["steps_per_execution"] = 1,
+                ["steps_per_execution"] = training["steps_per_execution"]?.DeepClone() ?? 1,
                 ["jit_compile"] = false,
             };
         }
@@ -223,8 +224,11 @@ internal static class Keras3Config
         });
     }
 
-    static JsonNode? Metrics(JsonNode? metrics) =>
-        metrics is JsonArray { Count: > 0 } list ? new JsonArray([.. list.Select(m => Known("keras.metrics", m))])
+    /// <summary>The metrics; Keras 3 chooses the kind of accuracy without regard to the loss, so it is named.</summary>
+    static JsonNode? Metrics(JsonNode? metrics, bool isBinary) => metrics is JsonArray { Count: > 0 } list
+        ? new JsonArray([.. list.Select(m => isBinary && m is JsonValue && m.ToString() is "accuracy" or "acc"
+            ? Wrap("keras.metrics", "BinaryAccuracy", new JsonObject { ["name"] = m!.DeepClone() })
+            : Known("keras.metrics", m))])
         : null;
 
     static JsonNode? Known(string module, JsonNode? value) =>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Callbacks;
+using Microsoft.ML.KerasSequential.Initializers;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Optimizers;
 
@@ -83,6 +84,33 @@ public sealed class CompileTests
         Assert.IsNull(model.Optimizer);
         Assert.IsNull(model.GetCompileConfig());
         model.Compile("sgd", "mse", jitCompile: true, autoScaleLoss: false);
+    }
+
+    [TestMethod]
+    [DataRow(3, "categorical_accuracy")]
+    [DataRow(1, "binary_accuracy")]
+    public void Accuracy_in_arguments_of_Keras_3_depends_on_the_output_alone(int outputs, string meaning)
+    {
+        NDArray x = new float[,] { { 0.5f }, { -1 } }, y = new NDArray(2, outputs);
+        y.Span[0] = 1;
+        using Sequential ours = Classifier(), three = Classifier(), explicitly = Classifier();
+        ours.Compile("sgd", "binary_crossentropy", metrics: ["accuracy"]);
+        explicitly.Compile("sgd", "binary_crossentropy", metrics: new[] { meaning, "binary_accuracy" }.Distinct().ToArray());
+        JsonObject arguments = ours.GetCompileConfig()!;
+        ours.CompileFromConfig(arguments);
+        var settings = (JsonObject)arguments["optimizer"]!["config"]!;
+        (settings["use_ema"], settings["global_clipnorm"]) = (false, null);
+        three.CompileFromConfig(arguments);
+        Evaluation expected = explicitly.Evaluate(x, y, verbose: 0);
+        Assert.AreEqual("accuracy", three.MetricsNames[1]);
+        Assert.AreEqual(expected[meaning], three.Evaluate(x, y, verbose: 0)["accuracy"]);
+        Assert.AreEqual(expected["binary_accuracy"], ours.Evaluate(x, y, verbose: 0)["accuracy"]);
+        using var again = Classifier();
+        again.CompileFromConfig(three.GetCompileConfig()!);
+        Assert.AreEqual(expected[meaning], again.Evaluate(x, y, verbose: 0)["accuracy"]);
+
+        Sequential Classifier() => new([new Dense(outputs, "sigmoid", inputShape: [1], kernelInitializer: "ones",
+            biasInitializer: new Constant(1))]);
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Losses;
 using Microsoft.ML.KerasSequential.Optimizers;
@@ -171,6 +172,30 @@ public sealed class OptimizerTests
                 Parse($$"""{"class_name": "{{optimizer.GetType().Name}}", "config": {{config}}}"""));
             Assert.AreEqual(optimizer.GetType(), copy.GetType());
             Assert.AreEqual(config, copy.GetConfig().ToJsonString());
+        }
+    }
+
+    [TestMethod]
+    [DataRow("clipvalue")]
+    [DataRow("global_clipnorm")]
+    [DataRow("clipnorm")]
+    public void Every_optimizer_reads_the_limit_of_gradients(string key)
+    {
+        // These two wrap others, which have limits of their own.
+        foreach (string name in OptimizerRegistry.Known.Names.Except(["lossscaleoptimizer", "multioptimizer"]))
+        {
+            var settings = new JsonObject { ["use_ema"] = false, ["global_clipnorm"] = null };
+            settings[key] = 0.25;
+            Optimizer of3 = Optimizer.FromConfig(
+                Parse($$"""{"class_name": "{{name}}", "config": {{settings.ToJsonString()}}}"""));
+            AssertLimits(of3);
+            AssertLimits(Optimizer.FromConfig(
+                Parse($$"""{"class_name": "{{name}}", "config": {{of3.GetConfig().ToJsonString()}}}""")));
+
+            void AssertLimits(Optimizer optimizer) => Assert.AreEqual(
+                (key == "clipvalue" ? 0.25 : null, key == "global_clipnorm" ? 0.25 : (double?)null,
+                    key == "clipnorm" ? 0.25 : (double?)null),
+                (optimizer.Clipvalue, optimizer.GlobalClipnorm, optimizer.VariableClipnorm), name);
         }
     }
 

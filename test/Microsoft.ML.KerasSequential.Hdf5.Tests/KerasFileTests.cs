@@ -203,6 +203,20 @@ public sealed class KerasFileTests
     }
 
     [TestMethod]
+    public void Accuracy_keeps_its_meaning_in_a_file_for_Keras_3()
+    {
+        using var model = new Sequential([new Dense(3, "sigmoid", inputShape: [2])]);
+        model.Compile("adam", "binary_crossentropy", metrics: ["accuracy"], stepsPerExecution: 2);
+        NDArray x = new float[,] { { 0.5f, 1 }, { -1, 2 } }, y = new float[,] { { 1, 0, 1 }, { 0, 0, 1 } };
+        string path = Path.Combine(Directory.CreateTempSubdirectory("keras").FullName, "model.keras");
+        model.Save(path);
+        using Sequential loaded = Sequential.Load(path);
+        Assert.AreEqual(model.Evaluate(x, y, verbose: 0)["accuracy"], loaded.Evaluate(x, y, verbose: 0)["accuracy"]);
+        Assert.AreEqual(2, loaded.GetCompileConfig()!["steps_per_execution"]!.GetValue<int>());
+        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+    }
+
+    [TestMethod]
     public void A_zip_can_be_compressed()
     {
         using var model = new Sequential([new Dense(3000, inputShape: [2000]), new Dense(2)]);

@@ -21,6 +21,7 @@ namespace Microsoft.ML.KerasSequential.Optimizers;
 /// </remarks>
 public abstract partial class Optimizer
 {
+    double? _clipvalue;
     Variable _learningRate = new("learning_rate", []);
     Variable _iterations = new(Counter, []);
     Dictionary<(Variable?, string), Slot> _slots = [];
@@ -35,11 +36,10 @@ public abstract partial class Optimizer
     {
         NotNegative(learningRate, nameof(learningRate));
         NotNegative(decay, nameof(decay));
-        if (clipnorm is double norm) NotNegative(norm, nameof(clipnorm));
-        if (clipvalue is double value) NotNegative(value, nameof(clipvalue));
         _rate = learningRate;
         _learningRate.Rewrite()[0] = (float)learningRate;
-        (Decay, Clipnorm, Clipvalue) = (decay, clipnorm, clipvalue);
+        Decay = decay;
+        LimitGradients(clipnorm, clipvalue);
     }
 
     /// <summary>Creates an optimizer with a learning rate schedule.</summary>
@@ -120,12 +120,19 @@ public abstract partial class Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not a number.</exception>
     public double? Clipvalue
     {
-        get;
+        get => _clipvalue;
         init
         {
             if (value is double limit) NotNegative(limit, nameof(Clipvalue));
-            field = value;
+            _clipvalue = value;
         }
+    }
+
+    internal void LimitGradients(double? clipnorm, double? clipvalue)
+    {
+        if (clipnorm is double norm) NotNegative(norm, nameof(clipnorm));
+        if (clipvalue is double value) NotNegative(value, nameof(clipvalue));
+        (Clipnorm, _clipvalue) = (clipnorm, clipvalue);
     }
 
     /// <summary>The number of updates so far (exact up to 2²⁴, where it stops).</summary>

@@ -13,64 +13,59 @@ internal static class OptimizerRegistry
         var known = new ObjectRegistry<Optimizer>(
             "optimizer", comparer: StringComparer.OrdinalIgnoreCase, copy: o => o.Copy());
         Add("sgd", c => Schedule(c) is { } s
-            ? new SGD(s, c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0), Norm(c), Value(c))
-            : new SGD(Rate(c, 0.01), c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0), Norm(c),
-                Value(c)));
+            ? new SGD(s, c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0))
+            : new SGD(Rate(c, 0.01), c.Double("momentum", 0), c.Bool("nesterov", false), c.Double("decay", 0)));
         Add("rmsprop", c => Schedule(c) is { } s
-            ? new RMSprop(s, c.Double("rho", 0.9), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
+            ? new RMSprop(s, c.Double("rho", 0.9), c.Double("decay", 0), Epsilon(c))
             {
                 Momentum = c.Double("momentum", 0),
                 Centered = c.Bool("centered", false),
                 EpsilonInRoot = EpsilonInRoot(c),
             }
-            : new RMSprop(Rate(c, 0.001), c.Double("rho", 0.9), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
+            : new RMSprop(Rate(c, 0.001), c.Double("rho", 0.9), c.Double("decay", 0), Epsilon(c))
             {
                 Momentum = c.Double("momentum", 0),
                 Centered = c.Bool("centered", false),
                 EpsilonInRoot = EpsilonInRoot(c),
             });
         Add("adagrad", c => Schedule(c) is { } s
-            ? new Adagrad(s, c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
+            ? new Adagrad(s, c.Double("decay", 0), Epsilon(c))
             {
                 InitialAccumulatorValue = c.Double("initial_accumulator_value", 0),
                 EpsilonInRoot = EpsilonInRoot(c),
             }
-            : new Adagrad(Rate(c, 0.01), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
+            : new Adagrad(Rate(c, 0.01), c.Double("decay", 0), Epsilon(c))
             {
                 InitialAccumulatorValue = c.Double("initial_accumulator_value", 0),
                 EpsilonInRoot = EpsilonInRoot(c),
             });
         Add("adadelta", c => Schedule(c) is { } s
-            ? new Adadelta(s, c.Double("rho", 0.95), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
-            : new Adadelta(Rate(c, 1), c.Double("rho", 0.95), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c)));
+            ? new Adadelta(s, c.Double("rho", 0.95), c.Double("decay", 0), Epsilon(c))
+            : new Adadelta(Rate(c, 1), c.Double("rho", 0.95), c.Double("decay", 0), Epsilon(c)));
         Add("adam", c => Schedule(c) is { } s
-            ? new Adam(s, Beta1(c), Beta2(c), c.Bool("amsgrad", false), c.Double("decay", 0), Epsilon(c), Norm(c),
-                Value(c))
-            : new Adam(Rate(c, 0.001), Beta1(c), Beta2(c), c.Bool("amsgrad", false), c.Double("decay", 0), Epsilon(c),
-                Norm(c), Value(c)));
+            ? new Adam(s, Beta1(c), Beta2(c), c.Bool("amsgrad", false), c.Double("decay", 0), Epsilon(c))
+            : new Adam(Rate(c, 0.001), Beta1(c), Beta2(c), c.Bool("amsgrad", false), c.Double("decay", 0), Epsilon(c)));
         Add("adamw", c => Schedule(c) is { } s
-            ? new AdamW(s, c.Double("weight_decay", 0.004), Beta1(c), Beta2(c), c.Bool("amsgrad", false), Epsilon(c),
-                Norm(c), Value(c))
+            ? new AdamW(s, c.Double("weight_decay", 0.004), Beta1(c), Beta2(c), c.Bool("amsgrad", false), Epsilon(c))
             : new AdamW(Rate(c, 0.001), c.Double("weight_decay", 0.004), Beta1(c), Beta2(c), c.Bool("amsgrad", false),
-                Epsilon(c), Norm(c), Value(c)));
+                Epsilon(c)));
         Add("adamax", c => Schedule(c) is { } s
-            ? new Adamax(s, Beta1(c), Beta2(c), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c))
-            : new Adamax(Rate(c, 0.002), Beta1(c), Beta2(c), c.Double("decay", 0), Epsilon(c), Norm(c), Value(c)));
+            ? new Adamax(s, Beta1(c), Beta2(c), c.Double("decay", 0), Epsilon(c))
+            : new Adamax(Rate(c, 0.002), Beta1(c), Beta2(c), c.Double("decay", 0), Epsilon(c)));
         Add("nadam", c => Schedule(c) is { } s
-            ? new Nadam(s, Beta1(c), Beta2(c), ScheduleDecay(c), Epsilon(c), Norm(c), Value(c))
-            : new Nadam(Rate(c, 0.002), Beta1(c), Beta2(c), ScheduleDecay(c), Epsilon(c), Norm(c), Value(c)));
+            ? new Nadam(s, Beta1(c), Beta2(c), ScheduleDecay(c), Epsilon(c))
+            : new Nadam(Rate(c, 0.002), Beta1(c), Beta2(c), ScheduleDecay(c), Epsilon(c)));
         Add("lion", c => Schedule(c) is { } s
-            ? new Lion(s, Beta1(c), c.Double("beta_2", 0.99), c.Double("weight_decay", 0), Norm(c), Value(c))
-            : new Lion(Rate(c, 0.001), Beta1(c), c.Double("beta_2", 0.99), c.Double("weight_decay", 0), Norm(c),
-                Value(c)));
+            ? new Lion(s, Beta1(c), c.Double("beta_2", 0.99), c.Double("weight_decay", 0))
+            : new Lion(Rate(c, 0.001), Beta1(c), c.Double("beta_2", 0.99), c.Double("weight_decay", 0)));
         Add("ftrl", c => Schedule(c) is { } s
             ? new Ftrl(s, c.Double("learning_rate_power", -0.5), c.Double("initial_accumulator_value", 0.1),
                 c.Double("l1_regularization_strength", 0), c.Double("l2_regularization_strength", 0),
-                c.Double("l2_shrinkage_regularization_strength", 0), c.Double("beta", 0), Norm(c), Value(c))
+                c.Double("l2_shrinkage_regularization_strength", 0), c.Double("beta", 0))
             : new Ftrl(Rate(c, 0.001), c.Double("learning_rate_power", -0.5),
                 c.Double("initial_accumulator_value", 0.1), c.Double("l1_regularization_strength", 0),
                 c.Double("l2_regularization_strength", 0), c.Double("l2_shrinkage_regularization_strength", 0),
-                c.Double("beta", 0), Norm(c), Value(c)));
+                c.Double("beta", 0)));
         Add("adafactor", c => Schedule(c) is { } s
             ? new Adafactor(s, c.Double("beta_2_decay", -0.8), c.Double("epsilon_1", 1e-30),
                 c.Double("epsilon_2", 1e-3), c.Double("clip_threshold", 1), c.Bool("relative_step", true))
@@ -99,6 +94,7 @@ internal static class OptimizerRegistry
                 && (c.Has("global_clipnorm") || c.Has("clipvalue")))
                 throw new ArgumentException($"{c.Owner}: only one of \"clipnorm\", \"clipvalue\", and "
                     + "\"global_clipnorm\" can be set.");
+            made.LimitGradients(Norm(c), c.OptionalDouble("clipvalue"));
             made.Settings = OptimizerSettings.From(c, made.Settings);
             return made;
         };
@@ -148,6 +144,4 @@ internal static class OptimizerRegistry
     /// <summary>The norm of all gradients together, which is <c>clipnorm</c> only in Keras 2.</summary>
     static double? Norm(Config c) => c.OptionalDouble("global_clipnorm")
         ?? (OptimizerSettings.AreOfThree(c) ? null : c.OptionalDouble("clipnorm"));
-
-    static double? Value(Config c) => c.OptionalDouble("clipvalue");
 }

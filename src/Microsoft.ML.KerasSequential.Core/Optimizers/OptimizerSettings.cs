@@ -48,6 +48,13 @@ internal sealed record OptimizerSettings
     /// Whether a configuration is one of Keras 3 or of tf.keras since 2.11, whose <c>clipnorm</c> limits each gradient
     /// by itself, and some of whose formulas differ. Those have all settings, set or not.
     /// </summary>
+    /// <param name="optimizer">A class and its configuration.</param>
+    public static bool AreOfThree(System.Text.Json.JsonElement optimizer) =>
+        optimizer.ValueKind == System.Text.Json.JsonValueKind.Object
+        && optimizer.TryGetProperty("config", out System.Text.Json.JsonElement config)
+        && AreOfThree(new Config(config, ""));
+
+    /// <inheritdoc cref="AreOfThree(System.Text.Json.JsonElement)"/>
     public static bool AreOfThree(Config config) => config.All.ValueKind == System.Text.Json.JsonValueKind.Object
         && config.All.TryGetProperty("use_ema", out _) && config.All.TryGetProperty("global_clipnorm", out _);
 
