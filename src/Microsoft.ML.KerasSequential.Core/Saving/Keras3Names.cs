@@ -61,7 +61,8 @@ internal static class Keras3Names
         else if (node is JsonObject part)
         {
             foreach ((_, JsonNode? value) in part) found |= AddRules(value);
-            if (part.ContainsKey("module") && part["config"] is JsonObject settings)
+            if (part["config"] is JsonObject settings && (part.ContainsKey("module")
+                || (settings["dtype"] is JsonObject policy && policy.ContainsKey("module"))))
             {
                 foreach (string rule in RulesOf(part))
                 {
@@ -90,8 +91,14 @@ internal static class Keras3Names
     }
 
     static bool IsOfThree(JsonElement config) => config.TryGetProperty("module", out _)
-        || (config.TryGetProperty("config", out JsonElement settings) && HasLayersOfThree(settings))
+        || (config.TryGetProperty("config", out JsonElement settings)
+            && (HasLayersOfThree(settings) || HasPolicyOfThree(settings)))
         || HasLayersOfThree(config);
+
+    /// <summary>Keras 3 omits the modules of layers in .h5 files, but not that of their dtype policy.</summary>
+    static bool HasPolicyOfThree(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
+        && settings.TryGetProperty("dtype", out JsonElement policy) && policy.ValueKind == JsonValueKind.Object
+        && policy.TryGetProperty("module", out _);
 
     static bool HasLayersOfThree(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
         && settings.TryGetProperty("layers", out JsonElement layers) && layers.ValueKind == JsonValueKind.Array
