@@ -137,7 +137,7 @@ public sealed partial class Sequential
                 last = logs;
             }
             if (options.Epochs > options.InitialEpoch && model.Optimizer!.KeepsAverages)
-                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model._collectedWeights!);
+                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model.CollectedWeights!);
             foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
             observer.Ended(model.StopTraining);
             return history;

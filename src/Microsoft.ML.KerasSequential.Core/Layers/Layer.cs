@@ -63,23 +63,26 @@ public abstract partial class Layer
     public IReadOnlyList<Variable> Weights => AllWeights;
 
     /// <summary>The weights in the order in which they are saved.</summary>
-    internal virtual IReadOnlyList<Variable> AllWeights => [.. TrainableWeights, .. NonTrainableWeights];
+    internal virtual IReadOnlyList<Variable> AllWeights => [.. FirstWeights.Concat(LastWeights).Distinct()];
 
     /// <summary>The weights that training changes.</summary>
-    public IReadOnlyList<Variable> TrainableWeights =>
-        Trainable ? [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights)] : [];
+    public IReadOnlyList<Variable> TrainableWeights => [.. FirstWeights.Where(w => w.Trainable)];
 
     /// <summary>The weights that training does not change.</summary>
-    public IReadOnlyList<Variable> NonTrainableWeights
-    {
-        get
-        {
-            IEnumerable<Variable> fixedOnes =
-                OwnAndInner(l => l._weights.Where(w => !w.Trainable), l => l.NonTrainableWeights);
-            return Trainable ? [.. fixedOnes] : [.. OwnAndInner(l => l._weights.Where(w => w.Trainable),
-                l => l.TrainableWeights).Concat(fixedOnes).Distinct()];
-        }
-    }
+    public IReadOnlyList<Variable> NonTrainableWeights =>
+        Trainable ? [.. FirstWeights.Where(w => !w.Trainable).Concat(LastWeights).Distinct()] : [.. LastWeights];
+
+    /// <summary>The weights that come first: trained ones, and kernels in front of their adapters.</summary>
+    IEnumerable<Variable> FirstWeights => Trainable ? FirstParts : [];
+
+    /// <summary>The weights that come last.</summary>
+    IEnumerable<Variable> LastWeights => Trainable ? LastParts : FirstParts.Concat(LastParts).Distinct();
+
+    IEnumerable<Variable> FirstParts => OwnAndInner(l => l._weights.Where(l.IsFirst), l => l.FirstWeights);
+
+    IEnumerable<Variable> LastParts => OwnAndInner(l => l._weights.Where(w => !l.IsFirst(w)), l => l.LastWeights);
+
+    bool IsFirst(Variable weight) => weight.Trainable || weight == Adapter?.Kernel;
 
     /// <summary>Whether the layer keeps state between batches.</summary>
     public virtual bool Stateful => Inner.Any(l => l.Stateful);
@@ -416,6 +419,7 @@ public abstract partial class Layer
     internal virtual void Unbuild()
     {
         _weights.Clear();
+        Adapter = null;
         _inner.ForEach(l => l.Unbuild());
         (_built, _inputShape, _outputShape) = (false, null, null);
     }
