@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 
@@ -28,6 +29,23 @@ public sealed partial class Sequential
             }
             return _collectedWeights;
         }
+    }
+
+    /// <summary>Removes the adapters from a configuration, for a file with the sums of the weights.</summary>
+    /// <returns>true.</returns>
+    static bool WithoutAdapters(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) WithoutAdapters(item);
+        }
+        else if (node is JsonObject part)
+        {
+            part.Remove("lora_rank");
+            part.Remove("lora_alpha");
+            foreach ((_, JsonNode? value) in part) WithoutAdapters(value);
+        }
+        return true;
     }
 
     /// <summary>Traces the prediction graph again if a layer was adapted since the last time.</summary>

@@ -47,8 +47,8 @@ public abstract partial class Layer
         if (WeightGate.Runs > 0)
             throw new InvalidOperationException($"Layer {Name} is part of a model that is being trained, evaluated, " +
                 "or used for predictions; LoRA cannot be enabled now.");
+        AddAdapter(target, rank, alpha ?? rank, first, second);
         (AdapterRank, AdapterAlpha) = (rank, alpha ?? rank);
-        AddAdapter(target, first, second);
         WeightGate.OutdatePlans();
     }
 
@@ -59,7 +59,7 @@ public abstract partial class Layer
         if (target.Constraint is not null)
             throw new ArgumentException($"Layer {Name} has a constraint on its {target.Name}, which an adapter of " +
                 $"low rank cannot keep: remove `{target.Name}Constraint` or `loraRank`.");
-        AddAdapter(target, null, null);
+        AddAdapter(target, AdapterRank.Value, AdapterAlpha!.Value, null, null);
     }
 
     /// <summary>Adds what the configuration says about the adapter.</summary>
@@ -70,9 +70,9 @@ public abstract partial class Layer
         config["lora_alpha"] = AdapterAlpha;
     }
 
-    void AddAdapter(AdapterTarget target, Initializer? first, Initializer? second)
+    void AddAdapter(AdapterTarget target, int rank, double alpha, Initializer? first, Initializer? second)
     {
-        (Variable kernel, int rank) = (target.Kernel!, AdapterRank!.Value);
+        Variable kernel = target.Kernel!;
         Variable a = AddWeight($"lora_{target.Name}_a", [.. kernel.Sizes[..^1], rank], first ?? "he_uniform",
             target.Regularizer);
         Variable b;
@@ -87,7 +87,7 @@ public abstract partial class Layer
         }
         // Frozen weights have no penalty in Keras 3.
         (kernel.Trainable, kernel.Regularizer) = (false, null);
-        Adapter = new(kernel, a, b, AdapterAlpha!.Value / rank);
+        Adapter = new(kernel, a, b, alpha / rank);
     }
 
     static void CheckAdapter(int rank, double? alpha, string parameter)

@@ -64,7 +64,7 @@ internal static class Upgrades
             or "Conv1D" or "Conv2D" or "Conv3D")),
         ("quantization_config", null, _ => true),
         ("gptq_unpacked_column_size", null, _ => true),
-        ("renorm", false, _ => true),
+        ("renorm", false, layer => layer != "BatchNormalization"),
         ("time_major", false, _ => true),
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];
