@@ -37,7 +37,8 @@ public sealed partial class Sequential
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new AsyncFeed(x, stepsPerEpoch is null, maxQueueSize, workers, cancellationToken), classWeight,
             stepsPerEpoch, validationData, () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch,
-                validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+                validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, resumeFrom, progress,
+                cancellationToken));
     }
 
     /// <summary>Computes loss and metrics on batches that arrive asynchronously; the loss is the mean over all

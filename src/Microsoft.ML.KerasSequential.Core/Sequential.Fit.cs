@@ -69,7 +69,8 @@ public sealed partial class Sequential
     public History Fit(NDArray? x = null, NDArray? y = null, int? batchSize = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
-        NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
+        NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int? validationBatchSize = null,
         ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -77,7 +78,8 @@ public sealed partial class Sequential
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
         {
             return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch,
-                stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+                stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+                useMultiprocessing, resumeFrom,
                 progress, cancellationToken);
         }
         validationData = validationData?.InNumbers(this);
@@ -90,8 +92,8 @@ public sealed partial class Sequential
             if (stepsPerEpoch is not null && batchSize is not null)
                 throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.",
                     nameof(batchSize));
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
-                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps,
+                validationBatchSize, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
                 throw new ArgumentException(
@@ -134,7 +136,8 @@ public sealed partial class Sequential
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -144,7 +147,8 @@ public sealed partial class Sequential
             y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight,
             sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing,
             resumeFrom, progress, cancellationToken);
     }
 
@@ -160,7 +164,8 @@ public sealed partial class Sequential
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -169,7 +174,8 @@ public sealed partial class Sequential
         return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs,
             verbose, callbacks, validationSplit, validationData, shuffle, classWeight,
             sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing,
             resumeFrom, progress, cancellationToken);
     }
 
@@ -226,7 +232,8 @@ public sealed partial class Sequential
     }
 
     FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch,
-        int? validationSteps, int? validationBatchSize, ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom,
+        int? validationSteps, int? validationBatchSize, ValidationFreq? validationFreq, int maxQueueSize, int workers,
+        string? resumeFrom,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
@@ -237,8 +244,9 @@ public sealed partial class Sequential
         CheckBatchSize(validationBatchSize, nameof(validationBatchSize));
         CheckQueue(maxQueueSize, workers);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationBatchSize, validationFreq ?? 1, maxQueueSize, workers,
-            Resumed(resumeFrom ?? BackupAndRestore.FileOf(hooks), initialEpoch, hooks), progress, token);
+        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationBatchSize, validationFreq ?? 1,
+            maxQueueSize, workers, Resumed(resumeFrom ?? BackupAndRestore.FileOf(hooks), initialEpoch, hooks), progress,
+            token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)

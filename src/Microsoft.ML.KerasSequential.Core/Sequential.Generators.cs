@@ -28,8 +28,8 @@ public sealed partial class Sequential
         bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
         return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight,
             stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
-                maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Trains the model on batches in order (Keras <c>fit</c> with a generator).</summary>
@@ -50,8 +50,8 @@ public sealed partial class Sequential
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
-                maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>

@@ -21,7 +21,8 @@ public sealed partial class Sequential
             (string Path, Variable Weight)[] own = [.. layer.NamedWeights()];
             Dictionary<string, NDArray> named = its.Where(s => s.Name.Length > 0).ToDictionary(s => s.Name,
                 s => s.Value);
-            // Names decide, whatever the order, if they are the layer's; numbered arrays are in the order of GetWeights.
+            // Names decide, whatever the order, if they are the layer's; numbered arrays are in the order of
+            // GetWeights.
             if (named.Count == 0) own = [.. layer.Weights.Select(w => own.Single(o => o.Weight == w))];
             bool byName = own.Length == named.Count && own.All(w => named.ContainsKey(w.Path));
             NDArray[] arrays = byName ? [.. own.Select(w => named[w.Path])] : [.. its.Select(s => s.Value)];
@@ -40,7 +41,8 @@ public sealed partial class Sequential
         {
             int count = layers.Sum(l => l.Weights.Count), at = 0;
             if (count != values.Count)
-                throw new ArgumentException($"{path} contains {values.Count} weights, but the model {Name} has {count}; "
+                throw new ArgumentException(
+                    $"{path} contains {values.Count} weights, but the model {Name} has {count}; "
                     + "numbered arrays do not say which layer they belong to.", nameof(path));
             NDArray[] all = [.. values.Values];
             return [.. layers.Select(l => all[at..(at += l.Weights.Count)].Select(a => ("", a)).ToArray())];

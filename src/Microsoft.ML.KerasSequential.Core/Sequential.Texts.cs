@@ -19,11 +19,13 @@ public sealed partial class Sequential
         int verbose = 1, IEnumerable<Callback>? callbacks = null, double validationSplit = 0,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, NDArray? sampleWeight = null, int initialEpoch = 0,
-        int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
+        ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Fit(Numbers(x, nameof(x)), y, batchSize, epochs, verbose, callbacks, validationSplit, validationData, shuffle,
-            classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize,
+            classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+            validationFreq, maxQueueSize,
             workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <summary>Computes loss and metrics on texts (Keras <c>evaluate</c>); the first layer must be a

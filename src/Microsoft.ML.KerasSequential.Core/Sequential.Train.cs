@@ -11,7 +11,8 @@ public sealed partial class Sequential
 {
     /// <summary>The training arguments that do not depend on the data source.</summary>
     sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch,
-        int? ValidationSteps, int? ValidationBatchSize, ValidationFreq ValidationFreq, int MaxQueueSize, int Workers, TrainingState? Resumed,
+        int? ValidationSteps, int? ValidationBatchSize, ValidationFreq ValidationFreq, int MaxQueueSize, int Workers,
+        TrainingState? Resumed,
         IProgress<TrainingProgress>? Progress, CancellationToken Token);
 
     /// <summary>Data that was checked and opened, and is closed after training.</summary>

@@ -22,7 +22,8 @@ public static partial class SequentialWithOneCallback
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress,
             cancellationToken);
 

@@ -10,8 +10,8 @@ namespace Microsoft.ML.KerasSequential;
 public static partial class SequentialWithOneCallback
 {
     /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double,
-    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int,
-    ///    int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq,
+    ///    int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -25,7 +25,8 @@ public static partial class SequentialWithOneCallback
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray},
@@ -40,12 +41,14 @@ public static partial class SequentialWithOneCallback
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
         IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int,
@@ -65,7 +68,8 @@ public static partial class SequentialWithOneCallback
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
@@ -77,11 +81,13 @@ public static partial class SequentialWithOneCallback
         Callback? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
@@ -93,11 +99,13 @@ public static partial class SequentialWithOneCallback
         Callback? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.FitGenerator(BatchSequence, int?, int, int, IEnumerable{Callback},

@@ -98,7 +98,8 @@ public sealed class CompileTests
                 new LambdaCallback(onBatchEnd: (_, _) => Look(), onTrainEnd: _ => Look())]);
             Assert.AreEqual(expected, string.Join(" ", seen[state]));
             Assert.AreEqual(expected, string.Join(" ", seen[backup]));
-            IEnumerable<int> models = Directory.GetFiles(folder, "*.model").Select(f => Path.GetFileNameWithoutExtension(f)
+            IEnumerable<int> models = Directory.GetFiles(folder, "*.model")
+                .Select(f => Path.GetFileNameWithoutExtension(f)
                 .Split('-')).Select(p => (int.Parse(p[0], null) - 1) * 5 + int.Parse(p[1], null));
             Assert.AreEqual(expected, string.Join(" ", models.Order()));
 

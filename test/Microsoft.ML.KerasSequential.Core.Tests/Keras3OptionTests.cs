@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Layers;
-using Microsoft.ML.KerasSequential.Losses;
 using Microsoft.ML.KerasSequential.Metrics;
 using CategoricalCrossentropy = Microsoft.ML.KerasSequential.Metrics.CategoricalCrossentropy;
 using SparseCategoricalCrossentropy = Microsoft.ML.KerasSequential.Metrics.SparseCategoricalCrossentropy;

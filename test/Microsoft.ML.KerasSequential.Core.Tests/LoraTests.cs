@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.KerasSequential.Callbacks;
 using Microsoft.ML.KerasSequential.Layers;
-using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Optimizers;
 
 namespace Microsoft.ML.KerasSequential.Tests;
@@ -33,7 +32,8 @@ public sealed class LoraTests
         Assert.AreEqual(c.GetProperty("all").GetInt32(), model.CountParams());
         Assert.AreEqual(c.GetProperty("trainable").GetInt32(), model.CountParams(trainable: true));
         CollectionAssert.AreEqual(c.GetProperty("names").EnumerateArray()
-            .Select(n => n.GetString()!["sequential/".Length..]).ToArray(), model.Weights.Select(w => w.Name).ToArray());
+            .Select(n => n.GetString()!["sequential/".Length..]).ToArray(),
+                model.Weights.Select(w => w.Name).ToArray());
         NDArray x = GoldenCase.Array(c.GetProperty("x"));
         model.Compile(new Adam(0.02), "mse");
         History history = model.Fit(x, GoldenCase.Array(c.GetProperty("y")), batchSize: 8, epochs: 4, shuffle: false,
@@ -270,7 +270,7 @@ public sealed class LoraTests
             .EnableLora(2));
         Refused<InvalidOperationException>("embeddingsConstraint",
             () => new Embedding(2, 2, embeddingsConstraint: "non_neg").EnableLora(2));
-        Refused<ArgumentException>("kernelConstraint", () => new Sequential([new Dense(2, kernelConstraint: "non_neg",
+        Refused<ArgumentException>("kernelConstraint", () => _ = new Sequential([new Dense(2, kernelConstraint: "non_neg",
             loraRank: 1, inputShape: [3])]));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Dense(2, loraRank: 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Conv1D(2, 1, loraRank: -1));

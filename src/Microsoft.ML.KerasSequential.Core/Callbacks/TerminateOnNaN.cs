@@ -5,8 +5,8 @@ public class TerminateOnNaN : Callback
 {
     /// <summary>Creates the callback.</summary>
     /// <param name="raiseError">
-    /// Whether to throw a <see cref="NotFiniteNumberException"/> at once, so that no callback learns that training ended;
-    /// by default, training stops after the batch.
+    /// Whether to throw a <see cref="NotFiniteNumberException"/> at once, so that no callback learns that training
+    /// ended; by default, training stops after the batch.
     /// </param>
     public TerminateOnNaN(bool raiseError = false) => RaiseError = raiseError;
 

@@ -90,12 +90,13 @@ public abstract partial class Layer
         Adapter = new(kernel, a, b, alpha / rank);
     }
 
-    static void CheckAdapter(int rank, double? alpha, string parameter)
+    static void CheckAdapter(int rank, double? loraAlpha, string parameter)
     {
         if (rank < 1)
             throw new ArgumentOutOfRangeException(parameter, $"The rank must be 1 or more; given {rank}.");
-        if (alpha is double factor && !double.IsFinite(factor))
-            throw new ArgumentOutOfRangeException("loraAlpha", $"`loraAlpha` must be a finite number; given {alpha}.");
+        if (loraAlpha is double factor && !double.IsFinite(factor))
+            throw new ArgumentOutOfRangeException(nameof(loraAlpha),
+                $"`loraAlpha` must be a finite number; given {loraAlpha}.");
     }
 
     /// <summary>The weight that an adapter adapts.</summary>

@@ -61,7 +61,8 @@ internal static partial class LayerRegistry
         ["LSTM"] = (c, o) => new LSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c),
             Regularizer(c, "activity_regularizer"), o),
         ["RNN"] = (c, o) => new RNN(One<Cell>(c, "cell"), Recurrent(c), null, o),
-        ["TimeDistributed"] = (c, o) => new TimeDistributed(One<Layer>(c, "layer"), o),
+        ["TimeDistributed"] = (c, o) => new TimeDistributed(One<Layer>(c, "layer"),
+            c.Bool("statistics_per_step", false), o),
         ["Bidirectional"] = (c, o) => new Bidirectional(One<RNN>(c, "layer"), c.String("merge_mode"),
             c.Has("backward_layer") ? One<RNN>(c, "backward_layer") : null, o),
         ["ConvLSTM2DCell"] = (c, o) =>
@@ -111,8 +112,9 @@ internal static partial class LayerRegistry
         ["CuDNNGRU"] = (c, o) => new CuDNNGRU(Cell(c), Recurrent(c), Regularizer(c, "activity_regularizer"), o),
         ["CuDNNLSTM"] = (c, o) => new CuDNNLSTM(Cell(c), c.Bool("unit_forget_bias", true), Recurrent(c),
             Regularizer(c, "activity_regularizer"), o),
-        ["Dense"] = (c, o) => Adapted(c, new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
-            Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
+        ["Dense"] = (c, o) =>
+            Adapted(c, new Dense(c.RequiredInt("units"), Activation(c, "activation"), c.Bool("use_bias", true),
+                Initializer(c, "kernel_initializer"), Initializer(c, "bias_initializer"),
             Regularizer(c, "kernel_regularizer"), Regularizer(c, "bias_regularizer"),
             Regularizer(c, "activity_regularizer"), Constraint(c, "kernel_constraint"),
             Constraint(c, "bias_constraint"), o)),

@@ -20,7 +20,8 @@ public class LeakyReLU : Layer
     /// negative.</exception>
     public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null, double? negativeSlope = null)
-        : this(negativeSlope is null ? alpha : CheckSlope(negativeSlope.Value), new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+        : this(negativeSlope is null ? alpha : CheckSlope(negativeSlope.Value),
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 

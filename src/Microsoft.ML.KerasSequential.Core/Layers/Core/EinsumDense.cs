@@ -39,10 +39,11 @@ public class EinsumDense : Layer
     /// <param name="kernelConstraint">The constraint on the kernel.</param>
     /// <param name="biasConstraint">The constraint on the bias.</param>
     /// <param name="loraRank">
-    /// The rank of an adapter: the kernel is frozen, and a product of two matrices with this size between them is trained
-    /// instead (LoRA); none by default. See <see cref="EnableLora"/>.
+    /// The rank of an adapter: the kernel is frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="EnableLora"/>.
     /// </param>
-    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by default.</param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="activityRegularizer">The regularizer for the output.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -54,7 +55,8 @@ public class EinsumDense : Layer
         string? biasAxes = null, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? biasConstraint = null, int? loraRank = null,
-        double? loraAlpha = null, Regularizer? activityRegularizer = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        double? loraAlpha = null, Regularizer? activityRegularizer = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null)
         : this(equation, outputShape, activation, biasAxes, kernelInitializer, biasInitializer, kernelRegularizer,
             biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer,
@@ -107,7 +109,8 @@ public class EinsumDense : Layer
     /// <summary>
     /// Freezes the kernel and adds a product of two small matrices to it, which are trained instead (LoRA, Hu et
     /// al. 2021; Keras <c>enable_lora</c>): the layer uses kernel + loraAlpha/rank·A·B. The
-    /// weights are then those of before, A (…, rank), and B (rank, last size of the kernel). A compiled model trains them from its next step on.
+    /// weights are then those of before, A (…, rank), and B (rank, last size of the kernel). A compiled model trains
+    /// them from its next step on.
     /// </summary>
     /// <param name="rank">The size between the two matrices, 1 or more.</param>
     /// <param name="loraAlpha">The factor of the product, before it is divided by the rank; the rank by
@@ -116,8 +119,8 @@ public class EinsumDense : Layer
     /// <param name="bInitializer">The initializer for B; <c>zeros</c> by default.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is less than 1, or
     /// <paramref name="loraAlpha"/> is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint on
-    /// the kernel, or is part of a model that is being trained.</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint
+    /// on the kernel, or is part of a model that is being trained.</exception>
     public void EnableLora(int rank, double? loraAlpha = null, Initializer? aInitializer = null,
         Initializer? bInitializer = null) =>
         EnableAdapter(Target, rank, loraAlpha, aInitializer, bInitializer);

@@ -35,10 +35,11 @@ public class Embedding : Layer
     /// The number of time steps, if it is fixed; for several dimensions, one number or null per dimension.
     /// </param>
     /// <param name="loraRank">
-    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is trained
-    /// instead (LoRA); none by default. See <see cref="EnableLora"/>.
+    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="EnableLora"/>.
     /// </param>
-    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by default.</param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">
@@ -51,7 +52,8 @@ public class Embedding : Layer
     public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null,
         Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null,
         Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null,
-        int? loraRank = null, double? loraAlpha = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? loraRank = null, double? loraAlpha = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
         : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
             embeddingsConstraint, maskZero, inputLength?.Values,
@@ -120,7 +122,8 @@ public class Embedding : Layer
     /// <summary>
     /// Freezes the vectors and adds a product of two small matrices to them, which are trained instead (LoRA, Hu et
     /// al. 2021; Keras <c>enable_lora</c>): the layer uses embeddings + loraAlpha/rank·A·B. The
-    /// weights are then those of before, A (input size, rank), and B (rank, output size). A compiled model trains them from its next step on.
+    /// weights are then those of before, A (input size, rank), and B (rank, output size). A compiled model trains them
+    /// from its next step on.
     /// </summary>
     /// <param name="rank">The size between the two matrices, 1 or more.</param>
     /// <param name="loraAlpha">The factor of the product, before it is divided by the rank; the rank by
@@ -129,8 +132,8 @@ public class Embedding : Layer
     /// <param name="bInitializer">The initializer for B; <c>zeros</c> by default.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is less than 1, or
     /// <paramref name="loraAlpha"/> is not finite.</exception>
-    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint on
-    /// the vectors, or is part of a model that is being trained.</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint
+    /// on the vectors, or is part of a model that is being trained.</exception>
     public void EnableLora(int rank, double? loraAlpha = null, Initializer? aInitializer = null,
         Initializer? bInitializer = null) =>
         EnableAdapter(Target, rank, loraAlpha, aInitializer, bInitializer);

@@ -32,10 +32,11 @@ public class ReversibleEmbedding : Embedding
     /// </param>
     /// <param name="activityRegularizer">The regularizer for the output.</param>
     /// <param name="loraRank">
-    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is trained
-    /// instead (LoRA); none by default. See <see cref="Embedding.EnableLora"/>.
+    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="Embedding.EnableLora"/>.
     /// </param>
-    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by default.</param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">
@@ -49,7 +50,8 @@ public class ReversibleEmbedding : Embedding
         Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null,
         Constraint? embeddingsConstraint = null, bool maskZero = false, string? reverseDtype = null,
         double? logitSoftCap = null, Regularizer? activityRegularizer = null, int? loraRank = null,
-        double? loraAlpha = null, string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
+        double? loraAlpha = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null,
         IReadOnlyList<NDArray>? weights = null)
         : this(inputDim, outputDim, tieWeights, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
             embeddingsConstraint, maskZero, reverseDtype, logitSoftCap,

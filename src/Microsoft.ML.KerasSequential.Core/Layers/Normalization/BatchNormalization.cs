@@ -13,7 +13,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// training but does not update the moving ones, masked time steps count like others, and the moving variance is
 /// corrected for the sample size; current Keras differs in all three, which is available as options.
 /// </summary>
-public class BatchNormalization : Layer
+public partial class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;
@@ -156,6 +156,7 @@ public class BatchNormalization : Layer
         Tensor? gamma = _gamma, beta = _beta;
         if (K.LearningPhase() && !(_inferenceWhenFrozen && IsFrozen))
         {
+            if (_steps is { } steps) return PerStep(x, steps, axis);
             Tensor? counted = _ignoreMaskedSteps && mask is not null ? Counted(x, mask) : null;
             // Over no values, mean and variance are 0, and the moving ones do not change.
             Tensor n = counted is null ? K.CountOver(x, others) : K.Sum(counted, others);

@@ -59,7 +59,8 @@ public class ConvLSTM2D : ConvRNN2D
         Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
         bool returnSequences = false, bool goBackwards = false, bool stateful = false, double dropout = 0,
-        double recurrentDropout = 0, int? seed = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        double recurrentDropout = 0, int? seed = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null)
         : this(new ConvGeometry(kernelSize, strides, padding, dataFormat, dilationRate),
             new CellOptions(filters, activation, recurrentActivation ?? "hard_sigmoid", useBias, kernelInitializer,
