@@ -467,7 +467,8 @@ public sealed class LayerTests
         History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
         Assert.IsTrue(history["loss"].All(double.IsFinite), name);
         // The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
-        // step, from states of 0. Statistics of data change only when a layer is adapted. An adapter replaces its kernel.
+        // step, from states of 0. Statistics of data change only when a layer is adapted. An adapter replaces its
+        // kernel.
         bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal)
             && model.Layers[0] is not Normalization && w != model.Layers[0].Adapter?.Kernel
             && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));

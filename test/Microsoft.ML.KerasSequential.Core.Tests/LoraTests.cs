@@ -270,8 +270,8 @@ public sealed class LoraTests
             .EnableLora(2));
         Refused<InvalidOperationException>("embeddingsConstraint",
             () => new Embedding(2, 2, embeddingsConstraint: "non_neg").EnableLora(2));
-        Refused<ArgumentException>("kernelConstraint", () => _ = new Sequential([new Dense(2, kernelConstraint: "non_neg",
-            loraRank: 1, inputShape: [3])]));
+        Refused<ArgumentException>("kernelConstraint",
+            () => _ = new Sequential([new Dense(2, kernelConstraint: "non_neg", loraRank: 1, inputShape: [3])]));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Dense(2, loraRank: 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Conv1D(2, 1, loraRank: -1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Dense(2, loraRank: 1, loraAlpha: double.NaN));

@@ -62,7 +62,8 @@ public partial class BatchNormalization : Layer
     /// </param>
     /// <param name="renorm">
     /// Whether to correct the batch's statistics toward moving ones in training (batch renormalization, Ioffe 2017),
-    /// for small batches.
+    /// for small batches. An ONNX file does not contain the statistics for the correction, so such a model can be
+    /// exported, but not read back.
     /// </param>
     /// <param name="renormClipping">The limits of the correction; none by default.</param>
     /// <param name="renormMomentum">
