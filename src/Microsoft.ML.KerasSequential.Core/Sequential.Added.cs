@@ -25,6 +25,7 @@ public sealed partial class Sequential
         ArgumentNullException.ThrowIfNull(loss);
         using (Change())
         {
+            FollowAdapters();
             RequireOwn(loss, nameof(loss));
             _addedLosses.Add(loss);
             DropExecutables();
@@ -52,6 +53,7 @@ public sealed partial class Sequential
         ArgumentNullException.ThrowIfNull(metric);
         using (Change())
         {
+            FollowAdapters();
             RequireOwn(value, nameof(value));
             if (AddedMetrics.Contains(metric))
                 throw new ArgumentException(

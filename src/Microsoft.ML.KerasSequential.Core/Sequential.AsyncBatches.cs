@@ -23,13 +23,13 @@ public sealed partial class Sequential
     /// <param name="workers">1 or more: batches are prefetched, one after the other; 0: prepared on the calling
     /// thread.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     [OverloadResolutionPriority(-1)]
     public History Fit(IAsyncEnumerable<Batch> x, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
-        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -37,7 +37,8 @@ public sealed partial class Sequential
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new AsyncFeed(x, stepsPerEpoch is null, maxQueueSize, workers, cancellationToken), classWeight,
             stepsPerEpoch, validationData, () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch,
-                validationSteps, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+                validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers, resumeFrom, progress,
+                cancellationToken));
     }
 
     /// <summary>Computes loss and metrics on batches that arrive asynchronously; the loss is the mean over all

@@ -45,8 +45,8 @@ public sealed partial class Sequential
         using (BeginTraining())
         {
             Distribution ranks = Ranks ?? throw new InvalidOperationException("There are no ranks to deal rows to.");
-            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, validationFreq, 1, 0,
-                resumeFrom, progress, token);
+            FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, null, null, null,
+                validationFreq, 1, 0, resumeFrom, progress, token);
             // A rank's part of a whole batch, if batches are shuffled.
             int own = Math.Max(1, batchSize / ranks.Size);
             return Open(options,

@@ -141,8 +141,11 @@ public sealed partial class Sequential
     /// <c>load_weights</c>).</summary>
     /// <param name="path">The file.</param>
     /// <param name="byName">Whether to match weights by name; otherwise all are read, in order.</param>
-    /// <param name="skipMismatch">Whether to skip weights of another shape; only with
-    /// <paramref name="byName"/>.</param>
+    /// <param name="skipMismatch">
+    /// Whether to skip what does not fit: in order, each layer whose weights have other shapes or another number; with
+    /// <paramref name="byName"/>, each weight. A warning on the standard error stream and in the log names the layer
+    /// and both shapes.
+    /// </param>
     /// <param name="reshape">Whether to accept weights of another shape with the same number of values, in
     /// order.</param>
     /// <exception cref="InvalidOperationException">The model has no weights yet.</exception>
@@ -151,9 +154,6 @@ public sealed partial class Sequential
     public void LoadWeights(string path, bool byName = false, bool skipMismatch = false, bool reshape = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (skipMismatch && !byName)
-            throw new ArgumentException("When calling LoadWeights with skipMismatch, byName must be true.",
-                nameof(skipMismatch));
         var match = new WeightMatch(byName, skipMismatch, reshape);
         using (WeightGate.Enter())
         {
@@ -163,12 +163,15 @@ public sealed partial class Sequential
             {
                 foreach ((Variable own, NDArray value) in keras.ReadWeights(this, stream, path, match))
                     own.SetValue(Shaped(value, own));
+                WarnOfSkipped(match);
                 return;
             }
             Dictionary<string, NDArray> weights = IsNpz(path) ? Npz.Read(stream, path) : Safetensors.Read(stream, path);
             if (!byName)
             {
-                SetInOrder(weights, path, match);
+                if (skipMismatch) SetFitting(weights, path, match);
+                else SetInOrder(weights, path, match);
+                WarnOfSkipped(match);
                 return;
             }
             List<(Variable Own, NDArray Value)> found = [];
@@ -176,11 +179,13 @@ public sealed partial class Sequential
             {
                 if (!weights.TryGetValue(name, out NDArray? value)) continue;
                 if (match.Fits(value.Shape, own.Sizes)) found.Add((own, Shaped(value, own)));
-                else if (!skipMismatch) throw new ArgumentException(
+                else if (skipMismatch) match.Skip(name[..name.IndexOf('/')], [own], [value.Shape.ToArray()], path);
+                else throw new ArgumentException(
                     $"Weight {name} has shape {Shape.Format(own.Sizes)}, but {path} has {Shape.Format(value.Shape)}.",
                     nameof(path));
             }
             foreach ((Variable own, NDArray value) in found) own.SetValue(value);
+            WarnOfSkipped(match);
         }
     }
 

@@ -45,6 +45,8 @@ public sealed partial class Sequential
     /// size.</param>
     /// <param name="validationSteps">The number of validation passes over its arrays (only with
     /// <paramref name="stepsPerEpoch"/>), or of batches to take.</param>
+    /// <param name="validationBatchSize">The number of samples per batch of validation on arrays; by default, the
+    /// batch size of training, or 32 if the training data comes in batches.</param>
     /// <param name="validationFreq">The epochs after which validation runs.</param>
     /// <param name="maxQueueSize">The number of batches to prefetch, if the data comes in batches.</param>
     /// <param name="workers">The number of threads that make batches; 0 for the caller's thread.</param>
@@ -68,6 +70,7 @@ public sealed partial class Sequential
         IEnumerable<Callback>? callbacks = null, double validationSplit = 0, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null,
         NDArray? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int? validationBatchSize = null,
         ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -75,7 +78,8 @@ public sealed partial class Sequential
         if (x is null && y is null && _targetTensors?.Sequence is { } held)
         {
             return Fit(held, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch,
-                stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+                stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+                useMultiprocessing, resumeFrom,
                 progress, cancellationToken);
         }
         validationData = validationData?.InNumbers(this);
@@ -89,7 +93,7 @@ public sealed partial class Sequential
                 throw new ArgumentException("If steps_per_epoch is set, the `batch_size` must be None.",
                     nameof(batchSize));
             FitOptions options = Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps,
-                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
+                validationBatchSize, validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken);
             bool validatesArrays = validationData is null ? validationSplit > 0 : validationData.Arrays is not null;
             if (stepsPerEpoch is not null && validatesArrays && validationSteps is null)
                 throw new ArgumentException(
@@ -113,7 +117,7 @@ public sealed partial class Sequential
                     : new ArraySource(data, size, order => (shuffle ?? true).Reorder(order, size, NextShuffle));
                 EpochSource? validation = heldBack is null ? OpenValidation(validationData, size, options)
                     : validationSteps is int times ? new WholeArraySource(heldBack, times)
-                        : new ArraySource(heldBack, size);
+                        : new ArraySource(heldBack, ValidationBatch(size, options));
                 return new Opened(source, validation);
             }).Train(this, options);
         }
@@ -125,14 +129,15 @@ public sealed partial class Sequential
     /// <param name="y">The targets by output name.</param>
     /// <param name="sampleWeight">The sample weights by output name.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IReadOnlyDictionary<string, NDArray> x, IReadOnlyDictionary<string, NDArray>? y = null,
         int? batchSize = null, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyDictionary<string, NDArray>? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -142,7 +147,8 @@ public sealed partial class Sequential
             y is null ? null : Named(y, OutputName, "target", nameof(y)), batchSize, epochs, verbose, callbacks,
             validationSplit, validationData, shuffle, classWeight,
             sampleWeight is null ? null : Named(sampleWeight, OutputName, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing,
             resumeFrom, progress, cancellationToken);
     }
 
@@ -151,14 +157,15 @@ public sealed partial class Sequential
     /// <param name="y">The targets, one array.</param>
     /// <param name="sampleWeight">The sample weights, one array.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IReadOnlyList<NDArray> x, IReadOnlyList<NDArray>? y = null, int? batchSize = null,
         int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null, double validationSplit = 0,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null,
         int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -167,7 +174,8 @@ public sealed partial class Sequential
         return Fit(Single(x, "input", nameof(x)), y is null ? null : Single(y, "target", nameof(y)), batchSize, epochs,
             verbose, callbacks, validationSplit, validationData, shuffle, classWeight,
             sampleWeight is null ? null : Single(sampleWeight, "sample weight", nameof(sampleWeight)),
-            initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing,
             resumeFrom, progress, cancellationToken);
     }
 
@@ -182,6 +190,10 @@ public sealed partial class Sequential
         return kept == data.Count ? (data, null) : (data.Slice(0, kept), data.Slice(kept, data.Count - kept));
     }
 
+    /// <summary>The batch size of validation on arrays.</summary>
+    int ValidationBatch(int otherwise, FitOptions options) => options.ValidationBatchSize is null ? otherwise
+        : BatchSizeOf(options.ValidationBatchSize, "validationBatchSize");
+
     EpochSource? OpenValidation(ValidationData? given, int batchSize, FitOptions options)
     {
         if (given is null) return null;
@@ -190,7 +202,7 @@ public sealed partial class Sequential
         {
             ModelData data = CheckBatch(Mode.Test, arrays, null, "validationData");
             return options.ValidationSteps is int times ? new WholeArraySource(data, times)
-                : new ArraySource(data, batchSize);
+                : new ArraySource(data, ValidationBatch(batchSize, options));
         }
         BatchFeed feed = given.Feed(options.ValidationSteps, options.MaxQueueSize, options.Workers, options.Token)!;
         return Open(feed, options.ValidationSteps, "validation_steps", "validationSteps",
@@ -220,7 +232,8 @@ public sealed partial class Sequential
     }
 
     FitOptions Options(int epochs, int verbose, IEnumerable<Callback>? callbacks, int initialEpoch, int? stepsPerEpoch,
-        int? validationSteps, ValidationFreq? validationFreq, int maxQueueSize, int workers, string? resumeFrom,
+        int? validationSteps, int? validationBatchSize, ValidationFreq? validationFreq, int maxQueueSize, int workers,
+        string? resumeFrom,
         IProgress<TrainingProgress>? progress, CancellationToken token)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
@@ -228,10 +241,12 @@ public sealed partial class Sequential
         CheckVerbose(verbose, nameof(verbose));
         CheckSteps(stepsPerEpoch, "steps_per_epoch", nameof(stepsPerEpoch));
         CheckSteps(validationSteps, "validation_steps", nameof(validationSteps));
+        CheckBatchSize(validationBatchSize, nameof(validationBatchSize));
         CheckQueue(maxQueueSize, workers);
         IReadOnlyList<Callback> hooks = Hooks(callbacks);
-        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationFreq ?? 1, maxQueueSize, workers,
-            Resumed(resumeFrom ?? BackupAndRestore.FileOf(hooks), initialEpoch, hooks), progress, token);
+        return new(epochs, verbose, hooks, initialEpoch, validationSteps, validationBatchSize, validationFreq ?? 1,
+            maxQueueSize, workers, Resumed(resumeFrom ?? BackupAndRestore.FileOf(hooks), initialEpoch, hooks), progress,
+            token);
     }
 
     static IReadOnlyList<Callback> Hooks(IEnumerable<Callback>? callbacks)

@@ -14,12 +14,12 @@ public sealed partial class Sequential
     /// <param name="shuffle">Whether the batches are reordered in each epoch (the default).</param>
     /// <param name="stepsPerEpoch">The number of batches per epoch; all by default.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(BatchSequence x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null,
+        int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
@@ -28,8 +28,8 @@ public sealed partial class Sequential
         bool reorder = (shuffle ?? true) is { Samples: true } or { Batches: true };
         return Fit(() => new SequenceFeed(x, reorder ? NextShuffle : null, maxQueueSize, workers), classWeight,
             stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-                maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Trains the model on batches in order (Keras <c>fit</c> with a generator).</summary>
@@ -38,26 +38,26 @@ public sealed partial class Sequential
     /// <param name="shuffle">No effect: batches are used in the order in which they arrive.</param>
     /// <param name="stepsPerEpoch">The number of batches per epoch; all of a collection by default.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IEnumerable<Batch> x, int epochs = 1, int verbose = 1, IEnumerable<Callback>? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null,
+        int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false,
         string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(x);
         return Fit(() => new EnumerableFeed(x, maxQueueSize, workers), classWeight, stepsPerEpoch, validationData,
-            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationFreq,
-                maxQueueSize, workers, resumeFrom, progress, cancellationToken));
+            () => Options(epochs, verbose, callbacks, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+                validationFreq, maxQueueSize, workers, resumeFrom, progress, cancellationToken));
     }
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
     /// <param name="generator">The batches, each used once per epoch.</param>
     /// <inheritdoc cref="Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
-    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(BatchSequence generator, int? stepsPerEpoch = null, int epochs = 1, int verbose = 1,
         IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null, int? validationSteps = null,
@@ -65,13 +65,13 @@ public sealed partial class Sequential
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true,
         int initialEpoch = 0, CancellationToken cancellationToken = default) =>
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch,
-            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            validationSteps, null, validationFreq, maxQueueSize, workers, useMultiprocessing,
             cancellationToken: cancellationToken);
 
     /// <summary>Keras <c>fit_generator</c>: <c>Fit</c> with a different argument order.</summary>
     /// <param name="generator">The batches.</param>
     /// <inheritdoc cref="Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
-    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     public History FitGenerator(IEnumerable<Batch> generator, int? stepsPerEpoch = null, int epochs = 1,
         int verbose = 1, IEnumerable<Callback>? callbacks = null, ValidationData? validationData = null,
@@ -80,7 +80,7 @@ public sealed partial class Sequential
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, bool shuffle = true,
         int initialEpoch = 0, CancellationToken cancellationToken = default) =>
         Fit(generator, epochs, verbose, callbacks, validationData, shuffle, classWeight, initialEpoch, stepsPerEpoch,
-            validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing,
+            validationSteps, null, validationFreq, maxQueueSize, workers, useMultiprocessing,
             cancellationToken: cancellationToken);
 
     /// <summary>Computes loss and metrics on batches (Keras <c>evaluate</c> with a generator); the loss is the mean

@@ -173,7 +173,7 @@ public sealed partial class Sequential
 
     IEnumerable<KeyValuePair<string, string>> Metadata(OnnxOptions options)
     {
-        if (DescriptionOrNull() is { } description)
+        if (DescriptionOrNull() is { } description && WithoutAdapters(description))
             yield return new(OnnxMetadata.Configuration, description.ToJsonString());
         yield return new(OnnxMetadata.Weights, options.Weights.ToString());
         yield return new(OnnxMetadata.TrainingSeconds,

@@ -132,7 +132,11 @@ public sealed partial class Sequential
         {
             (Model, _spans, _judges, _ofTraining) = (model, spans, judges, ofTraining);
             (Enclosing, _outer) = (s_innermost, model.Innermost);
-            if (spans) model._spanning++;
+            if (spans)
+            {
+                model._spanning++;
+                model.WeightGate.Runs++;
+            }
             s_innermost = this;
         }
 
@@ -174,7 +178,11 @@ public sealed partial class Sequential
         public void Dispose()
         {
             using ModelGate.Turn turn = Model.WeightGate.Enter();
-            if (_spans) Model._spanning--;
+            if (_spans)
+            {
+                Model._spanning--;
+                Model.WeightGate.Runs--;
+            }
             if (Model._training == this) Model._training = null;
             s_innermost = Enclosing;
             if (Model._resident != this) return;

@@ -58,7 +58,7 @@ public sealed partial class Sequential
             Print(shown[i], "");
             print(new string(i == shown.Count - 1 ? '=' : '_', width));
         }
-        long trainable = (_collectedWeights ?? TrainableWeights).Sum(w => (long)w.Size);
+        long trainable = (CollectedWeights ?? TrainableWeights).Sum(w => (long)w.Size);
         long total = LayerWeights.Sum(w => (long)w.Size);
         print(string.Create(CultureInfo.InvariantCulture, $"Total params: {total:N0}"));
         print(string.Create(CultureInfo.InvariantCulture, $"Trainable params: {trainable:N0}"));

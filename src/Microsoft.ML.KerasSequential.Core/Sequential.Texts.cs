@@ -13,17 +13,19 @@ public sealed partial class Sequential
     /// turns them into numbers once, before the first epoch.</summary>
     /// <param name="x">The texts, one per sample.</param>
     /// <inheritdoc cref="Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int, int, bool,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq, int, int, bool,
     ///    string, IProgress{TrainingProgress}, CancellationToken)"/>
     public History Fit(IReadOnlyList<string> x, NDArray? y = null, int? batchSize = null, int epochs = 1,
         int verbose = 1, IEnumerable<Callback>? callbacks = null, double validationSplit = 0,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, NDArray? sampleWeight = null, int initialEpoch = 0,
-        int? stepsPerEpoch = null, int? validationSteps = null, ValidationFreq? validationFreq = null,
+        int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
+        ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         Fit(Numbers(x, nameof(x)), y, batchSize, epochs, verbose, callbacks, validationSplit, validationData, shuffle,
-            classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize,
+            classWeight, sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize,
+            validationFreq, maxQueueSize,
             workers, useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <summary>Computes loss and metrics on texts (Keras <c>evaluate</c>); the first layer must be a

@@ -75,6 +75,7 @@ public sealed partial class Sequential
     {
         DropOutdated();
         if (_traces.TryGetValue(key, out Traced? known)) return known;
+        FollowAdapters();
         (Mode mode, Shape x, Shape? y, int weightRank) = key;
         using TraceScope scope = TraceScope.Begin(mode == Mode.Train, _seed, frozen: !Trainable);
         // States belong to the samples of a batch, so a stateful model has a fixed batch size.
@@ -101,7 +102,7 @@ public sealed partial class Sequential
             if (scope.Training)
             {
                 // A trained weight that a layer updates itself: the optimizer's step starts from the layer's value.
-                IReadOnlyList<Variable> trained = model._collectedWeights!;
+                IReadOnlyList<Variable> trained = model.CollectedWeights!;
                 ILookup<bool, Update> own = updates.ToLookup(u => trained.Contains(u.Variable));
                 updates = [.. own[false], .. model.Optimizer!.Updates(graph.Outputs[0], trained, [.. own[true]])];
             }

@@ -11,7 +11,8 @@ public sealed partial class Sequential
 {
     /// <summary>The training arguments that do not depend on the data source.</summary>
     sealed record FitOptions(int Epochs, int Verbose, IReadOnlyList<Callback> Callbacks, int InitialEpoch,
-        int? ValidationSteps, ValidationFreq ValidationFreq, int MaxQueueSize, int Workers, TrainingState? Resumed,
+        int? ValidationSteps, int? ValidationBatchSize, ValidationFreq ValidationFreq, int MaxQueueSize, int Workers,
+        TrainingState? Resumed,
         IProgress<TrainingProgress>? Progress, CancellationToken Token);
 
     /// <summary>Data that was checked and opened, and is closed after training.</summary>
@@ -105,6 +106,7 @@ public sealed partial class Sequential
             if (source is ArraySource arrays)
                 using (model.WeightGate.Enter())
                     Function(arrays.Data).Prepare(Math.Min(arrays.BatchSize!.Value, arrays.Data.Count));
+            foreach (Callback callback in _callbacks) (callback as TrainingCheckpoint)?.Begin(model._trainSteps);
             foreach (Callback callback in _callbacks) callback.OnTrainBegin(Callback.NoLogs);
             IReadOnlyDictionary<string, double> last = Callback.NoLogs;
             for (int epoch = Begin(); epoch < options.Epochs && !Stops(betweenEpochs: true); epoch++)
@@ -137,7 +139,7 @@ public sealed partial class Sequential
                 last = logs;
             }
             if (options.Epochs > options.InitialEpoch && model.Optimizer!.KeepsAverages)
-                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model._collectedWeights!);
+                using (model.WeightGate.Enter()) model.Optimizer.UseAverages(model.CollectedWeights!);
             foreach (Callback callback in _callbacks) callback.OnTrainEnd(last);
             observer.Ended(model.StopTraining);
             return history;

@@ -54,7 +54,14 @@ public sealed partial class Sequential : Layer, IDisposable
     public IReadOnlyList<Tensor> Inputs => _input is null ? [] : [_input];
 
     /// <summary>The symbolic output of the prediction graph; empty before the model is built.</summary>
-    public IReadOnlyList<Tensor> Outputs => _output is null ? [] : [_output];
+    public IReadOnlyList<Tensor> Outputs
+    {
+        get
+        {
+            FollowAdapters();
+            return _output is null ? [] : [_output];
+        }
+    }
 
     /// <summary>The shape of the input, batch first.</summary>
     /// <exception cref="InvalidOperationException">The model has not been built.</exception>
@@ -359,6 +366,7 @@ public sealed partial class Sequential : Layer, IDisposable
         for (int i = 0; i < _layers.Count; i++) _layers[i].SetOutputShape(trace[i + 1].Shape);
         (_trace, _layerMetrics) = (trace, [.. scope.Metrics.Select(m => m.Metric)]);
         (_input, _output) = (trace[0], trace[^1]);
+        _tracedAdapters = Adapters.Count();
         _addedLosses.Clear();
         _addedMetrics.Clear();
     }
@@ -385,6 +393,7 @@ public sealed partial class Sequential : Layer, IDisposable
             _output = output;
             _trace.Add(output);
             _layerMetrics = [.. scope.Metrics.Select(m => m.Metric)];
+            if (!wasBuilt) _tracedAdapters += layer.WithInner().Count(l => l.Adapter is not null);
             _input!.Name = InputName;
         }
         catch

@@ -9,7 +9,7 @@ namespace Microsoft.ML.KerasSequential;
 public static partial class SequentialWithOneCallback
 {
     /// <inheritdoc cref="Sequential.Fit(IAsyncEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData,
-    ///    Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    Shuffle, IReadOnlyDictionary{int, double}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">One hook; several go as a list.</param>
@@ -17,12 +17,13 @@ public static partial class SequentialWithOneCallback
     public static History Fit(this Sequential model, IAsyncEnumerable<Batch> x, int epochs = 1, int verbose = 1,
         Callback? callbacks = null, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
-        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null,
         int maxQueueSize = 10, int workers = 1, bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress,
             cancellationToken);
 

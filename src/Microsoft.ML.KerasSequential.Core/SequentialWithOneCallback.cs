@@ -10,8 +10,8 @@ namespace Microsoft.ML.KerasSequential;
 public static partial class SequentialWithOneCallback
 {
     /// <inheritdoc cref="Sequential.Fit(NDArray, NDArray, int?, int, int, IEnumerable{Callback}, double,
-    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, ValidationFreq, int,
-    ///    int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
+    ///    ValidationData, Shuffle, IReadOnlyDictionary{int, double}, NDArray, int, int?, int?, int?, ValidationFreq,
+    ///    int, int, bool, string, IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
     [OverloadResolutionPriority(1)]
@@ -19,18 +19,19 @@ public static partial class SequentialWithOneCallback
         int epochs = 1, int verbose = 1,
         Callback? callbacks = null, double validationSplit = 0, ValidationData? validationData = null,
         Shuffle? shuffle = null, IReadOnlyDictionary<int, double>? classWeight = null, NDArray? sampleWeight = null,
-        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IReadOnlyDictionary{string, NDArray}, IReadOnlyDictionary{string, NDArray},
     ///    int?, int, int, IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double},
-    ///    IReadOnlyDictionary{string, NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyDictionary{string, NDArray}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
@@ -40,17 +41,19 @@ public static partial class SequentialWithOneCallback
         double validationSplit = 0, ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null,
         IReadOnlyDictionary<string, NDArray>? sampleWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IReadOnlyList{NDArray}, IReadOnlyList{NDArray}, int?, int, int,
     ///    IEnumerable{Callback}, double, ValidationData, Shuffle, IReadOnlyDictionary{int, double},
-    ///    IReadOnlyList{NDArray}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyList{NDArray}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
@@ -59,17 +62,18 @@ public static partial class SequentialWithOneCallback
         int verbose = 1, Callback? callbacks = null, double validationSplit = 0,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, IReadOnlyList<NDArray>? sampleWeight = null,
-        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null,
+        int initialEpoch = 0, int? stepsPerEpoch = null, int? validationSteps = null, int? validationBatchSize = null,
         ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, y, batchSize, epochs, verbose, One(callbacks), validationSplit, validationData, shuffle,
             classWeight,
-            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers,
+            sampleWeight, initialEpoch, stepsPerEpoch, validationSteps, validationBatchSize, validationFreq,
+            maxQueueSize, workers,
             useMultiprocessing, resumeFrom, progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(BatchSequence, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
-    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
@@ -77,15 +81,17 @@ public static partial class SequentialWithOneCallback
         Callback? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.Fit(IEnumerable{Batch}, int, int, IEnumerable{Callback}, ValidationData, Shuffle,
-    ///    IReadOnlyDictionary{int, double}, int, int?, int?, ValidationFreq, int, int, bool, string,
+    ///    IReadOnlyDictionary{int, double}, int, int?, int?, int?, ValidationFreq, int, int, bool, string,
     ///    IProgress{TrainingProgress}, CancellationToken)"/>
     /// <param name="model">The model.</param>
     /// <param name="callbacks">The callback; pass several as a list.</param>
@@ -93,11 +99,13 @@ public static partial class SequentialWithOneCallback
         Callback? callbacks = null,
         ValidationData? validationData = null, Shuffle? shuffle = null,
         IReadOnlyDictionary<int, double>? classWeight = null, int initialEpoch = 0, int? stepsPerEpoch = null,
-        int? validationSteps = null, ValidationFreq? validationFreq = null, int maxQueueSize = 10, int workers = 1,
+        int? validationSteps = null, int? validationBatchSize = null, ValidationFreq? validationFreq = null,
+        int maxQueueSize = 10, int workers = 1,
         bool useMultiprocessing = false, string? resumeFrom = null,
         IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default) =>
         NotNull(model).Fit(x, epochs, verbose, One(callbacks), validationData, shuffle, classWeight, initialEpoch,
-            stepsPerEpoch, validationSteps, validationFreq, maxQueueSize, workers, useMultiprocessing, resumeFrom,
+            stepsPerEpoch, validationSteps, validationBatchSize, validationFreq, maxQueueSize, workers,
+            useMultiprocessing, resumeFrom,
             progress, cancellationToken);
 
     /// <inheritdoc cref="Sequential.FitGenerator(BatchSequence, int?, int, int, IEnumerable{Callback},

@@ -30,8 +30,11 @@ internal static class LayerFile
             var own = new H5Group();
             Dictionary<Variable, string> paths = layer.NamedWeights()
                 .ToDictionary(w => w.Weight, w => $"{layer.Name}/{w.Path}:0");
-            own.Attributes[WeightNames] = H5.Attribute([.. layer.Weights.Select(w => paths[w])]);
-            foreach (Variable weight in layer.Weights)
+            // Keras 3 reads an adapted kernel where frozen weights are.
+            IReadOnlyList<Variable> weights = layer.WithInner().All(l => l.Adapter is null) ? layer.Weights
+                : [.. layer.TrainableWeights, .. layer.NonTrainableWeights];
+            own.Attributes[WeightNames] = H5.Attribute([.. weights.Select(w => paths[w])]);
+            foreach (Variable weight in weights)
                 H5.Put(own, paths[weight], H5.Dataset(CuDnnLayout.ForFile(layer, weight)));
             group[layer.Name] = own;
         }
@@ -74,7 +77,12 @@ internal static class LayerFile
             int count = layer.Weights.Count;
             if (weights.Length != count && !isOlder)
             {
-                if (match.SkipMismatch) continue;
+                if (match.SkipMismatch)
+                {
+                    IH5Group its = H5.Group(group, name)!;
+                    match.Skip(layer.Name, layer.Weights, weights.Select(w => H5.Numbers(its, w, budget).Shape), path);
+                    continue;
+                }
                 throw new ArgumentException(
                     $"Layer {layer.Name} has {count} weights, but {path} has {weights.Length} for it ({name}).",
                     nameof(path));
@@ -87,10 +95,11 @@ internal static class LayerFile
                     out (string Own, string Stored)? mismatch);
                 if (mismatch is var (ownName, storedName))
                 {
-                    if (match.SkipMismatch) continue;
-                    throw new ArgumentException($"Layer {layer.Name}: the names of its weights and of those in {path} "
-                        + $"do not match: {ownName} and {storedName}. "
-                        + "Give its inner layers the names that they had.", nameof(path));
+                    string said = $"Layer {layer.Name}: the names of its weights and of those in {path} "
+                        + $"do not match: {ownName} and {storedName}. Give its inner layers the names that they had.";
+                    if (!match.SkipMismatch) throw new ArgumentException(said, nameof(path));
+                    match.Skip(said);
+                    continue;
                 }
             }
             IH5Group stored = H5.Group(group, name)!;
@@ -98,7 +107,11 @@ internal static class LayerFile
             if (isOlder) found = OlderWeights.Read(layer, found, path);
             if (found.Count != count)
             {
-                if (match.SkipMismatch) continue;
+                if (match.SkipMismatch)
+                {
+                    match.Skip(layer.Name, layer.Weights, found.Select(f => f.Shape), path);
+                    continue;
+                }
                 throw new ArgumentException(
                     $"Layer {layer.Name} has {count} weights, but {path} has {found.Count} for it ({name}).",
                     nameof(path));
@@ -107,12 +120,16 @@ internal static class LayerFile
             for (int i = 0; i < count; i++) values[layer.Weights[i]] = found[i];
             if (isOfTheano) TheanoKernels.Turn(layer, values);
             CuDnnLayout.Convert(layer, values, path);
+            if (match.SkipsLayers && !match.FitsOrSkips(layer.Name, layer.Weights,
+                [.. layer.Weights.Select(w => values[w].Shape)], path))
+                continue;
             for (int i = 0; i < count; i++)
             {
                 Variable weight = layer.Weights[i];
                 StoredNumbers value = values[weight];
                 if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
-                else if (!match.SkipMismatch) throw new ArgumentException($"Layer {layer.Name}: the weight "
+                else if (match.SkipMismatch) match.Skip(layer.Name, [weight], [value.Shape], path);
+                else throw new ArgumentException($"Layer {layer.Name}: the weight "
                     + $"{weight.Name} has shape {Shape.Format(weight.Sizes)}, but {path} has "
                     + $"{Shape.Format(value.Shape)} ({name}).", nameof(path));
             }

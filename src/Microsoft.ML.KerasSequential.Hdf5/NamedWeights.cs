@@ -18,6 +18,10 @@ internal static class NamedWeights
         string[] plain = [.. stored.Select(s => Plain(s, storedLayer))];
         if (ByKey(plain, own) is { } exact) return exact;
         if (ByKey(Counted(plain), Counted(own)) is { } counted) return counted;
+        // Keras 3 writes whole paths, whose first parts say nothing about a layer without parts.
+        if (!own.Any(o => o.Contains('/', StringComparison.Ordinal))
+            && ByKey([.. plain.Select(Leaf)], own) is { } leaves)
+            return leaves;
 
         // Names that match only partly, or the same weights in another order, are an error. Otherwise they come from
         // another program, and their order counts.

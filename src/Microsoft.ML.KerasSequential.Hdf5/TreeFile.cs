@@ -28,7 +28,8 @@ internal static partial class TreeFile
     {
         foreach (Part part in Parts(model, "", Layers))
         {
-            H5Group values = Variables(part.Name, [.. part.Weights.Select(w => w.GetValue())]);
+            H5Group values = Variables(part.Name, [.. part.Weights.Select(w => w == part.Adapter?.Kernel
+                ? part.Adapter.Merged() : w.GetValue())]);
             if (part.Idf is not null) values[Idf] = H5.Dataset(part.Idf);
             H5.Put(root, part.Path + Vars, values);
         }
@@ -51,13 +52,27 @@ internal static partial class TreeFile
         string layers = H5.Group(root, Layers) is null ? OlderLayers : Layers;
         foreach (Part part in Parts(model, "", layers))
         {
+            List<StoredNumbers> stored = [];
+            if (match.SkipsLayers)
+            {
+                while (root.LinkExists($"{part.Path}{Vars}/{stored.Count}"))
+                    stored.Add(H5.Numbers(root, $"{part.Path}{Vars}/{stored.Count}", budget));
+                if (!match.FitsOrSkips(part.Name, part.Weights, [.. stored.Select(s => s.Shape)], source)) continue;
+            }
             for (int i = 0; i < part.Weights.Count; i++)
             {
                 Variable weight = part.Weights[i];
                 string path = $"{part.Path}{Vars}/{i}";
                 if (match.SkipMismatch && !root.LinkExists(path)) continue;
-                StoredNumbers value = H5.Numbers(root, path, budget);
-                if (match.Fits(value.Shape, weight.Sizes)) yield return (weight, value);
+                StoredNumbers value = match.SkipsLayers ? stored[i] : H5.Numbers(root, path, budget);
+                if (match.Fits(value.Shape, weight.Sizes))
+                {
+                    yield return (weight, value);
+                    // As in Keras, the file holds the sum, and nothing is added to it.
+                    if (part.Adapter is not { } adapter || adapter.Kernel != weight) continue;
+                    foreach (Variable factor in new[] { adapter.A, adapter.B })
+                        yield return (factor, new(factor.Sizes.ToArray(), () => new float[factor.Size]));
+                }
                 else if (!match.SkipMismatch) throw new ArgumentException($"{source}: the weight {weight.Name} has "
                     + $"shape {Shape.Format(weight.Sizes)}, but the file has {Shape.Format(value.Shape)} at {path}.",
                     nameof(root));
@@ -74,14 +89,18 @@ internal static partial class TreeFile
         return values;
     }
 
-    /// <summary>An object of the tree with its own weights: the trainable ones first.</summary>
-    sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights, NDArray? Idf = null);
+    /// <summary>An object of the tree with its own weights: the trainable ones first. The factors of its adapter are
+    /// part of the kernel.</summary>
+    sealed record Part(string Path, string Name, IReadOnlyList<Variable> Weights, NDArray? Idf = null,
+        LowRank? Adapter = null);
 
     static IEnumerable<Part> Parts(Layer layer, string path, string layers)
     {
         Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight)
             .Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
-        own = [.. own.Where(w => w.Trainable), .. own.Where(w => !w.Trainable)];
+        LowRank? adapter = layer.Adapter;
+        own = [.. own.Where(w => w != adapter?.A && w != adapter?.B)
+            .OrderBy(w => w.Trainable || w == adapter?.Kernel ? 0 : 1)];
         if (layer is MultiHeadAttention && own.Length % s_attention.Length == 0)
         {
             int each = own.Length / s_attention.Length;
@@ -90,7 +109,7 @@ internal static partial class TreeFile
             own = [];
         }
         NDArray? idf = (layer as IWeighsTokens)?.IdfWeights;
-        yield return new(path, layer.Name, own, idf);
+        yield return new(path, layer.Name, own, idf, adapter);
         if (idf is not null && layer is TextVectorization)
             yield return new($"{path}_lookup_layer/", "string_lookup", [], idf);
         foreach ((string name, Layer inner) in Children(layer, layers))

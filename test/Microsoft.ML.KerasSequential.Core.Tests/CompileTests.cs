@@ -74,6 +74,53 @@ public sealed class CompileTests
         Assert.AreEqual(losses[1].Average(), losses[5][0], 1e-5);
     }
 
+    /// <summary>As in Keras, what is due within an execution is saved at its end, and the next interval starts
+    /// there.</summary>
+    [TestMethod]
+    [DataRow(1, 2, "2 4 6 8 10")]
+    [DataRow(1, 3, "3 6 9")]
+    [DataRow(2, 1, "2 4 5 7 9 10")]
+    [DataRow(2, 3, "4 7 10")]
+    [DataRow(3, 2, "3 5 8 10")]
+    [DataRow(9, 4, "5 10")]
+    public void Checkpoints_within_an_execution_are_written_at_its_end(int steps, int every, string expected)
+    {
+        string folder = Directory.CreateTempSubdirectory("execution").FullName;
+        try
+        {
+            string state = Path.Combine(folder, "state"), backup = Path.Combine(folder, "backup", "latest.training");
+            Dictionary<string, List<ulong>> seen = new() { [state] = [], [backup] = [] };
+            using var model = Model();
+            model.Compile("sgd", "mse", stepsPerExecution: steps);
+            model.Fit(s_x, s_y, batchSize: 1, epochs: 2, verbose: 0, callbacks: [
+                new TrainingCheckpoint(state, every), new BackupAndRestore(Path.Combine(folder, "backup"), every,
+                    deleteCheckpoint: false),
+                new ModelCheckpoint(Path.Combine(folder, "{epoch}-{batch}.model")) { SaveFreq = every },
+                new LambdaCallback(onBatchEnd: (_, _) => Look(), onTrainEnd: _ => Look())]);
+            Assert.AreEqual(expected, string.Join(" ", seen[state]));
+            Assert.AreEqual(expected, string.Join(" ", seen[backup]));
+            IEnumerable<int> models = Directory.GetFiles(folder, "*.model")
+                .Select(f => Path.GetFileNameWithoutExtension(f)
+                .Split('-')).Select(p => (int.Parse(p[0], null) - 1) * 5 + int.Parse(p[1], null));
+            Assert.AreEqual(expected, string.Join(" ", models.Order()));
+
+            // After an execution, the file of the one before is there.
+            void Look()
+            {
+                foreach ((string file, List<ulong> at) in seen)
+                {
+                    if (!File.Exists(file)) continue;
+                    at.Add(Saving.TrainingState.Read(file).Random.Steps);
+                    File.Delete(file);
+                }
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [TestMethod]
     public void Eager_mode_is_refused_and_wrong_steps_too()
     {

@@ -23,6 +23,14 @@ public sealed class LayerTests
         new("Dense",
             () => new Dense(2, useBias: false, kernelInitializer: "he_normal", activityRegularizer: new L1L2(0.1, 0.2)),
             [3, 5], [null, 3, 2], [[5, 2]]),
+        new("Dense", () => new Dense(3, activation: "tanh", loraRank: 2, loraAlpha: 3), [4], [null, 3],
+            [[4, 3], [3], [4, 2], [2, 3]]),
+        new("EinsumDense", () => new EinsumDense("abc,cde->abde", [null, 3, 2], loraRank: 1), [2, 4], [null, 2, 3, 2],
+            [[4, 3, 2], [4, 3, 1], [1, 2]]),
+        new("Embedding", () => new Embedding(5, 3, loraRank: 2), [2], [null, 2, 3], [[5, 3], [5, 2], [2, 3]],
+            Classes: 5),
+        new("Conv1D", () => new Conv1D(3, 2, loraRank: 2), [4, 2], [null, 3, 3],
+            [[2, 2, 3], [3], [2, 2, 2], [2, 3]]),
         new("Activation", () => new Activation("softplus"), [2, 3], [null, 2, 3], []),
         new("Dropout", () => new Dropout(0.4, seed: 3), [5], [null, 5], []),
         new("Dropout", () => new Dropout(0.4, noiseShape: [null, 1, 3]), [4, 3], [null, 4, 3], []),
@@ -52,6 +60,9 @@ public sealed class LayerTests
         new("BatchNormalization",
             () => new BatchNormalization(axis: 1, momentum: 0.5, scale: false, betaRegularizer: "l2"), [3, 4, 2],
             [null, 3, 4, 2], [[3], [3], [3]]),
+        new("BatchNormalization", () => new BatchNormalization(renorm: true,
+            renormClipping: new RenormClipping(RMax: 1.5, RMin: 1.5, DMax: 0), renormMomentum: 0.9), [4], [null, 4],
+            [[4], [4], [4], [4], [4], [4], [4]]),
         new("Conv1D", () => new Conv1D(3, 2, padding: "causal", dilationRate: 2, activation: "tanh"), [5, 2],
             [null, 5, 3], [[2, 2, 3], [3]]),
         new("Conv1D",
@@ -456,9 +467,10 @@ public sealed class LayerTests
         History history = model.Fit(x, y, batchSize: 4, epochs: 2, verbose: 0);
         Assert.IsTrue(history["loss"].All(double.IsFinite), name);
         // The bias of the keys shifts all scores of a query equally, which a softmax ignores; a cell alone makes one
-        // step, from states of 0. Statistics of data change only when a layer is adapted.
+        // step, from states of 0. Statistics of data change only when a layer is adapted. An adapter replaces its
+        // kernel.
         bool Moves(Variable w) => !w.Name.EndsWith("key_bias", StringComparison.Ordinal)
-            && model.Layers[0] is not Normalization
+            && model.Layers[0] is not Normalization && w != model.Layers[0].Adapter?.Kernel
             && !(model.Layers[0] is Cell && w.Name.EndsWith("recurrent_kernel", StringComparison.Ordinal));
         for (int i = 0; i < before.Length; i++)
             if (Moves(model.Weights[i]))

@@ -64,9 +64,9 @@ public class BackupAndRestore : TrainingCheckpoint
             Directory.Delete(BackupDir);
     }
 
-    internal override void AfterBatch(ulong step, int batch)
+    internal override void AfterBatch(ulong steps, int batch)
     {
-        if (SaveFreq.Batches is int every ? step % (ulong)every != 0 : batch + 1 != Params.Steps) return;
+        if (SaveFreq.Batches is int every ? !IsDue(every, steps) : batch + 1 != Params.Steps) return;
         Directory.CreateDirectory(BackupDir);
         Model.SaveTraining(Filepath);
         if (!DoubleCheckpoint) File.Delete(Previous);

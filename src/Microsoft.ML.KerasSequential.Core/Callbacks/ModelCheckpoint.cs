@@ -14,7 +14,7 @@ public class ModelCheckpoint : Callback
 {
     readonly Improvement _improvement;
     readonly MonitorWarning _warning;
-    int _epoch, _batchesSinceLastSave;
+    int _epoch, _batchesSinceLastSave, _lastBatch = -1;
 
     /// <summary>Gets the path of the file, or a pattern for it.</summary>
     public string Filepath { get; }
@@ -128,13 +128,26 @@ public class ModelCheckpoint : Callback
     }
 
     /// <inheritdoc/>
-    public override void OnEpochBegin(int epoch) => _epoch = epoch;
+    public override void OnEpochBegin(int epoch) => (_epoch, _lastBatch) = (epoch, -1);
+
+    /// <summary>Notes the place within the epoch.</summary>
+    /// <param name="batch">The index of the batch.</param>
+    /// <param name="logs">The batch's values.</param>
+    public override void OnTrainBatchBegin(int batch, IReadOnlyDictionary<string, double> logs)
+    {
+        base.OnTrainBatchBegin(batch, logs);
+        // A resumed training starts within an epoch.
+        if (batch > _lastBatch + 1 && _lastBatch < 0) _lastBatch = batch - 1;
+    }
 
     /// <inheritdoc/>
     public override void OnTrainBatchEnd(int batch, IReadOnlyDictionary<string, double> logs)
     {
         base.OnTrainBatchEnd(batch, logs);
-        if (SaveFreq.Batches is not int every || ++_batchesSinceLastSave < every) return;
+        // If several steps run in one execution, this is called after the last of them.
+        _batchesSinceLastSave += batch - _lastBatch;
+        _lastBatch = batch;
+        if (SaveFreq.Batches is not int every || _batchesSinceLastSave < every) return;
         _batchesSinceLastSave = 0;
         SaveIfDue(_epoch, new Dictionary<string, double>(logs), batch);
     }

@@ -9,6 +9,8 @@ namespace Microsoft.ML.KerasSequential.Callbacks;
 /// </summary>
 public class TrainingCheckpoint : Callback
 {
+    ulong _savedAt;
+
     /// <summary>Gets the path of the file.</summary>
     public string Filepath { get; }
 
@@ -20,7 +22,8 @@ public class TrainingCheckpoint : Callback
 
     /// <summary>Creates the callback.</summary>
     /// <param name="filepath">The path of the file.</param>
-    /// <param name="everySteps">The number of batches between two saves.</param>
+    /// <param name="everySteps">The number of batches between two saves, rounded up to the end of an execution if the
+    /// model was compiled with <c>stepsPerExecution</c>.</param>
     /// <exception cref="ArgumentException">The path is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number of steps is not positive.</exception>
     public TrainingCheckpoint(string filepath, int everySteps = 100)
@@ -30,9 +33,26 @@ public class TrainingCheckpoint : Callback
         (Filepath, EverySteps) = (filepath, everySteps);
     }
 
-    /// <summary>Called after all callbacks have processed the batch, so that their states are consistent.</summary>
-    internal virtual void AfterBatch(ulong step, int batch)
+    /// <summary>Called before the first step of a training run.</summary>
+    /// <param name="steps">The number of steps so far.</param>
+    internal void Begin(ulong steps) => _savedAt = steps;
+
+    /// <summary>
+    /// Called after all callbacks have processed the batch, so that their states are consistent; if several steps run
+    /// in one execution, after the last of them.
+    /// </summary>
+    /// <param name="steps">The number of steps so far.</param>
+    /// <param name="batch">The index of the batch.</param>
+    internal virtual void AfterBatch(ulong steps, int batch)
     {
-        if (step % (ulong)EverySteps == 0) Model.SaveTraining(Filepath);
+        if (IsDue(EverySteps, steps)) Model.SaveTraining(Filepath);
+    }
+
+    /// <summary>Whether an interval has passed since the last time; the next one begins now.</summary>
+    private protected bool IsDue(int every, ulong steps)
+    {
+        if (steps - _savedAt < (ulong)every) return false;
+        _savedAt = steps;
+        return true;
     }
 }

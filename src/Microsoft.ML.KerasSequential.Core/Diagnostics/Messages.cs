@@ -39,4 +39,7 @@ internal static partial class Messages
 
     [LoggerMessage(10, LogLevel.Debug, "Predicted {Samples} samples with {Model} in {Seconds:0.000000} s")]
     public static partial void Predicted(this ILogger logger, long samples, string model, double seconds);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Message}")]
+    public static partial void WeightsAreSkipped(this ILogger logger, string message);
 }

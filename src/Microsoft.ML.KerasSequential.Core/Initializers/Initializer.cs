@@ -25,8 +25,8 @@ public abstract class Initializer
         ["uniform"] = UniformOf,
         ["TruncatedNormal"] = TruncatedOf,
         ["truncated_normal"] = TruncatedOf,
-        ["VarianceScaling"] = c => new VarianceScaling(c.Double("scale", 1), c.String("mode") ?? "fan_in",
-            c.String("distribution") ?? "normal", c.Seed(), Axes(c, "input_axes"), Axes(c, "output_axes")),
+        ["VarianceScaling"] = ScalingOf,
+        ["variance_scaling"] = ScalingOf,
         ["Orthogonal"] = OrthogonalOf,
         ["orthogonal"] = OrthogonalOf,
         ["OrthogonalInitializer"] = OrthogonalOf,
@@ -158,6 +158,9 @@ public abstract class Initializer
             c.StringOr("scaling", "density"), c.Bool("periodic", false),
             isList ? NestedLists.Read(c.Element("window")!.Value, "STFT: \"window\"") : null);
     }
+
+    static VarianceScaling ScalingOf(Config c) =>
+        Scaled(c, c.Double("scale", 1), c.String("mode") ?? "fan_in", c.String("distribution") ?? "normal");
 
     static VarianceScaling Scaled(Config c, double scale, string mode, string distribution) =>
         new(scale, mode, distribution, c.Seed(), Axes(c, "input_axes"), Axes(c, "output_axes"));

@@ -59,28 +59,6 @@ public abstract partial class Layer
     /// <summary>The shape of the output, batch first, once the layer is part of a built model.</summary>
     public virtual Shape? OutputShape => _outputShape;
 
-    /// <summary>All weights, including those of nested layers; in most layers, trainable ones come first.</summary>
-    public IReadOnlyList<Variable> Weights => AllWeights;
-
-    /// <summary>The weights in the order in which they are saved.</summary>
-    internal virtual IReadOnlyList<Variable> AllWeights => [.. TrainableWeights, .. NonTrainableWeights];
-
-    /// <summary>The weights that training changes.</summary>
-    public IReadOnlyList<Variable> TrainableWeights =>
-        Trainable ? [.. OwnAndInner(l => l._weights.Where(w => w.Trainable), l => l.TrainableWeights)] : [];
-
-    /// <summary>The weights that training does not change.</summary>
-    public IReadOnlyList<Variable> NonTrainableWeights
-    {
-        get
-        {
-            IEnumerable<Variable> fixedOnes =
-                OwnAndInner(l => l._weights.Where(w => !w.Trainable), l => l.NonTrainableWeights);
-            return Trainable ? [.. fixedOnes] : [.. OwnAndInner(l => l._weights.Where(w => w.Trainable),
-                l => l.TrainableWeights).Concat(fixedOnes).Distinct()];
-        }
-    }
-
     /// <summary>Whether the layer keeps state between batches.</summary>
     public virtual bool Stateful => Inner.Any(l => l.Stateful);
 
@@ -416,6 +394,7 @@ public abstract partial class Layer
     internal virtual void Unbuild()
     {
         _weights.Clear();
+        Adapter = null;
         _inner.ForEach(l => l.Unbuild());
         (_built, _inputShape, _outputShape) = (false, null, null);
     }
@@ -443,10 +422,6 @@ public abstract partial class Layer
         _weights.Select(w => (w.Name[(w.Name.LastIndexOf('/') + 1)..], w))
             .Concat(Inner.SelectMany(l => l.NamedWeights().Select(w => ($"{l.Name}/{w.Path}", w.Weight))))
             .DistinctBy(w => w.Item2);
-
-    /// <summary>The layer's own weights and those of nested layers, each once.</summary>
-    IEnumerable<Variable> OwnAndInner(Func<Layer, IEnumerable<Variable>> own,
-        Func<Layer, IEnumerable<Variable>> inner) => own(this).Concat(Inner.SelectMany(inner)).Distinct();
 
     /// <summary>Seeds the initial weights of nested layers.</summary>
     private protected void SowInner()

@@ -40,8 +40,8 @@ public static class MetricFactories
 
         /// <inheritdoc cref="Metrics.CategoricalCrossentropy"/>
         public static CategoricalCrossentropy CategoricalCrossentropy(string name = "categorical_crossentropy",
-            bool fromLogits = false, double labelSmoothing = 0) =>
-            new(name, fromLogits, labelSmoothing);
+            bool fromLogits = false, double labelSmoothing = 0, int axis = -1) =>
+            new(name, fromLogits, labelSmoothing, axis);
 
         /// <inheritdoc cref="Metrics.CategoricalHinge"/>
         public static CategoricalHinge CategoricalHinge(string name = "categorical_hinge") => new(name);
@@ -130,8 +130,8 @@ public static class MetricFactories
 
         /// <inheritdoc cref="Metrics.SparseTopKCategoricalAccuracy"/>
         public static SparseTopKCategoricalAccuracy SparseTopKCategoricalAccuracy(int k = 5,
-            string name = "sparse_top_k_categorical_accuracy") =>
-            new(k, name);
+            string name = "sparse_top_k_categorical_accuracy", bool fromSortedIds = false) =>
+            new(k, name, fromSortedIds);
 
         /// <inheritdoc cref="Metrics.SpecificityAtSensitivity"/>
         /// <param name="sensitivity">The given sensitivity, in [0, 1].</param>

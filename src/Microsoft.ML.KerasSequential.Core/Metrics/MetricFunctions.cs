@@ -36,6 +36,14 @@ internal static class MetricFunctions
     public static Tensor SparseTopK(Tensor yTrue, Tensor yPred, int k) =>
         K.InTopK(yPred, TargetShapes.ClassNumbers(yTrue, yPred), k);
 
+    /// <summary>1 where one of the first k of the sorted class indices is the target.</summary>
+    public static Tensor SparseTopKOfSorted(Tensor yTrue, Tensor yPred, int k)
+    {
+        Tensor numbers = TargetShapes.ClassNumbers(yTrue, yPred);
+        if (yPred.Shape[-1] is int given && given > k) yPred = K.Slice(yPred, -1, 0, k);
+        return K.Any(K.Equal(K.ExpandDims(numbers), yPred), -1);
+    }
+
     /// <summary>One value per element: the root is taken of their mean.</summary>
     public static Tensor SquaredError(Tensor yTrue, Tensor yPred)
     {

@@ -19,7 +19,8 @@ internal static class MetricRegistry
         ["TopKCategoricalAccuracy"] = c =>
             new TopKCategoricalAccuracy(c.Int("k", 5), Name(c, "top_k_categorical_accuracy")),
         ["SparseTopKCategoricalAccuracy"] = c =>
-            new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy")),
+            new SparseTopKCategoricalAccuracy(c.Int("k", 5), Name(c, "sparse_top_k_categorical_accuracy"),
+                c.Bool("from_sorted_ids", false)),
         ["Mean"] = c => new Mean(Name(c, "mean")),
         ["Sum"] = c => new Sum(Name(c, "sum")),
         ["MeanSquaredLogarithmicError"] = c =>
@@ -80,9 +81,12 @@ internal static class MetricRegistry
         ["BinaryCrossentropy"] = c => new BinaryCrossentropy(Name(c, "binary_crossentropy"),
             c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
         ["CategoricalCrossentropy"] = c => new CategoricalCrossentropy(Name(c, "categorical_crossentropy"),
-            c.Bool("from_logits", false), c.Double("label_smoothing", 0)),
+            c.Bool("from_logits", false), c.Double("label_smoothing", 0), c.Int("axis", -1)),
         ["SparseCategoricalCrossentropy"] = c => new SparseCategoricalCrossentropy(
-            Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false), c.Int("axis", -1)),
+            Name(c, "sparse_categorical_crossentropy"), c.Bool("from_logits", false), c.Int("axis", -1))
+        {
+            IgnoreClass = c.OptionalInt("ignore_class"),
+        },
         ["TruePositives"] = c => new TruePositives(Threshold(c), c.String("name")),
         ["FalsePositives"] = c => new FalsePositives(Threshold(c), c.String("name")),
         ["TrueNegatives"] = c => new TrueNegatives(Threshold(c), c.String("name")),
@@ -156,6 +160,8 @@ internal static class MetricRegistry
         ["cosine_similarity"] = name => new CosineSimilarity(name),
         ["cosine"] = name => new CosineSimilarity(name),
         ["binary_crossentropy"] = name => new BinaryCrossentropy(name),
+        ["binary_focal_crossentropy"] = name => new MeanMetric(new BinaryFocalCrossentropy().Call, name),
+        ["categorical_focal_crossentropy"] = name => new MeanMetric(new CategoricalFocalCrossentropy().Call, name),
         ["categorical_crossentropy"] = name => new CategoricalCrossentropy(name),
         ["sparse_categorical_crossentropy"] = name => new SparseCategoricalCrossentropy(name),
     };

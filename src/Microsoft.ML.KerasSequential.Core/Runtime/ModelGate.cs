@@ -20,7 +20,7 @@ internal sealed class ModelGate
     readonly Lock _queue = new();
     Waiter? _first;
     volatile int _waiting;
-    int _state, _owner, _depth, _plans;
+    int _state, _owner, _depth, _plans, _runs;
     bool _ownerSteps;
     volatile ModelGate? _joined;
 
@@ -62,6 +62,7 @@ internal sealed class ModelGate
                 continue;
             }
             bool isCurrent = a._joined is null && b._joined is null;
+            if (isCurrent) (a._runs, b._runs) = (a._runs + b._runs, a._runs + b._runs);
             // What this thread has already entered stays entered.
             if (isCurrent && b._depth > 1) a._joined = b;
             else if (isCurrent) b._joined = a;
@@ -82,6 +83,15 @@ internal sealed class ModelGate
 
     /// <summary>Declares that a layer has changed in a way that plans do not see.</summary>
     public void OutdatePlans() => Interlocked.Increment(ref Root._plans);
+
+    /// <summary>
+    /// The number of runs that let others in between their steps; changed only by those who have entered.
+    /// </summary>
+    public int Runs
+    {
+        get => Volatile.Read(ref Root._runs);
+        set => Volatile.Write(ref Root._runs, value);
+    }
 
     /// <summary>The number of waiting threads.</summary>
     public int Waiting => Root._waiting;

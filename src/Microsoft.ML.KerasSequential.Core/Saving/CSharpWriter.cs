@@ -36,6 +36,9 @@ internal sealed partial class CSharpWriter
         JsonArray list when list.Any(item => item is JsonObject) => Lines(list, type, indent),
         JsonArray list when type == typeof(NDArray) => $"new float[{new string(',', Rank(list) - 1)}] {Braces(list)}",
         JsonArray list => $"[{string.Join(", ", list.Select(item => Write(item, ElementOf(type), indent)))}]",
+        JsonObject limits when type == typeof(RenormClipping) => "new("
+            + string.Join(", ", limits.Select(l => $"{l.Key[..1].ToUpperInvariant()}{l.Key[1..2].ToUpperInvariant()}"
+                + $"{l.Key[2..]}: {l.Value!.ToJsonString()}")) + ")",
         JsonObject made => New(made, ConfiguredKind.Of(ElementOf(type)), indent),
         JsonValue text when text.TryGetValue(out string? s) => type.IsEnum ? EnumValue(type, s) : Literal(s),
         JsonValue number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(float) =>

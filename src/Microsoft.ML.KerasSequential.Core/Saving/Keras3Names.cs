@@ -14,6 +14,7 @@ internal static class Keras3Names
     static readonly Dictionary<string, string[]> s_rules = new()
     {
         ["BatchNormalization"] = ["inference_when_frozen", "ignore_masked_steps", "biased_moving_variance"],
+        ["TimeDistributed"] = ["statistics_per_step"],
         ["Huber"] = ["per_sample"],
         ["SensitivityAtSpecificity"] = ["best_under_constraint"],
         ["SpecificityAtSensitivity"] = ["best_under_constraint"],

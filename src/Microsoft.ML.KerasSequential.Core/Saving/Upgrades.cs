@@ -60,10 +60,11 @@ internal static class Upgrades
     [
         ("groups", 1, layer => layer.Contains("Conv", StringComparison.Ordinal)
             && layer is not ("Conv1D" or "Conv2D" or "Conv3D")),
-        ("lora_rank", null, _ => true),
+        ("lora_rank", null, layer => layer is not ("Dense" or "EinsumDense" or "Embedding" or "ReversibleEmbedding"
+            or "Conv1D" or "Conv2D" or "Conv3D")),
         ("quantization_config", null, _ => true),
         ("gptq_unpacked_column_size", null, _ => true),
-        ("renorm", false, _ => true),
+        ("renorm", false, layer => layer != "BatchNormalization"),
         ("time_major", false, _ => true),
         ("mode", 0, layer => layer == "BatchNormalization"),
     ];

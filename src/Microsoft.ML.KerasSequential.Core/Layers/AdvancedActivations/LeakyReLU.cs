@@ -14,10 +14,14 @@ public class LeakyReLU : Layer
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
     /// <param name="batchInputShape">The shape of a batch, for a model's first layer.</param>
     /// <param name="batchSize">A fixed batch size, for a model's first layer.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not finite.</exception>
+    /// <param name="negativeSlope">The slope of the negative part, by its name in Keras 3; overrides
+    /// <paramref name="alpha"/>. 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not finite, or <paramref name="negativeSlope"/> is
+    /// negative.</exception>
     public LeakyReLU(double alpha = 0.3, string? name = null, bool trainable = true, Shape? inputShape = null,
-        Shape? batchInputShape = null, int? batchSize = null)
-        : this(alpha, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+        Shape? batchInputShape = null, int? batchSize = null, double? negativeSlope = null)
+        : this(negativeSlope is null ? alpha : CheckSlope(negativeSlope.Value),
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
@@ -27,6 +31,10 @@ public class LeakyReLU : Layer
             throw new ArgumentOutOfRangeException(nameof(alpha), $"alpha must be a finite number; given {alpha}.");
         _alpha = alpha;
     }
+
+    static double CheckSlope(double negativeSlope) => negativeSlope >= 0 ? negativeSlope
+        : throw new ArgumentOutOfRangeException(nameof(negativeSlope), "negativeSlope must be 0 or more; given " +
+            $"{negativeSlope}.");
 
     /// <inheritdoc/>
     public override bool SupportsMasking => true;

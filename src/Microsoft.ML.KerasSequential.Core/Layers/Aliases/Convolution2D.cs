@@ -31,6 +31,12 @@ public class Convolution2D : Conv2D
     /// <param name="activityRegularizer">The regularizer for the output.</param>
     /// <param name="kernelConstraint">The constraint on the kernel.</param>
     /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="loraRank">
+    /// The rank of an adapter: the kernel is frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="Conv2D.EnableLora"/>.
+    /// </param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -43,12 +49,13 @@ public class Convolution2D : Conv2D
         Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
-        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? loraRank = null, double? loraAlpha = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
         : base(filters, kernelSize, strides, padding, dataFormat, dilationRate, groups, activation, useBias,
             kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer,
-            kernelConstraint, biasConstraint,
-            name, trainable, inputShape, batchInputShape, batchSize)
+            kernelConstraint, biasConstraint, loraRank,
+            loraAlpha, name, trainable, inputShape, batchInputShape, batchSize)
     {
     }
 

@@ -47,6 +47,7 @@ public abstract class Conv : ConvBase
         config["kernel_initializer"] = _kernelInitializer.Serialize();
         config["kernel_regularizer"] = _kernelRegularizer?.Serialize();
         config["kernel_constraint"] = _kernelConstraint?.Serialize();
+        AddAdapterTo(config);
         return config;
     }
 
@@ -61,6 +62,7 @@ public abstract class Conv : ConvBase
         _kernel = AddWeight("kernel", [.. KernelSize, .. KernelChannels(channels)], _kernelInitializer,
             _kernelRegularizer, constraint: _kernelConstraint);
         BuildBias(Filters);
+        BuildAdapter(Target);
     }
 
     /// <summary>The last two sizes of the kernel.</summary>
@@ -69,7 +71,9 @@ public abstract class Conv : ConvBase
     private protected override Graphs.Dim OutputChannels(Graphs.Dim channels) => Filters;
 
     private protected override Tensor Convolve(Tensor x) =>
-        Convolution.Grouped(x, Kernel, Groups, WindowsOver(Ops.Windows.Lengths(x)));
+        Convolution.Grouped(x, Adapter?.Sum ?? Kernel, Groups, WindowsOver(Ops.Windows.Lengths(x)));
 
     private protected Variable Kernel => _kernel!;
+
+    private protected AdapterTarget Target => new("kernel", _kernel, _kernelRegularizer, _kernelConstraint);
 }

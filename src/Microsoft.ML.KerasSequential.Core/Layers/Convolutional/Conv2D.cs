@@ -28,6 +28,12 @@ public class Conv2D : Conv
     /// <param name="activityRegularizer">The regularizer for the output.</param>
     /// <param name="kernelConstraint">The constraint on the kernel.</param>
     /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="loraRank">
+    /// The rank of an adapter: the kernel is frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="EnableLora"/>.
+    /// </param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -40,14 +46,14 @@ public class Conv2D : Conv
         Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
         Regularizer? activityRegularizer = null, Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
-        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? loraRank = null, double? loraAlpha = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null)
         : this(filters, kernelSize, strides, padding, dataFormat, dilationRate, groups, activation, useBias,
             kernelInitializer, biasInitializer, kernelRegularizer, biasRegularizer, activityRegularizer,
             kernelConstraint, biasConstraint,
-            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
-    {
-    }
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize)) =>
+        UseAdapter(loraRank, loraAlpha);
 
     internal Conv2D(int filters, Sizes kernelSize, Sizes? strides, string padding, string? dataFormat,
         Sizes? dilationRate, int groups, ActivationFunction? activation, bool useBias, Initializer? kernelInitializer,
@@ -59,4 +65,34 @@ public class Conv2D : Conv
             kernelRegularizer, kernelConstraint, options, groups)
     {
     }
+
+    /// <summary>Whether the kernel is frozen and adapted by a product of two small matrices (Keras
+    /// <c>lora_enabled</c>).</summary>
+    public bool LoraEnabled => Adapter is not null;
+
+    /// <summary>The rank of the adapter (Keras <c>lora_rank</c>); null for none.</summary>
+    public int? LoraRank => AdapterRank;
+
+    /// <summary>The factor of the adapter, before it is divided by the rank (Keras <c>lora_alpha</c>); null for
+    /// none.</summary>
+    public double? LoraAlpha => AdapterAlpha;
+
+    /// <summary>
+    /// Freezes the kernel and adds a product of two small matrices to it, which are trained instead (LoRA, Hu et
+    /// al. 2021; Keras <c>enable_lora</c>): the layer uses kernel + loraAlpha/rank·A·B. The
+    /// weights are then those of before, A (…, rank), and B (rank, last size of the kernel). A compiled model trains
+    /// them from its next step on.
+    /// </summary>
+    /// <param name="rank">The size between the two matrices, 1 or more.</param>
+    /// <param name="loraAlpha">The factor of the product, before it is divided by the rank; the rank by
+    /// default.</param>
+    /// <param name="aInitializer">The initializer for A; <c>he_uniform</c> by default.</param>
+    /// <param name="bInitializer">The initializer for B; <c>zeros</c> by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is less than 1, or
+    /// <paramref name="loraAlpha"/> is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint
+    /// on the kernel, or is part of a model that is being trained.</exception>
+    public void EnableLora(int rank, double? loraAlpha = null, Initializer? aInitializer = null,
+        Initializer? bInitializer = null) =>
+        EnableAdapter(Target, rank, loraAlpha, aInitializer, bInitializer);
 }

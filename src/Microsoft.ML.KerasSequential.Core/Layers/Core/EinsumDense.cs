@@ -38,6 +38,12 @@ public class EinsumDense : Layer
     /// <param name="biasRegularizer">The regularizer for the bias.</param>
     /// <param name="kernelConstraint">The constraint on the kernel.</param>
     /// <param name="biasConstraint">The constraint on the bias.</param>
+    /// <param name="loraRank">
+    /// The rank of an adapter: the kernel is frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="EnableLora"/>.
+    /// </param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="activityRegularizer">The regularizer for the output.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
@@ -48,14 +54,14 @@ public class EinsumDense : Layer
     public EinsumDense(string equation, Shape outputShape, ActivationFunction? activation = null,
         string? biasAxes = null, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
         Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null,
-        Constraint? kernelConstraint = null, Constraint? biasConstraint = null,
-        Regularizer? activityRegularizer = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Constraint? kernelConstraint = null, Constraint? biasConstraint = null, int? loraRank = null,
+        double? loraAlpha = null, Regularizer? activityRegularizer = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null)
         : this(equation, outputShape, activation, biasAxes, kernelInitializer, biasInitializer, kernelRegularizer,
             biasRegularizer, kernelConstraint, biasConstraint, activityRegularizer,
-            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
-    {
-    }
+            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize)) =>
+        UseAdapter(loraRank, loraAlpha);
 
     internal EinsumDense(string equation, Shape outputShape, ActivationFunction? activation, string? biasAxes,
         Initializer? kernelInitializer, Initializer? biasInitializer, Regularizer? kernelRegularizer,
@@ -84,10 +90,42 @@ public class EinsumDense : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor y = K.Einsum(_equation, x, Made(_kernel));
+        Tensor y = K.Einsum(_equation, x, Adapter?.Sum ?? Made(_kernel));
         if (_bias is not null) y += _bias;
         return _activation.Call(y);
     }
+
+    /// <summary>Whether the kernel is frozen and adapted by a product of two small matrices (Keras
+    /// <c>lora_enabled</c>).</summary>
+    public bool LoraEnabled => Adapter is not null;
+
+    /// <summary>The rank of the adapter (Keras <c>lora_rank</c>); null for none.</summary>
+    public int? LoraRank => AdapterRank;
+
+    /// <summary>The factor of the adapter, before it is divided by the rank (Keras <c>lora_alpha</c>); null for
+    /// none.</summary>
+    public double? LoraAlpha => AdapterAlpha;
+
+    /// <summary>
+    /// Freezes the kernel and adds a product of two small matrices to it, which are trained instead (LoRA, Hu et
+    /// al. 2021; Keras <c>enable_lora</c>): the layer uses kernel + loraAlpha/rank·A·B. The
+    /// weights are then those of before, A (…, rank), and B (rank, last size of the kernel). A compiled model trains
+    /// them from its next step on.
+    /// </summary>
+    /// <param name="rank">The size between the two matrices, 1 or more.</param>
+    /// <param name="loraAlpha">The factor of the product, before it is divided by the rank; the rank by
+    /// default.</param>
+    /// <param name="aInitializer">The initializer for A; <c>he_uniform</c> by default.</param>
+    /// <param name="bInitializer">The initializer for B; <c>zeros</c> by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is less than 1, or
+    /// <paramref name="loraAlpha"/> is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint
+    /// on the kernel, or is part of a model that is being trained.</exception>
+    public void EnableLora(int rank, double? loraAlpha = null, Initializer? aInitializer = null,
+        Initializer? bInitializer = null) =>
+        EnableAdapter(Target, rank, loraAlpha, aInitializer, bInitializer);
+
+    AdapterTarget Target => new("kernel", _kernel, _kernelRegularizer, _kernelConstraint);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -104,6 +142,7 @@ public class EinsumDense : Layer
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
         config["kernel_constraint"] = _kernelConstraint?.Serialize();
         config["bias_constraint"] = _biasConstraint?.Serialize();
+        AddAdapterTo(config);
         return config;
     }
 
@@ -131,6 +170,7 @@ public class EinsumDense : Layer
         _bias = _biasAxes is null ? null
             : AddWeight("bias", BiasShape(labels.Result, Known), _biasInitializer, _biasRegularizer,
                 constraint: _biasConstraint);
+        BuildAdapter(Target);
     }
 
     /// <summary>The letters of the kernel.</summary>

@@ -34,6 +34,12 @@ public class Embedding : Layer
     /// <param name="inputLength">
     /// The number of time steps, if it is fixed; for several dimensions, one number or null per dimension.
     /// </param>
+    /// <param name="loraRank">
+    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="EnableLora"/>.
+    /// </param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">
@@ -46,15 +52,14 @@ public class Embedding : Layer
     public Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer = null,
         Regularizer? embeddingsRegularizer = null, Regularizer? activityRegularizer = null,
         Constraint? embeddingsConstraint = null, bool maskZero = false, InputLength? inputLength = null,
-        string? name = null, bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null,
+        int? loraRank = null, double? loraAlpha = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null, Shape? batchInputShape = null,
         int? batchSize = null, IReadOnlyList<NDArray>? weights = null)
         : this(inputDim, outputDim, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
             embeddingsConstraint, maskZero, inputLength?.Values,
             new LayerOptions(name, trainable,
                 inputShape ?? (batchInputShape is null ? new Shape(inputLength?.Values ?? [null]) : null),
-                batchInputShape, batchSize, weights))
-    {
-    }
+                batchInputShape, batchSize, weights)) => UseAdapter(loraRank, loraAlpha);
 
     internal Embedding(int inputDim, int outputDim, Initializer? embeddingsInitializer,
         Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint,
@@ -97,11 +102,43 @@ public class Embedding : Layer
                 throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input " +
                     $"has shape {x.Shape}", nameof(x));
         }
-        return K.Gather(Made(_embeddings), x);
+        return Adapter is null ? K.Gather(Made(_embeddings), x) : Adapter.Rows(x);
     }
 
     /// <inheritdoc/>
     public override Tensor? ComputeMask(Tensor x, Tensor? mask) => _maskZero ? K.NotEqual(x, 0) : null;
+
+    /// <summary>Whether the vectors are frozen and adapted by a product of two small matrices (Keras
+    /// <c>lora_enabled</c>).</summary>
+    public bool LoraEnabled => Adapter is not null;
+
+    /// <summary>The rank of the adapter (Keras <c>lora_rank</c>); null for none.</summary>
+    public int? LoraRank => AdapterRank;
+
+    /// <summary>The factor of the adapter, before it is divided by the rank (Keras <c>lora_alpha</c>); null for
+    /// none.</summary>
+    public double? LoraAlpha => AdapterAlpha;
+
+    /// <summary>
+    /// Freezes the vectors and adds a product of two small matrices to them, which are trained instead (LoRA, Hu et
+    /// al. 2021; Keras <c>enable_lora</c>): the layer uses embeddings + loraAlpha/rank·A·B. The
+    /// weights are then those of before, A (input size, rank), and B (rank, output size). A compiled model trains them
+    /// from its next step on.
+    /// </summary>
+    /// <param name="rank">The size between the two matrices, 1 or more.</param>
+    /// <param name="loraAlpha">The factor of the product, before it is divided by the rank; the rank by
+    /// default.</param>
+    /// <param name="aInitializer">The initializer for A; <c>he_uniform</c> by default.</param>
+    /// <param name="bInitializer">The initializer for B; <c>zeros</c> by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="rank"/> is less than 1, or
+    /// <paramref name="loraAlpha"/> is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The layer has no weights yet, is already adapted, has a constraint
+    /// on the vectors, or is part of a model that is being trained.</exception>
+    public void EnableLora(int rank, double? loraAlpha = null, Initializer? aInitializer = null,
+        Initializer? bInitializer = null) =>
+        EnableAdapter(Target, rank, loraAlpha, aInitializer, bInitializer);
+
+    AdapterTarget Target => new("embeddings", _embeddings, _embeddingsRegularizer, _embeddingsConstraint);
 
     /// <inheritdoc/>
     public override JsonObject GetConfig()
@@ -114,13 +151,21 @@ public class Embedding : Layer
         config["activity_regularizer"] = ActivityRegularizer?.Serialize();
         config["embeddings_constraint"] = _embeddingsConstraint?.Serialize();
         config["mask_zero"] = _maskZero;
+        AddAdapterTo(config);
         config["input_length"] = _inputLength is null ? null : _inputLength is [var only] ? only
             : Saving.Config.Sizes(_inputLength);
         return config;
     }
 
     /// <inheritdoc/>
-    protected override void Build(Shape inputShape) =>
+    protected override void Build(Shape inputShape)
+    {
         _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer,
             constraint: _embeddingsConstraint);
+        BuildReverse();
+        BuildAdapter(Target);
+    }
+
+    /// <summary>Creates the weights of the other direction.</summary>
+    private protected virtual void BuildReverse() { }
 }

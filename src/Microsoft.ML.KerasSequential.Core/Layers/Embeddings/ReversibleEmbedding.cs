@@ -31,6 +31,12 @@ public class ReversibleEmbedding : Embedding
     /// A bound that scores approach: each score s becomes cap·tanh(s/cap). None by default.
     /// </param>
     /// <param name="activityRegularizer">The regularizer for the output.</param>
+    /// <param name="loraRank">
+    /// The rank of an adapter: the vectors are frozen, and a product of two matrices with this size between them is
+    /// trained instead (LoRA); none by default. See <see cref="Embedding.EnableLora"/>.
+    /// </param>
+    /// <param name="loraAlpha">The factor of the adapter, before it is divided by the rank; the rank by
+    /// default.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">
@@ -43,15 +49,14 @@ public class ReversibleEmbedding : Embedding
     public ReversibleEmbedding(int inputDim, int outputDim, bool tieWeights = true,
         Initializer? embeddingsInitializer = null, Regularizer? embeddingsRegularizer = null,
         Constraint? embeddingsConstraint = null, bool maskZero = false, string? reverseDtype = null,
-        double? logitSoftCap = null, Regularizer? activityRegularizer = null, string? name = null,
-        bool trainable = true, Shape? inputShape = null, Shape? batchInputShape = null, int? batchSize = null,
+        double? logitSoftCap = null, Regularizer? activityRegularizer = null, int? loraRank = null,
+        double? loraAlpha = null, string? name = null, bool trainable = true, Shape? inputShape = null,
+        Shape? batchInputShape = null, int? batchSize = null,
         IReadOnlyList<NDArray>? weights = null)
         : this(inputDim, outputDim, tieWeights, embeddingsInitializer, embeddingsRegularizer, activityRegularizer,
             embeddingsConstraint, maskZero, reverseDtype, logitSoftCap,
             new LayerOptions(name, trainable, inputShape ?? (batchInputShape is null ? new Shape([null]) : null),
-                batchInputShape, batchSize, weights))
-    {
-    }
+                batchInputShape, batchSize, weights)) => UseAdapter(loraRank, loraAlpha);
 
     internal ReversibleEmbedding(int inputDim, int outputDim, bool tieWeights, Initializer? embeddingsInitializer,
         Regularizer? embeddingsRegularizer, Regularizer? activityRegularizer, Constraint? embeddingsConstraint,
@@ -72,7 +77,8 @@ public class ReversibleEmbedding : Embedding
     public Tensor Reverse(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor scores = K.Dot(x, _tieWeights ? K.Transpose(Embeddings) : Made(_reverse));
+        Tensor scores = !_tieWeights ? K.Dot(x, Made(_reverse))
+            : Adapter?.TimesTransposed(x) ?? K.Dot(x, K.Transpose(Embeddings));
         return _logitSoftCap is double cap ? K.Tanh(scores / cap) * cap : scores;
     }
 
@@ -87,10 +93,8 @@ public class ReversibleEmbedding : Embedding
         return config;
     }
 
-    /// <inheritdoc/>
-    protected override void Build(Shape inputShape)
+    private protected override void BuildReverse()
     {
-        base.Build(inputShape);
         if (!_tieWeights) _reverse = AddWeight("reverse_embeddings", [OutputDim, InputDim], EmbeddingsInitializer);
     }
 }

@@ -8,11 +8,12 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <summary>
 /// (x − mean)/√(variance + ε)·gamma + beta per channel, with the batch's mean and variance in training and the moving
 /// ones otherwise (Ioffe and Szegedy 2015; Keras <c>keras.layers.BatchNormalization</c>). Weights: gamma, beta, moving
-/// mean, moving variance. As in Keras 2.3, a layer whose <c>Trainable</c> is false still uses the batch's statistics in
+/// mean, moving variance; with <c>renorm</c>, also the moving standard deviation, and mean and standard deviation for
+/// training. As in Keras 2.3, a layer whose <c>Trainable</c> is false still uses the batch's statistics in
 /// training but does not update the moving ones, masked time steps count like others, and the moving variance is
 /// corrected for the sample size; current Keras differs in all three, which is available as options.
 /// </summary>
-public class BatchNormalization : Layer
+public partial class BatchNormalization : Layer
 {
     readonly int _axis;
     readonly double _momentum, _epsilon;
@@ -20,7 +21,11 @@ public class BatchNormalization : Layer
     readonly Initializer _betaInitializer, _gammaInitializer, _movingMeanInitializer, _movingVarianceInitializer;
     readonly Regularizer? _betaRegularizer, _gammaRegularizer;
     readonly Constraint? _betaConstraint, _gammaConstraint;
+    readonly RenormClipping? _renormClipping;
+    readonly double _renormMomentum;
+    readonly bool _renorm;
     Variable? _gamma, _beta, _movingMean, _movingVariance;
+    Renorm? _renormalization;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="axis">The axis of the channels, each of which is normalized on its own.</param>
@@ -55,18 +60,29 @@ public class BatchNormalization : Layer
     /// <param name="synchronized">
     /// Accepted for compatibility with Keras: devices and ranks always use the statistics of the whole batch.
     /// </param>
+    /// <param name="renorm">
+    /// Whether to correct the batch's statistics toward moving ones in training (batch renormalization, Ioffe 2017),
+    /// for small batches. An ONNX file does not contain the statistics for the correction, so such a model can be
+    /// exported, but not read back.
+    /// </param>
+    /// <param name="renormClipping">The limits of the correction; none by default.</param>
+    /// <param name="renormMomentum">
+    /// The fraction of the statistics for the correction kept at each update.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A setting is out of range.</exception>
+    /// <exception cref="ArgumentException">The limits of the correction contradict each other.</exception>
     public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 1e-3, bool center = true,
         bool scale = true, Initializer? betaInitializer = null, Initializer? gammaInitializer = null,
         Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null,
         Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, Constraint? betaConstraint = null,
         Constraint? gammaConstraint = null, string? name = null, bool trainable = true, Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null, bool inferenceWhenFrozen = false,
-        bool ignoreMaskedSteps = false, bool biasedMovingVariance = false, bool synchronized = false)
+        bool ignoreMaskedSteps = false, bool biasedMovingVariance = false, bool synchronized = false,
+        bool renorm = false, RenormClipping? renormClipping = null, double renormMomentum = 0.99)
         : this(axis, momentum, epsilon, center, scale, betaInitializer, gammaInitializer, movingMeanInitializer,
             movingVarianceInitializer, betaRegularizer, gammaRegularizer, betaConstraint, gammaConstraint,
-            inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance, synchronized,
-            new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
+            inferenceWhenFrozen, ignoreMaskedSteps, biasedMovingVariance, synchronized, renorm, renormClipping,
+            renormMomentum, new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
     }
 
@@ -74,12 +90,18 @@ public class BatchNormalization : Layer
         bool scale, Initializer? betaInitializer, Initializer? gammaInitializer, Initializer? movingMeanInitializer,
         Initializer? movingVarianceInitializer, Regularizer? betaRegularizer, Regularizer? gammaRegularizer,
         Constraint? betaConstraint, Constraint? gammaConstraint, bool inferenceWhenFrozen, bool ignoreMaskedSteps,
-        bool biasedMovingVariance, bool synchronized, LayerOptions options) : base(options)
+        bool biasedMovingVariance, bool synchronized, bool renorm, RenormClipping? renormClipping,
+        double renormMomentum, LayerOptions options) : base(options)
     {
         if (!(momentum >= 0 && momentum <= 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), $"momentum must be in [0, 1]; given {momentum}.");
         if (!(epsilon >= 0 && double.IsFinite(epsilon)))
             throw new ArgumentOutOfRangeException(nameof(epsilon), $"epsilon must be 0 or more; given {epsilon}.");
+        if (!(renormMomentum >= 0 && renormMomentum <= 1))
+            throw new ArgumentOutOfRangeException(nameof(renormMomentum),
+                $"renormMomentum must be in [0, 1]; given {renormMomentum}.");
+        (_renorm, _renormClipping, _renormMomentum) =
+            (renorm, renorm ? renormClipping?.Checked(nameof(renormClipping)) : renormClipping, renormMomentum);
         (_axis, _momentum, _epsilon, _center, _scale) = (axis, momentum, epsilon, center, scale);
         _synchronized = synchronized;
         (_inferenceWhenFrozen, _ignoreMaskedSteps, _biasedMovingVariance) =
@@ -114,6 +136,12 @@ public class BatchNormalization : Layer
             : null;
         _movingMean = AddWeight("moving_mean", [channels], _movingMeanInitializer, trainable: false);
         _movingVariance = AddWeight("moving_variance", [channels], _movingVarianceInitializer, trainable: false);
+        _renormalization = !_renorm ? null : new(Fixed("moving_stddev", v => (float)Math.Sqrt(v), _movingVariance),
+            Fixed("renorm_mean", v => v, _movingMean), Fixed("renorm_stddev", v => (float)Math.Sqrt(v),
+            _movingVariance), _renormClipping ?? new());
+        Variable Fixed(string name, Func<float, float> value, Variable from) => AddWeight(name, [channels],
+            Initializer.FromFunction(_ => new NDArray([.. from.GetValue().ToArray().Select(value)], channels)),
+            trainable: false);
     }
 
     /// <inheritdoc/>
@@ -126,26 +154,39 @@ public class BatchNormalization : Layer
         int axis = x.Dims.Axis(_axis);
         int[] others = [.. Enumerable.Range(0, x.Rank).Where(i => i != axis)];
         Tensor mean = _movingMean!, variance = _movingVariance!;
+        Tensor? gamma = _gamma, beta = _beta;
         if (K.LearningPhase() && !(_inferenceWhenFrozen && IsFrozen))
         {
+            if (_steps is { } steps) return PerStep(x, steps, axis);
             Tensor? counted = _ignoreMaskedSteps && mask is not null ? Counted(x, mask) : null;
             // Over no values, mean and variance are 0, and the moving ones do not change.
             Tensor n = counted is null ? K.CountOver(x, others) : K.Sum(counted, others);
             Tensor MeanOf(Tensor values) =>
                 counted is null ? K.Mean(values, others) : K.Sum(values * counted, others) / K.Maximum(n, 1);
-            Tensor Next(Variable moving, Tensor value)
+            Tensor Next(Variable moving, Tensor value, double? momentum = null)
             {
-                Tensor next = _momentum * moving + (1 - _momentum) * value;
+                double kept = momentum ?? _momentum;
+                Tensor next = kept * moving + (1 - kept) * value;
                 return counted is null ? next : K.Where(n > 0, next, moving);
             }
             mean = MeanOf(x);
             variance = MeanOf(K.Square(x - K.AlongAxis(mean, x, axis)));
             // Keras 2 corrects the moving variance for the sample size n: n/(n − (1 + ε)).
             AddUpdate(_movingMean!, Next(_movingMean!, mean));
-            AddUpdate(_movingVariance!, Next(_movingVariance!,
+            if (_renormalization is { } renorm)
+            {
+                Tensor stddev = K.Sqrt(variance + _epsilon), moving = Next(renorm.MovingStddev, stddev);
+                AddUpdate(renorm.MovingStddev, moving);
+                AddUpdate(renorm.Mean, Next(renorm.Mean, mean, _renormMomentum));
+                AddUpdate(renorm.Stddev, Next(renorm.Stddev, stddev, _renormMomentum));
+                AddUpdate(_movingVariance!, K.Relu(K.Square(moving) - _epsilon));
+                (Tensor r, Tensor d) = renorm.Corrections(mean, stddev, _epsilon);
+                (gamma, beta) = Renorm.Composed(r, d, gamma, beta);
+            }
+            else AddUpdate(_movingVariance!, Next(_movingVariance!,
                 _biasedMovingVariance ? variance : variance * (n / (n - (1 + _epsilon)))));
         }
-        return K.BatchNormalization(x, mean, variance, _beta, _gamma, axis, _epsilon);
+        return K.BatchNormalization(x, mean, variance, beta, gamma, axis, _epsilon);
     }
 
     /// <summary>Frozen itself, or as part of something frozen.</summary>
@@ -180,6 +221,10 @@ public class BatchNormalization : Layer
         if (_ignoreMaskedSteps) config["ignore_masked_steps"] = true;
         if (_synchronized) config["synchronized"] = true;
         if (_biasedMovingVariance) config["biased_moving_variance"] = true;
+        if (!_renorm) return config;
+        config["renorm"] = true;
+        config["renorm_clipping"] = _renormClipping?.GetConfig();
+        config["renorm_momentum"] = _renormMomentum;
         return config;
     }
 }

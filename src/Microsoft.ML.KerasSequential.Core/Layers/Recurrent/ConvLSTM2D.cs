@@ -44,6 +44,7 @@ public class ConvLSTM2D : ConvRNN2D
     /// <param name="recurrentDropout">
     /// The fraction of the state set to 0 in training, before the recurrent kernel.
     /// </param>
+    /// <param name="seed">A seed for the dropout, or null for the model's seed.</param>
     /// <param name="name">The layer's name.</param>
     /// <param name="trainable">Whether training may change the weights.</param>
     /// <param name="inputShape">The shape of one sample, for a model's first layer.</param>
@@ -58,12 +59,13 @@ public class ConvLSTM2D : ConvRNN2D
         Regularizer? biasRegularizer = null, Regularizer? activityRegularizer = null,
         Constraint? kernelConstraint = null, Constraint? recurrentConstraint = null, Constraint? biasConstraint = null,
         bool returnSequences = false, bool goBackwards = false, bool stateful = false, double dropout = 0,
-        double recurrentDropout = 0, string? name = null, bool trainable = true, Shape? inputShape = null,
+        double recurrentDropout = 0, int? seed = null, string? name = null, bool trainable = true,
+        Shape? inputShape = null,
         Shape? batchInputShape = null, int? batchSize = null)
         : this(new ConvGeometry(kernelSize, strides, padding, dataFormat, dilationRate),
             new CellOptions(filters, activation, recurrentActivation ?? "hard_sigmoid", useBias, kernelInitializer,
             recurrentInitializer, biasInitializer, kernelRegularizer, recurrentRegularizer, biasRegularizer,
-            kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2), unitForgetBias,
+            kernelConstraint, recurrentConstraint, biasConstraint, dropout, recurrentDropout, 2, seed), unitForgetBias,
             new RecurrentOptions(returnSequences, false, goBackwards, stateful, false), activityRegularizer,
             new LayerOptions(name, trainable, inputShape, batchInputShape, batchSize))
     {
