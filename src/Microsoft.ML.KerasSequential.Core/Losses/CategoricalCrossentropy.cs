@@ -26,7 +26,8 @@ public class CategoricalCrossentropy(bool fromLogits = false, double labelSmooth
         Tensor target = yTrue;
         if (labelSmoothing != 0)
         {
-            int classes = yPred.Shape[Axis]
+            // Keras counts the last axis, whichever one the classes are on.
+            int classes = yPred.Shape[-1]
                 ?? throw new ArgumentException("Label smoothing needs a known number of classes.", nameof(yPred));
             target = yTrue * (1 - labelSmoothing) + labelSmoothing / classes;
         }
