@@ -189,6 +189,7 @@ public sealed partial class Sequential
         if (version == _plansVersion) return;
         _plansVersion = version;
         DropExecutables();
+        Retrace();
     }
 
     void DropExecutables()

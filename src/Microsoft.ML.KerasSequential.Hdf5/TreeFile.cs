@@ -28,18 +28,21 @@ internal static partial class TreeFile
     {
         foreach (Part part in Parts(model, "", Layers))
         {
-            H5Group values = Variables(part.Name, [.. part.Weights.Select(w => w.GetValue())]);
+            H5Group values = Named(part.Name, [.. part.Weights.Select(H5.Dataset)]);
             if (part.Idf is not null) values[Idf] = H5.Dataset(part.Idf);
             H5.Put(root, part.Path + Vars, values);
         }
     }
 
     /// <summary>A group of numbered variables under the name of their owner.</summary>
-    public static H5Group Variables(string name, IReadOnlyList<NDArray> values)
+    public static H5Group Variables(string name, IReadOnlyList<NDArray> values) =>
+        Named(name, [.. values.Select(H5.Dataset)]);
+
+    static H5Group Named(string name, IReadOnlyList<H5Dataset> values)
     {
         var group = new H5Group();
         group.Attributes["name"] = name;
-        for (int i = 0; i < values.Count; i++) group[i.ToString(CultureInfo.InvariantCulture)] = H5.Dataset(values[i]);
+        for (int i = 0; i < values.Count; i++) group[i.ToString(CultureInfo.InvariantCulture)] = values[i];
         return group;
     }
 
@@ -81,7 +84,8 @@ internal static partial class TreeFile
     {
         Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight)
             .Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
-        own = [.. own.Where(w => w.Trainable), .. own.Where(w => !w.Trainable)];
+        // Keras lists those of a quantized layer in the order in which they are created.
+        if (layer.QuantizationMode is null) own = [.. own.Where(w => w.Trainable), .. own.Where(w => !w.Trainable)];
         if (layer is MultiHeadAttention && own.Length % s_attention.Length == 0)
         {
             int each = own.Length / s_attention.Length;

@@ -19,7 +19,7 @@ public class Embedding : Layer
     readonly Constraint? _embeddingsConstraint;
     readonly bool _maskZero;
     readonly int?[]? _inputLength;
-    Variable? _embeddings;
+    Variable? _embeddings, _scale;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inputDim">The number of indices: the largest one plus 1.</param>
@@ -97,7 +97,8 @@ public class Embedding : Layer
                 throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input " +
                     $"has shape {x.Shape}", nameof(x));
         }
-        return K.Gather(Made(_embeddings), x);
+        Tensor vectors = K.Gather(Made(_embeddings), x);
+        return _scale is null ? vectors : vectors / K.ExpandDims(K.Gather(_scale, x), -1);
     }
 
     /// <inheritdoc/>
@@ -120,7 +121,24 @@ public class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    protected override void Build(Shape inputShape) =>
-        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer,
-            constraint: _embeddingsConstraint);
+    protected override void Build(Shape inputShape)
+    {
+        int[] shape = [_inputDim, _outputDim];
+        _embeddings = QuantizationMode is null
+            ? AddWeight("embeddings", shape, _embeddingsInitializer, _embeddingsRegularizer,
+                constraint: _embeddingsConstraint)
+            : AddIntegers("embeddings", shape);
+        _scale = QuantizationMode is null ? null : AddScale("embeddings_scale", [_inputDim]);
+    }
+
+    /// <summary>The scale of each vector, if they are integers.</summary>
+    private protected Variable? EmbeddingsScale => _scale;
+
+    internal override bool CanQuantize => GetType() == typeof(Embedding);
+
+    private protected override void ToIntegers()
+    {
+        (_embeddings, NDArray scale) = Rounded(Made(_embeddings), 1);
+        _scale = AddScale("embeddings_scale", scale.Reshape(_inputDim));
+    }
 }
