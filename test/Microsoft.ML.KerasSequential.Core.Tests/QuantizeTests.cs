@@ -289,7 +289,7 @@ public sealed class QuantizeTests
         return values;
     }
 
-    static List<JsonElement> Load() => GoldenCase.Load(Path.Combine("keras3", "layers-quantized.json"));
+    internal static List<JsonElement> Load() => GoldenCase.Load(Path.Combine("keras3", "layers-quantized.json"));
 
-    static IEnumerable<object[]> Recorded => Load().Select(c => new object[] { c.GetProperty("name").GetString()! });
+    internal static IEnumerable<object[]> Recorded => Load().Select(c => new object[] { c.GetProperty("name").GetString()! });
 }
