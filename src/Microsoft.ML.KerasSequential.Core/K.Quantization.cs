@@ -15,8 +15,10 @@ public static partial class K
     /// <param name="axis">The dimensions over which the largest magnitude is taken; negative values count from the
     /// end.</param>
     /// <param name="epsilon">A number that is added to the largest magnitude.</param>
-    /// <returns>The integers, and the scale by which they are divided to obtain the tensor, with a size of 1 for each of
-    /// the dimensions.</returns>
+    /// <returns>
+    /// The integers, and the scale by which they are divided to obtain the tensor, with a size of 1 for each of the
+    /// dimensions.
+    /// </returns>
     /// <exception cref="ArgumentException">The tensor lacks a dimension.</exception>
     public static (Tensor Integers, Tensor Scale) AbsMaxQuantize(Tensor x, int[] axis, double epsilon = 1e-7)
     {

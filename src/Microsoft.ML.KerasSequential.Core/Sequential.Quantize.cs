@@ -49,7 +49,7 @@ public sealed partial class Sequential
         using (Change())
         {
             RequireBuilt(_output);
-            Layer[] selected = [.. WithInner().Distinct().Where(l => l.Inner.Count == 0 && l.CanQuantize && filters(l))];
+            Layer[] selected = [.. WithInner().Distinct().Where(l => l.CanQuantize && filters(l))];
             if (selected.FirstOrDefault(l => l.QuantizationMode is not null) is { } already) already.Quantize(mode);
             foreach (Layer layer in selected) layer.Quantize(mode);
             DropOutdated();

@@ -55,8 +55,8 @@ internal static class Keras3Reasons
         ["*.sparse"] = "arrays are dense",
         ["*.ragged"] = "arrays are dense; sequences of different lengths are padded",
         ["*.use_cudnn"] = "every device runs its own kernel for whole sequences",
-        ["*.quantization_config"] = "`Quantize` rounds to int8 as Keras does by default; its int4, float8, GPTQ and AWQ " +
-            "are not here",
+        ["*.quantization_config"] = "`Quantize` rounds to int8 as Keras does by default; its int4, float8, GPTQ, " +
+            "and AWQ are not here",
         ["*.lora_rank"] = "not here yet",
         ["*.lora_alpha"] = "not here yet",
         ["layers.InputLayer.shape"] = "`inputShape`",

@@ -171,12 +171,26 @@ public sealed class QuantizeTests
                 again.LoadWeights(path);
                 CollectionAssert.AreEqual(expected.ToArray(), again.Predict(x).ToArray(), file);
             }
-            Assert.IsTrue(new FileInfo(Path.Combine(folder, "weights.safetensors")).Length > 0);
+            string onnx = Path.Combine(folder, "model.onnx");
+            model.ToOnnx(onnx);
+            using Sequential read = Sequential.FromOnnx(onnx);
+            CollectionAssert.AreEqual(expected.ToArray(), read.Predict(x).ToArray(), "ONNX");
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    [TestMethod]
+    public void Code_quantizes_the_same_layers()
+    {
+        using var model = new Sequential([new Dense(4, inputShape: [3]), new Dense(2, name: "out.1")]);
+        Assert.DoesNotContain("Quantize", model.ToCSharp());
+        model.Quantize("int8", "out");
+        StringAssert.Contains(model.ToCSharp(), "model.Quantize(\"int8\", \"^out\\\\.1$\");");
+        model.Layers[0].Quantize();
+        StringAssert.Contains(model.ToCSharp(), "model.Quantize();");
     }
 
     [TestMethod]
@@ -243,13 +257,14 @@ public sealed class QuantizeTests
         (int rows, int inner, int columns) = (a.Shape[0], a.Shape[1], b.Shape[1]);
         var size = new IntegerSize(rows, columns, inner);
         using Storage left = new(a.Size), right = new(ValueFormat.Int8.Words(b.Size)), result = new(rows * columns),
-            panels = new((int)((long)size.Panels * size.PanelBytes / 4)), narrow = new(new IntegerRows(size, path).Floats),
-            scratch = new(Workers.ScratchFloats);
+            panels = new((int)((long)size.Panels * size.PanelBytes / 4)),
+            narrow = new(new IntegerRows(size, path).Floats), scratch = new(Workers.ScratchFloats);
         a.Span.CopyTo(left.Span);
         ValueFormat.Int8.Pack(b.Span, right.Pointer);
         Launch[] launches =
         [
-            new PackIntegersLaunch((nint)right.Pointer, ValueFormat.Int8, false, size, (nint)panels.Pointer, null, path),
+            new PackIntegersLaunch((nint)right.Pointer, ValueFormat.Int8, false, size, (nint)panels.Pointer, null,
+                path),
             new NarrowLaunch((nint)left.Pointer, (nint)narrow.Pointer, new(size, path)),
             new IntegerMatMulLaunch((nint)narrow.Pointer, new(size, path), (nint)panels.Pointer, size,
                 (nint)result.Pointer, null),
@@ -291,5 +306,6 @@ public sealed class QuantizeTests
 
     internal static List<JsonElement> Load() => GoldenCase.Load(Path.Combine("keras3", "layers-quantized.json"));
 
-    internal static IEnumerable<object[]> Recorded => Load().Select(c => new object[] { c.GetProperty("name").GetString()! });
+    internal static IEnumerable<object[]> Recorded =>
+        Load().Select(c => new object[] { c.GetProperty("name").GetString()! });
 }

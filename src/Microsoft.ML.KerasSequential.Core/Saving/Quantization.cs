@@ -45,8 +45,8 @@ internal static class Quantization
         (string? mode, string? source) = Stated(policy);
         if (mode is null) return null;
         if (mode != Int8 || source is not (null or Source))
-            throw new ArgumentException($"Layer {layer} is quantized to {mode} from {source ?? Source}; only int8 from " +
-                $"{Source} is supported.", nameof(settings));
+            throw new ArgumentException($"Layer {layer} is quantized to {mode} from {source ?? Source}; only int8 " +
+                $"from {Source} is supported.", nameof(settings));
         return mode;
     }
 

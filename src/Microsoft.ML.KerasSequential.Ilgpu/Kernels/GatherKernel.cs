@@ -32,8 +32,8 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         {
             int row = i / a.Columns;
             int index = LookupArguments.Checked(a.Indices[row], a.TableRows, a.Flag);
-            a.Target[i] = index >= 0 ? PackedValues.At(a.Table, a.Bytes, (long)index * a.Columns + (i - row * a.Columns))
-                : float.NaN;
+            a.Target[i] = index < 0 ? float.NaN
+                : PackedValues.At(a.Table, a.Bytes, (long)index * a.Columns + (i - row * a.Columns));
         }
     }
 }

@@ -165,7 +165,7 @@ public class EinsumDense : Layer
     static int[] Summed(string own, EinsumEquation labels) =>
         [.. Enumerable.Range(0, own.Length).Where(i => !labels.Result.Contains(own[i]))];
 
-    /// <summary>A scale in the order of the result, with a size of 1 for each dimension that it does not have.</summary>
+    /// <summary>A scale in the order of the result, with a size of 1 for each dimension that it lacks.</summary>
     static Tensor Aligned(Tensor scale, string own, EinsumEquation labels)
     {
         string kept = string.Concat(own.Where(labels.Result.Contains));
