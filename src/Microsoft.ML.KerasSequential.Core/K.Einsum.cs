@@ -16,7 +16,10 @@ public static partial class K
     /// <param name="y">The second tensor.</param>
     /// <returns>A tensor with the dimensions of the result.</returns>
     /// <exception cref="ArgumentException">The equation is invalid, or the shapes do not match it.</exception>
-    public static Tensor Einsum(string equation, Tensor x, Tensor y)
+    public static Tensor Einsum(string equation, Tensor x, Tensor y) => Einsum(equation, x, y, integers: false);
+
+    /// <summary>The same, perhaps of integers from −128 to 127, of which y may be packed.</summary>
+    internal static Tensor Einsum(string equation, Tensor x, Tensor y, bool integers)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(y);
@@ -31,8 +34,11 @@ public static partial class K
                     $"\"{equation}\".", nameof(equation));
             if (!isKnown || known.Constant is null) sizes[label] = size;
         }
+        int dimensions = a.Length + b.Length;
         (x, a) = SummedOver(x, a, label => !b.Contains(label) && !result.Contains(label));
         (y, b) = SummedOver(y, b, label => !a.Contains(label) && !result.Contains(label));
+        // Sums of integers may be too large.
+        integers &= a.Length + b.Length == dimensions;
         string summed = Those(a, label => !result.Contains(label));
         if (summed.Length == 0) return Aligned(x, a, result) * Aligned(y, b, result);
 
@@ -42,8 +48,11 @@ public static partial class K
         if (both.Length == 0)
         {
             Tensor rows = Grouped(x, a, [.. left.Select(l => $"{l}"), summed], sizes);
-            product = new(new MatMul(false, false), left.Length > 0 ? rows : ExpandDims(rows, 0),
-                Grouped(y, b, [summed, right], sizes));
+            if (left.Length == 0) rows = ExpandDims(rows, 0);
+            // A packed weight is read as it is in either order.
+            bool transposed = integers && b == right + summed;
+            Tensor columns = Grouped(y, b, transposed ? [right, summed] : [summed, right], sizes);
+            product = integers ? IntegerDot(rows, columns, transposed) : new(new MatMul(false, false), rows, columns);
         }
         else
         {
@@ -65,7 +74,7 @@ public static partial class K
     }
 
     /// <summary>The dimensions in the order of the result, with a size of 1 for those that x does not have.</summary>
-    static Tensor Aligned(Tensor x, string labels, string result)
+    internal static Tensor Aligned(Tensor x, string labels, string result)
     {
         Tensor turned = Turned(x, [.. result.Where(l => labels.Contains(l)).Select(l => labels.IndexOf(l))]);
         return Reshaped(turned, new([.. result.Select(l => labels.Contains(l) ? x.Dims[labels.IndexOf(l)] : 1)]));

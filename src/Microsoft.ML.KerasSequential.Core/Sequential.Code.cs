@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.ML.KerasSequential.Losses;
 using Microsoft.ML.KerasSequential.Metrics;
 using Microsoft.ML.KerasSequential.Optimizers;
@@ -29,9 +30,21 @@ public sealed partial class Sequential
             .FirstOrDefault()?["config"]!["batch_input_shape"] is not null;
         if (_input is not null && !isBuiltByItsFirstLayer)
             body.Append("model.Build(").Append(writer.Write(Config.Sizes(_input.Shape), typeof(Shape))).Append(");\n");
+        if (_input is not null) body.Append(QuantizeStatement(writer));
         if (Optimizer is not null)
             body.Append("model.Compile(").AppendJoin(", ", CompileArguments(writer)).Append(");\n");
         return string.Join('\n', writer.Usings) + "\n\n" + body;
+    }
+
+    /// <summary>The statement that quantizes the layers that are quantized; nothing if there are none.</summary>
+    [RequiresUnreferencedCode("Constructors are looked up by the names of their classes.")]
+    string QuantizeStatement(CSharpWriter writer)
+    {
+        Layers.Layer[] able = [.. WithInner().Distinct().Where(l => l.CanQuantize)],
+            quantized = [.. able.Where(l => l.QuantizationMode is not null)];
+        if (quantized.Length == 0) return "";
+        return quantized.Length == able.Length ? "model.Quantize();\n" : "model.Quantize(\"int8\", " + string.Join(", ",
+            quantized.Select(l => writer.Write($"^{Regex.Escape(l.Name)}$", typeof(string)))) + ");\n";
     }
 
     [RequiresUnreferencedCode("Constructors are looked up by the names of their classes.")]

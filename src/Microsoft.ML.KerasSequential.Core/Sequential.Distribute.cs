@@ -95,7 +95,7 @@ public sealed partial class Sequential
         {
             float[] values = weight.Values.ToArray();
             ranks.Broadcast(MemoryMarshal.AsBytes(values.AsSpan()));
-            if (!values.AsSpan().SequenceEqual(weight.Values)) values.CopyTo(weight.Rewrite());
+            if (!values.AsSpan().SequenceEqual(weight.Values)) weight.Write(values);
             GC.KeepAlive(weight.Storage);
         }
         _sharesState = true;

@@ -347,7 +347,7 @@ public sealed partial class Sequential
             if (!weight.Sizes.SequenceEqual(shape))
                 throw new InvalidDataException($"{source}: the weight {name} has shape {Shape.Format(shape)}, but its "
                     + $"layer has {Shape.Format(weight.Sizes)}.");
-            reader!.ReadNext(weight.Rewrite());
+            weight.Write(values => reader!.ReadNext(values));
         }
     }
 

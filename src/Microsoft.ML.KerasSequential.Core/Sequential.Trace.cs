@@ -190,6 +190,7 @@ public sealed partial class Sequential
         if (version == _plansVersion) return;
         _plansVersion = version;
         DropExecutables();
+        Retrace();
     }
 
     void DropExecutables()

@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Graphs;
 using PureHDF;
 using PureHDF.VOL.Native;
 
@@ -84,6 +85,16 @@ internal static class H5
     public static H5Dataset Dataset(NDArray values) =>
         values.Rank == 0 ? new H5Dataset(values.ToArray()[0])
         : new H5Dataset(values.ToArray(), fileDims: [.. values.Shape.ToArray().Select(d => (ulong)d)]);
+
+    /// <summary>Creates a dataset of a weight: of int8 if it is stored so, else of float32.</summary>
+    public static H5Dataset Dataset(Variable weight)
+    {
+        NDArray values = weight.GetValue();
+        return weight.Format == ValueFormat.Int8 && values.Rank > 0
+            ? new H5Dataset(Array.ConvertAll(values.ToArray(), ValueFormats.ToInteger),
+                fileDims: [.. values.Shape.ToArray().Select(d => (ulong)d)])
+            : Dataset(values);
+    }
 
     /// <summary>A list of strings as an attribute; an empty list has type double, as Keras writes it.</summary>
     public static object Attribute(IReadOnlyList<string> texts) =>

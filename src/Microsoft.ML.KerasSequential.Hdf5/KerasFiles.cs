@@ -132,7 +132,7 @@ internal sealed class KerasFiles : KerasFormats
         if (!model.Built) throw new InvalidDataException("the configuration of its model lacks an input shape");
         foreach ((Variable weight, StoredNumbers value) in values)
         {
-            value.CopyTo(weight.Rewrite());
+            weight.Write(values => value.CopyTo(values));
         }
     }
 

@@ -28,19 +28,22 @@ internal static partial class TreeFile
     {
         foreach (Part part in Parts(model, "", Layers))
         {
-            H5Group values = Variables(part.Name, [.. part.Weights.Select(w => w == part.Adapter?.Kernel
-                ? part.Adapter.Merged() : w.GetValue())]);
+            H5Group values = Named(part.Name, [.. part.Weights.Select(w => w == part.Adapter?.Kernel
+                ? H5.Dataset(part.Adapter.Merged()) : H5.Dataset(w))]);
             if (part.Idf is not null) values[Idf] = H5.Dataset(part.Idf);
             H5.Put(root, part.Path + Vars, values);
         }
     }
 
     /// <summary>A group of numbered variables under the name of their owner.</summary>
-    public static H5Group Variables(string name, IReadOnlyList<NDArray> values)
+    public static H5Group Variables(string name, IReadOnlyList<NDArray> values) =>
+        Named(name, [.. values.Select(H5.Dataset)]);
+
+    static H5Group Named(string name, IReadOnlyList<H5Dataset> values)
     {
         var group = new H5Group();
         group.Attributes["name"] = name;
-        for (int i = 0; i < values.Count; i++) group[i.ToString(CultureInfo.InvariantCulture)] = H5.Dataset(values[i]);
+        for (int i = 0; i < values.Count; i++) group[i.ToString(CultureInfo.InvariantCulture)] = values[i];
         return group;
     }
 
@@ -99,8 +102,10 @@ internal static partial class TreeFile
         Variable[] own = [.. layer.NamedWeights().Select(w => w.Weight)
             .Except(layer.Inner.SelectMany(l => l.NamedWeights()).Select(w => w.Weight))];
         LowRank? adapter = layer.Adapter;
-        own = [.. own.Where(w => w != adapter?.A && w != adapter?.B)
-            .OrderBy(w => w.Trainable || w == adapter?.Kernel ? 0 : 1)];
+        own = [.. own.Where(w => w != adapter?.A && w != adapter?.B)];
+        // Keras lists those of a quantized layer in the order in which they are created.
+        if (layer.QuantizationMode is null)
+            own = [.. own.OrderBy(w => w.Trainable || w == adapter?.Kernel ? 0 : 1)];
         if (layer is MultiHeadAttention && own.Length % s_attention.Length == 0)
         {
             int each = own.Length / s_attention.Length;

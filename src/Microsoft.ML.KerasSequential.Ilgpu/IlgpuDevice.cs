@@ -94,7 +94,7 @@ internal sealed class IlgpuDevice : Device
         {
             if (!_replicas.TryGetValue(variable, out Replica? replica))
             {
-                replica = new Replica(this, variable, Memory.Allocate(variable.Size));
+                replica = new Replica(this, variable, Memory.Allocate(variable.Storage.Length));
                 _replicas.Add(variable, replica);
             }
             return replica.Use();

@@ -30,6 +30,7 @@ internal static class Compare
             + $"{string.Join(", ", machines.Select(m => $"{m.Peak:0} GFLOP/s on {Threads(m)}"))}");
         Work[] works = [.. Work.All.Where(w => w.Key.Contains(wanted, StringComparison.Ordinal))];
         if ("matmul".Contains(wanted, StringComparison.Ordinal)) Products(machines);
+        if ("int8".Contains(wanted, StringComparison.Ordinal)) Integers.Run(machines);
         if (works.Length > 0) Steps(machines, works);
         Predictions(machines, works);
         Footprints(all, works);

@@ -1,7 +1,8 @@
 """Measures PyTorch on the work of the benchmark table. Reads one line per measurement from standard input and answers
 with microseconds per call.
 
-`python3 torch_peer.py THREADS`: lines are `matmul M K N`, `step NAME` (a training step) or `quit`.
+`python3 torch_peer.py THREADS`: lines are `matmul M K N`, `step NAME` (a training step), `dynamic SIZE BATCH` (a
+prediction of three linear layers whose weights are 8-bit integers) or `quit`.
 `python3 torch_peer.py THREADS memory NAME`: some steps, then the peak memory of the process, in MB.
 """
 import sys
@@ -209,6 +210,24 @@ def product(m, k, n):
     return lambda: torch.mm(a, b, out=c)
 
 
+def dynamic(size, batch):
+    if size not in made:
+        made[size] = torch.quantization.quantize_dynamic(dense(size, size, size, size).eval(), {nn.Linear}, dtype=torch.qint8)
+    x = torch.rand(batch, size)
+
+    def run():
+        with torch.no_grad():
+            made[size](x)
+
+    return run
+
+
+def asked(what, rest):
+    if what == "step":
+        return step(rest[0])
+    return (product if what == "matmul" else dynamic)(*map(int, rest))
+
+
 if len(sys.argv) > 2:
     run = step(sys.argv[3])
     for _ in range(10):
@@ -222,4 +241,4 @@ for line in sys.stdin:
     what, *rest = line.split()
     if what == "quit":
         break
-    print(timed(product(*map(int, rest)) if what == "matmul" else step(rest[0])), flush=True)
+    print(timed(asked(what, rest)), flush=True)

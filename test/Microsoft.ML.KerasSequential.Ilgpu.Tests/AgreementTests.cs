@@ -50,6 +50,20 @@ public sealed class AgreementTests
     }
 
     [TestMethod]
+    public void Integers_of_8_bits_give_the_same_sums()
+    {
+        K.SetRandomSeed(6);
+        using var model = new Sequential([new Embedding(11, 6, inputLength: 5), new Dense(7, activation: "relu"),
+            new EinsumDense("abc,dc->abd", [5, 3]), new Flatten(), new Dense(2)])
+        { Device = Device.Cpu };
+        model.Quantize();
+        NDArray x = new([.. Enumerable.Range(0, 15).Select(i => (float)(i * 7 % 11))], 3, 5);
+        float[] expected = model.Predict(x).ToArray();
+        model.Device = Device.Default;
+        GoldenCase.AssertClose(model.Predict(x).ToArray(), expected, 1e-6, 1e-7, "prediction");
+    }
+
+    [TestMethod]
     [DataRow(0.3f)]
     [DataRow(0.5f)]
     [DataRow(0.999f)]

@@ -59,7 +59,8 @@ internal sealed class Fuse
         var steps = new List<Step>();
         var products = new Dictionary<Cluster, Tensor>();
         foreach (Tensor node in _order)
-            if (node.Op is MatMul or Convolve && EpilogueOf(node) is { } cluster) products[cluster] = node;
+            if (node.Op is MatMul or IntegerMatMul or Convolve && EpilogueOf(node) is { } cluster)
+                products[cluster] = node;
 
         foreach (Tensor node in _order)
         {

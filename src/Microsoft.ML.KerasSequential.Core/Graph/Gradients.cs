@@ -41,6 +41,7 @@ internal static class Gradients
             [Pow] = Power,
             [Minimum] = (y, g) => Split(g, y.Inputs[0] <= y.Inputs[1]),
             [Maximum] = (y, g) => Split(g, y.Inputs[0] >= y.Inputs[1]),
+            [StraightThrough] = (y, g) => [null, g],
             [Where] = (y, g) => [null, K.Where(y.Inputs[0], g, 0), K.Where(y.Inputs[0], 0, g)],
         };
 

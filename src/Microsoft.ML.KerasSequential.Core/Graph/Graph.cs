@@ -10,7 +10,7 @@ internal sealed class Graph(IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> 
 {
     public IReadOnlyList<Tensor> Inputs { get; } = inputs;
 
-    public IReadOnlyList<Tensor> Outputs { get; } = outputs;
+    public IReadOnlyList<Tensor> Outputs { get; } = [.. outputs.Select(o => o.Unpacked())];
 
     public IReadOnlyList<Update> Updates { get; } = updates;
 

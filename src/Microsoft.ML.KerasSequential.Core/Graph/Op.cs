@@ -17,6 +17,12 @@ internal abstract record Op
 
     /// <summary>Whether the value is not computed but exists before the plan runs.</summary>
     public virtual bool IsSource => false;
+
+    /// <summary>How the output is stored.</summary>
+    public virtual ValueFormat FormatOf(IReadOnlyList<Tensor> inputs) => ValueFormat.Float32;
+
+    /// <summary>Whether the op's kernels read an input that is stored in a format.</summary>
+    public virtual bool Reads(int input, ValueFormat format) => format == ValueFormat.Float32;
 }
 
 /// <summary>States why an op has no gradient: comparisons, indices, random numbers.</summary>

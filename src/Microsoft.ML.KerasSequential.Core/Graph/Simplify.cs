@@ -47,7 +47,7 @@ internal sealed class Simplify
         {
             case SizeOf { Size.Constant: int size }:
                 return K.Scalar(size);
-            case Elementwise { Kind: Identity or StopGradient }:
+            case Elementwise { Kind: Identity or StopGradient or StraightThrough }:
                 return x;
             case Elementwise elementwise when inputs.All(i => i.Op is Scalar):
                 return Fold(elementwise.Kind, [.. inputs.Select(i => ((Scalar)i.Op).Value)]);

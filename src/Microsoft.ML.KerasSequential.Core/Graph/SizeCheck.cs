@@ -28,6 +28,8 @@ internal static class SizeCheck
             Reshape => node.Inputs[0].Dims.Size.Evaluate(bindings) == node.Dims.Size.Evaluate(bindings),
             MatMul op => Inner(node.Inputs[0].Dims, op.TransposeA, bindings)
                 == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
+            IntegerMatMul op => Inner(node.Inputs[0].Dims, false, bindings)
+                == Inner(node.Inputs[1].Dims, !op.TransposeB, bindings),
             BatchMatMul op => Batches(node.Inputs[0].Dims, op.TransposeA, node.Inputs[1].Dims, op.TransposeB, bindings),
             SoftmaxCrossentropy => Same(node.Inputs[0], node.Inputs[1], bindings),
             SoftmaxCrossentropyGradient =>

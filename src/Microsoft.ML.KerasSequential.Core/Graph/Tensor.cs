@@ -4,7 +4,7 @@ using Microsoft.ML.KerasSequential.Ops;
 namespace Microsoft.ML.KerasSequential;
 
 /// <summary>
-/// A symbolic arraythat layers, losses, metrics and lambdas work on. Operators and <see cref="K"/> build new ones;
+/// A symbolic array that layers, losses, metrics and lambdas work on. Operators and <see cref="K"/> build new ones;
 /// nothing is computed until a plan made from them runs.
 /// </summary>
 public class Tensor
@@ -18,8 +18,9 @@ public class Tensor
     internal Tensor(Op op, Dims dims, Tensor[] inputs)
     {
         Op = op;
-        Inputs = inputs;
+        Inputs = Readable(op, inputs);
         Dims = dims;
+        Format = op.FormatOf(Inputs);
         Id = Interlocked.Increment(ref s_count);
         Name = TraceScope.NameOf(op);
     }
@@ -29,6 +30,9 @@ public class Tensor
     internal Tensor[] Inputs { get; }
 
     internal Dims Dims { get; }
+
+    /// <summary>How the values are stored.</summary>
+    internal ValueFormat Format { get; }
 
     /// <summary>What the tensor represents under a name that other frameworks know, if there is one.</summary>
     internal Meaning? Meaning { get; private set; }
@@ -99,6 +103,18 @@ public class Tensor
     /// <summary>Converts a number to a tensor without dimensions.</summary>
     /// <param name="value">The number, rounded to float32.</param>
     public static implicit operator Tensor(double value) => K.Scalar(value);
+
+    /// <summary>Unpacks the inputs that the kernels of an op do not read as they are stored.</summary>
+    static Tensor[] Readable(Op op, Tensor[] inputs)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+            if (!op.Reads(i, inputs[i].Format))
+                return [.. inputs.Select((t, n) => op.Reads(n, t.Format) ? t : t.Unpacked())];
+        return inputs;
+    }
+
+    /// <summary>The tensor in float32.</summary>
+    internal Tensor Unpacked() => Format == ValueFormat.Float32 ? this : new(new Unpack(), this);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} {Shape}";

@@ -9,13 +9,14 @@ public sealed class Variable : Tensor
 {
     static long s_keys;
 
-    internal Variable(string name, int[] shape, bool trainable = false)
-        : base(new ReadVariable(new Dims([.. shape.Select(d => (Dim)d)]), Interlocked.Increment(ref s_keys)))
+    internal Variable(string name, int[] shape, bool trainable = false, ValueFormat format = ValueFormat.Float32)
+        : base(new ReadVariable(new Dims([.. shape.Select(d => (Dim)d)]), Interlocked.Increment(ref s_keys), format))
     {
         Name = name;
         Trainable = trainable;
         _shape = shape;
-        Storage = new Storage(SizeOf(name, shape));
+        Size = SizeOf(name, shape);
+        Storage = new Storage(format.Words(Size));
     }
 
     static int SizeOf(string name, int[] shape)
@@ -52,23 +53,65 @@ public sealed class Variable : Tensor
     /// <summary>The number of changes made here rather than by a plan.</summary>
     internal long Rewrites { get; private set; }
 
-    /// <summary>The value, to be read at once; call <c>GC.KeepAlive</c> after the read.</summary>
+    /// <summary>
+    /// The value, to be read at once; call <c>GC.KeepAlive</c> after the read. A packed value is copied.
+    /// </summary>
     internal ReadOnlySpan<float> Values
     {
         get
         {
             Fetch();
-            return Storage.Span;
+            return Format == ValueFormat.Float32 ? Storage.Span : Unpack();
         }
     }
 
-    /// <summary>The value, to be overwritten at once and completely.</summary>
+    unsafe float[] Unpack()
+    {
+        float[] values = new float[Size];
+        if (Size > 0) Format.Unpack(Storage.Pointer, 0, values);
+        return values;
+    }
+
+    /// <summary>The value of a variable that is not packed, to be overwritten at once and completely.</summary>
     internal Span<float> Rewrite()
+    {
+        if (Format != ValueFormat.Float32)
+            throw new InvalidOperationException($"The values of {Name} are stored as {Format}: use Write.");
+        MarkRewritten();
+        return Storage.Span;
+    }
+
+    /// <summary>Overwrites the value; if it is packed, values are rounded.</summary>
+    internal unsafe void Write(ReadOnlySpan<float> values)
+    {
+        MarkRewritten();
+        if (Size > 0) Format.Pack(values, Storage.Pointer);
+        GC.KeepAlive(Storage);
+    }
+
+    /// <summary>Overwrites the value with what a function writes to a span; if it is packed, values are
+    /// rounded.</summary>
+    internal void Write(Filler fill)
+    {
+        if (Format == ValueFormat.Float32)
+        {
+            fill(Rewrite());
+            GC.KeepAlive(Storage);
+            return;
+        }
+        float[] values = new float[Size];
+        fill(values);
+        Write(values);
+    }
+
+    /// <summary>Writes all values of a span.</summary>
+    internal delegate void Filler(Span<float> values);
+
+    void MarkRewritten()
     {
         _newer = null;
         Version++;
         Rewrites++;
-        return Storage.Span;
     }
 
     /// <summary>A plan on the CPU wrote the value.</summary>
@@ -111,7 +154,7 @@ public sealed class Variable : Tensor
     public Constraints.Constraint? Constraint { get; internal set; }
 
     /// <summary>The number of values.</summary>
-    public int Size => Storage.Length;
+    public int Size { get; }
 
     /// <summary>
     /// A copy of the current value (Keras' <c>K.get_value</c>). While a model is trained on another thread, it is the
@@ -132,16 +175,23 @@ public sealed class Variable : Tensor
     /// steps.
     /// </summary>
     /// <param name="value">An array of the variable's shape.</param>
-    /// <exception cref="ArgumentException">The shape differs.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shape differs, or the variable holds integers and a value is not one.
+    /// </exception>
     public void SetValue(NDArray value)
     {
         ArgumentNullException.ThrowIfNull(value);
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but " +
                 $"the given value has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
+        foreach (float number in value.Span)
+        {
+            if (!Format.Holds(number))
+                throw new ArgumentException($"The variable {Name} holds integers from -128 to 127; the given value " +
+                    $"contains {number}.", nameof(value));
+        }
         using ModelGate.Turn turn = Enter();
-        value.Span.CopyTo(Rewrite());
-        GC.KeepAlive(Storage);
+        Write(value.Span);
     }
 
     internal ReadOnlySpan<int> Sizes => _shape;

@@ -15,6 +15,8 @@ internal static class CpuKernels
     public static IReadOnlyDictionary<Type, Binder> Table { get; } = new Dictionary<Type, Binder>
     {
         [typeof(MatMul)] = MatMulKernel.Bind,
+        [typeof(IntegerMatMul)] = IntegerMatMulKernel.Bind,
+        [typeof(Unpack)] = One(UnpackKernel.Bind),
         [typeof(BatchMatMul)] = BatchMatMulKernel.Bind,
         [typeof(Reduce)] = ReduceKernel.Bind,
         [typeof(Transpose)] = One(TransposeKernel.Bind),

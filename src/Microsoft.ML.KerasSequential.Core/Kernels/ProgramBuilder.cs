@@ -53,6 +53,7 @@ internal sealed class ProgramBuilder
         [ElementwiseKind.Less] = Expression.Binary<Less<A, B>>(),
         [ElementwiseKind.LessEqual] = Expression.Binary<LessEqual<A, B>>(),
         [ElementwiseKind.Equal] = Expression.Binary<Equal<A, B>>(),
+        [ElementwiseKind.StraightThrough] = Expression.Binary<First<A, B>>(),
         [ElementwiseKind.Where] = Expression.Ternary<Where<A, B, C>>(),
     };
 

@@ -47,6 +47,9 @@ public abstract partial class Layer
         if (WeightGate.Runs > 0)
             throw new InvalidOperationException($"Layer {Name} is part of a model that is being trained, evaluated, " +
                 "or used for predictions; LoRA cannot be enabled now.");
+        if (QuantizationMode is not null)
+            throw new InvalidOperationException($"Layer {Name} is quantized, so LoRA cannot be enabled: enable it " +
+                "before, and quantize the trained layer.");
         AddAdapter(target, rank, alpha ?? rank, first, second);
         (AdapterRank, AdapterAlpha) = (rank, alpha ?? rank);
         WeightGate.OutdatePlans();
@@ -60,6 +63,16 @@ public abstract partial class Layer
             throw new ArgumentException($"Layer {Name} has a constraint on its {target.Name}, which an adapter of " +
                 $"low rank cannot keep: remove `{target.Name}Constraint` or `loraRank`.");
         AddAdapter(target, AdapterRank.Value, AdapterAlpha!.Value, null, null);
+    }
+
+    /// <summary>Makes the adapter a part of the kernel.</summary>
+    private protected void MergeAdapter()
+    {
+        if (Adapter is not { } adapter) return;
+        adapter.Kernel.SetValue(adapter.Merged());
+        _weights.Remove(adapter.A);
+        _weights.Remove(adapter.B);
+        (Adapter, AdapterRank, AdapterAlpha) = (null, null, null);
     }
 
     /// <summary>Adds what the configuration says about the adapter.</summary>

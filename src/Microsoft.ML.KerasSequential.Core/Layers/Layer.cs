@@ -226,7 +226,7 @@ public abstract partial class Layer
     {
         var config = new JsonObject { ["name"] = Name, ["trainable"] = Trainable };
         if (BatchInputShape is not null) config["batch_input_shape"] = Saving.Config.Sizes(BatchInputShape);
-        config["dtype"] = "float32";
+        config["dtype"] = Policy();
         return config;
     }
 

@@ -357,8 +357,10 @@ internal static partial class LayerRegistry
             config.String("name"),
             config.Bool("trainable", true),
             BatchInputShape: config.Sizes("batch_input_shape") is { } shape ? new Shape(shape) : null);
-        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options)
-            : s_known.Get(name, nameof(element))(config, options);
+        if (CustomObjectScope.Find(name) is { } custom) return Custom(name, custom, settings, options);
+        Layer layer = s_known.Get(name, nameof(element))(config, options);
+        layer.ReadPolicy(settings);
+        return layer;
     }
 
     static Layer Custom(string name, object custom, JsonElement settings, LayerOptions options)

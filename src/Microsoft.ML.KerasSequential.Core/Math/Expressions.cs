@@ -288,6 +288,15 @@ internal readonly struct Minimum<X, Y>(X x, Y y) : IExpr where X : struct, IExpr
     public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => T.Min(x.Eval(a), y.Eval(a));
 }
 
+internal readonly struct First<X, Y>(X x, Y y) : IExpr where X : struct, IExpr where Y : struct, IExpr
+{
+    readonly X x = x;
+    readonly Y y = y;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Eval<T>(in Args<T> a) where T : struct, ILane<T> => x.Eval(a);
+}
+
 internal readonly struct Maximum<X, Y>(X x, Y y) : IExpr where X : struct, IExpr where Y : struct, IExpr
 {
     readonly X x = x;

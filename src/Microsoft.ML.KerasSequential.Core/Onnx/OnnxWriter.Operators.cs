@@ -27,6 +27,8 @@ internal sealed partial class OnnxWriter
         [typeof(ArgMax)] = (w, y, r) =>
             w.Out(y, w.AsFloat(w.Node("ArgMax", [w.In(r.Inputs[0])], ("axis", -1), ("keepdims", 0)))),
         [typeof(MatMul)] = (w, y, r) => w.WriteProduct(y, (MatMul)r.What, r.Inputs, null),
+        [typeof(IntegerMatMul)] = (w, y, r) => w.WriteIntegerProduct(y, (IntegerMatMul)r.What, r.Inputs),
+        [typeof(Unpack)] = (w, y, r) => w.OutAlias(y, r.Inputs[0]),
         [typeof(BatchMatMul)] = (w, y, r) => w.WriteBatchProduct(y, (BatchMatMul)r.What, r.Inputs),
         [typeof(Biased)] = (w, y, r) =>
             w.WriteBiased(y, ((Biased)r.What).Inner, [.. r.Inputs.SkipLast(1)], r.Inputs[^1]),
@@ -57,8 +59,7 @@ internal sealed partial class OnnxWriter
                 w.Node("CumSum", [w.In(r.Inputs[0]), w.Integers([], [((CumulativeSum)r.What).Axis])],
                     ("reverse", ((CumulativeSum)r.What).Backward ? 1 : 0))),
         [typeof(CumulativeProduct)] = (w, y, r) => w.WriteCumulativeProduct(y, (CumulativeProduct)r.What, r.Inputs[0]),
-        [typeof(Gather)] = (w, y, r) =>
-            w.Out(y, w.Node("Gather", [w.TableOf(r.Inputs[0]), w.AsIndex(r.Inputs[1])], ("axis", 0))),
+        [typeof(Gather)] = (w, y, r) => w.WriteGather(y, r.Inputs[0], r.Inputs[1]),
         [typeof(BatchGather)] = (w, y, r) => w.WriteBatchGather(y, r.Inputs[0], r.Inputs[1]),
         [typeof(OneHot)] = (w, y, r) =>
             w.Out(y,
@@ -148,6 +149,13 @@ internal sealed partial class OnnxWriter
     string AsFloat(string value) => Node("Cast", [value], ("to", (int)TensorProto.Types.DataType.Float));
 
     string AsIndex(Tensor tensor) => Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Int64));
+
+    void WriteGather(Tensor y, Tensor table, Tensor indices)
+    {
+        bool isPacked = table.Format == ValueFormat.Int8;
+        string rows = Node("Gather", [isPacked ? WholeNumbers(table) : TableOf(table), AsIndex(indices)], ("axis", 0));
+        Out(y, isPacked ? AsFloat(rows) : rows);
+    }
 
     string TableOf(Tensor table) => _constants.Contains(table) && table.Rank == 2 ? Weight(table, null, 0) : In(table);
 
@@ -245,6 +253,28 @@ internal sealed partial class OnnxWriter
         string product = AsFloat(Node("MatMulInteger", [quantized[0], whole, quantized[2]]));
         string result = Node("Mul", [product, Node("Mul", [quantized[1], scales])]);
         return bias is null ? result : Node("Add", [result, In(bias)]);
+    }
+
+    /// <summary>A product of integers of 8 bits with sums of 32 bits.</summary>
+    void WriteIntegerProduct(Tensor y, IntegerMatMul product, IReadOnlyList<Tensor> x)
+    {
+        string right = WholeNumbers(x[1]);
+        if (product.TransposeB) right = Node("Transpose", [right], ("perm", (int[])[1, 0]));
+        Out(y, AsFloat(Node("MatMulInteger", [WholeNumbers(x[0]), right])));
+    }
+
+    /// <summary>A value as integers of 8 bits; a weight is stored in this way.</summary>
+    string WholeNumbers(Tensor tensor)
+    {
+        if (!_constants.Contains(tensor))
+            return Node("Cast", [In(tensor)], ("to", (int)TensorProto.Types.DataType.Int8));
+        object key = (tensor, nameof(WholeNumbers));
+        if (_cache.TryGetValue(key, out string? known)) return known;
+        NDArray value = Value(tensor.Unpacked());
+        string name = NewName(tensor is Variable variable ? variable.Name : $"{_path}/kernel");
+        _initializers.Add(OnnxTensors.Int8(name, value.Shape, [.. value.ToArray().Select(ValueFormats.ToInteger)]));
+        if (_weights.Contains(tensor)) _weightAxes[name] = -1;
+        return _cache[key] = name;
     }
 
     void WriteBatchProduct(Tensor y, BatchMatMul product, IReadOnlyList<Tensor> x)

@@ -121,7 +121,10 @@ internal sealed partial class OnnxWriter(OnnxOptions options)
         return _readings[node] = node.Meaning is { } meaning && CanSay(node, meaning.Composite)
             ? new(meaning.Composite, meaning.Inputs)
             : WithBias(node)
-            ?? (node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node)
+            // The second input is only for gradients.
+            ?? (node.Op is Elementwise { Kind: ElementwiseKind.StraightThrough }
+                ? new(new Elementwise(ElementwiseKind.Identity), [node.Inputs[0]])
+                : node.Op is Recurrent ? ReadRecurrent(node) : IsBackAgain(node)
                 ? new(new Elementwise(ElementwiseKind.Identity), node.Inputs[0].Inputs) : new(node.Op, node.Inputs));
     }
 

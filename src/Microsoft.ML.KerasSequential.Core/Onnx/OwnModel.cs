@@ -1,3 +1,4 @@
+using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
 using Microsoft.ML.KerasSequential.Saving;
 
@@ -10,8 +11,11 @@ namespace Microsoft.ML.KerasSequential.Onnx;
 /// </summary>
 internal static class OwnModel
 {
-    // A position number in two parts that float32 represents exactly.
-    const int Digit = 1 << 12;
+    // A position number in parts that float32 represents exactly; only the last may be larger than a digit.
+    const int Digit = 1 << 12, Digits = 2;
+
+    // In a model with integers of 8 bits, each part must be one of them.
+    const int SmallDigit = 1 << 7, SmallDigits = 5;
 
     public static Sequential Read(ModelProto file, OnnxArrays arrays, string configuration, string source)
     {
@@ -55,21 +59,30 @@ internal static class OwnModel
             InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null
                 : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
         };
-        Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit),
-            high = Numbered(place => place / Digit);
+        bool isPacked = weights.Any(w => w.Format == ValueFormat.Int8);
+        (int digit, int digits) = isPacked ? (SmallDigit, SmallDigits) : (Digit, Digits);
+        var parts = new Dictionary<string, (NDArray Places, int Axis)>[digits];
+        long power = 1;
+        for (int i = 0; i < digits; i++, power *= digit)
+        {
+            long unit = power, limit = i == digits - 1 ? long.MaxValue : digit;
+            parts[i] = Numbered(place => place / unit % limit);
+        }
         float[][] values = [.. weights.Select(w => new float[w.Size])];
         bool[][] filled = [.. weights.Select(w => new bool[w.Size])];
         long[] starts = new long[weights.Length];
         for (int i = 1; i < weights.Length; i++) starts[i] = starts[i - 1] + weights[i - 1].Size;
-        foreach ((string name, (NDArray places, int axis)) in low)
+        foreach ((string name, (NDArray places, int axis)) in parts[0])
         {
-            NDArray given = arrays.Weights(name, axis), upper = high[name].Places;
+            NDArray given = arrays.Weights(name, axis);
             if (!given.Shape.SequenceEqual(places.Shape))
                 throw new InvalidDataException($"{source} is damaged: the tensor \"{name}\" has shape "
                     + $"{Shape.Format(given.Shape)}, but its layer has {Shape.Format(places.Shape)}.");
             for (int i = 0; i < places.Size; i++)
             {
-                double place = (double)upper.Span[i] * Digit + places.Span[i];
+                double place = 0;
+                for (int part = digits - 1; part >= 0; part--)
+                    place = place * digit + parts[part][name].Places.Span[i];
                 if (place == 0) continue;
                 int weight = place >= 1 && place == Math.Floor(place) ? Array.FindLastIndex(starts, s => s < place)
                     : -1;

@@ -35,6 +35,9 @@ internal enum ElementwiseKind
     [NoGradient("constant almost everywhere")] Less,
     [NoGradient("constant almost everywhere")] LessEqual,
     [NoGradient("constant almost everywhere")] Equal,
+
+    /// <summary>The first input; gradients go to the second, which is not computed.</summary>
+    StraightThrough,
     Where,
 }
 

@@ -16,6 +16,8 @@ internal sealed record Gather : Op
             : throw new ArgumentException("Gather needs a table with at least one dimension; the given tensor has " +
                 "none.");
     }
+
+    public override bool Reads(int input, ValueFormat format) => format == ValueFormat.Float32 || input == 0;
 }
 
 /// <summary>

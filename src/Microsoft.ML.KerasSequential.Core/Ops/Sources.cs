@@ -11,9 +11,11 @@ internal sealed record Placeholder(Dims Dims, long Key) : Op
 }
 
 /// <summary>The current value of a variable.</summary>
-internal sealed record ReadVariable(Dims Dims, long Key) : Op
+internal sealed record ReadVariable(Dims Dims, long Key, ValueFormat Format) : Op
 {
     public override bool IsSource => true;
+
+    public override ValueFormat FormatOf(IReadOnlyList<Tensor> inputs) => Format;
 
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Dims;
 }

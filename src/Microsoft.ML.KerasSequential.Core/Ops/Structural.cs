@@ -7,6 +7,10 @@ internal sealed record Reshape(Dims Target) : Op
 {
     public override bool IsView => true;
 
+    public override ValueFormat FormatOf(IReadOnlyList<Tensor> inputs) => inputs[0].Format;
+
+    public override bool Reads(int input, ValueFormat format) => true;
+
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         Dim.MayEqual(inputs[0].Dims.Size, Target.Size) ? Target
             : throw new ArgumentException($"Cannot reshape a tensor of shape {inputs[0].Shape} to " +

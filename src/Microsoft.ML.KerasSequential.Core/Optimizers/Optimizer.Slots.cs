@@ -112,6 +112,14 @@ public abstract partial class Optimizer
         return slot.State;
     }
 
+    /// <summary>Drops the slots of weights that no longer exist.</summary>
+    internal void Forget(Func<Variable, bool> isGone)
+    {
+        foreach ((Variable?, string) key in _slots.Keys.Where(k => k.Item1 is { } weight && isGone(weight)).ToArray())
+            _slots.Remove(key);
+        foreach (Optimizer inner in Inner) inner.Forget(isGone);
+    }
+
     /// <summary>The average of a weight; null if there is none yet.</summary>
     internal Variable? AverageOf(Variable weight) => _slots.GetValueOrDefault((weight, AverageSlot))?.State
         ?? Inner.Select(i => i.AverageOf(weight)).FirstOrDefault(a => a is not null);

@@ -150,6 +150,7 @@ internal static class Upgrades
             if (!settings.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null
                 || !isIn(layer))
                 continue;
+            if (name == "quantization_config" && Quantization.IsDefault(value)) continue;
             if (!JsonNode.DeepEquals(Node(value), only))
                 throw new ArgumentException($"layer {layer}: \"{name}\" is {value.GetRawText()}, from a later or older "
                     + $"version of Keras; only {only?.ToJsonString() ?? "null"} is supported.");

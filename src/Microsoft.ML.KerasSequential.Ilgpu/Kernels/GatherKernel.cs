@@ -10,7 +10,7 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
     public struct Arguments
     {
         public ArrayView<float> Table, Indices, Target, Flag;
-        public int TableRows, Columns, Count;
+        public int TableRows, Columns, Count, Bytes;
     }
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding)
@@ -22,6 +22,7 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
             Table = binding.View(table), Indices = binding.View(indices), Target = binding.View(step.Root),
             Flag = binding.Flag(step.Macro), TableRows = binding.Evaluate(table.Dims[0]),
             Columns = binding.Evaluate(table.Dims.Product(1, table.Rank)), Count = count,
+            Bytes = table.Format.Bytes(),
         })];
     }
 
@@ -31,7 +32,8 @@ internal sealed class GatherKernel : IKernel<GatherKernel.Arguments>
         {
             int row = i / a.Columns;
             int index = LookupArguments.Checked(a.Indices[row], a.TableRows, a.Flag);
-            a.Target[i] = index >= 0 ? a.Table[(long)index * a.Columns + (i - row * a.Columns)] : float.NaN;
+            a.Target[i] = index < 0 ? float.NaN
+                : PackedValues.At(a.Table, a.Bytes, (long)index * a.Columns + (i - row * a.Columns));
         }
     }
 }

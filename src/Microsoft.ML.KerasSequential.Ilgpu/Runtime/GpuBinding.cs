@@ -49,7 +49,8 @@ internal sealed class GpuBinding
     /// <summary>The memory of a value; a view is inside another value.</summary>
     public ArrayView<float> View(Tensor tensor)
     {
-        int size = tensor.Op is MultiOp several ? several.Floats(tensor.Inputs, Bindings) : Evaluate(tensor.Dims.Size);
+        int size = tensor.Op is MultiOp several ? several.Floats(tensor.Inputs, Bindings)
+            : tensor.Format.Words(Evaluate(tensor.Dims.Size));
         int offset = 0;
         while (tensor != _replaced && tensor.Op.IsView)
         {

@@ -17,8 +17,8 @@ internal sealed class Replica(IlgpuDevice device, Variable variable, DeviceMemor
         if (_version == variable.Version) return;
         variable.Fetch();
         // A scalar (a learning rate, a metric's state) is passed as an argument, without waiting.
-        if (variable.Size == 1) device.Set(View, variable.Storage.Span[0]);
-        else if (variable.Size > 0) device.Upload(View, variable.Storage.Span);
+        if (variable.Storage.Length == 1) device.Set(View, variable.Storage.Span[0]);
+        else if (variable.Storage.Length > 0) device.Upload(View, variable.Storage.Span);
         GC.KeepAlive(variable);
         _version = variable.Version;
     }

@@ -53,6 +53,18 @@ public sealed class OnnxExportTests
             Compare(model, [x], [expected], new() { Opset = opset }, name);
     }
 
+    [TestMethod]
+    [DynamicData(nameof(QuantizeTests.Recorded), typeof(QuantizeTests))]
+    public void A_quantized_layer_gives_the_numbers_of_Keras(string name)
+    {
+        JsonElement c = QuantizeTests.Load().Single(e => e.GetProperty("name").GetString() == name);
+        using Sequential model = Sequential.FromJson(c.GetProperty("config").GetRawText());
+        model.SetWeights(GoldenCase.Arrays(c.GetProperty("weights")));
+        NDArray x = GoldenCase.Array(c.GetProperty("x")), expected = GoldenCase.Array(c.GetProperty("output"));
+        foreach (int opset in new[] { OnnxOptions.MinOpset, 17, OnnxOptions.MaxOpset })
+            Compare(model, [x], [expected], new() { Opset = opset }, name, 1e-5);
+    }
+
     static IEnumerable<object[]> Trained => GoldenFitTests.Cases;
 
     [TestMethod]

@@ -77,7 +77,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
     /// <summary>The elementwise operations by definition.</summary>
     public static double Apply(ElementwiseKind kind, double x, double y = 0, double z = 0) => kind switch
     {
-        ElementwiseKind.Identity or ElementwiseKind.StopGradient => x,
+        ElementwiseKind.Identity or ElementwiseKind.StopGradient or ElementwiseKind.StraightThrough => x,
         ElementwiseKind.Negate => -x,
         ElementwiseKind.Abs => Math.Abs(x),
         ElementwiseKind.Sign => double.IsNaN(x) ? x : Math.Sign(x),
@@ -195,7 +195,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             Elementwise e =>
                 Each(size, i => Apply(e.Kind, At(0, i), x.Length > 1 ? At(1, i) : 0, x.Length > 2 ? At(2, i) : 0)),
             BroadcastTo => Each(size, i => At(0, i)),
-            Reshape or AcrossDevices => x[0],
+            Reshape or AcrossDevices or Unpack => x[0],
             Transpose t => Each(size, i =>
             {
                 int[] index = Unravel(i, shape), source = new int[index.Length];
@@ -204,6 +204,7 @@ internal sealed partial class Reference(IReadOnlyDictionary<Tensor, double[]> in
             }),
             Reduce r => Reduction(r, x[0], shapes[0], shape),
             MatMul m => Product(m, x[0], shapes[0], x[1], shapes[1]),
+            IntegerMatMul m => Product(new(false, m.TransposeB), x[0], shapes[0], x[1], shapes[1]),
             Softmax => Rows(x[0], shape[^1], Probabilities),
             SoftmaxCrossentropy c => RowLoss(x[1], shapes[1][^1],
                 (row, r) => -row.Select((p, k) => x[0][r * row.Length + k] == 0 ? 0

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 
 /// <summary>
 /// activation(x·kernel + bias), over the last dimension of the input (Keras <c>keras.layers.Dense</c>). Weights: kernel
-/// (input, units), bias (units).
+/// (input, units), bias (units); once it is quantized, bias, kernel of integers, scale (units).
 /// </summary>
 public class Dense : Layer
 {
@@ -18,7 +18,7 @@ public class Dense : Layer
     readonly Initializer _kernelInitializer, _biasInitializer;
     readonly Regularizer? _kernelRegularizer, _biasRegularizer;
     readonly Constraint? _kernelConstraint, _biasConstraint;
-    Variable? _kernel, _bias;
+    Variable? _kernel, _bias, _scale;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="units">The size of the output, 1 or more.</param>
@@ -91,7 +91,8 @@ public class Dense : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor y = Adapter is null ? K.Dot(x, Made(_kernel)) : Adapter.Times(x);
+        Tensor y = _scale is not null ? IntegerDot(x, Made(_kernel), _scale)
+            : Adapter is not null ? Adapter.Times(x) : K.Dot(x, Made(_kernel));
         if (_bias is not null) y = K.BiasAdd(y, _bias);
         return _activation.Call(y);
     }
@@ -152,10 +153,29 @@ public class Dense : Layer
         ArgumentNullException.ThrowIfNull(inputShape);
         int inputs = inputShape[-1] ?? throw new ArgumentException("The last dimension of the inputs to layer " +
             $"{Name} should be defined. Found `None` in {inputShape}.", nameof(inputShape));
-        _kernel = AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer,
-            constraint: _kernelConstraint);
+        _kernel = QuantizationMode is null
+            ? AddWeight("kernel", [inputs, _units], _kernelInitializer, _kernelRegularizer,
+                constraint: _kernelConstraint)
+            : AddIntegers("kernel", [inputs, _units]);
         _bias = _useBias ? AddWeight("bias", [_units], _biasInitializer, _biasRegularizer, constraint: _biasConstraint)
             : null;
+        _scale = QuantizationMode is null ? null : AddScale("kernel_scale", [_units]);
         BuildAdapter(Target);
+    }
+
+    internal override bool CanQuantize => GetType() == typeof(Dense);
+
+    private protected override void ToIntegers()
+    {
+        (_kernel, NDArray scale) = Rounded(Made(_kernel), 0);
+        _scale = AddScale("kernel_scale", scale.Reshape(_units));
+    }
+
+    /// <summary>Each row of the input is rounded to integers; the sums of their products are scaled back.</summary>
+    static Tensor IntegerDot(Tensor x, Tensor kernel, Tensor kernelScale)
+    {
+        (Tensor integers, Tensor scale) = K.AbsMaxQuantize(x, [-1]);
+        return K.StraightThrough(K.IntegerDot(integers, kernel) / (kernelScale * scale),
+            K.Dot(x, kernel.Unpacked() / kernelScale));
     }
 }

@@ -19,7 +19,7 @@ public class EinsumDense : Layer
     readonly Initializer _kernelInitializer, _biasInitializer;
     readonly Regularizer? _kernelRegularizer, _biasRegularizer;
     readonly Constraint? _kernelConstraint, _biasConstraint;
-    Variable? _kernel, _bias;
+    Variable? _kernel, _bias, _scale;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="equation">
@@ -90,7 +90,8 @@ public class EinsumDense : Layer
     public override Tensor Call(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor y = K.Einsum(_equation, x, Adapter?.Sum ?? Made(_kernel));
+        Tensor y = _scale is not null ? IntegerEinsum(x, Made(_kernel), _scale)
+            : K.Einsum(_equation, x, Adapter?.Sum ?? Made(_kernel));
         if (_bias is not null) y += _bias;
         return _activation.Call(y);
     }
@@ -163,15 +164,58 @@ public class EinsumDense : Layer
                     "neither in the input nor in the output.", nameof(inputShape));
         }
         int[] Axes(Func<char, bool> which) => [.. Enumerable.Range(0, weight.Length).Where(i => which(weight[i]))];
-        _kernel = AddWeight("kernel", [.. weight.Select(Known)],
+        int[] shape = [.. weight.Select(Known)];
+        _kernel = QuantizationMode is null ? AddWeight("kernel", shape,
             _kernelInitializer is VarianceScaling scaling ? scaling.Over(
                 Axes(label => !labels.Result.Contains(label)), Axes(label => labels.Result.Contains(label)))
-            : _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint);
+            : _kernelInitializer, _kernelRegularizer, constraint: _kernelConstraint)
+            : AddIntegers("kernel", shape);
         _bias = _biasAxes is null ? null
             : AddWeight("bias", BiasShape(labels.Result, Known), _biasInitializer, _biasRegularizer,
                 constraint: _biasConstraint);
+        // A dimension of the output that the kernel lacks has the size 1.
+        _scale = QuantizationMode is null ? null
+            : AddScale("kernel_scale", [.. labels.Result.Select(l => weight.Contains(l) ? Known(l) : 1)]);
         BuildAdapter(Target);
     }
+
+    internal override bool CanQuantize => GetType() == typeof(EinsumDense);
+
+    private protected override void ToIntegers()
+    {
+        EinsumEquation labels = EinsumEquation.Parse(_equation, InputShape!.Rank, KernelLabels.Length);
+        (_kernel, NDArray scale) = Rounded(Made(_kernel), Summed(KernelLabels, labels));
+        _scale = AddScale("kernel_scale", K.Evaluate(Aligned(K.Constant(scale), KernelLabels, labels)));
+    }
+
+    /// <summary>
+    /// What is summed over is rounded to integers with a common scale; the sums of products are scaled back.
+    /// </summary>
+    Tensor IntegerEinsum(Tensor x, Tensor kernel, Tensor kernelScale)
+    {
+        EinsumEquation labels = EinsumEquation.Parse(_equation, x.Rank, kernel.Rank);
+        (Tensor integers, Tensor scale) = K.AbsMaxQuantize(x, Summed(labels.First, labels));
+        Tensor sums = K.Einsum(_equation, integers, kernel, integers: true);
+        string kept = string.Concat(labels.Result.Where(KernelLabels.Contains));
+        Tensor along = K.Aligned(Sized(kernelScale, labels.Result, kept), kept, KernelLabels);
+        return K.StraightThrough(sums / (Aligned(scale, labels.First, labels) * kernelScale),
+            K.Einsum(_equation, x, kernel.Unpacked() / along));
+    }
+
+    /// <summary>The dimensions that the result lacks.</summary>
+    static int[] Summed(string own, EinsumEquation labels) =>
+        [.. Enumerable.Range(0, own.Length).Where(i => !labels.Result.Contains(own[i]))];
+
+    /// <summary>A scale in the order of the result, with a size of 1 for each dimension that it lacks.</summary>
+    static Tensor Aligned(Tensor scale, string own, EinsumEquation labels)
+    {
+        string kept = string.Concat(own.Where(labels.Result.Contains));
+        return K.Aligned(Sized(scale, own, kept), kept, labels.Result);
+    }
+
+    /// <summary>A tensor without the dimensions that are not kept, whose size is 1.</summary>
+    static Tensor Sized(Tensor x, string own, string kept) =>
+        new(new Ops.Reshape(new([.. kept.Select(label => x.Dims[own.IndexOf(label)])])), x);
 
     /// <summary>The letters of the kernel.</summary>
     string KernelLabels

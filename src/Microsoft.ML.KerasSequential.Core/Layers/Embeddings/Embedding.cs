@@ -19,7 +19,7 @@ public class Embedding : Layer
     readonly Constraint? _embeddingsConstraint;
     readonly bool _maskZero;
     readonly int?[]? _inputLength;
-    Variable? _embeddings;
+    Variable? _embeddings, _scale;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inputDim">The number of indices: the largest one plus 1.</param>
@@ -102,7 +102,9 @@ public class Embedding : Layer
                 throw new ArgumentException($"\"input_length\" is {Shape.Format(_inputLength)}, but received input " +
                     $"has shape {x.Shape}", nameof(x));
         }
-        return Adapter is null ? K.Gather(Made(_embeddings), x) : Adapter.Rows(x);
+        if (Adapter is not null) return Adapter.Rows(x);
+        Tensor vectors = K.Gather(Made(_embeddings), x);
+        return _scale is null ? vectors : vectors / K.ExpandDims(K.Gather(_scale, x), -1);
     }
 
     /// <inheritdoc/>
@@ -160,12 +162,27 @@ public class Embedding : Layer
     /// <inheritdoc/>
     protected override void Build(Shape inputShape)
     {
-        _embeddings = AddWeight("embeddings", [_inputDim, _outputDim], _embeddingsInitializer, _embeddingsRegularizer,
-            constraint: _embeddingsConstraint);
+        int[] shape = [_inputDim, _outputDim];
+        _embeddings = QuantizationMode is null
+            ? AddWeight("embeddings", shape, _embeddingsInitializer, _embeddingsRegularizer,
+                constraint: _embeddingsConstraint)
+            : AddIntegers("embeddings", shape);
+        _scale = QuantizationMode is null ? null : AddScale("embeddings_scale", [_inputDim]);
         BuildReverse();
         BuildAdapter(Target);
     }
 
     /// <summary>Creates the weights of the other direction.</summary>
     private protected virtual void BuildReverse() { }
+
+    /// <summary>The scale of each vector, if they are integers.</summary>
+    private protected Variable? EmbeddingsScale => _scale;
+
+    internal override bool CanQuantize => GetType() == typeof(Embedding);
+
+    private protected override void ToIntegers()
+    {
+        (_embeddings, NDArray scale) = Rounded(Made(_embeddings), 1);
+        _scale = AddScale("embeddings_scale", scale.Reshape(_inputDim));
+    }
 }

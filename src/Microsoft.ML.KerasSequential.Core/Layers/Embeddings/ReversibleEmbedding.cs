@@ -16,7 +16,7 @@ public class ReversibleEmbedding : Embedding
     readonly bool _tieWeights;
     readonly string? _reverseDtype;
     readonly double? _logitSoftCap;
-    Variable? _reverse;
+    Variable? _reverse, _reverseScale;
 
     /// <summary>Creates the layer.</summary>
     /// <param name="inputDim">The number of indices: the largest one plus 1.</param>
@@ -77,7 +77,10 @@ public class ReversibleEmbedding : Embedding
     public Tensor Reverse(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        Tensor scores = !_tieWeights ? K.Dot(x, Made(_reverse))
+        Tensor scores = EmbeddingsScale is not null
+            ? _tieWeights ? IntegerScores(x, Embeddings, EmbeddingsScale, transposed: true)
+                : IntegerScores(x, Made(_reverse), Made(_reverseScale), transposed: false)
+            : !_tieWeights ? K.Dot(x, Made(_reverse))
             : Adapter?.TimesTransposed(x) ?? K.Dot(x, K.Transpose(Embeddings));
         return _logitSoftCap is double cap ? K.Tanh(scores / cap) * cap : scores;
     }
@@ -95,6 +98,29 @@ public class ReversibleEmbedding : Embedding
 
     private protected override void BuildReverse()
     {
-        if (!_tieWeights) _reverse = AddWeight("reverse_embeddings", [OutputDim, InputDim], EmbeddingsInitializer);
+        if (_tieWeights) return;
+        _reverse = QuantizationMode is null
+            ? AddWeight("reverse_embeddings", [OutputDim, InputDim], EmbeddingsInitializer)
+            : AddIntegers("reverse_embeddings", [OutputDim, InputDim]);
+        _reverseScale = QuantizationMode is null ? null : AddScale("reverse_embeddings_scale", [InputDim]);
+    }
+
+    internal override bool CanQuantize => GetType() == typeof(ReversibleEmbedding);
+
+    private protected override void ToIntegers()
+    {
+        base.ToIntegers();
+        if (_tieWeights) return;
+        (_reverse, NDArray scale) = Rounded(Made(_reverse), 0);
+        MoveToEnd(_reverse);
+        _reverseScale = AddScale("reverse_embeddings_scale", scale.Reshape(InputDim));
+    }
+
+    static Tensor IntegerScores(Tensor x, Tensor vectors, Tensor vectorScale, bool transposed)
+    {
+        (Tensor integers, Tensor scale) = K.AbsMaxQuantize(x, [-1]);
+        Tensor kernel = transposed ? K.Transpose(vectors.Unpacked()) : vectors.Unpacked();
+        return K.StraightThrough(K.IntegerDot(integers, vectors, transposed) / (vectorScale * scale),
+            K.Dot(x, kernel / vectorScale));
     }
 }
