@@ -248,7 +248,7 @@ public abstract partial class Layer
     {
         var config = new JsonObject { ["name"] = Name, ["trainable"] = Trainable };
         if (BatchInputShape is not null) config["batch_input_shape"] = Saving.Config.Sizes(BatchInputShape);
-        config["dtype"] = "float32";
+        config["dtype"] = _dtypePolicy.Serialize();
         return config;
     }
 
@@ -359,7 +359,7 @@ public abstract partial class Layer
         (Tensor x, Tensor? mask) = input;
         CheckInput(x.Shape);
         EnsureBuilt(x.Shape);
-        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable);
+        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable, policy: _dtypePolicy);
         int updates = TraceScope.Current!.Updates.Count;
         Masked output;
         try

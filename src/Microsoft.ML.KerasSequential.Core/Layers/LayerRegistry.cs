@@ -354,8 +354,10 @@ internal static partial class LayerRegistry
             config.String("name"),
             config.Bool("trainable", true),
             BatchInputShape: config.Sizes("batch_input_shape") is { } shape ? new Shape(shape) : null);
-        return CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options)
+        Layer layer = CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options)
             : s_known.Get(name, nameof(element))(config, options);
+        if (DTypePolicy.OfLayer(settings) is { } policy) layer.SetPolicy(policy);
+        return layer;
     }
 
     static Layer Custom(string name, object custom, JsonElement settings, LayerOptions options)
