@@ -16,4 +16,8 @@ public enum FloatPrecision
     /// <summary>Factors rounded to 7 mantissa bits (bfloat16), in tensor cores if the GPU has them (compute capability
     /// 8.0).</summary>
     BFloat16,
+
+    /// <summary>Factors rounded to 10 mantissa bits and the range of float16 (up to 65,504; larger ones are infinite),
+    /// in tensor cores if the GPU has them (compute capability 8.0).</summary>
+    Float16,
 }

@@ -64,6 +64,23 @@ public static partial class K
     /// <returns>The name.</returns>
     public static string Floatx() => "float32";
 
+    /// <summary>
+    /// Gets the policy of layers and models that are created without one (Keras <c>keras.config.dtype_policy</c>).
+    /// </summary>
+    /// <returns>The policy; <c>float32</c> unless <see cref="SetDtypePolicy"/> was called.</returns>
+    public static DTypePolicy DtypePolicy() => DTypePolicy.Global;
+
+    /// <summary>
+    /// Sets the policy of layers and models that are created from now on without one (Keras
+    /// <c>keras.config.set_dtype_policy</c>). It applies to all threads.
+    /// </summary>
+    /// <param name="policy">The policy, by name or as an object.</param>
+    public static void SetDtypePolicy(DTypePolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        DTypePolicy.Global = policy;
+    }
+
     /// <summary>The array itself, since all arrays are float32 (Keras <c>K.cast_to_floatx</c>).</summary>
     /// <param name="x">An array, or what converts to one.</param>
     /// <returns>The array.</returns>

@@ -62,5 +62,6 @@ public sealed partial class Sequential
             yield return "lossWeights: " + writer.Write(weight, typeof(double));
         if (training["sample_weight_mode"] is { } mode)
             yield return "sampleWeightMode: " + writer.Write(mode, typeof(string));
+        if (training[AutoScaleLoss] is not null) yield return "autoScaleLoss: false";
     }
 }

@@ -18,6 +18,9 @@ public sealed partial class Sequential
     SampleWeightMode _sampleWeightMode = SampleWeightMode.None;
     int _stepsPerExecution = 1;
 
+    /// <summary>Whether the model was compiled to scale the loss if its policy needs it.</summary>
+    internal bool AutoScalesLoss { get; private set; } = true;
+
     /// <summary>The optimizer, once the model is compiled.</summary>
     public Optimizer? Optimizer { get; private set; }
 
@@ -62,7 +65,8 @@ public sealed partial class Sequential
     /// </param>
     /// <param name="jitCompile">Accepted for compatibility with Keras: kernels are always compiled.</param>
     /// <param name="autoScaleLoss">
-    /// Accepted for compatibility with Keras: an optimizer that scales the loss does so in any case.
+    /// Whether to wrap the optimizer in a <see cref="LossScaleOptimizer"/> if the model's
+    /// <see cref="Layers.Layer.DtypePolicy"/> is <c>mixed_float16</c>, whose small gradients would otherwise become 0.
     /// </param>
     /// <exception cref="ArgumentException">A name is unknown, the number of losses is not 1, or
     /// <paramref name="runEagerly"/> is true; the model is unchanged.</exception>
@@ -76,7 +80,7 @@ public sealed partial class Sequential
     {
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfLessThan(stepsPerExecution, 1);
-        _ = (jitCompile, autoScaleLoss);
+        _ = jitCompile;
         if (runEagerly)
             throw new ArgumentException(
                 "Models always run as compiled graphs, so `runEagerly: true` is not available. " +
@@ -93,6 +97,9 @@ public sealed partial class Sequential
             metrics = metrics?.WithoutRepeats();
             weightedMetrics = weightedMetrics?.WithoutRepeats().ApartFrom(metrics, nameof(weightedMetrics));
 
+            AutoScalesLoss = autoScaleLoss;
+            if (autoScaleLoss && DtypePolicy.Precision == FloatPrecision.Float16 && optimizer is not LossScaleOptimizer)
+                optimizer = new LossScaleOptimizer(optimizer);
             (Optimizer, Loss, _lossWeight) = (optimizer, single, factor);
             (_givenLoss, _givenMetrics, _givenWeightedMetrics, _givenLossWeights) = (loss, metrics, weightedMetrics,
                 lossWeights);

@@ -236,7 +236,8 @@ public sealed partial class Sequential
         }
         if (Optimizer is not null)
             twin.Compile(Optimizer.Copy(), _givenLoss, _givenMetrics?.Copy(), _givenLossWeights, _sampleWeightMode,
-                _givenWeightedMetrics?.Copy(), stepsPerExecution: _stepsPerExecution);
+                _givenWeightedMetrics?.Copy(), stepsPerExecution: _stepsPerExecution,
+                autoScaleLoss: AutoScalesLoss);
         return twin;
     }
 
@@ -278,7 +279,17 @@ public sealed partial class Sequential
     }
 
     /// <summary>The arguments of <c>compile</c> under the keys of Keras 2.</summary>
-    internal JsonObject TrainingConfig() => new()
+    internal JsonObject TrainingConfig()
+    {
+        JsonObject config = PlainTrainingConfig();
+        if (!AutoScalesLoss) config[AutoScaleLoss] = false;
+        return config;
+    }
+
+    /// <summary>Keras doesn't save the argument; its <c>compile_from_config</c> accepts it.</summary>
+    internal const string AutoScaleLoss = "auto_scale_loss";
+
+    JsonObject PlainTrainingConfig() => new()
     {
         ["optimizer_config"] = Config.Wrap(Optimizer!.GetType().Name, Optimizer.GetConfig()),
         ["loss"] = Loss?.Serialize(),
@@ -306,7 +317,8 @@ public sealed partial class Sequential
                 training.Double("loss_weights", 1),
                 training.String("sample_weight_mode"),
                 MetricsOf(training, "weighted_metrics", isCategorical),
-                stepsPerExecution: training.Int("steps_per_execution", 1));
+                stepsPerExecution: training.Int("steps_per_execution", 1),
+                autoScaleLoss: training.Bool(AutoScaleLoss, true));
         }
         catch (ArgumentException e)
         {

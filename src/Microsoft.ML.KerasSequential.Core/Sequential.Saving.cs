@@ -25,6 +25,7 @@ public sealed partial class Sequential
             config["build_input_shape"] = Config.Sizes(_input.Shape);
         // Keras 2 does not save that a model is frozen, and ignores the key.
         if (!Trainable) config["trainable"] = false;
+        if (DtypePolicy.Precision is not null) config["dtype"] = DtypePolicy.Serialize();
         return config;
     }
 
@@ -68,6 +69,7 @@ public sealed partial class Sequential
         var model = new Sequential(made, modelName);
         if (!model.Built && input is not null && model._layers.Count > 0) model.Build(input);
         model.Trainable = trainable;
+        if (DTypePolicy.OfLayer(config) is { } policy) model.SetPolicy(policy);
         return model;
     }
 

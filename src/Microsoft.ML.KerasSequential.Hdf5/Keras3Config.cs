@@ -40,7 +40,7 @@ internal static class Keras3Config
         {
             ["name"] = model.Name,
             ["trainable"] = model.Trainable,
-            ["dtype"] = Policy(),
+            ["dtype"] = Policy(model.DtypePolicy.Name),
             ["layers"] = layers,
             ["build_input_shape"] = Config.Sizes(input),
         });
@@ -59,6 +59,8 @@ internal static class Keras3Config
                 ["steps_per_execution"] = training["steps_per_execution"]?.DeepClone() ?? 1,
                 ["jit_compile"] = false,
             };
+            if (training[Sequential.AutoScaleLoss] is { } flag)
+                file["compile_config"]![Sequential.AutoScaleLoss] = flag.DeepClone();
         }
         return file;
     }
@@ -115,7 +117,7 @@ internal static class Keras3Config
                 && !Keras3Names.IsRule(key))
                 settings[key] = Setting(key, value);
         }
-        if (layer["config"]!["dtype"] is JsonValue other && other.ToString() != "float32")
+        if (layer["config"]!["dtype"] is { } other && other.ToString() != "float32")
             settings["dtype"] = other.DeepClone();
         if (layer["config"]!["dtype"] is JsonObject quantized) settings["dtype"] = quantized.DeepClone();
         JsonObject wrapped = Wrap("keras.layers", name, settings);
@@ -243,7 +245,8 @@ internal static class Keras3Config
         return settings;
     }
 
-    static JsonObject Policy() => Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
+    static JsonObject Policy(string name = "float32") =>
+        Wrap("keras", "DTypePolicy", new JsonObject { ["name"] = name });
 
     static JsonObject Wrap(string module, string name, JsonObject settings) =>
         new() { ["module"] = module, ["class_name"] = name, ["config"] = settings, ["registered_name"] = null };

@@ -145,7 +145,8 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
             loss = _options.Loss ?? loss ?? _task.DefaultLoss(label);
             model.Compile((_options.Optimizer ?? optimizer ?? "rmsprop").Copy(), loss,
                 (_options.Metrics ?? metrics ?? _task.DefaultMetrics)?.Copy(), _options.LossWeights ?? lossWeights,
-                _options.SampleWeightMode ?? mode, (_options.WeightedMetrics ?? weighted)?.Copy());
+                _options.SampleWeightMode ?? mode, (_options.WeightedMetrics ?? weighted)?.Copy(),
+                autoScaleLoss: model.AutoScalesLoss);
             target = _task.Target(label, model.Loss, NetworkScores.ShapeFor(model, sample), model.Layers[^1].Name);
             return model;
         }

@@ -69,7 +69,8 @@ public sealed class CompilationTests
         Assert.IsEmpty(missing, string.Join(", ", missing.Select(t => t.Name)));
         foreach (Type argument
             in new[] { typeof(LargeTile), typeof(MediumTile), typeof(SmallTile), typeof(TensorFloat32),
-                typeof(BFloat16), typeof(WindowFactor), typeof(TurnedWindowFactor), typeof(Together), typeof(Loops) })
+                typeof(BFloat16), typeof(Float16), typeof(WindowFactor), typeof(TurnedWindowFactor), typeof(Together),
+                typeof(Loops) })
             Assert.IsTrue(s_kernels.Value.Any(m => m.DeclaringType!.GetGenericArguments().Contains(argument)),
                 $"{argument.Name} was not used");
     }

@@ -139,9 +139,8 @@ internal static class Gradients
                 partial[index] = partial[index] is { } other ? other + g! : g;
                 continue;
             }
-            using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal)
-                ? TraceScope.Name($"{y.Name[..y.Name.LastIndexOf('/')]}.gradient")
-                : null;
+            using IDisposable? scope = y.Name.Contains('/', StringComparison.Ordinal) || y.Op is IProductOp
+                ? TraceScope.GradientOf(y) : null;
             Tensor?[] flows = several
                 ? Multiple.GetValueOrDefault(y.Op.GetType())?.Invoke(y, partial!, relevant.Contains) ?? []
                 : RuleFor(y)?.Invoke(y, g!) ?? [];

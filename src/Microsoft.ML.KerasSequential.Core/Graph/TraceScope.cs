@@ -1,3 +1,5 @@
+using Microsoft.ML.KerasSequential.Ops;
+
 namespace Microsoft.ML.KerasSequential.Graphs;
 
 /// <summary>
@@ -28,6 +30,9 @@ internal sealed class TraceScope : IDisposable
     /// </summary>
     public bool Exporting { get; private init; }
 
+    /// <summary>The precision of products that the traced layer's policy asks for; null for the model's.</summary>
+    public FloatPrecision? Precision { get; private init; }
+
     /// <summary>
     /// Losses that layers add while they are traced (activity regularization); they are added to the model's loss.
     /// </summary>
@@ -52,10 +57,21 @@ internal sealed class TraceScope : IDisposable
         s_current = new TraceScope("") { Seed = seed, Exporting = true };
 
     /// <summary>A named part of the trace: a layer, the loss, the optimizer.</summary>
-    public static IDisposable Name(string name, bool frozen = false) => s_current = Inside(name, frozen, s_current);
+    public static IDisposable Name(string name, bool frozen = false, DTypePolicy? policy = null) =>
+        s_current = Inside(name, frozen, s_current, policy is null ? s_current?.Precision : policy.Precision);
+
+    /// <summary>A part of the trace with the gradient of an op, whose products have the op's precision.</summary>
+    public static IDisposable GradientOf(Tensor y)
+    {
+        int end = y.Name.LastIndexOf('/');
+        FloatPrecision? precision = (y.Op as IProductOp)?.Precision;
+        return s_current = end < 0 ? Inside("", frozen: false, s_current, precision)
+            : Inside($"{y.Name[..end]}.gradient", frozen: false, s_current, precision);
+    }
 
     /// <summary>A part of the trace whose losses, metrics, updates and states are discarded.</summary>
-    public static IDisposable Apart(string name) => s_current = Inside(name, frozen: false, collector: null);
+    public static IDisposable Apart(string name) => s_current = Inside(name, frozen: false, collector: null,
+        s_current?.Precision);
 
     public static string NameOf(Op op) => PathOf(op.Name);
 
@@ -77,8 +93,11 @@ internal sealed class TraceScope : IDisposable
     /// <param name="name">Its name.</param>
     /// <param name="frozen">Whether it is frozen, whatever contains it.</param>
     /// <param name="collector">What collects its losses, metrics, updates and states; null to discard them.</param>
-    static TraceScope Inside(string name, bool frozen, TraceScope? collector) => new(PathOf(name))
+    /// <param name="precision">The precision of its products.</param>
+    static TraceScope Inside(string name, bool frozen, TraceScope? collector, FloatPrecision? precision) =>
+        new(name.Length == 0 ? s_current?._path ?? "" : PathOf(name))
     {
+        Precision = precision,
         Training = s_current?.Training ?? false,
         Seed = s_current?.Seed ?? 0,
         Frozen = frozen || s_current is { Frozen: true },

@@ -107,5 +107,5 @@ public abstract partial class Layer
     }
 
     /// <summary>The type of the weights in a configuration.</summary>
-    JsonNode Policy() => QuantizationMode is { } mode ? Quantization.Policy(mode) : "float32";
+    JsonNode Policy() => QuantizationMode is { } mode ? Quantization.Policy(mode) : _dtypePolicy.Serialize();
 }

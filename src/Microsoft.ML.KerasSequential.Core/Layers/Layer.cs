@@ -337,7 +337,7 @@ public abstract partial class Layer
         (Tensor x, Tensor? mask) = input;
         CheckInput(x.Shape);
         EnsureBuilt(x.Shape);
-        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable);
+        using IDisposable scope = TraceScope.Name(Name, frozen: !Trainable, policy: _dtypePolicy);
         int updates = TraceScope.Current!.Updates.Count;
         Masked output;
         try

@@ -357,8 +357,9 @@ internal static partial class LayerRegistry
             config.String("name"),
             config.Bool("trainable", true),
             BatchInputShape: config.Sizes("batch_input_shape") is { } shape ? new Shape(shape) : null);
-        if (CustomObjectScope.Find(name) is { } custom) return Custom(name, custom, settings, options);
-        Layer layer = s_known.Get(name, nameof(element))(config, options);
+        Layer layer = CustomObjectScope.Find(name) is { } custom ? Custom(name, custom, settings, options)
+            : s_known.Get(name, nameof(element))(config, options);
+        if (DTypePolicy.OfLayer(settings) is { } policy) layer.SetPolicy(policy);
         layer.ReadPolicy(settings);
         return layer;
     }

@@ -5,8 +5,10 @@ namespace Microsoft.ML.KerasSequential.Ops;
 /// <summary>
 /// Matrix products one by one: (…, m, k) · (…, k, n), with equal leading dimensions. Either matrix may be transposed.
 /// </summary>
-internal sealed record BatchMatMul(bool TransposeA, bool TransposeB) : Op
+internal sealed record BatchMatMul(bool TransposeA, bool TransposeB) : Op, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims a = inputs[0].Dims, b = inputs[1].Dims;

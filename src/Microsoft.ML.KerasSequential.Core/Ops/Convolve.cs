@@ -7,8 +7,10 @@ namespace Microsoft.ML.KerasSequential.Ops;
 /// The convolution, in the sense of neural networks: (batch, …spatial, channels) with a kernel (…window, channels,
 /// filters) gives (batch, …positions, filters). Beyond the edge, windows see zeros.
 /// </summary>
-internal sealed record Convolve(Windows Windows) : Op
+internal sealed record Convolve(Windows Windows) : Op, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public override Dims Infer(IReadOnlyList<Tensor> inputs) =>
         new([.. new Patches(Windows, 0).Infer(inputs).Take(Windows.Values.Count + 1), inputs[1].Dims.Last]);
 
@@ -46,8 +48,10 @@ internal sealed record Convolve(Windows Windows) : Op
 /// with respect to the result.
 /// </summary>
 [NoOnnx("the gradient of another operation")]
-internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op
+internal sealed record ConvolveKernelGradient(Windows Windows, Dims Kernel) : Op, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public override Dims Infer(IReadOnlyList<Tensor> inputs) => Kernel;
 
     public static Tensor?[] Rule(Tensor y, Tensor g)

@@ -7,8 +7,10 @@ namespace Microsoft.ML.KerasSequential.Ops;
 /// transposed. So (batch, time, in) · (in, out) is (batch, time, out), and its gradient with respect to the second
 /// factor sums over batch and time.
 /// </summary>
-internal sealed record MatMul(bool TransposeA, bool TransposeB) : Op
+internal sealed record MatMul(bool TransposeA, bool TransposeB) : Op, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public override Dims Infer(IReadOnlyList<Tensor> inputs)
     {
         Dims a = inputs[0].Dims, b = inputs[1].Dims;

@@ -43,8 +43,10 @@ internal readonly record struct CellProgram(CellKind Kind, GateFunction Activati
 /// candidate's recurrent bias (units), and the mask (steps, batch) if there is one. Results, for each state: before
 /// each step, after each step, after the last one; then the gates' values; for a GRU the candidate's recurrent part.
 /// </summary>
-internal sealed record Recurrent(CellProgram Program) : SequenceOp
+internal sealed record Recurrent(CellProgram Program) : SequenceOp, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public int GatesView => Program.States * ViewsPerState;
 
     public int CandidateView => GatesView + 1;
@@ -85,8 +87,10 @@ internal sealed record Recurrent(CellProgram Program) : SequenceOp
 /// </summary>
 [NoOnnx("the gradient of another operation")]
 [NoGradient("second derivatives through a recurrent layer")]
-internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) : MultiOp
+internal sealed record RecurrentGradient(CellProgram Program, bool HasOutputs) : MultiOp, IProductOp
 {
+    public FloatPrecision? Precision { get; } = TraceScope.Current?.Precision;
+
     public int CandidateInput => 2 + 3 * Program.States;
 
     public int MaskInput => CandidateInput + (Program.IsGru ? 1 : 0);

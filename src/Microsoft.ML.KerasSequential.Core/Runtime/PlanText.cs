@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Ops;
 
 namespace Microsoft.ML.KerasSequential.Runtime;
 
 /// <summary>A plan as a human-readable table: each step, what it reads, and where its result is.</summary>
 internal static class PlanText
 {
-    public static string Of(Graph graph, Schedule schedule, MemoryPlan? memory, int batch)
+    public static string Of(Graph graph, Schedule schedule, MemoryPlan? memory, int batch,
+        bool roundsFactors)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"inputs   {string.Join(", ", graph.Inputs.Select(Describe))}");
@@ -21,7 +23,8 @@ internal static class PlanText
         for (int i = 0; i < schedule.Steps.Count; i++)
         {
             Step step = schedule.Steps[i];
-            text.AppendLine(CultureInfo.InvariantCulture, $"{i,4}  {Title(step)}  {step.Root.Dims}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"{i,4}  {Title(step)}  {step.Root.Dims}" +
+                $"{Precision(step, roundsFactors)}");
             text.AppendLine(CultureInfo.InvariantCulture, $"      {step}");
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"      reads {string.Join(", ", step.Inputs.Select(Describe))}");
@@ -33,6 +36,10 @@ internal static class PlanText
 
     static string Title(Step step) => step.Macro is { } macro && macro != step.Root ? $"{macro.Name} → {step.Root.Name}"
         : step.Root.Name;
+
+    /// <summary>What a layer's policy asks for, and whether the device does it.</summary>
+    static string Precision(Step step, bool roundsFactors) => step.Macro?.Op is not IProductOp { Precision: { } asked }
+        ? "" : $"  ({asked.ToString().ToLowerInvariant()}{(roundsFactors ? "" : ": float32 on this device")})";
 
     static string Describe(Tensor tensor) => $"{tensor.Name} {tensor.Dims}";
 

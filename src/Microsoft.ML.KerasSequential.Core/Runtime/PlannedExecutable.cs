@@ -74,7 +74,11 @@ internal abstract class PlannedExecutable<TLaunch> : Executable
 
     public override int[] OutputSizes(int output) => Graph.Outputs[output].Dims.Evaluate(Bindings);
 
-    public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch?.Size ?? -1);
+    public override string Explain() => PlanText.Of(Graph, Schedule, Memory, _batch?.Size ?? -1,
+        RoundsFactors);
+
+    /// <summary>Whether the device multiplies in the precision that a layer's policy asks for.</summary>
+    protected virtual bool RoundsFactors => false;
 
     /// <summary>Discards all plans, whose memory is gone.</summary>
     protected void Forget()

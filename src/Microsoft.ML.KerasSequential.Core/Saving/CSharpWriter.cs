@@ -15,7 +15,7 @@ namespace Microsoft.ML.KerasSequential.Saving;
 internal sealed partial class CSharpWriter
 {
     /// <summary>Keys without an argument, because they follow from the rest.</summary>
-    static readonly string[] s_implied = ["dtype", "build_input_shape", "sparse", "ragged", "vocabulary_size",
+    static readonly string[] s_implied = ["build_input_shape", "sparse", "ragged", "vocabulary_size",
         "vocabulary_dtype", "oov_method"];
 
     readonly SortedSet<string> _namespaces = new(StringComparer.Ordinal) { typeof(Sequential).Namespace! };
@@ -39,6 +39,8 @@ internal sealed partial class CSharpWriter
         JsonObject limits when type == typeof(RenormClipping) => "new("
             + string.Join(", ", limits.Select(l => $"{l.Key[..1].ToUpperInvariant()}{l.Key[1..2].ToUpperInvariant()}"
                 + $"{l.Key[2..]}: {l.Value!.ToJsonString()}")) + ")",
+        JsonObject { } policy when policy["class_name"]?.ToString() == nameof(DTypePolicy) =>
+            Literal(policy["config"]!["name"]!.GetValue<string>()),
         JsonObject made => New(made, ConfiguredKind.Of(ElementOf(type)), indent),
         JsonValue text when text.TryGetValue(out string? s) => type.IsEnum ? EnumValue(type, s) : Literal(s),
         JsonValue number when (Nullable.GetUnderlyingType(type) ?? type) == typeof(float) =>
@@ -91,6 +93,7 @@ internal sealed partial class CSharpWriter
         ConstructorInfo constructor = Constructor(type, config);
         JsonObject needed = Needed(kind, className, constructor, config);
         HashSet<string> written = [.. s_implied];
+        if (config["dtype"] is not JsonObject) written.Add("dtype");
         if (kind.NumbersNames && AutomaticName(type).IsMatch(config["name"]!.GetValue<string>())) written.Add("name");
         List<string> arguments = [], properties = [];
         bool areInOrder = true;

@@ -59,5 +59,6 @@ internal static class GpuKernels
     };
 
     public static IEnumerable<GpuLaunch> Bind(Step step, GpuBinding binding) =>
-        step.Macro is null ? ElementwiseKernel.Bind(step, binding) : Table[step.Macro.Op.GetType()](step, binding);
+        step.Macro is null ? ElementwiseKernel.Bind(step, binding)
+            : Table[step.Macro.Op.GetType()](step, binding.In(step.Macro.Op));
 }

@@ -47,6 +47,7 @@ internal static class TensorFormat
     {
         FloatPrecision.TensorFloat32 => typeof(TensorFloat32),
         FloatPrecision.BFloat16 => typeof(BFloat16),
+        FloatPrecision.Float16 => typeof(Float16),
         _ => null,
     };
 }
@@ -96,34 +97,29 @@ internal readonly struct TensorFloat32 : ITensorFormat
     }
 }
 
-/// <summary>float32's exponent and 7 mantissa bits, two values per register.</summary>
-internal readonly struct BFloat16 : ITensorFormat
+/// <summary>float32's exponent and 7 mantissa bits.</summary>
+internal readonly struct BFloat16 : ITensorFormat, IPacking
 {
-    public static int Depth => 16;
+    public static int Depth => Pairs.Depth;
 
     /// <summary>Rounded when two values are packed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Of(float value) => value;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane)
+    public static uint Pack(float first, float second)
     {
-        int at = (k + lane % 4 * 2) * pitch + row + lane / 4;
-        return new()
-        {
-            A0 = Pack(shared, at, pitch),
-            A1 = Pack(shared, at + 8, pitch),
-            A2 = Pack(shared, at + 8 * pitch, pitch),
-            A3 = Pack(shared, at + 8 * pitch + 8, pitch)
-        };
+        CudaAsm.Emit("cvt.rn.bf16x2.f32 %0, %1, %2;", out uint packed, second, first);
+        return packed;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane)
-    {
-        int at = (k + lane % 4 * 2) * pitch + column + lane / 4;
-        return new() { B0 = Pack(shared, at, pitch), B1 = Pack(shared, at + 8 * pitch, pitch) };
-    }
+    public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane) =>
+        Pairs.Left<BFloat16>(shared, k, row, pitch, lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane) =>
+        Pairs.Right<BFloat16>(shared, k, column, pitch, lane);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b)
@@ -136,12 +132,41 @@ internal readonly struct BFloat16 : ITensorFormat
             ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
         return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }
+}
 
-    /// <summary>Two neighbors along the inner dimension; the first one in the lower half.</summary>
+/// <summary>5 exponent bits and 10 mantissa bits; larger factors than 65,504 are infinite.</summary>
+internal readonly struct Float16 : ITensorFormat, IPacking
+{
+    public static int Depth => Pairs.Depth;
+
+    /// <summary>Rounded when two values are packed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static uint Pack(ArrayView<float> shared, int at, int pitch)
+    public static float Of(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Pack(float first, float second)
     {
-        CudaAsm.Emit("cvt.rn.bf16x2.f32 %0, %1, %2;", out uint packed, shared[at + pitch], shared[at]);
+        CudaAsm.Emit("cvt.rn.f16x2.f32 %0, %1, %2;", out uint packed, second, first);
         return packed;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LeftFragment Left(ArrayView<float> shared, int k, int row, int pitch, int lane) =>
+        Pairs.Left<Float16>(shared, k, row, pitch, lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RightFragment Right(ArrayView<float> shared, int k, int column, int pitch, int lane) =>
+        Pairs.Right<Float16>(shared, k, column, pitch, lane);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Fragment Multiply(Fragment sums, LeftFragment a, RightFragment b)
+    {
+        // ILGPU requires the instruction's text at the call itself.
+        Ref<float> c0 = sums.C0, c1 = sums.C1, c2 = sums.C2, c3 = sums.C3;
+        Input<uint> a0 = a.A0, a1 = a.A1, a2 = a.A2, a3 = a.A3, b0 = b.B0, b1 = b.B1;
+        CudaAsm.EmitRef("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, " +
+            "{%8, %9}, {%0, %1, %2, %3};",
+            ref c0, ref c1, ref c2, ref c3, ref a0, ref a1, ref a2, ref a3, ref b0, ref b1);
+        return new() { C0 = c0.Value, C1 = c1.Value, C2 = c2.Value, C3 = c3.Value };
     }
 }

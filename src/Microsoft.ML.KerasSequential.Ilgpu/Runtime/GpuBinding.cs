@@ -21,8 +21,8 @@ internal sealed class GpuBinding
         (Device, Bindings, Precision, _workspace, _place, _isVariable, _flag, Share) =
             (device, bindings, precision, workspace, place, isVariable, flag, share);
 
-    GpuBinding(GpuBinding outer, Tensor replaced, ArrayView<float> replacement)
-        : this(outer.Device, outer.Bindings, outer.Precision, outer._workspace, outer._place, outer._isVariable,
+    GpuBinding(GpuBinding outer, Tensor? replaced, ArrayView<float> replacement, FloatPrecision precision)
+        : this(outer.Device, outer.Bindings, precision, outer._workspace, outer._place, outer._isVariable,
             outer._flag, outer.Share) =>
         (_replaced, _replacement) = (replaced, replacement);
 
@@ -68,7 +68,11 @@ internal sealed class GpuBinding
     public ArrayView<float> Flag(Tensor node) => _flag(node);
 
     /// <summary>The same binding with one value at another location.</summary>
-    public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view);
+    public GpuBinding With(Tensor tensor, ArrayView<float> view) => new(this, tensor, view, Precision);
+
+    /// <summary>The same binding with the precision that an op has of its own.</summary>
+    public GpuBinding In(Op op) => op is IProductOp { Precision: { } own } && Device.HasTensorCores && own != Precision
+        ? new(this, _replaced, _replacement, own) : this;
 
     /// <summary>A binding for a graph nested in this one, which shares sizes and temporary memory.</summary>
     public GpuBinding Inside(Func<Tensor, ArrayView<float>> place) =>

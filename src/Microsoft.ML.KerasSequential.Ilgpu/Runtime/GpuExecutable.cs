@@ -47,6 +47,8 @@ internal sealed class GpuExecutable : PlannedExecutable<GpuLaunch>
 
     public override bool IsAsynchronous => true;
 
+    protected override bool RoundsFactors => _device.HasTensorCores;
+
     /// <summary>The launches of the current plan.</summary>
     public IReadOnlyList<GpuLaunch> Launches => Plan;
 

@@ -61,12 +61,13 @@ public class TransformerEncoder : Layer
             (intermediateDim, numHeads, dropout, layerNormEpsilon, normalizeFirst);
         (_activation, _kernelInitializer, _biasInitializer) =
             (activation ?? "relu", kernelInitializer ?? "glorot_uniform", biasInitializer ?? "zeros");
-        _attentionNorm = Track(new LayerNormalization(epsilon: layerNormEpsilon, name: "self_attention_layer_norm"));
-        _attentionDropout = Track(new Dropout(dropout, name: "self_attention_dropout"));
-        _feedforwardNorm = Track(new LayerNormalization(epsilon: layerNormEpsilon, name: "feedforward_layer_norm"));
-        _intermediate = Track(new Dense(intermediateDim, _activation, kernelInitializer: _kernelInitializer,
+        _attentionNorm =
+            TrackPart(new LayerNormalization(epsilon: layerNormEpsilon, name: "self_attention_layer_norm"));
+        _attentionDropout = TrackPart(new Dropout(dropout, name: "self_attention_dropout"));
+        _feedforwardNorm = TrackPart(new LayerNormalization(epsilon: layerNormEpsilon, name: "feedforward_layer_norm"));
+        _intermediate = TrackPart(new Dense(intermediateDim, _activation, kernelInitializer: _kernelInitializer,
             biasInitializer: _biasInitializer, name: "feedforward_intermediate_dense"));
-        _feedforwardDropout = Track(new Dropout(dropout, name: "feedforward_dropout"));
+        _feedforwardDropout = TrackPart(new Dropout(dropout, name: "feedforward_dropout"));
     }
 
     /// <inheritdoc/>
@@ -111,10 +112,10 @@ public class TransformerEncoder : Layer
         if (values % _numHeads != 0)
             throw new ArgumentException($"The number of heads of layer {Name} ({_numHeads}) must divide the size of " +
                 $"its input ({values}).", nameof(inputShape));
-        _attention ??= Track(new MultiHeadAttention(_numHeads, values / _numHeads, dropout: _dropout,
+        _attention ??= TrackPart(new MultiHeadAttention(_numHeads, values / _numHeads, dropout: _dropout,
             kernelInitializer: _kernelInitializer, biasInitializer: _biasInitializer, name: "self_attention_layer"));
-        _output ??= Track(new Dense(values, kernelInitializer: _kernelInitializer, biasInitializer: _biasInitializer,
-            name: "feedforward_output_dense"));
+        _output ??= TrackPart(new Dense(values, kernelInitializer: _kernelInitializer,
+            biasInitializer: _biasInitializer, name: "feedforward_output_dense"));
         SowInner();
         _attention.EnsureBuilt(inputShape);
         _attentionNorm.EnsureBuilt(inputShape);

@@ -63,7 +63,7 @@ public abstract class Merge : Layer
                 $"{inputs.Count} inputs.", nameof(inputs));
         if (inputs.Contains(null!))
             throw new ArgumentException($"An input of the {ClassName} layer {Name} is null.", nameof(inputs));
-        using IDisposable scope = TraceScope.Name(Name);
+        using IDisposable scope = TraceScope.Name(Name, policy: DtypePolicy);
         return Merged(inputs);
     }
 

@@ -129,7 +129,7 @@ public class RNN : Layer
     {
         ArgumentNullException.ThrowIfNull(x);
         EnsureBuilt(x.Shape);
-        using IDisposable scope = TraceScope.Name(Name);
+        using IDisposable scope = TraceScope.Name(Name, policy: DtypePolicy);
         return Loop(x, mask, initialState);
     }
 

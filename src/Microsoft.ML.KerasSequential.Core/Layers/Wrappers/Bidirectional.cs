@@ -115,7 +115,7 @@ public class Bidirectional : Wrapper
     {
         ArgumentNullException.ThrowIfNull(x);
         EnsureBuilt(x.Shape);
-        using IDisposable scope = Graphs.TraceScope.Name(Name);
+        using IDisposable scope = Graphs.TraceScope.Name(Name, policy: DtypePolicy);
         return Both(x, mask);
     }
 
