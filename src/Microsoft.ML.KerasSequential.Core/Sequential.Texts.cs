@@ -72,7 +72,7 @@ public sealed partial class Sequential
     /// <summary>The layer that takes the model's texts, or null if the model takes numbers.</summary>
     internal TextLayer? FirstText => _layers.Count == 0 ? null : TextPart(_layers[0]);
 
-    static TextLayer? TextPart(Layer layer) => layer as TextLayer ?? (layer as Sequential)?.FirstText;
+    internal static TextLayer? TextPart(Layer layer) => layer as TextLayer ?? (layer as Sequential)?.FirstText;
 
     /// <summary>Turns texts into the numbers that the model's graph takes; an unbuilt model is built.</summary>
     internal NDArray Numbers(IReadOnlyList<string> texts, string parameter)

@@ -119,7 +119,8 @@ internal sealed class ScoreGraph
     /// <summary>Combines the feature columns to one value in the shape of the network's input.</summary>
     string Features(DataViewSchema input)
     {
-        FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape);
+        FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape,
+            _model.FirstText);
         string[] values = [.. columns.In(input).Select(Feature)];
         long[] sample = [-1, .. _state.SampleShape.Select(d => (long)d)];
         if (values is [var only]) return Node("Reshape", [only, Integers(sample)]);

@@ -50,6 +50,9 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
 
     public IReadOnlyList<T> Tokens => _tokens;
 
+    /// <summary>Whether there is no vocabulary yet.</summary>
+    public bool IsEmpty => _tokens.Length == 0;
+
     /// <summary>The number of indices.</summary>
     public int Size => TokenStart + _tokens.Length;
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="Adapt(IEnumerable{string})"/>. The indices of the mask token, if there is one and the output consists of
 /// indices, and of unknown texts precede those of the vocabulary.
 /// </summary>
-public class StringLookup : TextLayer, IWeighsTokens
+public class StringLookup : TextLayer, IWeighsTokens, IAdaptsToTexts
 {
     readonly LookupVocabulary<string> _vocabulary;
     readonly LookupVocabulary<string>.Settings _settings;
@@ -72,6 +72,10 @@ public class StringLookup : TextLayer, IWeighsTokens
     }
 
     NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
+
+    bool IAdaptable.NeedsData => _vocabulary.IsEmpty && !_settings.Invert;
+
+    void IAdaptsToTexts.AdaptTo(IEnumerable<IReadOnlyList<string>> samples) => _vocabulary.Adapt(samples);
 
     /// <summary>The number of indices: the vocabulary with mask and unknown indices.</summary>
     public int VocabularySize => _vocabulary.Size;

@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// given or learned by <see cref="Adapt"/>. Index 0 is padding, 1 an unknown token, and the others are those of the
 /// vocabulary; in other output modes than <c>int</c>, there is no padding.
 /// </summary>
-public class TextVectorization : TextLayer, IWeighsTokens
+public class TextVectorization : TextLayer, IWeighsTokens, IAdaptsToTexts
 {
     const string Padding = "", Unknown = "[UNK]", Punctuation = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'";
     static readonly string?[] s_standardize = ["lower_and_strip_punctuation", "lower", "strip_punctuation", null],
@@ -104,6 +104,10 @@ public class TextVectorization : TextLayer, IWeighsTokens
 
     NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
 
+    bool IAdaptable.NeedsData => _vocabulary.IsEmpty;
+
+    void IAdaptsToTexts.AdaptTo(IEnumerable<IReadOnlyList<string>> samples) => Adapt(samples.Select(s => s[0]));
+
     /// <summary>The number of indices: the vocabulary with padding and the unknown token.</summary>
     public int VocabularySize => _vocabulary.Size;
 
@@ -113,6 +117,8 @@ public class TextVectorization : TextLayer, IWeighsTokens
     /// <inheritdoc/>
     protected internal override (int Start, int End)? NumbersRange =>
         (_settings.OutputMode == CategoryOutput.Int ? 0 : -1, Math.Max(1, _vocabulary.Size));
+
+    internal override bool IsVector => _settings.OutputMode != CategoryOutput.Int;
 
     /// <inheritdoc/>
     protected override int? InputRank => 2;
