@@ -175,7 +175,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         + $"{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";
 
     OnnxOptions? Sized(OnnxOptions? options) =>
-        Model.InputShape.Skip(1).All(d => d is not null) ? options
+        Model.InputShape.Skip(1).All(d => d is not null) || Model.FirstText is { KeepsShape: false } ? options
         : (options ?? new()) with
         {
             InputShape = options?.InputShape

@@ -34,7 +34,9 @@ internal static class OwnModel
         try
         {
             Sequential model = Sequential.FromJson(configuration);
-            if (!model.Built) model.Build(OnnxReader.InputShape(file.Graph, source));
+            if (!model.Built)
+                model.Build(model.FirstText is { KeepsShape: false } text ? text.NumbersShape
+                    : OnnxReader.InputShape(file.Graph, source));
             return model;
         }
         // A configuration may name classes that only the caller knows, which is not damage; everything else is.
@@ -52,7 +54,9 @@ internal static class OwnModel
         {
             Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17,
                 OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
-            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null
+            TextInput = false,
+            InputShape = model.FirstText is { KeepsShape: false }
+                || model.InputShape.WithoutBatch().All(d => d is not null) ? null
                 : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
         };
         Dictionary<string, (NDArray Places, int Axis)> low = Numbered(place => place % Digit),

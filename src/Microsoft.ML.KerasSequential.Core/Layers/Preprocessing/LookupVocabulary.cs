@@ -150,6 +150,11 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
             : WithFront([.. tokens.Select(t => Math.Log(1 + (double)total / (1 + counts[t].Documents)))]), "data");
     }
 
+    /// <summary>The numbers of all tokens; one index is that of all unknown ones.</summary>
+    public Onnx.OnnxLookup ForOnnx() => new([.. settings.Mask.Concat(_tokens).Select(t => $"{t}")],
+        [.. settings.Mask.Select(_ => settings.OutputMode == CategoryOutput.Int ? 0f : -1f),
+            .. Enumerable.Range(TokenStart, _tokens.Length).Select(i => (float)i)], OovStart);
+
     /// <summary>Encodes indices; −1 adds nothing.</summary>
     public Tensor Encode(Tensor indices)
     {

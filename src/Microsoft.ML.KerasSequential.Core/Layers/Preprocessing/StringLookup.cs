@@ -129,6 +129,16 @@ public class StringLookup : TextLayer, IWeighsTokens, IAdaptsToTexts
     public void SetVocabulary(IReadOnlyList<string> vocabulary, IReadOnlyList<double>? idfWeights = null) =>
         _vocabulary.Set(vocabulary, idfWeights);
 
+    internal override Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = _settings.NumOovIndices == 0
+            ? "with `numOovIndices: 0`, unknown texts are errors, which ONNX has no operator for"
+            : _settings.NumOovIndices > 1
+            ? $"with `numOovIndices: {_settings.NumOovIndices}`, unknown texts are assigned by a hash, which ONNX has "
+                + "no operator for" : "";
+        return obstacle.Length > 0 ? null : _vocabulary.Known().ForOnnx();
+    }
+
     /// <summary>Looks up texts.</summary>
     /// <param name="texts">The texts, one per sample.</param>
     /// <returns>Indices (samples, 1); −1 for the mask token in other output modes than <c>int</c>.</returns>

@@ -34,6 +34,16 @@ public abstract class TextLayer : Layer
     /// −1.</summary>
     internal virtual bool IsVector => false;
 
+    /// <summary>Gets what the layer does with texts in ONNX.</summary>
+    /// <param name="opset">The operator set version.</param>
+    /// <param name="obstacle">The setting for which ONNX has no operators.</param>
+    /// <returns>Null if ONNX has no operators for it.</returns>
+    internal virtual Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = "its texts are turned into numbers by code, for which ONNX has no operators";
+        return null;
+    }
+
     /// <summary>Turns the texts of samples into numbers, one row for each sample.</summary>
     /// <exception cref="ArgumentException">The layer takes one text for each sample, and there are several.</exception>
     internal NDArray CallRows(IReadOnlyList<IReadOnlyList<string>> samples) => this switch

@@ -153,6 +153,27 @@ public class TextVectorization : TextLayer, IWeighsTokens, IAdaptsToTexts
     public void SetVocabulary(IReadOnlyList<string> vocabulary, IReadOnlyList<double>? idfWeights = null) =>
         _vocabulary.Set(vocabulary, idfWeights);
 
+    internal override Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = _standardizeFunction is not null || _splitFunction is not null
+            ? "`standardize` or `split` is a function"
+            : _standardize is not (null or "lower")
+            ? $"`standardize: \"{_standardize}\"` removes punctuation, which ONNX has no operator for (it has one for "
+                + "\"lower\")"
+            : _split is not (null or "whitespace") ? $"ONNX has no operator for `split: \"{_split}\"`"
+            : _ngrams is not null ? "ONNX has no operator for `ngrams`"
+            : _split is not null && opset < Onnx.OnnxTexts.SplitsFrom
+            ? $"`split: \"whitespace\"` needs ONNX opset {Onnx.OnnxTexts.SplitsFrom}; the opset is {opset}" : "";
+        if (obstacle.Length > 0) return null;
+        return _vocabulary.Known().ForOnnx() with
+        {
+            Lowers = _standardize is not null,
+            Splits = _split is not null,
+            Length = _outputSequenceLength,
+            Padding = _settings.OutputMode == CategoryOutput.Int ? 0 : -1,
+        };
+    }
+
     /// <summary>Splits texts and looks up their tokens.</summary>
     /// <param name="texts">The texts, one per sample.</param>
     /// <returns>Indices (samples, tokens), padded with 0, or with −1 in other output modes than <c>int</c>.</returns>
