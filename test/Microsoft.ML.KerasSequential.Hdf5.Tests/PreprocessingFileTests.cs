@@ -97,7 +97,8 @@ public sealed class PreprocessingFileTests
     [DynamicData(nameof(Numbers))]
     public void Settings_of_each_version_give_the_same_numbers(string layer, float[] x, float[] expected)
     {
-        using Sequential model = Sequential.FromJson(Model(Input("float32", "[null,4]"), $"{{\"class_name\":{layer}}}"));
+        using Sequential model =
+            Sequential.FromJson(Model(Input("float32", "[null,4]"), $"{{\"class_name\":{layer}}}"));
         CollectionAssert.AreEqual(expected, model.Predict(new NDArray(x, 1, 4)).ToArray());
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.KerasSequential.Layers;
+using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -12,7 +13,7 @@ public sealed class TextInputTests
     static readonly string[] s_vocabulary = ["good", "film", "a", "Ärger", "ärger", "x"];
 
     static readonly string[] s_texts = ["good", "a good film", "", "GOOD x", "  ", "a\tfilm\nx", "Ärger ärger ÄRGER",
-        "unknown", "a a a film film", " x "];
+        "unknown", "a a a film film", " x ", "\r\na good\t\tfilm \n\n x\fa\vfilm\n"];
 
     static float[] Run(string path, string[] texts, int width = 1)
     {
@@ -32,7 +33,9 @@ public sealed class TextInputTests
         {
             model.ToOnnx(path, new() { Opset = opset, TextInput = textInput });
             float[] wanted = (expected?.Invoke(model) ?? model.Predict(s_texts)).ToArray();
-            float[] got = Run(path, s_texts, width);
+            float[] got = Run(path, width == 1 ? s_texts : s_texts[..10], width);
+            if (expected is null && textInput == true)
+                CollectionAssert.AreEqual(model.Predict(["", "  "]).ToArray(), Run(path, ["", "  "]));
             CollectionAssert.AreEqual(wanted, got, $"{string.Join(", ", wanted)} / {string.Join(", ", got)}");
             using Sequential again = Sequential.FromOnnx(path);
             CollectionAssert.AreEqual(wanted, (expected?.Invoke(again) ?? again.Predict(s_texts)).ToArray());
@@ -74,7 +77,7 @@ public sealed class TextInputTests
         var layer = new StringLookup(vocabulary: s_vocabulary, outputMode: "multi_hot");
         using var model = new Sequential([layer, new Dense(2)]);
         model.Build([null, 2]);
-        NDArray Expected(Sequential m) => m.Predict(((StringLookup)m.Layers[0]).Call(s_texts.Chunk(2).ToArray()));
+        NDArray Expected(Sequential m) => m.Predict(((StringLookup)m.Layers[0]).Call(s_texts[..10].Chunk(2).ToArray()));
         Check(model, 17, Expected, width: 2);
     }
 
@@ -177,8 +180,10 @@ public sealed class TextInputTests
                         ml.Model.ConvertToOnnx(model, data, stream, "Probability");
                 else ml.Model.SaveAsOnnx(model, data, path, "Probability");
                 using var session = new InferenceSession(path);
-                using var results = session.Run([.. columns.Select(c => NamedOnnxValue.CreateFromTensor(c,
-                    new DenseTensor<string>([.. rows.Select(r => c == "City" ? r.City : r.Food)], [rows.Length, 1])))]);
+                NamedOnnxValue[] inputs = [.. columns.Select(c => NamedOnnxValue.CreateFromTensor(c,
+                    new DenseTensor<string>(rows.Select(r => c == "City" ? r.City : r.Food).ToArray(),
+                        [rows.Length, 1])))];
+                using var results = session.Run(inputs);
                 float[] got = [.. results.Single().AsEnumerable<float>()];
                 float[] wanted = [.. model.Transform(data).GetColumn<float>("Probability")];
                 for (int i = 0; i < wanted.Length; i++) Assert.AreEqual(wanted[i], got[i], 1e-5f);

@@ -68,12 +68,11 @@ internal sealed class OnnxTexts
         }
         if (lookup.Splits)
         {
-            string tokens = $"{_path}/tokens", counts = $"{_path}/counts";
-            var split = new NodeProto { OpType = "StringSplit", Name = $"{_path}/StringSplit" };
-            split.Input.Add(Node("Reshape", [value, Integers(-1)]));
-            split.Output.AddRange([tokens, counts]);
-            _nodes.Add(split);
-            value = tokens;
+            value = Node("Reshape", [value, Integers(-1)]);
+            // Without a delimiter, ONNX Runtime splits at spaces only. The words are then split at the other
+            // characters.
+            foreach (string delimiter in new[] { "", "\t", "\n", "\v", "\f", "\r" }) value = Split(value, delimiter);
+            value = Together(Node("Flatten", [value], null, Number("axis", 1)));
         }
         var keys = new AttributeProto { Name = "keys_strings", Type = AttributeType.Strings };
         keys.Strings.AddRange(lookup.Keys.Select(ByteString.CopyFromUtf8));
@@ -91,12 +90,35 @@ internal sealed class OnnxTexts
             return;
         }
         // At least one column, as in the layer.
-        string size = Node("Gather", [Node("Shape", [value]), Integers(1)], null,
-            new AttributeProto { Name = "axis", Type = AttributeType.Int, I = 0 });
+        string size = Node("Gather", [Node("Shape", [value]), Integers(1)], null, Number("axis", 0));
         string missing = Node("Max", [Node("Sub", [Integers(1), size]), Integers(0)]);
-        string pads = Node("Concat", [Integers(0, 0, 0), missing], null,
-            new AttributeProto { Name = "axis", Type = AttributeType.Int, I = 0 });
+        string pads = Node("Concat", [Integers(0, 0, 0), missing], null, Number("axis", 0));
         Node("Pad", [value, pads, padding], output);
+    }
+
+    string Split(string value, string delimiter)
+    {
+        string tokens = Node("StringSplit", [value], null, delimiter.Length == 0 ? [] : [Text("delimiter", delimiter)]);
+        _nodes[^1].Output.Add($"{tokens}/counts");
+        return tokens;
+    }
+
+    /// <summary>Moves the empty texts of each sample, which pad the splits, to its end.</summary>
+    string Together(string tokens)
+    {
+        var key = new AttributeProto { Name = "keys_strings", Type = AttributeType.Strings };
+        key.Strings.Add(ByteString.Empty);
+        var one = new AttributeProto { Name = "values_floats", Type = AttributeType.Floats };
+        one.Floats.Add(1);
+        string isEmpty = Node("LabelEncoder", [tokens], null, key, one,
+            new() { Name = "default_float", Type = AttributeType.Float, F = 0 });
+        string size = Node("Gather", [Node("Shape", [tokens]), Integers(1)], null, Number("axis", 0));
+        string number = Node("Cast", [size], null, Number("to", (int)DataType.Float));
+        string places = Node("CumSum", [Node("Expand", [Number(1), Node("Shape", [tokens])]), Integers(1)]);
+        string order = Node("TopK", [Node("Add", [places, Node("Mul", [isEmpty, number])]), size], null,
+            Number("axis", 1), Number("largest", 0));
+        _nodes[^1].Output.Add($"{order}/indices");
+        return Node("GatherElements", [tokens, $"{order}/indices"], null, Number("axis", 1));
     }
 
     string Node(string operation, string[] inputs, string? output = null, params AttributeProto[] attributes)
@@ -129,6 +151,9 @@ internal sealed class OnnxTexts
         _constants.Add(OnnxTensors.Float(name, new NDArray([value], [])));
         return name;
     }
+
+    static AttributeProto Number(string name, int value) =>
+        new() { Name = name, Type = AttributeType.Int, I = value };
 
     static AttributeProto Text(string name, string value) =>
         new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };

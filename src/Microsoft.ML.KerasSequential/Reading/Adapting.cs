@@ -2,8 +2,8 @@ using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Reading;
 
-/// <summary>Adapts a network's first layer to the rows that it is trained on (Keras <c>adapt</c>), unless it has a state
-/// already.</summary>
+/// <summary>Adapts a network's first layer to the rows that it is trained on (Keras <c>adapt</c>), unless it has a
+/// state already.</summary>
 /// <param name="view">The rows.</param>
 /// <param name="names">The feature columns.</param>
 /// <param name="inputShape">The shape of a sample from the options, or null.</param>
