@@ -13,22 +13,22 @@ public sealed class PreprocessingFileTests
 {
     const string Common = "\"trainable\":true,\"dtype\":\"float32\"";
 
-    static readonly string s_text = $$"""
-        {"class_name":"TextVectorization","config":{"name":"texts",{{Common.Replace("float32", "string")}},
+    static readonly string s_text = $$$"""
+        {"class_name":"TextVectorization","config":{"name":"texts",{{{Common.Replace("float32", "string")}}},
         "batch_input_shape":[null,1],"max_tokens":9,"standardize":"lower_and_strip_punctuation",
         "split":"whitespace","ngrams":null,"output_mode":"int","output_sequence_length":4,"pad_to_max_tokens":false,
         "sparse":false,"ragged":false,"vocabulary":["good","day","a"],"idf_weights":null,"encoding":"utf-8",
         "vocabulary_size":5}}
         """;
 
-    static string Model(params string[] layers) => $$"""
-        {"class_name":"Sequential","config":{"name":"m","layers":[{{string.Join(",", layers)}}]},
+    static string Model(params string[] layers) => $$$"""
+        {"class_name":"Sequential","config":{"name":"m","layers":[{{{string.Join(",", layers)}}}]},
         "keras_version":"2.11.0","backend":"tensorflow"}
         """;
 
     static string Input(string dtype, string shape) =>
-        $$"""
-        {"class_name":"InputLayer","config":{"batch_input_shape":{{shape}},"dtype":"{{dtype}}","sparse":false,
+        $$$"""
+        {"class_name":"InputLayer","config":{"batch_input_shape":{{{shape}}},"dtype":"{{{dtype}}}","sparse":false,
         "ragged":false,"name":"input_1"}}
         """;
 
@@ -150,8 +150,8 @@ public sealed class PreprocessingFileTests
     [TestMethod]
     public void Statistics_in_a_model_file_and_in_a_weights_file_are_loaded()
     {
-        string json = Model(Input("float32", "[null,2]"), $$"""
-            {"class_name":"Normalization","config":{"name":"normalization",{{Common}},"axis":[-1],"invert":false,
+        string json = Model(Input("float32", "[null,2]"), $$$"""
+            {"class_name":"Normalization","config":{"name":"normalization",{{{Common}}},"axis":[-1],"invert":false,
             "mean":null,"variance":null}}
             """);
         string folder = Directory.CreateTempSubdirectory("kpl").FullName;

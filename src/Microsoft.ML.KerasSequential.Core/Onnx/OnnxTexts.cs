@@ -103,7 +103,8 @@ internal sealed class OnnxTexts
         return tokens;
     }
 
-    /// <summary>Moves the empty texts of each sample, which pad the splits, to its end.</summary>
+    /// <summary>Moves the empty texts of each sample, which pad the splits, to its end, and cuts off what is empty in
+    /// all samples.</summary>
     string Together(string tokens)
     {
         var key = new AttributeProto { Name = "keys_strings", Type = AttributeType.Strings };
@@ -118,7 +119,11 @@ internal sealed class OnnxTexts
         string order = Node("TopK", [Node("Add", [places, Node("Mul", [isEmpty, number])]), size], null,
             Number("axis", 1), Number("largest", 0));
         _nodes[^1].Output.Add($"{order}/indices");
-        return Node("GatherElements", [tokens, $"{order}/indices"], null, Number("axis", 1));
+        string sorted = Node("GatherElements", [tokens, $"{order}/indices"], null, Number("axis", 1));
+        string counts = Node("Sub", [number, Node("ReduceSum", [isEmpty, Integers(1)])]);
+        string most = Node("Cast", [Node("ReduceMax", [counts, Integers(0, 1)], null, Number("keepdims", 0))], null,
+            Number("to", (int)DataType.Int64));
+        return Node("Slice", [sorted, Integers(0), Node("Reshape", [most, Integers(1)]), Integers(1)]);
     }
 
     string Node(string operation, string[] inputs, string? output = null, params AttributeProto[] attributes)
