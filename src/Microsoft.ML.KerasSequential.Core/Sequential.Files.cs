@@ -229,6 +229,8 @@ public sealed partial class Sequential
     internal Sequential Twin()
     {
         Sequential twin = Clone();
+        foreach ((Layers.Layer own, Layers.Layer copy) in Layers.Zip(twin.Layers))
+            if (!own.Built) own.CopyStateTo(copy);
         if (_input is not null)
         {
             twin.Build(_input.Shape);

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Onnx;
 using Microsoft.ML.KerasSequential.Onnx.Proto;
 using Microsoft.ML.KerasSequential.Utils;
@@ -156,8 +157,31 @@ public sealed partial class Sequential
                 throw new ArgumentException(
                     $"The input and the output must have different names; given \"{inputName}\" and \"{outputName}\".",
                     nameof(options));
-            return new OnnxWriter(options).Write(input, output, inputName, outputName);
+            if (Lookup(options) is not { } lookup)
+                return new OnnxWriter(options).Write(input, output, inputName, outputName);
+            OnnxGraph graph = new OnnxWriter(options).Write(input, output, $"{inputName}/numbers", outputName);
+            return OnnxTexts.Prepend(graph, FirstText!, lookup, inputName);
         }
+    }
+
+    /// <summary>How the first layer's texts become numbers in the graph; null if the graph starts at numbers.</summary>
+    OnnxLookup? Lookup(OnnxOptions options)
+    {
+        if (options.TextInput == false) return null;
+        if (FirstText is not { } layer)
+            return options.TextInput is null ? null
+                : throw new ArgumentException($"The model {Name} takes numbers, so its input cannot be text.",
+                    nameof(options));
+        OnnxLookup? lookup = null;
+        // A derived class may look up texts differently.
+        string obstacle = $"{layer.GetType().Name} is a class of another library";
+        if (layer.GetType().Assembly == typeof(TextLayer).Assembly)
+            lookup = layer.ForOnnx(options.Opset, out obstacle);
+        if (lookup is null && options.TextInput == true)
+            throw new NotSupportedException($"Layer {layer.Name} cannot be exported to ONNX with text as its input: "
+                + $"{obstacle}. Without OnnxOptions.TextInput, the graph starts at the numbers that the layer's Call "
+                + "returns.");
+        return lookup;
     }
 
     Shape SampleShape(Shape? given)

@@ -74,7 +74,13 @@ public sealed partial class Sequential
     /// <summary>The layer that takes the model's texts, or null if the model takes numbers.</summary>
     internal TextLayer? FirstText => _layers.Count == 0 ? null : TextPart(_layers[0]);
 
-    static TextLayer? TextPart(Layer layer) => layer as TextLayer ?? (layer as Sequential)?.FirstText;
+    internal static TextLayer? TextPart(Layer layer) => layer as TextLayer ?? (layer as Sequential)?.FirstText;
+
+    /// <summary>The shape that the graph starts with, if a first layer has a shape: a shape of single texts, as Keras
+    /// stores it, becomes that of their numbers.</summary>
+    static Shape ShapeOfNumbers(Layer layer, Shape shape) =>
+        TextPart(layer) is { KeepsShape: false } text && (shape.Rank == 1 || (shape.Rank == 2 && shape[1] == 1))
+        ? text.NumbersShape : shape;
 
     /// <summary>Turns texts into the numbers that the model's graph takes; an unbuilt model is built.</summary>
     internal NDArray Numbers(IReadOnlyList<string> texts, string parameter)

@@ -60,10 +60,11 @@ public static class KerasFile
     {
         string className = Text(element, "class_name") ?? "";
         string name = element.TryGetProperty("config", out JsonElement config) ? Text(config, "name") ?? "" : "";
-        string? problem = null;
+        string? problem = null, note = null;
         try
         {
             Layers.Layer layer = LayerRegistry.FromConfig(Keras3Names.Translated(element));
+            note = NoteOn(layer);
             (layer as IDisposable)?.Dispose();
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException
@@ -71,7 +72,27 @@ public static class KerasFile
         {
             problem = e.Message;
         }
-        return new(name, className, problem);
+        return new(name, className, problem) { Note = note };
+    }
+
+    /// <summary>What a layer that takes text or a vocabulary has of it.</summary>
+    static string? NoteOn(Layers.Layer layer)
+    {
+        int? known = layer switch
+        {
+            Layers.TextVectorization texts => texts.GetVocabulary(includeSpecialTokens: false).Count,
+            Layers.StringLookup texts => texts.GetVocabulary(includeSpecialTokens: false).Count,
+            Layers.IntegerLookup integers => integers.GetVocabulary(includeSpecialTokens: false).Count,
+            _ => null,
+        };
+        string? vocabulary = known switch
+        {
+            null => null,
+            0 => "no vocabulary in the configuration: call Adapt or SetVocabulary",
+            _ => $"a vocabulary of {known} tokens",
+        };
+        return layer is not Layers.TextLayer ? vocabulary
+            : vocabulary is null ? "takes text" : $"takes text; {vocabulary}";
     }
 
     static string? Text(JsonElement element, string key) => element.ValueKind == JsonValueKind.Object

@@ -26,7 +26,7 @@ public sealed record KerasFileDescription(string Format, string? KerasVersion, s
         foreach (KerasFileLayer layer in Layers)
         {
             text.Append($"\n{(layer.CanLoad ? "  " : "! ")}{layer.Name} ({layer.ClassName})");
-            if (layer.Problem is not null) text.Append($": {layer.Problem}");
+            if ((layer.Problem ?? layer.Note) is { } remark) text.Append($": {remark}");
         }
         foreach (KerasFileArray array in Arrays)
             text.Append($"\n  {array.Path} ({string.Join(", ", array.Shape)}) {array.Type}");
@@ -42,6 +42,10 @@ public sealed record KerasFileLayer(string Name, string ClassName, string? Probl
 {
     /// <summary>Whether the layer can be loaded.</summary>
     public bool CanLoad => Problem is null;
+
+    /// <summary>What is worth knowing about the layer before it is used, such as that it takes text, or that the file
+    /// does not contain its vocabulary; null for most layers.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>An array in a file of Keras.</summary>

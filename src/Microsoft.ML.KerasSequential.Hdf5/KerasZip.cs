@@ -93,11 +93,13 @@ internal static class KerasZip
     public static T Open<T>(Stream stream, string source, Func<JsonElement, string?, IH5Group, T> read)
     {
         using ZipArchive zip = Open(stream, source);
-        using JsonDocument config = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
+        using JsonDocument written = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
         using JsonDocument metadata = KerasFiles.Parse(Text(zip, Metadata, source), source, Metadata);
         string? version = metadata.RootElement.ValueKind == JsonValueKind.Object
             && metadata.RootElement.TryGetProperty("keras_version", out JsonElement value) ? value.ToString() : null;
         using Stream weights = OpenWeights(zip, stream, source);
+        using JsonDocument config = KerasVocabularies.Filled(written, zip, weights, source);
+        weights.Position = 0;
         return H5.Read(weights, $"{source}, {Weights}", file => read(config.RootElement, version, file));
     }
 

@@ -61,7 +61,9 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
         Sequential? model = null;
         try
         {
-            model = Prepare(trainData.Schema, out int[] sample, out FeatureColumns features, out TargetColumn? target);
+            IDataView? judged = validationData ?? _options.ValidationData;
+            model = Prepare(trainData, judged, watch.Token, out int[] sample, out FeatureColumns features,
+                out TargetColumn? target);
             var state = new ScorerState(_task, _options.Features, sample, target?.Label,
                 _options.ExampleWeightColumnName, _options.OutputColumnName, model.Loss is { TakesLogits: true });
             if (target is null || _options.Epochs <= _options.InitialEpoch) return new(_host, model, state, null);
@@ -74,7 +76,7 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
             model.Distribute = _options.Distribution;
             model.Logger = new ChannelLogger(channel, _options.Logger ?? NullLogger.Instance);
             History history = fit.Run(Rows(trainData),
-                CheckedValidation(validationData ?? _options.ValidationData, target) is { } held ? Rows(held) : null);
+                CheckedValidation(judged, target) is { } held ? Rows(held) : null);
             // Each process scores the rows that its own data views request.
             model.Distribute = null;
             model.Logger = _options.Logger ?? NullLogger.Instance;
@@ -101,8 +103,10 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
         foreach (string name in _options.Features)
         {
             SchemaShape.Column column = Columns.Find(inputSchema, name, "feature");
-            if (column.ItemType is not (NumberDataViewType or BooleanDataViewType))
-                throw Columns.Mismatch("feature", name, "numbers, Booleans or keys, as a vector or a single value",
+            bool isText = column.ItemType is TextDataViewType;
+            if (isText ? _template.TakesTexts == false
+                : column.ItemType is not (NumberDataViewType or BooleanDataViewType) || _template.TakesTexts == true)
+                throw Columns.Mismatch("feature", name, FeatureColumns.Expected(_template.TakesTexts == true),
                     column.ItemType.ToString());
         }
         if (_options.ExampleWeightColumnName is { } weight)
@@ -124,17 +128,28 @@ public sealed class KerasSequentialTrainer : IEstimator<KerasSequentialTransform
     bool Learns => _task is not RawTask || _options.Epochs > _options.InitialEpoch;
 
     /// <summary>Creates a network, built and compiled for the columns.</summary>
-    Sequential Prepare(DataViewSchema schema, out int[] sample, out FeatureColumns features, out TargetColumn? target)
+    Sequential Prepare(IDataView data, IDataView? judged, CancellationToken token, out int[] sample,
+        out FeatureColumns features, out TargetColumn? target)
     {
         target = null;
-        Sequential model = _template.Create(_seed);
+        DataViewSchema schema = data.Schema;
+        var adapting = new Adapting(data, _options.Features, _options.InputShape,
+            judged is null ? _options.ValidationSplit : 0, token);
+        Sequential model = _template.Create(_seed, adapting.Adapt);
         try
         {
             model.Device = DeviceChoice.Of(_host, _options.Device);
             IReadOnlyList<int?>? declared = _options.InputShape is { } shape ? [.. shape.Select(d => (int?)d)]
                 : model.BatchInputShape is { } own ? [.. own.Skip(1)] : null;
-            features = FeatureColumns.Find(schema, _options.Features, declared, out sample);
-            if (!model.Built) model.Build(((Shape)sample).WithBatch());
+            features = FeatureColumns.Find(schema, _options.Features, declared, out sample, model.FirstText);
+            if (!model.Built)
+                model.Build(model.FirstText is { KeepsShape: false } text ? text.NumbersShape
+                    : ((Shape)sample).WithBatch());
+            if (Learns && model.FirstText is { KeepsShape: false })
+            {
+                features = features.SizedFor(judged is null ? [data] : [data, judged], token);
+                if (sample.Length == 1) sample = [features.Size];
+            }
             if (_options.ExampleWeightColumnName is { } weight) RowSource.CheckWeights(schema, weight);
             if (!Learns) return model;
 

@@ -28,7 +28,13 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     {
         (_host, Model, _state, History) = (environment.Register(nameof(KerasSequentialTransformer)), model, state,
             history);
-        FeatureColumnType = new VectorDataViewType(NumberDataViewType.Single, state.SampleShape);
+        FeatureColumnType = model.FirstText switch
+        {
+            null => new VectorDataViewType(NumberDataViewType.Single, state.SampleShape),
+            { KeepsShape: true } when state.SampleShape is not [1] =>
+                new VectorDataViewType(TextDataViewType.Instance, state.SampleShape),
+            _ => TextDataViewType.Instance,
+        };
     }
 
     /// <summary>The network.</summary>
@@ -49,8 +55,8 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
     /// <summary>The feature columns.</summary>
     public IReadOnlyList<string> FeatureColumnNames => _state.FeatureColumnNames;
 
-    /// <summary>The type of a sample as a column: a vector in the shape of the network's input. Columns of other
-    /// numeric types with the same number of values are also accepted.</summary>
+    /// <summary>The type of a sample as a column: a vector in the shape of the network's input, or text if the
+    /// network takes text. Columns of other numeric types with the same number of values are also accepted.</summary>
     public DataViewType FeatureColumnType { get; }
 
     /// <inheritdoc/>
@@ -98,7 +104,10 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
                 + (Model.WhyUncompiled ?? "it was loaded from a file that cannot contain its loss or metrics.")
                 + " Call Model.Compile first.");
         }
-        FeatureColumns features = FeatureColumns.Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape);
+        FeatureColumns features = FeatureColumns
+            .Find(data.Schema, _state.FeatureColumnNames, _state.SampleShape, Model.FirstText)
+            .SizedFor([data], cancellationToken);
+        int[] sample = Model.FirstText is { KeepsShape: false } ? [features.Size] : _state.SampleShape;
         LabelSchema label = LabelSchema.Of(data.Schema, learnt.Name);
         if (!label.IsOfTypeOf(learnt))
             throw Columns.Mismatch("label", label.Name, Describe(learnt), Describe(label));
@@ -110,7 +119,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         using IChannel channel = _host.Start("Evaluation");
         try
         {
-            RowTable.Reading rows = RowTable.Read(source, _state.SampleShape, 0,
+            RowTable.Reading rows = RowTable.Read(source, sample, 0,
                 KerasSequentialOptions.DefaultMaxInMemoryBytes, null, watch.Token);
             TrainingLog.LeftOut(channel, rows.LeftOut);
             if (rows.Count == 0)
@@ -118,7 +127,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
             if (rows.Table is { } table)
                 return Model.Evaluate(table.X, table.Y, batchSize, verbose, table.Weights,
                     cancellationToken: watch.Token);
-            var batches = new StreamedBatches(source, _state.SampleShape, 0, rows.Count,
+            var batches = new StreamedBatches(source, sample, 0, rows.Count,
                 batchSize ?? Sequential.DefaultBatchSize, KerasSequentialOptions.DefaultMaxInMemoryBytes, false, 0,
                 queue: 10, watch.Token);
             return Model.Evaluate(batches, verbose, cancellationToken: watch.Token);
@@ -166,7 +175,7 @@ public sealed class KerasSequentialTransformer : ISingleFeaturePredictionTransfo
         + $"{(label is { Kind: LabelKind.Key, IsVector: false } ? $" of {label.Size} values" : "")}";
 
     OnnxOptions? Sized(OnnxOptions? options) =>
-        Model.InputShape.Skip(1).All(d => d is not null) ? options
+        Model.InputShape.Skip(1).All(d => d is not null) || Model.FirstText is { KeepsShape: false } ? options
         : (options ?? new()) with
         {
             InputShape = options?.InputShape

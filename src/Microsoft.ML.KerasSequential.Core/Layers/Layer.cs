@@ -406,6 +406,7 @@ public abstract partial class Layer
         Layer copy = FromConfig(Saving.Config.Parse(Serialize()));
         if (!_wasNamed) copy._name = null;
         copy._initialWeights = Built ? GetWeights() : _initialWeights;
+        if (!Built) CopyStateTo(copy);
         if (copy.Built) copy.TakeInitialWeights();
         return copy;
     }

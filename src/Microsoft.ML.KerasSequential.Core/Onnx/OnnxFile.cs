@@ -24,6 +24,12 @@ internal static class OnnxFile
             OpsetImport = { new OperatorSetIdProto { Domain = "", Version = graph.Opset } },
             Graph = new() { Name = name, Input = { graph.Input }, Output = { graph.Output } },
         };
+        if (graph.Nodes.Any(n => n.Domain == OnnxTexts.MachineLearning))
+            model.OpsetImport.Add(new OperatorSetIdProto
+            {
+                Domain = OnnxTexts.MachineLearning,
+                Version = OnnxTexts.MachineLearningVersion
+            });
         model.Graph.Node.AddRange(graph.Nodes);
         model.Graph.Initializer.AddRange(graph.Initializers);
         foreach ((string key, string value) in metadata)

@@ -19,6 +19,15 @@ public sealed record OnnxOptions
     /// model's own, in which variable sizes stay variable.</summary>
     public Shape? InputShape { get; init; }
 
+    /// <summary>
+    /// Whether the input of a model that takes text is text. Null, the default: text if ONNX has operators for what the
+    /// first layer does with it (<see cref="Layers.StringLookup"/> with one index for unknown texts;
+    /// <see cref="Layers.TextVectorization"/> from operator set 20 on without punctuation to remove); otherwise the
+    /// numbers that the layer's <c>Call</c> returns. True: text, or an exception that names the setting. False: the
+    /// numbers.
+    /// </summary>
+    public bool? TextInput { get; init; }
+
     /// <summary>The input's name; that of the model's input by default.</summary>
     public string? InputName { get; init; }
 

@@ -38,7 +38,9 @@ internal static class OwnModel
         try
         {
             Sequential model = Sequential.FromJson(configuration);
-            if (!model.Built) model.Build(OnnxReader.InputShape(file.Graph, source));
+            if (!model.Built)
+                model.Build(model.FirstText is { KeepsShape: false } text ? text.NumbersShape
+                    : OnnxReader.InputShape(file.Graph, source));
             return model;
         }
         // A configuration may name classes that only the caller knows, which is not damage; everything else is.
@@ -56,7 +58,9 @@ internal static class OwnModel
         {
             Opset = (int)Math.Clamp(file.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version ?? 17,
                 OnnxOptions.MinOpset, OnnxOptions.MaxOpset),
-            InputShape = model.InputShape.WithoutBatch().All(d => d is not null) ? null
+            TextInput = false,
+            InputShape = model.FirstText is { KeepsShape: false }
+                || model.InputShape.WithoutBatch().All(d => d is not null) ? null
                 : OnnxReader.InputShape(file.Graph, source).WithoutBatch(),
         };
         bool isPacked = weights.Any(w => w.Format == ValueFormat.Int8);

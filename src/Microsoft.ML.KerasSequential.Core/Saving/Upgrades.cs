@@ -50,6 +50,12 @@ internal static class Upgrades
         [("Embedding", "W_regularizer")] = "embeddings_regularizer",
         [("Embedding", "W_constraint")] = "embeddings_constraint",
         [("LeakyReLU", "negative_slope")] = "alpha",
+        // Preprocessing layers of tf.keras before 2.6.
+        [("IntegerLookup", "max_values")] = "max_tokens",
+        [("IntegerLookup", "mask_value")] = "mask_token",
+        [("IntegerLookup", "oov_value")] = "oov_token",
+        [("CategoryEncoding", "max_tokens")] = "num_tokens",
+        [("Discretization", "bins")] = "bin_boundaries",
         // Not the old name of something else.
         [("RandomGaussianBlur", "sigma")] = "sigma",
     };
@@ -101,6 +107,12 @@ internal static class Upgrades
             if (!sizes.All(upgraded.ContainsKey)) continue;
             upgraded["kernel_size"] = new JsonArray([.. sizes.Select(s => upgraded[s]?.DeepClone())]);
             foreach (string size in sizes) upgraded.Remove(size);
+        }
+        // The number of ranges had the name of the boundaries.
+        if (layer == "Discretization" && upgraded["bin_boundaries"] is JsonValue)
+        {
+            upgraded["num_bins"] = upgraded["bin_boundaries"]!.DeepClone();
+            upgraded.Remove("bin_boundaries");
         }
         return JsonText.Element(upgraded);
     }

@@ -63,7 +63,9 @@ internal sealed class ScoreGraph
             new()
             {
                 Opset = OnnxOptions.MinOpset,
-                InputShape = new([.. _state.SampleShape.Select(d => (int?)d)]),
+                InputShape = _model.FirstText is { KeepsShape: false } ? null
+                    : new([.. _state.SampleShape.Select(d => (int?)d)]),
+                TextInput = _model.FirstText is null ? null : true,
                 InputName = "(features)",
                 OutputName = "(output)"
             }, logits);
@@ -119,9 +121,11 @@ internal sealed class ScoreGraph
     /// <summary>Combines the feature columns to one value in the shape of the network's input.</summary>
     string Features(DataViewSchema input)
     {
-        FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape);
+        FeatureColumns columns = FeatureColumns.Find(input, _state.FeatureColumnNames, _state.SampleShape,
+            _model.FirstText);
         string[] values = [.. columns.In(input).Select(Feature)];
-        long[] sample = [-1, .. _state.SampleShape.Select(d => (long)d)];
+        long[] sample = _model.FirstText is { KeepsShape: false } ? [-1, 1]
+            : [-1, .. _state.SampleShape.Select(d => (long)d)];
         if (values is [var only]) return Node("Reshape", [only, Integers(sample)]);
         // Whatever ML.NET's writers produce for a column, it is a vector here: their one-hot columns have one more
         // dimension than the type.
@@ -130,7 +134,7 @@ internal sealed class ScoreGraph
         return sample.Length == 2 ? all : Node("Reshape", [all, Integers(sample)]);
     }
 
-    /// <summary>The value of a column, as numbers.</summary>
+    /// <summary>The value of a column, as numbers or text.</summary>
     string Feature(DataViewSchema.Column column)
     {
         // PipelineGraph knows why a column is lost; ML.NET's own graph does not.
@@ -138,7 +142,7 @@ internal sealed class ScoreGraph
             throw new NotSupportedException($"The network's column \"{column.Name}\" cannot be exported to ONNX: the "
                 + "transformer that creates it has no ONNX equivalent.");
         string value = _graph.GetVariableName(column.Name);
-        return OnnxTypes.Of(column.Type) == DataType.Float ? value : Cast(value, DataType.Float);
+        return OnnxTypes.Of(column.Type) is DataType.Float or DataType.String ? value : Cast(value, DataType.Float);
     }
 
     string Keep(TensorProto tensor) => (DataType)tensor.DataType switch

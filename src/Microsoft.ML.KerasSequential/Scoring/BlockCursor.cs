@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
@@ -14,14 +13,13 @@ internal sealed class BlockCursor : DataViewRowCursor
 
     readonly DataViewRowCursor _input;
     readonly Scorer _scorer;
-    readonly FeatureColumns.Reader _features;
+    readonly FeatureBlock _features;
     readonly Dictionary<int, KeptColumn> _kept = [];
     readonly bool[] _active;
     readonly ValueGetter<DataViewRowId> _id;
     readonly BlockScores _scores;
     DataViewRowId[] _ids = [];
     long[] _batches = [];
-    float[] _x = [];
     int _size, _count, _next;
     bool _ended;
 
@@ -103,7 +101,7 @@ internal sealed class BlockCursor : DataViewRowCursor
         (_count, _next) = (0, 0);
         while (_count < _size && _input.MoveNext())
         {
-            _features.Read(_x.AsSpan(_count * _scorer.FeatureSize, _scorer.FeatureSize));
+            _features.Read(_count);
             foreach (KeptColumn column in _kept.Values) column.Keep(_count);
             _id(ref _ids[_count]);
             _batches[_count] = _input.Batch;
@@ -111,7 +109,7 @@ internal sealed class BlockCursor : DataViewRowCursor
         }
         _read += _count;
         _ended = _count < _size;
-        if (_count > 0) _scores.Set(_scorer.Predict(_x, _count));
+        if (_count > 0) _scores.Set(_scorer.Predict(_features.Batch(_count)));
         return _count > 0;
     }
 
@@ -120,8 +118,8 @@ internal sealed class BlockCursor : DataViewRowCursor
         int size = _size == 0 ? Math.Min(FirstBlock, _scorer.BlockRows) : Math.Min(_size * Growth, _scorer.BlockRows);
         if (size == _size) return;
         _size = size;
-        (_ids, _batches, _x) = (new DataViewRowId[size], new long[size],
-            new float[Graphs.Counts.Values([size, _scorer.FeatureSize])]);
+        (_ids, _batches) = (new DataViewRowId[size], new long[size]);
+        _features.Grow(size);
         foreach (KeptColumn column in _kept.Values) column.Grow(size);
     }
 

@@ -1,5 +1,6 @@
 extern alias internals;
 
+using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Onnx;
 using InternalContext = internals::Microsoft.ML.Model.OnnxConverter.OnnxContext;
 
@@ -8,6 +9,8 @@ namespace Microsoft.ML.KerasSequential.Scoring;
 /// <summary>The scores of a network for its task.</summary>
 internal sealed class NetworkScores(Sequential model, ScorerState state) : IScoreSource
 {
+    public TextLayer? Text => model.FirstText;
+
     public int[] OutputShape(int[] sample) => ShapeFor(model, sample);
 
     public NDArray Predict(NDArray x) => state.Task.Predict(model, x, state.TakesLogits);

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.KerasSequential.Reading;
 
 namespace Microsoft.ML.KerasSequential.Scoring;
 
@@ -52,8 +51,7 @@ internal sealed class ScoredRow : DataViewRow
 
     sealed class RowScores(DataViewRow input, Scorer scorer) : CurrentScores
     {
-        readonly FeatureColumns.Reader _features = scorer.Open(input);
-        readonly float[] _x = new float[scorer.FeatureSize];
+        readonly FeatureBlock _features = OneRow(scorer.Open(input));
         long _position = -1;
         float[] _scores = [];
 
@@ -63,12 +61,18 @@ internal sealed class ScoredRow : DataViewRow
             {
                 if (_position != input.Position || _position < 0)
                 {
-                    _features.Read(_x);
-                    _scores = scorer.Predict(_x, 1).Data;
+                    _features.Read(0);
+                    _scores = scorer.Predict(_features.Batch(1)).Data;
                     _position = input.Position;
                 }
                 return _scores;
             }
+        }
+
+        static FeatureBlock OneRow(FeatureBlock block)
+        {
+            block.Grow(1);
+            return block;
         }
     }
 }

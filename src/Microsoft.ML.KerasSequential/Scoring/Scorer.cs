@@ -18,7 +18,7 @@ internal sealed class Scorer
     public Scorer(IScoreSource source, ScorerState state, DataViewSchema input)
     {
         (_source, _state, InputSchema) = (source, state, input);
-        _features = FeatureColumns.Find(input, state.FeatureColumnNames, state.SampleShape);
+        _features = FeatureColumns.Find(input, state.FeatureColumnNames, state.SampleShape, source.Text);
         _columns = state.Task.Columns(state, source.OutputShape(state.SampleShape));
         OutputSchema = ScoreColumn.Append(input, _columns, state.Task.ScoreColumnKind);
     }
@@ -28,11 +28,8 @@ internal sealed class Scorer
     /// <summary>The input columns, then the score columns.</summary>
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>The number of feature values in a row.</summary>
-    public int FeatureSize => _features.Size;
-
     /// <summary>The maximum number of rows to read ahead: enough for efficient kernels, within a few MB.</summary>
-    public int BlockRows => Math.Clamp((1 << 20) / Math.Max(1, FeatureSize), 16, 1024);
+    public int BlockRows => Math.Clamp((1 << 20) / Math.Max(1, _features.Size), 16, 1024);
 
     /// <summary>The feature columns in the input.</summary>
     public IEnumerable<DataViewSchema.Column> Features => _features.In(InputSchema);
@@ -50,7 +47,7 @@ internal sealed class Scorer
     }
 
     /// <summary>Reads the features of a row or cursor.</summary>
-    public FeatureColumns.Reader Open(DataViewRow row) => _features.Open(row);
+    public FeatureBlock Open(DataViewRow row) => new(_features, _state.SampleShape, _features.Open(row));
 
     /// <summary>A getter of a score column.</summary>
     public Delegate Getter(DataViewSchema.Column column, CurrentScores scores) =>
@@ -58,12 +55,7 @@ internal sealed class Scorer
 
     /// <summary>Computes the scores of rows.</summary>
     /// <param name="features">The features, row by row.</param>
-    /// <param name="rows">The number of rows.</param>
-    public NDArray Predict(float[] features, int rows)
-    {
-        float[] exact = rows * FeatureSize == features.Length ? features : features[..(rows * FeatureSize)];
-        return _source.Predict(new(exact, [rows, .. _state.SampleShape]));
-    }
+    public NDArray Predict(NDArray features) => _source.Predict(features);
 
     /// <summary>The shape of the output for one sample. Variable sizes follow from the sample: one row is computed to
     /// find them.</summary>

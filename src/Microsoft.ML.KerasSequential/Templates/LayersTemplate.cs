@@ -17,17 +17,20 @@ internal sealed class LayersTemplate : ModelTemplate
         _layers = [.. layers];
     }
 
-    public override Sequential Create(long seed)
+    public override Sequential Create(long seed, Action<Layer> prepare)
     {
         var copies = new Dictionary<Layer, Layer>();
         var model = new Sequential { Seed = seed };
         foreach (Layer layer in _layers)
         {
             if (!copies.TryGetValue(layer, out Layer? copy)) copies[layer] = copy = Copy(layer);
+            if (model.Layers.Count == 0) prepare(copy);
             model.Add(copy);
         }
         return model;
     }
+
+    public override bool? TakesTexts => Sequential.TextPart(_layers[0]) is not null;
 
     static Layer Copy(Layer layer)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.KerasSequential.Graphs;
+using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential.Templates;
 
@@ -14,11 +15,16 @@ internal sealed class TrainedTemplate : ModelTemplate
         _model = Copy(model);
     }
 
-    public override Sequential Create(long seed)
+    public override Sequential Create(long seed, Action<Layer> prepare)
     {
         using IDisposable scope = GlobalRandom.Scope((ulong)seed);
-        return Copy(_model);
+        Sequential model = Copy(_model);
+        // A built network may have been trained with the states that its layers have.
+        if (!model.Built) prepare(model.Layers[0]);
+        return model;
     }
+
+    public override bool? TakesTexts => _model.FirstText is not null;
 
     static Sequential Copy(Sequential model)
     {

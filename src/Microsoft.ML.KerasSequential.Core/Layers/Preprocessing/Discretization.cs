@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// boundaries of the ranges are given, or <see cref="Adapt(NDArray)"/> chooses them so that each range has about the
 /// same number of values.
 /// </summary>
-public class Discretization : Layer
+public class Discretization : Layer, IAdaptsToNumbers
 {
     readonly int? _numBins;
     readonly double _epsilon;
@@ -110,6 +110,10 @@ public class Discretization : Layer
         _boundaries = boundaries;
         WeightGate.OutdatePlans();
     }
+
+    bool IAdaptable.NeedsData => _boundaries is null;
+
+    void IAdaptsToNumbers.AdaptTo(IEnumerable<Batch> data) => Adapt(data);
 
     /// <inheritdoc/>
     protected override int MinInputRank => 2;

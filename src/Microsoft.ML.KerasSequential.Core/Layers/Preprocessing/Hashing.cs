@@ -56,6 +56,12 @@ public class Hashing : TextLayer
     /// <inheritdoc/>
     protected override int MinInputRank => 2;
 
+    internal override Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = "ONNX has no operator for the hash that Hashing computes";
+        return null;
+    }
+
     /// <summary>Computes the bins of texts.</summary>
     /// <param name="texts">The texts, one per sample.</param>
     /// <returns>The bins (samples, 1).</returns>

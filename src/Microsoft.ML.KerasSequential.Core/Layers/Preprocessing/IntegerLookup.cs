@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="Adapt(NDArray)"/>. The indices of the mask token, if there is one and the output consists of indices, and
 /// of unknown integers precede those of the vocabulary. The layer compares each integer with the whole vocabulary.
 /// </summary>
-public class IntegerLookup : Layer, IWeighsTokens
+public class IntegerLookup : Layer, IWeighsTokens, IAdaptsToNumbers
 {
     /// <summary>From here on, float32 does not hold every integer.</summary>
     const long Largest = 1 << 24;
@@ -72,6 +72,10 @@ public class IntegerLookup : Layer, IWeighsTokens
     }
 
     NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
+
+    bool IAdaptable.NeedsData => _vocabulary.IsEmpty && !_settings.Invert;
+
+    void IAdaptsToNumbers.AdaptTo(IEnumerable<Batch> data) => Adapt(data);
 
     /// <summary>The number of indices: the vocabulary with mask and unknown indices.</summary>
     public int VocabularySize => _vocabulary.Size;

@@ -50,6 +50,9 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
 
     public IReadOnlyList<T> Tokens => _tokens;
 
+    /// <summary>Whether there is no vocabulary yet.</summary>
+    public bool IsEmpty => _tokens.Length == 0;
+
     /// <summary>The number of indices.</summary>
     public int Size => TokenStart + _tokens.Length;
 
@@ -146,6 +149,11 @@ internal sealed class LookupVocabulary<T>(Layer owner, LookupVocabulary<T>.Setti
         Take(tokens, settings.OutputMode != CategoryOutput.TfIdf ? null
             : WithFront([.. tokens.Select(t => Math.Log(1 + (double)total / (1 + counts[t].Documents)))]), "data");
     }
+
+    /// <summary>The numbers of all tokens; one index is that of all unknown ones.</summary>
+    public Onnx.OnnxLookup ForOnnx() => new([.. settings.Mask.Concat(_tokens).Select(t => $"{t}")],
+        [.. settings.Mask.Select(_ => settings.OutputMode == CategoryOutput.Int ? 0f : -1f),
+            .. Enumerable.Range(TokenStart, _tokens.Length).Select(i => (float)i)], OovStart);
 
     /// <summary>Encodes indices; −1 adds nothing.</summary>
     public Tensor Encode(Tensor indices)

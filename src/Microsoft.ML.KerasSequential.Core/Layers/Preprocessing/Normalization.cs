@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// from data that <see cref="Adapt(NDArray)"/> sees: (x − mean)/√variance (Keras 3 <c>keras.layers.Normalization</c>).
 /// Weights, unless mean and variance are given: mean, variance, and count, none of them trainable.
 /// </summary>
-public class Normalization : Layer
+public class Normalization : Layer, IAdaptsToNumbers
 {
     /// <summary>The least standard deviation, Keras' <c>epsilon()</c>.</summary>
     const double Epsilon = 1e-7;
@@ -60,6 +60,12 @@ public class Normalization : Layer
 
     /// <summary>The variance that was given or adapted, or null if there is none yet.</summary>
     public NDArray? Variance => Copied(_givenVariance) ?? _variance?.GetValue() ?? _adapted?.Variance;
+
+    /// <summary>Weights that were set count as given: only those that a new layer has need data.</summary>
+    bool IAdaptable.NeedsData => _givenMean is null && _adapted is null && !HasInitialWeights
+        && (_mean is null || (!_mean.Values.ContainsAnyExcept(0f) && !_variance!.Values.ContainsAnyExcept(1f)));
+
+    void IAdaptsToNumbers.AdaptTo(IEnumerable<Batch> data) => Adapt(data);
 
     /// <inheritdoc/>
     public override bool SupportsMasking => true;
@@ -172,6 +178,8 @@ public class Normalization : Layer
         base.Unbuild();
         (_mean, _variance, _count) = (null, null, null);
     }
+
+    internal override void CopyStateTo(Layer copy) => ((Normalization)copy)._adapted = _adapted;
 
     void SetAdapted()
     {

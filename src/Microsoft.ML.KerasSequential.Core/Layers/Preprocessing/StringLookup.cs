@@ -7,7 +7,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// <see cref="Adapt(IEnumerable{string})"/>. The indices of the mask token, if there is one and the output consists of
 /// indices, and of unknown texts precede those of the vocabulary.
 /// </summary>
-public class StringLookup : TextLayer, IWeighsTokens
+public class StringLookup : TextLayer, IWeighsTokens, IAdaptsToTexts
 {
     readonly LookupVocabulary<string> _vocabulary;
     readonly LookupVocabulary<string>.Settings _settings;
@@ -73,6 +73,10 @@ public class StringLookup : TextLayer, IWeighsTokens
 
     NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
 
+    bool IAdaptable.NeedsData => _vocabulary.IsEmpty && !_settings.Invert;
+
+    void IAdaptsToTexts.AdaptTo(IEnumerable<IReadOnlyList<string>> samples) => _vocabulary.Adapt(samples);
+
     /// <summary>The number of indices: the vocabulary with mask and unknown indices.</summary>
     public int VocabularySize => _vocabulary.Size;
 
@@ -124,6 +128,16 @@ public class StringLookup : TextLayer, IWeighsTokens
     /// output.</exception>
     public void SetVocabulary(IReadOnlyList<string> vocabulary, IReadOnlyList<double>? idfWeights = null) =>
         _vocabulary.Set(vocabulary, idfWeights);
+
+    internal override Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = _settings.NumOovIndices == 0
+            ? "with `numOovIndices: 0`, unknown texts are errors, which ONNX has no operator for"
+            : _settings.NumOovIndices > 1
+            ? $"with `numOovIndices: {_settings.NumOovIndices}`, unknown texts are assigned by a hash, which ONNX has "
+                + "no operator for" : "";
+        return obstacle.Length > 0 ? null : _vocabulary.Known().ForOnnx();
+    }
 
     /// <summary>Looks up texts.</summary>
     /// <param name="texts">The texts, one per sample.</param>

@@ -30,6 +30,30 @@ public abstract class TextLayer : Layer
     /// Keras.</summary>
     internal virtual bool KeepsShape => false;
 
+    /// <summary>Whether the output is a vector that does not depend on how far the numbers are padded with
+    /// −1.</summary>
+    internal virtual bool IsVector => false;
+
+    /// <summary>Gets what the layer does with texts in ONNX.</summary>
+    /// <param name="opset">The operator set version.</param>
+    /// <param name="obstacle">The setting for which ONNX has no operators.</param>
+    /// <returns>Null if ONNX has no operators for it.</returns>
+    internal virtual Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = "its texts are turned into numbers by code, for which ONNX has no operators";
+        return null;
+    }
+
+    /// <summary>Turns the texts of samples into numbers, one row for each sample.</summary>
+    /// <exception cref="ArgumentException">The layer takes one text for each sample, and there are several.</exception>
+    internal NDArray CallRows(IReadOnlyList<IReadOnlyList<string>> samples) => this switch
+    {
+        StringLookup lookup => lookup.Call(samples),
+        Hashing hashing => hashing.Call(samples),
+        _ => Call([.. samples.Select(s => s is [var only] ? only
+            : throw new ArgumentException($"Layer {Name} takes one text for each sample; given {s.Count}."))]),
+    };
+
     /// <summary>Turns texts into the numbers from which the layer computes its output.</summary>
     /// <param name="texts">The texts, one per sample.</param>
     /// <returns>A new array (samples, …).</returns>

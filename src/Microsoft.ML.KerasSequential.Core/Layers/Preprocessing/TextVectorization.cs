@@ -8,7 +8,7 @@ namespace Microsoft.ML.KerasSequential.Layers;
 /// given or learned by <see cref="Adapt"/>. Index 0 is padding, 1 an unknown token, and the others are those of the
 /// vocabulary; in other output modes than <c>int</c>, there is no padding.
 /// </summary>
-public class TextVectorization : TextLayer, IWeighsTokens
+public class TextVectorization : TextLayer, IWeighsTokens, IAdaptsToTexts
 {
     const string Padding = "", Unknown = "[UNK]", Punctuation = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'";
     static readonly string?[] s_standardize = ["lower_and_strip_punctuation", "lower", "strip_punctuation", null],
@@ -104,6 +104,10 @@ public class TextVectorization : TextLayer, IWeighsTokens
 
     NDArray? IWeighsTokens.IdfWeights => _vocabulary.Weights;
 
+    bool IAdaptable.NeedsData => _vocabulary.IsEmpty;
+
+    void IAdaptsToTexts.AdaptTo(IEnumerable<IReadOnlyList<string>> samples) => Adapt(samples.Select(s => s[0]));
+
     /// <summary>The number of indices: the vocabulary with padding and the unknown token.</summary>
     public int VocabularySize => _vocabulary.Size;
 
@@ -113,6 +117,8 @@ public class TextVectorization : TextLayer, IWeighsTokens
     /// <inheritdoc/>
     protected internal override (int Start, int End)? NumbersRange =>
         (_settings.OutputMode == CategoryOutput.Int ? 0 : -1, Math.Max(1, _vocabulary.Size));
+
+    internal override bool IsVector => _settings.OutputMode != CategoryOutput.Int;
 
     /// <inheritdoc/>
     protected override int? InputRank => 2;
@@ -146,6 +152,27 @@ public class TextVectorization : TextLayer, IWeighsTokens
     /// output.</exception>
     public void SetVocabulary(IReadOnlyList<string> vocabulary, IReadOnlyList<double>? idfWeights = null) =>
         _vocabulary.Set(vocabulary, idfWeights);
+
+    internal override Onnx.OnnxLookup? ForOnnx(int opset, out string obstacle)
+    {
+        obstacle = _standardizeFunction is not null || _splitFunction is not null
+            ? "`standardize` or `split` is a function"
+            : _standardize is not (null or "lower")
+            ? $"`standardize: \"{_standardize}\"` removes punctuation, which ONNX has no operator for (it has one for "
+                + "\"lower\")"
+            : _split is not (null or "whitespace") ? $"ONNX has no operator for `split: \"{_split}\"`"
+            : _ngrams is not null ? "ONNX has no operator for `ngrams`"
+            : _split is not null && opset < Onnx.OnnxTexts.SplitsFrom
+            ? $"`split: \"whitespace\"` needs ONNX opset {Onnx.OnnxTexts.SplitsFrom}; the opset is {opset}" : "";
+        if (obstacle.Length > 0) return null;
+        return _vocabulary.Known().ForOnnx() with
+        {
+            Lowers = _standardize is not null,
+            Splits = _split is not null,
+            Length = _outputSequenceLength,
+            Padding = _settings.OutputMode == CategoryOutput.Int ? 0 : -1,
+        };
+    }
 
     /// <summary>Splits texts and looks up their tokens.</summary>
     /// <param name="texts">The texts, one per sample.</param>
