@@ -119,7 +119,6 @@ internal static class Keras3Config
         }
         if (layer["config"]!["dtype"] is { } other && other.ToString() != "float32")
             settings["dtype"] = other.DeepClone();
-        if (layer["config"]!["dtype"] is JsonObject quantized) settings["dtype"] = quantized.DeepClone();
         JsonObject wrapped = Wrap("keras.layers", name, settings);
         if (Keras3Names.Noted(name, layer["config"]!.AsObject()) is { } rules) wrapped[Keras3Names.Followed] = rules;
         return wrapped;
