@@ -33,7 +33,7 @@ public class TextColumnTests
         var ml = new MLContext(seed: 1);
         KerasSequentialTransformer model =
             EstimatorCheck.Run(ml, ml.BinaryClassification.Trainers.KerasSequential(Sentences(), Options()),
-                Reviews(ml), "Text", "Label");
+                Reviews(ml));
         Assert.AreEqual(1, Accuracy(ml, model, Reviews(ml)));
         Assert.AreEqual(1, model.Evaluate(Reviews(ml))["accuracy"], 1e-6);
         Assert.AreEqual(TextDataViewType.Instance, model.FeatureColumnType);
