@@ -33,11 +33,11 @@ public class TextColumnTests
         var ml = new MLContext(seed: 1);
         KerasSequentialTransformer model =
             EstimatorCheck.Run(ml, ml.BinaryClassification.Trainers.KerasSequential(Sentences(), Options()),
-                Reviews(ml), "Text", "Label");
+                Reviews(ml));
         Assert.AreEqual(1, Accuracy(ml, model, Reviews(ml)));
         Assert.AreEqual(1, model.Evaluate(Reviews(ml))["accuracy"], 1e-6);
         Assert.AreEqual(TextDataViewType.Instance, model.FeatureColumnType);
-        Assert.AreEqual("good", ((TextVectorization)model.Model.Layers[0]).GetVocabulary(false)[1]);
+        Assert.AreEqual("good", ((TextVectorization)model.Model.Layers[0]).GetVocabulary(false)[0]);
         using PredictionEngine<Review, Answer> engine = ml.Model.CreatePredictionEngine<Review, Answer>(model);
         Assert.IsTrue(engine.Predict(new() { Text = "GOOD" }).PredictedLabel);
         Assert.IsFalse(engine.Predict(new() { Text = "bad!" }).PredictedLabel);
