@@ -452,7 +452,8 @@ public sealed class OnnxExportTests
         OnnxEngine.Reply reply;
         try
         {
-            model.ToOnnx(path, options);
+            // The inputs are numbers, also those of models that take text.
+            model.ToOnnx(path, options with { TextInput = false });
             reply = OnnxEngine.Run(path, inputs);
         }
         catch (Exception e)
