@@ -85,8 +85,10 @@ public sealed partial class OnnxScorer : IDisposable
     public static OnnxScorer From(Sequential model, OnnxOptions? export = null, OnnxScorerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        // Scorers take numbers.
+        export ??= new();
         using var stream = new MemoryStream();
-        model.ToOnnx(stream, export);
+        model.ToOnnx(stream, export with { TextInput = export.TextInput ?? false });
         return new(stream.ToArray(), options);
     }
 
