@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 
 namespace Microsoft.ML.KerasSequential;
@@ -52,15 +51,6 @@ public sealed partial class Sequential
     void FollowAdapters()
     {
         if (_output is null || _tracedAdapters == Adapters.Count()) return;
-        using (WeightGate.Enter())
-        {
-            using TraceScope scope = TraceScope.Begin(training: false, _seed);
-            List<Tensor> trace = Forward(_input!, null, out _outputMask);
-            Tensor[] losses = [.. Retraced(_addedLosses, trace)];
-            Tensor[] values = [.. Retraced([.. _addedMetrics.Select(m => m.Value)], trace)];
-            for (int i = 0; i < losses.Length; i++) _addedLosses[i] = losses[i];
-            for (int i = 0; i < values.Length; i++) _addedMetrics[i] = (_addedMetrics[i].Metric, values[i]);
-            (_trace, _output, _tracedAdapters) = (trace, trace[^1], Adapters.Count());
-        }
+        using (WeightGate.Enter()) Retrace();
     }
 }

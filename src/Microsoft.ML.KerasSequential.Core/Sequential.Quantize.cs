@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.KerasSequential.Graphs;
 using Microsoft.ML.KerasSequential.Layers;
 using Microsoft.ML.KerasSequential.Saving;
 
@@ -54,22 +53,5 @@ public sealed partial class Sequential
             foreach (Layer layer in selected) layer.Quantize(mode);
             DropOutdated();
         }
-    }
-
-    /// <summary>Traces the layers again after their weights were replaced.</summary>
-    void Retrace()
-    {
-        if (_input is null) return;
-        using TraceScope scope = TraceScope.Begin(training: false, _seed);
-        List<Tensor> trace = Forward(_input, null, out _outputMask);
-        Tensor[] losses = [.. Retraced(_addedLosses, trace)],
-            values = [.. Retraced([.. _addedMetrics.Select(m => m.Value)], trace)];
-        for (int i = 0; i < losses.Length; i++) _addedLosses[i] = losses[i];
-        for (int i = 0; i < values.Length; i++) _addedMetrics[i] = (_addedMetrics[i].Metric, values[i]);
-        _layerMetrics = [.. scope.Metrics.Select(m => m.Metric)];
-        (_trace, _output) = (trace, trace[^1]);
-        IReadOnlyList<Variable> weights = LayerWeights;
-        _collectedWeights = _collectedWeights is null ? null : [.. _collectedWeights.Where(weights.Contains)];
-        Optimizer?.Forget(weight => !weights.Contains(weight));
     }
 }

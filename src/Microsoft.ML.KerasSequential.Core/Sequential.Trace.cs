@@ -201,4 +201,21 @@ public sealed partial class Sequential
         foreach (Traced trace in _traces.Values) trace.Lookups.Dispose();
         _traces.Clear();
     }
+
+    /// <summary>Traces the prediction graph again after weights were replaced or adapters were added.</summary>
+    void Retrace()
+    {
+        if (_input is null) return;
+        using TraceScope scope = TraceScope.Begin(training: false, _seed);
+        List<Tensor> trace = Forward(_input, null, out _outputMask);
+        Tensor[] losses = [.. Retraced(_addedLosses, trace)],
+            values = [.. Retraced([.. _addedMetrics.Select(m => m.Value)], trace)];
+        for (int i = 0; i < losses.Length; i++) _addedLosses[i] = losses[i];
+        for (int i = 0; i < values.Length; i++) _addedMetrics[i] = (_addedMetrics[i].Metric, values[i]);
+        _layerMetrics = [.. scope.Metrics.Select(m => m.Metric)];
+        (_trace, _output, _tracedAdapters) = (trace, trace[^1], Adapters.Count());
+        IReadOnlyList<Variable> weights = LayerWeights;
+        _collectedWeights = _collectedWeights is null ? null : [.. _collectedWeights.Where(weights.Contains)];
+        Optimizer?.Forget(weight => !weights.Contains(weight));
+    }
 }

@@ -163,7 +163,8 @@ public sealed partial class Sequential : Layer, IDisposable
             {
                 if (!layer.Built) layer.WeightSeed = SplitMix.Mix(_seed ^ SplitMix.Mix((ulong)_layers.Count));
                 if (_output is not null) Extend(layer);
-                else if (_layers.Count == 1 && layer.BatchInputShape is { } shape) Connect(ShapeOfNumbers(layer, shape));
+                else if (_layers.Count == 1 && layer.BatchInputShape is { } shape)
+                    Connect(ShapeOfNumbers(layer, shape));
                 DropExecutables();
             }
             catch

@@ -46,7 +46,7 @@ internal static class KerasZip
     public static Sequential Read(Stream stream, string source, bool compile)
     {
         using ZipArchive zip = Open(stream, source);
-        using JsonDocument written = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
+        using JsonDocument written = Written(zip, source, out _);
         using Stream weights = OpenWeights(zip, stream, source);
         using JsonDocument config = KerasVocabularies.Filled(written, zip, weights, source);
         var budget = new NumberBudget(weights);
@@ -93,14 +93,29 @@ internal static class KerasZip
     public static T Open<T>(Stream stream, string source, Func<JsonElement, string?, IH5Group, T> read)
     {
         using ZipArchive zip = Open(stream, source);
-        using JsonDocument written = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
-        using JsonDocument metadata = KerasFiles.Parse(Text(zip, Metadata, source), source, Metadata);
-        string? version = metadata.RootElement.ValueKind == JsonValueKind.Object
-            && metadata.RootElement.TryGetProperty("keras_version", out JsonElement value) ? value.ToString() : null;
+        using JsonDocument written = Written(zip, source, out string? version);
         using Stream weights = OpenWeights(zip, stream, source);
         using JsonDocument config = KerasVocabularies.Filled(written, zip, weights, source);
         weights.Position = 0;
         return H5.Read(weights, $"{source}, {Weights}", file => read(config.RootElement, version, file));
+    }
+
+    /// <summary>The configuration; one of tf.keras notes its version, which decides what names mean.</summary>
+    static JsonDocument Written(ZipArchive zip, string source, out string? version)
+    {
+        version = null;
+        if (zip.GetEntry(Metadata) is not null)
+        {
+            using JsonDocument metadata = KerasFiles.Parse(Text(zip, Metadata, source), source, Metadata);
+            if (metadata.RootElement.ValueKind == JsonValueKind.Object
+                && metadata.RootElement.TryGetProperty(Keras3Names.Version, out JsonElement value))
+                version = value.ToString();
+        }
+        JsonDocument config = KerasFiles.Parse(Text(zip, Configuration, source), source, Configuration);
+        if (!Keras3Names.IsOfTwo(version) || JsonText.Node(config.RootElement) is not JsonObject noted) return config;
+        config.Dispose();
+        noted[Keras3Names.Version] = version;
+        return JsonDocument.Parse(noted.ToJsonString());
     }
 
     static H5Group OptimizerVariables(Sequential model)

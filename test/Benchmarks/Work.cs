@@ -13,7 +13,8 @@ namespace Benchmarks;
 /// <param name="Slots">The number of optimizer slots per weight.</param>
 /// <param name="Make">Creates a compiled model and its data.</param>
 /// <param name="Looked">The number of embedding values that a sample looks up.</param>
-/// <param name="MostRows">The largest batch to predict: the scores of the peer's attention have to fit in memory.</param>
+/// <param name="MostRows">The largest batch to predict: the scores of the peer's attention have to fit in
+/// memory.</param>
 internal sealed record Work(string Key, string Describe, int Batch, double First, double Rest, int Slots,
     Func<(Sequential Model, NDArray X, NDArray Y)> Make, double Looked = 0,
     int MostRows = 1024)

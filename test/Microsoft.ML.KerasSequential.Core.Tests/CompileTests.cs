@@ -142,7 +142,8 @@ public sealed class CompileTests
         y.Span[0] = 1;
         using Sequential ours = Classifier(), three = Classifier(), explicitly = Classifier();
         ours.Compile("sgd", "binary_crossentropy", metrics: ["accuracy"]);
-        explicitly.Compile("sgd", "binary_crossentropy", metrics: new[] { meaning, "binary_accuracy" }.Distinct().ToArray());
+        explicitly.Compile("sgd", "binary_crossentropy",
+            metrics: new[] { meaning, "binary_accuracy" }.Distinct().ToArray());
         JsonObject arguments = ours.GetCompileConfig()!;
         ours.CompileFromConfig(arguments);
         var settings = (JsonObject)arguments["optimizer"]!["config"]!;

@@ -50,6 +50,26 @@ public sealed class LoraTests
     }
 
     [TestMethod]
+    public void A_quantized_layer_has_the_sum_and_takes_no_adapter()
+    {
+        using Sequential model = Model();
+        NDArray x = Input(1, 16, 4), y = Input(2, 16, 2);
+        var layer = (Dense)model.Layers[0];
+        layer.EnableLora(2);
+        model.Compile(new Adam(0.1), "mse");
+        model.Fit(x, y, epochs: 5, verbose: 0);
+        NDArray before = model.Predict(x);
+        model.Quantize();
+        Assert.IsFalse(layer.LoraEnabled);
+        Assert.HasCount(6, model.Weights);
+        Assert.IsFalse(layer.GetConfig().ContainsKey("lora_rank"));
+        GoldenCase.AssertClose(model.Predict(x).Span, before.Span, 0.1, 0.05, "predictions");
+        model.Fit(x, y, verbose: 0);
+        Assert.Contains("quantized",
+            Assert.ThrowsExactly<InvalidOperationException>(() => layer.EnableLora(2)).Message);
+    }
+
+    [TestMethod]
     public void A_compiled_model_trains_the_adapter_and_no_longer_the_kernel()
     {
         using Sequential model = Model();

@@ -65,6 +65,42 @@ public sealed class RealKerasFileTests
         foreach (KerasFileArray array in described.Arrays) Assert.Contains(array.Path, text);
     }
 
+    /// <summary>Since 2.13, tf.keras writes modules too.</summary>
+    [TestMethod]
+    [DataRow("2.15.0", "hard_sigmoid")]
+    [DataRow("3.15.1", "hardsigmoid")]
+    public void The_version_in_a_file_decides_what_hard_sigmoid_means(string version, string meaning)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.keras");
+        try
+        {
+            File.Copy(Path.Combine(s_folder, "hard_sigmoids.keras"), path);
+            using (ZipArchive zip = ZipFile.Open(path, ZipArchiveMode.Update))
+            {
+                zip.GetEntry("metadata.json")!.Delete();
+                using var writer = new StreamWriter(zip.CreateEntry("metadata.json").Open());
+                writer.Write($$"""{"keras_version": "{{version}}"}""");
+            }
+            using Sequential model = Sequential.Load(path);
+            Assert.AreEqual(meaning, model.Layers[0].GetConfig()["recurrent_activation"]!.ToString());
+            Assert.AreEqual(meaning, model.Layers[1].GetConfig()["activation"]!.ToString());
+            using Sequential again = Sequential.FromJson(
+                $$"""{"keras_version": "{{version}}", {{Text(path)[1..]}}""");
+            Assert.AreEqual(meaning, again.Layers[1].GetConfig()["activation"]!.ToString());
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        static string Text(string path)
+        {
+            using ZipArchive zip = ZipFile.OpenRead(path);
+            using var reader = new StreamReader(zip.GetEntry("config.json")!.Open());
+            return reader.ReadToEnd();
+        }
+    }
+
     /// <summary>Keras rejects an integer as the weight of a loss.</summary>
     [TestMethod]
     [DataRow(1.0, "\"loss_weights\":null")]

@@ -96,17 +96,17 @@ internal sealed class TraceScope : IDisposable
     /// <param name="precision">The precision of its products.</param>
     static TraceScope Inside(string name, bool frozen, TraceScope? collector, FloatPrecision? precision) =>
         new(name.Length == 0 ? s_current?._path ?? "" : PathOf(name))
-    {
-        Precision = precision,
-        Training = s_current?.Training ?? false,
-        Seed = s_current?.Seed ?? 0,
-        Frozen = frozen || s_current is { Frozen: true },
-        Exporting = s_current?.Exporting ?? false,
-        Losses = collector?.Losses ?? [],
-        Metrics = collector?.Metrics ?? [],
-        Updates = collector?.Updates ?? [],
-        States = collector?.States ?? [],
-    };
+        {
+            Precision = precision,
+            Training = s_current?.Training ?? false,
+            Seed = s_current?.Seed ?? 0,
+            Frozen = frozen || s_current is { Frozen: true },
+            Exporting = s_current?.Exporting ?? false,
+            Losses = collector?.Losses ?? [],
+            Metrics = collector?.Metrics ?? [],
+            Updates = collector?.Updates ?? [],
+            States = collector?.States ?? [],
+        };
 
     static string PathOf(string name) => s_current is { _path.Length: > 0 } scope ? $"{scope._path}/{name}" : name;
 }

@@ -27,6 +27,9 @@ internal static class Keras3Names
     /// follows.</summary>
     public const string Followed = "keras_sequential_rules";
 
+    /// <summary>The key of the version that wrote a configuration.</summary>
+    public const string Version = "keras_version";
+
     /// <summary>Keras 3 and Keras 2 use the same name for different functions.</summary>
     const string HardSigmoid = "hard_sigmoid", OursForThat = "hardsigmoid";
 
@@ -35,7 +38,12 @@ internal static class Keras3Names
     {
         if (config.ValueKind != JsonValueKind.Object || !IsOfThree(config)) return config;
         JsonNode node = JsonText.Node(config)!;
-        return Rename(node, HardSigmoid, OursForThat) | AddRules(node) ? JsonText.Element(node) : config;
+        if (!IsOfTwo(config))
+            return Rename(node, HardSigmoid, OursForThat) | AddRules(node) ? JsonText.Element(node) : config;
+        AddRules(node);
+        // So that parts of it are not taken for those of Keras 3 either.
+        RemoveModules(node);
+        return JsonText.Element(node);
     }
 
     /// <summary>Translates this library's names to those of Keras 3.</summary>
@@ -95,6 +103,26 @@ internal static class Keras3Names
         || (config.TryGetProperty("config", out JsonElement settings)
             && (HasLayersOfThree(settings) || HasPolicyOfThree(settings)))
         || HasLayersOfThree(config);
+
+    /// <summary>tf.keras from 2.13 on also writes modules, but its functions are those of Keras 2.</summary>
+    static bool IsOfTwo(JsonElement config) => config.TryGetProperty(Version, out JsonElement version)
+        && version.ValueKind == JsonValueKind.String && IsOfTwo(version.GetString());
+
+    /// <summary>Whether a version is one of Keras 2 or tf.keras.</summary>
+    public static bool IsOfTwo(string? version) => version?.StartsWith("2.", StringComparison.Ordinal) ?? false;
+
+    static void RemoveModules(JsonNode? node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (JsonNode? item in list) RemoveModules(item);
+        }
+        else if (node is JsonObject part)
+        {
+            part.Remove("module");
+            foreach ((_, JsonNode? value) in part) RemoveModules(value);
+        }
+    }
 
     /// <summary>Keras 3 omits the modules of layers in .h5 files, but not that of their dtype policy.</summary>
     static bool HasPolicyOfThree(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
