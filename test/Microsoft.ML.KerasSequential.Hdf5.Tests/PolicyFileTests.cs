@@ -58,8 +58,8 @@ public sealed class PolicyFileTests
         float[] got = model.Predict(Array(c.GetProperty("x"))).ToArray();
         float[] expected = Array(c.GetProperty("output")).ToArray();
         Assert.HasCount(expected.Length, got);
-        // Keras rounds inputs, weights, sums, and results of each layer to the 8 significant bits of bfloat16; here they
-        // are float32. The rounding errors of several layers add up.
+        // Keras rounds inputs, weights, sums, and results of each layer to the 8 significant bits of bfloat16; here
+        // they are float32. The rounding errors of several layers add up.
         double tolerance = expected.Max(Math.Abs) * 8 / 256;
         for (int i = 0; i < got.Length; i++) Assert.AreEqual(expected[i], got[i], tolerance, $"[{i}]");
 
