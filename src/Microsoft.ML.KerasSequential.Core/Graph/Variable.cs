@@ -184,14 +184,19 @@ public sealed class Variable : Tensor
         if (!value.Shape.SequenceEqual(_shape))
             throw new ArgumentException($"The variable {Name} has shape {KerasSequential.Shape.Format(_shape)}, but " +
                 $"the given value has shape {KerasSequential.Shape.Format(value.Shape)}.", nameof(value));
+        if (Format != ValueFormat.Float32) CheckHeld(value);
+        using ModelGate.Turn turn = Enter();
+        Write(value.Span);
+    }
+
+    void CheckHeld(NDArray value)
+    {
         foreach (float number in value.Span)
         {
             if (!Format.Holds(number))
                 throw new ArgumentException($"The variable {Name} holds integers from -128 to 127; the given value " +
                     $"contains {number}.", nameof(value));
         }
-        using ModelGate.Turn turn = Enter();
-        Write(value.Span);
     }
 
     internal ReadOnlySpan<int> Sizes => _shape;
